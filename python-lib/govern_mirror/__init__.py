@@ -1,0 +1,1 @@
+"""Dataiku Govern project workflow, for any Dataiku DSS instance."""

@@ -1,0 +1,35 @@
+"""The errors this library raises. Each message says what is wrong and what to do next."""
+
+from __future__ import annotations
+
+
+class GovernMirrorError(Exception):
+    """Base of every error that is meant for the user: its text is shown as it is, without a traceback."""
+
+
+class InputError(GovernMirrorError):
+    """A value the user gave is not valid: an unknown step, rating, status, date, link or setting."""
+
+
+class MoveRefused(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, named as users read it
+    """The workflow does not allow the move that was asked for; the message names the way out."""
+
+
+class WriteRefused(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, named as users read it
+    """The project's metadata must not be written: it is a copy, damaged, or from a newer version."""
+
+
+class ConnectionFailed(GovernMirrorError):  # noqa: N818 - reads as what happened
+    """DSS could not be reached, or something that is not DSS answered."""
+
+
+class AccessDenied(GovernMirrorError):  # noqa: N818 - reads as what happened
+    """DSS refused the API key, or the key's rights do not suffice."""
+
+
+class NotFound(GovernMirrorError):  # noqa: N818 - reads as what happened
+    """The project (or an object in it) does not exist, or is not readable: DSS gives one answer for both."""
+
+
+class ConflictError(GovernMirrorError):
+    """Someone else keeps changing the same values; the write was given up after several tries."""
