@@ -1,0 +1,270 @@
+"""What people do to a governed project, as pure functions: project in, changed project out.
+
+Each change first stores the edits made in DSS that are still pending, then appends its own event. When what
+was asked for already is, the very same project comes back, so that nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from govern_mirror.blueprint import Blueprint, Status
+from govern_mirror.document import Document, with_document
+from govern_mirror.errors import InputError, MoveRefused, WriteRefused
+from govern_mirror.event import Actor, Event, clean, excerpt, numbered
+from govern_mirror.project import Governance, GovernedProject, Value, differences, values, with_values
+from govern_mirror.qualification import DIMENSIONS, Origin
+from govern_mirror.workflow import Workflow
+
+
+class MoveKind(str, Enum):
+    """The moves of the workflow, with the names the command line and the macro use."""
+
+    ADVANCE = "advance"
+    START = "start"
+    FINISH = "finish"
+    REOPEN = "reopen"
+    SET = "set"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move that was asked for: `step` may be None for `advance` alone (then: one step on)."""
+
+    kind: MoveKind
+    step: str | None = None
+    reason: str | None = None
+
+
+def initialize(
+    project: GovernedProject, overview: Mapping[str, Value], actor: Actor, *, adopt: bool = False
+) -> GovernedProject:
+    """Govern a project; on a governed one, fill blanks only.
+
+    Args:
+        project: any project, governed or not.
+        overview: values by path for the Overview: `overview.…` and the value and risk ratings, whose origin
+            becomes `overview`.
+        actor: who, through which door, when.
+        adopt: take over a copied project: the record becomes this project's own, its history stays.
+
+    Raises:
+        WriteRefused: the project is a copy and `adopt` is not given, or it must not be written.
+    """
+    if project.state is Governance.COPIED:
+        project = _adopted(project, actor, adopt)
+    else:
+        _require_writable(project)
+    before = project
+    if project.state is Governance.UNGOVERNED:
+        event = _event(actor, "initialize", after="not_started")
+        project = _with_event(replace(project, state=Governance.GOVERNED), event)
+    known = values(project)
+    blanks = {path: value for path, value in overview.items() if value not in (None, ()) and known[path] in (None, ())}
+    project = _with_changed_values(project, blanks, actor, Origin.OVERVIEW)
+    if project is before and (before.revision == 0 or before.damaged_record is not None):
+        # all values are there, but the record is lost or damaged: write it anew
+        project = _with_event(project, _event(actor, "record", reason="record rebuilt"))
+    return project
+
+
+def qualify(
+    project: GovernedProject, changes: Mapping[str, Value], actor: Actor, *, confirm: bool = False
+) -> GovernedProject:
+    """Record qualification fields, by path. A value given, also an equal one, is recorded in the step.
+
+    Args:
+        project: a governed project.
+        changes: new values by path; None or () clears.
+        actor: who, through which door, when.
+        confirm: check every rating that is there: its origin becomes the qualification.
+    """
+    _require_governed(project)
+    project = _with_changed_values(project, changes, actor, Origin.QUALIFICATION)
+    recorded = [name for name in DIMENSIONS if confirm or f"qualification.{name}.rating" in changes]
+    confirmed = [name for name in recorded if project.qualification.rating(name).origin is Origin.OVERVIEW]
+    if confirmed:
+        qualification = project.qualification.confirmed(confirmed)
+        event = _event(actor, "confirm", after=", ".join(confirmed))
+        project = _with_event(replace(project, qualification=qualification), event)
+    return project
+
+
+def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProject:
+    """Move the workflow, within its order and the blueprint's rules.
+
+    Raises:
+        MoveRefused: the order or a rule does not allow it; the message names the way out.
+        InputError: the step is unknown or missing.
+    """
+    _require_governed(project)
+    invalid = sorted(
+        path for path in project.problem_fields if path in project.blueprint.by_path and path.endswith(".status")
+    )
+    if invalid and wanted.kind is not MoveKind.SET:
+        raise MoveRefused(
+            f"{', '.join(invalid)} holds no valid status: put the workflow right with "
+            "`step set STEP --reason …`, the move that is allowed from anywhere"
+        )
+    after = _moved(project.workflow, wanted, actor)
+    if after is project.workflow and not invalid:
+        return project
+    if wanted.kind is not MoveKind.SET:
+        _require_rules(project, after)
+    event = _event(actor, wanted.kind.value, project.workflow.position, after.position, wanted.reason)
+    problems = tuple(problem for problem in project.problems if problem.field not in invalid)
+    return replace(_with_event(project, event), workflow=after, problems=problems)
+
+
+def note(project: GovernedProject, step: str, text: str | None, actor: Actor) -> GovernedProject:
+    """Replace the notes of a step; None clears them."""
+    _require_governed(project)
+    path = f"steps.{project.workflow[step].id}.notes"
+    return _with_changed_values(project, {path: text}, actor, Origin.QUALIFICATION)
+
+
+def document(project: GovernedProject, step: str, added: Document | None, actor: Actor) -> GovernedProject:
+    """Add a document to a step (one with the same link is replaced); None removes all of the step's."""
+    _require_governed(project)
+    known = project.workflow[step].documents
+    documents = with_document(known, added) if added else ()
+    return _with_changed_values(project, {f"steps.{step}.documents": documents}, actor, Origin.QUALIFICATION)
+
+
+def unmet_rules(project: GovernedProject, step: str) -> tuple[str, ...]:
+    """What the blueprint's rules still ask for before a step can finish, each as a sentence."""
+    return _unmet(project.blueprint, project, step)
+
+
+def _moved(workflow: Workflow, wanted: Move, actor: Actor) -> Workflow:
+    if wanted.step is None:
+        if wanted.kind is not MoveKind.ADVANCE:
+            raise InputError(f"name the step to {wanted.kind.value}: {', '.join(s.id for s in workflow.steps)}")
+        return workflow.advance(actor.now, actor.by)
+    moves = {
+        MoveKind.ADVANCE: workflow.advance_to,
+        MoveKind.START: workflow.start,
+        MoveKind.FINISH: workflow.finish,
+        MoveKind.REOPEN: workflow.reopen,
+        MoveKind.SET: workflow.set_step,
+    }
+    return moves[wanted.kind](wanted.step, actor.now, actor.by)
+
+
+def _require_rules(project: GovernedProject, after: Workflow) -> None:
+    finished = [
+        new.id
+        for old, new in zip(project.workflow.steps, after.steps, strict=True)
+        if new.status is Status.FINISHED and old.status is not Status.FINISHED
+    ]
+    unmet = [sentence for step in finished for sentence in _unmet(project.blueprint, project, step)]
+    if unmet:
+        raise MoveRefused(f"{'; '.join(unmet)}: record it first, then try again")
+
+
+def _unmet(blueprint: Blueprint, project: GovernedProject, step: str) -> tuple[str, ...]:
+    known = values(project)
+    sentences = []
+    for rule in blueprint.rules:
+        if rule.step != step:
+            continue
+        name = blueprint.step(step).name
+        sentences += [
+            f"{name} cannot finish without {blueprint.by_path[path].label} ({path})"
+            for path in rule.requires
+            if known.get(path) in (None, ())
+        ]
+        if rule.decisions and known["qualification.decision"] not in rule.decisions:
+            decided = project.qualification.decision or "none"
+            sentences.append(f"{name} cannot finish on decision {decided}: it takes {' or '.join(rule.decisions)}")
+    return tuple(sentences)
+
+
+def _with_changed_values(
+    project: GovernedProject, changes: Mapping[str, Value], actor: Actor, origin: Origin
+) -> GovernedProject:
+    """Set values by path with one event for each that differs; the same project when none does."""
+    changed = with_values(project, {path: _cleaned(value) for path, value in changes.items()})
+    events = [
+        _event(actor, difference.field, difference.before, difference.after)
+        for difference in differences(project, changed)
+    ]
+    if not events:
+        return project
+    ratings = {}
+    for name in DIMENSIONS:
+        old, new = project.qualification.rating(name), changed.qualification.rating(name)
+        if old.rating != new.rating:
+            ratings[name] = replace(new, origin=origin if new.rating else None)
+    changed = replace(changed, qualification=replace(changed.qualification, **ratings))  # type: ignore[arg-type]
+    for event in events:
+        changed = _with_event(changed, event)
+    return changed
+
+
+def _cleaned(value: Value) -> Value:
+    if isinstance(value, str) and not isinstance(value, Status):
+        return clean(value)
+    if isinstance(value, tuple):
+        return tuple(Document(clean(doc.title), clean(doc.url)) for doc in value)
+    return value
+
+
+def _adopted(project: GovernedProject, actor: Actor, adopt: bool) -> GovernedProject:
+    if not adopt:
+        _require_governed(project)
+    _require_writable(project)
+    original = project.copied_from
+    event = _event(actor, "adopt", before="/".join(part or "?" for part in original or ()))
+    problems = tuple(problem for problem in project.problems if problem.field != "project_key")
+    adopted = replace(project, state=Governance.GOVERNED, copied_from=None, problems=problems)
+    return _with_event(adopted, event)
+
+
+def _require_governed(project: GovernedProject) -> None:
+    key = project.facts.project_key
+    if project.state is Governance.UNGOVERNED:
+        raise WriteRefused(f"{key} is not governed yet: run `govern-mirror init {key}` (or the macro) first")
+    if project.state is Governance.COPIED:
+        node, original = project.copied_from or (None, "?")
+        raise WriteRefused(
+            f"{key} carries the record of {original}{f' on node {node}' if node else ''}: it is a copy. "
+            f"Run `govern-mirror init {key} --adopt` to govern it on its own"
+        )
+    _require_writable(project)
+
+
+def _require_writable(project: GovernedProject) -> None:
+    if project.read_only:
+        raise WriteRefused(f"{project.facts.project_key} is not written: {project.read_only}")
+
+
+def _event(
+    actor: Actor, what: str, before: str | None = None, after: str | None = None, reason: str | None = None
+) -> Event:
+    return Event(
+        number=None,
+        at=actor.now,
+        by=actor.by,
+        source=actor.source.value,
+        what=what,
+        before=excerpt(before),
+        after=excerpt(after),
+        reason=clean(reason) if reason else None,
+    )
+
+
+def _with_event(project: GovernedProject, event: Event) -> GovernedProject:
+    waiting = [replace(edit, at=edit.at or event.at) for edit in project.pending]
+    if project.damaged_record is not None:
+        waiting.insert(0, replace(event, what="record", before=None, after=None, reason=clean(project.damaged_record)))
+    new = numbered([*waiting, event], project.last_event)
+    return replace(
+        project,
+        events=(*project.events, *new),
+        pending=(),
+        last_event=project.last_event + len(new),
+        damaged_record=None,
+    )

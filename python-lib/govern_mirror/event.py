@@ -1,0 +1,177 @@
+"""What happened to a governed project: numbered events, kept for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timezone
+from enum import Enum
+from typing import Any
+
+EXCERPT = 60
+"""How many characters of people's text an event keeps of a value before and after."""
+
+
+class Source(str, Enum):
+    """Through which door a change came."""
+
+    MACRO = "macro"
+    CLI = "cli"
+    API = "api"
+    SYNC = "sync"
+    EDITED_IN_DSS = "edited-in-dss"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something, through which door, and when. Pure code takes it as an argument.
+
+    Attributes:
+        by: the login DSS knows (`api:<id>` for an API key), or None.
+        source: the door.
+        now: the time of the change, aware, UTC.
+    """
+
+    by: str | None
+    source: Source
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event.
+
+    Attributes:
+        number: counts from 1 within the project; None while it is pending (seen, not stored yet).
+        at: when it happened (UTC), None when unknown.
+        by: login of who did it; None for an edit in DSS, which names nobody.
+        source: the door it came through; text, since a newer version may know more doors.
+        what: a move (`advance`, `start`, …), `initialize`, `adopt`, `record`, or the path of the value changed.
+        before, after: `from` and `to` in JSON: positions of the workflow for a move, else the value's excerpt.
+        reason: what the person gave as reason, in full.
+        hint: for an edit in DSS, the login of the project's last modifier.
+    """
+
+    number: int | None
+    at: datetime | None
+    by: str | None
+    source: str
+    what: str
+    before: str | None = None
+    after: str | None = None
+    reason: str | None = None
+    hint: str | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether the event was only seen so far, and is stored with the next write."""
+        return self.number is None
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """The event as `show` prints it."""
+    return {
+        "number": event.number,
+        "at": iso_time(event.at),
+        "by": event.by,
+        "source": event.source,
+        "what": event.what,
+        "from": event.before,
+        "to": event.after,
+        "reason": event.reason,
+        "hint": event.hint,
+        "pending": event.pending,
+    }
+
+
+def compact_json(event: Event) -> dict[str, Any]:
+    """The event as it is stored: what is null is left out, and a stored event is never pending."""
+    return {key: value for key, value in event_json(event).items() if value is not None and key != "pending"}
+
+
+def event_from_json(stored: Mapping[str, Any]) -> Event:
+    """Read one stored event.
+
+    Raises:
+        ValueError: it is not one: the number, source or what is missing or of a wrong type.
+    """
+    number, what, source = stored.get("number"), stored.get("what"), stored.get("source")
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ValueError("an event needs a number from 1")
+    if not isinstance(what, str) or not isinstance(source, str):
+        raise ValueError("an event needs what and source")
+    texts = {key: stored.get(key) for key in ("by", "from", "to", "reason", "hint")}
+    if any(text is not None and not isinstance(text, str) for text in texts.values()):
+        raise ValueError("by, from, to, reason and hint of an event are texts")
+    at = stored.get("at")
+    return Event(
+        number=number,
+        at=parse_time(at) if at is not None else None,
+        by=texts["by"],
+        source=source,
+        what=what,
+        before=texts["from"],
+        after=texts["to"],
+        reason=texts["reason"],
+        hint=texts["hint"],
+    )
+
+
+def numbered(events: Iterable[Event], last: int) -> tuple[Event, ...]:
+    """Give events the numbers after `last`, in their order."""
+    return tuple(replace(event, number=last + position) for position, event in enumerate(events, 1))
+
+
+def merged(*histories: Iterable[Event]) -> tuple[Event, ...]:
+    """One history of several, by number; where two hold the same number, the later argument wins."""
+    by_number = {event.number: event for history in histories for event in history if event.number is not None}
+    return tuple(by_number[number] for number in sorted(by_number))
+
+
+def excerpt(value: str | None) -> str | None:
+    """People's text as an event keeps it: its first characters on one line."""
+    if value is None:
+        return None
+    line = " ".join(clean(value[: EXCERPT * 4]).split())
+    return line if len(line) <= EXCERPT and len(value) <= EXCERPT * 4 else line[: EXCERPT - 1] + "…"
+
+
+def clean(text: str) -> str:
+    """Text that can be stored as UTF-8: lone surrogates (broken input) become U+FFFD."""
+    return text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
+
+
+def iso_time(at: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC, to the second, e.g. `2026-06-01T08:30:00Z`."""
+    return at.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0") if at else None
+
+
+def parse_time(text: object) -> datetime:
+    """Read an ISO 8601 time with a zone.
+
+    Raises:
+        ValueError: it is not one.
+    """
+    if not isinstance(text, str):
+        raise ValueError("a time is a text")
+    # Python 3.10 reads +00:00 but not Z
+    at = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    if at.tzinfo is None:
+        raise ValueError("a time needs a zone")
+    try:
+        return at.astimezone(timezone.utc)
+    except OverflowError as error:
+        raise ValueError("the time is out of range") from error
+
+
+def parse_date(text: str) -> date:
+    """Read `YYYY-MM-DD`, or an ISO 8601 time, of which the UTC date counts (as Govern stores dates).
+
+    Raises:
+        ValueError: it is neither, or the year is not within 1900 and 2199.
+    """
+    text = text.strip()
+    day = date.fromisoformat(text) if len(text) == 10 else parse_time(text).date()
+    if not 1900 <= day.year < 2200:
+        raise ValueError("the year is not within 1900 and 2199")
+    return day

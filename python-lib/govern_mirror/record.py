@@ -1,0 +1,175 @@
+"""The machine-readable record of a governed project: the JSON in the custom field `govern_record`.
+
+Schema history (the version is in every record; a newer one is read as far as possible and never written over):
+1. the first.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from govern_mirror.event import Event, event_from_json, iso_time, parse_time
+from govern_mirror.qualification import Origin
+from govern_mirror.workflow import StepState
+
+SCHEMA = 1
+BUDGET = 4096
+"""Bytes a record may take; before it grows past that, the oldest events move to the wiki."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record as far as it could be read.
+
+    Attributes:
+        node_id, project_key: the project it was written for; it is a copy anywhere else.
+        revision: counts the writes.
+        origins: the origin of each rating, by dimension.
+        times: by step id, `started_on`, `finished_on` (ISO times) and `by`.
+        events: the events it holds, oldest first.
+        last_event: the highest number given; moved_events: the highest number moved to the wiki.
+        digest: the canonical values as last written, by stored field; None when unknown.
+        raw: the whole JSON object, so that keys of others (a sync base, a newer version) stay.
+        faults: what could not be read, by key.
+        schema: the version found, or None when it is not a number.
+    """
+
+    schema: int | None = None
+    node_id: str | None = None
+    project_key: str | None = None
+    revision: int = 0
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    times: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    last_event: int = 0
+    moved_events: int = 0
+    digest: Mapping[str, str] | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer version of this code wrote it."""
+        return self.schema is not None and self.schema > SCHEMA
+
+
+def parse_record(text: object) -> Record:
+    """Read a record; never raises. What cannot be read is left at its default and named in `faults`."""
+    if not isinstance(text, str):
+        return Record(faults={"": f"it is not a text but {type(text).__name__}"})
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Record(faults={"": f"it is not valid JSON ({error})"})
+    if not isinstance(raw, dict):
+        return Record(faults={"": "it is not a JSON object"})
+    faults: dict[str, str] = {}
+
+    def number(key: str) -> int:
+        found = raw.get(key, 0)
+        if isinstance(found, int) and not isinstance(found, bool) and found >= 0:
+            return found
+        faults[key] = "it is not a number from 0"
+        return 0
+
+    def text_or_none(key: str) -> str | None:
+        found = raw.get(key)
+        if found is None or isinstance(found, str):
+            return found
+        faults[key] = "it is not a text"
+        return None
+
+    schema = number("schema") or None
+    if schema is None:
+        faults.setdefault("schema", "it is missing")
+    events = _events(raw.get("events", []), faults)
+    moved = number("moved_events")
+    last = max([number("last_event"), moved, *(event.number or 0 for event in events)])
+    return Record(
+        schema=schema,
+        node_id=text_or_none("node_id"),
+        project_key=text_or_none("project_key"),
+        revision=number("revision"),
+        origins=_origins(raw.get("origins", {}), faults),
+        times=_times(raw.get("steps", {}), faults),
+        events=events,
+        last_event=last,
+        moved_events=moved,
+        digest=_digest(raw.get("digest"), faults),
+        raw=raw,
+        faults=faults,
+    )
+
+
+def record_json(record: Mapping[str, Any]) -> str:
+    """The record as it is stored: compact JSON in ASCII, so that no encoding can harm it."""
+    return json.dumps(record, separators=(",", ":"))
+
+
+def step_times(step: StepState) -> dict[str, Any]:
+    """The times of a step as the record keeps them: what is unknown is left out."""
+    times = {
+        "started_on": iso_time(step.started_on),
+        "finished_on": iso_time(step.finished_on),
+        "by": step.by,
+    }
+    return {key: value for key, value in times.items() if value is not None}
+
+
+def _events(found: object, faults: dict[str, str]) -> tuple[Event, ...]:
+    if not isinstance(found, list):
+        faults["events"] = "it is not a list"
+        return ()
+    by_number: dict[int, Event] = {}
+    for item in found:
+        try:
+            if not isinstance(item, dict):
+                raise ValueError("it is not an object")
+            event = event_from_json(item)
+        except ValueError as error:
+            faults["events"] = f"an event cannot be read ({error})"
+            continue
+        by_number[event.number or 0] = event
+    return tuple(by_number[number] for number in sorted(by_number))
+
+
+def _origins(found: object, faults: dict[str, str]) -> dict[str, Origin]:
+    if not isinstance(found, dict):
+        faults["origins"] = "it is not an object"
+        return {}
+    origins = {}
+    for dimension, origin in found.items():
+        try:
+            origins[dimension] = Origin(origin)
+        except ValueError:
+            faults["origins"] = f"the origin of {dimension} is not overview or qualification"
+    return origins
+
+
+def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
+    if not isinstance(found, dict):
+        faults["steps"] = "it is not an object"
+        return {}
+    steps = {}
+    for step_id, times in found.items():
+        try:
+            if not isinstance(times, dict) or not isinstance(times.get("by"), str | None):
+                raise ValueError("times and by are expected")
+            steps[step_id] = {
+                "started_on": parse_time(times["started_on"]) if "started_on" in times else None,
+                "finished_on": parse_time(times["finished_on"]) if "finished_on" in times else None,
+                "by": times.get("by"),
+            }
+        except ValueError as error:
+            faults["steps"] = f"the times of {step_id} cannot be read ({error})"
+    return steps
+
+
+def _digest(found: object, faults: dict[str, str]) -> dict[str, str] | None:
+    if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
+        return found
+    faults["digest"] = "it is missing or not an object of texts"
+    return None

@@ -1,0 +1,99 @@
+"""The plugin's instance-wide settings, as `plugin.json` declares them, parsed once at the edge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from govern_mirror.blueprint import STANDARD, Blueprint, Kind, Rule
+from govern_mirror.errors import InputError
+from govern_mirror.qualification import Weights
+
+QUALIFICATION_STEP = "qualification"
+"""The step that a decision concludes."""
+
+Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+# DSS passes an INT as a float
+Days = Annotated[int, BeforeValidator(lambda value: int(value) if isinstance(value, float) else value), Field(ge=1)]
+
+
+class RequiredField(BaseModel):
+    """A field (by path) that must be filled before a step can finish."""
+
+    step: str
+    field: str
+
+
+class Settings(BaseModel):
+    """What an administrator chose for the whole instance. Unknown keys are left to newer versions."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    mirror_checklist: bool = True
+    mirror_tag: bool = True
+    required_fields: tuple[RequiredField, ...] = ()
+    decisions_to_move_on: tuple[str, ...] = ()
+    stale_after_days: Days = 30
+    weight_value: Weight = 1.0
+    weight_risk: Weight = 1.0
+    weight_feasibility: Weight = 1.0
+    weight_cost: Weight = 1.0
+
+    @property
+    def weights(self) -> Weights:
+        """The weights of the priority."""
+        return Weights(self.weight_value, self.weight_risk, self.weight_feasibility, self.weight_cost)
+
+    def blueprint(self, base: Blueprint = STANDARD) -> Blueprint:
+        """The template with these settings' rules: fields required to finish a step, decisions to move on.
+
+        Raises:
+            InputError: a rule names a step, field or decision that the template does not have.
+        """
+        rules = [Rule(base.step(r.step).id, requires=(_known_path(base, r.field),)) for r in self.required_fields]
+        if self.decisions_to_move_on:
+            decisions = tuple(base.category(Kind.DECISION, text) for text in self.decisions_to_move_on)
+            rules.append(Rule(QUALIFICATION_STEP, decisions=decisions))
+        return base.with_rules(tuple(rules))
+
+
+def parse_settings(config: Mapping[str, Any], where: str = "the plugin's settings") -> Settings:
+    """Read settings as DSS passes them: what is null counts as not set.
+
+    Args:
+        config: the parameters of `plugin.json` by name.
+        where: where they came from, for the error.
+
+    Raises:
+        InputError: a value is not valid; every one is named.
+    """
+    try:
+        return Settings.model_validate({key: value for key, value in config.items() if value is not None})
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
+        raise InputError(f"{where}: {faults}") from error
+
+
+def read_settings(path: Path) -> Settings:
+    """Read settings from a JSON file with the same keys as the plugin's settings.
+
+    Raises:
+        InputError: the file cannot be read, is not a JSON object, or holds invalid values.
+    """
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read the settings file {path}: {error}") from error
+    if not isinstance(config, dict):
+        raise InputError(f'the settings file {path} must hold a JSON object, such as {{"stale_after_days": 30}}')
+    return parse_settings(config, str(path))
+
+
+def _known_path(blueprint: Blueprint, path: str) -> str:
+    if path not in blueprint.by_path:
+        raise InputError(f"unknown field {path!r} in required_fields: use one of {', '.join(blueprint.by_path)}")
+    return path
