@@ -1,0 +1,148 @@
+"""Initialize the workflow on projects, and take it away again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from govern_mirror import changes
+from govern_mirror.actions.session import Session
+from govern_mirror.bulk import Progress, for_each
+from govern_mirror.dss import Outcome
+from govern_mirror.errors import AccessDenied, GovernMirrorError, InputError, WriteRefused
+from govern_mirror.project import FieldChange, Governance, GovernedProject, Value, differences
+
+SCOPES = ("keys", "tag", "folder", "all")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which projects to initialize: exactly one of keys, a tag, a project folder, or all."""
+
+    keys: tuple[str, ...] = ()
+    tag: str | None = None
+    folder: str | None = None
+    everything: bool = False
+
+    def __post_init__(self) -> None:
+        given = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
+        if sum(given) != 1:
+            raise InputError("say which projects: project keys, or one of --all, --tag TAG, --folder PATH")
+
+
+@dataclass(frozen=True)
+class ProjectResult:
+    """How the work on one project ended.
+
+    Attributes:
+        project_key: the project.
+        outcome: initialized, adopted, filled, removed, unchanged, skipped or failed; in a dry run what would be.
+        message: one sentence for people.
+        changes: what changed, or would.
+        warnings: what people should look at.
+    """
+
+    project_key: str
+    outcome: str
+    message: str = ""
+    changes: tuple[FieldChange, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the project ended in an error."""
+        return self.outcome == "failed"
+
+
+def initialize(
+    session: Session,
+    scope: Scope,
+    overview: Mapping[str, Value] | None = None,
+    *,
+    adopt: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> list[ProjectResult]:
+    """Initialize the workflow on each project of the scope; on governed ones fill blanks only.
+
+    Args:
+        session: the instance, settings and user.
+        scope: which projects.
+        overview: values by path for the Overview, as `inputs.parse_values` gives them.
+        adopt: take over copied projects.
+        dry_run: only say what would change.
+        progress: told after each project.
+        now: the time to record, else the present.
+
+    Returns:
+        One result a project. With `everything`, projects that this user may not write are skipped, and so are
+        copies unless adopted; otherwise they fail.
+    """
+    actor = session.actor(now)
+
+    def work(key: str) -> Outcome:
+        return session.store.update(
+            key, lambda project: changes.initialize(project, overview or {}, actor, adopt=adopt), actor, dry_run=dry_run
+        )
+
+    keys = _keys(session, scope)
+    return [
+        _ended(done.item, done.result, done.error, lenient=scope.everything)
+        for done in for_each(keys, work, progress=progress)
+    ]
+
+
+def ungovern(
+    session: Session, keys: Iterable[str], *, dry_run: bool = False, progress: Progress | None = None
+) -> list[ProjectResult]:
+    """Remove all that this tool stored in the projects: fields, record, checklist, tag, wiki timeline."""
+    endings = for_each(_unique(keys), lambda key: session.store.remove(key, dry_run=dry_run), progress=progress)
+    return [_ended(done.item, done.result, done.error, lenient=False) for done in endings]
+
+
+def _keys(session: Session, scope: Scope) -> list[str]:
+    if scope.keys:
+        return _unique(scope.keys)
+    tags = () if scope.tag is None else (scope.tag,)
+    return session.store.keys(tags=tags, folder=scope.folder)
+
+
+def _unique(keys: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(key.strip() for key in keys if key.strip()))
+
+
+def _ended(key: str, outcome: Outcome | None, error: GovernMirrorError | None, *, lenient: bool) -> ProjectResult:
+    if outcome is None:
+        skipped = lenient and isinstance(error, AccessDenied | WriteRefused)
+        return ProjectResult(key, "skipped" if skipped else "failed", str(error))
+    if not outcome.changed:
+        return ProjectResult(key, "unchanged", _unchanged(outcome.before), warnings=outcome.warnings)
+    return ProjectResult(
+        key, _word(outcome), _sentence(outcome), differences(outcome.before, outcome.after), outcome.warnings
+    )
+
+
+def _word(outcome: Outcome) -> str:
+    if not outcome.after.is_governed:
+        return "removed"
+    return {
+        Governance.UNGOVERNED: "initialized",
+        Governance.COPIED: "adopted",
+        Governance.GOVERNED: "filled",
+    }[outcome.before.state]
+
+
+def _sentence(outcome: Outcome) -> str:
+    would = "" if outcome.written else "would be "
+    return {
+        "removed": f"{would}removed from governance",
+        "initialized": f"{would}governed: the workflow is at its start",
+        "adopted": f"{would}adopted: the copy is governed on its own",
+        "filled": f"already governed; blanks {would}filled",
+    }[_word(outcome)]
+
+
+def _unchanged(project: GovernedProject) -> str:
+    return "already governed; nothing was blank" if project.is_governed else "not governed; nothing to remove"

@@ -1,0 +1,105 @@
+"""A session: an instance, the plugin's settings, and who acts through which door."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from govern_mirror import clock
+from govern_mirror.blueprint import Blueprint
+from govern_mirror.connection import Instance
+from govern_mirror.dss import ClientFactory, ProjectStore, connect, prepared
+from govern_mirror.event import Actor, Source
+from govern_mirror.metadata import Layout
+from govern_mirror.settings import Settings, parse_settings
+
+DEFAULTS_WARNING = (
+    "the plugin's settings could not be read from the instance: defaults are used, so a rule that an administrator "
+    "set could be missing; give them with --settings FILE"
+)
+
+
+@dataclass(frozen=True)
+class Session:
+    """What every action needs.
+
+    Attributes:
+        store: the governed projects of one instance.
+        settings: the plugin's settings in force.
+        source: the door the user came through.
+        warnings: what the user should know about how the session was opened.
+    """
+
+    store: ProjectStore
+    settings: Settings = Settings()
+    source: Source = Source.API
+    warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def login(self) -> str | None:
+        """Who acts, as DSS knows them."""
+        return self.store.login()
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """The template in use, with the settings' rules."""
+        return self.store.layout.blueprint
+
+    def actor(self, now: datetime | None = None) -> Actor:
+        """Who does something now (or at `now`, an aware time)."""
+        return Actor(self.login, self.source, now or clock.now())
+
+
+def layout_of(settings: Settings) -> Layout:
+    """The template and projections that settings ask for."""
+    return Layout(settings.blueprint(), settings.mirror_checklist, settings.mirror_tag)
+
+
+def open_session(instance: Instance, fallback: Settings | None = None, source: Source = Source.API) -> Session:
+    """Open a session from outside DSS.
+
+    Args:
+        instance: the address and key.
+        fallback: settings to use when the instance's own cannot be read with this key.
+        source: the door the user came through.
+
+    Raises:
+        GovernMirrorError: DSS cannot be reached or refuses the key; a setting is not valid.
+    """
+    clients = connect(instance)
+    store = ProjectStore(clients, url=instance.url)
+    found = store.plugin_settings()
+    warnings: tuple[str, ...] = ()
+    if found is not None:
+        settings = parse_settings(found)
+    elif fallback is not None:
+        settings = fallback
+    else:
+        settings, warnings = Settings(), (DEFAULTS_WARNING,)
+    return Session(ProjectStore(clients, layout_of(settings), instance.url), settings, source, warnings)
+
+
+def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> Session:
+    """Open a session inside DSS, for a macro or a recipe.
+
+    Args:
+        client: `dataiku.api_client`; called once a thread, it acts with the rights of the user who runs.
+        plugin_config: the plugin's settings as DSS passes them.
+    """
+    settings = parse_settings(plugin_config)
+    return Session(ProjectStore(lambda: prepared(client()), layout_of(settings)), settings, Source.MACRO)
+
+
+def connect_to(url: str, api_key: str, *, check_certificate: bool = True, settings: Settings | None = None) -> Session:
+    """Open a session from Python.
+
+    Args:
+        url: the address of the DSS instance.
+        api_key: a personal or global API key.
+        check_certificate: whether TLS certificates are checked.
+        settings: used when the plugin's settings cannot be read with this key.
+    """
+    return open_session(Instance(url.rstrip("/"), api_key, check_certificate), settings)

@@ -1,0 +1,55 @@
+"""The wiki article that takes the older events of a project, in DSS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from govern_mirror import timeline
+from govern_mirror.dss.client import Client, translated
+from govern_mirror.errors import GovernMirrorError, NotFound
+from govern_mirror.event import Event
+
+
+def read_timeline(client: Client, project_key: str) -> tuple[Event, ...]:
+    """The events in the article; none when it is not there."""
+    try:
+        with translated(project_key, "read the wiki"):
+            article = client.get_project(project_key).get_wiki().get_article(timeline.ARTICLE)
+            return timeline.events_of(article.get_data().get_body() or "")
+    except NotFound:
+        return ()
+
+
+def save_timeline(client: Client, project_key: str, events: Iterable[Event]) -> None:
+    """Add events to the article, creating it when it is not there; called within `translated`."""
+    wiki = client.get_project(project_key).get_wiki()
+    try:
+        with translated(project_key, "read the wiki"):
+            article = wiki.get_article(timeline.ARTICLE)
+    except NotFound:
+        article = wiki.create_article(timeline.ARTICLE)
+    content = article.get_data()
+    known = content.get_body() or ""
+    body = timeline.with_events(known, events)
+    if body != known:
+        content.set_body(body)
+        content.save()
+
+
+def remove_timeline(client: Client, project_key: str) -> tuple[str, ...]:
+    """Take our block out of the article, and the article away when nothing else is in it; return warnings."""
+    try:
+        with translated(project_key, "write the wiki"):
+            article = client.get_project(project_key).get_wiki().get_article(timeline.ARTICLE)
+            content = article.get_data()
+            rest = timeline.without_block(content.get_body() or "")
+            if rest:
+                content.set_body(rest)
+                content.save()
+            else:
+                article.delete()
+    except NotFound:
+        return ()
+    except GovernMirrorError as error:
+        return (f"{project_key}: the wiki article `{timeline.ARTICLE}` stays: {error}",)
+    return ()

@@ -1,0 +1,65 @@
+"""What reading and writing projects come back with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from govern_mirror.project import GovernedProject
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a write ended.
+
+    Attributes:
+        before, after: the project as it was and as it is (or, in a dry run, would be).
+        written: whether anything was written.
+        warnings: what people should know, e.g. a change someone else made at the same moment.
+    """
+
+    before: GovernedProject
+    after: GovernedProject
+    written: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the project changed, or in a dry run would."""
+        return self.before is not self.after
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A project of the list that could not be read, and why."""
+
+    project_key: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """How many projects the list shows, and how many of its items carry their custom fields."""
+
+    projects: int
+    with_fields: int
+
+    @property
+    def sentence(self) -> str:
+        """What that means, for people."""
+        if self.projects == self.with_fields:
+            return f"{self.projects} visible; one list call carries their custom fields"
+        missing = self.projects - self.with_fields
+        return f"{self.projects} visible; {missing} without custom fields in the list are read one by one (slower)"
+
+
+@dataclass(frozen=True)
+class ProjectProbe:
+    """What DSS did with metadata written back as read: the keys that came back otherwise, and the version tag."""
+
+    differing: tuple[str, ...]
+    version_moved: bool
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the metadata came back exact."""
+        return not self.differing
