@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
+import dataikuapi
 import requests
-from dataikuapi import DSSClient as Client
 from dataikuapi.utils import DataikuException
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
@@ -23,7 +23,8 @@ from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorErr
 TIMEOUT = (10.0, 120.0)
 """Seconds to connect, and to wait for an answer: a list of 20,000 projects takes DSS a while."""
 
-ClientFactory = Callable[[], Client]
+Client: TypeAlias = dataikuapi.DSSClient
+ClientFactory: TypeAlias = Callable[[], Client]
 """Makes a client; `ProjectStore` calls it once a thread."""
 
 

@@ -1,0 +1,41 @@
+"""How the commands that work on several projects end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from govern_mirror.cli.printing import DIFFERENCES, print_changes, print_table
+
+if TYPE_CHECKING:
+    from govern_mirror.actions.governing import ProjectResult
+    from govern_mirror.cli.context import GlobalOptions
+
+FEW = 5
+"""Up to so many projects every changed field is printed; beyond that with --verbose only."""
+
+
+def end_with_results(options: GlobalOptions, results: Sequence[ProjectResult], *, dry_run: bool) -> None:
+    """Print what was done, what was not, and why; exit 1 on any failure, 3 when a dry run would change something."""
+    if not results:
+        options.message("No project is in this scope.")
+        return
+    print_table(("PROJECT", "OUTCOME", "MESSAGE"), [(r.project_key, r.outcome, r.message) for r in results])
+    if len(results) <= FEW or options.verbose:
+        for result in results:
+            if result.changes:
+                click.echo()
+                print_changes(result.project_key, result.changes)
+    for result in results:
+        for warning in result.warnings:
+            options.message(f"Warning: {result.project_key}: {warning.removeprefix(result.project_key + ': ')}")
+    if len(results) > 1:
+        counts = Counter(result.outcome for result in results)
+        options.message(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    if any(result.failed for result in results):
+        raise click.exceptions.Exit(1)
+    if dry_run and any(result.changes for result in results):
+        raise click.exceptions.Exit(DIFFERENCES)

@@ -1,0 +1,27 @@
+"""`govern-mirror advance`."""
+
+from __future__ import annotations
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions, pass_options
+
+
+@click.command()
+@click.argument("key")
+@click.option("--to", "step", metavar="STEP", help="Go exactly to this step; nothing happens when it is ongoing.")
+@click.option("--reason", metavar="TEXT", help="Why; kept in the history.")
+@click.option("--dry-run", is_flag=True, help="Only say what would change; exit 3 when something would.")
+@pass_options
+def advance(options: GlobalOptions, key: str, step: str | None, reason: str | None, dry_run: bool) -> None:
+    """Move a project's workflow one step on, or to a step.
+
+    The ongoing step is finished and the next one started; on a new workflow the first one is started.
+    """
+    from govern_mirror.actions.recording import move
+    from govern_mirror.changes import Move, MoveKind
+    from govern_mirror.cli.printing import end_with
+
+    session = options.session(rules_matter=True)
+    wanted = Move(MoveKind.ADVANCE, session.blueprint.step(step).id if step is not None else None, reason)
+    end_with(options, key, move(session, key, wanted, dry_run=dry_run), dry_run=dry_run)

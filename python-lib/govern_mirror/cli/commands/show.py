@@ -1,0 +1,30 @@
+"""`govern-mirror show`."""
+
+from __future__ import annotations
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions, pass_options
+
+
+@click.command()
+@click.argument("key")
+@click.option("--step", "step_name", metavar="STEP", help="Only this step, with its notes and documents.")
+@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@pass_options
+def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> None:
+    """Show one project: workflow, qualification, history, problems."""
+    from govern_mirror.actions.showing import project_json
+    from govern_mirror.actions.showing import show as read
+    from govern_mirror.cli.printing import print_json
+    from govern_mirror.cli.project_view import print_project, print_step
+
+    session = options.session()
+    step_id = session.blueprint.step(step_name).id if step_name is not None else None
+    document = project_json(read(session, key), session.settings.weights, step=step_id)
+    if form == "json":
+        print_json(document)
+    elif step_id is not None:
+        print_step(document)
+    else:
+        print_project(document)

@@ -1,0 +1,38 @@
+"""`govern-mirror ungovern`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions, pass_options
+
+
+@click.command()
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
+@pass_options
+def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, dry_run: bool) -> None:
+    """Remove all that this tool stored in projects, after showing it.
+
+    Fields, record, checklist, tag and the wiki timeline go; everything else in the projects stays.
+    """
+    from govern_mirror.actions.governing import ungovern as remove
+    from govern_mirror.cli.bulk_results import end_with_results
+    from govern_mirror.cli.printing import print_changes, progress
+
+    session = options.session()
+    shown = remove(session, keys, dry_run=True)
+    if dry_run:
+        end_with_results(options, shown, dry_run=True)
+        return
+    for result in shown:
+        if result.changes:
+            print_changes(result.project_key, result.changes)
+    if not yes and sys.stdin.isatty() and any(result.changes for result in shown):
+        click.confirm(f"Remove this from {', '.join(keys)}?", abort=True, err=True)
+    with progress(options, "removing") as advanced:
+        results = remove(session, keys, progress=advanced)
+    end_with_results(options, results, dry_run=False)

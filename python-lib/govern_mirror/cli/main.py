@@ -1,0 +1,112 @@
+"""The `govern-mirror` command. Sub-commands are imported when they run, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions
+from govern_mirror.errors import GovernMirrorError, InputError
+
+ENTRY_POINTS = "govern_mirror.commands"
+"""Other distributions, such as the devkit, add commands through this entry-point group."""
+
+COMMANDS = {
+    "init": "Initialize the workflow on projects.",
+    "ungovern": "Remove all that this tool stored in projects.",
+    "show": "Show one project.",
+    "qualify": "Record qualification fields.",
+    "advance": "Move the workflow one step on, or to a step.",
+    "step": "Start, finish, reopen or set a step; write notes and documents.",
+    "report": "Report on the governed projects.",
+    "doctor": "Check address, rights, versions and undocumented facts.",
+}
+
+
+class Refused(click.ClickException):
+    """An error meant for the user: it failed, or was refused."""
+
+    exit_code = 1
+
+
+class WrongInput(click.ClickException):
+    """An error in what the user gave: wrong usage."""
+
+    exit_code = 2
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module when the command is used, not when it is listed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands by name, ours and those that other distributions add."""
+        return [*COMMANDS, *sorted(_added())]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return a command, or None when there is no such command."""
+        if cmd_name in COMMANDS:
+            module = importlib.import_module(f"govern_mirror.cli.commands.{cmd_name}")
+            command: click.Command = getattr(module, cmd_name)
+            return command
+        added = _added().get(cmd_name)
+        return added.load() if added else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List our commands from their one-line descriptions; those of others from the commands themselves."""
+        rows = list(COMMANDS.items())
+        for name, entry in sorted(_added().items()):
+            rows.append((name, entry.load().get_short_help_str(limit=70)))
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; an error meant for the user becomes a message and an exit code instead of a traceback."""
+        try:
+            return super().invoke(ctx)
+        except GovernMirrorError as error:
+            kind = WrongInput if isinstance(error, InputError) else Refused
+            raise kind(str(error)) from error
+
+
+def _added() -> dict[str, Any]:
+    from importlib.metadata import entry_points
+
+    return {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
+
+
+def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"govern-mirror {version('govern-mirror')}")
+        ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--url", metavar="U", help="Address of the DSS instance; else DKU_DSS_URL or Dataiku's config file.")
+@click.option("--api-key", metavar="K", help="API key; else --api-key-file, DKU_API_KEY or the config file.")
+@click.option("--api-key-file", metavar="F", type=click.Path(path_type=Path), help="File that holds the API key.")
+@click.option("--instance", metavar="NAME", help="Name of an instance in Dataiku's config file.")
+@click.option("--no-check-certificate", is_flag=True, help="Do not check TLS certificates.")
+@click.option(
+    "--settings",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Plugin settings as JSON, where the instance's cannot be read.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
+@click.option("-q", "--quiet", is_flag=True, help="No messages and no progress on stderr, only errors.")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
+)
+@click.pass_context
+def main(ctx: click.Context, /, **given: Any) -> None:
+    """Dataiku Govern's project workflow, for any Dataiku DSS instance.
+
+    Exit codes: 0 done; 1 failed or refused; 2 wrong usage; 3 differences (a dry run that would change
+    something, a gate that is not met).
+    """
+    ctx.obj = GlobalOptions(**given)
