@@ -58,7 +58,7 @@ class LazyGroup(click.Group):
         """List our commands from their one-line descriptions; those of others from the commands themselves."""
         rows = list(COMMANDS.items())
         for name, entry in sorted(_added().items()):
-            rows.append((name, entry.load().get_short_help_str(limit=70)))
+            rows.append((name, _short_help(entry)))
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -75,6 +75,15 @@ def _added() -> dict[str, Any]:
     from importlib.metadata import entry_points
 
     return {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
+
+
+def _short_help(entry: Any) -> str:
+    try:
+        text: str = entry.load().get_short_help_str(limit=70)
+    except ImportError as error:
+        # a broken addition must not take the help of all other commands with it
+        return f"(cannot be loaded: {error})"
+    return text
 
 
 def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:

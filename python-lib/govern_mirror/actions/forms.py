@@ -1,0 +1,179 @@
+"""What the macros' forms hold, turned into actions, and what came out, turned into DSS's result tables.
+
+A form passes an empty field as null or not at all, an INT as a float, and a DATE as an ISO time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from govern_mirror.actions.governing import ProjectResult, Scope, initialize
+from govern_mirror.actions.inputs import OVERVIEW, QUALIFICATION, parse_document_edit, parse_values
+from govern_mirror.actions.recording import Changed, move, qualify
+from govern_mirror.actions.session import Session
+from govern_mirror.bulk import Progress
+from govern_mirror.changes import Move, MoveKind
+from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.project import FieldChange
+
+Config = Mapping[str, Any]
+
+_OVERVIEW_PARAMS = {
+    "value": "value_rating",
+    "risk": "risk_rating",
+    "initiative": "business_initiative",
+    "sponsor": "sponsor",
+    "start_date": "start_date",
+    "target_end_date": "target_end_date",
+}
+_RATED = ("value", "risk", "feasibility", "cost")
+
+
+class ResultTable(Protocol):
+    """What this code uses of `dataiku.runnables.ResultTable`."""
+
+    def add_column(self, id: str, label: str, type: str) -> object:
+        """Add a column."""
+
+    def add_record(self, record: list[Any]) -> object:
+        """Add a row."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A result table: columns as (id, label), and rows of texts."""
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+AnyResultTable = TypeVar("AnyResultTable", bound=ResultTable)
+
+
+def fill(result: AnyResultTable, table: Table) -> AnyResultTable:
+    """Fill DSS's result table and return it."""
+    for identifier, label in table.columns:
+        result.add_column(identifier, label, "STRING")
+    for row in table.rows:
+        result.add_record(list(row))
+    return result
+
+
+def percent(progress_callback: Callable[[int], object]) -> Progress:
+    """Progress of DSS, whose target is 100, as ours: done, of how many."""
+
+    def advanced(done: int, total: int) -> None:
+        progress_callback(100 * done // total if total else 100)
+
+    return advanced
+
+
+def initialize_from_form(
+    session: Session, config: Config, project_key: str | None, progress: Progress | None = None
+) -> Table:
+    """The macro `initialize-workflow`: a row a project.
+
+    Raises:
+        InputError: the form is not complete or not valid.
+        GovernMirrorError: the one project that was asked for could not be initialized.
+    """
+    values = parse_values(session.blueprint, OVERVIEW, {k: text_of(config, p) for k, p in _OVERVIEW_PARAMS.items()})
+    scope = _scope(config, project_key)
+    results = initialize(
+        session,
+        scope,
+        values,
+        adopt=config.get("adopt") is True,
+        dry_run=config.get("dry_run") is True,
+        progress=progress,
+    )
+    if len(scope.keys) == 1 and results[0].failed:
+        raise GovernMirrorError(results[0].message)
+    columns = (("project", "Project"), ("outcome", "Outcome"), ("message", "Message"))
+    return Table(columns, tuple((r.project_key, r.outcome, _message(r)) for r in results))
+
+
+def qualify_from_form(session: Session, config: Config, project_key: str | None) -> Table:
+    """The macro `record-qualification`: a row a field that changed."""
+    given = {name: text_of(config, f"{name}_rating") for name in _RATED}
+    given |= {f"{name}_comment": text_of(config, f"{name}_comment") for name in _RATED}
+    given |= {name: text_of(config, name) for name in ("decision", "decision_comment", "notes")}
+    plan = parse_document_edit(text_of(config, "project_plan"))
+    confirm = config.get("confirm") is True
+    values = parse_values(session.blueprint, QUALIFICATION, given)
+    if not values and plan is None and not confirm:
+        raise InputError("nothing to record: fill at least one field, or tick Confirm the ratings")
+    changed = qualify(session, _key(config, project_key), values, project_plan=plan, confirm=confirm)
+    return _changes("field", "Field", changed, changed.changes)
+
+
+def move_from_form(session: Session, config: Config, project_key: str | None) -> Table:
+    """The macro `advance-workflow`: a row a step whose status changed."""
+    action, step = text_of(config, "action") or MoveKind.ADVANCE.value, text_of(config, "step")
+    try:
+        kind = MoveKind(action)
+    except ValueError:
+        raise InputError(f"unknown action {action!r}: use one of {', '.join(k.value for k in MoveKind)}") from None
+    wanted = Move(kind, session.blueprint.step(step).id if step else None, text_of(config, "reason"))
+    changed = move(session, _key(config, project_key), wanted)
+    names = {f"steps.{step.id}.status": step.name for step in session.blueprint.steps}
+    moved = [FieldChange(names[c.field], c.before, c.after) for c in changed.changes if c.field in names]
+    return _changes("step", "Step", changed, moved)
+
+
+def text_of(config: Config, name: str) -> str | None:
+    """A text of the form; None when it is empty."""
+    found = config.get(name)
+    if found is None or (isinstance(found, str) and not found.strip()):
+        return None
+    return str(found)
+
+
+def texts_of(config: Config, name: str) -> tuple[str, ...]:
+    """A list of texts of the form, without empty ones; a single text counts as a list of one."""
+    found = config.get(name)
+    if found is None:
+        return ()
+    items = [found] if isinstance(found, str) else list(found)
+    return tuple(str(item).strip() for item in items if str(item).strip())
+
+
+def _scope(config: Config, project_key: str | None) -> Scope:
+    kind = text_of(config, "scope") or "this"
+    if kind == "all":
+        return Scope(everything=True)
+    if kind in ("tag", "folder"):
+        wanted = text_of(config, kind)
+        if wanted is None:
+            raise InputError(f"name the {kind}")
+        return Scope(tag=wanted) if kind == "tag" else Scope(folder=wanted)
+    if kind == "keys":
+        keys = texts_of(config, "project_keys")
+        if not keys:
+            raise InputError("name at least one project key")
+        return Scope(keys)
+    if kind != "this":
+        raise InputError(f"unknown scope {kind!r}: use this, keys, tag, folder or all")
+    return Scope((_key({}, project_key),))
+
+
+def _key(config: Config, project_key: str | None) -> str:
+    key = text_of(config, "project_key") or project_key
+    if not key:
+        raise InputError("name the project: this macro does not run in one")
+    return key
+
+
+def _message(result: ProjectResult) -> str:
+    return " ".join([result.message, *(f"Note: {warning}" for warning in result.warnings)])
+
+
+def _changes(identifier: str, label: str, changed: Changed, changes: Sequence[FieldChange]) -> Table:
+    columns = ((identifier, label), ("before", "Before"), ("after", "After"))
+    rows = [(change.field, change.before or "", change.after or "") for change in changes]
+    rows += [("Note", "", warning) for warning in changed.warnings]
+    if not rows:
+        rows = [("Nothing changed", "", "")]
+    return Table(columns, tuple(rows))
