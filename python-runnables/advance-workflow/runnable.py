@@ -2,7 +2,6 @@
 
 import dataiku
 from dataiku.runnables import ResultTable, Runnable
-
 from govern_mirror.actions.forms import fill, move_from_form
 from govern_mirror.actions.session import session_in_dss
 

@@ -34,10 +34,10 @@ _RATED = ("value", "risk", "feasibility", "cost")
 class ResultTable(Protocol):
     """What this code uses of `dataiku.runnables.ResultTable`."""
 
-    def add_column(self, id: str, label: str, type: str) -> object:
+    def add_column(self, identifier: str, label: str, kind: str, /) -> object:
         """Add a column."""
 
-    def add_record(self, record: list[Any]) -> object:
+    def add_record(self, record: list[Any], /) -> object:
         """Add a row."""
 
 
