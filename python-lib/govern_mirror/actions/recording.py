@@ -78,7 +78,7 @@ def move(
     return _change(session, project_key, lambda project, actor: changes.move(project, wanted, actor), dry_run, now)
 
 
-def note(
+def write_note(
     session: Session,
     project_key: str,
     step: str,
@@ -91,7 +91,7 @@ def note(
     return _change(session, project_key, lambda project, actor: changes.note(project, step, text, actor), dry_run, now)
 
 
-def document(
+def add_document(
     session: Session,
     project_key: str,
     step: str,

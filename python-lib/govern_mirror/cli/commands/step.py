@@ -51,14 +51,14 @@ for _name, _help in _MOVES.items():
 def note(options: GlobalOptions, key: str, step_name: str, text: str, dry_run: bool) -> None:
     """Write the notes of a step, in place of those that are there; `none` clears them."""
     from govern_mirror.actions.inputs import parse_text
-    from govern_mirror.actions.recording import note as write
+    from govern_mirror.actions.recording import write_note
     from govern_mirror.cli.printing import end_with
 
     if not text.strip():
         raise click.UsageError("the text is blank: use `none` to clear the notes")
     session = options.session()
     step_id = session.blueprint.step(step_name).id
-    end_with(options, key, write(session, key, step_id, parse_text(text), dry_run=dry_run), dry_run=dry_run)
+    end_with(options, key, write_note(session, key, step_id, parse_text(text), dry_run=dry_run), dry_run=dry_run)
 
 
 @step.command()
@@ -70,7 +70,7 @@ def note(options: GlobalOptions, key: str, step_name: str, text: str, dry_run: b
 def document(options: GlobalOptions, key: str, step_name: str, link: str, dry_run: bool) -> None:
     """Add a document to a step (the same link is replaced); `none` removes all of the step's."""
     from govern_mirror.actions.inputs import parse_document_edit
-    from govern_mirror.actions.recording import document as write
+    from govern_mirror.actions.recording import add_document
     from govern_mirror.cli.printing import end_with
 
     edit = parse_document_edit(link)
@@ -78,4 +78,4 @@ def document(options: GlobalOptions, key: str, step_name: str, link: str, dry_ru
         raise click.UsageError("the link is blank: use `none` to remove the step's documents")
     session = options.session()
     step_id = session.blueprint.step(step_name).id
-    end_with(options, key, write(session, key, step_id, edit.added, dry_run=dry_run), dry_run=dry_run)
+    end_with(options, key, add_document(session, key, step_id, edit.added, dry_run=dry_run), dry_run=dry_run)
