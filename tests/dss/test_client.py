@@ -25,7 +25,11 @@ def error_of(status, kind, message):
 @pytest.mark.parametrize(
     ("answer", "error", "says"),
     [
-        (error_of(401, "com.dataiku.dip.server.NotAuthenticatedException", "Unknown API Key"), AccessDenied, "DKU_API_KEY"),
+        (
+            error_of(401, "com.dataiku.dip.server.NotAuthenticatedException", "Unknown API Key"),
+            AccessDenied,
+            "DKU_API_KEY",
+        ),
         (
             error_of(401, "com.dataiku.dip.exceptions.UnauthorizedException", "Failed to read project permissions"),
             NotFound,

@@ -1,14 +1,10 @@
-"""A DSS of canned answers: one project's metadata in a dict, and every request counted."""
+"""A DSS of canned answers, mounted into `responses`: metadata of projects in a dict, every request recorded."""
 
 import copy
 import json
 import re
 
-import pytest
 import responses
-
-from govern_mirror.connection import Instance
-from govern_mirror.dss import ProjectStore, connect
 
 URL = "https://dss.example.com"
 API = f"{URL}/dip/publicapi"
@@ -30,7 +26,13 @@ class CannedDSS:
             rsps.add_callback(method, re.compile(rf"^{re.escape(API)}/"), callback=self._answer)
 
     def project(self, key: str, **metadata) -> dict:
-        self.metadata[key] = {"label": key, "tags": [], "checklists": {"checklists": []}, "customFields": {}, **metadata}
+        self.metadata[key] = {
+            "label": key,
+            "tags": [],
+            "checklists": {"checklists": []},
+            "customFields": {},
+            **metadata,
+        }
         return self.metadata[key]
 
     def count(self, method: str, path: str = "") -> int:
@@ -45,12 +47,18 @@ class CannedDSS:
         if path == "/auth/info":
             return self._json({"authIdentifier": "alice"})
         if path == "/projects/":
-            return self._json([{"projectKey": k, "name": m["label"], "ownerLogin": "alice", **m} for k, m in self.metadata.items()])
+            return self._json(
+                [{"projectKey": k, "name": m["label"], "ownerLogin": "alice", **m} for k, m in self.metadata.items()]
+            )
         key, _, rest = path.removeprefix("/projects/").partition("/")
         if key not in self.metadata:
-            return self._error(401, "com.dataiku.dip.exceptions.UnauthorizedException", "Failed to read project permissions")
+            return self._error(
+                401, "com.dataiku.dip.exceptions.UnauthorizedException", "Failed to read project permissions"
+            )
         if rest == "":
-            return self._json({"projectKey": key, "versionTag": {"lastModifiedBy": {"login": "bob"}, "lastModifiedOn": 1793491200000}})
+            return self._json(
+                {"projectKey": key, "versionTag": {"lastModifiedBy": {"login": "bob"}, "lastModifiedOn": 1793491200000}}
+            )
         if rest.startswith("wiki"):
             return self._wiki(request.method, rest, body)
         return self._metadata(request.method, key, body)
@@ -96,14 +104,3 @@ class CannedDSS:
     @staticmethod
     def _error(status, kind, message):
         return (status, {"Content-Type": "application/json"}, json.dumps({"errorType": kind, "message": message}))
-
-
-@pytest.fixture
-def canned():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as rsps:
-        yield CannedDSS(rsps)
-
-
-@pytest.fixture
-def store():
-    return ProjectStore(connect(Instance(URL, "secret-key")), url=URL)

@@ -1,0 +1,253 @@
+"""Names, formats and exit codes of the command line are a contract."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def churn(canned, run):
+    canned.project("CHURN")
+    assert run("init", "CHURN").code == 0
+    return canned.metadata
+
+
+def fields(canned, key="CHURN"):
+    return canned.metadata[key]["customFields"]
+
+
+def test_init_governs_and_a_second_time_changes_nothing(canned, run):
+    canned.project("CHURN")
+    first = run(
+        "init",
+        "CHURN",
+        "--value",
+        "HIGH",
+        "--risk",
+        "medium_low",
+        "--initiative",
+        "Loyalty",
+        "--start-date",
+        "2026-01-05",
+    )
+    assert first.code == 0 and "initialized" in first.out
+    assert fields(canned)["govern_value_rating"] == "High"
+    assert fields(canned)["govern_risk_rating"] == "Medium low"
+    assert fields(canned)["govern_start_date"] == "2026-01-05"
+    assert all(fields(canned)[f"govern_status_{s}"] == "NOT_STARTED" for s in ("exploration", "delivery"))
+    again = run("init", "CHURN", "--value", "Low", "--sponsor", "Ada")
+    assert again.code == 0 and "filled" in again.out
+    assert (fields(canned)["govern_value_rating"], fields(canned)["govern_sponsor"]) == ("High", "Ada")
+
+
+def test_init_of_several_says_which_failed_and_ends_with_1(canned, run):
+    canned.project("CHURN")
+    ended = run("init", "CHURN", "NOSUCH")
+    assert ended.code == 1
+    assert "initialized" in ended.out and "NOSUCH does not exist" in " ".join(ended.out.split())
+
+
+def test_init_all_skips_what_this_key_may_not_write(canned, run):
+    canned.project("CHURN")
+    canned.project("SECRET")
+
+    def refused(key, body):
+        if key == "SECRET":
+            return canned._error(403, "com.dataiku.dip.exceptions.UnauthorizedException", "no right to write")
+
+    canned.before_put.extend([refused] * 2)
+    ended = run("init", "--all")
+    assert ended.code == 0
+    assert "skipped" in ended.out and "initialized" in ended.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("init",),
+        ("init", "CHURN", "--all"),
+        ("init", "CHURN", "--value", "Huge"),
+        ("init", "CHURN", "--start-date", "tomorrow"),
+        ("init", "CHURN", "--start-date", "2026-05-01", "--target-end-date", "2026-04-01"),
+        ("qualify", "CHURN"),
+        ("qualify", "CHURN", "--decision", "maybe"),
+        ("qualify", "CHURN", "--project-plan", "javascript:alert(1)"),
+        ("advance", "CHURN", "--to", "nowhere"),
+        ("step", "start", "CHURN", "nowhere"),
+        ("step", "note", "CHURN", "exploration", " "),
+        ("nosuchcommand",),
+        ("--settings", "/nowhere.json", "show", "CHURN"),
+        ("doctor", "--probe-write"),
+    ],
+)
+def test_wrong_input_ends_with_2_and_writes_nothing(canned, run, arguments):
+    canned.project("CHURN")
+    ended = run(*arguments)
+    assert ended.code == 2 and ended.err
+    assert canned.count("PUT") == 0
+
+
+def test_a_dry_run_that_would_change_something_ends_with_3_and_writes_nothing(canned, run, churn):
+    puts = canned.count("PUT")
+    canned.project("FRAUD")
+    for arguments in (
+        ("init", "FRAUD"),
+        ("qualify", "CHURN", "--value", "High"),
+        ("advance", "CHURN"),
+        ("step", "set", "CHURN", "rollout"),
+        ("step", "note", "CHURN", "exploration", "x"),
+        ("ungovern", "CHURN"),
+    ):
+        assert run(*arguments, "--dry-run").code == 3, arguments
+    assert run("init", "CHURN", "--dry-run").code == 0
+    assert canned.count("PUT") == puts
+
+
+def test_the_workflow_goes_through_its_five_steps_and_is_then_complete(canned, run, churn):
+    for step in ("exploration", "qualification", "progress", "rollout", "delivery"):
+        assert run("advance", "CHURN").code == 0
+        shown = run("show", "CHURN", "--format", "json").json
+        assert shown["current_step"] == step
+        assert "govern:" + step in canned.metadata["CHURN"]["tags"]
+    assert run("advance", "CHURN").code == 0
+    shown = run("show", "CHURN", "--format", "json").json
+    assert shown["progress"] == {"finished": 5, "total": 5}
+    assert [item["done"] for item in canned.metadata["CHURN"]["checklists"]["checklists"][0]["items"]] == [True] * 5
+    ended = run("advance", "CHURN")
+    assert ended.code == 1 and "complete" in ended.err
+
+
+def test_advance_to_pressed_twice_is_once(canned, run, churn):
+    assert run("advance", "CHURN", "--to", "in-progress").code == 0
+    puts = canned.count("PUT")
+    again = run("advance", "CHURN", "--to", "progress")
+    assert again.code == 0 and canned.count("PUT") == puts
+
+
+def test_a_move_out_of_order_is_refused_with_the_way_out(run, churn):
+    ended = run("step", "start", "CHURN", "rollout")
+    assert ended.code == 1 and "advance --to rollout" in ended.err
+    assert run("step", "finish", "CHURN", "exploration").code == 0
+    assert run("step", "start", "CHURN", "qualification").code == 0
+    assert run("step", "reopen", "CHURN", "exploration", "--reason", "new data").code == 0
+    shown = run("show", "CHURN", "--format", "json").json
+    assert shown["current_step"] == "exploration"
+    assert shown["events"][-1]["reason"] == "new data"
+
+
+def test_an_irregular_workflow_is_kept_and_only_set_gets_out(canned, run, churn):
+    fields(canned)["govern_status_rollout"] = "ONGOING"
+    shown = run("show", "CHURN", "--format", "json")
+    assert shown.code == 0 and [p["field"] for p in shown.json["problems"]] == ["steps"]
+    refused = run("advance", "CHURN")
+    assert refused.code == 1 and "step set" in refused.err
+    assert run("step", "set", "CHURN", "rollout", "--reason", "as it is").code == 0
+    assert run("show", "CHURN", "--format", "json").json["problems"] == []
+
+
+def test_qualify_records_confirms_and_clears(canned, run, churn):
+    run("init", "CHURN", "--value", "High")
+    assert run("show", "CHURN", "--format", "json").json["qualification"]["value"]["origin"] == "overview"
+    assert run("qualify", "CHURN", "--confirm").code == 0
+    assert run("show", "CHURN", "--format", "json").json["qualification"]["value"]["origin"] == "qualification"
+    ended = run(
+        "qualify", "CHURN", "--risk", "low", "--decision", "no-go", "--decision-comment", "why", "--notes", "n",
+        "--project-plan", "Plan=https://x.example/plan?a=b",
+    )  # fmt: skip
+    assert ended.code == 0
+    shown = run("show", "CHURN", "--format", "json").json
+    assert shown["qualification"]["decision"] == "No go"
+    assert shown["qualification"]["project_plan"] == [{"title": "Plan", "url": "https://x.example/plan?a=b"}]
+    assert shown["steps"][1]["notes"] == "n"
+    assert shown["scores"] == {"value": 80, "risk": 80, "priority": 80.0}
+    assert run("qualify", "CHURN", "--decision", "none").code == 0
+    assert "govern_decision" not in fields(canned)
+
+
+def test_show_has_the_documented_keys_also_for_an_ungoverned_project(canned, run):
+    canned.project("CHURN")
+    shown = run("show", "CHURN", "--format", "json")
+    assert shown.code == 0
+    assert {
+        "format_version", "project_key", "name", "url", "governed", "blueprint", "revision", "current_step",
+        "progress", "steps", "overview", "qualification", "scores", "problems", "events",
+    } <= shown.json.keys()  # fmt: skip
+    assert shown.json["governed"] is False
+    assert set(shown.json["steps"][0]) == {
+        "id", "name", "status", "started_on", "finished_on", "by", "notes", "documents",
+    }  # fmt: skip
+    table = run("show", "CHURN")
+    assert table.code == 0 and "Not governed" in table.out
+
+
+def test_show_of_one_step_has_its_notes_and_documents(canned, run, churn):
+    run("step", "note", "CHURN", "exploration", "First look")
+    run("step", "document", "CHURN", "exploration", "Data=https://x.example/d")
+    shown = run("show", "CHURN", "--step", "exploration", "--format", "json").json
+    assert [step["id"] for step in shown["steps"]] == ["exploration"]
+    assert shown["steps"][0]["documents"] == [{"title": "Data", "url": "https://x.example/d"}]
+    table = run("show", "CHURN", "--step", "exploration").out
+    assert "First look" in table and "https://x.example/d" in table
+
+
+def test_an_unknown_project_ends_with_1_and_says_both_reasons(run, canned):
+    ended = run("show", "NOSUCH")
+    assert ended.code == 1 and "does not exist, or your key may not read it" in ended.err
+
+
+def test_a_copy_is_recognised_and_adopted(canned, run, churn):
+    run("advance", "CHURN")
+    canned.metadata["COPY"] = json.loads(json.dumps(canned.metadata["CHURN"]))
+    shown = run("show", "COPY", "--format", "json").json
+    assert (shown["governed"], shown["state"]) == (False, "copied")
+    refused = run("advance", "COPY")
+    assert refused.code == 1 and "--adopt" in refused.err
+    assert run("init", "COPY", "--adopt").code == 0
+    shown = run("show", "COPY", "--format", "json").json
+    assert shown["governed"] and shown["current_step"] == "exploration"
+    assert shown["events"][-1]["what"] == "adopt"
+
+
+def test_ungovern_shows_and_removes_everything(canned, run, churn):
+    run("advance", "CHURN")
+    ended = run("ungovern", "CHURN")
+    assert ended.code == 0 and "exploration" in ended.out
+    assert canned.metadata["CHURN"] == {
+        "label": "CHURN",
+        "tags": [],
+        "checklists": {"checklists": []},
+        "customFields": {},
+    }
+
+
+def test_missing_rules_are_warned_of_when_moving(run, churn):
+    assert "rule" in run("advance", "CHURN").err
+    assert "rule" not in run("-q", "advance", "CHURN").err
+
+
+def test_a_settings_file_can_require_fields(run, churn, tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({
+        "required_fields": [{"step": "qualification", "field": "qualification.value.rating"}],
+        "decisions_to_move_on": ["Go"],
+    }))  # fmt: skip
+    settings = ("--settings", str(path))
+    assert run(*settings, "advance", "CHURN", "--to", "qualification").code == 0
+    refused = run(*settings, "advance", "CHURN")
+    assert refused.code == 1 and "Value rating" in refused.err and "Go" in refused.err
+    run("qualify", "CHURN", "--value", "High", "--decision", "go")
+    assert run(*settings, "advance", "CHURN").code == 0
+
+
+def test_names_with_control_characters_cannot_rewrite_the_terminal(canned, run):
+    canned.project("CHURN", label="evil \x1b[2J name [red]")
+    out = run("show", "CHURN").out
+    assert "\x1b" not in out and "[red]" in out
+
+
+def test_doctor_says_what_works_and_fails_on_a_project_that_cannot_be_read(canned, run):
+    canned.project("CHURN")
+    checked = run("doctor", "CHURN", "--probe-write", "--format", "json")
+    assert checked.code == 0
+    assert {check["check"]: check["verdict"] for check in checked.json["checks"]}["write CHURN"] == "ok"
+    assert run("doctor", "NOSUCH").code == 1
