@@ -54,6 +54,7 @@ def test_init_all_skips_what_this_key_may_not_write(canned, run):
     def refused(key, body):
         if key == "SECRET":
             return canned._error(403, "com.dataiku.dip.exceptions.UnauthorizedException", "no right to write")
+        return None
 
     canned.before_put.extend([refused] * 2)
     ended = run("init", "--all")

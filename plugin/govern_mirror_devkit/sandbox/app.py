@@ -1,0 +1,116 @@
+"""The sandbox: a small DSS, as one model and one WSGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from .auth import ADMINISTRATORS, Accounts, Caller
+from .clock import Clock
+from .datasets import Datasets
+from .faults import Faults
+from .folders import ProjectFolders
+from .managed_folders import ManagedFolders
+from .projects import Projects
+from .routes import flow, instance
+from .routes import projects as project_routes
+from .routes import wiki as wiki_routes
+from .store import Store
+from .web import Api
+from .wiki import Wiki
+
+ADMIN = "admin"
+"""The login of the administrator that every sandbox has."""
+
+_STATE, _ADMIN_KEY = "sandbox", "admin_key"
+
+
+class Sandbox:
+    """A small DSS instance.
+
+    Attributes:
+        node_id, dss_version: what the instance tells of itself.
+        wsgi: the application to serve or to mount.
+        base_url: where it is reached at present; macros that it runs call back there.
+        accounts, projects, wiki, project_folders, datasets, managed_folders: its parts.
+        faults: what goes wrong, and when.
+        clock: its time.
+    """
+
+    def __init__(
+        self,
+        db: Path | None = None,
+        *,
+        clock: Clock | None = None,
+        node_id: str = "sandbox",
+        dss_version: str = "14.2.0",
+    ) -> None:
+        """Open a sandbox.
+
+        Args:
+            db: the file that holds its state and survives a restart; None for memory.
+            clock: its time; the present when left out.
+            node_id: the instance's node id.
+            dss_version: the version it claims to be.
+        """
+        self.store = Store(db)
+        self.clock = clock or Clock()
+        self.faults = Faults()
+        self.node_id = node_id
+        self.dss_version = dss_version
+        self.base_url: str | None = None
+        self.govern_node_ref: dict[str, Any] = {"enabled": False}
+        self.accounts = Accounts(self.store)
+        self.projects = Projects(self.store, self.accounts, self.clock)
+        self.wiki = Wiki(self.store, self.projects)
+        self.project_folders = ProjectFolders(self.store, self.projects)
+        self.datasets = Datasets(self.store, self.projects)
+        self.managed_folders = ManagedFolders(self.store, self.projects, self.clock)
+        self.wsgi = Api(self, [*instance.ROUTES, *project_routes.ROUTES, *wiki_routes.ROUTES, *flow.ROUTES])
+        if self.store.get(_STATE, _ADMIN_KEY) is None:
+            self.accounts.create_user(ADMIN, groups=(ADMINISTRATORS,), display_name="Administrator")
+            self.store.put(_STATE, _ADMIN_KEY, self.accounts.create_personal_key(ADMIN))
+
+    @property
+    def admin_key(self) -> str:
+        """The API key of the administrator."""
+        return str(self.store.get(_STATE, _ADMIN_KEY))
+
+    @property
+    def admin(self) -> Caller:
+        """The administrator."""
+        return self.accounts.user(ADMIN)
+
+    def create_user(self, login: str, groups: tuple[str, ...] = (), display_name: str | None = None) -> str:
+        """Add a user, and return an API key of theirs."""
+        self.accounts.create_user(login, groups=groups, display_name=display_name)
+        return self.accounts.create_personal_key(login)
+
+    def create_project(self, project_key: str, name: str | None = None, owner: str = ADMIN, **given: Any) -> None:
+        """Create a project as its owner does in DSS; `given` as `Projects.create` takes it."""
+        self.projects.create(self.accounts.user(owner), project_key, name or project_key, owner, **given)
+
+    def metadata(self, project_key: str) -> dict[str, Any]:
+        """A project's metadata, as an administrator sees it."""
+        return self.projects.metadata(self.admin, project_key)
+
+    def edit_metadata(self, project_key: str, change: Callable[[dict[str, Any]], object], login: str = ADMIN) -> None:
+        """Change a project's metadata in place, as a user does in DSS's own forms."""
+        metadata = self.metadata(project_key)
+        change(metadata)
+        self.projects.set_metadata(self.accounts.user(login), project_key, metadata)
+
+    @contextmanager
+    def reached_at(self, url: str) -> Iterator[str]:
+        """Let the sandbox know where it is reached, within the block."""
+        before, self.base_url = self.base_url, url
+        try:
+            yield url
+        finally:
+            self.base_url = before
+
+    def close(self) -> None:
+        """Close the state's file."""
+        self.store.close()

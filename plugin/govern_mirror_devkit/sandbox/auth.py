@@ -1,0 +1,166 @@
+"""Users, groups, API keys, and what each may do."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import NotAuthenticated
+from .store import Store
+
+_USER, _KEY = "user", "api_key"
+ADMINISTRATORS = "administrators"
+"""The group whose members may do everything."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who makes a request.
+
+    Attributes:
+        login: how changes are signed; `api:<id>` for an API key that is no user's own (docs).
+        groups: the user's groups; none for such a key.
+        is_admin: whether they may do everything.
+        project_key: for a project-level key, the one project it knows, else None.
+        project_rights: what a project-level key may do there.
+    """
+
+    login: str
+    groups: frozenset[str] = frozenset()
+    is_admin: bool = False
+    project_key: str | None = None
+    project_rights: frozenset[str] = frozenset()
+
+    @property
+    def is_key(self) -> bool:
+        """Whether this is an API key without a user."""
+        return self.login.startswith("api:")
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a caller may do in a project; to administrate includes to write, to write includes to read."""
+
+    read: bool = False
+    write: bool = False
+    admin: bool = False
+
+
+class Accounts:
+    """The instance's users and API keys."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def create_user(self, login: str, *, groups: tuple[str, ...] = (), display_name: str | None = None) -> None:
+        """Add a user; a member of `administrators` may do everything."""
+        self._store.put(_USER, login, {"login": login, "groups": list(groups), "displayName": display_name or login})
+
+    def display_name(self, login: str) -> str:
+        """The name people read; the login where there is no such user."""
+        user = self._store.get(_USER, login)
+        return str(user["displayName"]) if user else login
+
+    def create_personal_key(self, login: str) -> str:
+        """Make an API key that acts as a user, and return it."""
+        return self._create_key({"type": "personal", "login": login})
+
+    def create_global_key(self, *, admin: bool = False, groups: tuple[str, ...] = ()) -> str:
+        """Make a global API key, and return it; changes made with it are signed `api:<id>` (docs)."""
+        return self._create_key({"type": "global", "admin": admin, "groups": list(groups)})
+
+    def create_project_key(self, project_key: str, rights: tuple[str, ...] = ("ADMIN",)) -> str:
+        """Make an API key of one project, with rights of READ, WRITE and ADMIN, and return it."""
+        return self._create_key({"type": "project", "projectKey": project_key, "rights": list(rights)})
+
+    def create_session_key(self, caller: Caller) -> str:
+        """Make a key that acts as a caller, for code that DSS runs in their name, and return it."""
+        return self._create_key(
+            {
+                "type": "session",
+                "login": caller.login,
+                "groups": sorted(caller.groups),
+                "admin": caller.is_admin,
+                "projectKey": caller.project_key,
+                "rights": sorted(caller.project_rights),
+            }
+        )
+
+    def revoke(self, key: str) -> None:
+        """Let a key be unknown from now on."""
+        self._store.delete(_KEY, key)
+
+    def _create_key(self, description: dict[str, Any]) -> str:
+        key = f"dkuaps-{secrets.token_urlsafe(24)}"
+        self._store.put(_KEY, key, {"id": secrets.token_hex(8), **description})
+        return key
+
+    def caller(self, authorization: str | None) -> Caller:
+        """Tell who an Authorization header stands for.
+
+        Basic with the key as user name (client, Govern's documentation) or as password (docs, REST), or Bearer.
+
+        Raises:
+            NotAuthenticated: there is no header, or DSS does not know the key.
+        """
+        for key in _keys_in(authorization):
+            found = self._store.get(_KEY, key)
+            if found is not None:
+                return self._caller_of(found)
+        raise NotAuthenticated
+
+    def user(self, login: str) -> Caller:
+        """The caller that a user is.
+
+        Raises:
+            NotAuthenticated: there is no such user.
+        """
+        found = self._store.get(_USER, login)
+        if found is None:
+            raise NotAuthenticated(f"Unknown user {login}")
+        groups = frozenset(found["groups"])
+        return Caller(login, groups, ADMINISTRATORS in groups)
+
+    def _caller_of(self, key: Mapping[str, Any]) -> Caller:
+        if key["type"] == "personal":
+            return self.user(key["login"])
+        if key["type"] == "session":
+            groups, granted = frozenset(key["groups"]), frozenset(key["rights"])
+            return Caller(key["login"], groups, key["admin"], key["projectKey"], granted)
+        login = f"api:{key['id']}"
+        if key["type"] == "project":
+            return Caller(login, project_key=key["projectKey"], project_rights=frozenset(key["rights"]))
+        return Caller(login, frozenset(key["groups"]), key["admin"])
+
+
+def rights(caller: Caller, permissions: Mapping[str, Any], project_key: str) -> Rights:
+    """What a caller may do in a project with these permissions (dna: owner, and a list by group)."""
+    if caller.is_admin or permissions.get("owner") == caller.login:
+        return Rights(True, True, True)
+    if caller.project_key is not None:
+        if caller.project_key != project_key:
+            return Rights()
+        admin = "ADMIN" in caller.project_rights
+        write = admin or "WRITE" in caller.project_rights
+        return Rights(write or "READ" in caller.project_rights, write, admin)
+    granted = [entry for entry in permissions.get("permissions") or [] if entry.get("group") in caller.groups]
+    admin = any(entry.get("admin") for entry in granted)
+    write = admin or any(entry.get("writeProjectContent") for entry in granted)
+    return Rights(write or any(entry.get("readProjectContent") for entry in granted), write, admin)
+
+
+def _keys_in(authorization: str | None) -> tuple[str, ...]:
+    scheme, _, value = (authorization or "").partition(" ")
+    if scheme.lower() == "bearer":
+        return (value.strip(),)
+    if scheme.lower() != "basic":
+        return ()
+    try:
+        user, _, password = base64.b64decode(value).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return ()
+    return tuple(part for part in (user, password) if part)

@@ -1,0 +1,128 @@
+"""Datasets and managed folders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..web import Call, Reply, Route
+
+
+def list_datasets(call: Call, project_key: str) -> list[dict[str, Any]]:
+    """The project's datasets."""
+    return call.sandbox.datasets.listed(call.caller, project_key)
+
+
+def create_dataset(call: Call, project_key: str) -> dict[str, Any]:
+    """A new managed dataset."""
+    return call.sandbox.datasets.create_managed(call.caller, project_key, call.object().get("name") or "")
+
+
+def dataset(call: Call, project_key: str, name: str) -> dict[str, Any]:
+    """A dataset's definition."""
+    return call.sandbox.datasets.dataset(call.caller, project_key, name)
+
+
+def save_dataset(call: Call, project_key: str, name: str) -> None:
+    """A dataset's definition, replaced."""
+    call.sandbox.datasets.save(call.caller, project_key, name, call.object())
+
+
+def delete_dataset(call: Call, project_key: str, name: str) -> None:
+    """A dataset goes."""
+    call.sandbox.datasets.delete(call.caller, project_key, name)
+
+
+def schema(call: Call, project_key: str, name: str) -> dict[str, Any]:
+    """A dataset's schema."""
+    found: dict[str, Any] = call.sandbox.datasets.dataset(call.caller, project_key, name)["schema"]
+    return found
+
+
+def save_schema(call: Call, project_key: str, name: str) -> None:
+    """A dataset's schema, replaced."""
+    definition = call.sandbox.datasets.dataset(call.caller, project_key, name)
+    call.sandbox.datasets.save(call.caller, project_key, name, {**definition, "schema": call.object()})
+
+
+def data(call: Call, project_key: str, name: str) -> Reply:
+    """A dataset's rows, tab-separated."""
+    columns = call.http.args.getlist("columns") or None
+    text = call.sandbox.datasets.tab_separated(call.caller, project_key, name, columns)
+    return Reply(text, "text/tab-separated-values; charset=utf-8")
+
+
+def clear(call: Call, project_key: str, name: str) -> dict[str, Any]:
+    """A dataset's rows go."""
+    call.sandbox.datasets.write_rows(call.caller, project_key, name, None, [])
+    return {}
+
+
+def finish_streaming(call: Call, project_key: str, name: str) -> None:
+    """The client asks whether its stream ended well: it did."""
+    call.sandbox.datasets.dataset(call.caller, project_key, name)
+
+
+def list_folders(call: Call, project_key: str) -> list[dict[str, Any]]:
+    """The project's managed folders."""
+    return call.sandbox.managed_folders.listed(call.caller, project_key)
+
+
+def create_folder(call: Call, project_key: str) -> dict[str, Any]:
+    """A new managed folder."""
+    return call.sandbox.managed_folders.create(call.caller, project_key, call.object())
+
+
+def folder(call: Call, project_key: str, folder_id: str) -> dict[str, Any]:
+    """A managed folder's definition."""
+    return call.sandbox.managed_folders.folder(call.caller, project_key, folder_id)
+
+
+def delete_folder(call: Call, project_key: str, folder_id: str) -> None:
+    """A managed folder goes."""
+    call.sandbox.managed_folders.delete(call.caller, project_key, folder_id)
+
+
+def contents(call: Call, project_key: str, folder_id: str) -> dict[str, Any]:
+    """The files of a managed folder."""
+    return call.sandbox.managed_folders.contents(call.caller, project_key, folder_id)
+
+
+def get_file(call: Call, project_key: str, folder_id: str, path: str) -> Reply:
+    """A file's content."""
+    content = call.sandbox.managed_folders.get(call.caller, project_key, folder_id, path)
+    return Reply(content, "application/octet-stream")
+
+
+def put_file(call: Call, project_key: str, folder_id: str, path: str) -> dict[str, Any]:
+    """A file is written."""
+    return call.sandbox.managed_folders.put(call.caller, project_key, folder_id, path, call.uploaded())
+
+
+def delete_file(call: Call, project_key: str, folder_id: str, path: str) -> None:
+    """A file goes."""
+    call.sandbox.managed_folders.remove(call.caller, project_key, folder_id, path)
+
+
+_DATASET = "/projects/<project_key>/datasets/<name>"
+_FOLDER = "/projects/<project_key>/managedfolders/<folder_id>"
+
+ROUTES: list[Route] = [
+    ("GET", "/projects/<project_key>/datasets", list_datasets),
+    ("POST", "/projects/<project_key>/datasets/managed", create_dataset),
+    ("GET", _DATASET, dataset),
+    ("PUT", _DATASET, save_dataset),
+    ("DELETE", _DATASET, delete_dataset),
+    ("GET", f"{_DATASET}/schema", schema),
+    ("PUT", f"{_DATASET}/schema", save_schema),
+    ("GET", f"{_DATASET}/data", data),
+    ("DELETE", f"{_DATASET}/data", clear),
+    ("GET", f"{_DATASET}/finish-streaming", finish_streaming),
+    ("GET", "/projects/<project_key>/managedfolders", list_folders),
+    ("POST", "/projects/<project_key>/managedfolders", create_folder),
+    ("GET", _FOLDER, folder),
+    ("DELETE", _FOLDER, delete_folder),
+    ("GET", f"{_FOLDER}/contents", contents),
+    ("GET", f"{_FOLDER}/contents/<anypath:path>", get_file),
+    ("POST", f"{_FOLDER}/contents/<anypath:path>", put_file),
+    ("DELETE", f"{_FOLDER}/contents/<anypath:path>", delete_file),
+]

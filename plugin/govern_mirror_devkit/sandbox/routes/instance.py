@@ -1,0 +1,75 @@
+"""The instance itself: who calls, what runs, and its project folders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import Forbidden
+from ..web import Call, Route
+
+
+def auth_info(call: Call) -> dict[str, Any]:
+    """Who the key acts as (client)."""
+    return {"authIdentifier": call.caller.login, "groups": sorted(call.caller.groups), "isAdmin": call.caller.is_admin}
+
+
+def instance_info(call: Call) -> dict[str, Any]:
+    """Node id, name and version (client)."""
+    sandbox = call.sandbox
+    return {
+        "nodeId": sandbox.node_id,
+        "nodeName": sandbox.node_id,
+        "nodeType": "DESIGN",
+        "dssVersion": sandbox.dss_version,
+        "dipInstanceId": sandbox.node_id,
+    }
+
+
+def folder(call: Call, folder_id: str) -> dict[str, Any]:
+    """A project folder."""
+    return call.sandbox.project_folders.folder(call.caller, folder_id)
+
+
+def create_folder(call: Call, folder_id: str) -> dict[str, Any]:
+    """A new folder below another one."""
+    return call.sandbox.project_folders.create(call.caller, folder_id, call.http.args.get("name", ""))
+
+
+def delete_folder(call: Call, folder_id: str) -> None:
+    """An empty folder goes."""
+    call.sandbox.project_folders.delete(call.caller, folder_id)
+
+
+def locate_project(call: Call, project_key: str) -> dict[str, Any]:
+    """The folder of a project."""
+    return call.sandbox.project_folders.locate(call.caller, project_key)
+
+
+def move_folder(call: Call, folder_id: str) -> None:
+    """A folder goes below another one."""
+    call.sandbox.project_folders.move(call.caller, folder_id, call.http.args["destination"])
+
+
+def move_project(call: Call, folder_id: str, project_key: str) -> None:
+    """A project goes into another folder; `folder_id` is the one it leaves (client)."""
+    call.sandbox.project_folders.place(call.caller, project_key, call.http.args["destination"])
+
+
+def govern_node_ref(call: Call) -> dict[str, Any]:
+    """The instance's Govern integration; administrators' keys only (client)."""
+    if not call.caller.is_admin:
+        raise Forbidden("You are not an administrator")
+    return call.sandbox.govern_node_ref
+
+
+ROUTES: list[Route] = [
+    ("GET", "/auth/info", auth_info),
+    ("GET", "/instance-info", instance_info),
+    ("GET", "/admin/get-govern-node-ref", govern_node_ref),
+    ("GET", "/project-folders/<folder_id>", folder),
+    ("DELETE", "/project-folders/<folder_id>", delete_folder),
+    ("POST", "/project-folders/<folder_id>/children", create_folder),
+    ("POST", "/project-folders/<folder_id>/move", move_folder),
+    ("POST", "/project-folders/<folder_id>/projects/<project_key>/move", move_project),
+    ("GET", "/project-folders/locate-project/<project_key>", locate_project),
+]

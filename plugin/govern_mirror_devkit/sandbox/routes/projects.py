@@ -1,0 +1,87 @@
+"""Projects and their documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import Forbidden
+from ..web import Call, Reply, Route
+
+
+def list_projects(call: Call) -> Reply:
+    """The projects that the caller can see, in one call."""
+    return Reply(call.sandbox.projects.listed(call.caller))
+
+
+def create_project(call: Call) -> dict[str, Any]:
+    """A new project (client); a project-level key may not."""
+    if call.caller.project_key is not None:
+        raise Forbidden("You may not create projects")
+    body, sandbox = call.object(), call.sandbox
+    sandbox.projects.create(
+        call.caller,
+        body.get("projectKey") or "",
+        body.get("name") or body.get("projectKey") or "",
+        body.get("owner") or call.caller.login,
+        description=body.get("description"),
+        settings=body.get("settings"),
+        permissions=body.get("permissions"),
+        tags=body.get("tags"),
+    )
+    folder = call.http.args.get("projectFolderId")
+    if folder:
+        sandbox.project_folders.place(call.caller, body["projectKey"], folder)
+    return {"msg": f"Created project {body['projectKey']}"}
+
+
+def summary(call: Call, project_key: str) -> dict[str, Any]:
+    """One project."""
+    return call.sandbox.projects.summary(call.caller, project_key)
+
+
+def delete_project(call: Call, project_key: str) -> dict[str, Any]:
+    """A project goes with all that is in it; the answer is a future that has ended (client)."""
+    call.sandbox.projects.delete(call.caller, project_key)
+    return {"hasResult": True, "result": {"messages": []}}
+
+
+def metadata(call: Call, project_key: str) -> dict[str, Any]:
+    """The metadata document."""
+    return call.sandbox.projects.metadata(call.caller, project_key)
+
+
+def set_metadata(call: Call, project_key: str) -> None:
+    """The metadata document, replaced whole."""
+    call.sandbox.projects.set_metadata(call.caller, project_key, call.json())
+
+
+def _document_routes(kind: str) -> list[Route]:
+    def read(call: Call, project_key: str) -> dict[str, Any]:
+        return call.sandbox.projects.document(call.caller, project_key, kind)
+
+    def write(call: Call, project_key: str) -> None:
+        call.sandbox.projects.set_document(call.caller, project_key, kind, call.json())
+
+    path = f"/projects/<project_key>/{kind}"
+    return [("GET", path, read), ("PUT", path, write)]
+
+
+def timeline(call: Call, project_key: str) -> dict[str, Any]:
+    """The latest events."""
+    count = call.http.args.get("itemCount", 100, type=int)
+    return call.sandbox.projects.timeline(call.caller, project_key, count)
+
+
+ROUTES: list[Route] = [
+    ("GET", "/projects", list_projects),
+    ("POST", "/projects", create_project),
+    ("GET", "/projects/<project_key>", summary),
+    ("DELETE", "/projects/<project_key>", delete_project),
+    ("GET", "/projects/<project_key>/metadata", metadata),
+    ("PUT", "/projects/<project_key>/metadata", set_metadata),
+    ("GET", "/projects/<project_key>/timeline", timeline),
+    *_document_routes("permissions"),
+    *_document_routes("settings"),
+    *_document_routes("tags"),
+    *_document_routes("variables"),
+]

@@ -1,0 +1,66 @@
+"""The wiki."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import BadRequest
+from ..web import Call, Reply, Route
+
+
+def settings(call: Call, project_key: str) -> dict[str, Any]:
+    """Taxonomy and home article."""
+    return call.sandbox.wiki.settings(call.caller, project_key)
+
+
+def set_settings(call: Call, project_key: str) -> dict[str, Any]:
+    """Taxonomy and home article, replaced."""
+    return call.sandbox.wiki.set_settings(call.caller, project_key, call.object())
+
+
+def create(call: Call, project_key: str) -> dict[str, Any]:
+    """A new, empty article."""
+    body = call.object()
+    return call.sandbox.wiki.create(call.caller, project_key, body.get("name") or "", body.get("parent"))
+
+
+def article(call: Call, project_key: str, article_id: str) -> dict[str, Any]:
+    """An article by id or name."""
+    return call.sandbox.wiki.article(call.caller, project_key, article_id)
+
+
+def save(call: Call, project_key: str, article_id: str) -> dict[str, Any]:
+    """An article's name and text, replaced."""
+    return call.sandbox.wiki.save(call.caller, project_key, article_id, call.object())
+
+
+def delete(call: Call, project_key: str, article_id: str) -> None:
+    """An article goes."""
+    call.sandbox.wiki.delete(call.caller, project_key, article_id)
+
+
+def upload(call: Call, project_key: str, article_id: str) -> dict[str, Any]:
+    """A file is attached; the answer holds no id (client)."""
+    file = call.http.files.get("file")
+    if file is None:
+        raise BadRequest("The request holds no file")
+    call.sandbox.wiki.upload(call.caller, project_key, article_id, file.filename or "file", file.read())
+    return {}
+
+
+def download(call: Call, project_key: str, article_id: str, upload_id: str) -> Reply:
+    """An attachment's content."""
+    call.sandbox.wiki.article(call.caller, project_key, article_id)
+    return Reply(call.sandbox.wiki.uploaded(call.caller, project_key, upload_id), "application/octet-stream")
+
+
+ROUTES: list[Route] = [
+    ("GET", "/projects/<project_key>/wiki", settings),
+    ("PUT", "/projects/<project_key>/wiki", set_settings),
+    ("POST", "/projects/<project_key>/wiki", create),
+    ("GET", "/projects/<project_key>/wiki/<article_id>", article),
+    ("PUT", "/projects/<project_key>/wiki/<article_id>", save),
+    ("DELETE", "/projects/<project_key>/wiki/<article_id>", delete),
+    ("POST", "/projects/<project_key>/wiki/<article_id>/upload", upload),
+    ("GET", "/projects/<project_key>/wiki/<article_id>/uploads/<upload_id>", download),
+]

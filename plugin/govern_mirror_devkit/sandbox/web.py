@@ -1,0 +1,129 @@
+"""From HTTP to the models and back: routing, authentication, errors, faults."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter, Map, Rule
+from werkzeug.wrappers import Request, Response
+
+from .auth import Caller
+from .errors import BadRequest, DssError
+from .faults import Broken
+
+if TYPE_CHECKING:
+    from .app import Sandbox
+
+BASE_PATHS = ("/dip/publicapi", "/public/api")
+"""The client calls the first, the REST reference names the second; both exist (client, docs)."""
+
+MOUNTED = "govern_mirror.mounted"
+"""In the WSGI environment when the application is mounted into `responses`: no socket can be broken there."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One API call."""
+
+    sandbox: Sandbox
+    caller: Caller
+    http: Request
+
+    def json(self) -> Any:
+        """The body as JSON; BadRequest when it is not."""
+        try:
+            return json.loads(self.http.get_data() or b"null")
+        except ValueError as error:
+            raise BadRequest(f"The request body is not JSON: {error}") from error
+
+    def object(self) -> dict[str, Any]:
+        """The body as a JSON object; BadRequest when it is not."""
+        body = self.json()
+        if not isinstance(body, dict):
+            raise BadRequest("The request body must be an object")
+        return body
+
+    def uploaded(self) -> bytes:
+        """The content of the one file of a multipart body; BadRequest when there is none."""
+        for file in self.http.files.values():
+            content: bytes = file.read()
+            return content
+        raise BadRequest("The request holds no file")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer that is not plain JSON."""
+
+    content: bytes | str
+    content_type: str = "application/json"
+    status: int = 200
+
+
+Handler = Callable[..., Any]
+Route = tuple[str, str, Handler]
+"""Method, path below the base path with `<name>` parts, and the function that answers with JSON or a `Reply`."""
+
+
+class _AnyPath(BaseConverter):
+    """A path of any shape, also one that begins with a slash, as the client sends for files."""
+
+    regex = ".*?"
+    part_isolating = False
+
+
+class Api:
+    """The WSGI application over a sandbox."""
+
+    def __init__(self, sandbox: Sandbox, routes: Iterable[Route]) -> None:
+        self._sandbox = sandbox
+        rules = [Rule(path, methods=[method], endpoint=handler) for method, path, handler in routes]
+        self._map = Map(rules, converters={"anypath": _AnyPath}, merge_slashes=False, redirect_defaults=False)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        try:
+            response = self._sandbox.faults.around(request.method, _path(request), lambda: self._answer(request))
+        except Broken:
+            if environ.get(MOUNTED):
+                raise
+            # a body shorter than announced, then the connection closes: the client sees a broken answer
+            start_response("200 OK", [("Content-Length", "1000"), ("Connection", "close")])
+            return [b"{"]
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response:
+        try:
+            path = _path(request)
+            handler, arguments = self._map.bind("sandbox").match(path, method=request.method)
+            call = Call(self._sandbox, self._sandbox.accounts.caller(request.headers.get("Authorization")), request)
+            return _response(handler(call, **arguments))
+        except DssError as error:
+            return _json(error.body(), error.status)
+        except HTTPException as error:
+            kind = "com.dataiku.dip.server.controllers.NotFoundException"
+            message = f"{request.method} {request.path}: the sandbox has no such endpoint ({error.name})"
+            return _json({"errorType": kind, "message": message, "detailedMessage": message}, error.code or 500)
+
+
+def _path(request: Request) -> str:
+    for base in BASE_PATHS:
+        if request.path.startswith(f"{base}/"):
+            path = request.path.removeprefix(base)
+            return path if path == "/" else path.rstrip("/")
+    return request.path
+
+
+def _response(answer: Any) -> Response:
+    if isinstance(answer, Reply):
+        return Response(answer.content, status=answer.status, content_type=answer.content_type)
+    return _json({} if answer is None else answer, 200)
+
+
+def _json(document: Any, status: int) -> Response:
+    return Response(json.dumps(document), status=status, content_type="application/json")
