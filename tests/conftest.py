@@ -5,9 +5,10 @@ import os
 import pytest
 import responses
 from canned import URL, CannedDSS
+from hypothesis import HealthCheck, settings
+
 from govern_mirror.connection import Instance
 from govern_mirror.dss import ProjectStore, connect
-from hypothesis import HealthCheck, settings
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("suite")

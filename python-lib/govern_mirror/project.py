@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
@@ -187,6 +187,11 @@ def with_values(project: GovernedProject, changes: Mapping[str, Value]) -> Gover
         overview=replace(project.overview, **overview) if overview else project.overview,
         problems=tuple(problem for problem in project.problems if problem.field not in changes),
     )
+
+
+def problems_json(problems: Iterable[Problem]) -> list[dict[str, str | None]]:
+    """Problems as every JSON output lists them."""
+    return [{"field": p.field, "found": p.found, "expected": p.expected, "message": p.message} for p in problems]
 
 
 def value_text(value: Value) -> str | None:

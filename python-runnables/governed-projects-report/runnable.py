@@ -2,6 +2,7 @@
 
 import dataiku
 from dataiku.runnables import Runnable
+
 from govern_mirror.actions.forms import percent, report_from_form
 from govern_mirror.actions.session import session_in_dss
 

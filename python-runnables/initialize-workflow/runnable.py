@@ -2,6 +2,7 @@
 
 import dataiku
 from dataiku.runnables import ResultTable, Runnable
+
 from govern_mirror.actions.forms import fill, initialize_from_form, percent
 from govern_mirror.actions.session import session_in_dss
 

@@ -2,6 +2,7 @@
 
 import dataiku
 from dataiku.runnables import ResultTable, Runnable
+
 from govern_mirror.actions.forms import fill, qualify_from_form
 from govern_mirror.actions.session import session_in_dss
 

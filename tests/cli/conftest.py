@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from canned import URL
 from click.testing import CliRunner
+
 from govern_mirror.cli.main import main
 
 

@@ -5,6 +5,7 @@ import json
 import pytest
 import requests
 import responses
+
 from govern_mirror.connection import Instance
 from govern_mirror.dss import ProjectStore, connect
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound

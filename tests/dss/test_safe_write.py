@@ -4,6 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 import requests
+
 from govern_mirror import changes, timeline
 from govern_mirror.changes import Move, MoveKind
 from govern_mirror.errors import ConflictError, ConnectionFailed, WriteRefused

@@ -12,11 +12,16 @@ from typing import Any, Protocol, TypeVar
 from govern_mirror.actions.governing import ProjectResult, Scope, initialize
 from govern_mirror.actions.inputs import OVERVIEW, QUALIFICATION, parse_document_edit, parse_values
 from govern_mirror.actions.recording import Changed, move, qualify
+from govern_mirror.actions.reporting import build_report, parse_filters
 from govern_mirror.actions.session import Session
+from govern_mirror.blueprint import clipped
 from govern_mirror.bulk import Progress
 from govern_mirror.changes import Move, MoveKind
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.project import FieldChange
+from govern_mirror.report.columns import columns, record, schema
+from govern_mirror.report.html_report import HtmlReport, fragment
+from govern_mirror.report.portfolio import Filters
 
 Config = Mapping[str, Any]
 
@@ -28,6 +33,9 @@ _OVERVIEW_PARAMS = {
     "start_date": "start_date",
     "target_end_date": "target_end_date",
 }
+REPORT_FILE = "governed-projects.html"
+"""The name of the report in a managed folder; written anew each time."""
+
 _RATED = ("value", "risk", "feasibility", "cost")
 
 
@@ -47,6 +55,15 @@ class Table:
 
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class DatasetRows:
+    """What a recipe writes: the schema (a name and a DSS type each), rows by column name, and what is missing."""
+
+    schema: list[dict[str, str]]
+    rows: list[dict[str, Any]]
+    warnings: tuple[str, ...] = ()
 
 
 AnyResultTable = TypeVar("AnyResultTable", bound=ResultTable)
@@ -121,6 +138,73 @@ def move_from_form(session: Session, config: Config, project_key: str | None) ->
     names = {f"steps.{step.id}.status": step.name for step in session.blueprint.steps}
     moved = [FieldChange(names[c.field], c.before, c.after) for c in changed.changes if c.field in names]
     return _changes("step", "Step", changed, moved)
+
+
+def filters_from_form(session: Session, config: Config) -> Filters:
+    """The filters of the report macro and of the recipe: the same names and meaning as on the command line."""
+    return parse_filters(
+        session.blueprint,
+        tags=texts_of(config, "tag"),
+        steps=texts_of(config, "step"),
+        decisions=texts_of(config, "decision"),
+        initiatives=texts_of(config, "initiative"),
+        owners=texts_of(config, "owner"),
+        stale=config.get("stale") is True,
+        stale_days=whole_number_of(config, "stale_days"),
+        with_problems=config.get("with_problems") is True,
+        include_ungoverned=config.get("include_ungoverned") is True,
+    )
+
+
+def report_from_form(
+    session: Session, config: Config, project_key: str | None, progress: Progress | None = None
+) -> str:
+    """The macro `governed-projects-report`: static HTML, and the whole page in a managed folder when one is named.
+
+    Raises:
+        InputError: a filter is not valid.
+        GovernMirrorError: the projects cannot be listed, or the folder cannot be written.
+    """
+    report = build_report(session, filters_from_form(session, config), progress=progress)
+    notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
+    folder = text_of(config, "managed_folder")
+    if folder is not None:
+        page = HtmlReport().render(report.portfolio)
+        owner, _, identifier = folder.rpartition(".")
+        session.store.put_file(_key({}, owner or project_key), identifier, REPORT_FILE, page)
+        notes.append(f"The whole report is in the managed folder {folder}, as {REPORT_FILE}.")
+    return fragment(report.portfolio, tuple(notes))
+
+
+def dataset_from_form(session: Session, config: Config) -> DatasetRows:
+    """The recipe `governed-projects`.
+
+    Raises:
+        InputError: a filter is not valid.
+        GovernMirrorError: the projects cannot be listed.
+    """
+    report = build_report(session, filters_from_form(session, config))
+    portfolio = report.portfolio
+    known = columns(portfolio.blueprint)
+    return DatasetRows(
+        schema(portfolio.blueprint),
+        [record(row, known) for row in portfolio.rows],
+        tuple(f"{project.project_key} is left out: {project.message}" for project in report.unreadable),
+    )
+
+
+def whole_number_of(config: Config, name: str) -> int | None:
+    """A whole number of the form, which DSS may pass as a float; None when it is empty.
+
+    Raises:
+        InputError: it is not one.
+    """
+    found = config.get(name)
+    if found is None or found == "":
+        return None
+    if isinstance(found, bool) or not isinstance(found, int | float) or found != int(found):
+        raise InputError(f"{name.replace('_', ' ')} takes a whole number, not {clipped(found)}")
+    return int(found)
 
 
 def text_of(config: Config, name: str) -> str | None:

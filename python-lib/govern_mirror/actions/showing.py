@@ -13,7 +13,7 @@ from govern_mirror import clock
 from govern_mirror.actions.session import Session
 from govern_mirror.document import Document
 from govern_mirror.event import event_json, iso_time
-from govern_mirror.project import GovernedProject, Problem
+from govern_mirror.project import GovernedProject, problems_json
 from govern_mirror.qualification import DIMENSIONS, Rating, Weights, scores
 from govern_mirror.workflow import StepState
 
@@ -69,11 +69,6 @@ def project_json(
         "problems": problems_json(project.problems),
         "events": [event_json(event) for event in (*project.events, *project.pending)],
     }
-
-
-def problems_json(problems: Iterable[Problem]) -> list[dict[str, Any]]:
-    """Problems as every JSON output lists them."""
-    return [{"field": p.field, "found": p.found, "expected": p.expected, "message": p.message} for p in problems]
 
 
 def _step(step: StepState) -> dict[str, Any]:

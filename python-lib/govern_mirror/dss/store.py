@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -232,6 +233,15 @@ class ProjectStore:
         raise ConflictError(
             f"{project_key}: someone else keeps changing the same values; nothing was written, try again"
         )
+
+    def put_file(self, project_key: str, folder_id: str, path: str, content: bytes) -> None:
+        """Write a file into a managed folder, in place of the one at its path.
+
+        Raises:
+            GovernMirrorError: as `translated` says.
+        """
+        with translated(project_key, f"write into the managed folder {folder_id}"):
+            self.client.get_project(project_key).get_managed_folder(folder_id).put_file(path, io.BytesIO(content))
 
     # looking at the instance ---------------------------------------------------------------------------------
 

@@ -1,0 +1,117 @@
+"""The report's flat columns, for CSV and for datasets: one row a project.
+
+The order is a contract that only grows: a new column goes to the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from typing import Any
+
+from govern_mirror.blueprint import Blueprint
+from govern_mirror.event import iso_time
+from govern_mirror.qualification import DIMENSIONS
+from govern_mirror.report.portfolio import Row
+
+Cell = str | int | float | bool | None
+
+
+class Type(str, Enum):
+    """What a column holds, as a DSS dataset's schema names it; `date` is a point in time there."""
+
+    TEXT = "string"
+    INTEGER = "bigint"
+    NUMBER = "double"
+    FLAG = "boolean"
+    TIME = "date"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, what it holds, and how a row gives it.
+
+    Times are ISO 8601 in UTC; a date without time is the start of that day in UTC, as Govern stores dates.
+    """
+
+    name: str
+    type: Type
+    of: Callable[[Row], Cell]
+
+
+def columns(blueprint: Blueprint) -> tuple[Column, ...]:
+    """The columns for projects of a template, in their documented order."""
+    return (
+        Column("project_key", Type.TEXT, lambda row: row.project.facts.project_key),
+        Column("name", Type.TEXT, lambda row: row.project.facts.name),
+        Column("url", Type.TEXT, lambda row: row.project.facts.url),
+        Column("node_id", Type.TEXT, lambda row: row.project.facts.node_id),
+        Column("owner", Type.TEXT, lambda row: row.project.facts.owner),
+        Column("business_initiative", Type.TEXT, lambda row: row.project.overview.business_initiative),
+        Column("sponsor", Type.TEXT, lambda row: row.project.overview.sponsor),
+        Column("state", Type.TEXT, lambda row: row.project.state.value),
+        Column("current_step", Type.TEXT, _current_step),
+        Column("current_step_status", Type.TEXT, _current_status),
+        *(column for position in range(len(blueprint.steps)) for column in _step(blueprint, position)),
+        Column("finished", Type.INTEGER, lambda row: row.project.workflow.finished),
+        Column("total", Type.INTEGER, lambda row: len(row.project.workflow.steps)),
+        *(_rating(dimension) for dimension in DIMENSIONS),
+        Column("decision", Type.TEXT, lambda row: row.project.qualification.decision),
+        Column("value_score", Type.INTEGER, lambda row: row.scores.value),
+        Column("risk_score", Type.INTEGER, lambda row: row.scores.risk),
+        Column("priority", Type.NUMBER, lambda row: row.scores.priority),
+        Column("start_date", Type.TIME, lambda row: _midnight(row.project.overview.start_date)),
+        Column("target_end_date", Type.TIME, lambda row: _midnight(row.project.overview.target_end_date)),
+        Column("days_in_step", Type.INTEGER, lambda row: row.days_in_step),
+        Column("stale", Type.FLAG, lambda row: row.stale),
+        Column("last_change_on", Type.TIME, lambda row: iso_time(row.last_change[0])),
+        Column("last_change_by", Type.TEXT, lambda row: row.last_change[1]),
+        Column("revision", Type.INTEGER, lambda row: row.project.revision),
+        Column("problems", Type.INTEGER, lambda row: len(row.problems)),
+        Column("problem_messages", Type.TEXT, _messages),
+    )
+
+
+def schema(blueprint: Blueprint) -> list[dict[str, str]]:
+    """The columns as the schema of a DSS dataset."""
+    return [{"name": column.name, "type": column.type.value} for column in columns(blueprint)]
+
+
+def record(row: Row, known: tuple[Column, ...]) -> dict[str, Any]:
+    """A row by column name, for a dataset."""
+    return {column.name: column.of(row) for column in known}
+
+
+def _step(blueprint: Blueprint, position: int) -> tuple[Column, Column, Column]:
+    name = blueprint.steps[position].id
+    return (
+        Column(f"{name}_status", Type.TEXT, lambda row: row.project.workflow.steps[position].status.value),
+        Column(f"{name}_started_on", Type.TIME, lambda row: iso_time(row.project.workflow.steps[position].started_on)),
+        Column(
+            f"{name}_finished_on", Type.TIME, lambda row: iso_time(row.project.workflow.steps[position].finished_on)
+        ),
+    )
+
+
+def _rating(dimension: str) -> Column:
+    return Column(dimension, Type.TEXT, lambda row: row.project.qualification.rating(dimension).rating)
+
+
+def _current_step(row: Row) -> str | None:
+    current = row.project.workflow.current
+    return current.id if current else None
+
+
+def _current_status(row: Row) -> str | None:
+    current = row.project.workflow.current
+    return current.status.value if current else None
+
+
+def _midnight(day: date | None) -> str | None:
+    return f"{day.isoformat()}T00:00:00Z" if day else None
+
+
+def _messages(row: Row) -> str | None:
+    return "\n".join(f"{problem.field}: {problem.message}" for problem in row.problems) or None

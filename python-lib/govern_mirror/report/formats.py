@@ -1,0 +1,22 @@
+"""The formats of the report: a new one is a module of its own and a line here."""
+
+from __future__ import annotations
+
+import importlib
+
+from govern_mirror.report.renderer import Renderer
+
+FORMATS = {
+    "table": ("table_report", "TableReport"),
+    "html": ("html_report", "HtmlReport"),
+    "json": ("json_report", "JsonReport"),
+    "csv": ("csv_report", "CsvReport"),
+}
+"""By name, the module and class of each renderer; a module is imported when its format is asked for."""
+
+
+def renderer(name: str) -> Renderer:
+    """The renderer of one of `FORMATS`."""
+    module, kind = FORMATS[name]
+    made: Renderer = getattr(importlib.import_module(f"{__package__}.{module}"), kind)()
+    return made

@@ -1,0 +1,92 @@
+"""The report as JSON, a contract for tools.
+
+`FORMAT_VERSION` history: 1, the first.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from govern_mirror.event import iso_time
+from govern_mirror.project import problems_json
+from govern_mirror.report.portfolio import Portfolio, Row
+
+FORMAT_VERSION = 1
+
+
+class JsonReport:
+    """Renders JSON, indented, in UTF-8."""
+
+    is_binary = False
+
+    def render(self, portfolio: Portfolio) -> bytes:
+        """The document of `portfolio_json`, a line at its end."""
+        return (json.dumps(portfolio_json(portfolio), indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+
+
+def portfolio_json(portfolio: Portfolio) -> dict[str, Any]:
+    """The portfolio as JSON objects. Times are ISO 8601 in UTC, dates are dates."""
+    summary = portfolio.summary
+    return {
+        "format_version": FORMAT_VERSION,
+        "generated_on": iso_time(portfolio.generated_on),
+        "instance": {"node_id": portfolio.node_id, "url": portfolio.url},
+        "summary": {
+            "projects": summary.projects,
+            "governed": summary.governed,
+            "by_step": summary.by_step,
+            "by_decision": summary.by_decision,
+            "stale": summary.stale,
+            "problems": summary.problems,
+            "copied": summary.copied,
+        },
+        "projects": [row_json(row) for row in portfolio.rows],
+    }
+
+
+def row_json(row: Row) -> dict[str, Any]:
+    """One project of the report."""
+    project = row.project
+    facts, overview, qualification = project.facts, project.overview, project.qualification
+    current = project.workflow.current
+    changed_on, changed_by = row.last_change
+    return {
+        "project_key": facts.project_key,
+        "name": facts.name,
+        "url": facts.url,
+        "node_id": facts.node_id,
+        "owner": facts.owner,
+        "tags": list(facts.tags),
+        "state": project.state.value,
+        "business_initiative": overview.business_initiative,
+        "sponsor": overview.sponsor,
+        "current_step": current.id if current else None,
+        "current_step_status": current.status.value if current else None,
+        "steps": {
+            step.id: {
+                "status": step.status.value,
+                "started_on": iso_time(step.started_on),
+                "finished_on": iso_time(step.finished_on),
+            }
+            for step in project.workflow.steps
+        },
+        "finished": project.workflow.finished,
+        "total": len(project.workflow.steps),
+        "value": qualification.value.rating,
+        "risk": qualification.risk.rating,
+        "feasibility": qualification.feasibility.rating,
+        "cost": qualification.cost.rating,
+        "decision": qualification.decision,
+        "value_score": row.scores.value,
+        "risk_score": row.scores.risk,
+        "priority": row.scores.priority,
+        "start_date": overview.start_date.isoformat() if overview.start_date else None,
+        "target_end_date": overview.target_end_date.isoformat() if overview.target_end_date else None,
+        "days_in_step": row.days_in_step,
+        "stale": row.stale,
+        "last_change_on": iso_time(changed_on),
+        "last_change_by": changed_by,
+        "revision": project.revision,
+        "problems": problems_json(row.problems),
+    }

@@ -1,0 +1,253 @@
+"""The portfolio: governed projects as rows, filtered, ordered and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from govern_mirror.blueprint import STANDARD, Blueprint
+from govern_mirror.errors import InputError
+from govern_mirror.project import Governance, GovernedProject, Problem
+from govern_mirror.qualification import Scores, Weights, scores
+
+NOT_STARTED = "not_started"
+"""Where a project whose workflow has not started is counted and found."""
+
+UNDECIDED = "undecided"
+"""Where a project without a decision is counted and found."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which projects to report on. Several values of one filter mean or, several filters mean and.
+
+    Attributes:
+        tags: DSS tags of the project.
+        steps: ids of the current step, or `not_started`.
+        decisions: exact decisions, or `undecided`.
+        initiatives: business initiatives, in any case.
+        owners: logins of project owners.
+        stale: only projects that are stale.
+        stale_days: stale from so many whole days in the current step on; None for the settings' value.
+        with_problems: only projects that have problems.
+        include_ungoverned: also projects that are not governed, and copies of governed ones.
+    """
+
+    tags: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    decisions: tuple[str, ...] = ()
+    initiatives: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    stale: bool = False
+    stale_days: int | None = None
+    with_problems: bool = False
+    include_ungoverned: bool = False
+
+    def __post_init__(self) -> None:
+        if self.stale_days is not None and self.stale_days < 1:
+            raise InputError(f"stale takes a number of days from 1, not {self.stale_days}")
+
+    @property
+    def in_words(self) -> tuple[str, ...]:
+        """The filters as people read them, one text each; empty when nothing is filtered."""
+        listed = {
+            "tag": self.tags,
+            "step": self.steps,
+            "decision": self.decisions,
+            "initiative": self.initiatives,
+            "owner": self.owners,
+        }
+        words = [f"{name}: {' or '.join(values)}" for name, values in listed.items() if values]
+        if self.stale:
+            words.append(f"stale{f' from {self.stale_days} days on' if self.stale_days else ''}")
+        if self.with_problems:
+            words.append("with problems")
+        if self.include_ungoverned:
+            words.append("ungoverned included")
+        return tuple(words)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One project of the report.
+
+    Attributes:
+        project: the project, as decoded.
+        scores: value and risk score (0 to 100, more is better in both) and the priority.
+        days_in_step: whole days in the current step; None when unknown, not started or complete.
+        stale: whether that is too long.
+    """
+
+    project: GovernedProject
+    scores: Scores
+    days_in_step: int | None
+    stale: bool
+
+    @property
+    def step(self) -> str:
+        """The id of the current step, or `not_started`."""
+        current = self.project.workflow.current
+        return current.id if current else NOT_STARTED
+
+    @property
+    def decision(self) -> str:
+        """The decision, or `undecided`."""
+        return self.project.qualification.decision or UNDECIDED
+
+    @property
+    def last_change(self) -> tuple[datetime | None, str | None]:
+        """When a governed value last changed, and by whom; an edit in DSS names nobody."""
+        events = self.project.pending or self.project.events
+        return (events[-1].at, events[-1].by) if events else (None, None)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is not as it should be."""
+        return self.project.problems
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many projects there are, of each kind.
+
+    Attributes:
+        projects: visible to this user, before the filters; all other counts are of what the filters leave.
+        governed: governed projects.
+        by_step: governed projects by current step, `not_started` first.
+        by_decision: governed projects by decision, `undecided` last.
+        stale: governed projects that are stale.
+        problems: projects that have problems.
+        copied: copies of governed projects among the visible ones; they are not counted elsewhere.
+    """
+
+    projects: int
+    governed: int
+    by_step: dict[str, int]
+    by_decision: dict[str, int]
+    stale: int
+    problems: int
+    copied: int
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """All that a report shows.
+
+    Attributes:
+        rows: the projects, by priority (highest first, unrated last), then name, then key.
+        summary: their counts.
+        generated_on: when it was made (UTC).
+        node_id, url: the instance it was read from; None where unknown.
+        filters: what was asked for.
+        blueprint: the template that the projects follow.
+        stale_days: from how many days in a step on a project counts as stale.
+    """
+
+    rows: tuple[Row, ...]
+    summary: Summary
+    generated_on: datetime
+    node_id: str | None = None
+    url: str | None = None
+    filters: Filters = Filters()
+    blueprint: Blueprint = STANDARD
+    stale_days: int = 30
+
+    @property
+    def governed(self) -> tuple[Row, ...]:
+        """The rows of governed projects."""
+        return tuple(row for row in self.rows if row.project.is_governed)
+
+
+def build(
+    projects: Iterable[GovernedProject],
+    filters: Filters,
+    now: datetime,
+    *,
+    blueprint: Blueprint = STANDARD,
+    weights: Weights = Weights(),
+    stale_after_days: int = 30,
+    node_id: str | None = None,
+    url: str | None = None,
+) -> Portfolio:
+    """Make the portfolio of projects.
+
+    Args:
+        projects: every visible project, governed or not.
+        filters: which of them to show.
+        now: the time to count days from.
+        blueprint: the template in use.
+        weights: of the priority.
+        stale_after_days: the settings' value, used where the filters name none.
+        node_id: the instance's node id.
+        url: the instance's address.
+    """
+    limit = filters.stale_days or stale_after_days
+    accepts = _test(filters)
+    visible = copied = 0
+    rows = []
+    for project in projects:
+        visible += 1
+        copied += project.state is Governance.COPIED
+        if not project.is_governed and not filters.include_ungoverned:
+            continue
+        row = _row(project, now, weights, limit)
+        if accepts(row):
+            rows.append(row)
+    rows.sort(key=_order)
+    governed = [row for row in rows if row.project.is_governed]
+    by_step = dict.fromkeys((NOT_STARTED, *blueprint.step_ids), 0)
+    by_decision = dict.fromkeys((*blueprint.decisions, UNDECIDED), 0)
+    for row in governed:
+        by_step[row.step] += 1
+        by_decision[row.decision] += 1
+    summary = Summary(
+        projects=visible,
+        governed=len(governed),
+        by_step=by_step,
+        by_decision=by_decision,
+        stale=sum(row.stale for row in governed),
+        problems=sum(bool(row.problems) for row in rows),
+        copied=copied,
+    )
+    return Portfolio(tuple(rows), summary, now, node_id, url, filters, blueprint, limit)
+
+
+def _row(project: GovernedProject, now: datetime, weights: Weights, limit: int) -> Row:
+    days = project.days_in_step(now) if project.is_governed else None
+    computed = scores(project.qualification, project.blueprint, weights)
+    return Row(project, computed, days, days is not None and days >= limit)
+
+
+def _order(row: Row) -> tuple[float, str, str]:
+    priority = row.scores.priority
+    facts = row.project.facts
+    return (-1 if priority is None else priority) * -1, facts.name.casefold(), facts.project_key
+
+
+def _test(filters: Filters) -> Callable[[Row], bool]:
+    """The filters as one test. A project that is not governed has no step, decision or initiative to match."""
+    tags, owners = set(filters.tags), set(filters.owners)
+    steps, decisions = set(filters.steps), set(filters.decisions)
+    initiatives = {text.casefold() for text in filters.initiatives}
+    of_workflow = bool(steps or decisions or initiatives or filters.stale)
+
+    def accepts(row: Row) -> bool:
+        project = row.project
+        if tags and tags.isdisjoint(project.facts.tags):
+            return False
+        if owners and project.facts.owner not in owners:
+            return False
+        if filters.with_problems and not project.problems:
+            return False
+        if not of_workflow:
+            return True
+        return (
+            project.is_governed
+            and (not steps or row.step in steps)
+            and (not decisions or row.decision in decisions)
+            and (not initiatives or (project.overview.business_initiative or "").casefold() in initiatives)
+            and (not filters.stale or row.stale)
+        )
+
+    return accepts
