@@ -7,16 +7,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..host import PluginHost
 from .auth import ADMINISTRATORS, Accounts, Caller
 from .clock import Clock
+from .components import Components
 from .datasets import Datasets
 from .faults import Faults
 from .folders import ProjectFolders
+from .jobs import Jobs
+from .macros import Macros
 from .managed_folders import ManagedFolders
+from .messaging import MessagingChannels
+from .plugins import Plugins
 from .projects import Projects
-from .routes import flow, instance
-from .routes import projects as project_routes
-from .routes import wiki as wiki_routes
+from .recipes import Recipes
+from .routes import ALL_ROUTES
+from .scenario_run import ScenarioRunner
+from .scenarios import Scenarios
 from .store import Store
 from .web import Api
 from .wiki import Wiki
@@ -35,6 +42,8 @@ class Sandbox:
         wsgi: the application to serve or to mount.
         base_url: where it is reached at present; macros that it runs call back there.
         accounts, projects, wiki, project_folders, datasets, managed_folders: its parts.
+        plugins, macros, recipes, jobs, scenarios: what runs the plugin's code.
+        messaging: its messaging channels; mails end in `messaging.outbox`.
         faults: what goes wrong, and when.
         clock: its time.
     """
@@ -46,6 +55,7 @@ class Sandbox:
         clock: Clock | None = None,
         node_id: str = "sandbox",
         dss_version: str = "14.2.0",
+        plugin: PluginHost | None = None,
     ) -> None:
         """Open a sandbox.
 
@@ -54,6 +64,7 @@ class Sandbox:
             clock: its time; the present when left out.
             node_id: the instance's node id.
             dss_version: the version it claims to be.
+            plugin: runs the components of the one plugin that is installed; None when none is.
         """
         self.store = Store(db)
         self.clock = clock or Clock()
@@ -68,10 +79,27 @@ class Sandbox:
         self.project_folders = ProjectFolders(self.store, self.projects)
         self.datasets = Datasets(self.store, self.projects)
         self.managed_folders = ManagedFolders(self.store, self.projects, self.clock)
-        self.wsgi = Api(self, [*instance.ROUTES, *project_routes.ROUTES, *wiki_routes.ROUTES, *flow.ROUTES])
+        self.plugins = Plugins(self.store, plugin.root if plugin else None)
+        self.messaging = MessagingChannels(self.store)
+        self._run_components(plugin)
+        self.wsgi = Api(self, ALL_ROUTES)
         if self.store.get(_STATE, _ADMIN_KEY) is None:
             self.accounts.create_user(ADMIN, groups=(ADMINISTRATORS,), display_name="Administrator")
             self.store.put(_STATE, _ADMIN_KEY, self.accounts.create_personal_key(ADMIN))
+
+    def _run_components(self, plugin: PluginHost | None) -> None:
+        """Set up what runs the plugin's code: macros, recipes, jobs, scenarios."""
+        components = Components(plugin, self.plugins, self.accounts, self.clock, self._address)
+        self.macros = Macros(self.projects, components)
+        self.recipes = Recipes(self.store, self.projects, self.datasets, self.managed_folders, components, self.clock)
+        self.jobs = Jobs(self.projects, self.datasets, self.recipes, components, self.clock)
+        runner = ScenarioRunner(self.accounts, self.macros, self.jobs, self.messaging, self.clock)
+        self.scenarios = Scenarios(self.store, self.projects, runner, self.clock)
+
+    def _address(self) -> str:
+        if self.base_url is None:
+            raise RuntimeError("serve or mount the sandbox first: the plugin's code calls back")
+        return self.base_url
 
     @property
     def admin_key(self) -> str:

@@ -1,0 +1,36 @@
+"""The plugin's descriptors as DSS reads them (docs, plugin reference; hl for the component types)."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def plugin_descriptor(root: Path) -> dict[str, Any]:
+    """`plugin.json` of a plugin's root folder."""
+    return _object(root / "plugin.json")
+
+
+def macros(root: Path) -> list[dict[str, Any]]:
+    """The macros' descriptors; `id` and `runnableType` (`pyrunnable_<plugin>_<id>`) are added."""
+    plugin = plugin_descriptor(root)["id"]
+    return [
+        {**_object(path), "id": path.parent.name, "runnableType": f"pyrunnable_{plugin}_{path.parent.name}"}
+        for path in sorted(root.glob("python-runnables/*/runnable.json"))
+    ]
+
+
+def recipes(root: Path) -> list[dict[str, Any]]:
+    """The recipes' descriptors; `id` and `type` (`CustomCode_<id>`) are added."""
+    return [
+        {**_object(path), "id": path.parent.name, "type": f"CustomCode_{path.parent.name}"}
+        for path in sorted(root.glob("custom-recipes/*/recipe.json"))
+    ]
+
+
+def _object(path: Path) -> dict[str, Any]:
+    found = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(found, dict):
+        raise ValueError(f"{path} must hold a JSON object")
+    return found

@@ -1,0 +1,234 @@
+"""`PluginHost`: runs the components of a plugin, in this process or under another interpreter."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from . import descriptors, kernel
+from .outcome import ComponentAborted, ComponentError, Connection, DatasetWrite, MacroResult, RecipeResult
+from .params import as_passed
+
+Progress = Callable[[float, "float | None", str], None]
+"""Called with how much is done, of what target (or None), in what unit."""
+
+_CONTENT_TYPES = {
+    "HTML": "text/html; charset=utf-8",
+    "RESULT_TABLE": "application/json",
+    "JSON_OBJECT": "application/json",
+    "URL": "text/plain; charset=utf-8",
+    "NONE": "text/plain; charset=utf-8",
+}
+WRONG_RESULT = "java.lang.IllegalStateException"
+
+
+class PluginHost:
+    """The plugin under a root folder, ready to run as DSS runs it.
+
+    Args:
+        root: the folder that holds `plugin.json`.
+        python: another interpreter to run component code with, which has only what the plugin requires and the
+            API client; None for this process, which must have the plugin's `python-lib` on its path.
+    """
+
+    def __init__(self, root: Path, python: Path | None = None) -> None:
+        self.root = root
+        self._python = python
+
+    @property
+    def plugin_id(self) -> str:
+        """The plugin's id."""
+        return str(descriptors.plugin_descriptor(self.root)["id"])
+
+    def macros(self) -> list[dict[str, Any]]:
+        """The macros' descriptors, with `id` and `runnableType`."""
+        return descriptors.macros(self.root)
+
+    def recipes(self) -> list[dict[str, Any]]:
+        """The recipes' descriptors, with `id` and `type`."""
+        return descriptors.recipes(self.root)
+
+    def run_macro(
+        self,
+        macro_id: str,
+        *,
+        params: Mapping[str, Any],
+        project_key: str | None,
+        connection: Connection,
+        plugin_settings: Mapping[str, Any] | None = None,
+        progress: Progress | None = None,
+        aborted: Callable[[], bool] | None = None,
+        now: datetime | None = None,
+    ) -> MacroResult:
+        """Run a macro to its end.
+
+        Args:
+            macro_id: the folder's name.
+            params: the form's values.
+            project_key: the project it runs in.
+            connection: where `dataiku.api_client()` leads, and as whom.
+            plugin_settings: the instance-wide settings as saved; the descriptor's defaults are applied.
+            progress: told when the macro reports progress.
+            aborted: asked at each report of progress.
+            now: the time the plugin's code sees; the present when None.
+
+        Raises:
+            ComponentError: the form is not valid, the macro failed, or its result is not of its `resultType`.
+            ComponentAborted: `aborted` said so.
+        """
+        descriptor = _one(self.macros(), macro_id, "macro")
+        job = self._job("macro", descriptor, params, plugin_settings, project_key, connection, now)
+
+        def report(done: float, target: float | None, unit: str) -> None:
+            if progress:
+                progress(done, target, unit)
+            if aborted and aborted():
+                raise ComponentAborted(f"macro {macro_id} was aborted")
+
+        return _checked(descriptor, self._run(job, report))
+
+    def run_recipe(
+        self,
+        recipe_id: str,
+        *,
+        params: Mapping[str, Any],
+        project_key: str,
+        inputs: Mapping[str, list[str]],
+        outputs: Mapping[str, list[str]],
+        connection: Connection,
+        plugin_settings: Mapping[str, Any] | None = None,
+        read_dataset: Callable[[str], DatasetWrite] | None = None,
+        now: datetime | None = None,
+    ) -> RecipeResult:
+        """Run a recipe to its end and return what it wrote.
+
+        Args:
+            recipe_id: the folder's name.
+            params: the form's values.
+            project_key: the recipe's project.
+            inputs, outputs: full dataset names by role.
+            connection: where `dataiku.api_client()` leads, and as whom.
+            plugin_settings: the instance-wide settings as saved.
+            read_dataset: gives schema and rows of an input by its full name.
+            now: the time the plugin's code sees; the present when None.
+
+        Raises:
+            ComponentError: the form is not valid, a role is wrong, or the recipe failed.
+        """
+        descriptor = _one(self.recipes(), recipe_id, "recipe")
+        job = self._job("recipe", descriptor, params, plugin_settings, project_key, connection, now)
+        names = [name for role in inputs.values() for name in role]
+        readable = {name: read_dataset(name) for name in names} if read_dataset else {}
+        job["inputs"], job["outputs"] = dict(inputs), dict(outputs)
+        job["readable"] = {name: {"schema": found.schema, "rows": found.rows} for name, found in readable.items()}
+        written = self._run(job, lambda *_: None)["written"]
+        return RecipeResult({name: DatasetWrite(found["schema"], found["rows"]) for name, found in written.items()})
+
+    def _job(
+        self,
+        kind: str,
+        descriptor: Mapping[str, Any],
+        params: Mapping[str, Any],
+        plugin_settings: Mapping[str, Any] | None,
+        project_key: str | None,
+        connection: Connection,
+        now: datetime | None,
+    ) -> kernel.Job:
+        plugin = descriptors.plugin_descriptor(self.root)
+        return {
+            "root": str(self.root),
+            "kind": kind,
+            "id": descriptor["id"],
+            "config": as_passed(descriptor.get("params") or [], params),
+            "plugin_config": as_passed(plugin.get("params") or [], plugin_settings or {}),
+            "project_key": project_key,
+            "url": connection.url,
+            "api_key": connection.api_key,
+            "now": now.isoformat() if now else None,
+        }
+
+    def _run(self, job: kernel.Job, report: Progress) -> dict[str, Any]:
+        try:
+            if self._python is None:
+                return kernel.run(job, report)
+            return _run_with(self._python, job, report)
+        except kernel.Failed as failure:
+            raise ComponentError(failure.error_type, failure.message, failure.trace) from failure
+
+
+def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]:
+    """Run a job under another interpreter, which sees nothing of this one's packages or environment."""
+    environment = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
+        worker = subprocess.Popen(  # noqa: S603 - our own file, an interpreter that the caller chose
+            [str(python), "-B", str(Path(kernel.__file__))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            encoding="utf-8",
+            cwd=folder,
+            env={**environment, "HOME": folder},
+        )
+        assert worker.stdin
+        assert worker.stdout
+        try:
+            worker.stdin.write(json.dumps(job) + "\n")
+            worker.stdin.close()
+            for line in worker.stdout:
+                message = json.loads(line)
+                if "progress" in message:
+                    report(*message["progress"])
+                elif "failed" in message:
+                    raise kernel.Failed(*message["failed"])
+                else:
+                    result: dict[str, Any] = message["result"]
+                    return result
+        finally:
+            worker.stdout.close()
+            worker.kill()
+            worker.wait()
+        log.seek(0)
+        raise kernel.Failed("com.dataiku.dip.exceptions.ProcessDiedException", log.read()[-2000:] or "it died")
+
+
+def _one(known: list[dict[str, Any]], component_id: str, word: str) -> dict[str, Any]:
+    for descriptor in known:
+        if descriptor["id"] == component_id:
+            return descriptor
+    ids = ", ".join(descriptor["id"] for descriptor in known)
+    raise ComponentError(WRONG_RESULT, f"the plugin has no {word} {component_id!r}; it has {ids or 'none'}")
+
+
+def _checked(descriptor: Mapping[str, Any], result: Mapping[str, Any]) -> MacroResult:
+    """Hold a macro to the `resultType` of its descriptor (docs, macros)."""
+    kind, payload = descriptor.get("resultType", "NONE"), result["payload"]
+    if kind not in _CONTENT_TYPES:
+        raise ComponentError(WRONG_RESULT, f"the host cannot check the result type {kind}")
+    fits = {
+        "HTML": isinstance(payload, str),
+        "URL": isinstance(payload, str),
+        "RESULT_TABLE": result["is_table"],
+        "JSON_OBJECT": isinstance(payload, dict | list) and not result["is_table"],
+        "NONE": payload is None,
+    }[kind]
+    if not fits:
+        found = "a ResultTable" if result["is_table"] else type(payload).__name__
+        raise ComponentError(WRONG_RESULT, f"the descriptor promises {kind}, but the macro returned {found}")
+    if kind == "RESULT_TABLE":
+        _check_table(payload)
+    return MacroResult(kind, _CONTENT_TYPES[kind], payload)
+
+
+def _check_table(table: Mapping[str, Any]) -> None:
+    for record in table["records"]:
+        for column, value in zip(table["columns"], record, strict=True):
+            texts = value if column["type"] == "STRING_LIST" and isinstance(value, list) else [value]
+            if not all(text is None or isinstance(text, str) for text in texts):
+                raise ComponentError(WRONG_RESULT, f"column {column['name']} holds {value!r}, which is not a text")

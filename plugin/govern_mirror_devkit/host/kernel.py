@@ -1,0 +1,332 @@
+"""What runs component code, with the `dataiku` modules it expects.
+
+Used in two ways: imported, for components in this process; or run as a script by another interpreter, which has
+only the plugin's own requirements and the API client. So this file needs the standard library and `dataikuapi`
+alone. As a script it reads a job, one line of JSON, and answers with lines of JSON: progress, then the outcome.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+Job = dict[str, Any]
+Report = Callable[[float, "float | None", str], None]
+
+_job: ContextVar[Job] = ContextVar("govern_mirror_devkit_job")
+
+
+class Failed(Exception):  # noqa: N818 - what DSS says of the run
+    """A component raised an error, or does not keep to its interface."""
+
+    def __init__(self, error_type: str, message: str, trace: str = "") -> None:
+        super().__init__(message)
+        self.error_type, self.message, self.trace = error_type, message, trace
+
+
+# the modules that DSS provides ----------------------------------------------------------------------------------
+
+
+def _api_client() -> Any:
+    import dataikuapi
+
+    job = _job.get()
+    return dataikuapi.DSSClient(job["url"], api_key=job["api_key"])
+
+
+class Runnable:
+    """`dataiku.runnables.Runnable`: the base of macros (docs)."""
+
+
+class ResultTable:
+    """`dataiku.runnables.ResultTable` (docs); the client reads `records` from its JSON."""
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self.columns: list[dict[str, str]] = []
+        self.records: list[list[Any]] = []
+
+    def set_name(self, name: str) -> None:
+        """Name the table."""
+        self.name = name
+
+    def add_column(self, identifier: str, label: str, kind: str = "STRING") -> None:
+        """Add a column; STRING and STRING_LIST are documented."""
+        if kind not in ("STRING", "STRING_LIST"):
+            raise ValueError(f"a column is STRING or STRING_LIST, not {kind}")
+        self.columns.append({"name": identifier, "displayName": label, "type": kind})
+
+    def add_record(self, record: list[Any]) -> None:
+        """Add a row, a value a column."""
+        if len(record) != len(self.columns):
+            raise ValueError(f"a record of {len(record)} values in a table of {len(self.columns)} columns")
+        self.records.append(list(record))
+
+
+class Dataset:
+    """`dataiku.Dataset`, as far as a recipe writes and reads rows."""
+
+    def __init__(self, name: str) -> None:
+        job = _job.get()
+        self.full_name = name if "." in name else f"{job['project_key']}.{name}"
+        self.name, self._written = self.full_name, job["written"]
+        self._readable = job["readable"]
+
+    def write_schema(self, columns: list[dict[str, Any]], drop_and_create: bool = False) -> None:
+        """Replace the schema: a name and a type each."""
+        self._require_output()
+        for column in columns:
+            if not column.get("name") or column.get("type") not in _CHECKS:
+                raise ValueError(f"a column needs a name and one of the types {', '.join(_CHECKS)}: {column}")
+        self._written[self.full_name] = {"schema": columns, "rows": None}
+
+    def read_schema(self) -> list[dict[str, Any]]:
+        """The columns of an input, or of an output whose schema was written."""
+        if self.full_name in self._written:
+            return list(self._written[self.full_name]["schema"])
+        return list(self._input()["schema"])
+
+    def iter_rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of an input."""
+        yield from self._input()["rows"]
+
+    def get_writer(self) -> _Writer:
+        """A writer of rows; nothing is written until it is closed."""
+        self._require_output()
+        if self.full_name not in self._written:
+            raise ValueError(f"write the schema of {self.full_name} first")
+        return _Writer(self._written[self.full_name])
+
+    def _input(self) -> Any:
+        if self.full_name not in self._readable:
+            raise ValueError(f"{self.full_name} is no input of this recipe")
+        return self._readable[self.full_name]
+
+    def _require_output(self) -> None:
+        if self.full_name not in [name for names in _job.get()["outputs"].values() for name in names]:
+            raise ValueError(f"{self.full_name} is no output of this recipe")
+
+
+class _Writer:
+    def __init__(self, target: dict[str, Any]) -> None:
+        self._target = target
+        self._rows: list[dict[str, Any]] = []
+
+    def write_row_dict(self, row: dict[str, Any]) -> None:
+        """Write a row: keys that the schema lacks are dropped, missing ones are blank (docs)."""
+        schema = self._target["schema"]
+        for column in schema:
+            value = row.get(column["name"])
+            if value is not None and not _CHECKS[column["type"]](value):
+                raise ValueError(f"{column['name']} is {column['type']}, so it cannot hold {value!r}")
+        self._rows.append({column["name"]: row.get(column["name"]) for column in schema})
+
+    def write_tuple(self, row: tuple[Any, ...]) -> None:
+        """Write a row in the schema's order."""
+        self.write_row_dict(dict(zip([column["name"] for column in self._target["schema"]], row, strict=True)))
+
+    def close(self) -> None:
+        """Finish: only now the rows count."""
+        self._target["rows"] = self._rows
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, kind: object, *_rest: object) -> None:
+        if kind is None:
+            self.close()
+
+
+def _is_time(value: object) -> bool:
+    """Whether DSS reads a value as a date: a time with a zone."""
+    if isinstance(value, datetime):
+        return value.tzinfo is not None
+    try:
+        text = str(value)
+        return datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_CHECKS: dict[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "bigint": _is_whole,
+    "int": _is_whole,
+    "double": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "date": _is_time,
+}
+
+
+def _named(kind: str) -> Callable[[str], list[str]]:
+    def names(role: str) -> list[str]:
+        return list(_job.get()[kind].get(role, []))
+
+    return names
+
+
+def _all_of(kind: str) -> Callable[[], list[str]]:
+    return lambda: [name for names in _job.get()[kind].values() for name in names]
+
+
+def install() -> None:
+    """Provide the modules `dataiku`, `dataiku.runnables` and `dataiku.customrecipe`.
+
+    They look at the run that is going on in the caller's context, so several runs can go on at once.
+    """
+    contents: dict[str, dict[str, Any]] = {
+        "dataiku": {
+            "api_client": _api_client,
+            "default_project_key": lambda: _job.get()["project_key"],
+            "Dataset": Dataset,
+            "__path__": [],
+        },
+        "dataiku.runnables": {"Runnable": Runnable, "ResultTable": ResultTable},
+        "dataiku.customrecipe": {
+            "get_recipe_config": lambda: dict(_job.get()["config"]),
+            "get_plugin_config": lambda: dict(_job.get()["plugin_config"]),
+            "get_input_names_for_role": _named("inputs"),
+            "get_output_names_for_role": _named("outputs"),
+            "get_input_names": _all_of("inputs"),
+            "get_output_names": _all_of("outputs"),
+        },
+    }
+    for name, attributes in contents.items():
+        if isinstance(sys.modules.get(name), types.ModuleType) and hasattr(sys.modules[name], "__govern_mirror__"):
+            continue
+        module = types.ModuleType(name)
+        vars(module).update(attributes, __govern_mirror__=True)
+        sys.modules[name] = module
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], child, module)
+
+
+# running --------------------------------------------------------------------------------------------------------
+
+
+def run(job: Job, report: Report) -> dict[str, Any]:
+    """Run a component.
+
+    Args:
+        job: `root`, `kind` (macro, recipe), `id`, `config`, `plugin_config`, `project_key`, `url`, `api_key`,
+            `now` (ISO time or None), and for recipes `inputs`, `outputs` and `readable`.
+        report: told done, target and unit when a macro reports progress; what it raises stops the macro.
+
+    Returns:
+        `{"payload"}` of a macro, `{"written"}` of a recipe.
+
+    Raises:
+        Failed: the component failed.
+    """
+    install()
+    job.setdefault("written", {})
+    job.setdefault("readable", {})
+    token = _job.set(job)
+    try:
+        with _at(job.get("now")):
+            return _macro(job, report) if job["kind"] == "macro" else _recipe(job)
+    finally:
+        _job.reset(token)
+
+
+def _macro(job: Job, report: Report) -> dict[str, Any]:
+    stopped: list[BaseException] = []
+    try:
+        namespace = _executed(job, "python-runnables", "runnable.py")
+        kinds = [kind for kind in vars(namespace).values() if _is_macro(kind)]
+        if len(kinds) != 1:
+            raise TypeError(f"runnable.py must define one class derived from Runnable, not {len(kinds)}")
+        macro = kinds[0](job["project_key"], job["config"], job["plugin_config"])
+        target, unit = macro.get_progress_target() or (None, "NONE")
+
+        def progressed(done: float) -> None:
+            try:
+                report(done, target, unit)
+            except BaseException as stop:
+                stopped.append(stop)
+                raise
+
+        payload = macro.run(progressed)
+    except Exception as error:
+        if stopped:
+            raise stopped[0] from None
+        raise _failed(error) from error
+    if isinstance(payload, ResultTable):
+        payload = {"name": payload.name, "columns": payload.columns, "records": payload.records}
+        return {"payload": payload, "is_table": True}
+    return {"payload": payload, "is_table": False}
+
+
+def _recipe(job: Job) -> dict[str, Any]:
+    try:
+        _executed(job, "custom-recipes", "recipe.py")
+        for name, written in job["written"].items():
+            if written["rows"] is None:
+                raise ValueError(f"the writer of {name} was not closed: nothing was written")
+    except Exception as error:
+        raise _failed(error) from error
+    return {"written": job["written"]}
+
+
+def _is_macro(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Runnable) and kind is not Runnable
+
+
+def _executed(job: Job, folder: str, file: str) -> types.ModuleType:
+    path = Path(job["root"]) / folder / job["id"] / file
+    namespace = types.ModuleType(f"component_{job['id'].replace('-', '_')}")
+    namespace.__file__ = str(path)
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), vars(namespace))  # noqa: S102 - it is its job
+    return namespace
+
+
+def _failed(error: Exception) -> Failed:
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
+    return Failed(kind, str(error) or kind, traceback.format_exc())
+
+
+@contextlib.contextmanager
+def _at(now: str | None) -> Iterator[None]:
+    if now is None:
+        yield
+        return
+    clock = importlib.import_module("govern_mirror.clock")
+    with clock.set_to(datetime.fromisoformat(now)):
+        yield
+
+
+def _main() -> None:
+    # what component code prints must not mix with the answers
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def answer(**message: Any) -> None:
+        answers.write(json.dumps(message) + "\n")
+        answers.flush()
+
+    job = json.loads(sys.stdin.readline())
+    sys.path[:] = [str(Path(job["root"]) / "python-lib"), *(p for p in sys.path if p != str(Path(__file__).parent))]
+    try:
+        result = run(job, lambda done, target, unit: answer(progress=[done, target, unit]))
+        answer(result=result)
+    except Failed as failure:
+        answer(failed=[failure.error_type, failure.message, failure.trace])
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,131 @@
+"""The plugin that the sandbox has installed: its identity, its settings, its presets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .auth import Caller
+from .errors import BadRequest, Forbidden, NotFound
+from .store import Store
+
+_SETTINGS = "plugin_settings"
+
+
+class Plugins:
+    """The instance's plugins: the one under the sandbox's plugin root, or none.
+
+    Attributes:
+        developer_groups: groups whose members may develop plugins, which lets them read the settings.
+    """
+
+    def __init__(self, store: Store, root: Path | None) -> None:
+        self._store = store
+        self._root = root
+        self._descriptor: dict[str, Any] = {}
+        if root is not None:
+            self._descriptor = json.loads((root / "plugin.json").read_text(encoding="utf-8"))
+        self.developer_groups: set[str] = set()
+
+    def listed(self, caller: Caller) -> list[dict[str, Any]]:
+        """Return the installed plugins as the API lists them; id and version come from `plugin.json`."""
+        self._require_developer(caller)
+        if not self._descriptor:
+            return []
+        descriptor = self._descriptor
+        listed = {"id": descriptor["id"], "version": descriptor["version"], "meta": descriptor.get("meta", {})}
+        return [{**listed, "isDev": False}]
+
+    def settings(self, caller: Caller, plugin_id: str) -> dict[str, Any]:
+        """Return the plugin's settings, its presets among them (client).
+
+        Raises:
+            Forbidden: unless the caller is an administrator or may develop plugins.
+            NotFound: when there is no such plugin.
+        """
+        self._require_developer(caller)
+        self._require(plugin_id)
+        return {**self._stored(), "accessibleParameterSetDescs": self._parameter_sets()}
+
+    def save(self, caller: Caller, plugin_id: str, settings: object) -> None:
+        """Replace the plugin's settings; only administrators may."""
+        self._require(plugin_id)
+        if not caller.is_admin:
+            raise Forbidden("Only administrators may change the settings of a plugin")
+        if not isinstance(settings, dict):
+            raise BadRequest("Plugin settings must be an object")
+        kept = {key: value for key, value in settings.items() if key != "accessibleParameterSetDescs"}
+        self._store.put(_SETTINGS, plugin_id, kept)
+
+    def configure(self, **config: Any) -> None:
+        """Set instance-wide settings of the plugin, as an administrator does in the plugin's page."""
+        stored = self._stored()
+        stored["config"].update(config)
+        self._store.put(_SETTINGS, self._descriptor["id"], stored)
+
+    def add_preset(self, parameter_set: str, name: str, **config: Any) -> None:
+        """Add a preset of one of the plugin's parameter sets, as an administrator does."""
+        stored = self._stored()
+        preset_type = self._preset_type(parameter_set)
+        preset = {"name": name, "type": preset_type, "config": config, "pluginConfig": {}}
+        stored["presets"] = [each for each in stored["presets"] if (each["type"], each["name"]) != (preset_type, name)]
+        stored["presets"].append({**preset, "defaultPermission": {"use": True}, "permissions": []})
+        self._store.put(_SETTINGS, self._descriptor["id"], stored)
+
+    def config(self) -> dict[str, Any]:
+        """Return the instance-wide settings as they were saved; descriptor defaults are the host's to apply."""
+        config: dict[str, Any] = self._stored()["config"]
+        return config
+
+    def resolved(self, params: Mapping[str, Any], descriptor: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a component's params with each chosen preset replaced by its values (docs, PRESET).
+
+        A choice is `{"mode": "PRESET", "name"}` or `{"mode": "INLINE", "inlinedConfig"}`; no public source shows its
+        shape, so other values pass as they are.
+
+        Raises:
+            BadRequest: when a preset is named that is not there.
+        """
+        resolved = dict(params)
+        for param in descriptor.get("params") or []:
+            value = resolved.get(param.get("name"))
+            if param.get("type") == "PRESET" and isinstance(value, Mapping) and "mode" in value:
+                resolved[param["name"]] = self._values(param.get("parameterSetId", ""), value)
+        return resolved
+
+    def _values(self, parameter_set: str, choice: Mapping[str, Any]) -> Any:
+        if choice["mode"] != "PRESET":
+            return choice.get("inlinedConfig")
+        for preset in self._stored()["presets"]:
+            if (preset["type"], preset["name"]) == (self._preset_type(parameter_set), choice.get("name")):
+                return {**preset.get("config", {}), **preset.get("pluginConfig", {})}
+        raise BadRequest(f"Preset {choice.get('name')!r} of {parameter_set} not found")
+
+    def _preset_type(self, parameter_set: str) -> str:
+        return f"parameter-set-{self._descriptor.get('id')}-{parameter_set}"
+
+    def _parameter_sets(self) -> list[dict[str, Any]]:
+        if self._root is None:
+            return []
+        return [
+            {
+                "id": path.parent.name,
+                "elementType": self._preset_type(path.parent.name),
+                "desc": {"params": [], "pluginParams": [], **json.loads(path.read_text(encoding="utf-8"))},
+            }
+            for path in sorted(self._root.glob("parameter-sets/*/parameter-set.json"))
+        ]
+
+    def _stored(self) -> dict[str, Any]:
+        stored: dict[str, Any] | None = self._store.get(_SETTINGS, self._descriptor.get("id", ""))
+        return stored or {"config": {}, "codeEnvName": None, "parameterSets": [], "presets": []}
+
+    def _require(self, plugin_id: str) -> None:
+        if plugin_id != self._descriptor.get("id"):
+            raise NotFound(f"Plugin {plugin_id} not found")
+
+    def _require_developer(self, caller: Caller) -> None:
+        if not caller.is_admin and not caller.groups & self.developer_groups:
+            raise Forbidden("You may neither administrate this instance nor develop plugins")
