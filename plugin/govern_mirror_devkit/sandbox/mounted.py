@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 import requests
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from .app import Sandbox
 from .faults import Broken
-from .web import MOUNTED
+from .web import MOUNTED, Served
 
 if TYPE_CHECKING:
     import responses
@@ -23,7 +22,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 
 
 @contextmanager
-def mounted(sandbox: Sandbox, url: str = URL) -> Iterator[responses.RequestsMock]:
+def mounted(sandbox: Served, url: str = URL) -> Iterator[responses.RequestsMock]:
     """Answer every request to `url` from the sandbox within the block.
 
     Yields:

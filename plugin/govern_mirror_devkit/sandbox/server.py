@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 from cheroot.wsgi import Server
 
-from .app import Sandbox
+from .web import Served
 
 THREADS = 16
 """More than the library's workers, so that macros which call back are never starved."""
 
 
 @contextmanager
-def serve(sandbox: Sandbox, port: int = 0, *, threads: int = THREADS) -> Iterator[str]:
+def serve(sandbox: Served, port: int = 0, *, threads: int = THREADS) -> Iterator[str]:
     """Serve a sandbox within the block, and tell its address.
 
     Args:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
-from .auth import Caller
+from .auth import Accounts, Caller
 from .errors import BadRequest, DssError
-from .faults import Broken
+from .faults import Broken, Faults
 
 if TYPE_CHECKING:
     from .app import Sandbox
@@ -29,9 +30,15 @@ MOUNTED = "govern_mirror.mounted"
 class Call:
     """One API call."""
 
-    sandbox: Sandbox
+    node: Any
     caller: Caller
     http: Request
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """The DSS that was called."""
+        called: Sandbox = self.node
+        return called
 
     def json(self) -> Any:
         """The body as JSON; BadRequest when it is not."""
@@ -76,11 +83,34 @@ class _AnyPath(BaseConverter):
     part_isolating = False
 
 
-class Api:
-    """The WSGI application over a sandbox."""
+class Node(Protocol):
+    """What an API stands in front of: the sandbox's DSS, or its Govern node."""
 
-    def __init__(self, sandbox: Sandbox, routes: Iterable[Route]) -> None:
-        self._sandbox = sandbox
+    @property
+    def accounts(self) -> Accounts:
+        """Users and keys."""
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong, and when."""
+
+
+class Served(Protocol):
+    """What can be served over HTTP, or mounted into `responses`."""
+
+    @property
+    def wsgi(self) -> Api:
+        """The application."""
+
+    def reached_at(self, url: str) -> AbstractContextManager[str]:
+        """Let it know where it is reached, within the block."""
+
+
+class Api:
+    """The WSGI application over a node."""
+
+    def __init__(self, node: Node, routes: Iterable[Route]) -> None:
+        self._node = node
         rules = [Rule(path, methods=[method], endpoint=handler) for method, path, handler in routes]
         self._map = Map(rules, converters={"anypath": _AnyPath}, merge_slashes=False, redirect_defaults=False)
 
@@ -88,7 +118,7 @@ class Api:
         """Answer one request."""
         request = Request(environ)
         try:
-            response = self._sandbox.faults.around(request.method, _path(request), lambda: self._answer(request))
+            response = self._node.faults.around(request.method, _path(request), lambda: self._answer(request))
         except Broken:
             if environ.get(MOUNTED):
                 raise
@@ -101,7 +131,7 @@ class Api:
         try:
             path = _path(request)
             handler, arguments = self._map.bind("sandbox").match(path, method=request.method)
-            call = Call(self._sandbox, self._sandbox.accounts.caller(request.headers.get("Authorization")), request)
+            call = Call(self._node, self._node.accounts.caller(request.headers.get("Authorization")), request)
             return _response(handler(call, **arguments))
         except DssError as error:
             return _json(error.body(), error.status)

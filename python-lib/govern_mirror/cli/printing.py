@@ -23,6 +23,9 @@ DIFFERENCES = 3
 PIPED_WIDTH = 160
 """Columns of a table that does not go to a terminal."""
 
+STATUS_MARKS = {"FINISHED": "●", "ONGOING": "◐", "NOT_STARTED": "○", "SKIPPED": "–"}
+"""How a step's status looks in a line of text."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 

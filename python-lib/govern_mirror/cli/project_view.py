@@ -7,12 +7,10 @@ from typing import Any
 import click
 
 from govern_mirror.blueprint import Status
-from govern_mirror.cli.printing import print_table, safe
+from govern_mirror.cli.printing import STATUS_MARKS, print_table, safe
 
 LAST_EVENTS = 10
 """How many events the table shows; JSON has them all."""
-
-_MARKS = {"FINISHED": "●", "ONGOING": "◐", "NOT_STARTED": "○", "SKIPPED": "–"}
 
 
 def print_project(shown: dict[str, Any]) -> None:
@@ -22,7 +20,7 @@ def print_project(shown: dict[str, Any]) -> None:
     if not shown["governed"]:
         click.echo(f"Not governed{' (a copy)' if shown['state'] == 'copied' else ''}.")
         return
-    bar = " ".join(_MARKS[step["status"]] for step in shown["steps"])
+    bar = " ".join(STATUS_MARKS[step["status"]] for step in shown["steps"])
     days = shown["days_in_step"]
     since = f", for {days} day{'' if days == 1 else 's'}" if days is not None else ""
     progress = shown["progress"]

@@ -1,4 +1,7 @@
-"""The formats of the report: a new one is a module of its own and a line here."""
+"""The formats of the report: a new one is a module of its own and a line here.
+
+The table for the terminal is not among them: it belongs to the command line, which never ships to DSS.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ import importlib
 from govern_mirror.report.renderer import Renderer
 
 FORMATS = {
-    "table": ("table_report", "TableReport"),
     "html": ("html_report", "HtmlReport"),
     "json": ("json_report", "JsonReport"),
     "csv": ("csv_report", "CsvReport"),

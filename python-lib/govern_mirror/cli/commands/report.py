@@ -17,12 +17,11 @@ from govern_mirror.report.formats import FORMATS
 if TYPE_CHECKING:
     from govern_mirror.report.renderer import Renderer
 
-PIPED_WIDTH = 160
-"""Columns of a table that does not go to a terminal."""
+TABLE = "table"
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True)
+@click.option("--format", "form", type=click.Choice([TABLE, *FORMATS]), default=TABLE, show_default=True)
 @click.option(
     "-o", "--output", metavar="FILE", default="-", help="Where to write; - for stdout, which is also the default."
 )
@@ -52,10 +51,11 @@ def _stdout() -> AbstractContextManager[IO[bytes]]:
 
 
 def _renderer(form: str, *, to_terminal: bool) -> Renderer:
+    from govern_mirror.cli.printing import PIPED_WIDTH
+    from govern_mirror.cli.table_report import TableReport
     from govern_mirror.report.formats import renderer
-    from govern_mirror.report.table_report import TableReport
 
-    if form == "table":
+    if form == TABLE:
         return TableReport(shutil.get_terminal_size().columns if to_terminal else PIPED_WIDTH)
     made = renderer(form)
     if made.is_binary and to_terminal:

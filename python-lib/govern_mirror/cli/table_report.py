@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 import re
 
+from govern_mirror.cli.printing import PIPED_WIDTH, STATUS_MARKS
 from govern_mirror.report.portfolio import Portfolio, Row
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_MARKS = {"FINISHED": "●", "ONGOING": "◐", "NOT_STARTED": "○", "SKIPPED": "–"}
 _SHORT = {"Low": "L", "Medium low": "ML", "Medium high": "MH", "High": "H"}
 
 
@@ -17,7 +17,7 @@ class TableReport:
 
     is_binary = False
 
-    def __init__(self, width: int = 160) -> None:
+    def __init__(self, width: int = PIPED_WIDTH) -> None:
         """Take the width of the terminal, in columns."""
         self.width = width
 
@@ -54,7 +54,7 @@ def _cells(row: Row, portfolio: Portfolio) -> list[str]:
     ratings = [getattr(qualification, name).rating for name in ("value", "risk", "feasibility", "cost")]
     days = "–" if row.days_in_step is None else f"{row.days_in_step}{'!' if row.stale else ''}"
     if project.is_governed:
-        bar = "".join(_MARKS[step.status.value] for step in project.workflow.steps)
+        bar = "".join(STATUS_MARKS[step.status.value] for step in project.workflow.steps)
         current = project.workflow.current
         at = current.name if current else "not started"
     else:

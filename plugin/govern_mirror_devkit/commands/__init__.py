@@ -1,0 +1,1 @@
+"""The devkit's commands, which `govern-mirror` finds through its entry points."""

@@ -1,0 +1,1 @@
+"""Checking the plugin's descriptors, and building the zip that DSS installs."""

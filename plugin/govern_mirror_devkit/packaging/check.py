@@ -1,0 +1,277 @@
+"""`plugin check`: what DSS would refuse, or what its users would stumble over, found before it is installed.
+
+The rules are those of Dataiku's plugin reference; each finding names the file and what to do.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..formula import holds
+from .params import check_params
+
+_ID = re.compile(r"^[A-Za-z0-9_-]+$")
+_VERSION = re.compile(r"^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$")
+_REQUIREMENT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(\[[A-Za-z0-9,._-]+\])?\s*([<>=!~].*)?$")
+RESULT_TYPES = ("HTML", "NONE", "FILE", "FOLDER_FILE", "RESULT_TABLE", "URL", "JSON_OBJECT")
+PERMISSIONS = ("ADMIN", "READ_CONF", "WRITE_CONF")
+FIELD_TYPES = [
+    "STRING",
+    "INT",
+    "DOUBLE",
+    "BOOLEAN",
+    "SELECT",
+    "MULTISELECT",
+    "TEXTAREA",
+    "KEY_VALUE_LIST",
+    "MAP",
+    "SEPARATOR",
+    "STRINGS",
+    "DOUBLES",
+    "INTS",
+]
+BROUGHT_BY_DSS = frozenset({"dataiku", "dataikuapi", "requests", "urllib3", "six"})
+"""What every code environment of DSS has: its own packages, and what its client needs."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong: the file, and what to do."""
+
+    file: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.message}"
+
+
+def check(root: Path, library: Path) -> list[Finding]:
+    """Check a plugin.
+
+    Args:
+        root: the folder that holds `plugin.json`.
+        library: the folder of its package in `python-lib`.
+
+    Returns:
+        What is wrong, by file; empty when all is well.
+    """
+    findings = [
+        *_plugin(root),
+        *_macros(root),
+        *_recipes(root),
+        *_custom_fields(root),
+        *_parameter_sets(root),
+        *_code_environment(root, library),
+    ]
+    return [Finding(file, message) for file, message in findings]
+
+
+Found = Iterator[tuple[str, str]]
+
+
+def _plugin(root: Path) -> Found:
+    plugin, file = _read(root / "plugin.json"), "plugin.json"
+    if isinstance(plugin, str):
+        yield file, plugin
+        return
+    if not _ID.match(str(plugin.get("id") or "")):
+        yield file, "id must be letters, digits, _ and -"
+    if not _VERSION.match(str(plugin.get("version") or "")):
+        yield file, "version must be a semantic version such as 1.2.0"
+    yield from _meta(file, plugin)
+    yield from ((file, message) for message in check_params(plugin.get("params") or []))
+
+
+def _macros(root: Path) -> Found:
+    yield from _unreadable(root, "python-runnables", "runnable.json")
+    for folder, file, descriptor in _components(root, "python-runnables", "runnable.json"):
+        yield from _meta(file, descriptor)
+        if descriptor.get("resultType") not in RESULT_TYPES:
+            yield file, f"resultType must be one of {', '.join(RESULT_TYPES)}"
+        if not isinstance(descriptor.get("impersonate"), bool):
+            yield file, "impersonate must be true or false: true runs as the user who presses the button"
+        permissions = descriptor.get("permissions")
+        if not isinstance(permissions, list) or not set(permissions) <= set(PERMISSIONS):
+            yield file, f"permissions must be a list of {', '.join(PERMISSIONS)}"
+        if not all(isinstance(role, Mapping) and role.get("type") for role in descriptor.get("macroRoles") or []):
+            yield file, "each of macroRoles needs a type, such as PROJECT_MACROS"
+        yield from ((file, message) for message in check_params(descriptor.get("params") or []))
+        yield from _macro_code(root, folder / "runnable.py")
+
+
+def _macro_code(root: Path, path: Path) -> Found:
+    file = path.relative_to(root).as_posix()
+    tree = _parsed(path)
+    if isinstance(tree, str):
+        yield file, tree
+        return
+    kinds = [
+        node
+        for node in tree.body
+        if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == "Runnable" for b in node.bases)
+    ]
+    if len(kinds) != 1:
+        yield file, "define exactly one class derived from Runnable"
+        return
+    methods = {node.name for node in kinds[0].body if isinstance(node, ast.FunctionDef)}
+    for missing in sorted({"__init__", "get_progress_target", "run"} - methods):
+        yield file, f"{kinds[0].name} lacks the method {missing}"
+
+
+def _recipes(root: Path) -> Found:
+    yield from _unreadable(root, "custom-recipes", "recipe.json")
+    for folder, file, descriptor in _components(root, "custom-recipes", "recipe.json"):
+        yield from _meta(file, descriptor)
+        if descriptor.get("kind") != "PYTHON":
+            yield file, "kind must be PYTHON"
+        roles = [*(descriptor.get("inputRoles") or []), *(descriptor.get("outputRoles") or [])]
+        names = [role.get("name") for role in roles]
+        if not descriptor.get("outputRoles"):
+            yield file, "a recipe needs an output role"
+        if len(set(names)) != len(names) or not all(names):
+            yield file, "each role needs a name of its own"
+        if not all(role.get("arity") in ("UNARY", "NARY") for role in roles):
+            yield file, "the arity of a role is UNARY or NARY"
+        yield from ((file, message) for message in check_params(descriptor.get("params") or []))
+        tree = _parsed(folder / "recipe.py")
+        if isinstance(tree, str):
+            yield (folder / "recipe.py").relative_to(root).as_posix(), tree
+
+
+def _custom_fields(root: Path) -> Found:
+    yield from _unreadable(root, "custom-fields", "custom-fields.json")
+    seen: dict[str, str] = {}
+    for _, file, descriptor in _components(root, "custom-fields", "custom-fields.json"):
+        for entry in descriptor.get("customFields") or []:
+            field, applies = entry.get("field") or {}, entry.get("applyToObjects") or {}
+            name = str(field.get("name"))
+            if name in seen:
+                yield file, f"field {name} is declared twice: a field is stored under its bare name"
+            seen[name] = file
+            if not re.match(r"^[A-Za-z_][A-Za-z0-9_]*$", name):
+                yield file, f"field {name!r}: a name is letters, digits and _"
+            if field.get("type") not in FIELD_TYPES:
+                yield file, f"field {name}: unknown type {field.get('type')!r}"
+            if "defaultValue" in field:
+                yield file, f"field {name}: no defaultValue, or projects acquire values that nobody chose"
+            if field.get("type") == "SELECT" and not field.get("selectChoices"):
+                yield file, f"field {name}: a SELECT needs selectChoices"
+            if applies.get("mode") != "SOME" or not applies.get("includedObjectTypes"):
+                yield file, f"field {name}: applyToObjects must name the object types"
+            if field.get("visibilityCondition"):
+                yield from ((file, f"field {name}: {fault}") for fault in _condition(field["visibilityCondition"]))
+
+
+def _condition(condition: str) -> Iterator[str]:
+    try:
+        holds(condition, {"model": {}})
+    except ValueError as error:
+        yield f"visibilityCondition cannot be read: {error}"
+
+
+def _parameter_sets(root: Path) -> Found:
+    yield from _unreadable(root, "parameter-sets", "parameter-set.json")
+    for _, file, descriptor in _components(root, "parameter-sets", "parameter-set.json"):
+        yield from _meta(file, descriptor)
+        for key in ("params", "pluginParams"):
+            yield from ((file, message) for message in check_params(descriptor.get(key) or []))
+
+
+def _code_environment(root: Path, library: Path) -> Found:
+    folder, required = root / "code-env" / "python", set()
+    file = "code-env/python/desc.json"
+    described = _read(folder / "desc.json")
+    if isinstance(described, str):
+        yield file, described
+    elif not described.get("acceptedPythonInterpreters"):
+        yield file, "acceptedPythonInterpreters must name at least one, such as PYTHON311"
+    file = "code-env/python/spec/requirements.txt"
+    try:
+        lines = (root / file).read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        yield file, f"cannot be read: {error.strerror}"
+        return
+    for line in (line.partition("#")[0].strip() for line in lines):
+        match = _REQUIREMENT.match(line) if line else None
+        if line and not match:
+            yield file, f"cannot read the line {line!r}"
+        if match:
+            name = match.group(1).lower().replace("_", "-")
+            required.add(name.replace("-", "_"))
+            if name in ("dataiku", "dataiku-api-client"):
+                yield file, f"{name} comes with DSS: remove it"
+    for module, name in _imports(root, library):
+        if name not in required | BROUGHT_BY_DSS:
+            yield module, f"imports {name}, which is not in {file}"
+
+
+def _imports(root: Path, library: Path) -> Iterator[tuple[str, str]]:
+    """The packages that shipped code imports, besides the standard library and itself."""
+    files = [path for path in library.rglob("*.py") if path.relative_to(library).parts[0] != "cli"]
+    files += [*root.glob("python-runnables/*/*.py"), *root.glob("custom-recipes/*/*.py")]
+    for path in sorted(files):
+        tree = _parsed(path)
+        for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names = [node.module]
+            for name in {name.partition(".")[0] for name in names}:
+                if name not in sys.stdlib_module_names and name != library.name:
+                    yield path.name, name
+
+
+def _components(root: Path, kind: str, name: str) -> Iterator[tuple[Path, str, dict[str, Any]]]:
+    """The components of a kind whose descriptor can be read; `_unreadable` names the others."""
+    for folder in _folders(root, kind):
+        found = _read(folder / name)
+        if not isinstance(found, str):
+            yield folder, (folder / name).relative_to(root).as_posix(), found
+
+
+def _unreadable(root: Path, kind: str, name: str) -> Found:
+    for folder in _folders(root, kind):
+        found, file = _read(folder / name), (folder / name).relative_to(root).as_posix()
+        if isinstance(found, str):
+            yield file, found
+        if not _ID.match(folder.name):
+            yield file, "the folder's name is the component's id: letters, digits, _ and -"
+
+
+def _folders(root: Path, kind: str) -> list[Path]:
+    return [each for each in sorted((root / kind).glob("*")) if each.is_dir() and not each.name.startswith((".", "__"))]
+
+
+def _meta(file: str, descriptor: Mapping[str, Any]) -> Found:
+    meta = descriptor.get("meta")
+    for key in ("label", "description"):
+        if not isinstance(meta, Mapping) or not meta.get(key):
+            yield file, f"meta.{key} is missing: it is what users read"
+
+
+def _read(path: Path) -> dict[str, Any] | str:
+    """A JSON object, or what is wrong with the file."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    except ValueError as error:
+        return f"is not JSON: {error}"
+    return found if isinstance(found, dict) else "must hold a JSON object"
+
+
+def _parsed(path: Path) -> ast.Module | str:
+    try:
+        return ast.parse(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    except SyntaxError as error:
+        return f"is not valid Python: {error}"
