@@ -14,6 +14,13 @@ THREADS = 16
 """More than the library's workers, so that macros which call back are never starved."""
 
 
+class _QuietServer(Server):
+    """Errors of the application are logged by `Api`; a connection that it cuts short on purpose is no news."""
+
+    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def serve(sandbox: Served, port: int = 0, *, threads: int = THREADS) -> Iterator[str]:
     """Serve a sandbox within the block, and tell its address.
@@ -26,7 +33,9 @@ def serve(sandbox: Served, port: int = 0, *, threads: int = THREADS) -> Iterator
     Raises:
         OSError: the port is taken.
     """
-    server = Server(("127.0.0.1", port), sandbox.wsgi, numthreads=threads, shutdown_timeout=1)
+    server = _QuietServer(("127.0.0.1", port), sandbox.wsgi, numthreads=threads, shutdown_timeout=1)
+    # how long the server may take to notice that it should stop, in seconds
+    server.expiration_interval = 0.02
     server.prepare()
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -122,9 +123,8 @@ class Api:
         except Broken:
             if environ.get(MOUNTED):
                 raise
-            # a body shorter than announced, then the connection closes: the client sees a broken answer
             start_response("200 OK", [("Content-Length", "1000"), ("Connection", "close")])
-            return [b"{"]
+            return _cut_short()
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
@@ -139,6 +139,16 @@ class Api:
             kind = "com.dataiku.dip.server.controllers.NotFoundException"
             message = f"{request.method} {request.path}: the sandbox has no such endpoint ({error.name})"
             return _json({"errorType": kind, "message": message, "detailedMessage": message}, error.code or 500)
+        except Exception as error:
+            # a fault of the sandbox itself must look like one of DSS, and be seen
+            logging.getLogger(__name__).exception("%s %s failed", request.method, request.path)
+            return _json(DssError(500, "java.lang.RuntimeException", repr(error)).body(), 500)
+
+
+def _cut_short() -> Iterator[bytes]:
+    """A body shorter than announced: the server then closes the connection, and the client sees a broken answer."""
+    yield b"{"
+    raise Broken
 
 
 def _path(request: Request) -> str:

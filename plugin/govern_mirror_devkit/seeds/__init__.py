@@ -1,1 +1,1 @@
-"""Portfolios of projects for the sandbox: a believable small one, and as many as wanted."""
+"""What a sandbox can be filled with."""

@@ -1,0 +1,106 @@
+"""`govern-mirror demo`: the whole job on a laptop, against the embedded sandbox."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions, pass_options
+
+if TYPE_CHECKING:
+    from govern_mirror.actions.session import Session
+
+REPORTS = ("html", "json", "csv")
+
+
+@click.command()
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo-report"),
+    show_default=True,
+    metavar="DIR",
+)
+@click.option("--serve", "serving", is_flag=True, help="Keep the sandbox running afterwards, to play with.")
+@pass_options
+def demo(options: GlobalOptions, output: Path, serving: bool) -> None:
+    """Govern twelve projects on a small built-in DSS, and leave report.html, report.json and report.csv."""
+    from govern_mirror import clock
+    from govern_mirror.actions.session import connect_to
+
+    from ..host import PluginHost
+    from ..sandbox.app import Sandbox
+    from ..sandbox.server import serve
+    from ..seeds import demo as seed
+    from ..seeds.stories import STORIES
+    from ..source import plugin_root
+
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise click.UsageError(f"cannot write to {output}: {error.strerror}; choose --output") from error
+    sandbox = Sandbox(plugin=PluginHost(plugin_root()))
+    try:
+        with serve(sandbox) as url:
+            options.message(f"A small DSS answers at {url}; {len(STORIES)} projects live in it.\n")
+            keys = seed.prepare(sandbox)
+            count = seed.play(sandbox, url, keys, options.message, clock.now())
+            options.message(f"\n{count} things happened through the public API. {seed.MANAGER} now reads the report:\n")
+            session = connect_to(url, keys[seed.MANAGER])
+            _report(options, session, output)
+            _dataset_and_macro(options, url, keys[seed.MANAGER], output)
+            if serving:
+                _wait(url, keys[seed.MANAGER])
+    finally:
+        sandbox.close()
+
+
+def _report(options: GlobalOptions, session: Session, output: Path) -> None:
+    from govern_mirror.actions.reporting import build_report
+    from govern_mirror.cli.table_report import TableReport
+    from govern_mirror.report.formats import renderer
+    from govern_mirror.report.output import replaced
+
+    portfolio = build_report(session).portfolio
+    click.echo(TableReport().render(portfolio).decode("utf-8"))
+    for form in REPORTS:
+        path = output / f"report.{form}"
+        with replaced(path) as stream:
+            stream.write(renderer(form).render(portfolio))
+        click.echo(path)
+
+
+def _dataset_and_macro(options: GlobalOptions, url: str, api_key: str, output: Path) -> None:
+    """Run the report macro and the recipe in DSS too, as a manager would."""
+    import dataikuapi
+
+    from govern_mirror.report.output import replaced
+
+    project = dataikuapi.DSSClient(url, api_key=api_key).get_project("CHURN")
+    macro = project.get_macro("pyrunnable_govern-mirror_governed-projects-report")
+    html = macro.get_result(macro.run(), as_type="string")
+    with replaced(output / "macro-result.html") as stream:
+        stream.write(html)
+    project.new_managed_dataset("governed_projects").with_store_into("filesystem_managed").create()
+    outputs = {"governed_projects": {"items": [{"ref": "governed_projects"}]}}
+    prototype = {"type": "CustomCode_governed-projects", "name": "governed", "outputs": outputs}
+    project.create_recipe(prototype, {})
+    job = {"type": "NON_RECURSIVE_FORCED_BUILD", "outputs": [{"id": "governed_projects", "type": "DATASET"}]}
+    project.start_job_and_wait(job)
+    rows = sum(1 for _ in project.get_dataset("governed_projects").iter_rows())
+    options.message(
+        f"\nIn DSS, the macro's result has {len(html):,} characters (kept as {output / 'macro-result.html'}), "
+        f"and the recipe wrote {rows} rows."
+    )
+
+
+def _wait(url: str, api_key: str) -> None:
+    click.echo(f"\nThe sandbox goes on at {url}. In another terminal:\n")
+    click.echo(f"  export DKU_DSS_URL={url} DKU_API_KEY={api_key}\n  govern-mirror show CHURN\n\nStop with Ctrl-C.")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)

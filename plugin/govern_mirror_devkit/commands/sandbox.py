@@ -1,0 +1,82 @@
+"""`govern-mirror sandbox`."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions, pass_options
+
+if TYPE_CHECKING:
+    from govern_mirror.bulk import Progress
+
+    from ..sandbox.app import Sandbox
+
+SEEDS = ("demo", "scale", "empty")
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; else any free one.")
+@click.option("--projects", type=click.IntRange(0), metavar="N", help="How many projects the seed scale creates.")
+@click.option("--seed", type=click.Choice(SEEDS), help="What fills it; else demo, or scale with --projects.")
+@click.option(
+    "--latency-ms", type=click.FloatRange(0), default=0.0, metavar="L", help="Milliseconds each answer waits."
+)
+@click.option("--faults", metavar="SPEC", help="What goes wrong, e.g. 'GET *:503@every5'.")
+@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keep the state in a file.")
+@pass_options
+def sandbox(
+    options: GlobalOptions,
+    /,
+    port: int,
+    projects: int | None,
+    seed: str | None,
+    latency_ms: float,
+    faults: str | None,
+    db: Path | None,
+) -> None:
+    """Start a small DSS to play with. Prints {"url", "api_key"} as its first line, then serves until stopped."""
+    from govern_mirror.cli.printing import progress
+
+    from ..host import PluginHost
+    from ..sandbox.app import Sandbox
+    from ..sandbox.server import serve
+    from ..source import plugin_root
+
+    started = Sandbox(db, plugin=PluginHost(plugin_root()))
+    try:
+        if faults:
+            started.faults.set(faults)  # a wrong specification fails before the work
+            started.faults.set("")
+        with serve(started, port) as url:
+            if not started.projects.all_keys():
+                with progress(options, "filling the sandbox") as advanced:
+                    _fill(started, url, seed or ("demo" if projects is None else "scale"), projects, advanced)
+            started.faults.set(faults or "")
+            started.faults.latency_ms = latency_ms
+            click.echo(json.dumps({"url": url, "api_key": started.admin_key}))
+            options.message("Serving; stop with Ctrl-C.")
+            threading.Event().wait()
+    except ValueError as error:
+        raise click.UsageError(f"--faults: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"port {port} cannot be used: {error.strerror or error}") from error
+    except KeyboardInterrupt:
+        options.message("Stopped.")
+    finally:
+        started.close()
+
+
+def _fill(started: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None) -> None:
+    from govern_mirror import clock
+
+    from ..seeds import demo, scale
+
+    if seed == "demo":
+        demo.play(started, url, demo.prepare(started), lambda _: None, clock.now())
+    elif seed == "scale":
+        scale.fill(started, 1000 if projects is None else projects, clock.now(), advanced)

@@ -1,0 +1,182 @@
+"""Fill a sandbox with the stories, and let people act them out through the real client."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+
+import dataikuapi
+
+from govern_mirror import clock as library_clock
+from govern_mirror.actions.governing import Scope, initialize
+from govern_mirror.actions.inputs import OVERVIEW, QUALIFICATION, parse_document_edit, parse_values
+from govern_mirror.actions.recording import add_document, move, qualify, write_note
+from govern_mirror.actions.session import Session, connect_to
+from govern_mirror.changes import Move, MoveKind
+from govern_mirror.errors import GovernMirrorError
+
+from ..sandbox.app import ADMIN, Sandbox
+from ..sandbox.folders import ROOT
+from .stories import COPY, ORIGINAL, STORIES, USERS, Event, Go, HandEdit, Note, Qualify, Story
+
+MANAGER = "alice"
+"""The governance manager, who may write everywhere."""
+
+AT_WORK_IN_DSS = frozenset({"bruno", "emma"})
+"""Who presses the plugin's macros; the others use the Python API."""
+
+COPIED_DAYS_AGO = 30
+_GROUP = "analysts"
+
+Deed = tuple[datetime, str, Callable[[], object]]
+"""Something that somebody does at a time: when, a sentence, and how."""
+
+
+def prepare(sandbox: Sandbox) -> dict[str, str]:
+    """Create the users, project folders and projects of the stories; return an API key a login."""
+    keys = {login: sandbox.create_user(login, (_GROUP,), name) for login, name in USERS.items()}
+    granted = [{"group": _GROUP, "readProjectContent": True, "writeProjectContent": True}]
+    folders = {
+        name: sandbox.project_folders.create(sandbox.admin, ROOT, name)["id"]
+        for name in dict.fromkeys(story.folder for story in STORIES)
+    }
+    for story in STORIES:
+        sandbox.create_project(
+            story.key,
+            story.name,
+            story.owner,
+            description=story.description,
+            tags=list(story.tags),
+            permissions=granted,
+        )
+        sandbox.project_folders.place(sandbox.admin, story.key, folders[story.folder])
+    return keys
+
+
+def play(sandbox: Sandbox, url: str, keys: dict[str, str], say: Callable[[str], object], now: datetime) -> int:
+    """Let everything in the stories happen, each at its own time, through the API.
+
+    Args:
+        sandbox: a prepared sandbox, served at `url`.
+        url: its address.
+        keys: an API key a login.
+        say: told what happens.
+        now: the time that the stories count their days back from.
+
+    Returns:
+        How many things happened.
+    """
+    sessions = {login: connect_to(url, key) for login, key in keys.items()}
+    clients = {login: dataikuapi.DSSClient(url, api_key=key) for login, key in keys.items()}
+    stage = Stage(sandbox, sessions, clients)
+    deeds = [deed for story in STORIES for deed in stage.deeds(story, now)]
+    deeds.append((now - timedelta(days=COPIED_DAYS_AGO), f"{ORIGINAL} is duplicated as {COPY}", stage.duplicate))
+    for at, sentence, act in sorted(deeds, key=lambda deed: deed[0]):
+        say(f"{at:%Y-%m-%d}  {sentence}")
+        sandbox.clock.set(at)
+        with library_clock.set_to(at):
+            act()
+    sandbox.clock.set(None)
+    return len(deeds)
+
+
+class Stage:
+    """Where the stories are acted out."""
+
+    def __init__(
+        self, sandbox: Sandbox, sessions: dict[str, Session], clients: dict[str, dataikuapi.DSSClient]
+    ) -> None:
+        self._sandbox = sandbox
+        self._sessions = sessions
+        self._clients = clients
+
+    def deeds(self, story: Story, now: datetime) -> list[Deed]:
+        """What happens to one project."""
+        if not story.governed:
+            return []
+        overview = {name: _day(value, now) if "date" in name else value for name, value in story.overview.items()}
+        begins = _morning(now, story.governed, 0)
+        deeds: list[Deed] = [
+            (begins, f"{story.owner} governs {story.key}", partial(self._govern, story.owner, story.key, overview))
+        ]
+        for number, event in enumerate(story.events, 1):
+            at = _morning(now, event.days_ago, number)
+            deeds.append((at, _sentence(story.key, event), partial(self._act, story.key, event)))
+        return deeds
+
+    def duplicate(self) -> None:
+        """Duplicate a project in DSS: its custom fields, checklists and tags come along."""
+        original = self._sandbox.metadata(ORIGINAL)
+
+        def change(metadata: dict[str, object]) -> None:
+            for key in ("customFields", "checklists", "tags"):
+                metadata[key] = copy.deepcopy(original[key])
+
+        self._sandbox.edit_metadata(COPY, change, ADMIN)
+
+    def _govern(self, by: str, key: str, overview: dict[str, str]) -> None:
+        if by in AT_WORK_IN_DSS:
+            names = {"value": "value_rating", "risk": "risk_rating", "initiative": "business_initiative"}
+            self._press(by, key, "initialize-workflow", {names.get(k, k): v for k, v in overview.items()})
+            return
+        session = self._sessions[by]
+        results = initialize(session, Scope((key,)), parse_values(session.blueprint, OVERVIEW, overview))
+        if results[0].failed:
+            raise GovernMirrorError(results[0].message)
+
+    def _act(self, key: str, event: Event) -> None:
+        if isinstance(event, HandEdit):
+            self._sandbox.edit_metadata(key, lambda m: m["customFields"].update(event.fields), event.by)
+        elif isinstance(event, Go):
+            self._go(key, event)
+        elif isinstance(event, Qualify):
+            self._qualify(key, event)
+        else:
+            self._note(key, event)
+
+    def _go(self, key: str, event: Go) -> None:
+        if event.by in AT_WORK_IN_DSS:
+            params = {"action": event.kind.value, "step": event.step, "reason": event.reason}
+            self._press(event.by, key, "advance-workflow", {k: v for k, v in params.items() if v is not None})
+        else:
+            move(self._sessions[event.by], key, Move(event.kind, event.step, event.reason))
+
+    def _qualify(self, key: str, event: Qualify) -> None:
+        session = self._sessions[event.by]
+        values = parse_values(session.blueprint, QUALIFICATION, event.values)
+        plan = parse_document_edit(event.project_plan)
+        qualify(session, key, values, project_plan=plan, confirm=event.confirm)
+
+    def _note(self, key: str, event: Note) -> None:
+        session = self._sessions[event.by]
+        write_note(session, key, event.step, event.text)
+        document = parse_document_edit(event.document)
+        if document:
+            add_document(session, key, event.step, document.added)
+
+    def _press(self, by: str, key: str, macro_id: str, params: dict[str, str]) -> None:
+        """Press a macro's button as a user, and wait for its result."""
+        macro = self._clients[by].get_project(key).get_macro(f"pyrunnable_govern-mirror_{macro_id}")
+        macro.get_result(macro.run(params=params), as_type="json")
+
+
+def _morning(now: datetime, days_ago: int, number: int) -> datetime:
+    """The morning of a day, a minute later for each thing that happens to the same project."""
+    day = now - timedelta(days=days_ago)
+    return day.replace(hour=8, minute=number, second=0, microsecond=0)
+
+
+def _day(text: str, now: datetime) -> str:
+    """A date that the stories tell as days from today, such as `-320`."""
+    return (now + timedelta(days=int(text))).date().isoformat()
+
+
+def _sentence(key: str, event: Event) -> str:
+    if isinstance(event, HandEdit):
+        return f"{event.by} edits {key} by hand in DSS"
+    if isinstance(event, Go):
+        step = f" to {event.step}" if event.step and event.kind is not MoveKind.FINISH else ""
+        return f"{event.by} moves {key} ({event.kind.value}{step})"
+    return f"{event.by} {'qualifies' if isinstance(event, Qualify) else 'writes notes on'} {key}"
