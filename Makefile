@@ -20,6 +20,9 @@ test: $(STAMP)
 bench: $(STAMP)
 	$(VENV)/bin/python -m benchmarks
 
+screenshots: $(STAMP)
+	$(VENV)/bin/python docs/screenshots.py
+
 lint: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .

@@ -97,6 +97,11 @@ class Field:
     label: str
     help: str = ""
 
+    @cached_property
+    def short(self) -> str:
+        """The stored name without its prefix, as the record's digest has it."""
+        return self.stored.removeprefix("govern_")
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -139,6 +144,12 @@ class Blueprint:
     def by_path(self) -> dict[str, Field]:
         """The stored fields by their path."""
         return {f.path: f for f in self.all_fields}
+
+    @cached_property
+    def blank_values(self) -> dict[str, Status | tuple[()] | None]:
+        """What each stored field holds while it is blank, by path."""
+        blanks: dict[Kind, Status | tuple[()]] = {Kind.STATUS: Status.NOT_STARTED, Kind.DOCUMENTS: ()}
+        return {f.path: blanks.get(f.kind) for f in self.all_fields}
 
     @cached_property
     def stored_names(self) -> frozenset[str]:

@@ -206,7 +206,7 @@ def _with_changed_values(
 
 def _cleaned(value: Value) -> Value:
     if isinstance(value, str) and not isinstance(value, Status):
-        return clean(value)
+        return clean(value) or None
     if isinstance(value, tuple):
         return tuple(Document(clean(doc.title), clean(doc.url)) for doc in value)
     return value

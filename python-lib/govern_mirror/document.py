@@ -40,17 +40,18 @@ def is_safe_link(url: str) -> bool:
 def parse_document(text: str) -> Document:
     """Read `[TITLE=]URL` as it is typed on the command line or in a macro's form.
 
-    A `=` inside the link (a query) is not a separator: the title ends at the first `=` that stands before
-    the link's scheme.
+    A `=` inside the link (a query) is not a separator: the title ends at the first `=` after which a link begins.
 
     Raises:
         InputError: the link is missing, or is not one that may be followed.
     """
     text = text.strip()
-    title, separator, url = text.partition("=")
-    if not separator or _SCHEME.match(text) or text.startswith("/"):
-        title, url = "", text
-    url = url.strip()
+    title, url = "", text
+    if not is_safe_link(text):
+        separators = (at for at, char in enumerate(text) if char == "=")
+        begins = next((at for at in separators if is_safe_link(text[at + 1 :].strip())), None)
+        if begins is not None:
+            title, url = text[:begins], text[begins + 1 :].strip()
     if not is_safe_link(url) or any(char.isspace() for char in url):
         raise InputError(
             f"{clipped(text)!r} is not a link: write [TITLE=]URL with an http(s) address or a path that starts with /"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
@@ -10,6 +11,13 @@ from typing import Any
 
 EXCERPT = 60
 """How many characters of people's text an event keeps of a value before and after."""
+
+
+MOST = 2**53
+"""The highest number of an event, a revision or a schema: what every JSON reader counts exactly."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_DATE = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 
 class Source(str, Enum):
@@ -95,26 +103,17 @@ def event_from_json(stored: Mapping[str, Any]) -> Event:
     Raises:
         ValueError: it is not one: the number, source or what is missing or of a wrong type.
     """
-    number, what, source = stored.get("number"), stored.get("what"), stored.get("source")
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+    get = stored.get
+    number, what, source, at = get("number"), get("what"), get("source"), get("at")
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number < MOST:
         raise ValueError("an event needs a number from 1")
     if not isinstance(what, str) or not isinstance(source, str):
         raise ValueError("an event needs what and source")
-    texts = {key: stored.get(key) for key in ("by", "from", "to", "reason", "hint")}
-    if any(text is not None and not isinstance(text, str) for text in texts.values()):
-        raise ValueError("by, from, to, reason and hint of an event are texts")
-    at = stored.get("at")
-    return Event(
-        number=number,
-        at=parse_time(at) if at is not None else None,
-        by=texts["by"],
-        source=source,
-        what=what,
-        before=texts["from"],
-        after=texts["to"],
-        reason=texts["reason"],
-        hint=texts["hint"],
-    )
+    by, before, after, reason, hint = get("by"), get("from"), get("to"), get("reason"), get("hint")
+    for text in (by, before, after, reason, hint):
+        if text is not None and not isinstance(text, str):
+            raise ValueError("by, from, to, reason and hint of an event are texts")
+    return Event(number, None if at is None else parse_time(at), by, source, what, before, after, reason, hint)
 
 
 def numbered(events: Iterable[Event], last: int) -> tuple[Event, ...]:
@@ -138,7 +137,7 @@ def excerpt(value: str | None) -> str | None:
 
 def clean(text: str) -> str:
     """Text that can be stored as UTF-8: lone surrogates (broken input) become U+FFFD."""
-    return text.encode("utf-8", "replace").decode("utf-8") if not text.isascii() else text
+    return text if text.isascii() else _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def iso_time(at: datetime | None) -> str | None:
@@ -171,7 +170,8 @@ def parse_date(text: str) -> date:
         ValueError: it is neither, or the year is not within 1900 and 2199.
     """
     text = text.strip()
-    day = date.fromisoformat(text) if len(text) == 10 else parse_time(text).date()
+    # from Python 3.11 on, fromisoformat reads week dates too
+    day = date.fromisoformat(text) if _DATE.match(text) else parse_time(text).date()
     if not 1900 <= day.year < 2200:
         raise ValueError("the year is not within 1900 and 2199")
     return day

@@ -8,7 +8,6 @@ is. `encode` replaces only what changed, so that everything else, also damage, p
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import json
 from collections.abc import Mapping
@@ -39,9 +38,8 @@ from govern_mirror.project import (
     Value,
     value_text,
     values,
-    with_values,
 )
-from govern_mirror.qualification import DIMENSIONS, Origin, Qualification
+from govern_mirror.qualification import DIMENSIONS, Origin, Qualification, Rating
 from govern_mirror.record import BUDGET, SCHEMA, Record, parse_record, record_json, step_times
 from govern_mirror.workflow import StepState, Workflow
 
@@ -86,16 +84,18 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = La
             read_only = None
         workflow = Workflow.not_started(blueprint)
         return GovernedProject(facts, workflow, blueprint=blueprint, problems=tuple(problems), read_only=read_only)
-    parsed = {
-        field.path: _parse(field, fields.get(field.stored), blueprint, problems) for field in blueprint.all_fields
-    }
+    filled = [(field, raw) for field in blueprint.all_fields if not _is_blank(raw := fields.get(field.stored))]
     stored = fields.get(RECORD_FIELD)
-    has_values = any(not _is_blank(fields.get(field.stored)) for field in blueprint.all_fields)
-    if _is_blank(stored) and not has_values:
+    if _is_blank(stored) and not filled:
         return GovernedProject(facts, Workflow.not_started(blueprint), blueprint=blueprint, problems=tuple(problems))
+    parsed: dict[str, Value] = dict(blueprint.blank_values)
+    for field, raw in filled:
+        parsed[field.path] = _parse(field, raw, blueprint, problems)
     record = Record() if _is_blank(stored) else parse_record(stored)
     problems += _record_problems(stored, record)
     project = _assembled(parsed, record, fields, facts, layout)
+    if record.digest is not None and record.digest != {f.short: fingerprint(f, raw) for f, raw in filled}:
+        project = _with_pending(project, record.digest, fields)
     irregularity = project.workflow.irregularity()
     if irregularity:
         found = ", ".join(f"{step.id} {step.status.value}" for step in project.workflow.steps)
@@ -105,7 +105,7 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = La
         problems.append(_copy_problem(project))
     elif record.digest is not None:
         problems += _projection_problems(metadata, record.digest, layout)
-    return replace(project, problems=tuple(problems))
+    return replace(project, problems=tuple(problems)) if problems else project
 
 
 def encode(
@@ -122,14 +122,13 @@ def encode(
     Raises:
         WriteRefused: the project must not be written (a copy, a newer record, metadata of an unknown shape).
     """
-    written: dict[str, Any] = copy.deepcopy(dict(metadata))
+    written = dict(metadata)
     before = decode(metadata, project.facts, layout)
     if project == before:
         return written
     _require_encodable(project, before)
-    if written.get("customFields") is None:
-        written["customFields"] = {}
-    fields: dict[str, Any] = written["customFields"]
+    fields: dict[str, Any] = dict(written.get("customFields") or {})
+    written["customFields"] = fields
     old, new = values(before), values(project)
     for field in layout.blueprint.all_fields:
         repaired = field.path in before.problem_fields and field.path not in project.problem_fields
@@ -145,11 +144,11 @@ def encode(
 
 def removed(metadata: Mapping[str, Any], layout: Layout = Layout()) -> dict[str, Any]:
     """The metadata without anything this tool stored: fields, record, checklist, tag. All else stays."""
-    written: dict[str, Any] = copy.deepcopy(dict(metadata))
+    written = dict(metadata)
     fields = written.get("customFields")
     if isinstance(fields, dict):
-        for name in (*layout.blueprint.stored_names, RECORD_FIELD):
-            fields.pop(name, None)
+        ours = layout.blueprint.stored_names | {RECORD_FIELD}
+        written["customFields"] = {name: value for name, value in fields.items() if name not in ours}
     if projection.checklist_of(written):
         projection.with_checklist(written, None, datetime.min, None)
     projection.with_tag(written, None, layout.blueprint)
@@ -173,17 +172,16 @@ def overflow(project: GovernedProject, metadata: Mapping[str, Any], layout: Layo
     before = decode(metadata, project.facts, layout)
     if project == before:
         return project
-    fitting = project
-    sizes = [len(record_json(compact_json(event))) + 1 for event in project.events]
-    fields = encode(project, metadata, Actor(None, Source.API, datetime.fromtimestamp(0)), layout)["customFields"]
-    size = len(fields[RECORD_FIELD])
-    taken = 0
-    if size > BUDGET and not project.moved_events:
-        size += len(f',"moved_events":{project.last_event}')
-    while size > BUDGET and taken < len(sizes):
-        size -= sizes[taken]
-        taken += 1
-    if taken:
+    fitting, taken = project, 0
+    nobody = Actor(None, Source.API, datetime.fromtimestamp(0))
+    while taken < len(project.events):
+        excess = len(encode(fitting, metadata, nobody, layout)["customFields"][RECORD_FIELD]) - BUDGET
+        if excess <= 0:
+            break
+        while excess > 0 and taken < len(project.events):
+            excess -= len(record_json(compact_json(project.events[taken]))) + 1
+            taken += 1
+        # noting how far events have moved takes room too, so the size is looked at again
         moved = max(project.moved_events, project.events[taken - 1].number or 0)
         fitting = replace(project, events=project.events[taken:], moved_events=moved)
     return fitting
@@ -194,7 +192,8 @@ def fingerprint(field: Field, raw: object) -> str:
     plain = field.kind in CATEGORICAL or field.kind is Kind.DATE
     if plain and isinstance(raw, str) and len(raw) <= PLAIN_LENGTH and not raw.startswith("#") and raw.isascii():
         return raw
-    text = raw if isinstance(raw, str) else json.dumps(raw, sort_keys=True)
+    # a text never equals another value that looks like it
+    text = raw if isinstance(raw, str) else "\x00" + json.dumps(raw, sort_keys=True)
     return "#" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
@@ -203,10 +202,9 @@ def _is_blank(raw: object) -> bool:
 
 
 def _parse(field: Field, raw: object, blueprint: Blueprint, problems: list[Problem]) -> Value:
+    """Read a value that is not blank; what is not valid becomes a problem, and counts as blank."""
     if field.kind is Kind.DOCUMENTS:
         return _parse_documents(field, raw, problems)
-    if _is_blank(raw):
-        return Status.NOT_STARTED if field.kind is Kind.STATUS else None
     expected = ""
     if isinstance(raw, str):
         if field.kind is Kind.STATUS:
@@ -233,8 +231,6 @@ def _parse(field: Field, raw: object, blueprint: Blueprint, problems: list[Probl
 
 
 def _parse_documents(field: Field, raw: object, problems: list[Problem]) -> tuple[Document, ...]:
-    if _is_blank(raw):
-        return ()
     if not isinstance(raw, list):
         expected = "a list of titles and links"
         problems.append(Problem(field.path, clipped(raw), expected, f"{field.label} is not a list; set it anew"))
@@ -281,35 +277,48 @@ def _assembled(
     layout: Layout,
 ) -> GovernedProject:
     blueprint = layout.blueprint
-    steps = tuple(_step(step.id, step.name, parsed, record) for step in blueprint.steps)
-    project = GovernedProject(
+    original = _original(record, facts)
+    return GovernedProject(
         facts=facts,
-        workflow=Workflow(steps),
-        state=Governance.GOVERNED,
+        workflow=Workflow(tuple(_step(step.id, step.name, parsed, record) for step in blueprint.steps)),
+        state=Governance.COPIED if original else Governance.GOVERNED,
         blueprint=blueprint,
-        qualification=Qualification(),
-        overview=Overview(),
+        qualification=_qualification(parsed, record),
+        overview=_overview(parsed),
         revision=record.revision,
         events=record.events,
         last_event=record.last_event,
         moved_events=record.moved_events,
-        copied_from=_original(record, facts),
-        damaged_record=fields[RECORD_FIELD] if record.faults and isinstance(fields[RECORD_FIELD], str) else None,
+        copied_from=original,
+        damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
         read_only=_newer(record) if record.is_newer else None,
     )
-    project = with_values(project, {path: v for path, v in parsed.items() if not path.startswith("steps.")})
-    origins = {
-        name: replace(rating, origin=record.origins.get(name, Origin.QUALIFICATION))
-        for name in DIMENSIONS
-        if (rating := project.qualification.rating(name)).rating
-    }
-    project = replace(project, qualification=replace(project.qualification, **origins))  # type: ignore[arg-type]
-    if project.copied_from:
-        project = replace(project, state=Governance.COPIED)
-    return project if record.digest is None else _with_pending(project, record.digest, fields)
 
 
-def _damaged(stored: object) -> str:
+def _overview(parsed: Mapping[str, Any]) -> Overview:
+    return Overview(
+        business_initiative=parsed["overview.business_initiative"],
+        sponsor=parsed["overview.sponsor"],
+        start_date=parsed["overview.start_date"],
+        target_end_date=parsed["overview.target_end_date"],
+    )
+
+
+def _qualification(parsed: Mapping[str, Any], record: Record) -> Qualification:
+    ratings = {}
+    for name in DIMENSIONS:
+        rating = parsed[f"qualification.{name}.rating"]
+        origin = record.origins.get(name, Origin.QUALIFICATION) if rating else None
+        ratings[name] = Rating(rating, parsed[f"qualification.{name}.comment"], origin)
+    return Qualification(
+        **ratings,
+        decision=parsed["qualification.decision"],
+        decision_comment=parsed["qualification.decision_comment"],
+        project_plan=parsed["qualification.project_plan"],
+    )
+
+
+def _as_text(stored: object) -> str:
     return stored if isinstance(stored, str) else json.dumps(stored)
 
 
@@ -337,7 +346,7 @@ def _with_pending(project: GovernedProject, digest: Mapping[str, str], fields: M
     for field in project.blueprint.all_fields:
         raw = fields.get(field.stored)
         now = None if _is_blank(raw) else fingerprint(field, raw)
-        was = digest.get(_short(field))
+        was = digest.get(field.short)
         if now == was:
             continue
         before = None if was is None or was.startswith("#") else was
@@ -358,10 +367,6 @@ def _with_pending(project: GovernedProject, digest: Mapping[str, str], fields: M
     return replace(project, workflow=Workflow(tuple(steps)), qualification=qualification, pending=tuple(edits))
 
 
-def _short(field: Field) -> str:
-    return field.stored.removeprefix("govern_")
-
-
 def _record_of(
     project: GovernedProject,
     before: GovernedProject,
@@ -372,7 +377,7 @@ def _record_of(
     stored = (metadata.get("customFields") or {}).get(RECORD_FIELD)
     kept = parse_record(stored).raw if isinstance(stored, str) else {}
     digest = {
-        _short(field): fingerprint(field, fields[field.stored])
+        field.short: fingerprint(field, fields[field.stored])
         for field in layout.blueprint.all_fields
         if not _is_blank(fields.get(field.stored))
     }
@@ -396,6 +401,8 @@ def _record_of(
     }
     if project.moved_events:
         record["moved_events"] = project.moved_events
+    else:
+        record.pop("moved_events", None)
     return record
 
 

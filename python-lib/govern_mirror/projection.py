@@ -49,10 +49,13 @@ def with_checklist(metadata: dict[str, Any], workflow: Workflow | None, now: dat
     """
     holder = metadata.get("checklists")
     if workflow is not None and holder in (None, {}):
-        metadata["checklists"] = {"checklists": []}
-    checklists = _checklists(metadata)
-    if checklists is None:
+        metadata["checklists"] = holder = {"checklists": []}
+    known_lists = _checklists(metadata)
+    if known_lists is None or not isinstance(holder, dict):
         return  # not a shape we know: left alone, and listed as a problem by decode
+    # only the way to our checklist is copied: the metadata that was given stays as it is
+    checklists = [dict(item) if _is_ours(item) else item for item in known_lists]
+    metadata["checklists"] = {**holder, "checklists": checklists}
     position = next((i for i, item in enumerate(checklists) if _is_ours(item)), None)
     if workflow is None:
         if position is not None:

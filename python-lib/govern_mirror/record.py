@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from govern_mirror.event import Event, event_from_json, iso_time, parse_time
+from govern_mirror.event import MOST, Event, event_from_json, iso_time, parse_time
 from govern_mirror.qualification import Origin
 from govern_mirror.workflow import StepState
 
@@ -70,7 +70,7 @@ def parse_record(text: object) -> Record:
 
     def number(key: str) -> int:
         found = raw.get(key, 0)
-        if isinstance(found, int) and not isinstance(found, bool) and found >= 0:
+        if isinstance(found, int) and not isinstance(found, bool) and 0 <= found < MOST:
             return found
         faults[key] = "it is not a number from 0"
         return 0

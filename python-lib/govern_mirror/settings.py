@@ -17,8 +17,14 @@ QUALIFICATION_STEP = "qualification"
 """The step that a decision concludes."""
 
 Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
-# DSS passes an INT as a float
-Days = Annotated[int, BeforeValidator(lambda value: int(value) if isinstance(value, float) else value), Field(ge=1)]
+
+
+def _whole(value: object) -> object:
+    """DSS passes an INT as a float."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Days = Annotated[int, BeforeValidator(_whole), Field(ge=1)]
 
 
 class RequiredField(BaseModel):
@@ -86,7 +92,7 @@ def read_settings(path: Path) -> Settings:
     """
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"cannot read the settings file {path}: {error}") from error
     if not isinstance(config, dict):
         raise InputError(f'the settings file {path} must hold a JSON object, such as {{"stale_after_days": 30}}')

@@ -64,6 +64,8 @@ class ResultTable:
         """Add a column; STRING and STRING_LIST are documented."""
         if kind not in ("STRING", "STRING_LIST"):
             raise ValueError(f"a column is STRING or STRING_LIST, not {kind}")
+        if self.records:
+            raise ValueError(f"column {identifier} comes after the first record: add all columns before")
         self.columns.append({"name": identifier, "displayName": label, "type": kind})
 
     def add_record(self, record: list[Any]) -> None:
@@ -129,7 +131,7 @@ class _Writer:
             value = row.get(column["name"])
             if value is not None and not _CHECKS[column["type"]](value):
                 raise ValueError(f"{column['name']} is {column['type']}, so it cannot hold {value!r}")
-        self._rows.append({column["name"]: row.get(column["name"]) for column in schema})
+        self._rows.append({column["name"]: _stored(row.get(column["name"])) for column in schema})
 
     def write_tuple(self, row: tuple[Any, ...]) -> None:
         """Write a row in the schema's order."""
@@ -145,6 +147,10 @@ class _Writer:
     def __exit__(self, kind: object, *_rest: object) -> None:
         if kind is None:
             self.close()
+
+
+def _stored(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _is_time(value: object) -> bool:
@@ -262,14 +268,20 @@ def _macro(job: Job, report: Report) -> dict[str, Any]:
                 raise
 
         payload = macro.run(progressed)
-    except Exception as error:
-        if stopped:
-            raise stopped[0] from None
-        raise _failed(error) from error
-    if isinstance(payload, ResultTable):
+    except (Exception, SystemExit) as error:
+        if not stopped:
+            raise _failed(error) from error
+    if stopped:
+        # even when the macro swallowed it
+        raise stopped[0]
+    is_table = isinstance(payload, ResultTable)
+    if is_table:
         payload = {"name": payload.name, "columns": payload.columns, "records": payload.records}
-        return {"payload": payload, "is_table": True}
-    return {"payload": payload, "is_table": False}
+    try:
+        json.dumps(payload)
+    except (TypeError, ValueError) as error:
+        raise Failed("java.lang.IllegalStateException", f"the macro's result is no JSON: {error}") from error
+    return {"payload": payload, "is_table": is_table}
 
 
 def _recipe(job: Job) -> dict[str, Any]:
@@ -278,7 +290,7 @@ def _recipe(job: Job) -> dict[str, Any]:
         for name, written in job["written"].items():
             if written["rows"] is None:
                 raise ValueError(f"the writer of {name} was not closed: nothing was written")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _failed(error) from error
     return {"written": job["written"]}
 
@@ -295,9 +307,10 @@ def _executed(job: Job, folder: str, file: str) -> types.ModuleType:
     return namespace
 
 
-def _failed(error: Exception) -> Failed:
+def _failed(error: BaseException) -> Failed:
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
-    return Failed(kind, str(error) or kind, traceback.format_exc())
+    message = f"the code ended Python: sys.exit({error.code!r})" if isinstance(error, SystemExit) else str(error)
+    return Failed(kind, message or kind, traceback.format_exc())
 
 
 @contextlib.contextmanager

@@ -35,13 +35,14 @@ class Scenarios:
     # definitions ---------------------------------------------------------------------------------------------
 
     def create(self, caller: Caller, project_key: str, definition: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a scenario and answer its id, made from the name (client)."""
+        """Create a scenario and answer its id, made from the name (client); raises as `save` does."""
         self._projects.require_write(caller, project_key)
         name = definition.get("name")
         if not isinstance(name, str) or not name.strip():
             raise BadRequest("A scenario needs a name")
         if definition.get("type") not in ("step_based", "custom_python"):
             raise BadRequest(f"Unknown scenario type {definition.get('type')!r}")
+        _require_run_as(caller, None, definition)
         known = {key for key, _ in self._store.texts(_SCENARIO, f"{project_key}/")}
         wanted = re.sub(r"[^A-Z0-9_]", "", name.upper().replace(" ", "_")) or "SCENARIO"
         identifier = next(each for each in _numbered(wanted) if f"{project_key}/{each}" not in known)
@@ -69,9 +70,7 @@ class Scenarios:
         """Replace a definition; only administrators may set another user to run as."""
         self._projects.require_write(caller, project_key)
         stored = self.get(caller, project_key, identifier)
-        run_as = definition.get("runAsUser")
-        if run_as != stored.get("runAsUser") and run_as not in (None, caller.login) and not caller.is_admin:
-            raise Forbidden("Only administrators may set the user that a scenario runs as")
+        _require_run_as(caller, stored.get("runAsUser"), definition)
         number = stored["versionTag"]["versionNumber"] + 1
         self._put(caller, project_key, identifier, {**definition, "type": stored["type"]}, number)
 
@@ -203,6 +202,12 @@ class Scenarios:
         finally:
             with self._lock:
                 self._running.pop(key, None)
+
+
+def _require_run_as(caller: Caller, before: str | None, definition: Mapping[str, Any]) -> None:
+    wanted = definition.get("runAsUser")
+    if wanted != before and wanted not in (None, caller.login) and not caller.is_admin:
+        raise Forbidden("Only administrators may set the user that a scenario runs as")
 
 
 def _temporal(scenario: Mapping[str, Any]) -> Iterator[Any]:

@@ -82,7 +82,7 @@ def translated(project_key: str | None = None, doing: str = "") -> Iterator[None
         raise ConnectionFailed(NOT_DSS) from error
     except requests.exceptions.RequestException as error:
         raise ConnectionFailed(f"DSS cannot be reached ({_cause(error)}): check the address and the network") from error
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         # the client indexes answers without looking: another shape than DSS's own ends here
         raise ConnectionFailed(f"{NOT_DSS} ({type(error).__name__})") from error
 

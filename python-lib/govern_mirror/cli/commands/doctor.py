@@ -10,7 +10,14 @@ from govern_mirror.cli.context import GlobalOptions, pass_options
 @click.command()
 @click.argument("key", required=False)
 @click.option("--probe-write", is_flag=True, help="Also write the project's metadata back exactly as it was read.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print it.",
+)
 @pass_options
 def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str) -> None:
     """Check address, rights, versions and the facts nobody documents, live. Exit 1 when a check fails."""

@@ -21,7 +21,9 @@ TABLE = "table"
 
 
 @click.command()
-@click.option("--format", "form", type=click.Choice([TABLE, *FORMATS]), default=TABLE, show_default=True)
+@click.option(
+    "--format", "form", type=click.Choice([TABLE, *FORMATS]), default=TABLE, show_default=True, help="How to print it."
+)
 @click.option(
     "-o", "--output", metavar="FILE", default="-", help="Where to write; - for stdout, which is also the default."
 )

@@ -10,7 +10,14 @@ from govern_mirror.cli.context import GlobalOptions, pass_options
 @click.command()
 @click.argument("key")
 @click.option("--step", "step_name", metavar="STEP", help="Only this step, with its notes and documents.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print it.",
+)
 @pass_options
 def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> None:
     """Show one project: workflow, qualification, history, problems."""

@@ -1,0 +1,1 @@
+"""What `make bench` runs: speed and memory as ratios measured in one run, since machines differ and are noisy."""

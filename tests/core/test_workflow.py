@@ -1,0 +1,319 @@
+"""The moves of the workflow, against a model that knows nothing but one letter a step."""
+
+import itertools
+import re
+from datetime import timedelta
+
+import pytest
+from core.strategies import ALICE, NOW, STATUSES, STEPS, from_letters, later, letters, moves, workflow_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern_mirror import changes
+from govern_mirror.blueprint import STANDARD, Status
+from govern_mirror.changes import Move, MoveKind
+from govern_mirror.errors import InputError, MoveRefused
+from govern_mirror.event import Actor, Source
+from govern_mirror.project import Governance, GovernedProject, ProjectFacts
+from govern_mirror.workflow import Workflow
+
+ALL_STATES = tuple(itertools.product(STATUSES, repeat=len(STEPS)))
+BOB = Actor("bob", Source.CLI, NOW)
+
+
+# the model: five letters, N(ot started), O(ngoing), F(inished), S(kipped) --------------------------------------
+
+
+def regular(state: str) -> bool:
+    return re.fullmatch("F*O?N*", state.replace("S", "")) is not None
+
+
+def modelled(state: str, kind: MoveKind, at: int | None) -> str | None:
+    """The state after a move; None when it is refused. Written from the design, with no library code."""
+    if kind is MoveKind.SET:
+        return "F" * at + "O" + "N" * (len(state) - at - 1)
+    if not regular(state):
+        return None
+    if at is None:
+        if set(state) <= {"F", "S"}:
+            return None
+        return state.replace("O", "F").replace("N", "O", 1)
+    before, here, after = state[:at], state[at], state[at + 1 :]
+    behind = set(before) <= {"F", "S"}
+    if kind is MoveKind.FINISH:
+        if here == "F":
+            return state
+        return f"{before}F{after}" if behind and here in "ON" else None
+    if here == "O":
+        return state
+    if kind is MoveKind.START:
+        return f"{before}O{after}" if behind and here == "N" else None
+    if kind is MoveKind.ADVANCE:
+        return re.sub("[NO]", "F", before) + "O" + after if here == "N" else None
+    return before + "O" + re.sub("[^S]", "N", after) if here == "F" else None
+
+
+def modelled_current(state: str) -> int | None:
+    if "O" in state:
+        return state.index("O")
+    if set(state) == {"N"}:
+        return None
+    return state.index("N") if "N" in state else len(state) - 1
+
+
+# helpers ------------------------------------------------------------------------------------------------------
+
+
+def project(workflow: Workflow) -> GovernedProject:
+    return GovernedProject(ProjectFacts("CHURN"), workflow, Governance.GOVERNED)
+
+
+def moved(workflow: Workflow, move: Move, actor=ALICE) -> Workflow | None:
+    try:
+        return changes.move(project(workflow), move, actor).workflow
+    except MoveRefused:
+        return None
+
+
+def place(move: Move) -> int | None:
+    return None if move.step is None else STEPS.index(move.step)
+
+
+states = st.sampled_from(ALL_STATES)
+regular_states = st.sampled_from([state for state in ALL_STATES if regular(letters(workflow_of(state)))])
+irregular_states = st.sampled_from([state for state in ALL_STATES if not regular(letters(workflow_of(state)))])
+EVERY_MOVE = (Move(MoveKind.ADVANCE), *(Move(kind, step) for kind in MoveKind for step in STEPS))
+
+
+# the order of the steps ---------------------------------------------------------------------------------------
+
+
+def test_every_move_from_every_state_leads_where_the_design_says():
+    """All 1024 states and all 26 moves: where it leads, or that it is refused."""
+    wrong = []
+    for state in ALL_STATES:
+        workflow = workflow_of(state)
+        before = letters(workflow)
+        for move in EVERY_MOVE:
+            after = moved(workflow, move)
+            expected = modelled(before, move.kind, place(move))
+            if (letters(after) if after else None) != expected:
+                wrong.append((before, move.kind.value, move.step, after and letters(after), expected))
+    assert wrong == []
+
+
+@given(st.lists(moves, max_size=12))
+def test_no_move_makes_a_regular_workflow_irregular(sequence):
+    workflow, state = Workflow.not_started(STANDARD), "NNNNN"
+    for minute, move in enumerate(sequence):
+        after = moved(workflow, move, later(minute))
+        expected = modelled(state, move.kind, place(move))
+        assert (after is None) == (expected is None)
+        workflow, state = after or workflow, expected or state
+        assert letters(workflow) == state
+        assert regular(letters(workflow))
+        assert workflow.is_regular
+
+
+@given(states)
+def test_the_library_calls_irregular_what_the_design_calls_so(state):
+    workflow = workflow_of(state)
+    assert workflow.is_regular == regular(letters(workflow))
+    assert (workflow.irregularity() is None) == workflow.is_regular
+
+
+@given(regular_states, st.sampled_from([move for move in EVERY_MOVE if move.step]))
+def test_a_move_asked_for_twice_is_made_once(state, move):
+    before = project(workflow_of(state))
+    try:
+        once = changes.move(before, move, ALICE)
+    except MoveRefused:
+        return
+    again = changes.move(once, move, later(60, BOB))
+    assert again is once, "the second time something would be written, with another event"
+    assert len(once.events) <= len(before.events) + 1
+
+
+def test_advancing_five_times_and_once_more_finishes_every_step_and_then_is_refused():
+    workflow = Workflow.not_started(STANDARD)
+    seen = []
+    for minute in range(6):
+        workflow = workflow.advance(later(minute).now, "alice")
+        seen.append(letters(workflow))
+    assert seen == ["ONNNN", "FONNN", "FFONN", "FFFON", "FFFFO", "FFFFF"]
+    with pytest.raises(MoveRefused, match=r"complete.*reopen"):
+        workflow.advance(NOW, "alice")
+
+
+@given(regular_states, st.sampled_from(STEPS))
+def test_reopening_keeps_what_is_before_and_the_skipped_steps(state, step):
+    workflow = workflow_of(state)
+    after = moved(workflow, Move(MoveKind.REOPEN, step))
+    if after is None:
+        return
+    at = STEPS.index(step)
+    assert after.steps[:at] == workflow.steps[:at]
+    skipped = [s.id for s in workflow.steps if s.status is Status.SKIPPED]
+    assert [s.id for s in after.steps if s.status is Status.SKIPPED] == skipped
+
+
+# the way out --------------------------------------------------------------------------------------------------
+
+
+@given(irregular_states, st.sampled_from([move for move in EVERY_MOVE if move.kind is not MoveKind.SET]))
+def test_an_irregular_workflow_refuses_every_move_and_names_the_way_out(state, move):
+    before = project(workflow_of(state))
+    with pytest.raises(MoveRefused, match="step set STEP --reason"):
+        changes.move(before, move, ALICE)
+
+
+@given(irregular_states, st.sampled_from(STEPS))
+def test_set_leads_out_of_every_irregular_workflow_and_keeps_the_reason(state, step):
+    before = project(workflow_of(state))
+    after = changes.move(before, Move(MoveKind.SET, step, "imported"), ALICE)
+    assert regular(letters(after.workflow))
+    assert after.workflow.current.id == step
+    assert [(e.what, e.reason, e.by) for e in after.events] == [("set", "imported", "alice")]
+    assert moved(after.workflow, Move(MoveKind.ADVANCE)) is not None
+
+
+@given(regular_states, st.sampled_from(EVERY_MOVE))
+def test_a_refusal_names_a_command_that_then_works(state, move):
+    """Whoever is refused is told what to do instead, and that is not refused as well."""
+    workflow = workflow_of(state)
+    try:
+        changes.move(project(workflow), move, ALICE)
+        return
+    except MoveRefused as refusal:
+        advice = re.search(r"`(?:step (set|reopen)|(advance) --to) (\w+)`", str(refusal))
+    assert advice, "no command is named"
+    kind = MoveKind(advice.group(1) or advice.group(2))
+    step = advice.group(3) if advice.group(3) in STEPS else STEPS[-1]
+    if kind is MoveKind.REOPEN and workflow[step].status is Status.SKIPPED:
+        return  # `reopen STEP` after a complete workflow: any finished step will do
+    assert moved(workflow, Move(kind, step)) is not None
+
+
+def test_a_move_without_its_step_is_an_input_error_that_lists_the_steps():
+    for kind in (MoveKind.START, MoveKind.FINISH, MoveKind.REOPEN, MoveKind.SET):
+        with pytest.raises(InputError, match=r"exploration.*delivery"):
+            changes.move(project(Workflow.not_started(STANDARD)), Move(kind), ALICE)
+
+
+def test_a_step_that_does_not_exist_is_an_input_error_that_lists_the_steps():
+    for kind in MoveKind:
+        with pytest.raises(InputError, match=r"exploration.*delivery"):
+            changes.move(project(Workflow.not_started(STANDARD)), Move(kind, "launch"), ALICE)
+
+
+# what people see ----------------------------------------------------------------------------------------------
+
+
+@given(states)
+def test_current_step_and_progress_are_those_of_the_design(state):
+    workflow = workflow_of(state)
+    text = letters(workflow)
+    current = workflow.current
+    assert (None if current is None else STEPS.index(current.id)) == modelled_current(text)
+    assert workflow.finished == len(re.findall("[FS]", text))
+    assert workflow.is_complete == (set(text) <= {"F", "S"})
+    assert workflow.has_started == (text != "NNNNN")
+
+
+@given(states)
+def test_the_position_in_events_names_the_current_step_and_its_status(state):
+    workflow = workflow_of(state)
+    at = modelled_current(letters(workflow))
+    expected = "not_started" if at is None else f"{STEPS[at]} {state[at].value}"
+    assert workflow.position == expected
+
+
+@given(states, st.sampled_from(EVERY_MOVE))
+def test_notes_and_documents_stay_through_every_move(state, move):
+    workflow = workflow_of(state)
+    after = moved(workflow, move) or workflow
+    assert [(s.id, s.name, s.notes, s.documents) for s in after.steps] == [
+        (s.id, s.name, s.notes, s.documents) for s in workflow.steps
+    ]
+
+
+@given(states, st.sampled_from(EVERY_MOVE))
+def test_a_step_that_did_not_move_keeps_its_times_and_who_moved_it(state, move):
+    workflow = workflow_of(state)
+    after = moved(workflow, move) or workflow
+    for old, new in zip(workflow.steps, after.steps, strict=True):
+        if old.status is new.status:
+            assert new == old
+        else:
+            assert new.by == "alice"
+
+
+@given(st.lists(moves, max_size=10))
+def test_times_tell_when_each_step_began_and_ended(sequence):
+    workflow = Workflow.not_started(STANDARD)
+    for minute, move in enumerate(sequence):
+        before = workflow
+        now = NOW + timedelta(minutes=minute)
+        workflow = moved(workflow, move, later(minute)) or workflow
+        for old, step in zip(before.steps, workflow.steps, strict=True):
+            if step.status is Status.NOT_STARTED:
+                assert (step.started_on, step.finished_on) == (None, None)
+            elif step.status is Status.ONGOING:
+                assert step.finished_on is None
+                assert step.started_on == (old.started_on if old.status is Status.ONGOING else now)
+            else:
+                assert step.started_on <= step.finished_on <= now
+                assert step.started_on == (old.started_on or now)
+                assert step.finished_on == (old.finished_on if old.status is Status.FINISHED else now)
+
+
+@given(regular_states, st.sampled_from(EVERY_MOVE))
+def test_each_move_leaves_one_event_with_who_when_what_from_and_to(state, move):
+    before = project(workflow_of(state))
+    move = Move(move.kind, move.step, "board of 1 June")
+    try:
+        after = changes.move(before, move, ALICE)
+    except MoveRefused:
+        return
+    if after is before:
+        assert letters(before.workflow) == modelled(letters(before.workflow), move.kind, place(move))
+        return
+    (event,) = after.events
+    assert (event.number, event.at, event.by, event.source) == (1, NOW, "alice", "cli")
+    assert (event.what, event.reason) == (move.kind.value, "board of 1 June")
+    assert (event.before, event.after) == (before.workflow.position, after.workflow.position)
+
+
+@given(states, st.integers(0, 400), st.integers(0, 400))
+def test_days_in_step_count_from_when_the_step_began_or_the_one_before_ended(state, days, hours):
+    now = NOW + timedelta(days=days, hours=hours)
+    workflow = workflow_of(state)
+    found = project(workflow).days_in_step(now)
+    at = modelled_current(letters(workflow))
+    if at is None or set(letters(workflow)) <= {"F", "S"}:
+        assert found is None
+        return
+    if state[at] is Status.ONGOING:
+        since = workflow.steps[at].started_on
+    else:
+        since = max(step.finished_on for step in workflow.steps if step.status in (Status.FINISHED, Status.SKIPPED))
+    assert found == (now - since) // timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("state", "move", "message"),
+    [
+        ("NNNNN", Move(MoveKind.START, "progress"), "Exploration, before it, is not started"),
+        ("ONNNN", Move(MoveKind.FINISH, "qualification"), "Exploration, before it, is on going"),
+        ("FFFON", Move(MoveKind.ADVANCE, "exploration"), "step reopen exploration"),
+        ("SNNNN", Move(MoveKind.START, "exploration"), "step set exploration"),
+        ("SNNNN", Move(MoveKind.REOPEN, "exploration"), "step set exploration"),
+        ("FNNNN", Move(MoveKind.REOPEN, "rollout"), "advance --to rollout"),
+        ("NONNN", Move(MoveKind.ADVANCE), "Qualification is on going although Exploration, before it, is not started"),
+        ("OFNNN", Move(MoveKind.ADVANCE), "Qualification is finished although Exploration, before it, is on going"),
+    ],
+)
+def test_a_refusal_says_which_step_is_in_the_way(state, move, message):
+    with pytest.raises(MoveRefused) as refusal:
+        changes.move(project(workflow_of(from_letters(state))), move, ALICE)
+    assert message in str(refusal.value)

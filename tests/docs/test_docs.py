@@ -1,0 +1,104 @@
+"""What the documents say is so."""
+
+import json
+import re
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+import pytest
+
+from govern_mirror import connect_to
+from govern_mirror.blueprint import STANDARD
+from govern_mirror.cli.main import COMMANDS, main
+from govern_mirror.report.columns import columns
+from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.mounted import mounted
+
+ROOT = Path(__file__).parents[2]
+
+
+def text(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def commands(group=main, path=()):
+    """Every command with its path, sub-commands included."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name), command
+
+
+def test_the_readme_example_runs_as_it_is_printed(capsys):
+    example = re.search(r"## From Python\s+```python\n(.*?)```", text("README.md"), re.S)[1]
+    sandbox = Sandbox()
+    sandbox.create_project("CHURN", "Churn prediction")
+    with mounted(sandbox, "https://dss.example.com"):
+        exec(example.replace("my-api-key", sandbox.admin_key), {})
+    assert capsys.readouterr().out.splitlines() == ["Qualification Go", "1"]
+
+
+def test_every_name_of_the_python_api_can_be_imported():
+    import govern_mirror
+
+    assert {name for name in govern_mirror.__all__ if not hasattr(govern_mirror, name)} == set()
+    assert govern_mirror.connect_to is connect_to
+
+
+@pytest.mark.parametrize(("path", "command"), [pytest.param(p, c, id=" ".join(p)) for p, c in commands()])
+def test_every_command_and_option_has_help_and_is_documented(path, command):
+    reference = text("docs/command-line.md")
+    assert command.help
+    assert path[0] in COMMANDS or path[0] in {entry.name for entry in entry_points(group="govern_mirror.commands")}
+    assert re.search(rf"`{path[0]}\b", reference)
+    assert all(part in reference for part in path)
+    for option in command.params:
+        if isinstance(option, click.Option):
+            names = [name for name in option.opts if name.startswith("--")]
+            assert option.help or names == ["--format"] or names == ["--output"], f"{path} {names}"
+            assert any(f"{name}" in reference for name in names), f"{' '.join(path)} {names}"
+
+
+def test_every_stored_field_is_documented():
+    document = text("docs/stored-fields.md")
+    for field in STANDARD.all_fields:
+        name = re.sub(r"_(exploration|qualification|progress|rollout|delivery)$", "_<step>", field.stored)
+        assert f"`{name}`" in document, name
+
+
+def test_every_column_of_csv_and_dataset_is_documented_in_its_order():
+    document = text("docs/report.md")
+    documented = re.findall(r"^\| `([a-z_<>]+)`", document.partition("## Columns")[2], re.M)
+    expected = []
+    for column in columns(STANDARD):
+        name = re.sub(r"^(exploration|qualification|progress|rollout|delivery)_", "<step>_", column.name)
+        if name not in expected:
+            expected.append(name)
+    assert documented == expected
+
+
+def test_every_macro_and_its_form_are_documented():
+    document = text("docs/plugin.md")
+    for path in sorted(ROOT.glob("python-runnables/*/runnable.json")):
+        descriptor = json.loads(path.read_text(encoding="utf-8"))
+        assert descriptor["meta"]["label"] in document
+        for param in descriptor["params"]:
+            if param["type"] != "SEPARATOR":
+                assert f"`{param['name']}`" in document, f"{path.parent.name}: {param['name']}"
+
+
+def test_every_setting_is_documented():
+    document = text("docs/plugin.md")
+    for param in json.loads(text("plugin.json"))["params"]:
+        if param["type"] != "SEPARATOR":
+            assert f"`{param['name']}`" in document, param["name"]
+
+
+def test_no_link_between_the_documents_is_broken():
+    for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
