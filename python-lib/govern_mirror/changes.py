@@ -257,9 +257,10 @@ def _event(
 
 
 def _with_event(project: GovernedProject, event: Event) -> GovernedProject:
-    waiting = [replace(edit, at=edit.at or event.at) for edit in project.pending]
+    waiting = [edit._replace(at=edit.at or event.at) for edit in project.pending]
     if project.damaged_record is not None:
-        waiting.insert(0, replace(event, what="record", before=None, after=None, reason=clean(project.damaged_record)))
+        kept = event._replace(what="record", before=None, after=None, reason=clean(project.damaged_record))
+        waiting.insert(0, kept)
     new = numbered([*waiting, event], project.last_event)
     return replace(
         project,

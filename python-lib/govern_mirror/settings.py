@@ -24,7 +24,7 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Days = Annotated[int, BeforeValidator(_whole), Field(ge=1)]
+Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=36_500)]
 
 
 class RequiredField(BaseModel):

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from govern_mirror.event import Event, compact_json, event_from_json, excerpt, iso_time
+from govern_mirror.event import Event, clean, compact_json, event_from_json, excerpt, iso_time
 
 ARTICLE = "Govern timeline"
 BEGIN = "<!-- govern-mirror timeline: begin -->"
@@ -80,7 +80,7 @@ def _line(event: Event) -> str:
 
 def _plain(text: str | None) -> str:
     """Text for Markdown: on one line, without the characters that would mark it up or end a comment."""
-    return re.sub(r"([\\`*_\[\]<>#|!])", r"\\\1", " ".join((text or "").split()))
+    return re.sub(r"([\\`*_\[\]<>#|!])", r"\\\1", " ".join(clean(text or "").split()))
 
 
 def _event(line: str) -> Event | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from govern_mirror import changes
@@ -33,8 +34,46 @@ _WORDS = _words(
 )
 
 
+@dataclass(frozen=True)
+class Generated:
+    """One project: what DSS knows of it, and what is governed in it, written last by `actor`; None when nothing is."""
+
+    facts: ProjectFacts
+    description: str
+    project: GovernedProject
+    actor: Actor | None
+
+
+def generate(count: int, now: datetime, *, node_id: str = "sandbox", url: str = "") -> Iterator[Generated]:
+    """Make projects, most of them governed; the same ones each time.
+
+    Args:
+        count: how many.
+        now: the time that their histories count back from.
+        node_id: the instance they live on.
+        url: its address, for links.
+    """
+    dice = random.Random(20)  # noqa: S311 - the same projects each time
+    owners = [f"user{number}" for number in range(max(1, count // 25))]
+    for number in range(1, count + 1):
+        key = f"P{number:05d}"
+        facts = ProjectFacts(
+            project_key=key,
+            name=f"{dice.choice(_TOPICS)} {dice.choice(_KINDS)} {number}",
+            url=f"{url}/projects/{key}/",
+            node_id=node_id,
+            owner=dice.choice(owners),
+            tags=tuple(dice.sample(("llm", "production", "poc", "emea", "apac", "regulated"), dice.randint(0, 2))),
+        )
+        description = _text(dice, 12)
+        project, actor = decode({}, facts), None
+        if dice.random() < GOVERNED:
+            project, actor = _history(dice, project, now)
+        yield Generated(facts, description, project, actor)
+
+
 def fill(sandbox: Sandbox, count: int, now: datetime, progress: Callable[[int, int], object] | None = None) -> None:
-    """Create projects, most of them governed; the same ones each time.
+    """Create generated projects in a sandbox.
 
     Args:
         sandbox: what to fill.
@@ -42,20 +81,17 @@ def fill(sandbox: Sandbox, count: int, now: datetime, progress: Callable[[int, i
         now: the time that their histories count back from.
         progress: told after each hundred.
     """
-    dice = random.Random(20)  # noqa: S311 - the same projects each time
-    owners = [f"user{number}" for number in range(max(1, count // 25))]
-    for owner in owners:
-        sandbox.accounts.create_user(owner)
-    for number in range(1, count + 1):
-        key = f"P{number:05d}"
-        name = f"{dice.choice(_TOPICS)} {dice.choice(_KINDS)} {number}"
-        tags = dice.sample(("llm", "production", "poc", "emea", "apac", "regulated"), dice.randint(0, 2))
-        sandbox.create_project(key, name, dice.choice(owners), description=_text(dice, 12), tags=tags)
-        if dice.random() < GOVERNED:
-            metadata = sandbox.metadata(key)
-            facts = ProjectFacts(key, name, node_id=sandbox.node_id)
-            project, actor = _history(dice, decode(metadata, facts), now)
-            sandbox.projects.set_metadata(sandbox.admin, key, encode(project, metadata, actor))
+    for number, made in enumerate(generate(count, now, node_id=sandbox.node_id), 1):
+        facts, owner = made.facts, made.facts.owner or ""
+        if sandbox.accounts.display_name(owner) == owner:
+            sandbox.accounts.create_user(owner, display_name=owner.capitalize())
+        sandbox.create_project(
+            facts.project_key, facts.name, owner, description=made.description, tags=list(facts.tags)
+        )
+        if made.actor:
+            metadata = sandbox.metadata(facts.project_key)
+            written = encode(made.project, metadata, made.actor)
+            sandbox.projects.set_metadata(sandbox.admin, facts.project_key, written)
         if progress and number % 100 == 0:
             progress(number, count)
 

@@ -1,136 +1,66 @@
-"""The report as HTML: a standalone page, and a fragment for the result of a DSS macro. Both are static.
+"""The report as a standalone page: table, matrix, Kanban, summary, and a panel a project, offline in one file.
 
-No script and no network: the page opens from disk under a Content-Security-Policy that allows nothing but its
-own style sheet. The fragment's styles reach nothing outside its own element, since DSS shows it inside its page.
+The page opens from disk under a Content-Security-Policy that allows nothing but its own script and styles, named
+by their hashes. Everything people wrote travels as data and becomes text, never markup.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from govern_mirror.report import page_data
+from govern_mirror.report.fragment import TEMPLATES, templates
+from govern_mirror.report.portfolio import Portfolio
 
-from govern_mirror.document import is_safe_link
-from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED, Portfolio, Row
-
-TEMPLATES = Path(__file__).parent / "templates"
-FRAGMENT_ROWS = 200
-"""How many projects the macro's result lists: DSS shows it in a dialog."""
-
-UNRATED = "Not rated"
+PAGE = Path(__file__).parent / "page"
+SCRIPTS = ("data", "dom", "state", "parts", "table", "matrix", "kanban", "summary", "panel", "filters", "main")
+"""The page's own script, in the order of its parts."""
 
 
 class HtmlReport:
-    """Renders the standalone page."""
+    """Renders the page."""
 
     is_binary = False
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The page."""
-        style = _style("portfolio.css") + _style("page.css")
-        policy = f"default-src 'none'; style-src 'sha256-{_sha256(style)}'; base-uri 'none'; form-action 'none'"
-        page = _templates().get_template("page.html").render(style=style, policy=policy, **_view(portfolio, None))
-        return page.encode("utf-8", "replace")
-
-
-def fragment(portfolio: Portfolio, notes: tuple[str, ...] = ()) -> str:
-    """The report inside one element, for a DSS page: at most `FRAGMENT_ROWS` projects, by priority.
-
-    Args:
-        portfolio: what to show.
-        notes: sentences for the reader, e.g. where the whole report was put.
-    """
-    view = _view(portfolio, FRAGMENT_ROWS)
-    html = _templates().get_template("fragment.html").render(style=_style("portfolio.css"), notes=notes, **view)
-    return html.encode("utf-8", "replace").decode("utf-8")
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell of the matrix: a value and a risk rating, and the projects that have both."""
-
-    value: str
-    risk: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class Lane:
-    """One column of the Kanban: a step (or what comes before the first), and the projects that are there."""
-
-    id: str
-    name: str
-    rows: tuple[Row, ...]
-
-
-def matrix(portfolio: Portfolio) -> tuple[tuple[Cell, ...], ...]:
-    """The governed projects by value (highest first, a line each) and risk (lowest first); unrated ones last."""
-    names = portfolio.blueprint.rating_names
-    placed: dict[tuple[str, str], list[Row]] = {}
-    for row in portfolio.governed:
-        rated = row.project.qualification
-        placed.setdefault((rated.value.rating or UNRATED, rated.risk.rating or UNRATED), []).append(row)
-    return tuple(
-        tuple(Cell(value, risk, tuple(placed.get((value, risk), ()))) for risk in (*names, UNRATED))
-        for value in (*reversed(names), UNRATED)
-    )
-
-
-def lanes(portfolio: Portfolio) -> tuple[Lane, ...]:
-    """The governed projects by current step."""
-    named = [(NOT_STARTED, "Not started"), *((step.id, step.name) for step in portfolio.blueprint.steps)]
-    by_step: dict[str, list[Row]] = {}
-    for row in portfolio.governed:
-        by_step.setdefault(row.step, []).append(row)
-    return tuple(Lane(step, name, tuple(by_step.get(step, ()))) for step, name in named)
-
-
-def _view(portfolio: Portfolio, limit: int | None) -> dict[str, Any]:
-    decisions = {UNDECIDED: "Undecided"}
-    shown = portfolio.rows if limit is None else portfolio.rows[:limit]
-    return {
-        "portfolio": portfolio,
-        "summary": portfolio.summary,
-        "rows": shown,
-        "left_out": len(portfolio.rows) - len(shown),
-        "limit": limit,
-        "matrix": matrix(portfolio),
-        "lanes": lanes(portfolio),
-        "decisions": [(decisions.get(name, name), count) for name, count in portfolio.summary.by_decision.items()],
-        "with_problems": [row for row in portfolio.rows if row.problems][:limit],
-        "generated_on": f"{portfolio.generated_on:%Y-%m-%d %H:%M} UTC",
-        "ratings": (*portfolio.blueprint.rating_names, UNRATED),
-    }
+        """The page, with all of the portfolio in it."""
+        policy = (
+            f"default-src 'none'; script-src {_hashes(_library(), _script())}; style-src {_hashes(_style())}; "
+            "base-uri 'none'; form-action 'none'"
+        )
+        page = templates().get_template("page.html")
+        return page.render(
+            portfolio=portfolio,
+            generated_on=f"{portfolio.generated_on:%Y-%m-%d %H:%M} UTC",
+            policy=policy,
+            style=_style(),
+            library=_library(),
+            script=_script(),
+            data=page_data.packed(page_data.table(portfolio)),
+            details=[page_data.packed(chunk) for chunk in page_data.details(portfolio)],
+        ).encode("utf-8", "replace")
 
 
 @cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["level"] = _level
-    environment.tests["safe_link"] = lambda url: bool(url) and is_safe_link(url)
-    return environment
-
-
-def _level(rating: str | None) -> str:
-    """The class of a rating: how many of its four bars are filled."""
-    return {"Low": "1", "Medium low": "2", "Medium high": "3", "High": "4"}.get(rating or "", "0")
+def _script() -> str:
+    parts = [(PAGE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS]
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n"
 
 
 @cache
-def _style(name: str) -> str:
-    return (TEMPLATES / name).read_text(encoding="utf-8")
+def _library() -> str:
+    return (PAGE / "vendor" / "tabulator.js").read_text(encoding="utf-8")
 
 
-def _sha256(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+@cache
+def _style() -> str:
+    files = (PAGE / "vendor" / "tabulator.css", TEMPLATES / "portfolio.css", TEMPLATES / "page.css")
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+def _hashes(*sources: str) -> str:
+    found = (base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii") for source in sources)
+    return " ".join(f"'sha256-{digest}'" for digest in found)

@@ -16,17 +16,21 @@ FORMAT_VERSION = 1
 
 
 class JsonReport:
-    """Renders JSON, indented, in UTF-8."""
+    """Renders JSON in UTF-8: the head, then a line a project."""
 
     is_binary = False
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The document of `portfolio_json`, a line at its end."""
-        return (json.dumps(portfolio_json(portfolio), indent=1, ensure_ascii=False) + "\n").encode("utf-8", "replace")
+        """The head of `head_json` and the rows of `row_json` under `projects`."""
+        head = json.dumps(head_json(portfolio), indent=1, ensure_ascii=False).removesuffix("\n}")
+        # json's fast encoder does not indent
+        encode = json.JSONEncoder(ensure_ascii=False).encode
+        rows = ",\n  ".join(encode(row_json(row)) for row in portfolio.rows)
+        return f'{head},\n "projects": [\n  {rows}\n ]\n}}\n'.encode("utf-8", "replace")
 
 
-def portfolio_json(portfolio: Portfolio) -> dict[str, Any]:
-    """The portfolio as JSON objects. Times are ISO 8601 in UTC, dates are dates."""
+def head_json(portfolio: Portfolio) -> dict[str, Any]:
+    """All but the projects. Times are ISO 8601 in UTC, dates are dates."""
     summary = portfolio.summary
     return {
         "format_version": FORMAT_VERSION,
@@ -41,7 +45,6 @@ def portfolio_json(portfolio: Portfolio) -> dict[str, Any]:
             "problems": summary.problems,
             "copied": summary.copied,
         },
-        "projects": [row_json(row) for row in portfolio.rows],
     }
 
 

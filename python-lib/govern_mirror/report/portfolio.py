@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 
 from govern_mirror.blueprint import STANDARD, Blueprint
 from govern_mirror.errors import InputError
@@ -77,12 +77,14 @@ class Row:
         scores: value and risk score (0 to 100, more is better in both) and the priority.
         days_in_step: whole days in the current step; None when unknown, not started or complete.
         stale: whether that is too long.
+        overdue: whether the target end date is over while the workflow is not complete.
     """
 
     project: GovernedProject
     scores: Scores
     days_in_step: int | None
     stale: bool
+    overdue: bool = False
 
     @property
     def step(self) -> str:
@@ -94,6 +96,11 @@ class Row:
     def decision(self) -> str:
         """The decision, or `undecided`."""
         return self.project.qualification.decision or UNDECIDED
+
+    @property
+    def is_qualified(self) -> bool:
+        """Whether value, risk and decision are there."""
+        return self.scores.priority is not None and self.project.qualification.decision is not None
 
     @property
     def last_change(self) -> tuple[datetime | None, str | None]:
@@ -182,6 +189,7 @@ def build(
         node_id: the instance's node id.
         url: the instance's address.
     """
+    now = now.astimezone(timezone.utc)
     limit = filters.stale_days or stale_after_days
     accepts = _test(filters)
     visible = copied = 0
@@ -216,7 +224,9 @@ def build(
 def _row(project: GovernedProject, now: datetime, weights: Weights, limit: int) -> Row:
     days = project.days_in_step(now) if project.is_governed else None
     computed = scores(project.qualification, project.blueprint, weights)
-    return Row(project, computed, days, days is not None and days >= limit)
+    end = project.overview.target_end_date
+    overdue = project.is_governed and end is not None and end < now.date() and not project.workflow.is_complete
+    return Row(project, computed, days, days is not None and days >= limit, overdue)
 
 
 def _order(row: Row) -> tuple[float, str, str]:

@@ -1,0 +1,114 @@
+"""The report as static HTML for the result of a DSS macro: no script, and styles that reach nothing outside it.
+
+DSS shows it inside its own page, and people download the same HTML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timezone
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from govern_mirror.document import is_safe_link
+from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED, Portfolio, Row
+
+TEMPLATES = Path(__file__).parent / "templates"
+FRAGMENT_ROWS = 200
+"""How many projects the macro's result lists: DSS shows it in a dialog."""
+
+UNRATED = "Not rated"
+
+
+def fragment(portfolio: Portfolio, notes: tuple[str, ...] = ()) -> str:
+    """The report inside one element, for a DSS page: at most `FRAGMENT_ROWS` projects, by priority.
+
+    Args:
+        portfolio: what to show.
+        notes: sentences for the reader, e.g. where the whole report was put.
+    """
+    style = (TEMPLATES / "portfolio.css").read_text(encoding="utf-8")
+    view = _view(portfolio, FRAGMENT_ROWS)
+    html = templates().get_template("fragment.html").render(style=style, notes=notes, **view)
+    return html.encode("utf-8", "replace").decode("utf-8")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the matrix: a value and a risk rating, and the projects that have both."""
+
+    value: str
+    risk: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One column of the Kanban: a step (or what comes before the first), and the projects that are there."""
+
+    id: str
+    name: str
+    rows: tuple[Row, ...]
+
+
+def matrix(portfolio: Portfolio) -> tuple[tuple[Cell, ...], ...]:
+    """The governed projects by value (highest first, a line each) and risk (lowest first); unrated ones last."""
+    names = portfolio.blueprint.rating_names
+    placed: dict[tuple[str, str], list[Row]] = {}
+    for row in portfolio.governed:
+        rated = row.project.qualification
+        placed.setdefault((rated.value.rating or UNRATED, rated.risk.rating or UNRATED), []).append(row)
+    return tuple(
+        tuple(Cell(value, risk, tuple(placed.get((value, risk), ()))) for risk in (*names, UNRATED))
+        for value in (*reversed(names), UNRATED)
+    )
+
+
+def lanes(portfolio: Portfolio) -> tuple[Lane, ...]:
+    """The governed projects by current step."""
+    named = [(NOT_STARTED, "Not started"), *((step.id, step.name) for step in portfolio.blueprint.steps)]
+    by_step: dict[str, list[Row]] = {}
+    for row in portfolio.governed:
+        by_step.setdefault(row.step, []).append(row)
+    return tuple(Lane(step, name, tuple(by_step.get(step, ()))) for step, name in named)
+
+
+def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
+    decisions = {UNDECIDED: "Undecided"}
+    shown = portfolio.rows[:limit]
+    return {
+        "portfolio": portfolio,
+        "summary": portfolio.summary,
+        "rows": shown,
+        "left_out": len(portfolio.rows) - len(shown),
+        "limit": limit,
+        "matrix": matrix(portfolio),
+        "lanes": lanes(portfolio),
+        "decisions": [(decisions.get(name, name), count) for name, count in portfolio.summary.by_decision.items()],
+        "with_problems": [row for row in portfolio.rows if row.problems][:limit],
+        "generated_on": f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
+        "ratings": (*portfolio.blueprint.rating_names, UNRATED),
+    }
+
+
+@cache
+def templates() -> Environment:
+    """The templates, with everything escaped that is put into them."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["level"] = _level
+    environment.tests["safe_link"] = lambda url: bool(url) and is_safe_link(url)
+    return environment
+
+
+def _level(rating: str | None) -> str:
+    """The class of a rating: how many of its four bars are filled."""
+    return {"Low": "1", "Medium low": "2", "Medium high": "3", "High": "4"}.get(rating or "", "0")

@@ -1,0 +1,154 @@
+"""The data in the page: columns with dictionaries, and details in chunks that are unpacked when they are asked for.
+
+Compressed (gzip, then base64, since a page is text) it is a tenth of plain rows, and small enough for 20,000
+projects. `data.js` and `panel.js` read it.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from govern_mirror.blueprint import Status
+from govern_mirror.document import Document, is_safe_link
+from govern_mirror.event import Event, iso_time
+from govern_mirror.project import value_text
+from govern_mirror.qualification import DIMENSIONS
+from govern_mirror.report.portfolio import Portfolio, Row
+
+CHUNK = 500
+"""Projects whose details are packed together: unpacking one opens a panel at once."""
+
+_LETTERS = {Status.FINISHED: "F", Status.ONGOING: "O", Status.NOT_STARTED: "N", Status.SKIPPED: "S"}
+
+
+def packed(document: Any) -> str:
+    """JSON, compressed, as base64. The same document gives the same text."""
+    encoded = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return base64.b64encode(gzip.compress(encoded, compresslevel=6, mtime=0)).decode("ascii")
+
+
+def table(portfolio: Portfolio) -> dict[str, Any]:
+    """What the views show: about the portfolio, and its projects by column."""
+    summary, blueprint = portfolio.summary, portfolio.blueprint
+    return {
+        "about": {
+            "chunk": CHUNK,
+            "stale_days": portfolio.stale_days,
+            "steps": [{"id": step.id, "name": step.name} for step in blueprint.steps],
+            "ratings": blueprint.rating_names,
+            "decisions": blueprint.decisions,
+            "summary": {"projects": summary.projects, "copied": summary.copied},
+        },
+        "count": len(portfolio.rows),
+        "columns": _columns(portfolio),
+    }
+
+
+def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
+    """What the panel shows besides, in chunks of `CHUNK` projects, in the table's order."""
+    for start in range(0, len(portfolio.rows), CHUNK):
+        yield [_details(row) for row in portfolio.rows[start : start + CHUNK]]
+
+
+def _columns(portfolio: Portfolio) -> dict[str, Any]:
+    rows = portfolio.rows
+    places = {step: place for place, step in enumerate(portfolio.summary.by_step)}
+
+    def repeated(of: Callable[[Row], Any]) -> dict[str, Any]:
+        return _dictionary([of(row) for row in rows])
+
+    return {
+        "key": [row.project.facts.project_key for row in rows],
+        "name": [row.project.facts.name for row in rows],
+        "url": [_address(row.project.facts.url) for row in rows],
+        "owner": repeated(lambda row: row.project.facts.owner),
+        "tags": repeated(lambda row: row.project.facts.tags),
+        "tagged": repeated(lambda row: ", ".join(row.project.facts.tags) or None),
+        "governed": repeated(lambda row: row.project.is_governed),
+        "state": repeated(lambda row: row.project.state.value),
+        "initiative": repeated(lambda row: row.project.overview.business_initiative),
+        "sponsor": repeated(lambda row: row.project.overview.sponsor),
+        "step": repeated(lambda row: row.step if row.project.is_governed else None),
+        "place": repeated(lambda row: places[row.step] if row.project.is_governed else None),
+        "flow": repeated(lambda row: "".join(_LETTERS[step.status] for step in row.project.workflow.steps)),
+        "finished": repeated(lambda row: row.project.workflow.finished if row.project.is_governed else None),
+        "complete": repeated(lambda row: row.project.is_governed and row.project.workflow.is_complete),
+        **{name: repeated(_rating(name)) for name in DIMENSIONS},
+        "decision": repeated(lambda row: row.project.qualification.decision),
+        "value_score": repeated(lambda row: row.scores.value),
+        "risk_score": repeated(lambda row: row.scores.risk),
+        "priority": repeated(lambda row: row.scores.priority),
+        "start": repeated(lambda row: value_text(row.project.overview.start_date)),
+        "end": repeated(lambda row: value_text(row.project.overview.target_end_date)),
+        "days": repeated(lambda row: row.days_in_step),
+        "stale": repeated(lambda row: row.stale),
+        "overdue": repeated(lambda row: row.overdue),
+        "unqualified": repeated(lambda row: row.project.is_governed and not row.is_qualified),
+        "problems": repeated(lambda row: len(row.problems)),
+        "changed": repeated(lambda row: (iso_time(row.last_change[0]) or "")[:10] or None),
+        "by": repeated(lambda row: row.last_change[1]),
+        "revision": repeated(lambda row: row.project.revision),
+    }
+
+
+def _rating(name: str) -> Callable[[Row], str | None]:
+    return lambda row: row.project.qualification.rating(name).rating
+
+
+def _dictionary(values: Sequence[Any]) -> dict[str, Any]:
+    """Values that repeat: each once, and where it stands."""
+    places: dict[Any, int] = {}
+    codes = [places.setdefault(value, len(places)) for value in values]
+    return {"values": list(places), "codes": codes}
+
+
+def _details(row: Row) -> dict[str, Any]:
+    project = row.project
+    qualification = project.qualification
+    ratings = (qualification.rating(name) for name in DIMENSIONS)
+    return {
+        "steps": [
+            [
+                _LETTERS[step.status],
+                iso_time(step.started_on),
+                iso_time(step.finished_on),
+                step.by,
+                step.notes,
+                _documents(step.documents),
+            ]
+            for step in project.workflow.steps
+        ],
+        "ratings": [[r.rating, r.comment, r.origin.value if r.origin else None] for r in ratings],
+        "decision_comment": qualification.decision_comment,
+        "project_plan": _documents(qualification.project_plan),
+        "events": [_event(event) for event in (*project.pending[::-1], *project.events[::-1])],
+        "moved": project.moved_events,
+        "problems": [[problem.field, problem.found, problem.message] for problem in row.problems],
+    }
+
+
+def _documents(documents: Sequence[Document]) -> list[list[str | None]]:
+    """Title, address as text, and the address to follow where it is harmless."""
+    return [[doc.title, doc.url, _address(doc.url)] for doc in documents]
+
+
+def _event(event: Event) -> list[Any]:
+    return [
+        event.number,
+        iso_time(event.at),
+        event.by,
+        event.source,
+        event.what,
+        event.before,
+        event.after,
+        event.reason,
+        event.hint,
+    ]
+
+
+def _address(url: str | None) -> str | None:
+    return url if url and is_safe_link(url) else None

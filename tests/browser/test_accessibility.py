@@ -1,0 +1,52 @@
+"""Everyone can use the page: axe-core finds nothing serious in any view, light or dark; it fits narrow screens."""
+
+from pathlib import Path
+
+import pytest
+
+AXE = pytest.importorskip("axe_playwright_python").__file__
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "#view=table",
+        "#view=table&group=initiative",
+        "#view=matrix",
+        "#view=matrix&mark=decision",
+        "#view=kanban",
+        "#view=summary",
+        "#view=table&p=P00003",
+        "#view=kanban&stale=",
+        "#q=nothing-is-called-this",
+    ],
+)
+def test_no_view_shuts_anyone_out(page_of, open_page, scheme, fragment):
+    watched = open_page(page_of(12)[0], fragment, scheme)
+    watched.page.wait_for_timeout(200)
+    # the page's own policy lets no other script in
+    watched.page.evaluate(Path(AXE).with_name("axe.min.js").read_text(encoding="utf-8") + "; null")
+    found = watched.page.evaluate("axe.run()")
+    serious = [
+        (violation["id"], node["html"][:200], node["failureSummary"])
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+    assert serious == []
+
+
+def test_a_filter_list_that_is_open_shuts_nobody_out(page_of, open_page):
+    watched = open_page(page_of(12)[0])
+    watched.page.click('.gm-choice[data-field="initiative"] > summary')
+    watched.page.evaluate(Path(AXE).with_name("axe.min.js").read_text(encoding="utf-8") + "; null")
+    found = watched.page.evaluate("axe.run()")
+    assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
+
+
+@pytest.mark.parametrize("view", ["table", "matrix", "kanban", "summary"])
+def test_it_fits_the_screen_of_a_phone(page_of, open_page, view):
+    watched = open_page(page_of(12)[0], f"#view={view}")
+    watched.page.set_viewport_size({"width": 390, "height": 800})
+    assert watched.page.evaluate("document.documentElement.scrollWidth") <= 390
