@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,6 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.measure import typical
+from benchmarks.page_speed import measure
+from govern_mirror import clock
+from govern_mirror.report.html_report import HtmlReport
+from govern_mirror.report.portfolio import Filters, build
+from govern_mirror_devkit.seeds.scale import generate
 
 GOVERN_MIRROR = str(Path(sys.executable).with_name("govern-mirror"))
 BARE_LIST = str(Path(__file__).with_name("bare_list.py"))
@@ -41,6 +47,36 @@ def report(projects: int) -> None:
             line(f"report --format {form}, peak memory", f"{found.memory / bare.memory:.2f} x", "3 x")
 
 
+def page() -> None:
+    """Size of the page, and time to the next paint in Chromium, at 1,000 and 20,000 projects."""
+    if not shutil.which("chromium"):
+        print("the page in Chromium: left out; apt-get install -y chromium")
+        return
+    from playwright.sync_api import sync_playwright
+
+    sizes = (1000, 20_000)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+        found = {}
+        for size, limit in zip(sizes, ("1.2", "8"), strict=True):
+            path = Path(folder, f"{size}.html")
+            path.write_bytes(_page_of(size))
+            line(f"page of {size:,} projects, megabytes", f"{path.stat().st_size / 1e6:.2f}", f"at most {limit}")
+            found[size] = measure(browser.new_page(), path.as_uri())
+        browser.close()
+    small, large = found[sizes[0]], found[sizes[1]]
+    for name in small:
+        line(f"page of 20,000: {name}, milliseconds to the next paint", f"{large[name]:.0f}", "under 200")
+        line(f"page of 20,000: {name}, against 1,000", f"{large[name] / small[name]:.1f} x", "at most 25 x")
+
+
+def _page_of(count: int) -> bytes:
+    now = clock.now()
+    made = (each.project for each in generate(count, now, node_id="design", url="https://dss.example.com"))
+    return HtmlReport().render(build(made, Filters(include_ungoverned=True), now))
+
+
 @contextmanager
 def sandbox(projects: int) -> Iterator[dict[str, str]]:
     """Serve many projects; yields the environment that leads to them."""
@@ -61,6 +97,7 @@ def main() -> None:
     given = parser.parse_args()
     startup()
     report(given.projects)
+    page()
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import ast
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ FIELD_TYPES = [
     "DOUBLES",
     "INTS",
 ]
+REQUIREMENTS = "code-env/python/spec/requirements.txt"
 BROUGHT_BY_DSS = frozenset({"dataiku", "dataikuapi", "requests", "urllib3", "six"})
 """What every code environment of DSS has: its own packages, and what its client needs."""
 
@@ -151,7 +152,7 @@ def _custom_fields(root: Path) -> Found:
     for _, file, descriptor in _components(root, "custom-fields", "custom-fields.json"):
         for entry in descriptor.get("customFields") or []:
             field, applies = entry.get("field") or {}, entry.get("applyToObjects") or {}
-            name = str(field.get("name"))
+            name = str(field.get("name") or "")
             if name in seen:
                 yield file, f"field {name} is declared twice: a field is stored under its bare name"
             seen[name] = file
@@ -192,7 +193,7 @@ def _code_environment(root: Path, library: Path) -> Found:
         yield file, described
     elif not described.get("acceptedPythonInterpreters"):
         yield file, "acceptedPythonInterpreters must name at least one, such as PYTHON311"
-    file = "code-env/python/spec/requirements.txt"
+    file = REQUIREMENTS
     try:
         lines = (root / file).read_text(encoding="utf-8").splitlines()
     except OSError as error:
@@ -207,26 +208,37 @@ def _code_environment(root: Path, library: Path) -> Found:
             required.add(name.replace("-", "_"))
             if name in ("dataiku", "dataiku-api-client"):
                 yield file, f"{name} comes with DSS: remove it"
-    for module, name in _imports(root, library):
-        if name not in required | BROUGHT_BY_DSS:
-            yield module, f"imports {name}, which is not in {file}"
+    yield from _shipped_code(root, library, required | BROUGHT_BY_DSS | {library.name} | sys.stdlib_module_names)
 
 
-def _imports(root: Path, library: Path) -> Iterator[tuple[str, str]]:
-    """The packages that shipped code imports, besides the standard library and itself."""
-    files = [path for path in library.rglob("*.py") if path.relative_to(library).parts[0] != "cli"]
-    files += [*root.glob("python-runnables/*/*.py"), *root.glob("custom-recipes/*/*.py")]
-    for path in sorted(files):
+def _shipped_code(root: Path, library: Path, known: Set[str]) -> Found:
+    """Library files that cannot be read, and packages that shipped code imports besides the known ones."""
+    files = {
+        path: f"python-lib/{path.relative_to(library.parent).as_posix()}"
+        for path in library.rglob("*.py")
+        if path.relative_to(library).parts[0] != "cli"
+    }
+    components = (*root.glob("python-runnables/*/*.py"), *root.glob("custom-recipes/*/*.py"))
+    for path, file in sorted((files | {path: path.relative_to(root).as_posix() for path in components}).items()):
         tree = _parsed(path)
-        for node in ast.walk(tree) if isinstance(tree, ast.Module) else ():
-            names = []
-            if isinstance(node, ast.Import):
-                names = [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names = [node.module]
-            for name in {name.partition(".")[0] for name in names}:
-                if name not in sys.stdlib_module_names and name != library.name:
-                    yield path.name, name
+        if isinstance(tree, str):
+            # the rules for components have named theirs
+            if path in files:
+                yield file, tree
+            continue
+        for name in sorted(_imported(tree) - known):
+            yield file, f"imports {name}, which is not in {REQUIREMENTS}"
+
+
+def _imported(tree: ast.Module) -> set[str]:
+    """The top packages that a module imports, at its top or inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.partition(".")[0])
+    return names
 
 
 def _components(root: Path, kind: str, name: str) -> Iterator[tuple[Path, str, dict[str, Any]]]:
@@ -265,7 +277,34 @@ def _read(path: Path) -> dict[str, Any] | str:
         return f"cannot be read: {error.strerror}"
     except ValueError as error:
         return f"is not JSON: {error}"
-    return found if isinstance(found, dict) else "must hold a JSON object"
+    return _misshapen(found) or found if isinstance(found, dict) else "must hold a JSON object"
+
+
+_LISTS = frozenset(
+    {
+        *("params", "pluginParams", "subParams", "selectChoices"),
+        *("macroRoles", "inputRoles", "outputRoles", "customFields"),
+    }
+)
+
+
+def _misshapen(descriptor: Mapping[str, Any]) -> str | None:
+    """What is not of the shape that the rules rely on: lists of objects, objects, texts."""
+    for key, value in descriptor.items():
+        inner = []
+        if value is not None and key in _LISTS:
+            if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+                return f"{key} must be a list of objects"
+            inner = value
+        elif key in ("field", "applyToObjects"):
+            if not isinstance(value, dict):
+                return f"{key} must be an object"
+            inner = [value]
+        elif key == "visibilityCondition" and not isinstance(value, str):
+            return f"{key} must be a text"
+        for fault in filter(None, map(_misshapen, inner)):
+            return fault
+    return None
 
 
 def _parsed(path: Path) -> ast.Module | str:
@@ -273,5 +312,5 @@ def _parsed(path: Path) -> ast.Module | str:
         return ast.parse(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:  # ValueError: not UTF-8, or null bytes
         return f"is not valid Python: {error}"

@@ -33,7 +33,7 @@ def check_params(params: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for name in {str(name) for name in names if names.count(name) > 1}:
         yield f"param {name} is declared twice"
     for param in params:
-        name, kind = str(param.get("name")), param.get("type")
+        name, kind = str(param.get("name") or ""), param.get("type")
         if not _NAME.match(name):
             yield f"param {name!r}: a name is letters, digits and _"
         if kind not in TYPES:

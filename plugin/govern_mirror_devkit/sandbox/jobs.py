@@ -191,10 +191,10 @@ class Jobs:
             outputs=_names(recipe["outputs"], project_key),
             read_dataset=read,
         )
-        appended = {item["ref"] for item in _items(recipe["outputs"]) if item.get("appendMode")}
+        appended = {_full(item["ref"], project_key) for item in _items(recipe["outputs"]) if item.get("appendMode")}
         for name, write in result.datasets.items():
             owner, _, bare = name.rpartition(".")
-            append = write.append or bare in appended
+            append = write.append or name in appended
             target = owner or project_key
             self._datasets.write_rows(caller, target, bare, write.schema, write.rows, append=append)
 
@@ -205,7 +205,8 @@ def _items(roles: Mapping[str, Any]) -> Iterable[dict[str, Any]]:
 
 def _names(roles: Mapping[str, Any], project_key: str) -> dict[str, list[str]]:
     """Return the full names by role, as DSS hands them to a recipe: `PROJECT.name` (docs)."""
-    return {
-        name: [ref if "." in ref else f"{project_key}.{ref}" for ref in refs({name: role})]
-        for name, role in roles.items()
-    }
+    return {name: [_full(ref, project_key) for ref in refs({name: role})] for name, role in roles.items()}
+
+
+def _full(ref: str, project_key: str) -> str:
+    return ref if "." in ref else f"{project_key}.{ref}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import threading
 from collections.abc import Mapping
@@ -133,6 +134,10 @@ class Macros:
             run.result = self._perform(run, caller, descriptor, params)
         except DssError as error:
             run.error = error
+        except Exception as error:
+            # a fault of the host itself must not leave a run without an end
+            logging.getLogger(__name__).exception("macro run %s failed", run.id)
+            run.error = DssError(500, "java.lang.RuntimeException", repr(error))
         finally:
             run.finished.set()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -63,6 +64,11 @@ class ScenarioRunner:
         except DssError as error:
             outcome = FAILED
             run["thrown"] = _thrown(error)
+        except Exception as error:
+            # a fault of the sandbox itself must not leave a run without an end
+            logging.getLogger(__name__).exception("scenario run %s failed", run["runId"])
+            outcome = FAILED
+            run["thrown"] = _thrown(DssError(500, "java.lang.RuntimeException", repr(error)))
         run["end"] = self._clock.milliseconds()
         run["reporterErrors"] = self._report(scenario, run, steps, outcome)
         run["result"] = {"type": "SCENARIO_DONE", "outcome": outcome}

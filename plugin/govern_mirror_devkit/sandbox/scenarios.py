@@ -119,7 +119,7 @@ class Scenarios:
         Returns:
             How many scenarios ran.
         """
-        due = []
+        due, ran = [], 0
         for _, scenario in self._store.items(_SCENARIO):
             for trigger in scenario["triggers"] if scenario["active"] else []:
                 if trigger.get("type") == "temporal" and trigger.get("active", True):
@@ -128,9 +128,11 @@ class Scenarios:
         for at, project_key, identifier, trigger in sorted(due, key=lambda each: each[:3]):
             self._clock.set(at)
             scenario = self._store.get(_SCENARIO, f"{project_key}/{identifier}")
-            self._fire(scenario, {"id": "temporal", "name": "Time-based", **trigger}, wait=True)
+            if scenario is not None:  # an earlier firing may have removed it
+                fired = self._fire(scenario, {"id": "temporal", "name": "Time-based", **trigger}, wait=True)
+                ran += not fired["cancelled"]
         self._clock.set(until)
-        return len(due)
+        return ran
 
     def run_of(self, caller: Caller, project_key: str, identifier: str, trigger_run_id: str) -> dict[str, Any]:
         """The run that a firing started: `{"scenarioRun"}`, or an empty object while there is none (client)."""

@@ -67,7 +67,8 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
         source: the door the user came through.
 
     Raises:
-        GovernMirrorError: DSS cannot be reached or refuses the key; a setting is not valid.
+        GovernMirrorError: DSS cannot be reached, or a setting is not valid. A key that DSS does not know shows at
+            the first action, since a session asks for nothing that every key may read.
     """
     clients = connect(instance)
     store = ProjectStore(clients, url=instance.url)

@@ -19,6 +19,13 @@ FilterParser = Any
 _SETTINGS_DAYS = 0
 
 
+class _Days(click.IntRange):
+    """A number of days from 1; what stands for the option without a number passes, a typed 0 does not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if isinstance(value, int) else super().convert(value, param, ctx)
+
+
 def filter_options(command: Command) -> Command:
     """Add the filters to a command; it gets `filters`, a function from a blueprint to `Filters`."""
 
@@ -58,7 +65,7 @@ _OPTIONS = (
     click.option("--owner", multiple=True, metavar="LOGIN", help="Owned by this login. Repeated: or."),
     click.option(
         "--stale",
-        type=click.IntRange(min=1),
+        type=_Days(min=1),
         is_flag=False,
         flag_value=_SETTINGS_DAYS,
         metavar="[DAYS]",

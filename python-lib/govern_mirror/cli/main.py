@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -118,4 +120,7 @@ def main(ctx: click.Context, /, **given: Any) -> None:
     Exit codes: 0 done; 1 failed or refused; 2 wrong usage; 3 differences (a dry run that would change
     something, a gate that is not met).
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a pipe may not be UTF-8, on Windows for one
     ctx.obj = GlobalOptions(**given)

@@ -111,7 +111,8 @@ def _from_dss(text: str, project_key: str | None, doing: str) -> GovernMirrorErr
         )
     if kind.endswith("NotFoundException"):
         return NotFound(
-            f"DSS does not find {doing or 'it'}{f' in project {project_key}' if project_key else ''} ({said})"
+            f"DSS does not find what it takes to {doing or 'do this'}"
+            f"{f' in project {project_key}' if project_key else ''} ({said})"
         )
     return GovernMirrorError(f"DSS refused to {doing or 'do this'}: {said} [{clipped(kind)}]")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from govern_mirror.blueprint import RECORD_FIELD
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss.article import read_timeline, remove_timeline, save_timeline
+from govern_mirror.dss.article import SavedArticle, read_timeline, remove_timeline, save_article, save_timeline
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, translated
 from govern_mirror.dss.folders import keys_in_folder
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
@@ -193,10 +193,10 @@ class ProjectStore:
             try:
                 self._put(project_key, body)
             except ConnectionFailed as error:
-                if not self._landed(project_key, body):
+                if not self._landed(project_key, body, second):
                     doubt = error
                     continue
-            written = self._verified(project_key, body)
+            written = self._verified(project_key, body, second)
             after = self._decoded(project_key, written, fitting.facts)
             return Outcome(before, after, True, (*warnings, *_foreign_changes(body, written, self.layout)))
         if doubt:
@@ -212,6 +212,7 @@ class ProjectStore:
             WriteRefused: the project is a copy, or its record is from a newer version.
             GovernMirrorError: as `translated` says.
         """
+        doubt: ConnectionFailed | None = None
         for _ in range(TRIES):
             first = self._metadata(project_key)
             before = self._decoded(project_key, first)
@@ -227,9 +228,16 @@ class ProjectStore:
                 continue
             body = removed(second, self.layout)
             warnings = remove_timeline(self.client, project_key) if before.moved_events else ()
-            self._put(project_key, body)
-            written = self._verified(project_key, body)
+            try:
+                self._put(project_key, body)
+            except ConnectionFailed as error:
+                if not self._landed(project_key, body, second):
+                    doubt = error
+                    continue
+            written = self._verified(project_key, body, second)
             return Outcome(before, after, True, (*warnings, *_foreign_changes(body, written, self.layout)))
+        if doubt:
+            raise doubt
         raise ConflictError(
             f"{project_key}: someone else keeps changing the same values; nothing was written, try again"
         )
@@ -242,6 +250,20 @@ class ProjectStore:
         """
         with translated(project_key, f"write into the managed folder {folder_id}"):
             self.client.get_project(project_key).get_managed_folder(folder_id).put_file(path, io.BytesIO(content))
+
+    def save_article(self, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:
+        """Change the text of a wiki article, which is created when it is not there.
+
+        Args:
+            project_key: whose wiki.
+            name: the article's name; without `/`, `?`, `#` and `%`, which DSS's address for it cannot hold.
+            change: a pure function from the text that is there (empty for a new article) to the one to be.
+
+        Raises:
+            GovernMirrorError: as `translated` says.
+        """
+        with translated(project_key, "write the wiki"):
+            return save_article(self.client, project_key, name, change)
 
     # looking at the instance ---------------------------------------------------------------------------------
 
@@ -330,18 +352,20 @@ class ProjectStore:
         )
         return decode(metadata, facts, self.layout)
 
-    def _verified(self, project_key: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    def _verified(self, project_key: str, body: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
         written = self._metadata(project_key)
-        if governed_part(written, self.layout) != governed_part(body, self.layout) and not _holds(written, body):
+        ours, theirs, was = (governed_part(part, self.layout) for part in (body, written, second))
+        dropped = [name for name in ours if ours[name] != was.get(name) and name not in theirs]
+        if dropped or not _landed_in(written, body, second, self.layout):
             raise ConflictError(
                 f"{project_key}: DSS accepted the change but does not hold it: someone else wrote the project's "
                 "metadata at the same moment, or DSS dropped the fields; look at it with `show` and try again"
             )
         return written
 
-    def _landed(self, project_key: str, body: Mapping[str, Any]) -> bool:
+    def _landed(self, project_key: str, body: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
         found = self._metadata(project_key)
-        return governed_part(found, self.layout) == governed_part(body, self.layout) or _holds(found, body)
+        return _landed_in(found, body, second, self.layout)
 
     # the wiki article ---------------------------------------------------------------------------------------
 
@@ -378,19 +402,28 @@ def _same(after: GovernedProject, before: GovernedProject) -> bool:
     return replace(after, last_event=before.last_event, moved_events=before.moved_events) == before
 
 
-def _holds(found: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-    """Whether what was written is in what was found, although someone wrote a later revision on top of it."""
-    theirs, ours = (parse_record((part.get("customFields") or {}).get(RECORD_FIELD)) for part in (found, body))
-    if not ours.events:
+def _landed_in(found: Mapping[str, Any], body: Mapping[str, Any], second: Mapping[str, Any], layout: Layout) -> bool:
+    """Whether a write is in what was found, although someone may have edited or written something on top of it.
+
+    The record tells: every write makes it anew. Where a write takes the record away, its values must be gone.
+    """
+    ours, theirs, was = (governed_part(part, layout) for part in (body, found, second))
+    if RECORD_FIELD not in ours:
+        return all(name not in theirs for name in was if name not in ours)
+    if theirs.get(RECORD_FIELD) == ours[RECORD_FIELD]:
+        return True
+    later, written = parse_record(theirs.get(RECORD_FIELD)), parse_record(ours[RECORD_FIELD])
+    if not written.events or later.revision <= written.revision:
         return False
-    return theirs.revision > ours.revision and (
-        ours.events[-1] in theirs.events or theirs.moved_events >= ours.last_event
-    )
+    return written.events[-1] in later.events or later.moved_events >= written.last_event
 
 
 def _foreign_changes(body: Mapping[str, Any], found: Mapping[str, Any], layout: Layout) -> tuple[str, ...]:
     ours, theirs = removed(body, layout), removed(found, layout)
-    names = [key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)]
+    names = {key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)}
+    mine, other = governed_part(body, layout), governed_part(found, layout)
+    names |= {name for name in {**mine, **other} if mine.get(name) != other.get(name)}
+    names.discard(RECORD_FIELD)
     if not names:
         return ()
     return (f"someone else changed {', '.join(sorted(names))} while this was written: look at it in DSS",)

@@ -1,0 +1,142 @@
+"""The library and the command line against the sandbox: once without a socket, once over HTTP."""
+
+import contextlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+
+import pytest
+from click.testing import CliRunner
+
+from govern_mirror.actions.session import connect_to
+from govern_mirror.cli.main import main
+from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.server import serve
+
+
+@pytest.fixture(autouse=True)
+def no_waiting_between_retries(monkeypatch):
+    """Reads are tried again after a pause; the tests care for the tries, not for the pause."""
+    monkeypatch.setattr("urllib3.util.retry.Retry.get_backoff_time", lambda self: 0)
+
+
+@pytest.fixture(params=["mounted", "served"])
+def transport(request):
+    return request.param
+
+
+@pytest.fixture
+def sandbox():
+    with contextlib.closing(Sandbox()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def url(sandbox, transport):
+    if transport == "served":
+        with serve(sandbox) as url:
+            yield url
+    else:
+        with mounted(sandbox):
+            yield sandbox.base_url
+
+
+@pytest.fixture
+def session(sandbox, url):
+    return connect_to(url, sandbox.admin_key)
+
+
+@pytest.fixture
+def session_of(url):
+    return lambda key: connect_to(url, key)
+
+
+@pytest.fixture
+def requests_seen(sandbox):
+    """How often each (method, path) arrived."""
+    seen = Counter()
+    around = sandbox.faults.around
+
+    def counted(method, path, answer):
+        seen[method, path] += 1
+        return around(method, path, answer)
+
+    sandbox.faults.around = counted
+    return seen
+
+
+@pytest.fixture
+def writes(requests_seen):
+    """How many requests arrived that write something."""
+    return lambda: sum(count for (method, _), count in requests_seen.items() if method not in ("GET", "HEAD"))
+
+
+@pytest.fixture
+def on_nth(sandbox):
+    """Do something just before the nth matching request is handled, counted from now."""
+
+    def register(n, method, path, action):
+        seen = []
+
+        def hook():
+            seen.append(1)
+            if len(seen) == n:
+                action()
+
+        sandbox.faults.before(method, path, hook, once=False)
+
+    return register
+
+
+@pytest.fixture
+def edit(sandbox):
+    """Edit custom fields as people do in DSS's form; None takes a field away."""
+
+    def edit(key, login="admin", **fields):
+        def change(metadata):
+            for name, value in fields.items():
+                if value is None:
+                    metadata["customFields"].pop(name, None)
+                else:
+                    metadata["customFields"][name] = value
+
+        sandbox.edit_metadata(key, change, login)
+
+    return edit
+
+
+@dataclass
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def home(monkeypatch, tmp_path):
+    """A home folder without a config file, an environment without an instance."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.delenv("DKU_DSS_URL", raising=False)
+    monkeypatch.delenv("DKU_API_KEY", raising=False)
+    return folder
+
+
+@pytest.fixture
+def run(sandbox, url, home, monkeypatch):
+    """Run the command line in this process, as the sandbox's administrator; the key may never be printed."""
+    monkeypatch.setenv("DKU_DSS_URL", url)
+    monkeypatch.setenv("DKU_API_KEY", sandbox.admin_key)
+
+    def run(*arguments, stdin=None):
+        result = CliRunner().invoke(main, [str(each) for each in arguments], input=stdin, catch_exceptions=False)
+        assert sandbox.admin_key not in result.stdout + result.stderr
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+    return run

@@ -1,0 +1,101 @@
+"""The zip, unpacked, works with nothing but what DSS gives it: its requirements and the API client."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from govern_mirror_devkit.host import ComponentError, Connection, PluginHost, bare_environment
+from govern_mirror_devkit.packaging.build import build
+from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.server import serve
+from govern_mirror_devkit.source import library, plugin_root
+
+FORMS = {
+    "initialize-workflow": {"scope": "all", "value_rating": "High", "start_date": "2026-03-01"},
+    "record-qualification": {"decision": "Go", "project_plan": "Plan=https://example.com"},
+    "advance-workflow": {},
+    "governed-projects-report": {"step": ["exploration"], "decision": ["Go"]},
+}
+"""In the order in which a user would come to them; a macro that is not named here runs with an empty form."""
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("dss")
+    with zipfile.ZipFile(build(plugin_root(), library(), folder / "dist")) as archive:
+        archive.extractall(folder / "plugin")
+    return folder / "plugin"
+
+
+@pytest.fixture(scope="module")
+def python(unpacked) -> Path:
+    return bare_environment(unpacked.parent / "code-env", unpacked)
+
+
+@pytest.fixture(scope="module")
+def sandbox(unpacked, python):
+    with contextlib.closing(Sandbox(plugin=PluginHost(unpacked, python))) as sandbox:
+        sandbox.create_project("P", "The project")
+        sandbox.create_project("Q")
+        with serve(sandbox):
+            yield sandbox
+
+
+def test_the_environment_has_nothing_of_this_project(python):
+    code = (
+        "import importlib.util as u; print([n for n in ('govern_mirror', 'click', 'rich', 'pytest') if u.find_spec(n)])"
+    )
+    done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_macro_and_the_recipe_work_there(sandbox, unpacked, python):
+    host = PluginHost(unpacked, python)
+    connection = Connection(sandbox.base_url, sandbox.admin_key)
+    macros = {macro["id"] for macro in host.macros()}
+    results = {}
+    for macro_id in (*FORMS, *sorted(macros - set(FORMS))):
+        form = FORMS.get(macro_id, {})
+        results[macro_id] = host.run_macro(macro_id, params=form, project_key="P", connection=connection)
+    assert set(results) == macros
+    assert [row[:2] for row in results["initialize-workflow"].payload["records"]] == [
+        ["P", "initialized"],
+        ["Q", "initialized"],
+    ]
+    assert ["qualification.decision", "", "Go"] in results["record-qualification"].payload["records"]
+    assert results["advance-workflow"].payload["records"] == [["Exploration", "NOT_STARTED", "ONGOING"]]
+    assert "The project" in results["governed-projects-report"].payload
+    for recipe in host.recipes():
+        written = host.run_recipe(
+            recipe["id"],
+            params={},
+            project_key="P",
+            inputs={},
+            outputs={role["name"]: [f"P.{role['name']}"] for role in recipe["outputRoles"]},
+            connection=connection,
+        )
+        rows = written.datasets["P.governed_projects"].rows
+        assert {row["project_key"]: row["decision"] for row in rows} == {"P": "Go", "Q": None}
+
+
+def test_a_sandbox_may_run_the_plugin_there(sandbox):
+    macro = "pyrunnable_govern-mirror_initialize-workflow"
+    run = sandbox.macros.start(sandbox.admin, "P", macro, {"sponsor": "Ada"}, wait=True)
+    result = sandbox.macros.take_result(sandbox.admin, "P", macro, run.id)
+    assert result.payload["records"][0][0] == "P"
+    assert sandbox.metadata("P")["customFields"]["govern_sponsor"] == "Ada"
+
+
+def test_requirements_that_pip_cannot_install_are_told_with_its_words(tmp_path, python, monkeypatch):
+    spec = tmp_path / "code-env" / "python" / "spec"
+    spec.mkdir(parents=True)
+    (spec / "requirements.txt").write_text("this is no requirement\n")
+    # the environment is there already: making another takes long
+    monkeypatch.setattr("venv.create", lambda folder, with_pip: None)
+    with pytest.raises(ComponentError, match=r"Invalid requirement.*this is no requirement"):
+        bare_environment(python.parents[1], tmp_path)

@@ -1,0 +1,109 @@
+"""Forms offer exactly what the blueprint knows: no step, rating, decision or status is missing or made up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from govern_mirror.blueprint import RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.settings import Settings
+from govern_mirror_devkit.custom_fields import LOCATION, text
+from govern_mirror_devkit.source import plugin_root
+
+STEPS = {step.id: step.name for step in STANDARD.steps}
+RATINGS = tuple(STANDARD.categories(Kind.RATING))
+DECISIONS = tuple(STANDARD.categories(Kind.DECISION))
+NOT_OF_THE_BLUEPRINT = {"", "none", "not_started", "undecided"}
+"""Leave it, clear it, projects that have not started, projects without a decision."""
+
+
+def selects() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every param of every component that offers choices, by file and name."""
+    files = [plugin_root() / "plugin.json"]
+    files += [
+        *plugin_root().glob("python-runnables/*/runnable.json"),
+        *plugin_root().glob("custom-recipes/*/recipe.json"),
+    ]
+    for file in sorted(files):
+        for param in json.loads(file.read_text(encoding="utf-8")).get("params", []):
+            for each in (param, *param.get("subParams", [])):
+                if each.get("selectChoices"):
+                    yield f"{file.parent.name}/{each['name']}", each
+
+
+SELECTS = dict(selects())
+
+
+def choices(param: dict[str, Any]) -> dict[str, str]:
+    found = {choice["value"]: choice["label"] for choice in param["selectChoices"]}
+    return {value: label for value, label in found.items() if value not in NOT_OF_THE_BLUEPRINT}
+
+
+def named(*suffixes: str) -> list[str]:
+    return [name for name in SELECTS if name.rpartition("/")[2] in suffixes]
+
+
+RATED = [name for name in SELECTS if name.endswith("_rating")]
+
+
+@pytest.mark.parametrize("name", named("step"))
+def test_every_step_can_be_chosen_by_its_name_in_the_blueprints_order(name):
+    assert list(choices(SELECTS[name]).items()) == list(STEPS.items())
+
+
+@pytest.mark.parametrize("name", RATED)
+def test_every_rating_can_be_chosen_in_order(name):
+    assert tuple(choices(SELECTS[name])) == RATINGS
+
+
+@pytest.mark.parametrize("name", named("decision", "decisions_to_move_on"))
+def test_every_decision_can_be_chosen(name):
+    assert tuple(choices(SELECTS[name])) == DECISIONS
+
+
+def test_every_field_that_people_fill_can_be_required():
+    wanted = {field.path: field.label for field in STANDARD.all_fields if field.kind is not Kind.STATUS}
+    offered = next(param for name, param in SELECTS.items() if name.endswith("/field"))
+    assert choices(offered) == wanted
+
+
+def test_no_form_offers_something_that_this_test_does_not_know():
+    known = {*named("step", "decision", "decisions_to_move_on", "field", "scope", "action"), *RATED}
+    assert set(SELECTS) == known, "compare the new param's choices with the blueprint above"
+    assert len(RATED) == 6 and len(named("step")) == 4
+
+
+def test_the_declared_custom_fields_are_those_of_the_blueprint():
+    file = plugin_root() / LOCATION
+    assert file.read_text(encoding="utf-8") == text(), "run: python -m govern_mirror_devkit.custom_fields"
+
+
+def test_every_stored_field_is_declared_and_the_record_is_hidden():
+    declared = {
+        entry["field"]["name"]: entry["field"]
+        for entry in json.loads((plugin_root() / LOCATION).read_text(encoding="utf-8"))["customFields"]
+        if entry["field"]["type"] != "SEPARATOR"
+    }
+    assert set(declared) == {field.stored for field in STANDARD.all_fields} | {RECORD_FIELD}
+    assert declared[RECORD_FIELD]["visibilityCondition"] == "false"
+    assert not [name for name, field in declared.items() if "visibilityCondition" in field and name != RECORD_FIELD]
+    statuses = [{"value": status.value, "label": status.label} for status in Status]
+    for step in STEPS:
+        assert declared[f"govern_status_{step}"]["selectChoices"] == statuses
+    for name in ("value", "risk", "feasibility", "cost"):
+        assert tuple(choices(declared[f"govern_{name}_rating"])) == RATINGS
+    assert tuple(choices(declared["govern_decision"])) == DECISIONS
+
+
+def test_every_setting_of_the_library_is_in_the_plugins_page_and_the_other_way_round():
+    params = json.loads(Path(plugin_root() / "plugin.json").read_text(encoding="utf-8"))["params"]
+    declared = {param["name"]: param for param in params if param["type"] != "SEPARATOR"}
+    assert set(declared) == set(Settings.model_fields)
+    defaults = {name: param["defaultValue"] for name, param in declared.items() if "defaultValue" in param}
+    standard = Settings().model_dump()
+    assert defaults == {name: standard[name] for name in defaults}
+    assert set(standard) - set(defaults) == {"required_fields", "decisions_to_move_on"}
