@@ -14,7 +14,7 @@ from govern_mirror.blueprint import Blueprint, Status
 from govern_mirror.document import Document, with_document
 from govern_mirror.errors import InputError, MoveRefused, WriteRefused
 from govern_mirror.event import Actor, Event, clean, excerpt, numbered
-from govern_mirror.project import Governance, GovernedProject, Value, differences, values, with_values
+from govern_mirror.project import Governance, GovernedProject, SyncBase, Value, differences, values, with_values
 from govern_mirror.qualification import DIMENSIONS, Origin
 from govern_mirror.workflow import Workflow
 
@@ -131,6 +131,42 @@ def document(project: GovernedProject, step: str, added: Document | None, actor:
     known = project.workflow[step].documents
     documents = with_document(known, added) if added else ()
     return _with_changed_values(project, {f"steps.{step}.documents": documents}, actor, Origin.QUALIFICATION)
+
+
+def synced(
+    project: GovernedProject,
+    changes: Mapping[str, Value],
+    statuses: Mapping[str, Status],
+    base: SyncBase | None,
+    actor: Actor,
+) -> GovernedProject:
+    """Take over what another side holds, and remember what both sides are in step with now.
+
+    Args:
+        project: a project; one that is not governed yet is initialized.
+        changes: new values by path; None clears.
+        statuses: new statuses by step id, carried as they are, also irregular ones; empty to leave all.
+        base: what both sides hold afterwards; None forgets it.
+        actor: who, with source `sync`, when.
+
+    Raises:
+        WriteRefused: the project is a copy, or must not be written.
+    """
+    if project.state is Governance.UNGOVERNED:
+        project = initialize(project, {}, actor)
+    _require_governed(project)
+    steps = tuple(
+        step.moved(statuses.get(step.id, step.status), actor.now, actor.by) for step in project.workflow.steps
+    )
+    moved = Workflow(steps)
+    if moved != project.workflow:
+        event = _event(actor, "sync", project.workflow.position, moved.position)
+        project = replace(_with_event(project, event), workflow=moved)
+    recorded = project.workflow.current is not None and project.workflow.finished > 0
+    project = _with_changed_values(project, changes, actor, Origin.QUALIFICATION if recorded else Origin.OVERVIEW)
+    if project.sync_base == base:
+        return project
+    return replace(_with_pending_stored(project, actor), sync_base=base)
 
 
 def unmet_rules(project: GovernedProject, step: str) -> tuple[str, ...]:
@@ -254,6 +290,15 @@ def _event(
         after=excerpt(after),
         reason=clean(reason) if reason else None,
     )
+
+
+def _with_pending_stored(project: GovernedProject, actor: Actor) -> GovernedProject:
+    """Number the edits made in DSS: a write that appends no event of its own must not lose them."""
+    if not project.pending:
+        return project
+    new = numbered((edit._replace(at=edit.at or actor.now) for edit in project.pending), project.last_event)
+    events = (*project.events, *new)
+    return replace(project, events=events, pending=(), last_event=project.last_event + len(new))
 
 
 def _with_event(project: GovernedProject, event: Event) -> GovernedProject:

@@ -40,7 +40,7 @@ from govern_mirror.project import (
     values,
 )
 from govern_mirror.qualification import DIMENSIONS, Origin, Qualification, Rating
-from govern_mirror.record import BUDGET, SCHEMA, Record, parse_record, record_json, step_times
+from govern_mirror.record import BUDGET, SCHEMA, Record, parse_record, record_json, step_times, sync_json
 from govern_mirror.workflow import StepState, Workflow
 
 PLAIN_LENGTH = 24
@@ -292,6 +292,7 @@ def _assembled(
         copied_from=original,
         damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
         read_only=_newer(record) if record.is_newer else None,
+        sync_base=record.sync,
     )
 
 
@@ -403,6 +404,10 @@ def _record_of(
         record["moved_events"] = project.moved_events
     else:
         record.pop("moved_events", None)
+    if project.sync_base:
+        record["sync"] = sync_json(project.sync_base)
+    else:
+        record.pop("sync", None)
     return record
 
 

@@ -72,6 +72,22 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncBase:
+    """What both sides held when this project was last in step with a Govern project.
+
+    Attributes:
+        node_id: the Govern node; None where it names none.
+        artifact_id: the Govern project's artifact there, such as `ar.5`.
+        prints: fingerprints of the values, by path, and of the workflow under `workflow`; a path is missing
+            where the sides were not in step.
+    """
+
+    node_id: str | None
+    artifact_id: str
+    prints: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class GovernedProject:
     """One project, as decoded from its metadata.
 
@@ -89,6 +105,7 @@ class GovernedProject:
         copied_from: for a copy, node id and project key of the original.
         damaged_record: the text of a record that could not be read whole; the next write keeps it as an event.
         read_only: why this project must not be written, or None.
+        sync_base: what it was last in step with, or None.
     """
 
     facts: ProjectFacts
@@ -106,6 +123,7 @@ class GovernedProject:
     copied_from: tuple[str | None, str] | None = None
     damaged_record: str | None = None
     read_only: str | None = None
+    sync_base: SyncBase | None = None
 
     @property
     def is_governed(self) -> bool:

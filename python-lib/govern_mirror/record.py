@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govern_mirror.event import MOST, Event, event_from_json, iso_time, parse_time
+from govern_mirror.project import SyncBase
 from govern_mirror.qualification import Origin
 from govern_mirror.workflow import StepState
 
@@ -31,6 +32,7 @@ class Record:
         times: by step id, `started_on`, `finished_on` (ISO times) and `by`.
         events: the events it holds, oldest first.
         last_event: the highest number given; moved_events: the highest number moved to the wiki.
+        sync: what the project was last in step with, or None.
         digest: the canonical values as last written, by stored field; None when unknown.
         raw: the whole JSON object, so that keys of others (a sync base, a newer version) stay.
         faults: what could not be read, by key.
@@ -46,6 +48,7 @@ class Record:
     events: tuple[Event, ...] = ()
     last_event: int = 0
     moved_events: int = 0
+    sync: SyncBase | None = None
     digest: Mapping[str, str] | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
@@ -98,10 +101,16 @@ def parse_record(text: object) -> Record:
         events=events,
         last_event=last,
         moved_events=moved,
+        sync=_sync(raw.get("sync"), faults),
         digest=_digest(raw.get("digest"), faults),
         raw=raw,
         faults=faults,
     )
+
+
+def sync_json(base: SyncBase) -> dict[str, Any]:
+    """A sync base as the record keeps it."""
+    return {"node": base.node_id, "artifact": base.artifact_id, "values": dict(base.prints)}
 
 
 def record_json(record: Mapping[str, Any]) -> str:
@@ -166,6 +175,18 @@ def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
         except ValueError as error:
             faults["steps"] = f"the times of {step_id} cannot be read ({error})"
     return steps
+
+
+def _sync(found: object, faults: dict[str, str]) -> SyncBase | None:
+    if found is None:
+        return None
+    if isinstance(found, dict):
+        node, artifact, prints = found.get("node"), found.get("artifact"), found.get("values")
+        texts = isinstance(prints, dict) and all(isinstance(value, str) for value in prints.values())
+        if isinstance(node, str | None) and isinstance(artifact, str) and isinstance(prints, dict) and texts:
+            return SyncBase(node, artifact, prints)
+    faults["sync"] = "it is not a node, an artifact and texts by path"
+    return None
 
 
 def _digest(found: object, faults: dict[str, str]) -> dict[str, str] | None:

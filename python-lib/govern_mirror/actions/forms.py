@@ -9,8 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from markupsafe import Markup
+
 from govern_mirror.actions.governing import ProjectResult, Scope, initialize
 from govern_mirror.actions.inputs import OVERVIEW, QUALIFICATION, parse_document_edit, parse_values
+from govern_mirror.actions.publishing import REPORT_FILE, parse_folder, publish
 from govern_mirror.actions.recording import Changed, move, qualify
 from govern_mirror.actions.reporting import build_report, parse_filters
 from govern_mirror.actions.session import Session
@@ -20,7 +23,7 @@ from govern_mirror.changes import Move, MoveKind
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.project import FieldChange
 from govern_mirror.report.columns import columns, record, schema
-from govern_mirror.report.html_report import HtmlReport, fragment
+from govern_mirror.report.fragment import fragment
 from govern_mirror.report.portfolio import Filters
 
 Config = Mapping[str, Any]
@@ -33,9 +36,6 @@ _OVERVIEW_PARAMS = {
     "start_date": "start_date",
     "target_end_date": "target_end_date",
 }
-REPORT_FILE = "governed-projects.html"
-"""The name of the report in a managed folder; written anew each time."""
-
 _RATED = ("value", "risk", "feasibility", "cost")
 
 
@@ -162,17 +162,17 @@ def report_from_form(
     """The macro `governed-projects-report`: static HTML, and the whole page in a managed folder when one is named.
 
     Raises:
-        InputError: a filter is not valid.
+        InputError: a filter or the folder's name is not valid.
         GovernMirrorError: the projects cannot be listed, or the folder cannot be written.
     """
+    named = text_of(config, "managed_folder")
+    folder = None if named is None else parse_folder(named, project_key)
     report = build_report(session, filters_from_form(session, config), progress=progress)
     notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
-    folder = text_of(config, "managed_folder")
     if folder is not None:
-        page = HtmlReport().render(report.portfolio)
-        owner, _, identifier = folder.rpartition(".")
-        session.store.put_file(_key({}, owner or project_key), identifier, REPORT_FILE, page)
-        notes.append(f"The whole report is in the managed folder {folder}, as {REPORT_FILE}.")
+        published = publish(session, report.portfolio, folder)
+        link = Markup('<a href="{}">{}</a>').format(published.url, REPORT_FILE)
+        notes.append(Markup("The whole report is in {}, as {}.").format(str(folder), link))
     return fragment(report.portfolio, tuple(notes))
 
 

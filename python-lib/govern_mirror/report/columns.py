@@ -33,12 +33,13 @@ class Type(str, Enum):
 class Column:
     """A column: its name, what it holds, and how a row gives it.
 
-    Times are ISO 8601 in UTC; a date without time is the start of that day in UTC, as Govern stores dates.
+    Times are ISO 8601 in UTC; a date without time (`is_day`) is the start of that day in UTC, as Govern stores dates.
     """
 
     name: str
     type: Type
     of: Callable[[Row], Cell]
+    is_day: bool = False
 
 
 def columns(blueprint: Blueprint) -> tuple[Column, ...]:
@@ -62,8 +63,8 @@ def columns(blueprint: Blueprint) -> tuple[Column, ...]:
         Column("value_score", Type.INTEGER, lambda row: row.scores.value),
         Column("risk_score", Type.INTEGER, lambda row: row.scores.risk),
         Column("priority", Type.NUMBER, lambda row: row.scores.priority),
-        Column("start_date", Type.TIME, lambda row: _midnight(row.project.overview.start_date)),
-        Column("target_end_date", Type.TIME, lambda row: _midnight(row.project.overview.target_end_date)),
+        Column("start_date", Type.TIME, lambda row: _midnight(row.project.overview.start_date), is_day=True),
+        Column("target_end_date", Type.TIME, lambda row: _midnight(row.project.overview.target_end_date), is_day=True),
         Column("days_in_step", Type.INTEGER, lambda row: row.days_in_step),
         Column("stale", Type.FLAG, lambda row: row.stale),
         Column("last_change_on", Type.TIME, lambda row: iso_time(row.last_change[0])),

@@ -13,6 +13,9 @@ FORMATS = {
     "html": ("html_report", "HtmlReport"),
     "json": ("json_report", "JsonReport"),
     "csv": ("csv_report", "CsvReport"),
+    "xlsx": ("xlsx_report", "XlsxReport"),
+    "markdown": ("markdown_report", "MarkdownReport"),
+    "mail": ("mail_report", "MailReport"),
 }
 """By name, the module and class of each renderer; a module is imported when its format is asked for."""
 

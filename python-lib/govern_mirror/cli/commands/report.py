@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import sys
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -15,6 +17,9 @@ from govern_mirror.cli.filters import FilterParser, filter_options
 from govern_mirror.report.formats import FORMATS
 
 if TYPE_CHECKING:
+    from govern_mirror.actions.publishing import Article, Folder
+    from govern_mirror.actions.session import Session
+    from govern_mirror.report.portfolio import Portfolio
     from govern_mirror.report.renderer import Renderer
 
 TABLE = "table"
@@ -27,16 +32,32 @@ TABLE = "table"
 @click.option(
     "-o", "--output", metavar="FILE", default="-", help="Where to write; - for stdout, which is also the default."
 )
+@click.option(
+    "--publish-folder", metavar="PROJECT.FOLDER_ID", help="Also put the page into this managed folder, in its place."
+)
+@click.option(
+    "--publish-wiki",
+    metavar="PROJECT[:ARTICLE]",
+    help="Also put the Markdown into this wiki article, in its place (without ARTICLE: Governed projects).",
+)
 @filter_options
 @pass_options
-def report(options: GlobalOptions, form: str, output: str, filters: FilterParser) -> None:
+def report(
+    options: GlobalOptions,
+    form: str,
+    output: str,
+    publish_folder: str | None,
+    publish_wiki: str | None,
+    filters: FilterParser,
+) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
     from govern_mirror.actions.reporting import build_report
     from govern_mirror.cli.printing import progress
     from govern_mirror.report.output import replaced
 
+    targets = _targets(publish_folder, publish_wiki)
     renderer = _renderer(form, to_terminal=output == "-" and sys.stdout.isatty())
-    with _stdout() if output == "-" else replaced(Path(output)) as stream:
+    with _stdout() if output == "-" else replaced(Path(output)) as stream, _no_search_for_cycles():
         session = options.session()
         wanted = filters(session.blueprint)
         with progress(options, "reading projects") as advanced:
@@ -46,6 +67,45 @@ def report(options: GlobalOptions, form: str, output: str, filters: FilterParser
         options.message(f"Warning: {project.project_key} could not be read: {project.message}")
     if output != "-":
         options.message(f"Wrote {output}: {built.portfolio.summary.governed} governed projects")
+    _publish(options, session, built.portfolio, targets)
+
+
+def _targets(folder: str | None, article: str | None) -> list[Folder | Article]:
+    if folder is None and article is None:
+        return []
+    from govern_mirror.actions.publishing import parse_article, parse_folder
+
+    targets: list[Folder | Article] = [] if folder is None else [parse_folder(folder)]
+    return targets if article is None else [*targets, parse_article(article)]
+
+
+def _publish(options: GlobalOptions, session: Session, portfolio: Portfolio, targets: list[Folder | Article]) -> None:
+    """Publish everywhere, also after a failure, and say what was published; fail when something was not."""
+    if not targets:
+        return
+    from govern_mirror.actions.publishing import publish
+    from govern_mirror.errors import GovernMirrorError
+
+    failed = []
+    for target in targets:
+        try:
+            options.message(publish(session, portfolio, target).sentence)
+        except GovernMirrorError as error:
+            failed.append(f"not published in {target}: {error}")
+    if failed:
+        raise GovernMirrorError("; ".join(failed))
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """A report makes millions of small objects that live to its end: looking for cycles among them is lost time."""
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searched:
+            gc.enable()
 
 
 def _stdout() -> AbstractContextManager[IO[bytes]]:

@@ -1,0 +1,128 @@
+"""The report as the body of a mail: HTML as mail clients show it.
+
+They drop style sheets, scripts and remote images, and know tables better than any newer layout; so every style is
+inline, in light colours, and a table stands wherever something stands beside something else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timezone
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from govern_mirror.blueprint import Status
+from govern_mirror.report.plain_text import one_line
+from govern_mirror.report.portfolio import UNDECIDED, Portfolio
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_ROWS = 50
+"""How many projects are listed: Gmail cuts a mail off at 102 kB."""
+
+LONGEST = 80
+"""How many characters of a name are shown."""
+
+STYLES = {
+    "body": "margin:0;padding:0;background-color:#ffffff",
+    "page": "width:100%;max-width:900px;background-color:#ffffff;color:#1d2733;"
+    "font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif;font-size:14px;line-height:1.45",
+    "h1": "margin:0 0 4px;font-size:22px;line-height:1.2;font-weight:bold;color:#1d2733",
+    "h2": "margin:24px 0 8px;font-size:16px;font-weight:bold;color:#1d2733",
+    "small": "font-size:12px;font-weight:normal;color:#56616f",
+    "tile": "padding:8px 12px;background-color:#f5f7fa;border:1px solid #d8dee6;color:#1d2733",
+    "count": "font-size:22px;font-weight:bold;color:#1d2733",
+    "table": "border-collapse:collapse;font-size:13px;line-height:1.45;color:#1d2733",
+    "head": "border-bottom:2px solid #d8dee6;text-align:left;font-size:12px;color:#56616f",
+    "cell": "border-bottom:1px solid #d8dee6",
+    "first": "border-bottom:1px solid #d8dee6;text-align:left;font-weight:normal",
+    "bar": "border:1px solid #56616f;font-size:1px;line-height:6px",
+    "link": "color:#0b5cad;font-weight:bold;text-decoration:none",
+    "warn": "color:#7a4a00;background-color:#fff1d6;padding:0 6px;font-size:11px;font-weight:bold",
+    "bad": "color:#a8182b;background-color:#fde7ea;padding:0 6px;font-size:11px;font-weight:bold",
+    "none": "color:#56616f",
+    "note": "margin:12px 0;padding:12px 14px;background-color:#f5f7fa;color:#1d2733",
+}
+"""The page's look, in styles that stand at each element."""
+
+_BAR = {
+    Status.FINISHED: "background-color:#1f7a4d",
+    Status.ONGOING: "background-color:#1668c7",
+    Status.NOT_STARTED: "background-color:#ffffff",
+    Status.SKIPPED: "background-color:#d8dee6",
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One count of the summary; `attention` when it asks for some."""
+
+    name: str
+    count: int
+    note: str = ""
+    attention: bool = False
+
+
+class MailReport:
+    """Renders the body: summary, counts by step, and the first `MOST_ROWS` projects by priority."""
+
+    is_binary = False
+
+    def render(self, portfolio: Portfolio) -> bytes:
+        """A whole HTML document, which mail clients and DSS's messaging channels take as body."""
+        body = (
+            _templates()
+            .get_template("mail.html")
+            .render(
+                portfolio=portfolio,
+                summary=portfolio.summary,
+                generated_on=f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
+                tiles=_tiles(portfolio),
+                by_step=_by_step(portfolio),
+                rows=portfolio.rows[:MOST_ROWS],
+                limit=MOST_ROWS,
+                left_out=max(0, len(portfolio.rows) - MOST_ROWS),
+                style=STYLES,
+                bar=_BAR,
+            )
+        )
+        return body.encode("utf-8", "replace")
+
+
+def is_mail_link(url: str | None) -> bool:
+    """Whether an address leads somewhere from a mail, and runs nothing; a path on the instance does not lead there."""
+    return url is not None and url.startswith(("https://", "http://"))
+
+
+def _tiles(portfolio: Portfolio) -> list[Tile]:
+    summary = portfolio.summary
+    decisions = {UNDECIDED: "Undecided"}
+    stale = f"{portfolio.stale_days} days or more in a step"
+    overdue = sum(row.overdue for row in portfolio.rows)
+    return [
+        Tile("Governed", summary.governed, f"of {summary.projects} visible"),
+        *(Tile(decisions.get(name, name), count) for name, count in summary.by_decision.items()),
+        Tile("Stale", summary.stale, stale, bool(summary.stale)),
+        Tile("Overdue", overdue, "past their target end date", bool(overdue)),
+        Tile("With problems", summary.problems, "", bool(summary.problems)),
+    ]
+
+
+def _by_step(portfolio: Portfolio) -> list[tuple[str, int]]:
+    names = {step.id: step.name for step in portfolio.blueprint.steps}
+    return [(names.get(step, "Not started"), count) for step, count in portfolio.summary.by_step.items()]
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = lambda text: one_line(str(text), LONGEST)
+    environment.tests["mail_link"] = is_mail_link
+    return environment

@@ -1,0 +1,165 @@
+"""The report as Markdown, for wikis and chat: tables of GitHub's flavour, which DSS's wiki shows too.
+
+What people wrote stays text in every flavour: characters that mark something up are escaped, those that HTML or a
+table would see before the escapes are read are written as entities.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import timezone
+from itertools import islice
+from urllib.parse import quote
+
+from govern_mirror.document import is_safe_link
+from govern_mirror.project import Problem
+from govern_mirror.report.plain_text import one_line
+from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED, Portfolio, Row
+
+MOST_ROWS = 500
+"""How many projects, and how many problems, are listed: a wiki article is for reading."""
+
+LONGEST = 120
+"""How many characters of a name or a value are shown."""
+
+LONGEST_MESSAGE = 300
+"""How many characters of a problem's message are shown: it ends with what to do."""
+
+NONE = "–"
+
+_LINKED = ("https://", "http://", "/")
+"""How an address begins that leads to a project: on the web, or a path inside DSS."""
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]#~^$:])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;"})
+_BARE_LINK = re.compile(r"(?<=\w)\.(?=[^\W\d])|/(?=/)|(?<=/)/")
+"""What makes a link of plain text where a wiki looks for bare ones: `evil.example`, `//evil`."""
+
+
+class MarkdownReport:
+    """Renders a summary, a table of projects and a table of problems."""
+
+    is_binary = False
+
+    def render(self, portfolio: Portfolio) -> bytes:
+        """The document; the first `MOST_ROWS` projects, by priority."""
+        parts = [
+            "# Governed projects",
+            _origin(portfolio),
+            _summary(portfolio),
+            *_projects(portfolio),
+            *_problems(portfolio),
+        ]
+        return ("\n\n".join(parts) + "\n").encode("utf-8", "replace")
+
+
+def escaped(text: str, length: int = LONGEST) -> str:
+    """People's text as Markdown that shows just that text, on one line and not longer than `length`."""
+    line = _MARKUP.sub(r"\\\1", one_line(text, length))
+    return _BARE_LINK.sub(lambda found: f"\\{found.group()}", line).translate(_ENTITIES)
+
+
+def _origin(portfolio: Portfolio) -> str:
+    parts = [f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"]
+    if portfolio.node_id:
+        parts.insert(0, f"Instance **{escaped(portfolio.node_id)}**")
+    if portfolio.filters.in_words:
+        parts.append(f"Filtered: {escaped('; '.join(portfolio.filters.in_words))}")
+    return " · ".join(parts)
+
+
+def _summary(portfolio: Portfolio) -> str:
+    summary = portfolio.summary
+    steps = {NOT_STARTED: "Not started", **{step.id: step.name for step in portfolio.blueprint.steps}}
+    decisions = {UNDECIDED: "Undecided"}
+    lines = [
+        f"**{summary.governed} governed** of {summary.projects} visible projects",
+        f"By step: {_counts((steps.get(step, step), count) for step, count in summary.by_step.items())}",
+        f"By decision: {_counts((decisions.get(name, name), count) for name, count in summary.by_decision.items())}",
+        f"Stale ({portfolio.stale_days} days or more in a step): {summary.stale}",
+        f"Past their target end date: {sum(row.overdue for row in portfolio.rows)}",
+        f"With problems: {summary.problems}",
+    ]
+    if summary.copied:
+        lines.append(f"Copied, not counted until adopted: {summary.copied}")
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _counts(counts: Iterable[tuple[str, int]]) -> str:
+    return ", ".join(f"{escaped(name)} {count}" for name, count in counts)
+
+
+def _projects(portfolio: Portfolio) -> list[str]:
+    if not portfolio.rows:
+        reason = "No project matches the filters." if portfolio.filters.in_words else "No project is governed yet."
+        return [reason]
+    header = ("Project", "Step", "Done", "Value", "Risk", "Feasibility", "Cost", "Decision", "Priority")
+    parts = ["## Projects", _table(header, (_cells(row) for row in portfolio.rows[:MOST_ROWS]))]
+    left_out = len(portfolio.rows) - MOST_ROWS
+    if left_out > 0:
+        parts.append(
+            f"The first {MOST_ROWS} projects by priority; {left_out} more are in the whole report: "
+            "`govern-mirror report --format html -o report.html`, or the macro *Governed projects report*."
+        )
+    return parts
+
+
+def _cells(row: Row) -> list[str]:
+    project = row.project
+    flow, rated = project.workflow, project.qualification
+    if not project.is_governed:
+        state = "A copy of a governed project" if project.state.value == "copied" else "Not governed"
+        return [_link(row), state, *[NONE] * 7]
+    ratings = [rating.rating for rating in (rated.value, rated.risk, rated.feasibility, rated.cost)]
+    return [
+        _link(row),
+        _step(row),
+        f"{flow.finished} of {len(flow.steps)}",
+        *(escaped(rating) if rating else NONE for rating in ratings),
+        escaped(rated.decision) if rated.decision else NONE,
+        NONE if row.scores.priority is None else f"{row.scores.priority:g}",
+    ]
+
+
+def _step(row: Row) -> str:
+    flow = row.project.workflow
+    if flow.is_complete:
+        return "Complete"
+    if flow.current is None:
+        return "Not started"
+    parts = [escaped(flow.current.name), flow.current.status.label.lower()]
+    if row.days_in_step is not None:
+        parts.append(f"{row.days_in_step} days{' **(stale)**' if row.stale else ''}")
+    return ", ".join(parts)
+
+
+def _link(row: Row) -> str:
+    facts = row.project.facts
+    # a name of nothing but blanks would leave a link that nobody can follow
+    name = escaped(facts.name) or escaped(facts.project_key)
+    if not facts.url or not facts.url.startswith(_LINKED) or not is_safe_link(facts.url):
+        return name
+    return f"[{name}]({quote(facts.url, safe='/:?#@=&%+,;.~-_')})"
+
+
+def _problems(portfolio: Portfolio) -> list[str]:
+    count = sum(len(row.problems) for row in portfolio.rows)
+    if not count:
+        return []
+    listed = ((row, problem) for row in portfolio.rows for problem in row.problems)
+    rows = (_problem(row, problem) for row, problem in islice(listed, MOST_ROWS))
+    parts = ["## Problems", _table(("Project", "Field", "Found", "Problem"), rows)]
+    if count > MOST_ROWS:
+        parts.append(f"{count - MOST_ROWS} more problems are in the whole report.")
+    return parts
+
+
+def _problem(row: Row, problem: Problem) -> list[str]:
+    found = NONE if problem.found is None else escaped(problem.found) or NONE
+    return [_link(row), escaped(problem.field) or NONE, found, escaped(problem.message, LONGEST_MESSAGE) or NONE]
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -1,0 +1,130 @@
+"""The three-way compare of one value: what was in step, what DSS holds, what the other side holds.
+
+| base | DSS | other side | verdict |
+| --- | --- | --- | --- |
+| any | a | a | same |
+| a | a | b | changed there |
+| a | b | a | changed here |
+| a | b | c | conflict |
+| none | blank | b | changed there |
+| none | b | blank | changed here |
+| none | a | b | conflict |
+
+A workflow is one value, never merged step by step; it is blank when every step is not started. Dates compare as
+dates. All of this is pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from enum import Enum
+
+from govern_mirror.blueprint import Blueprint, Kind, Status
+from govern_mirror.event import parse_date
+from govern_mirror.project import GovernedProject, Value, value_text, values
+
+WORKFLOW = "workflow"
+"""The path of the workflow: the statuses of all steps as one value."""
+
+
+class Verdict(str, Enum):
+    """What the compare says of one value."""
+
+    SAME = "same"
+    CHANGED_HERE = "changed-here"
+    CHANGED_THERE = "changed-there"
+    CONFLICT = "conflict"
+
+
+def compared_paths(blueprint: Blueprint) -> tuple[str, ...]:
+    """The paths that are kept in step: the workflow, and every field that Govern has too.
+
+    Documents are not among them: Govern holds uploaded files, DSS holds links.
+    """
+    fields = [
+        field.path
+        for field in blueprint.all_fields
+        if field.govern is not None and field.kind not in (Kind.STATUS, Kind.DOCUMENTS)
+    ]
+    return (WORKFLOW, *fields)
+
+
+def texts_of(project: GovernedProject) -> dict[str, str | None]:
+    """What DSS holds, as texts by path; blank is None."""
+    known = values(project)
+    found = {path: value_text(known[path]) for path in compared_paths(project.blueprint) if path != WORKFLOW}
+    found[WORKFLOW] = workflow_text({step.id: step.status for step in project.workflow.steps})
+    return found
+
+
+def workflow_text(statuses: Mapping[str, Status]) -> str | None:
+    """The statuses as one text, e.g. `exploration FINISHED, qualification ONGOING, …`; None when none has started."""
+    if all(status is Status.NOT_STARTED for status in statuses.values()):
+        return None
+    return ", ".join(f"{step} {status.value}" for step, status in statuses.items())
+
+
+def statuses_of(text: str | None, blueprint: Blueprint) -> dict[str, Status]:
+    """The statuses that such a text says; steps it leaves out are not started.
+
+    Raises:
+        ValueError: it names an unknown step or status.
+    """
+    statuses = dict.fromkeys(blueprint.step_ids, Status.NOT_STARTED)
+    for part in (text or "").split(", ") if text else ():
+        step, _, status = part.partition(" ")
+        if step not in statuses:
+            raise ValueError(f"unknown step {step!r}")
+        statuses[step] = Status(status)
+    return statuses
+
+
+def moves_back(before: Mapping[str, Status], after: Mapping[str, Status]) -> bool:
+    """Whether any step goes back: from finished or skipped to something else, or from ongoing to not started."""
+    order = {Status.NOT_STARTED: 0, Status.ONGOING: 1, Status.FINISHED: 2, Status.SKIPPED: 2}
+    return any(order[after[step]] < order[status] for step, status in before.items() if step in after)
+
+
+def print_of(text: str | None) -> str:
+    """A value's fingerprint, as the base keeps it; blank has one too, so that a value taken away is seen."""
+    if text is None:
+        return ""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def judge(base: str | None, here: str | None, there: str | None) -> Verdict:
+    """Compare one value.
+
+    Args:
+        base: the fingerprint of the value when both sides were in step; None when they never were.
+        here: what DSS holds, as text.
+        there: what the other side holds.
+    """
+    if here == there:
+        return Verdict.SAME
+    if base is None:
+        if here is None:
+            return Verdict.CHANGED_THERE
+        return Verdict.CHANGED_HERE if there is None else Verdict.CONFLICT
+    changed_here, changed_there = print_of(here) != base, print_of(there) != base
+    if changed_here and changed_there:
+        return Verdict.CONFLICT
+    return Verdict.CHANGED_HERE if changed_here else Verdict.CHANGED_THERE
+
+
+def value_of(path: str, text: str | None, blueprint: Blueprint) -> Value:
+    """A compared value from its text, as `with_values` takes it.
+
+    Raises:
+        ValueError: the text is no valid value of that path.
+    """
+    field = blueprint.by_path[path]
+    if text is None:
+        return None
+    if field.kind is Kind.DATE:
+        return parse_date(text)
+    known = blueprint.categories(field.kind)
+    if known and text not in known:
+        raise ValueError(f"{text!r} is not one of {', '.join(known)}")
+    return text
