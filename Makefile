@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test bench lint screenshots clean
+.PHONY: demo test bench lint screenshots vendor clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
@@ -22,6 +22,9 @@ bench: $(STAMP)
 
 screenshots: $(STAMP)
 	$(VENV)/bin/python docs/screenshots.py
+
+vendor: $(STAMP)
+	$(VENV)/bin/python -m govern_mirror_devkit.vendor.build
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff format --check .
