@@ -64,7 +64,7 @@ def resolve(options: Options, environment: Mapping[str, str], home: Path) -> Ins
     """
     if options.instance is not None:
         return _from_config(options, home)
-    key = options.api_key or _key_from_file(options.api_key_file) or environment.get("DKU_API_KEY")
+    key = options.api_key or key_from_file(options.api_key_file) or environment.get("DKU_API_KEY")
     url = options.url or environment.get("DKU_DSS_URL")
     if url and key:
         return Instance(_address(url), key.strip(), not options.no_check_certificate)
@@ -99,7 +99,7 @@ def _from_config(options: Options, home: Path) -> Instance:
     if entry is None:
         known = ", ".join(sorted(config.dss_instances)) or "none"
         raise InputError(f"{found[0]} describes no instance {name or '(no default_instance set)'!r}; it knows: {known}")
-    key = options.api_key or _key_from_file(options.api_key_file) or entry.api_key
+    key = options.api_key or key_from_file(options.api_key_file) or entry.api_key
     check = not (options.no_check_certificate or entry.no_check_certificate)
     return Instance(_address(options.url or entry.url), key.strip(), check)
 
@@ -111,7 +111,12 @@ def _address(url: str) -> str:
     return url
 
 
-def _key_from_file(path: Path | None) -> str | None:
+def key_from_file(path: Path | None) -> str | None:
+    """Read an API key from a file; None when no file is given.
+
+    Raises:
+        InputError: it cannot be read, or is empty.
+    """
     if path is None:
         return None
     try:

@@ -74,12 +74,14 @@ def planned(projects, there, direction, prefer=None, artifact="ar.1"):
     return Plan(direction, prefer, "design", NODE, found, written, compared=len(projects))
 
 
+def take(project, part, actor=SYNC):
+    return taken_over(project, part, SyncBase(NODE, part.counterpart, dict(part.base)), actor)
+
+
 def applied(projects, there, plan):
     """Both sides after the plan."""
     by_key = {each.project_key: each for each in plan.projects}
-    after = [
-        taken_over(p, by_key[p.facts.project_key], NODE, SYNC) if p.facts.project_key in by_key else p for p in projects
-    ]
+    after = [take(p, by_key[p.facts.project_key]) if p.facts.project_key in by_key else p for p in projects]
     # through the metadata, as in DSS
     again = [project_of(p.facts.project_key, texts_of(p), p.sync_base) for p in after]
     writes = plan.counterparts[0].writes if plan.counterparts else {}
@@ -245,7 +247,7 @@ def test_edits_made_in_dss_are_numbered_before_the_base_is_written():
     project = decode(metadata, facts)
     assert [event.what for event in project.pending] == ["overview.sponsor"]
     [part] = planned([project], texts, Direction.PULL).projects
-    written = encode(taken_over(project, part, NODE, SYNC), metadata, SYNC)
+    written = encode(take(project, part), metadata, SYNC)
     again = decode(written, facts)
     assert again.pending == ()
     assert [event.what for event in again.events] == ["initialize", "overview.sponsor"]
@@ -291,7 +293,7 @@ def test_a_step_that_goes_back_takes_the_times_along():
     project = project_of("CHURN", was, base(was))
     [part] = planned([project], {**was, WORKFLOW: start}, Direction.PULL).projects
     later = Actor("alice", Source.SYNC, NOW + timedelta(days=3))
-    after = taken_over(project, part, NODE, later)
+    after = take(project, part, later)
     assert after.workflow["exploration"].status is Status.ONGOING
     assert after.workflow["exploration"].started_on == later.now
     assert after.workflow["progress"].started_on is None

@@ -95,6 +95,23 @@ class ProjectStore:
         config = found.get("config") if isinstance(found, Mapping) else None
         return dict(config) if isinstance(config, Mapping) else None
 
+    def govern_reference(self) -> tuple[str, str, bool] | None:
+        """Address, key and certificate check of the Govern node that the instance is integrated with.
+
+        None when there is none, or when this key may not read it: only administrators' keys may.
+        """
+        try:
+            with translated(doing="read the Govern integration"):
+                found = self.client._perform_json("GET", "/admin/get-govern-node-ref")
+        except (AccessDenied, NotFound):
+            return None
+        if not isinstance(found, Mapping) or not found.get("enabled"):
+            return None
+        url, key = found.get("nodeUrl"), found.get("apiKey")
+        if not isinstance(url, str) or not isinstance(key, str):
+            return None
+        return url, key, found.get("trustAllSSLCertificates") is not True
+
     def project_url(self, project_key: str) -> str:
         """The address of a project's home page."""
         return f"{self.url or ''}/projects/{project_key}/"

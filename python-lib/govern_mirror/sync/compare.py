@@ -66,15 +66,17 @@ def workflow_text(statuses: Mapping[str, Status]) -> str | None:
 
 
 def statuses_of(text: str | None, blueprint: Blueprint) -> dict[str, Status]:
-    """The statuses that such a text says; steps it leaves out are not started.
+    """The statuses that such a text says; without one, every step is not started.
 
     Raises:
         ValueError: it names an unknown step or status.
     """
-    statuses = dict.fromkeys(blueprint.step_ids, Status.NOT_STARTED)
-    for part in (text or "").split(", ") if text else ():
+    if text is None:
+        return dict.fromkeys(blueprint.step_ids, Status.NOT_STARTED)
+    statuses = {}
+    for part in text.split(", "):
         step, _, status = part.partition(" ")
-        if step not in statuses:
+        if step not in blueprint.step_ids:
             raise ValueError(f"unknown step {step!r}")
         statuses[step] = Status(status)
     return statuses

@@ -5,14 +5,24 @@ A plan is a value: it can be printed, saved, checked against the safety threshol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from govern_mirror.blueprint import Status
 from govern_mirror.changes import synced
 from govern_mirror.event import Actor
 from govern_mirror.project import GovernedProject, Problem, SyncBase
-from govern_mirror.sync.compare import WORKFLOW, Verdict, judge, print_of, statuses_of, texts_of, value_of
+from govern_mirror.sync.compare import (
+    WORKFLOW,
+    Verdict,
+    judge,
+    print_of,
+    statuses_of,
+    texts_of,
+    value_of,
+    workflow_text,
+)
 
 
 class Direction(str, Enum):
@@ -59,12 +69,26 @@ class Counterpart:
         name: its name for people.
         texts: what it holds, by path; a path is missing where that side has no such field.
         problems: what could not be read of it; the paths they name are left alone.
+        comparable: statuses as far as this side can tell them apart; None when they cannot be compared.
+        creates_over: for a Govern project that does not exist yet: ids of the DSS projects' artifacts.
     """
 
     id: str
     name: str
     texts: Mapping[str, str | None]
     problems: tuple[Problem, ...] = ()
+    comparable: Callable[[Mapping[str, Status]], Mapping[str, Status] | None] = dict
+    creates_over: tuple[str, ...] = ()
+
+    def texts_of(self, project: GovernedProject) -> dict[str, str | None]:
+        """What a DSS project holds, as this side can compare it."""
+        found = texts_of(project)
+        statuses = self.comparable({step.id: step.status for step in project.workflow.steps})
+        if statuses is None:
+            del found[WORKFLOW]
+        else:
+            found[WORKFLOW] = workflow_text(statuses)
+        return {path: text for path, text in found.items() if path in self.texts}
 
 
 @dataclass(frozen=True)
@@ -141,6 +165,7 @@ class CounterpartPlan:
     writes: Mapping[str, str | None]
     seen: Mapping[str, str | None]
     project_keys: tuple[str, ...] = ()
+    creates_over: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -218,7 +243,7 @@ class _GroupPlan:
         self._direction = direction
         self._prefer = prefer
         self._there = group.counterpart.texts
-        self._here = [texts_of(project) for project in group.projects]
+        self._here = [group.counterpart.texts_of(project) for project in group.projects]
         self._bases = [self._base_of(project, node_id) for project in group.projects]
         self._found: list[list[Difference]] = [[] for _ in group.projects]
         self._to_dss: list[dict[str, str | None]] = [{} for _ in group.projects]
@@ -226,12 +251,16 @@ class _GroupPlan:
 
     def planned(self) -> tuple[list[ProjectPlan], list[CounterpartPlan]]:
         for path in self._there:
-            self._plan_path(path)
+            if all(path in texts for texts in self._here):
+                self._plan_path(path)
         projects = [self._project(at) for at in range(len(self._here))]
         counterpart = self._group.counterpart
         keys = tuple(project.facts.project_key for project in self._group.projects)
-        written = [CounterpartPlan(counterpart.id, counterpart.name, self._to_govern, dict(self._there), keys)]
-        return [each for each in projects if each is not None], written if self._to_govern else []
+        creates = counterpart.creates_over if self._direction.writes_govern else ()
+        written = CounterpartPlan(
+            counterpart.id, counterpart.name, self._to_govern, dict(self._there), keys, creates_over=creates
+        )
+        return [each for each in projects if each is not None], [written] if self._to_govern or creates else []
 
     def _base_of(self, project: GovernedProject, node_id: str | None) -> Mapping[str, str]:
         if self._group.bases is not None:
@@ -331,17 +360,14 @@ class _GroupPlan:
         return after
 
 
-def taken_over(
-    project: GovernedProject, plan: ProjectPlan, govern_node_id: str | None, actor: Actor, *, remembers: bool = True
-) -> GovernedProject:
+def taken_over(project: GovernedProject, plan: ProjectPlan, base: SyncBase | None, actor: Actor) -> GovernedProject:
     """The DSS project with its part of a plan in it.
 
     Args:
         project: the project, holding what it held when it was compared.
         plan: its part.
-        govern_node_id: the other side's node.
+        base: what the project remembers to be in step with.
         actor: who, when.
-        remembers: whether the project keeps what it is in step with (with a plan file it does not).
 
     Raises:
         ValueError: the other side holds what is no value here.
@@ -350,5 +376,4 @@ def taken_over(
     blueprint = project.blueprint
     statuses = statuses_of(plan.writes[WORKFLOW], blueprint) if WORKFLOW in plan.writes else {}
     changes = {path: value_of(path, text, blueprint) for path, text in plan.writes.items() if path != WORKFLOW}
-    base = SyncBase(govern_node_id, plan.counterpart, dict(plan.base)) if remembers else project.sync_base
     return synced(project, changes, statuses, base, actor)

@@ -1,0 +1,238 @@
+"""`govern-mirror sync …`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions, pass_options
+
+if TYPE_CHECKING:
+    from govern_mirror.actions.session import Session
+    from govern_mirror.actions.syncing import Compared
+    from govern_mirror.govern_node import GovernNode
+    from govern_mirror.sync.apply import Done
+    from govern_mirror.sync.plan import Plan
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@click.group()
+def sync() -> None:
+    """Keep DSS projects, a Govern node and plan files in step."""
+
+
+def _options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+_govern = _options(
+    click.option("--govern-url", metavar="U", help="Address of the Govern node; else DKU_GOVERN_URL."),
+    click.option("--govern-api-key", metavar="K", help="Govern API key; else DKU_GOVERN_API_KEY."),
+    click.option(
+        "--govern-api-key-file",
+        metavar="F",
+        type=click.Path(path_type=Path),
+        help="File that holds the Govern API key.",
+    ),
+)
+_shown = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+_scope = _options(
+    click.option("--only", multiple=True, metavar="KEY", help="Only this DSS project. Repeated: or."),
+    click.option("--tag", multiple=True, metavar="T", help="Only DSS projects with this tag. Repeated: or."),
+)
+_prefer = click.option(
+    "--prefer", type=click.Choice(["dss", "govern"]), help="Whose value wins a conflict; else conflicts are left."
+)
+_force = click.option("--force", is_flag=True, help="Apply also what changes more than the safety threshold allows.")
+_dry_run = click.option("--dry-run", is_flag=True, help="Only show the plan; exit 3 when it would change something.")
+_writing = _options(
+    _prefer,
+    click.option("--create", is_flag=True, help="Also govern what is governed on the other side only."),
+    _dry_run,
+    _force,
+    click.option(
+        "--out", metavar="FILE", type=click.Path(dir_okay=False), help="Save the plan instead of applying it."
+    ),
+)
+
+
+@sync.command()
+@_govern
+@_scope
+@_shown
+@pass_options
+def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
+    """Say what differs, by project and field; exit 3 when something does."""
+    session, compared = _compared(options, "status", given)
+    _print_plan(compared.plan, form)
+    _say(options, compared.plan, session)
+    if compared.plan.differs:
+        raise click.exceptions.Exit(3)
+
+
+def _writes(direction: str, sentence: str) -> None:
+    @sync.command(name=direction, help=sentence)
+    @_govern
+    @_scope
+    @_writing
+    @_shown
+    @pass_options
+    def command(
+        options: GlobalOptions, /, form: str, dry_run: bool, force: bool, out: str | None, **given: Any
+    ) -> None:
+        from govern_mirror.actions.syncing import carry_out
+        from govern_mirror.cli.printing import progress
+        from govern_mirror.report.output import replaced
+        from govern_mirror.sync.plan_json import plan_json
+
+        with replaced(Path(out)) if out else nullcontext() as target:
+            session, compared = _compared(options, direction, given)
+            if target:
+                target.write(json.dumps(plan_json(compared.plan), indent=1).encode("utf-8"))
+        _print_plan(compared.plan, form)
+        _say(options, compared.plan, session)
+        if out:
+            options.message(f"Saved the plan as {out}; `govern-mirror sync apply {out}` applies it")
+            _end([], compared.plan)
+        if dry_run:
+            raise click.exceptions.Exit(3 if compared.plan.changes or compared.plan.conflicts else 0)
+        with progress(options, "writing") as advanced:
+            results = carry_out(session, compared, force=force, progress=advanced)
+        _print_results(options, results)
+        _end(results, compared.plan)
+
+
+_writes("pull", "Write what changed in Govern into the DSS projects.")
+_writes("push", "Write what changed in the DSS projects into Govern.")
+_writes("both", "Write what changed on either side into the other.")
+
+
+@sync.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_govern
+@_prefer
+@_dry_run
+@_force
+@_shown
+@pass_options
+def apply(
+    options: GlobalOptions, /, file: Path, form: str, dry_run: bool, force: bool, prefer: str | None, **given: Any
+) -> None:
+    """Apply a plan that was saved with --out, if neither side has moved since."""
+    from govern_mirror.actions.syncing import carry_out_saved
+    from govern_mirror.cli.printing import progress
+
+    plan = _saved(file)
+    session = options.session()
+    _print_plan(plan, form)
+    if dry_run:
+        raise click.exceptions.Exit(3 if plan.changes or plan.conflicts else 0)
+    govern = _node(session, given)
+    with progress(options, "writing") as advanced:
+        results = carry_out_saved(session, govern, plan, force=force, progress=advanced)
+    _print_results(options, results)
+    _end(results, plan)
+
+
+def _saved(file: Path) -> Plan:
+    from govern_mirror.errors import InputError
+    from govern_mirror.sync.plan_json import plan_from_json
+
+    try:
+        return plan_from_json(json.loads(file.read_text(encoding="utf-8")), str(file))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(f"cannot read {file}: {error}") from error
+
+
+def _compared(options: GlobalOptions, direction: str, given: dict[str, Any]) -> tuple[Session, Compared]:
+    from govern_mirror.actions.syncing import Scope, compare
+    from govern_mirror.cli.printing import progress
+    from govern_mirror.sync.plan import Direction, Prefer
+
+    session = options.session(rules_matter=False)
+    govern = _node(session, given)
+    prefer = Prefer(given["prefer"]) if given.get("prefer") else None
+    with progress(options, "comparing") as advanced:
+        compared = compare(
+            session,
+            govern,
+            Direction(direction),
+            prefer=prefer,
+            scope=Scope(given["only"], given["tag"]),
+            create=bool(given.get("create")),
+            progress=advanced,
+        )
+    return session, compared
+
+
+def _node(session: Session, given: dict[str, Any]) -> GovernNode:
+    from govern_mirror.actions.syncing import govern_node
+    from govern_mirror.connection import key_from_file
+
+    key = given["govern_api_key"] or key_from_file(given["govern_api_key_file"])
+    url = given["govern_url"] or os.environ.get("DKU_GOVERN_URL")
+    return govern_node(session, url, key or os.environ.get("DKU_GOVERN_API_KEY"))
+
+
+def _print_plan(plan: Plan, form: str) -> None:
+    from govern_mirror.cli.printing import print_json, print_table
+    from govern_mirror.sync.plan_json import plan_json
+
+    if form == "json":
+        print_json(plan_json(plan))
+        return
+    rows = [
+        (project.project_key, each.field, each.here, each.there, each.verdict.value, each.outcome.value)
+        for project in plan.projects
+        for each in project.differences
+    ]
+    if rows:
+        print_table(("PROJECT", "FIELD", "DSS", "GOVERN", "VERDICT", "OUTCOME"), rows)
+
+
+def _say(options: GlobalOptions, plan: Plan, session: Session) -> None:
+    for project in plan.projects:
+        if project.creates:
+            options.message(f"{project.project_key}: would be governed anew, from {project.counterpart}")
+    for key in plan.only_here:
+        options.message(f"{key}: governed in DSS only (--create with push governs it in Govern too)")
+    for name in plan.only_there:
+        options.message(f"{name}: governed in Govern only (--create with pull governs it in DSS too)")
+    for problem in plan.problems:
+        options.message(f"Warning: {problem.field}: {problem.message}")
+    differing = sum(bool(project.differences) for project in plan.projects)
+    options.message(
+        f"{plan.compared} compared on node {session.store.node_id or '?'}: {differing} differ, "
+        f"{plan.conflicts} conflicts"
+    )
+
+
+def _print_results(options: GlobalOptions, results: list[Done]) -> None:
+    from govern_mirror.actions.syncing import by_name
+    from govern_mirror.cli.printing import print_table
+
+    told = [result for result in results if result.outcome != "in step"]
+    if told:
+        print_table(("PROJECT", "OUTCOME", "WHAT"), [(each.project_key, each.outcome, each.message) for each in told])
+    for result in results:
+        for warning in result.warnings:
+            options.message(f"Warning: {result.project_key}: {warning}")
+    options.message(", ".join(f"{count} {outcome}" for outcome, count in by_name(results).items()) or "Nothing to do")
+
+
+def _end(results: list[Done], plan: Plan) -> None:
+    if any(result.failed for result in results):
+        raise click.exceptions.Exit(1)
+    raise click.exceptions.Exit(3 if plan.conflicts else 0)

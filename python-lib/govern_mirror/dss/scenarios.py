@@ -1,0 +1,208 @@
+"""The scenarios of a project, their runs, and what else of DSS a reporting scenario hangs on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from govern_mirror.dss.client import Client, prepared, translated
+from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
+
+STEP_BASED = "step_based"
+_RUNS = 10
+"""How many runs back a finished one is looked for: DSS starts none while one is going on."""
+
+
+@dataclass(frozen=True)
+class ScenarioItem:
+    """A scenario in the list of a project."""
+
+    id: str
+    name: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ScenarioStatus:
+    """Whether a scenario runs at present, and when it runs next by its own triggers, as DSS expects."""
+
+    running: bool
+    next_run: datetime | None
+
+
+@dataclass(frozen=True)
+class ScenarioRun:
+    """A finished run.
+
+    Attributes:
+        run_id: its id.
+        outcome: SUCCESS, WARNING, FAILED or ABORTED.
+        started_on, ended_on: when; None when DSS does not tell.
+        failed_step: the name of the first step that failed.
+        message: why it failed, as DSS says it.
+    """
+
+    run_id: str
+    outcome: str
+    started_on: datetime | None
+    ended_on: datetime | None
+    failed_step: str | None
+    message: str | None
+
+
+class HubScenarios:
+    """The scenarios of one project.
+
+    Args:
+        client: this thread's client.
+        project_key: the project.
+    """
+
+    def __init__(self, client: Client, project_key: str) -> None:
+        self._client = client
+        self.project_key = project_key
+
+    # definitions ---------------------------------------------------------------------------------------------
+
+    def listed(self) -> list[ScenarioItem]:
+        """The project's scenarios."""
+        with translated(self.project_key, "list the scenarios"):
+            items = self._client._perform_json("GET", f"{self._base}/")
+            return [
+                ScenarioItem(str(item["id"]), str(item.get("name") or ""), self._tags(item))
+                for item in items
+                if isinstance(item, Mapping)
+            ]
+
+    def _tags(self, item: Mapping[str, Any]) -> tuple[str, ...]:
+        # a list without tags says nothing: look at the scenario itself
+        found = item.get("tags") if "tags" in item else self.definition(str(item["id"])).get("tags")
+        return tuple(str(tag) for tag in found or [])
+
+    def definition(self, scenario_id: str) -> dict[str, Any]:
+        """A scenario's definition."""
+        with translated(self.project_key, f"read the scenario {scenario_id}"):
+            return dict(self._client._perform_json("GET", f"{self._base}/{scenario_id}"))
+
+    def create(self, name: str, definition: Mapping[str, Any]) -> str:
+        """Create a step-based scenario and return its id."""
+        with translated(self.project_key, "create a scenario"):
+            project = self._client.get_project(self.project_key)
+            return str(project.create_scenario(name, STEP_BASED, dict(definition)).id)
+
+    def save(self, scenario_id: str, definition: Mapping[str, Any]) -> None:
+        """Replace a scenario's definition."""
+        with translated(self.project_key, f"change the scenario {scenario_id}"):
+            self._client._perform_json("PUT", f"{self._base}/{scenario_id}", body=dict(definition))
+
+    def delete(self, scenario_id: str) -> None:
+        """Delete a scenario, its runs included."""
+        with translated(self.project_key, f"delete the scenario {scenario_id}"):
+            self._client.get_project(self.project_key).get_scenario(scenario_id).delete()
+
+    @property
+    def _base(self) -> str:
+        return f"/projects/{self.project_key}/scenarios"
+
+    # runs ----------------------------------------------------------------------------------------------------
+
+    def status(self, scenario_id: str) -> ScenarioStatus:
+        """Whether it runs, and when it does next."""
+        with translated(self.project_key, f"read the state of the scenario {scenario_id}"):
+            found = self._client._perform_json("GET", f"{self._base}/{scenario_id}/light")
+            return ScenarioStatus(bool(found.get("running")), _time(found.get("nextRun")))
+
+    def last_run(self, scenario_id: str) -> ScenarioRun | None:
+        """The latest finished run; None when there is none."""
+        with translated(self.project_key, f"read the runs of the scenario {scenario_id}"):
+            scenario = self._client.get_project(self.project_key).get_scenario(scenario_id)
+            run = next((each for each in scenario.get_last_runs(_RUNS) if not each.running), None)
+            if run is None:
+                return None
+            info, outcome = run.get_info(), str(run.outcome)
+            step, message = (None, None) if outcome == "SUCCESS" else _failure(run.get_details())
+            return ScenarioRun(str(run.id), outcome, _time(info.get("start")), _time(info.get("end")), step, message)
+
+    # what a reporting scenario hangs on ------------------------------------------------------------------------
+
+    def macros(self) -> frozenset[str]:
+        """The types of the macros that this project offers."""
+        with translated(self.project_key, "list the macros"):
+            found = self._client.get_project(self.project_key).list_macros()
+            return frozenset(str(macro["runnableType"]) for macro in found)
+
+    def written_by(self, recipe_types: Sequence[str]) -> tuple[str, ...]:
+        """The datasets that recipes of these types write in the project, in the order of the types."""
+        with translated(self.project_key, "read the recipes"):
+            items = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/")
+            names = [str(item["name"]) for kind in recipe_types for item in items if item.get("type") == kind]
+            return tuple(dict.fromkeys(ref for name in names for ref in self._outputs(name)))
+
+    def _outputs(self, recipe: str) -> Iterator[str]:
+        found = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{recipe}")
+        for role in found["recipe"]["outputs"].values():
+            for item in role.get("items") or []:
+                owner, _, name = str(item["ref"]).rpartition(".")
+                if owner in ("", self.project_key):
+                    yield name
+
+    def require_folder(self, project_key: str, folder_id: str) -> None:
+        """Look whether a managed folder is there; raises NotFound."""
+        with translated(project_key, f"read the managed folder {folder_id}"):
+            self._client.get_project(project_key).get_managed_folder(folder_id).get_definition()
+
+    def govern_node(self) -> bool | None:
+        """Whether the instance is integrated with a Govern node; None when only an administrator could tell."""
+        try:
+            with translated(doing="read the Govern integration"):
+                return bool(self._client._perform_json("GET", "/admin/get-govern-node-ref").get("enabled"))
+        except ConnectionFailed:
+            raise
+        except GovernMirrorError:
+            return None
+
+    # who sees what ---------------------------------------------------------------------------------------------
+
+    def is_administrator(self) -> bool:
+        """Whether this client has an administrator's rights: only they may read the Govern integration."""
+        return self.govern_node() is not None
+
+    def visible(self) -> frozenset[str]:
+        """The keys of the projects that this client sees."""
+        with translated(doing="list the projects"):
+            return frozenset(self._client.list_project_keys())
+
+    def visible_to(self, login: str) -> frozenset[str] | None:
+        """The keys of the projects that another user sees, asked in their name; None when that is refused."""
+        try:
+            with translated(doing=f"list the projects as {login}"):
+                return frozenset(prepared(self._client.get_user(login).get_client_as()).list_project_keys())
+        except (AccessDenied, NotFound):
+            return None
+        except ConnectionFailed:
+            raise
+        except GovernMirrorError:
+            return None
+
+
+def _failure(details: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The name of the first step that failed, and why."""
+    for step in details.get("stepRuns") or []:
+        result = step.get("result") or {}
+        if result.get("outcome") == "FAILED":
+            thrown = [result.get("thrown"), *(item.get("thrown") for item in step.get("additionalReportItems") or [])]
+            return _text(step.get("step"), "name"), next((_text(each, "message") for each in thrown if each), None)
+    return None, _text((details.get("scenarioRun") or {}).get("thrown"), "message")
+
+
+def _text(found: object, key: str) -> str | None:
+    value = found.get(key) if isinstance(found, Mapping) else None
+    return str(value) if value else None
+
+
+def _time(milliseconds: object) -> datetime | None:
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float) or milliseconds <= 0:
+        return None
+    return datetime.fromtimestamp(milliseconds // 1000, timezone.utc)

@@ -1,0 +1,191 @@
+"""Apply a plan: the other side first, then DSS, the base last.
+
+Killed at any point and started again, it ends where one clean run would: what was written already compares as
+equal, and the base is written together with the DSS values, after the other side. No PUT is repeated blindly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from govern_mirror.artifact import ArtifactProject, encode_artifact, new_artifact
+from govern_mirror.bulk import Progress, for_each
+from govern_mirror.dss import ProjectStore
+from govern_mirror.errors import ConflictError, GovernMirrorError
+from govern_mirror.event import Actor
+from govern_mirror.govern_node import GovernNode, GovernSurvey, Raw
+from govern_mirror.project import GovernedProject, Problem, SyncBase, Value
+from govern_mirror.sync.compare import WORKFLOW, statuses_of, value_of
+from govern_mirror.sync.pairing import NEW
+from govern_mirror.sync.plan import Counterpart, CounterpartPlan, Plan, ProjectPlan, taken_over
+
+
+@dataclass(frozen=True)
+class Done:
+    """How the work on one project (or Govern project) ended.
+
+    Attributes:
+        project_key: the DSS project; the Govern project's id for work on that side.
+        outcome: pulled, pushed, created, in step, or failed.
+        message: one sentence.
+        warnings: what people should look at.
+    """
+
+    project_key: str
+    outcome: str
+    message: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended in an error."""
+        return self.outcome == "failed"
+
+
+@dataclass(frozen=True)
+class Sides:
+    """What a plan is applied to. `govern` and `survey` are None for a plan file, which remembers no base."""
+
+    store: ProjectStore
+    counterparts: Mapping[str, Counterpart]
+    govern: GovernNode | None = None
+    survey: GovernSurvey | None = None
+
+
+def apply(plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = None) -> list[Done]:
+    """Apply a plan.
+
+    Groups are worked on side by side; a failure ends only its own group, of which nothing more is written.
+
+    Args:
+        plan: what to do.
+        sides: both sides, as they were compared.
+        actor: who, with source `sync`, when.
+        progress: told after each group.
+    """
+    groups: dict[str, list[ProjectPlan]] = {}
+    for project in plan.projects:
+        if project.writes or project.creates or project.rebases:
+            groups.setdefault(project.counterpart, []).append(project)
+    written = {each.id: each for each in plan.counterparts}
+    ids = list(dict.fromkeys([*written, *groups]))
+
+    def work(id_: str) -> list[Done]:
+        return _Group(plan, sides, actor, written.get(id_), groups.get(id_, [])).apply()
+
+    endings = for_each(ids, work, progress=progress)
+    results: list[Done] = []
+    for ending in endings:
+        if ending.result is not None:
+            results += ending.result
+        else:
+            keys = [each.project_key for each in groups.get(ending.item, [])] or [ending.item]
+            results += [Done(key, "failed", str(ending.error)) for key in keys]
+    return results
+
+
+def moved_since(plan: Plan, projects: Iterable[GovernedProject], counterparts: Mapping[str, Counterpart]) -> list[str]:
+    """What changed on either side since a plan was made, as sentences; empty when it may be applied."""
+    by_key = {project.facts.project_key: project for project in projects}
+    moved = []
+    for each in plan.projects:
+        project, other = by_key.get(each.project_key), counterparts.get(each.counterpart)
+        if project is None or other is None:
+            moved.append(f"{each.project_key} or {each.counterpart} is not there any more")
+            continue
+        names = sorted(path for path, text in other.texts_of(project).items() if each.seen.get(path) != text)
+        if names:
+            moved.append(f"{each.project_key}: {', '.join(names)} changed in DSS")
+    for part in plan.counterparts:
+        other = counterparts.get(part.id)
+        if other is None or dict(other.texts) != dict(part.seen):
+            moved.append(f"{part.id} ({part.name}) changed on the other side")
+    return moved
+
+
+class _Group:
+    """One Govern project and the DSS projects under it."""
+
+    def __init__(
+        self, plan: Plan, sides: Sides, actor: Actor, counterpart: CounterpartPlan | None, projects: list[ProjectPlan]
+    ) -> None:
+        self._plan = plan
+        self._sides = sides
+        self._actor = actor
+        self._counterpart = counterpart
+        self._projects = projects
+
+    def apply(self) -> list[Done]:
+        results = []
+        artifact_id, left_out = None, frozenset[str]()
+        if self._counterpart is not None:
+            artifact_id, problems = self._write_there(self._counterpart)
+            left_out = frozenset(problem.field for problem in problems)
+            verb = "created" if self._counterpart.creates_over else "pushed"
+            fields = ", ".join(path for path in self._counterpart.writes if path not in left_out)
+            warnings = tuple(f"{problem.field} was not written: {problem.message}" for problem in problems)
+            results.append(Done(self._counterpart.project_keys[0], verb, f"{artifact_id}: {fields}", warnings))
+        for project in self._projects:
+            try:
+                results.append(self._write_here(project, artifact_id or project.counterpart, left_out))
+            except GovernMirrorError as error:
+                results.append(Done(project.project_key, "failed", str(error)))
+        return results
+
+    def _write_there(self, part: CounterpartPlan) -> tuple[str, list[Problem]]:
+        """Write the other side; returns the artifact's id, and what it could not take."""
+        govern, survey = self._sides.govern, self._sides.survey
+        if govern is None or survey is None:
+            raise GovernMirrorError(f"{part.name}: there is no Govern node to write to")
+        blueprint = govern.blueprint
+        values: dict[str, Value] = {
+            path: value_of(path, text, blueprint) for path, text in part.writes.items() if path != WORKFLOW
+        }
+        statuses = statuses_of(part.writes[WORKFLOW], blueprint) if WORKFLOW in part.writes else None
+        initiatives = survey.initiatives.ids
+        if part.id.startswith(NEW):
+            template = govern.template(blueprint.id, blueprint.version)
+            definition, left_out = new_artifact(
+                part.name, template, part.creates_over, values, statuses, initiatives, blueprint=blueprint
+            )
+            return govern.create(definition), left_out
+        artifact = _artifact(survey, part.id)
+        found: list[Problem] = []
+
+        def change(raw: Raw) -> Raw:
+            body, left_out = encode_artifact(raw, artifact.template, values, statuses, initiatives, blueprint=blueprint)
+            found[:] = left_out
+            return body
+
+        govern.save(part.id, change, expected=artifact.raw)
+        return part.id, found
+
+    def _write_here(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> Done:
+        other = self._sides.counterparts[plan.counterpart]
+
+        def change(project: GovernedProject) -> GovernedProject:
+            now = other.texts_of(project)
+            moved = sorted(path for path, text in now.items() if plan.seen.get(path) != text)
+            if moved:
+                raise ConflictError(
+                    f"{plan.project_key}: {', '.join(moved)} changed in DSS since it was compared; it was not written, "
+                    "compare again"
+                )
+            prints = {path: value for path, value in plan.base.items() if path not in left_out}
+            base = SyncBase(self._plan.govern_node_id, artifact_id, prints)
+            try:
+                return taken_over(project, plan, base if self._sides.govern else project.sync_base, self._actor)
+            except ValueError as error:
+                raise GovernMirrorError(f"{plan.project_key}: {error}; correct it on the other side") from error
+
+        outcome = self._sides.store.update(plan.project_key, change, self._actor)
+        word = "created" if plan.creates else "pulled" if plan.writes else "in step"
+        return Done(plan.project_key, word, ", ".join(plan.writes), outcome.warnings)
+
+
+def _artifact(survey: GovernSurvey, id_: str) -> ArtifactProject:
+    for artifact in survey.projects:
+        if artifact.id == id_:
+            return artifact
+    raise GovernMirrorError(f"{id_} is not in Govern any more: compare again")

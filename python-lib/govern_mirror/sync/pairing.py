@@ -1,0 +1,130 @@
+"""Which DSS project belongs to which Govern project, ready to be compared. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from govern_mirror.artifact import ArtifactProject
+from govern_mirror.govern_node import DssRef, GovernSurvey
+from govern_mirror.project import Governance, GovernedProject, Problem, value_text
+from govern_mirror.sync.compare import WORKFLOW, compared_paths, workflow_text
+from govern_mirror.sync.plan import Counterpart, Group
+
+NEW = "new:"
+"""The id of a Govern project that does not exist yet begins so; the DSS project's key follows."""
+
+
+@dataclass(frozen=True)
+class Pairing:
+    """The two sides, joined.
+
+    Attributes:
+        groups: what is governed on both sides, and (when asked for) what is to be created.
+        only_here: keys of projects that are governed in DSS only.
+        only_there: what is governed in Govern only, as `KEY (name in Govern)`.
+        problems: what could not be paired, or is never written.
+        artifacts: the Govern projects by id.
+    """
+
+    groups: tuple[Group, ...]
+    only_here: tuple[str, ...] = ()
+    only_there: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    artifacts: Mapping[str, ArtifactProject] = field(default_factory=dict)
+
+    @property
+    def compared(self) -> int:
+        """How many DSS projects are governed on both sides."""
+        return sum(project.is_governed for group in self.groups for project in group.projects if not _is_new(group))
+
+
+def pair(
+    projects: Iterable[GovernedProject], survey: GovernSurvey, node_id: str | None, *, create: bool = False
+) -> Pairing:
+    """Join the projects of a DSS instance with those of a Govern node.
+
+    Projects on automation nodes and copies of governed projects are left out: they are never written.
+
+    Args:
+        projects: every visible project of the instance.
+        survey: what the Govern node holds.
+        node_id: the instance's node id.
+        create: also pair what is governed on one side only, so that a plan governs it on the other.
+    """
+    members: dict[str, list[GovernedProject]] = {}
+    creations: list[Group] = []
+    only_here: list[str] = []
+    only_there: list[str] = []
+    problems = [
+        Problem(f"govern.{each.artifact_id or '?'}", each.name, each.fault.value, each.message)
+        for each in survey.problems
+    ]
+    for project in projects:
+        key, ref = project.facts.project_key, survey.ref(node_id, project.facts.project_key)
+        artifact = survey.by_dss(node_id, key)
+        fault = _fault(project, ref, artifact)
+        if fault:
+            problems.append(fault)
+        elif artifact and (project.is_governed or create):
+            members.setdefault(artifact.id, []).append(project)
+        elif artifact:
+            only_there.append(f"{key} ({artifact.name})")
+        elif project.is_governed:
+            only_here.append(key)
+            if create:
+                made = _creation(project, ref)
+                creations += [made] if isinstance(made, Group) else []
+                problems += [made] if isinstance(made, Problem) else []
+    artifacts = {artifact.id: artifact for artifact in survey.projects}
+    groups = [Group(counterpart(artifacts[id_]), tuple(found)) for id_, found in members.items()]
+    problems += [
+        replace(each, field=f"{artifacts[id_].name} ({id_}): {each.field}")
+        for id_ in members
+        for each in artifacts[id_].problems
+    ]
+    created = {group.projects[0].facts.project_key for group in creations}
+    left = tuple(key for key in only_here if key not in created)
+    return Pairing((*groups, *creations), left, tuple(only_there), tuple(problems), artifacts)
+
+
+def counterpart(artifact: ArtifactProject) -> Counterpart:
+    """A Govern project as one side of the compare."""
+    texts = {
+        path: value_text(artifact.values[path])
+        for path in compared_paths(artifact.blueprint)
+        if path in artifact.values
+    }
+    statuses = artifact.comparable(artifact.statuses)
+    if statuses is not None:
+        texts = {WORKFLOW: workflow_text(statuses), **texts}
+    return Counterpart(artifact.id, artifact.name, texts, artifact.problems, artifact.comparable)
+
+
+def _fault(project: GovernedProject, ref: DssRef | None, artifact: ArtifactProject | None) -> Problem | None:
+    key = project.facts.project_key
+    if artifact is None:
+        return None
+    if project.state is Governance.COPIED:
+        return Problem(key, None, "a project of its own", f"{key} is a copy of a governed project: adopt it first")
+    if ref is not None and ref.automation:
+        message = f"{key} lives on an automation node: it is never written; govern the project it was deployed from"
+        return Problem(key, None, "a project on a design node", message)
+    return None
+
+
+def _creation(project: GovernedProject, ref: DssRef | None) -> Group | Problem:
+    key = project.facts.project_key
+    if ref is None:
+        return Problem(
+            key, None, "a project that Govern knows", f"Govern does not know {key} yet: it cannot be governed there"
+        )
+    if ref.governed_by:
+        message = f"Govern has {', '.join(ref.governed_by)} over {key} already, archived or not readable: look there"
+        return Problem(key, None, "a project that nothing governs", message)
+    blank = dict.fromkeys(compared_paths(project.blueprint))
+    return Group(Counterpart(f"{NEW}{key}", project.facts.name, blank, creates_over=(ref.artifact_id,)), (project,))
+
+
+def _is_new(group: Group) -> bool:
+    return group.counterpart.id.startswith(NEW)

@@ -1,0 +1,87 @@
+"""A Govern node in the sandbox, reached by our own `GovernNode` through `responses` and over a real socket."""
+
+import contextlib
+from collections import Counter
+
+import pytest
+
+from govern_mirror.govern_node import GovernInstance, GovernNode, connect_govern
+from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
+from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.server import serve
+
+URL = "https://govern.example.com"
+
+
+@pytest.fixture(params=["mounted", "served"])
+def transport(request):
+    return request.param
+
+
+@pytest.fixture(params=["14.2.0", "13.4.2"], ids=["workflow", "legacy"])
+def version(request):
+    return request.param
+
+
+@pytest.fixture
+def sandbox():
+    with contextlib.closing(GovernSandbox()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def url(sandbox, transport):
+    if transport == "served":
+        with serve(sandbox) as url:
+            yield url
+    else:
+        with mounted(sandbox, URL):
+            yield URL
+
+
+@pytest.fixture
+def connected(sandbox, url):
+    """Makes a `GovernNode` of the sandbox; its key and page size can be set."""
+
+    def make(api_key=None, **options):
+        return GovernNode(connect_govern(GovernInstance(f"{url}/", api_key or sandbox.api_key)), **options)
+
+    return make
+
+
+@pytest.fixture
+def node(connected):
+    return connected()
+
+
+@pytest.fixture
+def requests_made(sandbox):
+    """Counts the requests that reach the node, as `METHOD kind`."""
+    counts = Counter()
+    kinds = {
+        "search": ("POST", "/artifacts/search"),
+        "create": ("POST", "/artifacts"),
+        "read": ("GET", "/artifact/*"),
+        "write": ("PUT", "/artifact/*"),
+        "template": ("GET", "/blueprint/*"),
+        "all": ("*", "*"),
+    }
+
+    def counting(kind):
+        return lambda: counts.update([kind])
+
+    for kind, (method, path) in kinds.items():
+        sandbox.faults.before(method, path, counting(kind), once=False)
+    return counts
+
+
+@pytest.fixture
+def governed(sandbox):
+    """Makes a DSS project and a Govern project over it; returns both artifacts' ids."""
+
+    def make(name="Churn", key=None, node_id="design", **definition):
+        item = sandbox.node.register_dataiku_project(node_id, key or name.upper())
+        project = sandbox.node.govern(name, item.id, **definition)
+        return project.id, item.id
+
+    return make
