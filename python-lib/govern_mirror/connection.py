@@ -82,16 +82,7 @@ def _from_config(options: Options, home: Path) -> Instance:
             "no DSS instance given: use --url and --api-key, set DKU_DSS_URL and DKU_API_KEY, or describe one in "
             f"{home / CONFIG_FILES[0]}"
         )
-    try:
-        config = _ConfigFile.model_validate(json.loads(found[0].read_text(encoding="utf-8")))
-    except (OSError, ValueError, ValidationError) as error:
-        # pydantic would print the values, among them keys
-        fault = (
-            ", ".join(".".join(map(str, e["loc"])) for e in error.errors())
-            if isinstance(error, ValidationError)
-            else error
-        )
-        raise InputError(f"{found[0]} is not a valid Dataiku config file: {fault}") from None
+    config = _read(found[0])
     name = options.instance or config.default_instance
     if name is None and len(config.dss_instances) == 1:
         name = next(iter(config.dss_instances))
@@ -102,6 +93,38 @@ def _from_config(options: Options, home: Path) -> Instance:
     key = options.api_key or key_from_file(options.api_key_file) or entry.api_key
     check = not (options.no_check_certificate or entry.no_check_certificate)
     return Instance(_address(options.url or entry.url), key.strip(), check)
+
+
+def read_fleet(path: Path, *, check_certificate: bool = True) -> list[Instance]:
+    """The instances of a fleet file: the shape of Dataiku's config file, all of its `dss_instances`, in their order.
+
+    Args:
+        path: the file.
+        check_certificate: False to check no certificate, whatever the file says.
+
+    Raises:
+        InputError: it cannot be read, is not valid, or lists none.
+    """
+    entries = _read(path).dss_instances.values()
+    if not entries:
+        raise InputError(f'{path} lists no instance: write {{"dss_instances": {{"NAME": {{"url": …, "api_key": …}}}}}}')
+    return [
+        Instance(_address(entry.url), entry.api_key.strip(), check_certificate and not entry.no_check_certificate)
+        for entry in entries
+    ]
+
+
+def _read(path: Path) -> _ConfigFile:
+    try:
+        return _ConfigFile.model_validate(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, ValidationError) as error:
+        # pydantic would print the values, among them keys
+        fault = (
+            ", ".join(".".join(map(str, e["loc"])) for e in error.errors())
+            if isinstance(error, ValidationError)
+            else error
+        )
+        raise InputError(f"{path} is not a valid Dataiku config file: {fault}") from None
 
 
 def _address(url: str) -> str:

@@ -4,8 +4,10 @@ import json
 from dataclasses import replace
 
 import pytest
+from click.testing import CliRunner
 
 from govern_mirror import Scope, initialize
+from govern_mirror.cli.main import main
 from govern_mirror.govern_node import GovernNode
 from govern_mirror_devkit.sandbox.faults import Broken
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, TemplateField, TemplateStep
@@ -249,7 +251,7 @@ def test_an_artifact_deleted_between_compare_and_write_fails_alone(sides, monkey
     ran = sides.run("push")
     assert ran.code == 1
     assert sides.held_by_govern("TWO")["fields"]["qualification_value_rating"] == "High"
-    assert [line.split()[:2] for line in ran.out.splitlines() if "failed" in line] == [["ONE", "failed"]]
+    assert [line.split(":")[0] for line in ran.err.splitlines() if "failed:" in line] == ["ONE"]
 
 
 def test_an_edit_between_compare_and_write_is_not_written_over(sides, monkeypatch):
@@ -265,7 +267,7 @@ def test_an_edit_between_compare_and_write_is_not_written_over(sides, monkeypatc
     monkeypatch.setattr(GovernNode, "survey", surveyed)
     ran = sides.run("pull")
     assert ran.code == 1
-    assert "compare again" in ran.out
+    assert "compare again" in ran.err
     assert sides.held_by_dss("CHURN")["govern_value_rating"] == "Low"
 
 
@@ -354,6 +356,32 @@ def kill(sides, at):
 def revive(sides):
     for node in (sides.dss, sides.govern):
         node.faults.around = node.faults.alive
+
+
+def test_several_instances_are_synced_with_one_node_and_results_carry_their_ids(sides, tmp_path):
+    sides.project("CHURN")
+    sides.in_govern("CHURN", qualification_value_rating="High")
+    fleet = tmp_path / "fleet.json"
+    entry = {"url": sides.dss_url, "api_key": sides.dss.admin_key}
+    fleet.write_text(json.dumps({"dss_instances": {"one": entry, "again": entry}}), encoding="utf-8")
+    arguments = ["sync", "status", "--fleet", str(fleet), "--format", "json"]
+    result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert result.exit_code == 3
+    assert [plan["node_id"] for plan in json.loads(result.stdout)["plans"]] == ["sandbox", "sandbox"]
+    pulled = CliRunner().invoke(main, ["sync", "pull", "--fleet", str(fleet)], catch_exceptions=False)
+    assert pulled.exit_code == 0
+    # the second one reads Govern and DSS anew, and finds the work done
+    assert "1 pulled" in pulled.stderr
+    assert pulled.stderr.splitlines()[-1] == "Nothing to do"
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"dss_instances": {"a": {"url": "x"}}}'])
+def test_a_fleet_file_that_cannot_be_used_is_refused(sides, tmp_path, content):
+    fleet = tmp_path / "fleet.json"
+    fleet.write_text(content, encoding="utf-8")
+    result = CliRunner().invoke(main, ["sync", "status", "--fleet", str(fleet)], catch_exceptions=False)
+    assert result.exit_code == 2
+    assert "fleet.json" in result.stderr
 
 
 class TestOlderNodes:

@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
+    from govern_mirror.connection import Instance
 
 
 @dataclass
@@ -19,7 +20,7 @@ class GlobalOptions:
     url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     api_key_file: Path | None = None
-    instance: str | None = None
+    instances: tuple[str, ...] = ()
     no_check_certificate: bool = False
     settings: Path | None = None
     verbose: bool = False
@@ -38,18 +39,45 @@ class GlobalOptions:
                 when the instance's settings cannot be read.
 
         Raises:
-            GovernMirrorError: no instance is given, it cannot be reached, or refuses the key.
+            GovernMirrorError: no instance is given, or it cannot be reached.
         """
+        if len(self.instances) > 1:
+            raise click.UsageError("this command works on one instance: give --instance once")
+        return self._opened(self._resolved(self.instances[0] if self.instances else None), rules_matter)
+
+    def sessions(self, fleet: Path | None = None) -> list[Session]:
+        """Open a session for each instance: those named by --instance, and those of a fleet file.
+
+        Args:
+            fleet: a file of the shape of Dataiku's config file; all of its instances count.
+
+        Raises:
+            GovernMirrorError: as for `session`; the fleet file cannot be read.
+        """
+        from govern_mirror.connection import read_fleet
+
+        if fleet is not None:
+            if self.url or self.instances:
+                raise click.UsageError("give either --fleet or --instance and --url, not both")
+            found = read_fleet(fleet, check_certificate=not self.no_check_certificate)
+        else:
+            found = [self._resolved(name) for name in self.instances or (None,)]
+        return [self._opened(instance, rules_matter=False) for instance in found]
+
+    def _resolved(self, name: str | None) -> Instance:
         import os
 
-        from govern_mirror.actions.session import open_session
         from govern_mirror.connection import Options, resolve
+
+        options = Options(self.url, self.api_key, self.api_key_file, name, self.no_check_certificate)
+        return resolve(options, os.environ, Path.home())
+
+    def _opened(self, instance: Instance, rules_matter: bool) -> Session:
+        from govern_mirror.actions.session import open_session
         from govern_mirror.event import Source
         from govern_mirror.settings import read_settings
 
-        options = Options(self.url, self.api_key, self.api_key_file, self.instance, self.no_check_certificate)
         fallback = read_settings(self.settings) if self.settings else None
-        instance = resolve(options, os.environ, Path.home())
         if not instance.check_certificate:
             import urllib3
 

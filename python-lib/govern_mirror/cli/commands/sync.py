@@ -48,7 +48,14 @@ _govern = _options(
     ),
 )
 _shown = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+_fleet = click.option(
+    "--fleet",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Every DSS instance of this file (the shape of Dataiku's config file).",
+)
 _scope = _options(
+    _fleet,
     click.option("--only", multiple=True, metavar="KEY", help="Only this DSS project. Repeated: or."),
     click.option("--tag", multiple=True, metavar="T", help="Only DSS projects with this tag. Repeated: or."),
 )
@@ -75,10 +82,12 @@ _writing = _options(
 @pass_options
 def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
     """Say what differs, by project and field; exit 3 when something does."""
-    session, compared = _compared(options, "status", given)
-    _print_plan(compared.plan, form)
-    _say(options, compared.plan, session)
-    if compared.plan.differs:
+    compared = [_compared(options, session, "status", given) for session in options.sessions(given["fleet"])]
+    plans = [each.plan for each in compared]
+    _print_plans(plans, form)
+    for plan in plans:
+        _say(options, plan)
+    if any(plan.differs for plan in plans):
         raise click.exceptions.Exit(3)
 
 
@@ -92,26 +101,48 @@ def _writes(direction: str, sentence: str) -> None:
     def command(
         options: GlobalOptions, /, form: str, dry_run: bool, force: bool, out: str | None, **given: Any
     ) -> None:
-        from govern_mirror.actions.syncing import carry_out
-        from govern_mirror.cli.printing import progress
         from govern_mirror.report.output import replaced
         from govern_mirror.sync.plan_json import plan_json
 
+        sessions = options.sessions(given["fleet"])
+        if out and len(sessions) > 1:
+            raise click.UsageError("--out saves the plan of one instance")
         with replaced(Path(out)) if out else nullcontext() as target:
-            session, compared = _compared(options, direction, given)
+            compared = [_compared(options, session, direction, given) for session in sessions[:1]]
             if target:
-                target.write(json.dumps(plan_json(compared.plan), indent=1).encode("utf-8"))
-        _print_plan(compared.plan, form)
-        _say(options, compared.plan, session)
+                target.write(json.dumps(plan_json(compared[0].plan), indent=1).encode("utf-8"))
         if out:
+            _print_plans([compared[0].plan], form)
+            _say(options, compared[0].plan)
             options.message(f"Saved the plan as {out}; `govern-mirror sync apply {out}` applies it")
-            _end([], compared.plan)
-        if dry_run:
-            raise click.exceptions.Exit(3 if compared.plan.changes or compared.plan.conflicts else 0)
+            raise click.exceptions.Exit(3 if compared[0].plan.conflicts else 0)
+        codes, plans = [], []
+        for at, session in enumerate(sessions):
+            # Govern may hold projects of several instances: it is read anew for each
+            each = compared[at] if at < len(compared) else _compared(options, session, direction, given)
+            plans.append(each.plan)
+            codes.append(_one_instance(options, session, each, dry_run=dry_run, force=force))
+        _print_plans(plans, form)
+        raise click.exceptions.Exit(1 if 1 in codes else max(codes))
+
+
+def _one_instance(options: GlobalOptions, session: Session, compared: Compared, *, dry_run: bool, force: bool) -> int:
+    """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
+    from govern_mirror.actions.syncing import TooMuch, carry_out
+    from govern_mirror.cli.printing import progress
+
+    plan = compared.plan
+    _say(options, plan)
+    if dry_run:
+        return 3 if plan.changes or plan.conflicts else 0
+    try:
         with progress(options, "writing") as advanced:
             results = carry_out(session, compared, force=force, progress=advanced)
-        _print_results(options, results)
-        _end(results, compared.plan)
+    except TooMuch as error:
+        click.echo(f"Error: {error}", err=True)
+        return 1
+    _say_results(options, results)
+    return _code(results, plan)
 
 
 _writes("pull", "Write what changed in Govern into the DSS projects.")
@@ -136,14 +167,14 @@ def apply(
 
     plan = _saved(file)
     session = options.session()
-    _print_plan(plan, form)
+    _print_plans([plan], form)
     if dry_run:
         raise click.exceptions.Exit(3 if plan.changes or plan.conflicts else 0)
     govern = _node(session, given)
     with progress(options, "writing") as advanced:
         results = carry_out_saved(session, govern, plan, force=force, progress=advanced)
-    _print_results(options, results)
-    _end(results, plan)
+    _say_results(options, results)
+    raise click.exceptions.Exit(_code(results, plan))
 
 
 def _saved(file: Path) -> Plan:
@@ -156,25 +187,21 @@ def _saved(file: Path) -> Plan:
         raise InputError(f"cannot read {file}: {error}") from error
 
 
-def _compared(options: GlobalOptions, direction: str, given: dict[str, Any]) -> tuple[Session, Compared]:
+def _compared(options: GlobalOptions, session: Session, direction: str, given: dict[str, Any]) -> Compared:
     from govern_mirror.actions.syncing import Scope, compare
     from govern_mirror.cli.printing import progress
     from govern_mirror.sync.plan import Direction, Prefer
 
-    session = options.session(rules_matter=False)
-    govern = _node(session, given)
-    prefer = Prefer(given["prefer"]) if given.get("prefer") else None
     with progress(options, "comparing") as advanced:
-        compared = compare(
+        return compare(
             session,
-            govern,
+            _node(session, given),
             Direction(direction),
-            prefer=prefer,
+            prefer=Prefer(given["prefer"]) if given.get("prefer") else None,
             scope=Scope(given["only"], given["tag"]),
             create=bool(given.get("create")),
             progress=advanced,
         )
-    return session, compared
 
 
 def _node(session: Session, given: dict[str, Any]) -> GovernNode:
@@ -186,26 +213,27 @@ def _node(session: Session, given: dict[str, Any]) -> GovernNode:
     return govern_node(session, url, key or os.environ.get("DKU_GOVERN_API_KEY"))
 
 
-def _print_plan(plan: Plan, form: str) -> None:
+def _print_plans(plans: list[Plan], form: str) -> None:
     from govern_mirror.cli.printing import print_json, print_table
     from govern_mirror.sync.plan_json import plan_json
 
     if form == "json":
-        print_json(plan_json(plan))
+        print_json(plan_json(plans[0]) if len(plans) == 1 else {"plans": [plan_json(plan) for plan in plans]})
         return
     rows = [
-        (project.project_key, each.field, each.here, each.there, each.verdict.value, each.outcome.value)
+        (plan.node_id, project.project_key, each.field, each.here, each.there, each.verdict.value, each.outcome.value)
+        for plan in plans
         for project in plan.projects
         for each in project.differences
     ]
     if rows:
-        print_table(("PROJECT", "FIELD", "DSS", "GOVERN", "VERDICT", "OUTCOME"), rows)
+        print_table(("NODE", "PROJECT", "FIELD", "DSS", "GOVERN", "VERDICT", "OUTCOME"), rows)
 
 
-def _say(options: GlobalOptions, plan: Plan, session: Session) -> None:
+def _say(options: GlobalOptions, plan: Plan) -> None:
     for project in plan.projects:
         if project.creates:
-            options.message(f"{project.project_key}: would be governed anew, from {project.counterpart}")
+            options.message(f"{project.project_key}: governed anew, from {project.counterpart}")
     for key in plan.only_here:
         options.message(f"{key}: governed in DSS only (--create with push governs it in Govern too)")
     for name in plan.only_there:
@@ -214,25 +242,24 @@ def _say(options: GlobalOptions, plan: Plan, session: Session) -> None:
         options.message(f"Warning: {problem.field}: {problem.message}")
     differing = sum(bool(project.differences) for project in plan.projects)
     options.message(
-        f"{plan.compared} compared on node {session.store.node_id or '?'}: {differing} differ, "
-        f"{plan.conflicts} conflicts"
+        f"Node {plan.node_id or '?'}: {plan.compared} compared, {differing} differ, {plan.conflicts} conflicts"
     )
 
 
-def _print_results(options: GlobalOptions, results: list[Done]) -> None:
+def _say_results(options: GlobalOptions, results: list[Done]) -> None:
     from govern_mirror.actions.syncing import by_name
-    from govern_mirror.cli.printing import print_table
 
-    told = [result for result in results if result.outcome != "in step"]
-    if told:
-        print_table(("PROJECT", "OUTCOME", "WHAT"), [(each.project_key, each.outcome, each.message) for each in told])
     for result in results:
+        if result.failed:
+            click.echo(f"{result.project_key}: failed: {result.message}", err=True)
+        elif result.outcome != "in step":
+            options.message(f"{result.project_key}: {result.outcome} {result.message}")
         for warning in result.warnings:
             options.message(f"Warning: {result.project_key}: {warning}")
     options.message(", ".join(f"{count} {outcome}" for outcome, count in by_name(results).items()) or "Nothing to do")
 
 
-def _end(results: list[Done], plan: Plan) -> None:
+def _code(results: list[Done], plan: Plan) -> int:
     if any(result.failed for result in results):
-        raise click.exceptions.Exit(1)
-    raise click.exceptions.Exit(3 if plan.conflicts else 0)
+        return 1
+    return 3 if plan.conflicts else 0
