@@ -91,6 +91,19 @@ def test_every_macro_and_its_form_are_documented():
                 assert f"`{param['name']}`" in document, f"{path.parent.name}: {param['name']}"
 
 
+def test_every_project_standards_check_and_its_form_are_documented():
+    document = text("docs/gate.md")
+    specs = sorted(ROOT.glob("python-project-standards-check-specs/*/project_standards_check_spec.json"))
+    for path in specs:
+        descriptor = json.loads(path.read_text(encoding="utf-8"))
+        assert f"*{descriptor['meta']['label']}* (`{path.parent.name}`)" in document
+        assert f"*{descriptor['meta']['label']}*" in text("docs/plugin.md")
+        for param in descriptor["params"]:
+            if param["type"] != "SEPARATOR":
+                assert f"`{param['name']}`" in document, f"{path.parent.name}: {param['name']}"
+    assert specs
+
+
 def test_every_setting_is_documented():
     document = text("docs/plugin.md")
     for param in json.loads(text("plugin.json"))["params"]:

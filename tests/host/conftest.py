@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from govern_mirror_devkit.host import Connection, MacroResult, PluginHost, RecipeResult
+from govern_mirror_devkit.host import CheckResult, Connection, MacroResult, PluginHost, RecipeResult
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mounted import mounted
 from govern_mirror_devkit.source import plugin_root
@@ -36,6 +36,17 @@ class TheMacro(Runnable):
 """
 
 
+CHECK = """
+import dataiku
+from dataiku.project_standards import ProjectStandardsCheckRunResult as Result
+from dataiku.project_standards import ProjectStandardsCheckSpec
+
+class TheCheck(ProjectStandardsCheckSpec):
+    def run(self):
+{body}
+"""
+
+
 @pytest.fixture
 def sandbox():
     with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
@@ -51,7 +62,7 @@ def connection(sandbox):
 
 
 class ThrowAway:
-    """A plugin that a test writes; its one macro is called `m`, its one recipe `r`."""
+    """A plugin that a test writes; its one macro is called `m`, its one recipe `r`, its one check `c`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -77,6 +88,15 @@ class ThrowAway:
         (self.root / "custom-recipes/r/recipe.py").write_text(start + textwrap.dedent(text), encoding="utf-8")
         return self
 
+    def check(self, body: str, *, params: Any = ()) -> ThrowAway:
+        return self.check_file(CHECK.format(body=textwrap.indent(textwrap.dedent(body), " " * 8)), params=params)
+
+    def check_file(self, text: str, *, params: Any = ()) -> ThrowAway:
+        folder = "python-project-standards-check-specs/c"
+        self._write(f"{folder}/project_standards_check_spec.json", {"params": list(params)})
+        (self.root / folder / "project_standards_check_spec.py").write_text(text, encoding="utf-8")
+        return self
+
     def _write(self, path: str, descriptor: Any) -> None:
         file = self.root / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -91,6 +111,10 @@ class ThrowAway:
             "params": {}, "project_key": "P", "inputs": {}, "outputs": {"out": ["P.rows"]}, "connection": NOWHERE,
         }  # fmt: skip
         return PluginHost(self.root, python).run_recipe("r", **{**arguments, **given})
+
+    def run_check(self, python: Path | None = None, **given: Any) -> CheckResult:
+        arguments = {"params": {}, "project_key": "P", "connection": NOWHERE, **given}
+        return PluginHost(self.root, python).run_check("c", **arguments)
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ import pytest
 from govern_mirror_devkit.host import ComponentAborted, ComponentError, PluginHost
 from govern_mirror_devkit.source import plugin_root
 
-INITIALIZE, QUALIFY, MOVE, REPORT = (
+INITIALIZE, QUALIFY, MOVE, REPORT, INSTALL, SYNC = (
     "initialize-workflow",
     "record-qualification",
     "advance-workflow",
     "governed-projects-report",
+    "install-reporting-scenario",
+    "sync-with-govern",
 )
 
 
@@ -251,6 +253,56 @@ def test_the_whole_report_is_left_in_a_managed_folder_and_written_anew(sandbox, 
     assert "nowhere" in refused(REPORT, {"managed_folder": "nowhere"})
 
 
+def test_the_report_is_mailed_to_who_its_form_names(sandbox, run_own, refused):
+    sandbox.messaging.create("mail", configuration={"sender": "dss@example.com"})
+    run_own(INITIALIZE, {})
+    told = run_own(REPORT, {"mail_to": "ada@example.com,bob@example.com", "channel": ""}).payload
+    (sent,) = sandbox.messaging.outbox
+    assert sent.to == ("ada@example.com", "bob@example.com") and sent.project_key == "P" and not sent.plain_text
+    assert "1 governed" in sent.subject and "The project" in sent.body
+    assert "Mailed to ada@example.com, bob@example.com" in told
+    assert "not a mail address: 'ada'" in refused(REPORT, {"mail_to": "ada"})
+    assert "there is no mail channel 'chat': use one of mail" in refused(
+        REPORT, {"mail_to": "ada@example.com", "channel": "chat"}
+    )
+    assert len(sandbox.messaging.outbox) == 1
+
+
+def test_a_mail_that_fails_does_not_cost_the_page(sandbox, run_own, refused):
+    folder = sandbox.managed_folders.create(sandbox.admin, "P", {"name": "reports"})["id"]
+    message = refused(REPORT, {"managed_folder": folder, "mail_to": "ada@example.com"})
+    assert f"the report is in the managed folder P.{folder}, but it was not mailed" in message
+    assert sandbox.managed_folders.get(sandbox.admin, "P", folder, "governed-projects.html")
+
+
+def test_the_report_is_scheduled_from_its_form_and_the_table_says_what_was_made(sandbox, run_own, refused):
+    sandbox.messaging.create("mail", configuration={"sender": "dss@example.com"})
+    folder = sandbox.managed_folders.create(sandbox.admin, "P", {"name": "reports"})["id"]
+    form = {
+        "daily_at": "06:30", "weekly_on": ["mon", "thu"], "timezone": "Europe/Paris", "managed_folder": folder,
+        "mail_to": "ada@example.com", "channel": None,
+    }  # fmt: skip
+    found = {part: (outcome, detail) for part, outcome, detail in records(run_own(INSTALL, form))}
+    assert found["scenario"][0] == "created" and found["runs as"] == ("", "admin")
+    assert found["govern_mirror_schedule"] == ("added", "Monday, Thursday at 06:30, Europe/Paris")
+    assert folder in found["govern_mirror_report"][1] and "ada@example.com" in found["govern_mirror_failure"][1]
+    assert records(run_own(INSTALL, {"weekly_on": [], "daily_at": ""}))[0][1] == "unchanged"
+    run_own(INSTALL, {"weekly_on": ["none"], "timezone": "none"})
+    (scenario,) = sandbox.scenarios.listed(sandbox.admin, "P")
+    definition = sandbox.scenarios.get(sandbox.admin, "P", scenario["id"])
+    assert definition["triggers"][0]["params"]["frequency"] == "Daily"
+    assert "'noon' is not a time of day" in refused(INSTALL, {"daily_at": "noon"})
+    assert "weekly_on must be" in refused(INSTALL, {"weekly_on": ["someday"]})
+
+
+def test_nothing_is_scheduled_by_a_dry_run_or_an_empty_form(sandbox, run_own, refused):
+    folder = sandbox.managed_folders.create(sandbox.admin, "P", {"name": "reports"})["id"]
+    assert records(run_own(INSTALL, {"managed_folder": folder, "dry_run": True}))[0][1] == "would be created"
+    assert "nothing to do" in refused(INSTALL, {})
+    assert "name the project" in refused(INSTALL, {"managed_folder": folder}, project_key=None)
+    assert sandbox.scenarios.listed(sandbox.admin, "P") == []
+
+
 @pytest.mark.parametrize("form", [{"stale": True, "stale_days": 0}, {"step": ["later"]}, {"tag": "churn"}])
 def test_filters_that_the_report_does_not_offer_are_refused(refused, form):
     assert " must be " in refused(REPORT, form)
@@ -281,6 +333,18 @@ def test_the_recipe_writes_a_typed_row_a_project(connection, run_own):
     assert rows(step=["delivery"]).rows == [] and rows(step=["delivery"]).schema == written.schema
 
 
+def test_a_sync_without_a_govern_node_says_where_one_is_given(refused):
+    """What it does with one: tests/sync/test_macro.py."""
+    assert "no Govern node" in refused(SYNC, {})
+
+
 def test_every_macro_of_the_plugin_has_its_tests_here():
-    untested = {macro["id"] for macro in PluginHost(plugin_root()).macros()} - {INITIALIZE, QUALIFY, MOVE, REPORT}
+    untested = {macro["id"] for macro in PluginHost(plugin_root()).macros()} - {
+        INITIALIZE,
+        QUALIFY,
+        MOVE,
+        REPORT,
+        INSTALL,
+        SYNC,
+    }
     assert not untested, "write tests of these macros' forms above, and name them here"

@@ -12,6 +12,7 @@ import pytest
 from govern_mirror_devkit.host import ComponentError, Connection, PluginHost, bare_environment
 from govern_mirror_devkit.packaging.build import build
 from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.source import library, plugin_root
 
@@ -20,8 +21,18 @@ FORMS = {
     "record-qualification": {"decision": "Go", "project_plan": "Plan=https://example.com"},
     "advance-workflow": {},
     "governed-projects-report": {"step": ["exploration"], "decision": ["Go"]},
+    "install-reporting-scenario": {"mail_to": "ada@example.com"},
+    "sync-with-govern": {"direction": "both"},
 }
 """In the order in which a user would come to them; a macro that is not named here runs with an empty form."""
+
+CHECKS = {
+    "decision-is": ("RUN_SUCCESS", 0),
+    "no-problems": ("RUN_SUCCESS", 0),
+    "qualification-complete": ("RUN_SUCCESS", 4),
+    "workflow-reached-step": ("RUN_SUCCESS", 4),
+}
+"""What the Project Standards checks say after these forms; a step is the only thing they must be told."""
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +50,14 @@ def python(unpacked) -> Path:
 
 @pytest.fixture(scope="module")
 def sandbox(unpacked, python):
-    with contextlib.closing(Sandbox(plugin=PluginHost(unpacked, python))) as sandbox:
+    with contextlib.ExitStack() as stack:
+        sandbox = stack.enter_context(contextlib.closing(Sandbox(plugin=PluginHost(unpacked, python))))
         sandbox.create_project("P", "The project")
         sandbox.create_project("Q")
-        with serve(sandbox):
+        sandbox.messaging.create("mail", configuration={"sender": "dss@example.com"})
+        govern = stack.enter_context(contextlib.closing(GovernSandbox()))
+        with serve(sandbox), serve(govern):
+            sandbox.govern_node_ref = govern.node_ref
             yield sandbox
 
 
@@ -70,6 +85,8 @@ def test_every_macro_and_the_recipe_work_there(sandbox, unpacked, python):
     assert ["qualification.decision", "", "Go"] in results["record-qualification"].payload["records"]
     assert results["advance-workflow"].payload["records"] == [["Exploration", "NOT_STARTED", "ONGOING"]]
     assert "The project" in results["governed-projects-report"].payload
+    assert results["install-reporting-scenario"].payload["records"][0][:2] == ["scenario", "created"]
+    assert ["P", "", "governed", "", "governed in DSS only"] in results["sync-with-govern"].payload["records"]
     for recipe in host.recipes():
         written = host.run_recipe(
             recipe["id"],
@@ -81,6 +98,21 @@ def test_every_macro_and_the_recipe_work_there(sandbox, unpacked, python):
         )
         rows = written.datasets["P.governed_projects"].rows
         assert {row["project_key"]: row["decision"] for row in rows} == {"P": "Go", "Q": None}
+
+
+def test_every_project_standards_check_works_there(sandbox, unpacked, python):
+    host = PluginHost(unpacked, python)
+    connection = Connection(sandbox.base_url, sandbox.admin_key)
+    sandbox.create_project("R")
+    for macro_id in ("initialize-workflow", "record-qualification", "advance-workflow"):
+        form = {**FORMS[macro_id], **({"scope": "this"} if macro_id == "initialize-workflow" else {})}
+        host.run_macro(macro_id, params=form, project_key="R", connection=connection)
+    found = {}
+    for check in host.checks():
+        form = {param["name"]: "rollout" for param in check["params"] if param["name"] == "step"}
+        result = host.run_check(check["id"], params=form, project_key="R", connection=connection)
+        found[check["id"]] = (result.status, result.severity)
+    assert found == CHECKS
 
 
 def test_a_sandbox_may_run_the_plugin_there(sandbox):

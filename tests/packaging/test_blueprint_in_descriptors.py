@@ -11,6 +11,7 @@ import pytest
 
 from govern_mirror.blueprint import RECORD_FIELD, STANDARD, Kind, Status
 from govern_mirror.settings import Settings
+from govern_mirror.sync.plan import Direction, Prefer
 from govern_mirror_devkit.custom_fields import LOCATION, text
 from govern_mirror_devkit.source import plugin_root
 
@@ -27,6 +28,7 @@ def selects() -> Iterator[tuple[str, dict[str, Any]]]:
     files += [
         *plugin_root().glob("python-runnables/*/runnable.json"),
         *plugin_root().glob("custom-recipes/*/recipe.json"),
+        *plugin_root().glob("python-project-standards-check-specs/*/project_standards_check_spec.json"),
     ]
     for file in sorted(files):
         for param in json.loads(file.read_text(encoding="utf-8")).get("params", []):
@@ -60,7 +62,7 @@ def test_every_rating_can_be_chosen_in_order(name):
     assert tuple(choices(SELECTS[name])) == RATINGS
 
 
-@pytest.mark.parametrize("name", named("decision", "decisions_to_move_on"))
+@pytest.mark.parametrize("name", named("decision", "decisions", "decisions_to_move_on"))
 def test_every_decision_can_be_chosen(name):
     assert tuple(choices(SELECTS[name])) == DECISIONS
 
@@ -71,10 +73,18 @@ def test_every_field_that_people_fill_can_be_required():
     assert choices(offered) == wanted
 
 
+def test_every_direction_of_a_sync_can_be_chosen_and_either_side_preferred():
+    (direction,), (prefer,) = named("direction"), named("prefer")
+    assert tuple(choices(SELECTS[direction])) == tuple(each.value for each in Direction if each.value != "status")
+    assert tuple(choices(SELECTS[prefer])) == ("leave", *(each.value for each in Prefer))
+
+
 def test_no_form_offers_something_that_this_test_does_not_know():
-    known = {*named("step", "decision", "decisions_to_move_on", "field", "scope", "action"), *RATED}
+    known = {*named("step", "decision", "decisions", "decisions_to_move_on", "field", "scope", "action"), *RATED}
+    known |= {*named("weekly_on")}  # days of the week
+    known |= {*named("direction", "prefer")}  # tested below
     assert set(SELECTS) == known, "compare the new param's choices with the blueprint above"
-    assert len(RATED) == 6 and len(named("step")) == 4
+    assert len(RATED) == 6 and len(named("step")) == 5
 
 
 def test_the_declared_custom_fields_are_those_of_the_blueprint():

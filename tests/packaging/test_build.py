@@ -61,7 +61,7 @@ def test_a_changed_source_gives_another_zip(made, copy, tmp_path):
 
 def test_everything_that_dss_loads_is_in_it(names):
     assert {"plugin.json", "code-env/python/desc.json", "code-env/python/spec/requirements.txt"} <= set(names)
-    for folder in ("python-runnables", "custom-recipes", "custom-fields"):
+    for folder in ("python-runnables", "custom-recipes", "custom-fields", "python-project-standards-check-specs"):
         wanted = {
             path.relative_to(plugin_root()).as_posix()
             for path in (plugin_root() / folder).rglob("*")
@@ -74,7 +74,7 @@ def test_everything_that_dss_loads_is_in_it(names):
 
 def test_nothing_else_is_in_it(names):
     tops = {"plugin.json", "code-env", "custom-fields", "custom-recipes", "python-lib", "python-runnables"}
-    tops |= {"parameter-sets", "resource", "project-standards-check-specs", "python-project-standards-check-specs"}
+    tops |= {"parameter-sets", "resource", "python-project-standards-check-specs"}
     assert {name.partition("/")[0] for name in names} <= tops
     assert {name.split("/")[1] for name in names if name.startswith("python-lib/")} == {"govern_mirror"}
     assert not [name for name in names if name.startswith("python-lib/govern_mirror/cli/")]

@@ -18,6 +18,8 @@ PLUGIN = "plugin.json"
 MACRO, MACRO_CODE = "python-runnables/advance-workflow/runnable.json", "python-runnables/advance-workflow/runnable.py"
 RECIPE, RECIPE_CODE = "custom-recipes/governed-projects/recipe.json", "custom-recipes/governed-projects/recipe.py"
 FIELDS = "custom-fields/govern-workflow/custom-fields.json"
+CHECK = "python-project-standards-check-specs/decision-is/project_standards_check_spec.json"
+CHECK_CODE = CHECK.replace(".json", ".py")
 PRESET = "parameter-sets/a-preset/parameter-set.json"
 ENVIRONMENT, REQUIREMENTS = "code-env/python/desc.json", "code-env/python/spec/requirements.txt"
 MODULE = "python-lib/govern_mirror/clock.py"
@@ -116,6 +118,7 @@ RUNNABLE = (
     "    def __init__(self, *a): ...\n    def get_progress_target(self): ...\n"
 )
 ROLE = {"name": "out", "arity": "UNARY"}
+CHECK_SPEC = "from dataiku.project_standards import ProjectStandardsCheckSpec\nclass A(ProjectStandardsCheckSpec):\n"
 
 DAMAGES: dict[str, tuple[Damage, str, str]] = {
     # plugin.json
@@ -212,6 +215,32 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "a role of no arity": (put(RECIPE, outputRoles=[{"name": "out"}]), RECIPE, "the arity of a role is UNARY or NARY"),
     "a syntax error in a recipe": (appended(RECIPE_CODE, "\nwith:\n"), RECIPE_CODE, "is not valid Python"),
     "a damaged param of a recipe": (param({**TEXT, "label": ""}, file=RECIPE), RECIPE, "x: users need a label"),
+    # Project Standards
+    "no project_standards_check_spec.json": (removed(CHECK), CHECK, "cannot be read"),
+    "no project_standards_check_spec.py": (removed(CHECK_CODE), CHECK_CODE, "cannot be read"),
+    "a check without a label": (put(CHECK, meta={"description": "d"}), CHECK, r"meta\.label is missing"),
+    "a check's id with a blank": (
+        folder_renamed("python-project-standards-check-specs/decision-is", "python-project-standards-check-specs/a b"),
+        "python-project-standards-check-specs/a b/project_standards_check_spec.json",
+        "the folder's name is the component's id",
+    ),
+    "a tag that is no text": (put(CHECK, tags=["a", 3]), CHECK, "tags must be a list of texts"),
+    "tags as a text": (put(CHECK, tags="Govern"), CHECK, "tags must be a list of texts"),
+    "a damaged param of a check": (param({**TEXT, "label": ""}, file=CHECK), CHECK, "x: users need a label"),
+    "a syntax error in a check": (appended(CHECK_CODE, "\nwith:\n"), CHECK_CODE, "is not valid Python"),
+    "a check without its class": (
+        replaced(CHECK_CODE, "x = 1\n"), CHECK_CODE, "exactly one class derived from ProjectStandardsCheckSpec",
+    ),
+    "a check with two classes": (
+        appended(CHECK_CODE, "\nclass Other(ProjectStandardsCheckSpec): ...\n"), CHECK_CODE, "exactly one class",
+    ),
+    "a check without run": (replaced(CHECK_CODE, CHECK_SPEC + "    x = 1\n"), CHECK_CODE, "A lacks the method run"),
+    "a check with a constructor": (
+        replaced(CHECK_CODE, CHECK_SPEC + "    def __init__(self): ...\n    def run(self): ...\n"),
+        CHECK_CODE,
+        "A must not have the method __init__: DSS makes the object itself",
+    ),
+    "a check's import that is not declared": (appended(CHECK_CODE, "\nimport yaml\n"), CHECK_CODE, "imports yaml"),
     # custom fields
     "no custom-fields.json": (removed(FIELDS), FIELDS, "cannot be read"),
     "a field with a default": (field(defaultValue="Low"), FIELDS, "extra: no defaultValue"),
@@ -265,7 +294,7 @@ def test_a_damaged_plugin_is_found_out(copy, damage, file, message):
     ("file", "key"),
     [
         (PLUGIN, "params"), (PLUGIN, "meta"), (MACRO, "params"), (MACRO, "macroRoles"), (MACRO, "permissions"),
-        (RECIPE, "outputRoles"), (RECIPE, "params"), (FIELDS, "customFields"),
+        (RECIPE, "outputRoles"), (RECIPE, "params"), (CHECK, "params"), (CHECK, "meta"), (FIELDS, "customFields"),
     ],
 )  # fmt: skip
 def test_a_value_of_the_wrong_shape_is_a_finding_and_not_a_crash(copy, file, key, wrong):
@@ -293,12 +322,14 @@ def test_a_param_of_the_wrong_shape_is_a_finding_and_not_a_crash(copy, cases):
         put(PLUGIN, version="1.2.0-rc.1+7"),
         put(MACRO, permissions=[]),
         put(MACRO, macroRoles=None),
+        put(CHECK, tags=None),
         preset(params=[TEXT]),
         field(type="MULTISELECT", selectChoices=CHOICES),
         appended(REQUIREMENTS, "\n# for later\nopenpyxl[fast]>=3.1,<4  # a comment\n"),
         appended(MODULE, "\nimport json, dataikuapi\nfrom .errors import InputError\n"),
         lambda root: shutil.copytree(root / "python-runnables", root / "python-runnables" / "__pycache__"),
         lambda root: shutil.rmtree(root / "custom-recipes"),
+        lambda root: shutil.rmtree(root / "python-project-standards-check-specs"),
     ],
 )  # fmt: skip
 def test_what_dss_takes_is_not_complained_of(copy, fine):

@@ -87,6 +87,7 @@ READ = {
     "html": lambda content: linked(content.decode()),
     "markdown": lambda content: linked(content.decode()),
     "mail": lambda content: linked(content.decode()),
+    "plan": lambda content: linked(content.decode()),
 }
 
 

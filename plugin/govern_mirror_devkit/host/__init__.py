@@ -1,10 +1,19 @@
-"""The plugin host: runs the plugin's macros and recipes as DSS does."""
+"""The plugin host: runs the plugin's macros, recipes and Project Standards checks as DSS does."""
 
 from .environment import bare_environment
 from .host import PluginHost
-from .outcome import ComponentAborted, ComponentError, Connection, DatasetWrite, MacroResult, RecipeResult
+from .outcome import (
+    CheckResult,
+    ComponentAborted,
+    ComponentError,
+    Connection,
+    DatasetWrite,
+    MacroResult,
+    RecipeResult,
+)
 
 __all__ = [
+    "CheckResult",
     "ComponentAborted",
     "ComponentError",
     "Connection",

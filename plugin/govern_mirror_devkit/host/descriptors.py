@@ -29,6 +29,23 @@ def recipes(root: Path) -> list[dict[str, Any]]:
     ]
 
 
+def checks(root: Path) -> list[dict[str, Any]]:
+    """The Project Standards check specs' descriptors; `id` and `elementType` are added.
+
+    DSS names a spec by plugin and component (client, `DSSProjectStandardsCheckSpecInfo`), as
+    `project_standards_check_spec_<plugin>_<id>`.
+    """
+    plugin = plugin_descriptor(root)["id"]
+    return [
+        {
+            **_object(path),
+            "id": path.parent.name,
+            "elementType": f"project_standards_check_spec_{plugin}_{path.parent.name}",
+        }
+        for path in sorted(root.glob("python-project-standards-check-specs/*/project_standards_check_spec.json"))
+    ]
+
+
 def _object(path: Path) -> dict[str, Any]:
     found = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(found, dict):

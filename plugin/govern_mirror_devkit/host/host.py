@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from . import descriptors, kernel
-from .outcome import ComponentAborted, ComponentError, Connection, DatasetWrite, MacroResult, RecipeResult
+from .outcome import (
+    CheckResult,
+    ComponentAborted,
+    ComponentError,
+    Connection,
+    DatasetWrite,
+    MacroResult,
+    RecipeResult,
+)
 from .params import as_passed
 
 Progress = Callable[[float, "float | None", str], None]
@@ -53,6 +61,10 @@ class PluginHost:
     def recipes(self) -> list[dict[str, Any]]:
         """The recipes' descriptors, with `id` and `type`."""
         return descriptors.recipes(self.root)
+
+    def checks(self) -> list[dict[str, Any]]:
+        """The Project Standards check specs' descriptors, with `id` and `elementType`."""
+        return descriptors.checks(self.root)
 
     def run_macro(
         self,
@@ -103,7 +115,7 @@ class PluginHost:
         outputs: Mapping[str, list[str]],
         connection: Connection,
         plugin_settings: Mapping[str, Any] | None = None,
-        read_dataset: Callable[[str], DatasetWrite] | None = None,
+        read_dataset: Callable[[str], DatasetWrite | None] | None = None,
         now: datetime | None = None,
     ) -> RecipeResult:
         """Run a recipe to its end and return what it wrote.
@@ -115,7 +127,7 @@ class PluginHost:
             inputs, outputs: full dataset names by role.
             connection: where `dataiku.api_client()` leads, and as whom.
             plugin_settings: the instance-wide settings as saved.
-            read_dataset: gives schema and rows of an input by its full name.
+            read_dataset: gives schema and rows of an input or an output, as it is, by its full name.
             now: the time the plugin's code sees; the present when None.
 
         Raises:
@@ -123,12 +135,53 @@ class PluginHost:
         """
         descriptor = _one(self.recipes(), recipe_id, "recipe")
         job = self._job("recipe", descriptor, params, plugin_settings, project_key, connection, now)
-        names = [name for role in inputs.values() for name in role]
-        readable = {name: read_dataset(name) for name in names} if read_dataset else {}
         job["inputs"], job["outputs"] = dict(inputs), dict(outputs)
-        job["readable"] = {name: {"schema": found.schema, "rows": found.rows} for name, found in readable.items()}
+        read = read_dataset or (lambda name: None)
+        found = {name: read(name) for name in _names(inputs)}
+        job["readable"] = {name: {"schema": each.schema, "rows": each.rows} for name, each in found.items() if each}
+        there = {name: read(name) for name in _names(outputs)}
+        job["existing"] = {name: each.schema if each else [] for name, each in there.items()}
         written = self._run(job, lambda *_: None)["written"]
-        return RecipeResult({name: DatasetWrite(found["schema"], found["rows"]) for name, found in written.items()})
+        return RecipeResult(
+            {
+                name: DatasetWrite(each["schema"], each["rows"], each.get("append", False))
+                for name, each in written.items()
+            }
+        )
+
+    def run_check(
+        self,
+        check_id: str,
+        *,
+        params: Mapping[str, Any],
+        project_key: str,
+        connection: Connection,
+        original_project_key: str | None = None,
+        plugin_settings: Mapping[str, Any] | None = None,
+        now: datetime | None = None,
+    ) -> CheckResult:
+        """Run a Project Standards check on a project.
+
+        Args:
+            check_id: the folder's name of the check spec.
+            params: the check's settings.
+            project_key: the project that the check sees.
+            connection: where that project is, and as whom it is read.
+            original_project_key: the project that is meant, where `project_key` is the temporary copy that DSS makes
+                for the run; None when there is no copy.
+            plugin_settings: the instance-wide settings as saved.
+            now: the time the plugin's code sees; the present when None.
+
+        Returns:
+            What the check found; one that raises is a RUN_ERROR, as in DSS.
+
+        Raises:
+            ComponentError: the settings are not valid, or the component does not keep to its interface.
+        """
+        descriptor = _one(self.checks(), check_id, "check")
+        job = self._job("check", descriptor, params, plugin_settings, project_key, connection, now)
+        job["original_project_key"] = original_project_key or project_key
+        return CheckResult(**self._run(job, lambda *_: None))
 
     def _job(
         self,
@@ -160,6 +213,10 @@ class PluginHost:
             return _run_with(self._python, job, report)
         except kernel.Failed as failure:
             raise ComponentError(failure.error_type, failure.message, failure.trace) from failure
+
+
+def _names(roles: Mapping[str, list[str]]) -> list[str]:
+    return [name for names in roles.values() for name in names]
 
 
 def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]:

@@ -75,6 +75,57 @@ class ResultTable:
         self.records.append(list(record))
 
 
+class ProjectStandardsCheckRunResult:
+    """`dataiku.project_standards.ProjectStandardsCheckRunResult` (developer guide, Project Standards Check).
+
+    `status` and `severity` are those the client reads: RUN_SUCCESS with 0 to 5, RUN_ERROR, NOT_APPLICABLE. Components
+    of Dataiku's own also pass `details`, which the guide does not show.
+    """
+
+    def __init__(self, status: str, severity: int | None, message: str, details: dict[str, Any] | None) -> None:
+        if not isinstance(message, str):
+            raise ValueError(f"a message is a text, not {message!r}")
+        self.status, self.severity, self.message, self.details = status, severity, message, details or {}
+
+    @classmethod
+    def success(cls, message: str, details: dict[str, Any] | None = None) -> ProjectStandardsCheckRunResult:
+        """Return that the project respects the standard."""
+        return cls("RUN_SUCCESS", 0, message, details)
+
+    @classmethod
+    def failure(
+        cls, severity: int, message: str, details: dict[str, Any] | None = None
+    ) -> ProjectStandardsCheckRunResult:
+        """Return that it does not; the guide takes a severity of 0 as a success."""
+        if not _is_whole(severity) or not 0 <= severity <= 5:
+            raise ValueError(f"a severity is a whole number from 1 to 5, not {severity!r}")
+        return cls("RUN_SUCCESS", severity, message, details)
+
+    @classmethod
+    def not_applicable(cls, message: str, details: dict[str, Any] | None = None) -> ProjectStandardsCheckRunResult:
+        """Return that the standard is not meant for this project."""
+        return cls("NOT_APPLICABLE", None, message, details)
+
+    @classmethod
+    def error(cls, message: str, details: dict[str, Any] | None = None) -> ProjectStandardsCheckRunResult:
+        """Return that nothing can be said."""
+        return cls("RUN_ERROR", None, message, details)
+
+
+class ProjectStandardsCheckSpec:
+    """`dataiku.project_standards.ProjectStandardsCheckSpec`: the base of checks, which sets what they may use.
+
+    How DSS calls this constructor is not documented: components must not have one of their own.
+    """
+
+    def __init__(self) -> None:
+        job = _job.get()
+        self.config: dict[str, Any] = dict(job["config"])
+        self.plugin_config: dict[str, Any] = dict(job["plugin_config"])
+        self.project = _api_client().get_project(job["project_key"])
+        self.original_project_key: str = job["original_project_key"]
+
+
 class Dataset:
     """`dataiku.Dataset`, as far as a recipe writes and reads rows."""
 
@@ -82,7 +133,8 @@ class Dataset:
         job = _job.get()
         self.full_name = name if "." in name else f"{job['project_key']}.{name}"
         self.name, self._written = self.full_name, job["written"]
-        self._readable = job["readable"]
+        self._readable, self._existing = job["readable"], job["existing"]
+        self.spec_item = {"appendMode": False}
 
     def write_schema(self, columns: list[dict[str, Any]], drop_and_create: bool = False) -> None:
         """Replace the schema: a name and a type each."""
@@ -92,11 +144,20 @@ class Dataset:
                 raise ValueError(f"a column needs a name and one of the types {', '.join(_CHECKS)}: {column}")
         self._written[self.full_name] = {"schema": columns, "rows": None}
 
-    def read_schema(self) -> list[dict[str, Any]]:
-        """The columns of an input, or of an output whose schema was written."""
+    def read_schema(self, raise_if_empty: bool = True) -> list[dict[str, Any]]:
+        """The columns of an input, or of an output: as it was found, or as its schema was written."""
         if self.full_name in self._written:
             return list(self._written[self.full_name]["schema"])
-        return list(self._input()["schema"])
+        if self.full_name not in self._existing:
+            return list(self._input()["schema"])
+        columns = list(self._existing[self.full_name])
+        if not columns and raise_if_empty:
+            raise ValueError(f"{self.full_name} has an empty schema")
+        return columns
+
+    def get_location_info(self) -> dict[str, Any]:
+        """Where the data is: in files, since this host has no SQL connection."""
+        return {"locationInfoType": "FS", "info": {}}
 
     def iter_rows(self) -> Iterator[dict[str, Any]]:
         """The rows of an input."""
@@ -105,8 +166,11 @@ class Dataset:
     def get_writer(self) -> _Writer:
         """A writer of rows; nothing is written until it is closed."""
         self._require_output()
+        if self.full_name not in self._written and self._existing.get(self.full_name):
+            self._written[self.full_name] = {"schema": self._existing[self.full_name], "rows": None}
         if self.full_name not in self._written:
             raise ValueError(f"write the schema of {self.full_name} first")
+        self._written[self.full_name]["append"] = self.spec_item["appendMode"]
         return _Writer(self._written[self.full_name])
 
     def _input(self) -> Any:
@@ -117,6 +181,13 @@ class Dataset:
     def _require_output(self) -> None:
         if self.full_name not in [name for names in _job.get()["outputs"].values() for name in names]:
             raise ValueError(f"{self.full_name} is no output of this recipe")
+
+
+class SQLExecutor2:
+    """`dataiku.SQLExecutor2`, of an instance without SQL connections."""
+
+    def __init__(self, connection: str | None = None, dataset: Any = None) -> None:
+        raise ValueError("this host has no SQL connection")
 
 
 class _Writer:
@@ -190,7 +261,7 @@ def _all_of(kind: str) -> Callable[[], list[str]]:
 
 
 def install() -> None:
-    """Provide the modules `dataiku`, `dataiku.runnables` and `dataiku.customrecipe`.
+    """Provide the modules `dataiku`, `dataiku.runnables`, `dataiku.customrecipe` and `dataiku.project_standards`.
 
     They look at the run that is going on in the caller's context, so several runs can go on at once.
     """
@@ -199,9 +270,14 @@ def install() -> None:
             "api_client": _api_client,
             "default_project_key": lambda: _job.get()["project_key"],
             "Dataset": Dataset,
+            "SQLExecutor2": SQLExecutor2,
             "__path__": [],
         },
         "dataiku.runnables": {"Runnable": Runnable, "ResultTable": ResultTable},
+        "dataiku.project_standards": {
+            "ProjectStandardsCheckSpec": ProjectStandardsCheckSpec,
+            "ProjectStandardsCheckRunResult": ProjectStandardsCheckRunResult,
+        },
         "dataiku.customrecipe": {
             "get_recipe_config": lambda: dict(_job.get()["config"]),
             "get_plugin_config": lambda: dict(_job.get()["plugin_config"]),
@@ -229,12 +305,15 @@ def run(job: Job, report: Report) -> dict[str, Any]:
     """Run a component.
 
     Args:
-        job: `root`, `kind` (macro, recipe), `id`, `config`, `plugin_config`, `project_key`, `url`, `api_key`,
-            `now` (ISO time or None), and for recipes `inputs`, `outputs` and `readable`.
+        job: `root`, `kind` (macro, recipe, check), `id`, `config`, `plugin_config`, `project_key`, `url`, `api_key`,
+            `now` (ISO time or None); for recipes `inputs`, `outputs`, `readable` (inputs' schema and rows) and
+            `existing` (outputs' schema); for checks
+            `original_project_key`.
         report: told done, target and unit when a macro reports progress; what it raises stops the macro.
 
     Returns:
-        `{"payload"}` of a macro, `{"written"}` of a recipe.
+        `{"payload"}` of a macro, `{"written"}` of a recipe; `status`, `severity`, `message`, `details` and
+        `traceback` of a check.
 
     Raises:
         Failed: the component failed.
@@ -242,9 +321,12 @@ def run(job: Job, report: Report) -> dict[str, Any]:
     install()
     job.setdefault("written", {})
     job.setdefault("readable", {})
+    job.setdefault("existing", {})
     token = _job.set(job)
     try:
         with _at(job.get("now")):
+            if job["kind"] == "check":
+                return _check(job)
             return _macro(job, report) if job["kind"] == "macro" else _recipe(job)
     finally:
         _job.reset(token)
@@ -254,10 +336,7 @@ def _macro(job: Job, report: Report) -> dict[str, Any]:
     stopped: list[BaseException] = []
     try:
         namespace = _executed(job, "python-runnables", "runnable.py")
-        kinds = [kind for kind in vars(namespace).values() if _is_macro(kind)]
-        if len(kinds) != 1:
-            raise TypeError(f"runnable.py must define one class derived from Runnable, not {len(kinds)}")
-        macro = kinds[0](job["project_key"], job["config"], job["plugin_config"])
+        macro = _one_class(namespace, Runnable)(job["project_key"], job["config"], job["plugin_config"])
         target, unit = macro.get_progress_target() or (None, "NONE")
 
         def progressed(done: float) -> None:
@@ -295,8 +374,46 @@ def _recipe(job: Job) -> dict[str, Any]:
     return {"written": job["written"]}
 
 
-def _is_macro(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, Runnable) and kind is not Runnable
+def _check(job: Job) -> dict[str, Any]:
+    try:
+        namespace = _executed(job, "python-project-standards-check-specs", "project_standards_check_spec.py")
+        kind = _one_class(namespace, ProjectStandardsCheckSpec)
+        if "__init__" in vars(kind):
+            raise TypeError(f"DSS makes {kind.__name__} itself: it must not have a constructor")
+        check = kind()
+    except (Exception, SystemExit) as error:
+        raise _failed(error) from error
+    try:
+        result = check.run()
+    except (Exception, SystemExit) as error:
+        # "you can also raise an Exception" (the template of the component)
+        failed = _failed(error)
+        return _outcome(ProjectStandardsCheckRunResult.error(failed.message), failed.trace)
+    if not isinstance(result, ProjectStandardsCheckRunResult):
+        found = type(result).__name__
+        raise Failed("java.lang.IllegalStateException", f"run() must return a ProjectStandardsCheckRunResult: {found}")
+    try:
+        json.dumps(result.details)
+    except (TypeError, ValueError) as error:
+        raise Failed("java.lang.IllegalStateException", f"the check's details are no JSON: {error}") from error
+    return _outcome(result)
+
+
+def _outcome(result: ProjectStandardsCheckRunResult, trace: str = "") -> dict[str, Any]:
+    return {**vars(result), "traceback": trace}
+
+
+def _one_class(namespace: types.ModuleType, base: type) -> type[Any]:
+    """The one class of a component's file that is derived from what DSS provides."""
+    found = [
+        kind
+        for kind in vars(namespace).values()
+        if isinstance(kind, type) and issubclass(kind, base) and kind is not base
+    ]
+    if len(found) != 1:
+        file = Path(str(namespace.__file__)).name
+        raise TypeError(f"{file} must define one class derived from {base.__name__}, not {len(found)}")
+    return found[0]
 
 
 def _executed(job: Job, folder: str, file: str) -> types.ModuleType:

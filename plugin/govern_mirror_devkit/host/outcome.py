@@ -39,6 +39,25 @@ class RecipeResult:
     datasets: dict[str, DatasetWrite]
 
 
+@dataclass(frozen=True)
+class CheckResult:
+    """What a Project Standards check found.
+
+    Attributes:
+        status: RUN_SUCCESS when it ran to its end, RUN_ERROR, or NOT_APPLICABLE (client).
+        severity: 0 for no issue, 1 (lowest) to 5 (critical); None unless the status is RUN_SUCCESS.
+        message: what it said.
+        details: more for tools, as the check gave it.
+        traceback: the component's own, where it raised.
+    """
+
+    status: str
+    severity: int | None
+    message: str
+    details: dict[str, Any] = field(default_factory=dict)
+    traceback: str = ""
+
+
 class ComponentError(Exception):
     """A component failed, its form was not valid, or its result is not what the descriptor promises.
 

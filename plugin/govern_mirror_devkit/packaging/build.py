@@ -14,15 +14,20 @@ COMPONENTS = (
     "custom-fields",
     "custom-recipes",
     "parameter-sets",
-    "project-standards-check-specs",
     "python-project-standards-check-specs",
     "python-runnables",
     "resource",
 )
 """The folders beside `plugin.json` that DSS loads, besides `python-lib`."""
 
-_NOT_SHIPPED = ("cli",)
-"""Folders of the library that only serve outside DSS."""
+_NOT_SHIPPED = ("cli/", "sync/plan_file", "report/plan_report", "actions/plan_files")
+"""How paths of the library begin that only serve outside DSS: the command line, and plan files, which it reads."""
+
+
+def ships(inside: Path) -> bool:
+    """Whether a file of the library (its path inside the package) goes into the zip."""
+    return not inside.as_posix().startswith(_NOT_SHIPPED)
+
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -70,7 +75,7 @@ def _files(root: Path, library: Path) -> Iterator[tuple[str, Path]]:
             yield f"{folder}/{file.relative_to(root / folder).as_posix()}", file
     for file in _below(library):
         inside = file.relative_to(library)
-        if inside.parts[0] not in _NOT_SHIPPED:
+        if ships(inside):
             yield f"python-lib/{library.name}/{inside.as_posix()}", file
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..formula import holds
+from .build import ships
 from .params import check_params
 
 _ID = re.compile(r"^[A-Za-z0-9_-]+$")
@@ -37,7 +38,11 @@ FIELD_TYPES = [
     "DOUBLES",
     "INTS",
 ]
+CHECK_SPECS = "python-project-standards-check-specs"
 REQUIREMENTS = "code-env/python/spec/requirements.txt"
+IMPORTED_AS = {"ibis_framework": "ibis"}
+"""Distributions whose package has another name."""
+
 BROUGHT_BY_DSS = frozenset({"dataiku", "dataikuapi", "requests", "urllib3", "six"})
 """What every code environment of DSS has: its own packages, and what its client needs."""
 
@@ -67,6 +72,7 @@ def check(root: Path, library: Path) -> list[Finding]:
         *_plugin(root),
         *_macros(root),
         *_recipes(root),
+        *_project_standards(root),
         *_custom_fields(root),
         *_parameter_sets(root),
         *_code_environment(root, library),
@@ -104,10 +110,25 @@ def _macros(root: Path) -> Found:
         if not all(isinstance(role, Mapping) and role.get("type") for role in descriptor.get("macroRoles") or []):
             yield file, "each of macroRoles needs a type, such as PROJECT_MACROS"
         yield from ((file, message) for message in check_params(descriptor.get("params") or []))
-        yield from _macro_code(root, folder / "runnable.py")
+        methods = {"__init__", "get_progress_target", "run"}
+        yield from _class_code(root, folder / "runnable.py", "Runnable", methods)
 
 
-def _macro_code(root: Path, path: Path) -> Found:
+def _project_standards(root: Path) -> Found:
+    """The rules of Project Standards check specs (developer guide, Project Standards Check component)."""
+    name = "project_standards_check_spec"
+    yield from _unreadable(root, CHECK_SPECS, f"{name}.json")
+    for folder, file, descriptor in _components(root, CHECK_SPECS, f"{name}.json"):
+        yield from _meta(file, descriptor)
+        tags = descriptor.get("tags", [])
+        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+            yield file, "tags must be a list of texts"
+        yield from ((file, message) for message in check_params(descriptor.get("params") or []))
+        yield from _class_code(root, folder / f"{name}.py", "ProjectStandardsCheckSpec", {"run"}, {"__init__"})
+
+
+def _class_code(root: Path, path: Path, base: str, needed: Set[str], refused: Set[str] = frozenset()) -> Found:
+    """What is wrong with the one class of a component: methods that it lacks, or that DSS does not want there."""
     file = path.relative_to(root).as_posix()
     tree = _parsed(path)
     if isinstance(tree, str):
@@ -116,14 +137,16 @@ def _macro_code(root: Path, path: Path) -> Found:
     kinds = [
         node
         for node in tree.body
-        if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == "Runnable" for b in node.bases)
+        if isinstance(node, ast.ClassDef) and any(isinstance(b, ast.Name) and b.id == base for b in node.bases)
     ]
     if len(kinds) != 1:
-        yield file, "define exactly one class derived from Runnable"
+        yield file, f"define exactly one class derived from {base}"
         return
     methods = {node.name for node in kinds[0].body if isinstance(node, ast.FunctionDef)}
-    for missing in sorted({"__init__", "get_progress_target", "run"} - methods):
+    for missing in sorted(needed - methods):
         yield file, f"{kinds[0].name} lacks the method {missing}"
+    for unwanted in sorted(refused & methods):
+        yield file, f"{kinds[0].name} must not have the method {unwanted}: DSS makes the object itself"
 
 
 def _recipes(root: Path) -> Found:
@@ -205,7 +228,8 @@ def _code_environment(root: Path, library: Path) -> Found:
             yield file, f"cannot read the line {line!r}"
         if match:
             name = match.group(1).lower().replace("_", "-")
-            required.add(name.replace("-", "_"))
+            package = name.replace("-", "_")
+            required.add(IMPORTED_AS.get(package, package))
             if name in ("dataiku", "dataiku-api-client"):
                 yield file, f"{name} comes with DSS: remove it"
     yield from _shipped_code(root, library, required | BROUGHT_BY_DSS | {library.name} | sys.stdlib_module_names)
@@ -216,9 +240,10 @@ def _shipped_code(root: Path, library: Path, known: Set[str]) -> Found:
     files = {
         path: f"python-lib/{path.relative_to(library.parent).as_posix()}"
         for path in library.rglob("*.py")
-        if path.relative_to(library).parts[0] != "cli"
+        if ships(path.relative_to(library))
     }
-    components = (*root.glob("python-runnables/*/*.py"), *root.glob("custom-recipes/*/*.py"))
+    kinds = ("python-runnables", "custom-recipes", CHECK_SPECS)
+    components = [path for kind in kinds for path in root.glob(f"{kind}/*/*.py")]
     for path, file in sorted((files | {path: path.relative_to(root).as_posix() for path in components}).items()):
         tree = _parsed(path)
         if isinstance(tree, str):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import NotAuthenticated
+from .errors import Forbidden, NotAuthenticated
 from .store import Store
 
 _USER, _KEY = "user", "api_key"
@@ -112,6 +112,17 @@ class Accounts:
             if found is not None:
                 return self._caller_of(found)
         raise NotAuthenticated
+
+    def in_the_name_of(self, caller: Caller, login: str) -> Caller:
+        """The user that an administrator acts for, with that user's rights (client: `X-DKU-ProxyUser`).
+
+        Raises:
+            Forbidden: the caller is no administrator.
+            NotAuthenticated: there is no such user.
+        """
+        if not caller.is_admin:
+            raise Forbidden("Only administrators may act in the name of another user")
+        return self.user(login)
 
     def user(self, login: str) -> Caller:
         """The caller that a user is.

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..formula import expand, holds
+from . import freemarker
 from .auth import Accounts, Caller
 from .clock import Clock
 from .errors import BadRequest, DssError
@@ -117,6 +118,7 @@ class ScenarioRunner:
             "outcome": outcome,
             "scenarioName": scenario.get("name"),
             "projectKey": scenario["projectKey"],
+            "scenarioProjectKey": scenario["projectKey"],
             "triggerName": run["trigger"]["trigger"].get("name"),
             "firstFailedStepName": failed["step"].get("name") if failed else "",
             "errorMessage": failed["result"]["thrown"]["message"]
@@ -141,13 +143,15 @@ class ScenarioRunner:
         if messaging.get("type") != "mail-scenario":
             raise BadRequest(f"The sandbox does not report by {messaging.get('type')!r}")
         wanted = messaging.get("configuration") or {}
+        inline = wanted.get("messageSource") == "INLINE" and wanted.get("templateFormat") == "FREEMARKER"
+        text = freemarker.render if inline else expand
         mail = Mail(
             channel_id=str(wanted.get("channelId")),
             project_key=str(scenario["projectKey"]),
             sender=expand(wanted.get("sender") or "", variables),
             to=addresses(expand(wanted.get("recipient") or "", variables)),
-            subject=expand(wanted.get("subject") or "", variables),
-            body=expand(wanted.get("message") or "", variables),
+            subject=text(wanted.get("subject") or "", variables),
+            body=text(wanted.get("message") or "", variables),
             plain_text=not wanted.get("sendAsHTML"),
             sent_on=self._clock.now(),
         )

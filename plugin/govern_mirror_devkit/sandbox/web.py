@@ -131,8 +131,7 @@ class Api:
         try:
             path = _path(request)
             handler, arguments = self._map.bind("sandbox").match(path, method=request.method)
-            call = Call(self._node, self._node.accounts.caller(request.headers.get("Authorization")), request)
-            return _response(handler(call, **arguments))
+            return _response(handler(Call(self._node, self._caller(request), request), **arguments))
         except DssError as error:
             return _json(error.body(), error.status)
         except HTTPException as error:
@@ -143,6 +142,11 @@ class Api:
             # a fault of the sandbox itself must look like one of DSS, and be seen
             logging.getLogger(__name__).exception("%s %s failed", request.method, request.path)
             return _json(DssError(500, "java.lang.RuntimeException", repr(error)).body(), 500)
+
+    def _caller(self, request: Request) -> Caller:
+        caller = self._node.accounts.caller(request.headers.get("Authorization"))
+        other = request.headers.get("X-DKU-ProxyUser")
+        return self._node.accounts.in_the_name_of(caller, other) if other else caller
 
 
 def _cut_short() -> Iterator[bytes]:

@@ -13,18 +13,24 @@ from markupsafe import Markup
 
 from govern_mirror.actions.governing import ProjectResult, Scope, initialize
 from govern_mirror.actions.inputs import OVERVIEW, QUALIFICATION, parse_document_edit, parse_values
+from govern_mirror.actions.mailing import mail_channel, mail_report, parse_addresses
 from govern_mirror.actions.publishing import REPORT_FILE, parse_folder, publish
 from govern_mirror.actions.recording import Changed, move, qualify
 from govern_mirror.actions.reporting import build_report, parse_filters
+from govern_mirror.actions.schedule_options import Options
+from govern_mirror.actions.scheduling import install
 from govern_mirror.actions.session import Session
 from govern_mirror.blueprint import clipped
 from govern_mirror.bulk import Progress
 from govern_mirror.changes import Move, MoveKind
 from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.history.columns import schema as history_schema
+from govern_mirror.history.snapshot import run_of, snapshot_rows
 from govern_mirror.project import FieldChange
 from govern_mirror.report.columns import columns, record, schema
 from govern_mirror.report.fragment import fragment
 from govern_mirror.report.portfolio import Filters
+from govern_mirror.scenario import Mail
 
 Config = Mapping[str, Any]
 
@@ -159,21 +165,46 @@ def filters_from_form(session: Session, config: Config) -> Filters:
 def report_from_form(
     session: Session, config: Config, project_key: str | None, progress: Progress | None = None
 ) -> str:
-    """The macro `governed-projects-report`: static HTML, and the whole page in a managed folder when one is named.
+    """The macro `governed-projects-report`: static HTML, the whole page in a managed folder, and a mail.
 
     Raises:
-        InputError: a filter or the folder's name is not valid.
-        GovernMirrorError: the projects cannot be listed, or the folder cannot be written.
+        InputError: a filter, the folder's name or an address is not valid, or the mail channel cannot be told.
+        GovernMirrorError: the projects cannot be listed, the folder cannot be written, or the mail cannot be sent.
     """
     named = text_of(config, "managed_folder")
     folder = None if named is None else parse_folder(named, project_key)
+    to = text_of(config, "mail_to")
+    addresses = None if to is None else parse_addresses(to)
     report = build_report(session, filters_from_form(session, config), progress=progress)
     notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
     if folder is not None:
         published = publish(session, report.portfolio, folder)
         link = Markup('<a href="{}">{}</a>').format(published.url, REPORT_FILE)
         notes.append(Markup("The whole report is in {}, as {}.").format(str(folder), link))
+    if addresses is not None:
+        try:
+            mail = Mail(addresses, mail_channel(session, text_of(config, "channel")).id)
+            notes.append(mail_report(session, report, _key({}, project_key), mail))
+        except GovernMirrorError as error:
+            also = "" if folder is None else f"the report is in {folder}, but "
+            raise GovernMirrorError(f"{also}it was not mailed: {error}") from error
     return fragment(report.portfolio, tuple(notes))
+
+
+def schedule_from_form(session: Session, config: Config, project_key: str | None) -> Table:
+    """The macro `install-reporting-scenario`: a row for the scenario and each of its parts, then what to look at."""
+    options = Options(
+        daily=text_of(config, "daily_at"),
+        weekly=",".join(texts_of(config, "weekly_on")) or None,
+        timezone=text_of(config, "timezone"),
+        mail=text_of(config, "mail_to"),
+        channel=text_of(config, "channel"),
+        managed_folder=text_of(config, "managed_folder"),
+    )
+    outcome = install(session, _key({}, project_key), options, dry_run=config.get("dry_run") is True)
+    rows = [(line.what, line.outcome, line.detail) for line in outcome.lines]
+    rows += [("Note", "", warning) for warning in outcome.warnings]
+    return Table((("part", "Part"), ("outcome", "Outcome"), ("detail", "Detail")), tuple(rows))
 
 
 def dataset_from_form(session: Session, config: Config) -> DatasetRows:
@@ -191,6 +222,17 @@ def dataset_from_form(session: Session, config: Config) -> DatasetRows:
         [record(row, known) for row in portfolio.rows],
         tuple(f"{project.project_key} is left out: {project.message}" for project in report.unreadable),
     )
+
+
+def history_from_form(session: Session) -> DatasetRows:
+    """The output `history` of the recipe `governed-projects`: every governed project, whatever the filters.
+
+    Raises:
+        GovernMirrorError: the projects cannot be listed.
+    """
+    report = build_report(session)
+    run = run_of(report.portfolio.generated_on)
+    return DatasetRows(history_schema(report.portfolio.blueprint), list(snapshot_rows(report.portfolio, run)))
 
 
 def whole_number_of(config: Config, name: str) -> int | None:

@@ -24,6 +24,11 @@ COMMANDS = {
     "advance": "Move the workflow one step on, or to a step.",
     "step": "Start, finish, reopen or set a step; write notes and documents.",
     "report": "Report on the governed projects.",
+    "gate": "Let a pipeline pass, or stop it: has a project reached a step?",
+    "sync": "Keep DSS projects, a Govern node and plan files in step.",
+    "scenario": "Install, show or remove the scenario that reports by itself.",
+    "snapshot": "Append the governed projects to a history.",
+    "trends": "Tell the trends of a history.",
     "doctor": "Check address, rights, versions and undocumented facts.",
 }
 
@@ -100,7 +105,13 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
 @click.option("--url", metavar="U", help="Address of the DSS instance; else DKU_DSS_URL or Dataiku's config file.")
 @click.option("--api-key", metavar="K", help="API key; else --api-key-file, DKU_API_KEY or the config file.")
 @click.option("--api-key-file", metavar="F", type=click.Path(path_type=Path), help="File that holds the API key.")
-@click.option("--instance", metavar="NAME", help="Name of an instance in Dataiku's config file.")
+@click.option(
+    "--instance",
+    "instances",
+    multiple=True,
+    metavar="NAME",
+    help="Name of an instance in Dataiku's config file. Repeated: several, where the command takes them.",
+)
 @click.option("--no-check-certificate", is_flag=True, help="Do not check TLS certificates.")
 @click.option(
     "--settings",

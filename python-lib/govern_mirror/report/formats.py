@@ -16,6 +16,7 @@ FORMATS = {
     "xlsx": ("xlsx_report", "XlsxReport"),
     "markdown": ("markdown_report", "MarkdownReport"),
     "mail": ("mail_report", "MailReport"),
+    "plan": ("plan_report", "PlanReport"),
 }
 """By name, the module and class of each renderer; a module is imported when its format is asked for."""
 

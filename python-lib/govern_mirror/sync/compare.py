@@ -50,10 +50,20 @@ def compared_paths(blueprint: Blueprint) -> tuple[str, ...]:
     return (WORKFLOW, *fields)
 
 
+def planned_paths(blueprint: Blueprint) -> tuple[str, ...]:
+    """The paths that a plan file can say: those that are compared with Govern, and those that only DSS has."""
+    own = (
+        field.path
+        for field in blueprint.all_fields
+        if field.govern is None and field.kind not in (Kind.STATUS, Kind.DOCUMENTS)
+    )
+    return (*compared_paths(blueprint), *own)
+
+
 def texts_of(project: GovernedProject) -> dict[str, str | None]:
     """What DSS holds, as texts by path; blank is None."""
     known = values(project)
-    found = {path: value_text(known[path]) for path in compared_paths(project.blueprint) if path != WORKFLOW}
+    found = {path: value_text(known[path]) for path in planned_paths(project.blueprint) if path != WORKFLOW}
     found[WORKFLOW] = workflow_text({step.id: step.status for step in project.workflow.steps})
     return found
 

@@ -153,7 +153,12 @@ _writes("both", "Write what changed on either side into the other.")
 @sync.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_govern
-@_prefer
+@click.option(
+    "--prefer",
+    type=click.Choice(["dss", "govern", "file"]),
+    help="Whose value wins a conflict; else conflicts are left.",
+)
+@click.option("--create", is_flag=True, help="Also govern projects that a plan file names and that are not governed.")
 @_dry_run
 @_force
 @_shown
@@ -161,7 +166,28 @@ _writes("both", "Write what changed on either side into the other.")
 def apply(
     options: GlobalOptions, /, file: Path, form: str, dry_run: bool, force: bool, prefer: str | None, **given: Any
 ) -> None:
-    """Apply a plan that was saved with --out, if neither side has moved since."""
+    """Apply a saved plan (.json), or a plan file (.yaml, .csv, .xlsx) of desired values.
+
+    A saved plan is refused when either side has moved since. It keeps the preference it was made with.
+    """
+    if file.suffix.lower() == ".json":
+        _apply_saved(options, file, form, dry_run=dry_run, force=force, given=given)
+    from govern_mirror.actions.plan_files import compare_with_file
+    from govern_mirror.cli.printing import progress
+    from govern_mirror.sync.plan import Prefer
+
+    session = options.session()
+    wins = None if prefer is None else Prefer.DSS if prefer == "dss" else Prefer.GOVERN
+    with progress(options, "comparing") as advanced:
+        compared = compare_with_file(session, file, prefer=wins, create=given["create"], progress=advanced)
+    code = _one_instance(options, session, compared, dry_run=dry_run, force=force)
+    _print_plans([compared.plan], form, there="FILE")
+    raise click.exceptions.Exit(code)
+
+
+def _apply_saved(
+    options: GlobalOptions, file: Path, form: str, *, dry_run: bool, force: bool, given: dict[str, Any]
+) -> None:
     from govern_mirror.actions.syncing import carry_out_saved
     from govern_mirror.cli.printing import progress
 
@@ -213,7 +239,7 @@ def _node(session: Session, given: dict[str, Any]) -> GovernNode:
     return govern_node(session, url, key or os.environ.get("DKU_GOVERN_API_KEY"))
 
 
-def _print_plans(plans: list[Plan], form: str) -> None:
+def _print_plans(plans: list[Plan], form: str, there: str = "GOVERN") -> None:
     from govern_mirror.cli.printing import print_json, print_table
     from govern_mirror.sync.plan_json import plan_json
 
@@ -227,7 +253,7 @@ def _print_plans(plans: list[Plan], form: str) -> None:
         for each in project.differences
     ]
     if rows:
-        print_table(("NODE", "PROJECT", "FIELD", "DSS", "GOVERN", "VERDICT", "OUTCOME"), rows)
+        print_table(("NODE", "PROJECT", "FIELD", "DSS", there, "VERDICT", "OUTCOME"), rows)
 
 
 def _say(options: GlobalOptions, plan: Plan) -> None:

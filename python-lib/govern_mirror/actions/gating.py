@@ -1,0 +1,220 @@
+"""Gates: for a pipeline on the command line, for a scenario, and natively in DSS as Project Standards checks.
+
+`FORMAT_VERSION` history: 1, the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from govern_mirror import gate as gates
+from govern_mirror.actions.forms import text_of, texts_of, whole_number_of
+from govern_mirror.actions.session import Session, layout_of
+from govern_mirror.blueprint import Blueprint, Kind
+from govern_mirror.dss import Client, ProjectStore, prepared
+from govern_mirror.dss.client import translated
+from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.gate import QUALIFICATION_PARTS, Verdict
+from govern_mirror.metadata import decode
+from govern_mirror.project import Governance, GovernedProject, ProjectFacts, problems_json
+from govern_mirror.settings import parse_settings
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Gated:
+    """A gate, judged.
+
+    Attributes:
+        project: the project as read.
+        step: the id of the step that was to be reached.
+        verdict: whether the gate is met, and why.
+    """
+
+    project: GovernedProject
+    step: str
+    verdict: Verdict
+
+
+def gate(session: Session, project_key: str, step: str, decisions: Iterable[str] = ()) -> Gated:
+    """Read a project and judge its gate.
+
+    Args:
+        session: the instance.
+        project_key: the project.
+        step: the step to be reached, by id or name in any case.
+        decisions: the decisions that open the gate, in any case; empty when the decision does not matter.
+
+    Raises:
+        InputError: no such step or decision; nothing was read then.
+        GovernMirrorError: the project cannot be read.
+    """
+    step_id, accepted = session.blueprint.step(step).id, _decisions(session.blueprint, decisions)
+    project = session.store.read(project_key)
+    return Gated(project, step_id, gates.gate(project, step_id, accepted))
+
+
+def gate_json(gated: Gated) -> dict[str, Any]:
+    """The gate as `gate --format json` prints it; what only a governed project has is null without one."""
+    project = gated.project
+    current = project.workflow.current
+    return {
+        "format_version": FORMAT_VERSION,
+        "project_key": project.facts.project_key,
+        "met": gated.verdict.met,
+        "reason": gated.verdict.reason,
+        "step": gated.step,
+        "status": project.workflow[gated.step].status.value if project.is_governed else None,
+        "current_step": current.id if project.is_governed and current else None,
+        "decision": project.qualification.decision if project.is_governed else None,
+        "governed": project.is_governed,
+        "problems": problems_json(project.problems),
+    }
+
+
+# Project Standards ----------------------------------------------------------------------------------------------
+
+
+class DSSProject(Protocol):
+    """What this code uses of `dataikuapi.dss.project.DSSProject`."""
+
+    project_key: str
+    client: Client
+
+    def get_metadata(self) -> Any:
+        """The project's metadata."""
+
+
+class CheckSpec(Protocol):
+    """What this code uses of `dataiku.project_standards.ProjectStandardsCheckSpec`.
+
+    DSS may run checks on a temporary copy of the project: `project` is the copy then, and `original_project_key`
+    names the project that was asked for (template of the component in DSS 14). Older versions do not set it.
+    """
+
+    project: DSSProject
+    config: Mapping[str, Any]
+    plugin_config: Mapping[str, Any]
+
+
+class RunResult(Protocol):
+    """What this code uses of the class `dataiku.project_standards.ProjectStandardsCheckRunResult`."""
+
+    def success(self, message: str, /) -> Any:
+        """The project respects the standard."""
+
+    def failure(self, severity: int, message: str, /) -> Any:
+        """It does not; severity 1 (lowest) to 5 (critical)."""
+
+    def not_applicable(self, message: str, /) -> Any:
+        """The standard is not meant for this project."""
+
+    def error(self, message: str, /) -> Any:
+        """Nothing can be said."""
+
+
+Config = Mapping[str, Any]
+Check = Callable[[GovernedProject, Config], Verdict]
+
+SEVERITY = 4
+"""High: what a check reports unless its settings say otherwise. The same whether a project fails or is not governed,
+so that leaving a project ungoverned opens no gate."""
+
+REQUIRED_PARTS = ("value", "risk", "feasibility", "decision")
+"""What a complete qualification needs unless the check's settings say otherwise."""
+
+ACCEPTED_DECISIONS = ("Go",)
+"""The decisions that are good unless the check's settings say otherwise."""
+
+
+def step_reached(project: GovernedProject, config: Config) -> Verdict:
+    """The check `workflow-reached-step`."""
+    step = text_of(config, "step")
+    if step is None:
+        raise InputError("choose the step that must be reached, in the check's settings")
+    return gates.gate(project, project.blueprint.step(step).id)
+
+
+def qualification_complete(project: GovernedProject, config: Config) -> Verdict:
+    """The check `qualification-complete`."""
+    required = [part for part in QUALIFICATION_PARTS if _is_required(config, part)]
+    return gates.qualification(project, required)
+
+
+def decision_is(project: GovernedProject, config: Config) -> Verdict:
+    """The check `decision-is`."""
+    given = texts_of(config, "decisions") if "decisions" in config else ACCEPTED_DECISIONS
+    accepted = _decisions(project.blueprint, given)
+    if not accepted:
+        raise InputError("choose at least one decision, in the check's settings")
+    return gates.decision(project, accepted)
+
+
+def no_problems(project: GovernedProject, _config: Config) -> Verdict:
+    """The check `no-problems`."""
+    return gates.problems(project)
+
+
+def run_check(spec: CheckSpec, result: RunResult, check: Check) -> Any:
+    """Run a Project Standards check and answer as DSS expects.
+
+    Args:
+        spec: the component, as DSS made it.
+        result: the class `ProjectStandardsCheckRunResult`.
+        check: one of the checks above.
+
+    Returns:
+        What `result` makes of it. A check that cannot be judged, because its settings are not valid or the project
+        cannot be read, is an error and never a success.
+    """
+    try:
+        severity = _severity(spec.config, "severity", 1)
+        ungoverned = _severity(spec.config, "severity_not_governed", 0)
+        verdict = check(_checked_project(spec), spec.config)
+    except GovernMirrorError as error:
+        return result.error(str(error))
+    if verdict.met:
+        return result.success(verdict.reason)
+    if verdict.governed:
+        return result.failure(severity, verdict.reason)
+    return result.failure(ungoverned, verdict.reason) if ungoverned else result.not_applicable(verdict.reason)
+
+
+def _checked_project(spec: CheckSpec) -> GovernedProject:
+    """The project that a check is about, decoded as the original also where DSS checks a temporary copy of it.
+
+    Whether such a copy keeps the custom fields is not documented: when it has none, the original itself is read.
+    """
+    original = getattr(spec, "original_project_key", None) or spec.project.project_key
+    settings = parse_settings(spec.plugin_config or {})
+    store = ProjectStore(lambda: prepared(spec.project.client), layout_of(settings))
+    with translated(original, "read the metadata"):
+        metadata = spec.project.get_metadata()
+    if not isinstance(metadata, Mapping):
+        raise GovernMirrorError(f"the metadata of {original} cannot be read: it is no JSON object")
+    project = decode(metadata, ProjectFacts(original, node_id=store.node_id), store.layout)
+    if project.state is Governance.UNGOVERNED and original != spec.project.project_key:
+        return store.read(original)
+    return project
+
+
+def _severity(config: Config, name: str, lowest: int) -> int:
+    """A severity of the check's settings; 0, where it is allowed, means that the check does not apply."""
+    found = whole_number_of(config, name)
+    if found is None:
+        return SEVERITY
+    if not lowest <= found <= 5:
+        raise InputError(f"{name} takes a whole number from {lowest} to 5, not {found}")
+    return found
+
+
+def _is_required(config: Config, part: str) -> bool:
+    found = config.get(f"require_{part}")
+    return part in REQUIRED_PARTS if found is None else found is True
+
+
+def _decisions(blueprint: Blueprint, given: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(blueprint.category(Kind.DECISION, text) for text in given))

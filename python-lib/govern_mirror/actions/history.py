@@ -1,0 +1,96 @@
+"""Take snapshots of the governed projects, and tell the trends of a history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from pathlib import Path
+
+from govern_mirror import clock
+from govern_mirror.actions.reporting import build_report
+from govern_mirror.actions.session import Session
+from govern_mirror.blueprint import STANDARD, Blueprint, clipped
+from govern_mirror.bulk import Progress
+from govern_mirror.dss import Unreadable
+from govern_mirror.errors import InputError
+from govern_mirror.event import parse_date, parse_time
+from govern_mirror.history.columns import Run, history_columns
+from govern_mirror.history.snapshot import run_of, snapshot_rows
+from govern_mirror.history.store import history_at
+from govern_mirror.history.trends import Trends
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot that was taken: its run, how many projects it holds, and those that could not be read."""
+
+    run: Run
+    projects: int
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+def take_snapshot(
+    session: Session, history: Path, *, as_of: datetime | None = None, progress: Progress | None = None
+) -> Snapshot:
+    """Read every project this user can see and append the governed ones to a history.
+
+    Args:
+        session: the instance, settings and user.
+        history: a DuckDB file or a Parquet folder; made when it is not there.
+        as_of: the time that the snapshot stands for, else the present. The projects are as they are now.
+        progress: told when projects must be read one by one.
+
+    Raises:
+        InputError: the path is not one for a history.
+        HistoryError: the history cannot be written, or was altered.
+        GovernMirrorError: the projects cannot be listed.
+    """
+    target = history_at(history)
+    run = run_of(as_of or clock.now())
+    report = build_report(session, progress=progress, now=run.taken_on)
+    columns = {column.name: column.type for column in history_columns(report.portfolio.blueprint)}
+    count = target.append(run, columns, snapshot_rows(report.portfolio, run))
+    return Snapshot(run, count, report.unreadable)
+
+
+@contextmanager
+def open_trends(history: Path, *, since: date | None = None, blueprint: Blueprint = STANDARD) -> Iterator[Trends]:
+    """Open a history and give its trends, to be computed while it is open.
+
+    Args:
+        history: a DuckDB file or a Parquet folder.
+        since: the first day that counts; None for all.
+        blueprint: the template whose steps come first.
+
+    Raises:
+        HistoryError: there is no history, it was altered, or it cannot be read.
+    """
+    with history_at(history).opened() as (engine, table, columns):
+        yield Trends(engine, table, columns, since=since, blueprint=blueprint)
+
+
+def parse_since(text: str) -> date:
+    """Read the first day that counts: `YYYY-MM-DD`.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        return parse_date(text)
+    except ValueError as error:
+        raise InputError(f"since takes a date such as 2026-03-01, not {clipped(text)}: {error}") from error
+
+
+def parse_as_of(text: str) -> datetime:
+    """Read a time in ISO 8601; a date is the start of that day, and without a zone it is UTC.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        at = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+        return parse_time((at if at.tzinfo else at.replace(tzinfo=timezone.utc)).isoformat())
+    except ValueError as error:
+        raise InputError(f"a time is written like 2026-03-01T07:00:00Z, not {clipped(text)}") from error

@@ -1,0 +1,55 @@
+"""Apply a plan file: the desired state of many projects, compared, checked and applied as a sync is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from govern_mirror.actions.session import Session
+from govern_mirror.actions.syncing import Compared
+from govern_mirror.bulk import Progress
+from govern_mirror.project import Problem
+from govern_mirror.sync.apply import Sides
+from govern_mirror.sync.plan import Direction, Plan, Prefer, plan_groups
+from govern_mirror.sync.plan_file import groups, read_plan_file
+
+
+def compare_with_file(
+    session: Session,
+    path: Path,
+    *,
+    prefer: Prefer | None = None,
+    create: bool = False,
+    progress: Progress | None = None,
+) -> Compared:
+    """Compare the DSS projects with a plan file; `carry_out` applies the plan.
+
+    Args:
+        session: the DSS instance.
+        path: the plan file; it is read, and refused, before anything is asked of DSS.
+        prefer: whose value wins a conflict: DSS's, or (`Prefer.GOVERN`) the file's.
+        create: also govern projects that the file names and that are not governed yet.
+        progress: told when projects must be read one by one.
+
+    Raises:
+        PlanFileInvalid: the file is not valid; everything that is wrong is listed.
+        GovernMirrorError: the projects cannot be read.
+    """
+    plan_file = read_plan_file(path, session.blueprint)
+    projects, unreadable = session.store.read_all(progress)
+    found, problems = groups(plan_file, projects)
+    bare = [group for group in found if not group.projects[0].is_governed]
+    wanted = found if create else [group for group in found if group not in bare]
+    planned, _ = plan_groups(wanted, Direction.PULL, prefer)
+    problems += [problem for group in wanted for problem in group.counterpart.problems]
+    problems += [Problem(each.project_key, None, "a readable project", each.message) for each in unreadable]
+    plan = Plan(
+        direction=Direction.PULL,
+        prefer=prefer,
+        node_id=session.store.node_id,
+        projects=planned,
+        compared=sum(group.projects[0].is_governed for group in wanted),
+        only_there=() if create else tuple(group.projects[0].facts.project_key for group in bare),
+        problems=tuple(problems),
+    )
+    others = {group.counterpart.id: group.counterpart for group in wanted}
+    return Compared(plan, Sides(session.store, others), tuple(projects))

@@ -1,0 +1,47 @@
+"""`govern-mirror gate`."""
+
+from __future__ import annotations
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions, pass_options
+
+
+@click.command()
+@click.argument("key")
+@click.option("--step", metavar="STEP", required=True, help="The step that must be ongoing, finished or passed by.")
+@click.option(
+    "--decision", "decisions", metavar="D", multiple=True, help="A decision that opens the gate; repeated: any of them."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print it.",
+)
+@pass_options
+def gate(options: GlobalOptions, key: str, step: str, decisions: tuple[str, ...], form: str) -> None:
+    """Let a pipeline pass, or stop it: exit 0 when a project has reached a step, else 3.
+
+    The reason is one sentence on stderr. A project that is not governed, a copy, and one whose workflow leaves a step
+    open before the one asked for do not pass.
+    """
+    from govern_mirror.actions.gating import gate as judge
+    from govern_mirror.actions.gating import gate_json
+    from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, safe
+
+    gated = judge(options.session(), key, step, decisions)
+    document = gate_json(gated)
+    if form == "json":
+        print_json(document)
+    else:
+        names = ("project_key", "step", "status", "current_step", "decision")
+        row = (*(document[name] for name in names), "met" if gated.verdict.met else "not met")
+        print_table(("PROJECT", "STEP", "STATUS", "CURRENT STEP", "DECISION", "GATE"), [row])
+    if not gated.verdict.met:
+        # why a pipeline stops is said even when it asked for quiet
+        click.echo(f"Gate not met: {safe(gated.verdict.reason)}", err=True)
+        raise click.exceptions.Exit(DIFFERENCES)
+    options.message(f"Gate met: {safe(gated.verdict.reason)}")

@@ -1,0 +1,23 @@
+"""Macro: install the scenario that reports by itself, or bring it up to date."""
+
+import dataiku
+from dataiku.runnables import ResultTable, Runnable
+
+from govern_mirror.actions.forms import fill, schedule_from_form
+from govern_mirror.actions.session import session_in_dss
+
+
+class InstallReportingScenario(Runnable):
+    """Runs the action with the rights of the user who pressed the button."""
+
+    def __init__(self, project_key, config, plugin_config):
+        self.project_key = project_key
+        self.config = config
+        self.plugin_config = plugin_config
+
+    def get_progress_target(self):
+        return None
+
+    def run(self, progress_callback):
+        session = session_in_dss(dataiku.api_client, self.plugin_config)
+        return fill(ResultTable(), schedule_from_form(session, self.config, self.project_key))

@@ -1,0 +1,267 @@
+"""The gate's rule, over every state that a workflow of five steps can be in, sound or not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timezone
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern_mirror import gate as gates
+from govern_mirror.blueprint import STANDARD, Status
+from govern_mirror.errors import InputError, MoveRefused
+from govern_mirror.gate import QUALIFICATION_PARTS, reached
+from govern_mirror.metadata import decode
+from govern_mirror.project import Governance, GovernedProject, Problem, ProjectFacts
+from govern_mirror.qualification import DIMENSIONS, Qualification, Rating
+from govern_mirror.workflow import Workflow
+
+STEPS = STANDARD.step_ids
+NOW = datetime(2026, 6, 1, 8, tzinfo=timezone.utc)
+FACTS = ProjectFacts("CHURN", node_id="design")
+
+
+def workflow(*statuses: Status) -> Workflow:
+    steps = Workflow.not_started(STANDARD).steps
+    return Workflow(tuple(replace(step, status=status) for step, status in zip(steps, statuses, strict=True)))
+
+
+EVERY = [workflow(*statuses) for statuses in product(Status, repeat=len(STEPS))]
+REGULAR = [each for each in EVERY if each.is_regular]
+
+workflows = st.sampled_from(EVERY)
+steps = st.sampled_from(STEPS)
+decisions = st.sampled_from(STANDARD.decisions)
+
+
+def project(found: Workflow, decision: str | None = None, **given) -> GovernedProject:
+    values = {"state": Governance.GOVERNED, "qualification": Qualification(decision=decision), **given}
+    return GovernedProject(FACTS, found, **values)
+
+
+def stored(**fields) -> GovernedProject:
+    return decode({"customFields": {f"govern_{name}": value for name, value in fields.items()}}, FACTS)
+
+
+# reached --------------------------------------------------------------------------------------------------------
+
+
+def test_there_are_all_the_states():
+    assert len(EVERY) == 4**5 and 0 < len(REGULAR) < len(EVERY)
+
+
+def test_in_a_regular_state_it_is_ongoing_finished_or_skipped_before_where_the_workflow_stands():
+    for each in REGULAR:
+        current = each.current
+        for at, step in enumerate(each.steps):
+            passed_by = step.status is Status.SKIPPED and (
+                each.is_complete or (current is not None and each.steps.index(current) > at)
+            )
+            assert reached(each, step.id) == (step.status in (Status.ONGOING, Status.FINISHED) or passed_by), each
+
+
+def test_the_reached_steps_are_always_the_first_ones_with_none_left_out():
+    for each in EVERY:
+        found = [reached(each, step) for step in STEPS]
+        assert found == sorted(found, reverse=True), each
+
+
+def test_nothing_before_a_reached_step_is_open_and_it_has_begun_itself():
+    for each in EVERY:
+        for at, step in enumerate(each.steps):
+            before = [earlier.status for earlier in each.steps[:at]]
+            closed = any(status in (Status.NOT_STARTED, Status.ONGOING) for status in before)
+            assert reached(each, step.id) != (closed or step.status is Status.NOT_STARTED), each
+
+
+def test_what_comes_after_a_step_does_not_matter_to_it():
+    for each in EVERY:
+        for at, step in enumerate(STEPS):
+            cut = workflow(*(s.status if n <= at else Status.NOT_STARTED for n, s in enumerate(each.steps)))
+            assert reached(each, step) == reached(cut, step)
+
+
+def test_a_workflow_that_has_not_started_has_reached_nothing_and_a_complete_one_everything():
+    assert not any(reached(workflow(*[Status.NOT_STARTED] * 5), step) for step in STEPS)
+    for statuses in product((Status.FINISHED, Status.SKIPPED), repeat=5):
+        assert all(reached(workflow(*statuses), step) for step in STEPS)
+
+
+@given(workflows, steps, st.sampled_from(["advance", "advance_to", "start", "finish"]))
+def test_moving_on_never_closes_a_gate_that_was_met(found, step, move):
+    try:
+        moved = getattr(found, move)(*([] if move == "advance" else [step]), NOW, "ada")
+    except MoveRefused:
+        return
+    assert all(reached(moved, each) for each in STEPS if reached(found, each))
+    if move != "advance":
+        assert reached(moved, step)
+
+
+@given(workflows, steps)
+def test_reopening_a_step_closes_those_after_it_and_setting_one_opens_those_up_to_it(found, step):
+    at = STEPS.index(step)
+    for move in (found.reopen, found.set_step):
+        try:
+            moved = move(step, NOW, "ada")
+        except MoveRefused:
+            continue
+        if moved is not found:
+            assert [reached(moved, each) for each in STEPS] == [n <= at for n in range(len(STEPS))]
+
+
+def test_an_unknown_step_is_an_input_error():
+    with pytest.raises(InputError, match="unknown step 'testing'"):
+        reached(EVERY[0], "testing")
+    with pytest.raises(InputError, match="unknown step 'testing'"):
+        gates.gate(project(EVERY[0]), "testing")
+
+
+# the gate -------------------------------------------------------------------------------------------------------
+
+
+@given(workflows, steps, st.none() | decisions, st.sets(decisions))
+def test_the_gate_of_a_governed_project_is_the_step_and_one_of_the_decisions(found, step, decision, accepted):
+    verdict = gates.gate(project(found, decision), step, sorted(accepted))
+    assert verdict.governed
+    assert verdict.met == (reached(found, step) and (not accepted or decision in accepted))
+
+
+@given(
+    workflows,
+    steps,
+    decisions,
+    st.sampled_from([{"state": Governance.UNGOVERNED}, {"state": Governance.COPIED, "copied_from": ("n", "X")}]),
+)
+def test_what_is_not_governed_meets_nothing(found, step, decision, state):
+    other = project(found, decision, **state)
+    verdicts = [
+        gates.gate(other, step),
+        gates.decision(other, [decision]),
+        gates.qualification(other, ["decision"]),
+        gates.problems(other),
+    ]
+    assert not any(verdict.met or verdict.governed for verdict in verdicts)
+
+
+@given(workflows, steps, st.none() | decisions, st.sets(decisions))
+def test_every_reason_is_one_line_that_names_the_project_and_what_it_is_about(found, step, decision, accepted):
+    verdict = gates.gate(project(found, decision), step, sorted(accepted))
+    assert verdict.reason.startswith("CHURN ") and "\n" not in verdict.reason and "None" not in verdict.reason
+    name = STANDARD.step(step).name
+    assert (name in verdict.reason) == (not reached(found, step) or verdict.met)
+    if accepted and decision not in accepted:
+        assert all(each in verdict.reason for each in accepted) and "must be recorded" in verdict.reason
+
+
+S, O, F, N = Status.SKIPPED, Status.ONGOING, Status.FINISHED, Status.NOT_STARTED  # noqa: E741
+
+
+@pytest.mark.parametrize(
+    ("statuses", "step", "reason"),
+    [
+        (
+            (F, O, N, N, N),
+            "rollout",
+            "CHURN has not reached Validation and Roll-out: Qualification, before it, is on going (finish what comes "
+            "before, then advance the workflow to Validation and Roll-out)",
+        ),
+        (
+            (F, N, N, N, N),
+            "qualification",
+            "CHURN has not reached Qualification although all before it is done: advance the workflow to it",
+        ),
+        (
+            (N, O, N, N, N),
+            "qualification",
+            "CHURN cannot be said to have reached Qualification: Qualification is on going although Exploration, "
+            "before it, is not started; set the workflow to the step where the project really stands, with a reason",
+        ),
+        ((F, N, O, N, N), "qualification", "CHURN cannot be said to have reached Qualification: In Progress is"),
+        ((F, O, N, N, S), "delivery", "CHURN has not reached Delivered: Qualification, before it, is on going"),
+        ((F, S, O, N, N), "qualification", "CHURN has reached Qualification"),
+        ((F, O, O, F, N), "qualification", "CHURN has reached Qualification"),
+    ],
+)
+def test_the_reason_says_what_is_in_the_way_and_what_to_do(statuses, step, reason):
+    assert gates.gate(project(workflow(*statuses)), step).reason.startswith(reason)
+
+
+def test_both_things_that_are_in_the_way_are_said():
+    verdict = gates.gate(project(workflow(F, O, N, N, N), "No go"), "delivery", ["Go", "On hold"])
+    assert "has not reached Delivered" in verdict.reason
+    assert verdict.reason.endswith("and has the decision No go: Go or On hold must be recorded in its qualification")
+
+
+def test_a_status_that_is_not_valid_closes_the_gate_and_is_named():
+    found = stored(status_exploration="DONE", status_qualification="ONGOING")
+    for step in ("exploration", "qualification"):
+        verdict = gates.gate(found, step)
+        assert not verdict.met and "Exploration: status is not valid" in verdict.reason
+    later = stored(status_exploration="FINISHED", status_qualification="ONGOING", status_delivery="DONE")
+    assert gates.gate(later, "qualification").met, "what comes after does not matter"
+
+
+def test_a_decision_that_is_not_valid_is_no_decision_and_named():
+    verdict = gates.decision(stored(status_exploration="ONGOING", decision="go"), ["Go"])
+    assert not verdict.met and "Decision is not valid" in verdict.reason.replace("Resulting decision", "Decision")
+
+
+def test_a_copy_names_its_original_and_the_way_out():
+    fields = {"record": '{"schema": 1, "node_id": "prod", "project_key": "CHURN"}', "status_exploration": "FINISHED"}
+    verdict = gates.gate(stored(**fields), "exploration")
+    assert (verdict.met, verdict.governed) == (False, False)
+    assert (
+        "copy of the governed project CHURN of node prod" in verdict.reason and "`init CHURN --adopt`" in verdict.reason
+    )
+    fields["record"] = '{"schema": 1, "node_id": "design", "project_key": "ORIGINAL"}'
+    assert "the governed project ORIGINAL:" in gates.gate(stored(**fields), "exploration").reason
+
+
+def test_metadata_of_an_unknown_shape_is_not_governed_as_far_as_can_be_read():
+    verdict = gates.gate(decode({"customFields": "x"}, FACTS), "exploration")
+    assert not verdict.governed and "customFields is not an object" in verdict.reason
+
+
+@given(st.dictionaries(st.text(max_size=5), st.text(max_size=5)), steps)
+def test_foreign_fields_alone_never_meet_a_gate(fields, step):
+    assert not gates.gate(decode({"customFields": fields}, FACTS), step).met
+
+
+# the other standards --------------------------------------------------------------------------------------------
+
+
+@given(
+    st.sets(st.sampled_from(DIMENSIONS)),
+    st.none() | decisions,
+    st.sets(st.sampled_from(QUALIFICATION_PARTS), min_size=1),
+)
+def test_a_qualification_is_complete_when_all_that_is_required_is_there(rated, decision, required):
+    found = Qualification(decision=decision, **{name: Rating("Low") for name in rated})
+    verdict = gates.qualification(project(EVERY[0], qualification=found), sorted(required))
+    missing = required - rated - ({"decision"} if decision else set())
+    assert verdict.met == (not missing)
+    assert all(name in verdict.reason for name in missing)
+
+
+@pytest.mark.parametrize("required", [[], ["benefit"], ["value", "Value"]])
+def test_a_qualification_cannot_be_asked_for_nothing_or_for_what_it_does_not_have(required):
+    with pytest.raises(InputError, match="require at least one of value, risk"):
+        gates.qualification(project(EVERY[0]), required)
+
+
+@given(st.none() | decisions, st.sets(decisions, min_size=1))
+def test_the_decision_must_be_one_of_those(decision, accepted):
+    assert gates.decision(project(EVERY[0], decision), sorted(accepted)).met == (decision in accepted)
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 4, 40])
+def test_problems_are_counted_and_the_first_ones_told(count):
+    found = tuple(Problem(f"f{n}", None, "a text", f"message {n}.") for n in range(count))
+    verdict = gates.problems(project(EVERY[0], problems=found))
+    assert verdict.met == (count == 0)
+    assert [f"message {n}." in verdict.reason for n in range(5)] == [n < min(count, 3) for n in range(5)]
+    assert ("and 37 more" in verdict.reason) == (count == 40) and ("1 problem " in verdict.reason) == (count == 1)
