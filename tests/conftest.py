@@ -1,5 +1,6 @@
 """Shared by all tests: what is left out is said, and under REQUIRE_ALL=1 leaving something out fails."""
 
+import contextlib
 import os
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import HealthCheck, settings
 
 from govern_mirror.connection import Instance
 from govern_mirror.dss import ProjectStore, connect
+from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.server import serve
 
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("suite")
@@ -21,6 +25,40 @@ def pytest_runtest_makereport(item, call):
         report.outcome = "failed"
         report.longrepr = f"left out under REQUIRE_ALL=1: {report.longrepr}"
     return report
+
+
+@pytest.fixture(params=["mounted", "served"])
+def transport(request):
+    """How a sandbox is reached: mounted into `responses`, or over a real socket."""
+    return request.param
+
+
+@pytest.fixture
+def reached(transport):
+    """Lets a sandbox (of DSS or Govern) be reached in the test's way; a context manager that tells its address."""
+
+    @contextlib.contextmanager
+    def reach(node, address=URL):
+        if transport == "served":
+            with serve(node) as url:
+                yield url
+        else:
+            with mounted(node, address):
+                yield address
+
+    return reach
+
+
+@pytest.fixture
+def sandbox():
+    with contextlib.closing(Sandbox()) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def url(sandbox, reached):
+    with reached(sandbox) as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The library and the command line against the sandbox: once without a socket, once over HTTP."""
 
-import contextlib
 import json
 from collections import Counter
 from dataclasses import dataclass
@@ -10,36 +9,12 @@ from click.testing import CliRunner
 
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
-from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
-from govern_mirror_devkit.sandbox.server import serve
 
 
 @pytest.fixture(autouse=True)
 def no_waiting_between_retries(monkeypatch):
     """Reads are tried again after a pause; the tests care for the tries, not for the pause."""
     monkeypatch.setattr("urllib3.util.retry.Retry.get_backoff_time", lambda self: 0)
-
-
-@pytest.fixture(params=["mounted", "served"])
-def transport(request):
-    return request.param
-
-
-@pytest.fixture
-def sandbox():
-    with contextlib.closing(Sandbox()) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def url(sandbox, transport):
-    if transport == "served":
-        with serve(sandbox) as url:
-            yield url
-    else:
-        with mounted(sandbox):
-            yield sandbox.base_url
 
 
 @pytest.fixture

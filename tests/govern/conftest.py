@@ -7,15 +7,8 @@ import pytest
 
 from govern_mirror.govern_node import GovernInstance, GovernNode, connect_govern
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
-from govern_mirror_devkit.sandbox.server import serve
 
 URL = "https://govern.example.com"
-
-
-@pytest.fixture(params=["mounted", "served"])
-def transport(request):
-    return request.param
 
 
 @pytest.fixture(params=["14.2.0", "13.4.2"], ids=["workflow", "legacy"])
@@ -30,13 +23,9 @@ def sandbox():
 
 
 @pytest.fixture
-def url(sandbox, transport):
-    if transport == "served":
-        with serve(sandbox) as url:
-            yield url
-    else:
-        with mounted(sandbox, URL):
-            yield URL
+def url(sandbox, reached):
+    with reached(sandbox, URL) as url:
+        yield url
 
 
 @pytest.fixture

@@ -6,15 +6,8 @@ import dataikuapi
 import pytest
 
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
-from govern_mirror_devkit.sandbox.server import serve
 
 URL = "https://govern.example.com"
-
-
-@pytest.fixture(params=["mounted", "served"])
-def transport(request):
-    return request.param
 
 
 @pytest.fixture
@@ -24,13 +17,9 @@ def govern():
 
 
 @pytest.fixture
-def url(govern, transport):
-    if transport == "served":
-        with serve(govern) as url:
-            yield url
-    else:
-        with mounted(govern, URL):
-            yield URL
+def url(govern, reached):
+    with reached(govern, URL) as url:
+        yield url
 
 
 @pytest.fixture

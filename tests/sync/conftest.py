@@ -24,11 +24,6 @@ def no_waiting_between_retries(monkeypatch):
     monkeypatch.setattr("urllib3.util.retry.Retry.get_backoff_time", lambda self: 0)
 
 
-@pytest.fixture(params=["mounted", "served"])
-def transport(request):
-    return request.param
-
-
 @pytest.fixture
 def version():
     """The Govern node's version; tests of older nodes override it."""

@@ -43,6 +43,11 @@ SAMPLES = {
 }
 
 
+def held_by(project):
+    """What a project holds, as far as it is compared with Govern."""
+    return {path: text for path, text in texts_of(project).items() if path in PATHS}
+
+
 def samples(path):
     if path.endswith(".rating"):
         return STANDARD.rating_names[:3]
@@ -83,7 +88,7 @@ def applied(projects, there, plan):
     by_key = {each.project_key: each for each in plan.projects}
     after = [take(p, by_key[p.facts.project_key]) if p.facts.project_key in by_key else p for p in projects]
     # through the metadata, as in DSS
-    again = [project_of(p.facts.project_key, texts_of(p), p.sync_base) for p in after]
+    again = [project_of(p.facts.project_key, held_by(p), p.sync_base) for p in after]
     writes = plan.counterparts[0].writes if plan.counterparts else {}
     return again, {**there, **writes}
 
@@ -119,9 +124,9 @@ def test_both_makes_the_sides_equal_where_there_is_no_conflict_and_a_second_run_
     conflicts = {each.field for part in plan.projects for each in part.conflicts}
     for path in PATHS:
         if path in conflicts:
-            assert (texts_of(after)[path], other[path]) == (here[path], there[path])
+            assert (held_by(after)[path], other[path]) == (here[path], there[path])
         else:
-            assert texts_of(after)[path] == other[path]
+            assert held_by(after)[path] == other[path]
     again = planned([after], other, Direction.BOTH)
     assert not again.changes
     assert {each.field for part in again.projects for each in part.differences} == conflicts
@@ -135,7 +140,7 @@ def test_no_value_that_only_one_side_changed_is_ever_lost(was, here, there, dire
     for path in PATHS:
         mine, theirs = here[path] != was[path], there[path] != was[path]
         if mine and not theirs:
-            assert texts_of(after)[path] == here[path]
+            assert held_by(after)[path] == here[path]
         if theirs and not mine:
             assert other[path] == there[path]
 
@@ -161,7 +166,7 @@ def test_pull_after_push_leaves_only_what_the_other_side_changed(was, here, ther
 def test_pull_after_push_is_empty_when_only_dss_changed(was, here):
     project = project_of("CHURN", here, base(was))
     [after], other = applied([project], was, planned([project], was, Direction.PUSH))
-    assert other == texts_of(after) == {**here}
+    assert other == held_by(after) == {**here}
     pull = planned([after], other, Direction.PULL)
     assert pull.projects == ()
 
@@ -172,7 +177,7 @@ def test_a_preference_settles_every_conflict_its_way(was, here, there, prefer):
     plan = planned([project], there, Direction.BOTH, prefer)
     assert plan.conflicts == 0
     [after], other = applied([project], there, plan)
-    assert texts_of(after) == other
+    assert held_by(after) == other
     for path in PATHS:
         if len({was[path], here[path], there[path]}) == 3:
             assert other[path] == (here[path] if prefer is Prefer.DSS else there[path])
@@ -186,13 +191,13 @@ def test_several_projects_under_one_agree_or_are_left(was, one, two, there, agre
     after, other = applied(projects, there, plan)
     for path in PATHS:
         changed = {texts[path] for texts in (one, two) if texts[path] != was[path]}
-        held = {texts_of(each)[path] for each in after}
+        held = {held_by(each)[path] for each in after}
         if len(changed) == 1 and there[path] == was[path]:
             assert held == {other[path]} == changed
         if not changed:
             assert held == {there[path]}
         if len(changed) == 2:
-            assert [texts_of(each)[path] for each in after] == [one[path], two[path]]
+            assert [held_by(each)[path] for each in after] == [one[path], two[path]]
             assert other[path] == there[path]
 
 
