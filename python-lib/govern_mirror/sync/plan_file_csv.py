@@ -1,0 +1,56 @@
+"""A plan file as CSV, as spreadsheets write it: separated by comma, semicolon or tab."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from govern_mirror.blueprint import Blueprint
+from govern_mirror.sync.plan_file_entry import Entry, Faults, StopReading
+from govern_mirror.sync.plan_file_table import KEY, normalized
+from govern_mirror.sync.plan_file_table import entries as table_entries
+
+_SEPARATORS = (",", ";", "\t")
+
+_HEADER = 10_000
+"""How many characters may hold the header."""
+
+_GUARDED = re.compile(r"' *[=+\-@\t\r]")
+"""A text in front of which the report in CSV puts an apostrophe, so that no spreadsheet runs it as a formula."""
+
+
+def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
+    """Read the entries of a file; what is wrong is noted.
+
+    Raises:
+        StopReading: the rest of the file cannot be read.
+    """
+    # Python 3.10 reads no NUL
+    return table_entries(_rows(text.replace("\0", "\N{REPLACEMENT CHARACTER}"), faults), blueprint, faults)
+
+
+def _rows(text: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            # a quote that is never closed swallows all that follows, so the row's first line says where to look
+            faults.add(line, "", f"is not CSV from here on ({error}): is a quote missing? What follows was not read")
+            raise StopReading from None
+        yield line, [cell[1:] if _GUARDED.match(cell) else cell for cell in row]
+
+
+def _separator(text: str) -> str:
+    """What separates the header's names, so that `project_key` is one of them."""
+    header, _, _ = text[:_HEADER].lstrip().partition("\n")
+    for separator in _SEPARATORS:
+        names = [normalized(name.strip(' "\r')) for name in header.split(separator)]
+        if KEY in names and len(names) > 1:
+            return separator
+    return ","
