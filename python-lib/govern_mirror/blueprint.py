@@ -98,6 +98,11 @@ class Field:
     help: str = ""
 
     @cached_property
+    def is_brief(self) -> bool:
+        """Whether it holds a category or a date: a few characters that can be told as they are."""
+        return self.kind in CATEGORICAL or self.kind is Kind.DATE
+
+    @cached_property
     def short(self) -> str:
         """The stored name without its prefix, as the record's digest has it."""
         return self.stored.removeprefix("govern_")
@@ -144,6 +149,21 @@ class Blueprint:
     def by_path(self) -> dict[str, Field]:
         """The stored fields by their path."""
         return {f.path: f for f in self.all_fields}
+
+    @cached_property
+    def by_stored(self) -> dict[str, tuple[int, Field]]:
+        """The stored fields by the custom field that holds them, with their places in `all_fields`."""
+        return {f.stored: (place, f) for place, f in enumerate(self.all_fields)}
+
+    @cached_property
+    def category_values(self) -> dict[str, dict[str, Status | str]]:
+        """What each categorical field may hold, by path: the value of each stored text."""
+        statuses: dict[str, Status | str] = {status.value: status for status in Status}
+        return {
+            f.path: statuses if f.kind is Kind.STATUS else {name: name for name in self.categories(f.kind)}
+            for f in self.all_fields
+            if f.kind in CATEGORICAL
+        }
 
     @cached_property
     def blank_values(self) -> dict[str, Status | tuple[()] | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
@@ -17,6 +18,8 @@ MOST = 2**53
 """The highest number of an event, a revision or a schema: what every JSON reader counts exactly."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_TEXT_OR_NONE = frozenset({str, type(None)})
+_READS_Z = sys.version_info >= (3, 11)
 _DATE = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 
@@ -109,9 +112,8 @@ def event_from_json(stored: Mapping[str, Any]) -> Event:
     if not isinstance(what, str) or not isinstance(source, str):
         raise ValueError("an event needs what and source")
     by, before, after, reason, hint = get("by"), get("from"), get("to"), get("reason"), get("hint")
-    for text in (by, before, after, reason, hint):
-        if text is not None and not isinstance(text, str):
-            raise ValueError("by, from, to, reason and hint of an event are texts")
+    if not _TEXT_OR_NONE.issuperset(map(type, (by, before, after, reason, hint))):
+        raise ValueError("by, from, to, reason and hint of an event are texts")
     return Event(number, None if at is None else parse_time(at), by, source, what, before, after, reason, hint)
 
 
@@ -157,7 +159,7 @@ def parse_time(text: object) -> datetime:
     if not isinstance(text, str):
         raise ValueError("a time is a text")
     # Python 3.10 reads +00:00 but not Z
-    at = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
+    at = datetime.fromisoformat(text if _READS_Z or text[-1:] != "Z" else text[:-1] + "+00:00")
     if at.tzinfo is timezone.utc:
         return at
     if at.tzinfo is None:

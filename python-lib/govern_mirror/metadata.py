@@ -84,13 +84,17 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = La
             read_only = None
         workflow = Workflow.not_started(blueprint)
         return GovernedProject(facts, workflow, blueprint=blueprint, problems=tuple(problems), read_only=read_only)
-    filled = [(field, raw) for field in blueprint.all_fields if not _is_blank(raw := fields.get(field.stored))]
+    by_stored, category_values = blueprint.by_stored, blueprint.category_values
+    places = [(*by_stored[name], raw) for name, raw in fields.items() if name in by_stored and not _is_blank(raw)]
+    places.sort(key=_place)
+    filled = [(field, raw) for _, field, raw in places]
     stored = fields.get(RECORD_FIELD)
     if _is_blank(stored) and not filled:
         return GovernedProject(facts, Workflow.not_started(blueprint), blueprint=blueprint, problems=tuple(problems))
     parsed: dict[str, Value] = dict(blueprint.blank_values)
     for field, raw in filled:
-        parsed[field.path] = _parse(field, raw, blueprint, problems)
+        category = category_values[field.path].get(raw) if type(raw) is str and field.path in category_values else None
+        parsed[field.path] = category or _parse(field, raw, blueprint, problems)
     record = Record() if _is_blank(stored) else parse_record(stored)
     problems += _record_problems(stored, record)
     project = _assembled(parsed, record, fields, facts, layout)
@@ -189,12 +193,21 @@ def overflow(project: GovernedProject, metadata: Mapping[str, Any], layout: Layo
 
 def fingerprint(field: Field, raw: object) -> str:
     """A stored value as the digest keeps it: short categories and dates as they are, all else as a hash."""
-    plain = field.kind in CATEGORICAL or field.kind is Kind.DATE
-    if plain and isinstance(raw, str) and len(raw) <= PLAIN_LENGTH and not raw.startswith("#") and raw.isascii():
+    if (
+        field.is_brief
+        and isinstance(raw, str)
+        and len(raw) <= PLAIN_LENGTH
+        and not raw.startswith("#")
+        and raw.isascii()
+    ):
         return raw
     # a text never equals another value that looks like it
     text = raw if isinstance(raw, str) else "\x00" + json.dumps(raw, sort_keys=True)
     return "#" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def _place(found: tuple[int, Field, object]) -> int:
+    return found[0]
 
 
 def _is_blank(raw: object) -> bool:
