@@ -47,6 +47,10 @@ PLAIN_LENGTH = 24
 """Categories and dates up to this length stand in the digest as they are, so that an edit can say from what."""
 
 
+WITHOUT_HISTORY = "it was read without its history, for a report: read it anew before writing"
+"""Why a project decoded without its history must not be written."""
+
+
 @dataclass(frozen=True)
 class Layout:
     """What decode and encode need to know besides the metadata itself.
@@ -61,13 +65,17 @@ class Layout:
     mirror_tag: bool = True
 
 
-def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = Layout()) -> GovernedProject:
+def decode(
+    metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = Layout(), *, history: bool = True
+) -> GovernedProject:
     """Read a governed project from project metadata (or from an item of the project list). Never raises.
 
     Args:
         metadata: a JSON object with `customFields`, `tags` and `checklists`, in any state.
         facts: what DSS says about the project; `node_id` and `project_key` tell copies from originals.
         layout: the template and the projections in use.
+        history: whether all events are read. Without, only the last one is, which is enough for a report of many
+            projects, and the project must not be written.
 
     Returns:
         The project. Edits made in DSS since the last write are its `pending` events.
@@ -95,7 +103,7 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = La
     for field, raw in filled:
         category = category_values[field.path].get(raw) if type(raw) is str and field.path in category_values else None
         parsed[field.path] = category or _parse(field, raw, blueprint, problems)
-    record = Record() if _is_blank(stored) else parse_record(stored)
+    record = Record() if _is_blank(stored) else parse_record(stored, history=history)
     problems += _record_problems(stored, record)
     project = _assembled(parsed, record, fields, facts, layout)
     if record.digest is not None and record.digest != {f.short: fingerprint(f, raw) for f, raw in filled}:
@@ -109,6 +117,8 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = La
         problems.append(_copy_problem(project))
     elif record.digest is not None:
         problems += _projection_problems(metadata, record.digest, layout)
+    if not history:
+        project = replace(project, read_only=project.read_only or WITHOUT_HISTORY)
     return replace(project, problems=tuple(problems)) if problems else project
 
 
@@ -426,8 +436,9 @@ def _record_of(
 
 def _require_encodable(project: GovernedProject, before: GovernedProject) -> None:
     key = project.facts.project_key
-    if before.read_only:
-        raise WriteRefused(f"{key} is not written: {before.read_only}")
+    reason = before.read_only or project.read_only
+    if reason:
+        raise WriteRefused(f"{key} is not written: {reason}")
     if before.state is Governance.COPIED and project.state is not Governance.GOVERNED:
         raise WriteRefused(f"{key} is a copy of another governed project: run `init {key} --adopt` first")
 

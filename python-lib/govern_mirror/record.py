@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from govern_mirror import fast_json
 from govern_mirror.event import MOST, Event, event_from_json, iso_time, parse_time
 from govern_mirror.project import SyncBase
 from govern_mirror.qualification import Origin
@@ -59,12 +60,18 @@ class Record:
         return self.schema is not None and self.schema > SCHEMA
 
 
-def parse_record(text: object) -> Record:
-    """Read a record; never raises. What cannot be read is left at its default and named in `faults`."""
+def parse_record(text: object, *, history: bool = True) -> Record:
+    """Read a record; never raises. What cannot be read is left at its default and named in `faults`.
+
+    Args:
+        text: the stored field.
+        history: whether all events are read; without, only the last one is.
+    """
     if not isinstance(text, str):
         return Record(faults={"": f"it is not a text but {type(text).__name__}"})
     try:
-        raw = json.loads(text)
+        # what others keep in the record is written back, and orjson rounds integers beyond 64 bits
+        raw = json.loads(text) if history else fast_json.loads(text)
     except (ValueError, RecursionError) as error:
         return Record(faults={"": f"it is not valid JSON ({error})"})
     if not isinstance(raw, dict):
@@ -88,7 +95,8 @@ def parse_record(text: object) -> Record:
     schema = number("schema") or None
     if schema is None:
         faults.setdefault("schema", "it is missing")
-    events = _events(raw.get("events", []), faults)
+    stored_events = raw.get("events", [])
+    events = _events(stored_events if history or not isinstance(stored_events, list) else stored_events[-1:], faults)
     moved = number("moved_events")
     last = max([number("last_event"), moved, *(event.number or 0 for event in events)])
     return Record(

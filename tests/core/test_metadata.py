@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from core.strategies import (
@@ -39,6 +40,7 @@ from hypothesis import strategies as st
 from govern_mirror.blueprint import RECORD_FIELD, Kind, Status
 from govern_mirror.changes import Move, MoveKind
 from govern_mirror.document import Document
+from govern_mirror.errors import WriteRefused
 from govern_mirror.metadata import Layout, decode, encode, governed_part, removed
 from govern_mirror.project import Governance, ProjectFacts, values
 from govern_mirror.projection import CHECKLIST_TITLE
@@ -525,3 +527,12 @@ def test_an_edit_that_only_changes_the_type_is_an_edit(name, was, now):
     project = decode(with_field(metadata, name, now), FACTS)
     assert FIELDS[name].path in project.problem_fields
     assert [event.what for event in project.pending] == [FIELDS[name].path]
+
+
+@given(governed_metadata())
+def test_a_project_read_without_its_history_lacks_older_events_only_and_is_never_written(metadata):
+    whole, quick = decode(metadata, FACTS), decode(metadata, FACTS, history=False)
+    assert quick.events == whole.events[-1:]
+    assert replace(quick, events=whole.events, read_only=None) == whole
+    with pytest.raises(WriteRefused, match="without its history"):
+        encode(replace(quick, overview=replace(quick.overview, sponsor="Somebody else")), metadata, ALICE)

@@ -175,7 +175,8 @@ def report_from_form(
     folder = None if named is None else parse_folder(named, project_key)
     to = text_of(config, "mail_to")
     addresses = None if to is None else parse_addresses(to)
-    report = build_report(session, filters_from_form(session, config), progress=progress)
+    filters = filters_from_form(session, config)
+    report = build_report(session, filters, progress=progress, history=folder is not None)
     notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
     if folder is not None:
         published = publish(session, report.portfolio, folder)
@@ -214,7 +215,7 @@ def dataset_from_form(session: Session, config: Config) -> DatasetRows:
         InputError: a filter is not valid.
         GovernMirrorError: the projects cannot be listed.
     """
-    report = build_report(session, filters_from_form(session, config))
+    report = build_report(session, filters_from_form(session, config), history=False)
     portfolio = report.portfolio
     known = columns(portfolio.blueprint)
     return DatasetRows(
@@ -230,7 +231,7 @@ def history_from_form(session: Session) -> DatasetRows:
     Raises:
         GovernMirrorError: the projects cannot be listed.
     """
-    report = build_report(session)
+    report = build_report(session, history=False)
     run = run_of(report.portfolio.generated_on)
     return DatasetRows(history_schema(report.portfolio.blueprint), list(snapshot_rows(report.portfolio, run)))
 

@@ -29,6 +29,7 @@ def build_report(
     *,
     progress: Progress | None = None,
     now: datetime | None = None,
+    history: bool = True,
 ) -> Report:
     """Read every project this user can see and report on the governed ones.
 
@@ -37,11 +38,12 @@ def build_report(
         filters: which projects, as `parse_filters` gives them.
         progress: told when projects must be read one by one.
         now: the time to count days from, else the present.
+        history: whether the projects come with all of their events; most formats show none.
 
     Raises:
         GovernMirrorError: the project list cannot be read.
     """
-    projects, unreadable = session.store.read_all(progress)
+    projects, unreadable = session.store.read_all(progress, history=history)
     portfolio = build(
         projects,
         filters,

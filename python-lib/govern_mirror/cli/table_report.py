@@ -16,6 +16,7 @@ class TableReport:
     """Renders a summary and one line a project."""
 
     is_binary = False
+    shows_history = False
 
     def __init__(self, width: int = PIPED_WIDTH) -> None:
         """Take the width of the terminal, in columns."""

@@ -135,23 +135,25 @@ class ProjectStore:
         committed = [event for event in earlier if (event.number or 0) <= project.last_event]
         return replace(project, events=merged(committed, project.events))
 
-    def read_all(self, progress: Progress | None = None) -> tuple[list[GovernedProject], list[Unreadable]]:
+    def read_all(
+        self, progress: Progress | None = None, *, history: bool = True
+    ) -> tuple[list[GovernedProject], list[Unreadable]]:
         """Read every project this key can see, from one list call.
 
         Items that lack `customFields` (older instances) are read one by one. A project that vanished or cannot
-        be read meanwhile is returned as unreadable.
+        be read meanwhile is returned as unreadable. Without `history` only the last event of each is read.
         """
         items = self._list()
         complete = [item for item in items if "customFields" in item]
         bare = [item for item in items if "customFields" not in item]
-        projects = {item["projectKey"]: self._from_item(item, item) for item in complete}
+        projects = {item["projectKey"]: self._from_item(item, item, history) for item in complete}
         unreadable = []
         for ending in for_each(bare, lambda item: self._metadata(item["projectKey"]), progress=progress):
             key = ending.item["projectKey"]
             if ending.result is None:
                 unreadable.append(Unreadable(key, str(ending.error)))
             else:
-                projects[key] = self._from_item(ending.item, ending.result)
+                projects[key] = self._from_item(ending.item, ending.result, history)
         return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable
 
     def keys(self, *, tags: Iterable[str] = (), folder: str | None = None) -> list[str]:
@@ -354,7 +356,7 @@ class ProjectStore:
         by, on = _version_tag(summary)
         return replace(facts, last_modified_by=by, last_modified_on=on)
 
-    def _from_item(self, item: Mapping[str, Any], metadata: Mapping[str, Any]) -> GovernedProject:
+    def _from_item(self, item: Mapping[str, Any], metadata: Mapping[str, Any], history: bool = True) -> GovernedProject:
         key = item["projectKey"]
         by, on = _version_tag(item)
         facts = ProjectFacts(
@@ -367,7 +369,7 @@ class ProjectStore:
             last_modified_by=by,
             last_modified_on=on,
         )
-        return decode(metadata, facts, self.layout)
+        return decode(metadata, facts, self.layout, history=history)
 
     def _verified(self, project_key: str, body: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
         written = self._metadata(project_key)

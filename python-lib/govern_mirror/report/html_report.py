@@ -24,6 +24,7 @@ class HtmlReport:
     """Renders the page."""
 
     is_binary = False
+    shows_history = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The page, with all of the portfolio in it."""
@@ -40,7 +41,7 @@ class HtmlReport:
             library=_library(),
             script=_script(),
             data=page_data.packed(page_data.table(portfolio)),
-            details=[page_data.packed(chunk) for chunk in page_data.details(portfolio)],
+            details=page_data.packed_each(page_data.details(portfolio)),
         ).encode("utf-8", "replace")
 
 

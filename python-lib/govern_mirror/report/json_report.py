@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from govern_mirror import fast_json
 from govern_mirror.event import iso_time
 from govern_mirror.project import problems_json
 from govern_mirror.report.portfolio import Portfolio, Row
@@ -19,14 +20,13 @@ class JsonReport:
     """Renders JSON in UTF-8: the head, then a line a project."""
 
     is_binary = False
+    shows_history = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The head of `head_json` and the rows of `row_json` under `projects`."""
         head = json.dumps(head_json(portfolio), indent=1, ensure_ascii=False).removesuffix("\n}")
-        # json's fast encoder does not indent
-        encode = json.JSONEncoder(ensure_ascii=False).encode
-        rows = ",\n  ".join(encode(row_json(row)) for row in portfolio.rows)
-        return f'{head},\n "projects": [\n  {rows}\n ]\n}}\n'.encode("utf-8", "replace")
+        rows = b",\n  ".join(fast_json.dumps(row_json(row)) for row in portfolio.rows)
+        return b'%s,\n "projects": [\n  %s\n ]\n}\n' % (head.encode("utf-8", "replace"), rows)
 
 
 def head_json(portfolio: Portfolio) -> dict[str, Any]:

@@ -68,6 +68,7 @@ class MailReport:
     """Renders the body: summary, counts by step, and the first `MOST_ROWS` projects by priority."""
 
     is_binary = False
+    shows_history = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """A whole HTML document, which mail clients and DSS's messaging channels take as body."""

@@ -41,6 +41,7 @@ class MarkdownReport:
     """Renders a summary, a table of projects and a table of problems."""
 
     is_binary = False
+    shows_history = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The document; the first `MOST_ROWS` projects, by priority."""

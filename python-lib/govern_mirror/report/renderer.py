@@ -14,5 +14,9 @@ class Renderer(Protocol):
     def is_binary(self) -> bool:
         """Whether a terminal cannot show the format."""
 
+    @property
+    def shows_history(self) -> bool:
+        """Whether the format shows the projects' events."""
+
     def render(self, portfolio: Portfolio) -> bytes:
         """The whole document; text is UTF-8."""

@@ -57,11 +57,13 @@ def report(
 
     targets = _targets(publish_folder, publish_wiki)
     renderer = _renderer(form, to_terminal=output == "-" and sys.stdout.isatty())
+    # the page shows the history of each project; what is published is the page, too
+    history = renderer.shows_history or publish_folder is not None
     with _stdout() if output == "-" else replaced(Path(output)) as stream, _no_search_for_cycles():
         session = options.session()
         wanted = filters(session.blueprint)
         with progress(options, "reading projects") as advanced:
-            built = build_report(session, wanted, progress=advanced)
+            built = build_report(session, wanted, progress=advanced, history=history)
         stream.write(renderer.render(built.portfolio))
     for project in built.unreadable:
         options.message(f"Warning: {project.project_key} could not be read: {project.message}")
