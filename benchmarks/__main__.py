@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import history, sync_speed
 from benchmarks.measure import typical
 from benchmarks.page_speed import measure
 from govern_mirror import clock
@@ -77,6 +78,18 @@ def _page_of(count: int) -> bytes:
     return HtmlReport().render(build(made, Filters(include_ungoverned=True), now))
 
 
+def sync() -> None:
+    """Sync against naive scripts, with 20 ms latency a request."""
+    for what, figure, aim in (*sync_speed.status(), *sync_speed.pull()):
+        line(what, figure, aim)
+
+
+def trends() -> None:
+    """Trends over ten million rows of history against hand-written SQL, and what a snapshot costs."""
+    for what, figure, aim in (*history.trends(), *history.snapshots()):
+        line(what, figure, aim)
+
+
 @contextmanager
 def sandbox(projects: int) -> Iterator[dict[str, str]]:
     """Serve many projects; yields the environment that leads to them."""
@@ -98,6 +111,8 @@ def main() -> None:
     startup()
     report(given.projects)
     page()
+    sync()
+    trends()
 
 
 if __name__ == "__main__":

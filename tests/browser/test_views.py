@@ -183,6 +183,7 @@ def test_the_panel_tells_all_about_a_project(opened, size):
             assert f"started {step.started_on:%Y-%m-%d}" in text
     assert panel.locator(".gm-events > li").count() == len(project.events) + len(project.pending)
     assert (project.qualification.risk.comment or "") in text
+    assert "null" not in panel.evaluate("panel => [...panel.childNodes].map(node => node.textContent)")
     assert page.page.evaluate("document.activeElement.id") == "panel-title"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from govern_mirror_devkit.host import ComponentError, Connection, PluginHost, bare_environment
+from govern_mirror_devkit.host import ComponentError, Connection, DatasetWrite, PluginHost, bare_environment
 from govern_mirror_devkit.packaging.build import build
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
@@ -69,7 +69,7 @@ def test_the_environment_has_nothing_of_this_project(python):
     assert done.stdout.strip() == "[]"
 
 
-def test_every_macro_and_the_recipe_work_there(sandbox, unpacked, python):
+def test_every_macro_and_recipe_work_there(sandbox, unpacked, python):
     host = PluginHost(unpacked, python)
     connection = Connection(sandbox.base_url, sandbox.admin_key)
     macros = {macro["id"] for macro in host.macros()}
@@ -87,17 +87,31 @@ def test_every_macro_and_the_recipe_work_there(sandbox, unpacked, python):
     assert "The project" in results["governed-projects-report"].payload
     assert results["install-reporting-scenario"].payload["records"][0][:2] == ["scenario", "created"]
     assert ["P", "", "governed", "", "governed in DSS only"] in results["sync-with-govern"].payload["records"]
-    for recipe in host.recipes():
-        written = host.run_recipe(
-            recipe["id"],
+    datasets: dict[str, DatasetWrite] = {}
+    recipes = {recipe["id"]: recipe for recipe in host.recipes()}
+    for recipe_id in ("governed-projects", "governance-trends"):
+        recipe = recipes.pop(recipe_id)
+        inputs, outputs = (
+            {role["name"]: [f"P.{role['name']}"] for role in recipe[kind]} for kind in ("inputRoles", "outputRoles")
+        )
+        datasets |= host.run_recipe(
+            recipe_id,
             params={},
             project_key="P",
-            inputs={},
-            outputs={role["name"]: [f"P.{role['name']}"] for role in recipe["outputRoles"]},
+            inputs=inputs,
+            outputs=outputs,
             connection=connection,
-        )
-        rows = written.datasets["P.governed_projects"].rows
-        assert {row["project_key"]: row["decision"] for row in rows} == {"P": "Go", "Q": None}
+            read_dataset=datasets.get,
+        ).datasets
+    assert not recipes, "run these recipes too"
+    assert {row["project_key"]: row["decision"] for row in datasets["P.governed_projects"].rows} == {
+        "P": "Go",
+        "Q": None,
+    }
+    assert [(row["step"], row["projects"]) for row in datasets["P.flow"].rows] == [
+        ("not_started", 1),
+        ("exploration", 1),
+    ]
 
 
 def test_every_project_standards_check_works_there(sandbox, unpacked, python):

@@ -88,7 +88,7 @@ def test_a_conflict_is_left_until_someone_decides(sides, prefer, value):
     sides.in_govern("CHURN", qualification_value_rating="High")
     left = sides.run("both")
     assert left.code == 3
-    assert "1 conflicts" in left.err
+    assert "conflicts: 1" in left.err
     assert sides.held_by_dss("CHURN")["govern_value_rating"] == "Low"
     assert sides.held_by_govern("CHURN")["fields"]["qualification_value_rating"] == "High"
     assert sides.run("both", "--prefer", prefer).code == 0
@@ -202,6 +202,7 @@ def test_a_saved_plan_is_applied_later_and_refused_when_a_side_has_moved(sides, 
     assert "govern_value_rating" not in sides.held_by_dss("ONE")
     assert sides.run("apply", str(plan), "--dry-run").code == 3
     sides.in_dss("TWO", govern_value_rating="Low")
+    assert sides.run("apply", str(plan), "--dry-run").code == 1
     refused = sides.run("apply", str(plan))
     assert refused.code == 1
     assert "TWO: qualification.value.rating changed in DSS" in refused.err
@@ -373,6 +374,42 @@ def test_several_instances_are_synced_with_one_node_and_results_carry_their_ids(
     # the second one reads Govern and DSS anew, and finds the work done
     assert "1 pulled" in pulled.stderr
     assert pulled.stderr.splitlines()[-1] == "Nothing to do"
+
+
+def test_an_instance_of_a_fleet_that_cannot_be_reached_is_named_and_the_others_are_synced(sides, tmp_path):
+    sides.project("CHURN")
+    sides.in_govern("CHURN", qualification_value_rating="High")
+    fleet = tmp_path / "fleet.json"
+    dead = {"url": "http://127.0.0.1:9", "api_key": "x"}
+    entries = {"dead": dead, "good": {"url": sides.dss_url, "api_key": sides.dss.admin_key}}
+    fleet.write_text(json.dumps({"dss_instances": entries}), encoding="utf-8")
+    result = CliRunner().invoke(main, ["sync", "pull", "--fleet", str(fleet)], catch_exceptions=False)
+    assert result.exit_code == 1
+    assert "http://127.0.0.1:9" in result.stderr
+    assert sides.held_by_dss("CHURN")["govern_value_rating"] == "High"
+
+
+def test_a_creation_is_a_row_of_the_plan(sides):
+    sides.project("LONE", artifact=False)
+    dry = sides.run("push", "--create", "--dry-run")
+    assert dry.code == 3
+    assert "LONE" in dry.out
+    assert "created there" in dry.out
+    assert "1 to be created" in dry.err
+
+
+def test_a_dry_run_says_that_the_threshold_would_refuse(sides):
+    many(sides, 10)
+    for number in range(4):
+        sides.in_govern(f"P{number}", qualification_value_rating="High")
+    assert "would be refused without --force: 4 of 10" in sides.run("pull", "--dry-run").err
+
+
+def test_a_key_that_is_not_there_is_no_all_clear(sides):
+    sides.project("CHURN")
+    ran = sides.run("status", "--only", "CHRUN")
+    assert ran.code == 2
+    assert "CHRUN" in ran.err
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"dss_instances": {"a": {"url": "x"}}}'])

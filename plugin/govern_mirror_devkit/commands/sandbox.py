@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -47,7 +48,10 @@ def sandbox(
     from ..sandbox.server import serve
     from ..source import plugin_root
 
-    started = Sandbox(db, plugin=PluginHost(plugin_root()))
+    try:
+        started = Sandbox(db, plugin=PluginHost(plugin_root()))
+    except sqlite3.Error as error:
+        raise click.UsageError(f"--db {db} cannot be used: {error}") from error
     try:
         if faults:
             started.faults.set(faults)  # a wrong specification fails before the work

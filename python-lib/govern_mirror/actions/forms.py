@@ -115,7 +115,8 @@ def initialize_from_form(
     if len(scope.keys) == 1 and results[0].failed:
         raise GovernMirrorError(results[0].message)
     columns = (("project", "Project"), ("outcome", "Outcome"), ("message", "Message"))
-    return Table(columns, tuple((r.project_key, r.outcome, _message(r)) for r in results))
+    rows = tuple((r.project_key, r.outcome, _message(r)) for r in results)
+    return Table(columns, rows or (("No project is in this scope", "", ""),))
 
 
 def qualify_from_form(session: Session, config: Config, project_key: str | None) -> Table:

@@ -26,6 +26,8 @@ class Scope:
     everything: bool = False
 
     def __post_init__(self) -> None:
+        if self.keys and not any(key.strip() for key in self.keys):
+            raise InputError("a project key must not be blank")
         given = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
         if sum(given) != 1:
             raise InputError("say which projects: project keys, or one of --all, --tag TAG, --folder PATH")

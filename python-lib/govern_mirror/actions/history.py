@@ -49,7 +49,7 @@ def take_snapshot(
     """
     target = history_at(history)
     run = run_of(as_of or clock.now())
-    report = build_report(session, progress=progress, now=run.taken_on)
+    report = build_report(session, progress=progress, now=run.taken_on, history=False)
     columns = {column.name: column.type for column in history_columns(report.portfolio.blueprint)}
     count = target.append(run, columns, snapshot_rows(report.portfolio, run))
     return Snapshot(run, count, report.unreadable)

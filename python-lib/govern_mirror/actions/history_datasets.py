@@ -11,7 +11,7 @@ from govern_mirror.actions.history import parse_since
 from govern_mirror.history.columns import FINISHED, KEYS, STARTED, STATUS, TRACKED, steps_of
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.store import require_same, rows_in_memory
-from govern_mirror.history.trends import COLUMNS, Trends, fetch
+from govern_mirror.history.trends import COLUMNS, Trends, declared, fetch
 from govern_mirror.report.columns import Type
 
 TRENDS = tuple(COLUMNS)
@@ -119,6 +119,7 @@ def _with_duckdb(
     outputs: Mapping[str, Sequence[Dataset]],
     since: date | None,
 ) -> None:
+    declared(history.name, columns)
     read = _needed(columns)
     rows = ({name: _value(row[name]) for name in read} for row in history.iter_rows())
     with rows_in_memory(read, rows) as (engine, table, _):

@@ -91,7 +91,7 @@ def parse_filters(
             try:
                 found[name].append(parse(text))
             except InputError as error:
-                faults.append(str(error))
+                faults.append(f"{error}, or {NOT_STARTED if name == 'step' else UNDECIDED}")
     if faults:
         raise InputError("; ".join(faults))
     return Filters(

@@ -76,6 +76,8 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
     warnings: tuple[str, ...] = ()
     if found is not None:
         settings = parse_settings(found)
+        if fallback is not None:
+            warnings = ("the instance's own settings can be read, so they are used, and not those given",)
     elif fallback is not None:
         settings = fallback
     else:

@@ -50,7 +50,14 @@ def _rows(compared: Compared, results: list[Done]) -> list[tuple[str, ...]]:
     ]
     rows += [(each.project_key, "", "", "", f"failed: {each.message}") for each in results if each.failed]
     rows += [
-        (each.project_key, "", "", "", f"created: {each.message}") for each in results if each.outcome == "created"
+        (part.project_keys[0], "governed", "governed", "", "created in Govern")
+        for part in plan.counterparts
+        if part.creates_over
+    ]
+    rows += [
+        (project.project_key, "governed", "", "governed", "created in DSS")
+        for project in plan.projects
+        if project.creates
     ]
     rows += [(key, "", "governed", "", "governed in DSS only") for key in plan.only_here]
     rows += [(name, "", "", "governed", "governed in Govern only") for name in plan.only_there]

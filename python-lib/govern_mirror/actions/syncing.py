@@ -100,6 +100,9 @@ def compare(
         GovernMirrorError: a side cannot be read.
     """
     projects, unreadable = session.store.read_all(progress)
+    unknown = sorted(set(scope.keys) - {project.facts.project_key for project in projects})
+    if unknown:
+        raise InputError(f"there is no project {', '.join(unknown)} that you can see: correct the key")
     wanted = tuple(project for project in projects if scope.takes(project))
     survey = govern.survey()
     node_id = session.store.node_id
@@ -150,20 +153,11 @@ def carry_out(
     return apply(compared.plan, compared.sides, Actor(actor.by, Source.SYNC, actor.now), progress)
 
 
-def carry_out_saved(
-    session: Session,
-    govern: GovernNode,
-    plan: Plan,
-    *,
-    force: bool = False,
-    progress: Progress | None = None,
-    now: datetime | None = None,
-) -> list[Done]:
-    """Apply a plan that was saved, if neither side has moved since.
+def confirmed(session: Session, govern: GovernNode, plan: Plan) -> Compared:
+    """A plan that was saved, ready to be carried out, if neither side has moved since.
 
     Raises:
-        GovernMirrorError: a side has moved, or the plan is of other nodes; nothing was written.
-        TooMuch: it changes too much; nothing was written.
+        GovernMirrorError: a side has moved, or the plan is of other nodes.
     """
     create = any(each.creates for each in plan.projects) or any(each.creates_over for each in plan.counterparts)
     fresh = compare(session, govern, plan.direction, prefer=plan.prefer, create=create)
@@ -175,7 +169,7 @@ def carry_out_saved(
     moved = moved_since(plan, fresh.projects, fresh.sides.counterparts)
     if moved:
         raise GovernMirrorError(f"{'; '.join(moved[:10])}: nothing was written, make the plan again")
-    return carry_out(session, replace(fresh, plan=plan), force=force, progress=progress, now=now)
+    return replace(fresh, plan=plan)
 
 
 def _value_problems(projects: tuple[GovernedProject, ...]) -> list[Problem]:

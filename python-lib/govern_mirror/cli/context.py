@@ -43,10 +43,10 @@ class GlobalOptions:
         """
         if len(self.instances) > 1:
             raise click.UsageError("this command works on one instance: give --instance once")
-        return self._opened(self._resolved(self.instances[0] if self.instances else None), rules_matter)
+        return self.opened(self._resolved(self.instances[0] if self.instances else None), rules_matter)
 
-    def sessions(self, fleet: Path | None = None) -> list[Session]:
-        """Open a session for each instance: those named by --instance, and those of a fleet file.
+    def addressed(self, fleet: Path | None = None) -> list[Instance]:
+        """The instances that are meant: those named by --instance, or those of a fleet file.
 
         Args:
             fleet: a file of the shape of Dataiku's config file; all of its instances count.
@@ -59,10 +59,8 @@ class GlobalOptions:
         if fleet is not None:
             if self.url or self.instances:
                 raise click.UsageError("give either --fleet or --instance and --url, not both")
-            found = read_fleet(fleet, check_certificate=not self.no_check_certificate)
-        else:
-            found = [self._resolved(name) for name in self.instances or (None,)]
-        return [self._opened(instance, rules_matter=False) for instance in found]
+            return read_fleet(fleet, check_certificate=not self.no_check_certificate)
+        return [self._resolved(name) for name in self.instances or (None,)]
 
     def _resolved(self, name: str | None) -> Instance:
         import os
@@ -72,7 +70,12 @@ class GlobalOptions:
         options = Options(self.url, self.api_key, self.api_key_file, name, self.no_check_certificate)
         return resolve(options, os.environ, Path.home())
 
-    def _opened(self, instance: Instance, rules_matter: bool) -> Session:
+    def opened(self, instance: Instance, rules_matter: bool = False) -> Session:
+        """Open a session with one instance.
+
+        Raises:
+            GovernMirrorError: it cannot be reached.
+        """
         from govern_mirror.actions.session import open_session
         from govern_mirror.event import Source
         from govern_mirror.settings import read_settings
@@ -84,7 +87,7 @@ class GlobalOptions:
             # asked for by the user: one warning a request would bury the output
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         session = open_session(instance, fallback, Source.CLI)
-        if rules_matter or self.verbose:
+        if rules_matter or self.verbose or self.settings:
             for warning in session.warnings:
                 self.message(f"Warning: {warning}")
         return session

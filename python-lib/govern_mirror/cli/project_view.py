@@ -94,7 +94,8 @@ def _print_events(shown: dict[str, Any]) -> None:
 
 def _print_problems(shown: dict[str, Any]) -> None:
     for problem in shown["problems"]:
-        click.echo(f"Problem: {safe(problem['field'])}: {safe(problem['message'])}")
+        found = f" (holds {safe(problem['found'])!r}, expected {safe(problem['expected'])})" if problem["found"] else ""
+        click.echo(f"Problem: {safe(problem['field'])}: {safe(problem['message'])}{found}")
 
 
 def _day(time: str | None) -> str | None:

@@ -27,7 +27,7 @@ class Done:
 
     Attributes:
         project_key: the DSS project; the Govern project's id for work on that side.
-        outcome: pulled, pushed, created, in step, or failed.
+        outcome: pulled, pushed, created, noted (only the base was written), or failed.
         message: one sentence.
         warnings: what people should look at.
     """
@@ -180,7 +180,7 @@ class _Group:
                 raise GovernMirrorError(f"{plan.project_key}: {error}; correct it on the other side") from error
 
         outcome = self._sides.store.update(plan.project_key, change, self._actor)
-        word = "created" if plan.creates else "pulled" if plan.writes else "in step"
+        word = "created" if plan.creates else "pulled" if plan.writes else "noted"
         return Done(plan.project_key, word, ", ".join(plan.writes), outcome.warnings)
 
 

@@ -210,6 +210,11 @@ class Plan:
         """How many conflicts are left."""
         return sum(len(each.conflicts) for each in self.projects)
 
+    @property
+    def disputed(self) -> int:
+        """How many values both sides changed, whatever the plan does about it."""
+        return sum(d.verdict is Verdict.CONFLICT for each in self.projects for d in each.differences)
+
 
 def plan_groups(
     groups: Iterable[Group],

@@ -23,11 +23,23 @@ if TYPE_CHECKING:
     from govern_mirror.report.renderer import Renderer
 
 TABLE = "table"
+ENDINGS = {
+    ".html": "html",
+    ".json": "json",
+    ".csv": "csv",
+    ".xlsx": "xlsx",
+    ".md": "markdown",
+    ".yaml": "plan",
+}
+"""The format that the ending of a file's name asks for."""
 
 
 @click.command()
 @click.option(
-    "--format", "form", type=click.Choice([TABLE, *FORMATS]), default=TABLE, show_default=True, help="How to print it."
+    "--format",
+    "form",
+    type=click.Choice([TABLE, *FORMATS]),
+    help="How to print it; else what the name of the -o FILE says; else table.",
 )
 @click.option(
     "-o", "--output", metavar="FILE", default="-", help="Where to write; - for stdout, which is also the default."
@@ -44,7 +56,7 @@ TABLE = "table"
 @pass_options
 def report(
     options: GlobalOptions,
-    form: str,
+    form: str | None,
     output: str,
     publish_folder: str | None,
     publish_wiki: str | None,
@@ -56,6 +68,7 @@ def report(
     from govern_mirror.report.output import replaced
 
     targets = _targets(publish_folder, publish_wiki)
+    form = form or ENDINGS.get(Path(output).suffix.lower(), TABLE)
     renderer = _renderer(form, to_terminal=output == "-" and sys.stdout.isatty())
     # the page shows the history of each project; what is published is the page, too
     history = renderer.shows_history or publish_folder is not None

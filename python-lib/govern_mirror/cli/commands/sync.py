@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +16,7 @@ from govern_mirror.cli.context import GlobalOptions, pass_options
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
     from govern_mirror.actions.syncing import Compared
+    from govern_mirror.connection import Instance
     from govern_mirror.govern_node import GovernNode
     from govern_mirror.sync.apply import Done
     from govern_mirror.sync.plan import Plan
@@ -82,13 +83,30 @@ _writing = _options(
 @pass_options
 def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
     """Say what differs, by project and field; exit 3 when something does."""
-    compared = [_compared(options, session, "status", given) for session in options.sessions(given["fleet"])]
-    plans = [each.plan for each in compared]
+    plans: list[Plan] = []
+    codes: list[int] = []
+    for instance in options.addressed(given["fleet"]):
+        with _alone(options, instance, given["fleet"], codes):
+            plans.append(_compared(options, options.opened(instance), "status", given).plan)
     _print_plans(plans, form)
     for plan in plans:
         _say(options, plan)
-    if any(plan.differs for plan in plans):
-        raise click.exceptions.Exit(3)
+        codes.append(3 if plan.differs else 0)
+    raise click.exceptions.Exit(1 if 1 in codes else max(codes))
+
+
+@contextmanager
+def _alone(options: GlobalOptions, instance: Instance, fleet: Path | None, codes: list[int]) -> Iterator[None]:
+    """With several instances, an error ends the work on its own one only, and names it."""
+    from govern_mirror.errors import GovernMirrorError
+
+    try:
+        yield
+    except GovernMirrorError as error:
+        if fleet is None and len(options.instances) < 2:
+            raise
+        click.echo(f"Error: {instance.url}: {error}", err=True)
+        codes.append(1)
 
 
 def _writes(direction: str, sentence: str) -> None:
@@ -104,24 +122,26 @@ def _writes(direction: str, sentence: str) -> None:
         from govern_mirror.report.output import replaced
         from govern_mirror.sync.plan_json import plan_json
 
-        sessions = options.sessions(given["fleet"])
-        if out and len(sessions) > 1:
-            raise click.UsageError("--out saves the plan of one instance")
-        with replaced(Path(out)) if out else nullcontext() as target:
-            compared = [_compared(options, session, direction, given) for session in sessions[:1]]
-            if target:
-                target.write(json.dumps(plan_json(compared[0].plan), indent=1).encode("utf-8"))
+        instances = options.addressed(given["fleet"])
         if out:
-            _print_plans([compared[0].plan], form)
-            _say(options, compared[0].plan)
+            if len(instances) > 1:
+                raise click.UsageError("--out saves the plan of one instance")
+            with replaced(Path(out)) as target:
+                plan = _compared(options, options.opened(instances[0]), direction, given).plan
+                target.write(json.dumps(plan_json(plan), indent=1).encode("utf-8"))
+            _print_plans([plan], form)
+            _say(options, plan)
             options.message(f"Saved the plan as {out}; `govern-mirror sync apply {out}` applies it")
-            raise click.exceptions.Exit(3 if compared[0].plan.conflicts else 0)
-        codes, plans = [], []
-        for at, session in enumerate(sessions):
+            raise click.exceptions.Exit(3 if plan.conflicts else 0)
+        codes: list[int] = []
+        plans = []
+        for instance in instances:
             # Govern may hold projects of several instances: it is read anew for each
-            each = compared[at] if at < len(compared) else _compared(options, session, direction, given)
-            plans.append(each.plan)
-            codes.append(_one_instance(options, session, each, dry_run=dry_run, force=force))
+            with _alone(options, instance, given["fleet"], codes):
+                session = options.opened(instance)
+                compared = _compared(options, session, direction, given)
+                plans.append(compared.plan)
+                codes.append(_one_instance(options, session, compared, dry_run=dry_run, force=force))
         _print_plans(plans, form)
         raise click.exceptions.Exit(1 if 1 in codes else max(codes))
 
@@ -130,10 +150,13 @@ def _one_instance(options: GlobalOptions, session: Session, compared: Compared, 
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
     from govern_mirror.actions.syncing import TooMuch, carry_out
     from govern_mirror.cli.printing import progress
+    from govern_mirror.sync.safety import refusals
 
     plan = compared.plan
     _say(options, plan)
     if dry_run:
+        for reason in () if force else refusals(plan, session.blueprint):
+            options.message(f"It would be refused without --force: {reason}")
         return 3 if plan.changes or plan.conflicts else 0
     try:
         with progress(options, "writing") as advanced:
@@ -171,6 +194,8 @@ def apply(
     A saved plan is refused when either side has moved since. It keeps the preference it was made with.
     """
     if file.suffix.lower() == ".json":
+        if prefer or given["create"]:
+            raise click.UsageError("a saved plan keeps what it was made with: --prefer and --create are for plan files")
         _apply_saved(options, file, form, dry_run=dry_run, force=force, given=given)
     from govern_mirror.actions.plan_files import compare_with_file
     from govern_mirror.cli.printing import progress
@@ -188,19 +213,13 @@ def apply(
 def _apply_saved(
     options: GlobalOptions, file: Path, form: str, *, dry_run: bool, force: bool, given: dict[str, Any]
 ) -> None:
-    from govern_mirror.actions.syncing import carry_out_saved
-    from govern_mirror.cli.printing import progress
+    from govern_mirror.actions.syncing import confirmed
 
     plan = _saved(file)
     session = options.session()
     _print_plans([plan], form)
-    if dry_run:
-        raise click.exceptions.Exit(3 if plan.changes or plan.conflicts else 0)
-    govern = _node(session, given)
-    with progress(options, "writing") as advanced:
-        results = carry_out_saved(session, govern, plan, force=force, progress=advanced)
-    _say_results(options, results)
-    raise click.exceptions.Exit(_code(results, plan))
+    compared = confirmed(session, _node(session, given), plan)
+    raise click.exceptions.Exit(_one_instance(options, session, compared, dry_run=dry_run, force=force))
 
 
 def _saved(file: Path) -> Plan:
@@ -246,7 +265,19 @@ def _print_plans(plans: list[Plan], form: str, there: str = "GOVERN") -> None:
     if form == "json":
         print_json(plan_json(plans[0]) if len(plans) == 1 else {"plans": [plan_json(plan) for plan in plans]})
         return
-    rows = [
+    rows: list[tuple[object, ...]] = [
+        (plan.node_id, part.project_keys[0], "governed", "governed", None, "", "created there")
+        for plan in plans
+        for part in plan.counterparts
+        if part.creates_over
+    ]
+    rows += [
+        (plan.node_id, project.project_key, "governed", None, "governed", "", "created here")
+        for plan in plans
+        for project in plan.projects
+        if project.creates
+    ]
+    rows += [
         (plan.node_id, project.project_key, each.field, each.here, each.there, each.verdict.value, each.outcome.value)
         for plan in plans
         for project in plan.projects
@@ -257,9 +288,6 @@ def _print_plans(plans: list[Plan], form: str, there: str = "GOVERN") -> None:
 
 
 def _say(options: GlobalOptions, plan: Plan) -> None:
-    for project in plan.projects:
-        if project.creates:
-            options.message(f"{project.project_key}: governed anew, from {project.counterpart}")
     for key in plan.only_here:
         options.message(f"{key}: governed in DSS only (--create with push governs it in Govern too)")
     for name in plan.only_there:
@@ -267,9 +295,10 @@ def _say(options: GlobalOptions, plan: Plan) -> None:
     for problem in plan.problems:
         options.message(f"Warning: {problem.field}: {problem.message}")
     differing = sum(bool(project.differences) for project in plan.projects)
-    options.message(
-        f"Node {plan.node_id or '?'}: {plan.compared} compared, {differing} differ, {plan.conflicts} conflicts"
-    )
+    created = sum(project.creates for project in plan.projects) + sum(bool(p.creates_over) for p in plan.counterparts)
+    parts = [f"{plan.compared} compared", f"{differing} differ", f"conflicts: {plan.disputed}"]
+    parts += [f"{created} to be created"] if created else []
+    options.message(f"Node {plan.node_id or '?'}: {', '.join(parts)}")
 
 
 def _say_results(options: GlobalOptions, results: list[Done]) -> None:
@@ -278,8 +307,8 @@ def _say_results(options: GlobalOptions, results: list[Done]) -> None:
     for result in results:
         if result.failed:
             click.echo(f"{result.project_key}: failed: {result.message}", err=True)
-        elif result.outcome != "in step":
-            options.message(f"{result.project_key}: {result.outcome} {result.message}")
+        elif result.outcome != "noted":
+            options.message(f"{result.project_key}: {result.outcome} {result.message}".rstrip(": "))
         for warning in result.warnings:
             options.message(f"Warning: {result.project_key}: {warning}")
     options.message(", ".join(f"{count} {outcome}" for outcome, count in by_name(results).items()) or "Nothing to do")

@@ -49,7 +49,7 @@ async function showPanel() {
   panelKey = row.key;
   const details = await detailsOf(row);
   if (panelKey !== row.key) return;
-  panel.replaceChildren(...panelParts(row, details));
+  panel.replaceChildren(...panelParts(row, details).flat(Infinity).filter((part) => part !== null && part !== undefined));
   panel.hidden = false;
   panel.scrollTop = 0;
   document.body.classList.add("gm-with-panel");
