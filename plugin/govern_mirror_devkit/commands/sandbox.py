@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from govern_mirror.bulk import Progress
 
     from ..sandbox.app import Sandbox
+    from ..sandbox.govern.app import GovernSandbox
 
 SEEDS = ("demo", "scale", "empty")
 
@@ -28,6 +30,9 @@ SEEDS = ("demo", "scale", "empty")
     "--latency-ms", type=click.FloatRange(0), default=0.0, metavar="L", help="Milliseconds each answer waits."
 )
 @click.option("--faults", metavar="SPEC", help="What goes wrong, e.g. 'GET *:503@every5'.")
+@click.option(
+    "--govern", "with_govern", is_flag=True, help="Also start a Govern node that knows the projects, for sync."
+)
 @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keep the state in a file.")
 @pass_options
 def sandbox(
@@ -38,13 +43,18 @@ def sandbox(
     seed: str | None,
     latency_ms: float,
     faults: str | None,
+    with_govern: bool,
     db: Path | None,
 ) -> None:
-    """Start a small DSS to play with. Prints {"url", "api_key"} as its first line, then serves until stopped."""
+    """Start a small DSS to play with. Prints {"url", "api_key"} as its first line, then serves until stopped.
+
+    With --govern the line also holds {"govern_url", "govern_api_key"}.
+    """
     from govern_mirror.cli.printing import progress
 
     from ..host import PluginHost
     from ..sandbox.app import Sandbox
+    from ..sandbox.govern.app import GovernSandbox
     from ..sandbox.server import serve
     from ..source import plugin_root
 
@@ -56,13 +66,18 @@ def sandbox(
         if faults:
             started.faults.set(faults)  # a wrong specification fails before the work
             started.faults.set("")
-        with serve(started, port) as url:
+        with serve(started, port) as url, ExitStack() as stack:
             if not started.projects.all_keys():
                 with progress(options, "filling the sandbox") as advanced:
                     _fill(started, url, seed or ("demo" if projects is None else "scale"), projects, advanced)
             started.faults.set(faults or "")
             started.faults.latency_ms = latency_ms
-            click.echo(json.dumps({"url": url, "api_key": started.admin_key}))
+            line = {"url": url, "api_key": started.admin_key}
+            if with_govern:
+                node = stack.enter_context(closing(GovernSandbox()))
+                line |= {"govern_url": stack.enter_context(serve(node)), "govern_api_key": node.api_key}
+                _introduce(started, node)
+            click.echo(json.dumps(line))
             options.message("Serving; stop with Ctrl-C.")
             threading.Event().wait()
     except ValueError as error:
@@ -73,6 +88,23 @@ def sandbox(
         options.message("Stopped.")
     finally:
         started.close()
+
+
+def _introduce(started: Sandbox, node: GovernSandbox) -> None:
+    """Let the Govern node know the projects, govern the governed ones, with no values yet, and be integrated."""
+    from ..sandbox.govern.templates import BUSINESS_INITIATIVE, DEFAULT_VERSION
+
+    started.govern_node_ref = node.node_ref
+    initiatives: set[Any] = set()
+    for key in started.projects.all_keys():
+        item = node.node.register_dataiku_project(started.node_id, key)
+        metadata = started.metadata(key)
+        if "govern_record" in metadata["customFields"]:
+            node.node.govern(str(metadata.get("label") or key), item.id)
+            initiatives.add(metadata["customFields"].get("govern_business_initiative"))
+    version = {"blueprintId": BUSINESS_INITIATIVE, "versionId": DEFAULT_VERSION}
+    for name in sorted(initiatives - {None}):
+        node.node.create({"name": name, "blueprintVersionId": version})
 
 
 def _fill(started: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None) -> None:
