@@ -64,9 +64,6 @@ def initialize(
     known = values(project)
     blanks = {path: value for path, value in overview.items() if value not in (None, ()) and known[path] in (None, ())}
     project = _with_changed_values(project, blanks, actor, Origin.OVERVIEW)
-    start, end = project.overview.start_date, project.overview.target_end_date
-    if start and end and end < start and {"overview.start_date", "overview.target_end_date"} & set(blanks):
-        raise InputError(f"the target end date {end} would be before the start date {start}")
     if project is before and (before.revision == 0 or before.damaged_record is not None):
         # all values are there, but the record is lost or damaged: write it anew
         project = _with_event(project, _event(actor, "record", reason="record rebuilt"))

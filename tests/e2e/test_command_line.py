@@ -834,3 +834,12 @@ def test_a_pipe_that_is_not_utf_8_gets_a_result_and_no_traceback(sandbox, url, s
 
 def test_the_stored_schema_is_the_first_one(churn):
     assert SCHEMA == json.loads(churn.metadata("CHURN")["customFields"]["govern_record"])["schema"] == 1
+
+
+def test_a_target_end_before_the_start_is_refused_also_in_two_calls(sandbox, run):
+    sandbox.create_project("DATES")
+    assert run("init", "DATES", "--start-date", "2026-02-01").code == 0
+    refused = run("init", "DATES", "--target-end-date", "2025-01-01")
+    assert refused.code == 1
+    assert "before the start date" in refused.out + refused.err
+    assert "govern_target_end_date" not in sandbox.metadata("DATES")["customFields"]

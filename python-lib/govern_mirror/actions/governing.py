@@ -84,10 +84,15 @@ def initialize(
     """
     actor = session.actor(now)
 
+    def change(project: GovernedProject) -> GovernedProject:
+        after = changes.initialize(project, overview or {}, actor, adopt=adopt)
+        start, end = after.overview.start_date, after.overview.target_end_date
+        if start and end and end < start and after.overview != project.overview:
+            raise InputError(f"the target end date {end} would be before the start date {start}: correct one of them")
+        return after
+
     def work(key: str) -> Outcome:
-        return session.store.update(
-            key, lambda project: changes.initialize(project, overview or {}, actor, adopt=adopt), actor, dry_run=dry_run
-        )
+        return session.store.update(key, change, actor, dry_run=dry_run)
 
     keys = _keys(session, scope)
     return [
