@@ -399,7 +399,7 @@ def _record_of(
     layout: Layout,
 ) -> dict[str, Any]:
     stored = (metadata.get("customFields") or {}).get(RECORD_FIELD)
-    kept = parse_record(stored).raw if isinstance(stored, str) else {}
+    kept = parse_record(stored, exact=True).raw if isinstance(stored, str) else {}
     digest = {
         field.short: fingerprint(field, fields[field.stored])
         for field in layout.blueprint.all_fields

@@ -60,18 +60,18 @@ class Record:
         return self.schema is not None and self.schema > SCHEMA
 
 
-def parse_record(text: object, *, history: bool = True) -> Record:
+def parse_record(text: object, *, history: bool = True, exact: bool = False) -> Record:
     """Read a record; never raises. What cannot be read is left at its default and named in `faults`.
 
     Args:
         text: the stored field.
         history: whether all events are read; without, only the last one is.
+        exact: whether `raw` is to be written back: orjson, which is faster, rounds integers beyond 64 bits.
     """
     if not isinstance(text, str):
         return Record(faults={"": f"it is not a text but {type(text).__name__}"})
     try:
-        # what others keep in the record is written back, and orjson rounds integers beyond 64 bits
-        raw = json.loads(text) if history else fast_json.loads(text)
+        raw = json.loads(text) if exact else fast_json.loads(text)
     except (ValueError, RecursionError) as error:
         return Record(faults={"": f"it is not valid JSON ({error})"})
     if not isinstance(raw, dict):

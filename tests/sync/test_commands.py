@@ -236,6 +236,22 @@ def test_a_wrong_govern_key_names_the_key(sides):
     assert "DKU_GOVERN_API_KEY" in ran.err
 
 
+def test_a_key_that_only_reads_govern_can_pull_and_is_told_why_it_cannot_push(sides):
+    sides.project("CHURN")
+    sides.in_govern("CHURN", qualification_value_rating="High")
+    key = sides.govern.accounts.create_global_key()
+    node = ("--govern-url", sides.govern_url, "--govern-api-key", key)
+    assert sides.run("pull", *node).code == 0
+    assert sides.held_by_dss("CHURN")["govern_value_rating"] == "High"
+    sides.in_dss("CHURN", govern_value_rating="Low")
+    refused = sides.run("push", *node)
+    assert refused.code == 1
+    assert "may not write artifacts" in refused.err
+    assert sides.held_by_govern("CHURN")["fields"]["qualification_value_rating"] == "High"
+    # nothing was noted as in step that is not
+    assert sides.run("status", *node).code == 3
+
+
 def test_an_artifact_deleted_between_compare_and_write_fails_alone(sides, monkeypatch):
     for key in ("ONE", "TWO"):
         sides.project(key)

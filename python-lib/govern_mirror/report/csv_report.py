@@ -28,7 +28,12 @@ class CsvReport:
         return text.getvalue().encode("utf-8", "replace")
 
 
+_RISKY = frozenset(start[0] for start in (*FORMULA_STARTS, " "))
+
+
 def _cell(value: Cell) -> str | int | float:
+    if type(value) is str and value[:1] not in _RISKY and "\x00" not in value:
+        return value
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import Forbidden
 from ..web import Call, Route
 from .artifact import Artifact
 from .blueprints import Blueprints
@@ -49,6 +50,7 @@ class Routes:
 
     def create(self, call: Call) -> dict[str, Any]:
         """A new artifact; the answer holds only its id (client)."""
+        _require_writer(call)
         return {"artifactId": self._node.create(call.object()).id}
 
     def artifact(self, call: Call, artifact_id: str) -> dict[str, Any]:
@@ -57,10 +59,12 @@ class Routes:
 
     def save(self, call: Call, artifact_id: str) -> dict[str, Any]:
         """An artifact's definition, replaced; the answer is what was kept (client)."""
+        _require_writer(call)
         return {"artifact": self._node.document(self._node.replace(artifact_id, call.object()))}
 
     def delete(self, call: Call, artifact_id: str) -> None:
         """An artifact goes."""
+        _require_writer(call)
         self._node.delete(artifact_id)
 
     def search(self, call: Call) -> dict[str, Any]:
@@ -107,3 +111,9 @@ class Routes:
             ("GET", "/artifact/<artifact_id>/signoffs", self.signoffs),
             ("GET", "/artifact/<artifact_id>/workflow/step/<step_id>/signoff", self.signoff),
         ]
+
+
+def _require_writer(call: Call) -> None:
+    """Govern's rights, as far as sync meets them: an API key writes everything, or only reads (docs, Govern's keys)."""
+    if not call.caller.is_admin:
+        raise Forbidden("This API key may not write artifacts")
