@@ -50,9 +50,10 @@ class Status(str, Enum):
     @property
     def is_done(self) -> bool:
         """Whether the step is behind us: finished, or skipped."""
-        return self in (Status.FINISHED, Status.SKIPPED)
+        return self in _DONE
 
 
+_DONE = (Status.FINISHED, Status.SKIPPED)
 STATUS_LABELS = {
     Status.NOT_STARTED: "Not started",
     Status.ONGOING: "On going",
@@ -67,6 +68,11 @@ class Step:
 
     id: str
     name: str
+
+    @cached_property
+    def paths(self) -> tuple[str, str, str]:
+        """The paths of its status, notes and documents."""
+        return f"steps.{self.id}.status", f"steps.{self.id}.notes", f"steps.{self.id}.documents"
 
 
 @dataclass(frozen=True)
@@ -151,11 +157,6 @@ class Blueprint:
         return {f.path: f for f in self.all_fields}
 
     @cached_property
-    def by_stored(self) -> dict[str, tuple[int, Field]]:
-        """The stored fields by the custom field that holds them, with their places in `all_fields`."""
-        return {f.stored: (place, f) for place, f in enumerate(self.all_fields)}
-
-    @cached_property
     def category_values(self) -> dict[str, dict[str, Status | str]]:
         """What each categorical field may hold, by path: the value of each stored text."""
         statuses: dict[str, Status | str] = {status.value: status for status in Status}
@@ -170,6 +171,11 @@ class Blueprint:
         """What each stored field holds while it is blank, by path."""
         blanks: dict[Kind, Status | tuple[()]] = {Kind.STATUS: Status.NOT_STARTED, Kind.DOCUMENTS: ()}
         return {f.path: blanks.get(f.kind) for f in self.all_fields}
+
+    @cached_property
+    def status_prints(self) -> tuple[str, ...]:
+        """The short names of the steps' statuses, in the workflow's order."""
+        return tuple(self.by_path[step.paths[0]].short for step in self.steps)
 
     @cached_property
     def stored_names(self) -> frozenset[str]:
@@ -218,12 +224,12 @@ class Blueprint:
 
 def step_fields(step: Step) -> tuple[Field, Field, Field]:
     """The three stored fields of a step: status, notes, documents (Govern's `<step>_notes`, `<step>_docs`)."""
-    base = f"steps.{step.id}"
+    status, notes, documents = step.paths
     return (
-        Field(f"{base}.status", f"govern_status_{step.id}", None, Kind.STATUS, f"{step.name}: status"),
-        Field(f"{base}.notes", f"govern_notes_{step.id}", f"{step.id}_notes", Kind.TEXT, f"{step.name}: notes"),
+        Field(status, f"govern_status_{step.id}", None, Kind.STATUS, f"{step.name}: status"),
+        Field(notes, f"govern_notes_{step.id}", f"{step.id}_notes", Kind.TEXT, f"{step.name}: notes"),
         Field(
-            f"{base}.documents",
+            documents,
             f"govern_documents_{step.id}",
             f"{step.id}_docs",
             Kind.DOCUMENTS,

@@ -147,7 +147,8 @@ def iso_time(at: datetime | None) -> str | None:
         return None
     if at.tzinfo is not timezone.utc:
         at = at.astimezone(timezone.utc)
-    return at.isoformat(timespec="seconds")[:19] + "Z"
+    # what stands behind the seconds is cut off
+    return at.isoformat()[:19] + "Z"
 
 
 def parse_time(text: object) -> datetime:

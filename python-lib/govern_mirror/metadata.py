@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property, lru_cache
 from typing import Any
 
 from govern_mirror import projection
@@ -24,6 +25,7 @@ from govern_mirror.blueprint import (
     Field,
     Kind,
     Status,
+    Step,
     clipped,
 )
 from govern_mirror.document import Document, is_safe_link
@@ -64,6 +66,11 @@ class Layout:
     mirror_checklist: bool = True
     mirror_tag: bool = True
 
+    @cached_property
+    def not_started(self) -> Workflow:
+        """The workflow of a project that is not governed yet."""
+        return Workflow.not_started(self.blueprint)
+
 
 def decode(
     metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = Layout(), *, history: bool = True
@@ -90,23 +97,15 @@ def decode(
             read_only: str | None = message
         else:
             read_only = None
-        workflow = Workflow.not_started(blueprint)
-        return GovernedProject(facts, workflow, blueprint=blueprint, problems=tuple(problems), read_only=read_only)
-    by_stored, category_values = blueprint.by_stored, blueprint.category_values
-    places = [(*by_stored[name], raw) for name, raw in fields.items() if name in by_stored and not _is_blank(raw)]
-    places.sort(key=_place)
-    filled = [(field, raw) for _, field, raw in places]
+        return GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems), read_only=read_only)
     stored = fields.get(RECORD_FIELD)
-    if _is_blank(stored) and not filled:
-        return GovernedProject(facts, Workflow.not_started(blueprint), blueprint=blueprint, problems=tuple(problems))
-    parsed: dict[str, Value] = dict(blueprint.blank_values)
-    for field, raw in filled:
-        category = category_values[field.path].get(raw) if type(raw) is str and field.path in category_values else None
-        parsed[field.path] = category or _parse(field, raw, blueprint, problems)
+    parsed, prints = _read(fields, blueprint, problems)
+    if _is_blank(stored) and not prints:
+        return GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems))
     record = Record() if _is_blank(stored) else parse_record(stored, history=history)
     problems += _record_problems(stored, record)
-    project = _assembled(parsed, record, fields, facts, layout)
-    if record.digest is not None and record.digest != {f.short: fingerprint(f, raw) for f, raw in filled}:
+    project = _assembled(parsed, record, fields, facts, layout, history=history)
+    if record.digest is not None and record.digest != prints:
         project = _with_pending(project, record.digest, fields)
     irregularity = project.workflow.irregularity()
     if irregularity:
@@ -117,8 +116,6 @@ def decode(
         problems.append(_copy_problem(project))
     elif record.digest is not None:
         problems += _projection_problems(metadata, record.digest, layout)
-    if not history:
-        project = replace(project, read_only=project.read_only or WITHOUT_HISTORY)
     return replace(project, problems=tuple(problems)) if problems else project
 
 
@@ -203,25 +200,44 @@ def overflow(project: GovernedProject, metadata: Mapping[str, Any], layout: Layo
 
 def fingerprint(field: Field, raw: object) -> str:
     """A stored value as the digest keeps it: short categories and dates as they are, all else as a hash."""
-    if (
-        field.is_brief
-        and isinstance(raw, str)
-        and len(raw) <= PLAIN_LENGTH
-        and not raw.startswith("#")
-        and raw.isascii()
-    ):
-        return raw
+    if field.is_brief and isinstance(raw, str):
+        return _brief_print(raw)
     # a text never equals another value that looks like it
-    text = raw if isinstance(raw, str) else "\x00" + json.dumps(raw, sort_keys=True)
+    return _hashed(raw if isinstance(raw, str) else "\x00" + json.dumps(raw, sort_keys=True))
+
+
+@lru_cache(maxsize=1024)
+def _brief_print(raw: str) -> str:
+    is_plain = len(raw) <= PLAIN_LENGTH and not raw.startswith("#") and raw.isascii()
+    return raw if is_plain else _hashed(raw)
+
+
+def _hashed(text: str) -> str:
     return "#" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-
-
-def _place(found: tuple[int, Field, object]) -> int:
-    return found[0]
 
 
 def _is_blank(raw: object) -> bool:
     return raw is None or raw == "" or raw == []
+
+
+def _read(
+    fields: Mapping[str, Any], blueprint: Blueprint, problems: list[Problem]
+) -> tuple[dict[str, Value], dict[str, str]]:
+    """All values by path, blank ones too, and the fingerprints of those that are not, as the digest has them."""
+    parsed: dict[str, Value] = dict(blueprint.blank_values)
+    prints = {}
+    known = blueprint.category_values
+    for field in blueprint.all_fields:
+        if field.stored not in fields:
+            continue
+        raw, path = fields[field.stored], field.path
+        if raw is None or raw == "" or raw == []:  # as in _is_blank: this is where a report spends its time
+            continue
+        # most values are categories: the same few texts over and over
+        category = known[path].get(raw) if path in known and type(raw) is str else None
+        parsed[path] = category or _parse(field, raw, blueprint, problems)
+        prints[field.short] = _brief_print(raw) if category else fingerprint(field, raw)
+    return parsed, prints
 
 
 def _parse(field: Field, raw: object, blueprint: Blueprint, problems: list[Problem]) -> Value:
@@ -298,12 +314,16 @@ def _assembled(
     fields: Mapping[str, Any],
     facts: ProjectFacts,
     layout: Layout,
+    *,
+    history: bool,
 ) -> GovernedProject:
     blueprint = layout.blueprint
+    blanks = layout.not_started.steps
+    unwritable = None if history else WITHOUT_HISTORY
     original = _original(record, facts)
     return GovernedProject(
         facts=facts,
-        workflow=Workflow(tuple(_step(step.id, step.name, parsed, record) for step in blueprint.steps)),
+        workflow=Workflow(tuple([_step(*each, parsed, record) for each in zip(blueprint.steps, blanks, strict=True)])),
         state=Governance.COPIED if original else Governance.GOVERNED,
         blueprint=blueprint,
         qualification=_qualification(parsed, record),
@@ -314,7 +334,7 @@ def _assembled(
         moved_events=record.moved_events,
         copied_from=original,
         damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
-        read_only=_newer(record) if record.is_newer else None,
+        read_only=_newer(record) if record.is_newer else unwritable,
         sync_base=record.sync,
     )
 
@@ -346,18 +366,15 @@ def _as_text(stored: object) -> str:
     return stored if isinstance(stored, str) else json.dumps(stored)
 
 
-def _step(step_id: str, name: str, parsed: Mapping[str, Value], record: Record) -> StepState:
-    base = f"steps.{step_id}"
-    times = record.times.get(step_id, {})
+def _step(step: Step, blank: StepState, parsed: Mapping[str, Any], record: Record) -> StepState:
+    for_status, for_notes, for_documents = step.paths
+    status, notes, documents = parsed[for_status], parsed[for_notes], parsed[for_documents]
+    times = record.times.get(step.id)
+    if times is None:
+        untouched = status is Status.NOT_STARTED and notes is None and not documents
+        return blank if untouched else StepState(step.id, step.name, status, notes, documents)
     return StepState(
-        id=step_id,
-        name=name,
-        status=parsed[f"{base}.status"],  # type: ignore[arg-type]  # parsed by kind
-        notes=parsed[f"{base}.notes"],  # type: ignore[arg-type]
-        documents=parsed[f"{base}.documents"],  # type: ignore[arg-type]
-        started_on=times.get("started_on"),
-        finished_on=times.get("finished_on"),
-        by=times.get("by"),
+        step.id, step.name, status, notes, documents, times["started_on"], times["finished_on"], times["by"]
     )
 
 
@@ -491,7 +508,7 @@ def _projection_problems(metadata: Mapping[str, Any], digest: Mapping[str, str],
         problems.append(Problem(key, clipped(metadata.get(key)), expected[key], message))
     checklist = projection.checklist_of(metadata) if layout.mirror_checklist else None
     if checklist is not None:
-        written = {s.id: digest[name] for s in layout.blueprint.steps if (name := f"status_{s.id}") in digest}
+        written = [digest.get(name) for name in layout.blueprint.status_prints]
         for step in projection.edited_ticks(checklist, written, layout.blueprint):
             message = (
                 f"the tick of {step} in the checklist `{projection.CHECKLIST_TITLE}` was changed by hand; the "

@@ -15,6 +15,7 @@ from govern_mirror.workflow import StepState, Workflow
 
 CHECKLIST_TITLE = "Govern workflow"
 TAG_PREFIX = "govern:"
+_DONE = tuple(status.value for status in Status if status.is_done)
 
 
 def checklist_of(metadata: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -23,22 +24,22 @@ def checklist_of(metadata: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((item for item in checklists or () if _is_ours(item)), None)
 
 
-def edited_ticks(checklist: Mapping[str, Any], written: Mapping[str, str], blueprint: Blueprint) -> list[str]:
+def edited_ticks(checklist: Mapping[str, Any], written: Sequence[str | None], blueprint: Blueprint) -> list[str]:
     """Name the steps whose tick differs from the status as last written: someone ticked by hand.
 
     Args:
         checklist: our checklist, as read.
-        written: the statuses as last written, by step id.
-        blueprint: for the order and the names of the steps.
+        written: the statuses as last written, in the order of the steps; None where that is not known.
+        blueprint: for the names of the steps.
     """
     items = checklist.get("items")
-    ticks = [item.get("done") is True for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    ticks = [item.get("done") is True for item in items if isinstance(item, dict)] if isinstance(items, list) else []
     if len(ticks) != len(blueprint.steps):
         return ["its items"]
     return [
         step.name
-        for step, done in zip(blueprint.steps, ticks, strict=True)
-        if step.id in written and done is not (written[step.id] in (Status.FINISHED.value, Status.SKIPPED.value))
+        for step, status, done in zip(blueprint.steps, written, ticks, strict=True)
+        if status is not None and done is not (status in _DONE)
     ]
 
 

@@ -21,6 +21,9 @@ SCHEMA = 1
 BUDGET = 4096
 """Bytes a record may take; before it grows past that, the oldest events move to the wiki."""
 
+_TEXT = frozenset({str})
+_ORIGINS: Mapping[object, Origin] = {origin.value: origin for origin in Origin}
+
 
 @dataclass(frozen=True)
 class Record:
@@ -80,7 +83,7 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
 
     def number(key: str) -> int:
         found = raw.get(key, 0)
-        if isinstance(found, int) and not isinstance(found, bool) and 0 <= found < MOST:
+        if type(found) is int and 0 <= found < MOST:
             return found
         faults[key] = "it is not a number from 0"
         return 0
@@ -160,8 +163,8 @@ def _origins(found: object, faults: dict[str, str]) -> dict[str, Origin]:
     origins = {}
     for dimension, origin in found.items():
         try:
-            origins[dimension] = Origin(origin)
-        except ValueError:
+            origins[dimension] = _ORIGINS[origin]
+        except (KeyError, TypeError):
             faults["origins"] = f"the origin of {dimension} is not overview or qualification"
     return origins
 
@@ -198,7 +201,7 @@ def _sync(found: object, faults: dict[str, str]) -> SyncBase | None:
 
 
 def _digest(found: object, faults: dict[str, str]) -> dict[str, str] | None:
-    if isinstance(found, dict) and all(isinstance(value, str) for value in found.values()):
+    if isinstance(found, dict) and _TEXT.issuperset(map(type, found.values())):
         return found
     faults["digest"] = "it is missing or not an object of texts"
     return None

@@ -450,13 +450,13 @@ def _foreign_changes(body: Mapping[str, Any], found: Mapping[str, Any], layout: 
 
 def _version_tag(item: Mapping[str, Any]) -> tuple[str | None, datetime | None]:
     tag = item.get("versionTag")
-    if not isinstance(tag, Mapping):
+    if not isinstance(tag, dict):
         return None, None
     by, on = tag.get("lastModifiedBy"), tag.get("lastModifiedOn")
-    login = by.get("login") if isinstance(by, Mapping) else None
+    login = by.get("login") if isinstance(by, dict) else None
     at = None
     if isinstance(on, int | float) and 0 < on < 32503680000000:  # epoch milliseconds before the year 3000
-        at = datetime.fromtimestamp(on / 1000, timezone.utc).replace(microsecond=0)
+        at = datetime.fromtimestamp(on // 1000, timezone.utc)
     return login if isinstance(login, str) else None, at
 
 
