@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import history, sync_speed
-from benchmarks.measure import typical
+from benchmarks.measure import against, in_turn, typical
 from benchmarks.page_speed import measure
 from govern_mirror import clock
 from govern_mirror.report.html_report import HtmlReport
@@ -38,14 +39,16 @@ def startup() -> None:
 
 def report(projects: int) -> None:
     """A report of many projects, against a script that only lists them; both as whole processes."""
+    forms = {"json": "2.5", "csv": "2.5", "html": "3.5"}
     with sandbox(projects) as environment, tempfile.TemporaryDirectory() as folder:
-        bare = typical([sys.executable, BARE_LIST], environment, 3)
-        line(f"bare list of {projects:,} projects, wall seconds", f"{bare.wall:.2f}", "the yardstick")
-        for form, aim in (("json", "2.5"), ("csv", "2.5"), ("html", "3.5")):
-            command = [GOVERN_MIRROR, "-q", "report", "--format", form, "-o", f"{folder}/report.{form}"]
-            found = typical(command, environment, 3)
-            line(f"report --format {form}, wall against the bare list", f"{found.wall / bare.wall:.2f} x", f"{aim} x")
-            line(f"report --format {form}, peak memory", f"{found.memory / bare.memory:.2f} x", "3 x")
+        reports = [[GOVERN_MIRROR, "-q", "report", "--format", form, "-o", f"{folder}/report.{form}"] for form in forms]
+        bare, *found = zip(*in_turn([[sys.executable, BARE_LIST], *reports], environment), strict=True)
+    wall = statistics.median(run.wall for run in bare)
+    line(f"bare list of {projects:,} projects, wall seconds", f"{wall:.2f}", "the yardstick")
+    for (form, aim), runs in zip(forms.items(), found, strict=True):
+        multiple = against(bare, runs)
+        line(f"report --format {form}, wall against the bare list", f"{multiple.wall:.2f} x", f"{aim} x")
+        line(f"report --format {form}, peak memory", f"{multiple.memory:.2f} x", "3 x")
 
 
 def page() -> None:

@@ -42,8 +42,27 @@ def cost(command: Sequence[str], environment: Mapping[str, str] | None = None) -
 
 def typical(command: Sequence[str], environment: Mapping[str, str] | None = None, times: int = 5) -> Cost:
     """The median of several runs, after one that warms the caches."""
-    cost(command, environment)
-    runs = [cost(command, environment) for _ in range(times)]
+    return _median([run for (run,) in in_turn([command], environment, times)])
+
+
+def in_turn(
+    commands: Sequence[Sequence[str]], environment: Mapping[str, str] | None = None, times: int = 5
+) -> list[list[Cost]]:
+    """Rounds in which each command runs once, one after the other, after a round that warms the caches.
+
+    What else the machine does then falls on all commands alike.
+    """
+    return [[cost(command, environment) for command in commands] for _ in range(times + 1)][1:]
+
+
+def against(first: Sequence[Cost], second: Sequence[Cost]) -> Cost:
+    """The median, over rounds, of what the second cost as a multiple of the first."""
+    return _median(
+        [Cost(b.wall / a.wall, b.cpu / a.cpu, b.memory / a.memory) for a, b in zip(first, second, strict=True)]
+    )
+
+
+def _median(runs: Sequence[Cost]) -> Cost:
     return Cost(
         statistics.median(run.wall for run in runs),
         statistics.median(run.cpu for run in runs),

@@ -7,13 +7,16 @@ read as floats, so what is read this way must not be written back.
 from __future__ import annotations
 
 import json
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 
+from govern_mirror.event import iso_time
 
-def loads(text: str) -> Any:
-    """Read JSON.
+
+def loads(text: str | bytes) -> Any:
+    """Read JSON; bytes are UTF-8.
 
     Raises:
         ValueError: it is not JSON.
@@ -26,8 +29,23 @@ def loads(text: str) -> Any:
 
 
 def dumps(document: Any) -> bytes:
-    """Compact JSON in UTF-8; what cannot be UTF-8 becomes a question mark."""
+    """Compact JSON in UTF-8; what cannot be UTF-8 becomes a question mark.
+
+    Times in UTC become ISO 8601 to the second, as `iso_time` writes them; dates and enumerations their values.
+    """
     try:
-        return orjson.dumps(document)
+        return orjson.dumps(document, option=_TIMES)
     except (TypeError, ValueError):
-        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+        plain = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_day_or_time)
+        return plain.encode("utf-8", "replace")
+
+
+_TIMES = orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_UTC_Z
+
+
+def _day_or_time(value: object) -> str | None:
+    if isinstance(value, datetime):
+        return iso_time(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value).__name__}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -94,10 +94,8 @@ def decode(
         if fields is not None:
             message = "customFields is not an object: nothing can be read or written until DSS repairs it"
             problems.append(Problem("customFields", clipped(fields), "an object", message))
-            read_only: str | None = message
-        else:
-            read_only = None
-        return GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems), read_only=read_only)
+        ungoverned = GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems))
+        return replace(ungoverned, read_only=problems[0].message) if problems else ungoverned
     stored = fields.get(RECORD_FIELD)
     parsed, prints = _read(fields, blueprint, problems)
     if _is_blank(stored) and not prints:

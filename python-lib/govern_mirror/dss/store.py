@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
+from govern_mirror import fast_json
 from govern_mirror.blueprint import RECORD_FIELD
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss.article import SavedArticle, read_timeline, remove_timeline, save_article, save_timeline
@@ -312,7 +313,9 @@ class ProjectStore:
 
     def _list(self) -> list[dict[str, Any]]:
         with translated(doing="list the projects"):
-            items = self.client.list_projects()
+            # what `list_projects` asks for, read by what is faster at tens of megabytes
+            answer = self.client._perform_http("GET", "/projects/", params={"includeLocation": False})
+            items = fast_json.loads(answer.content)
         if not isinstance(items, list):
             raise ConnectionFailed(NOT_DSS)
         return [item for item in items if isinstance(item, dict) and isinstance(item.get("projectKey"), str)]

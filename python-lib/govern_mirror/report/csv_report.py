@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from govern_mirror.report.columns import Cell, columns
+from govern_mirror.report.columns import Cell, Type, columns
 from govern_mirror.report.portfolio import Portfolio
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -24,22 +24,26 @@ class CsvReport:
         text = io.StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow([column.name for column in known])
-        writer.writerows([_cell(column.of(row)) for column in known] for row in portfolio.rows)
+        cells = [(column.of, _CELLS.get(column.type)) for column in known]
+        writer.writerows([shown(of(row)) if shown else of(row) for of, shown in cells] for row in portfolio.rows)
         return text.getvalue().encode("utf-8", "replace")
 
 
 _RISKY = frozenset(start[0] for start in (*FORMULA_STARTS, " "))
 
 
-def _cell(value: Cell) -> str | int | float:
-    if type(value) is str and value[:1] not in _RISKY and "\x00" not in value:
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, str):
+def _text(value: Cell) -> Cell:
+    """People's text, or a category; only what begins like a formula needs a closer look."""
+    if not isinstance(value, str) or (value[:1] not in _RISKY and "\x00" not in value):
         return value
     text = value.replace("\x00", "�")
     # spreadsheets pass over leading blanks before they look for a formula
     return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+
+
+def _flag(value: Cell) -> Cell:
+    return "true" if value else "false"
+
+
+_CELLS = {Type.TEXT: _text, Type.FLAG: _flag}
+"""How the cells of a type are written; numbers and times stand as they are, and what is None is left blank."""

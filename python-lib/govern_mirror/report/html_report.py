@@ -33,6 +33,7 @@ class HtmlReport:
             "base-uri 'none'; form-action 'none'"
         )
         page = templates().get_template("page.html")
+        data, details = page_data.packed(portfolio)
         return page.render(
             portfolio=portfolio,
             generated_on=f"{portfolio.generated_on:%Y-%m-%d %H:%M} UTC",
@@ -40,8 +41,8 @@ class HtmlReport:
             style=_style(),
             library=_library(),
             script=_script(),
-            data=page_data.packed(page_data.table(portfolio)),
-            details=page_data.packed_each(page_data.details(portfolio)),
+            data=data,
+            details=details,
         ).encode("utf-8", "replace")
 
 

@@ -49,7 +49,7 @@ def head_json(portfolio: Portfolio) -> dict[str, Any]:
 
 
 def row_json(row: Row) -> dict[str, Any]:
-    """One project of the report."""
+    """One project of the report, as `fast_json` writes it: times, dates and enumerations as they are."""
     project = row.project
     facts, overview, qualification = project.facts, project.overview, project.qualification
     current = project.workflow.current
@@ -61,16 +61,16 @@ def row_json(row: Row) -> dict[str, Any]:
         "node_id": facts.node_id,
         "owner": facts.owner,
         "tags": list(facts.tags),
-        "state": project.state.value,
+        "state": project.state,
         "business_initiative": overview.business_initiative,
         "sponsor": overview.sponsor,
         "current_step": current.id if current else None,
-        "current_step_status": current.status.value if current else None,
+        "current_step_status": current.status if current else None,
         "steps": {
             step.id: {
-                "status": step.status.value,
-                "started_on": iso_time(step.started_on),
-                "finished_on": iso_time(step.finished_on),
+                "status": step.status,
+                "started_on": step.started_on,
+                "finished_on": step.finished_on,
             }
             for step in project.workflow.steps
         },
@@ -84,11 +84,11 @@ def row_json(row: Row) -> dict[str, Any]:
         "value_score": row.scores.value,
         "risk_score": row.scores.risk,
         "priority": row.scores.priority,
-        "start_date": overview.start_date.isoformat() if overview.start_date else None,
-        "target_end_date": overview.target_end_date.isoformat() if overview.target_end_date else None,
+        "start_date": overview.start_date,
+        "target_end_date": overview.target_end_date,
         "days_in_step": row.days_in_step,
         "stale": row.stale,
-        "last_change_on": iso_time(changed_on),
+        "last_change_on": changed_on,
         "last_change_by": changed_by,
         "revision": project.revision,
         "problems": problems_json(row.problems),

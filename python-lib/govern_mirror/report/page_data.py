@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.blueprint import Status
 from govern_mirror.document import Document, is_safe_link
-from govern_mirror.event import Event, iso_time
+from govern_mirror.event import iso_time
 from govern_mirror.project import value_text
 from govern_mirror.qualification import DIMENSIONS
 from govern_mirror.report.portfolio import Portfolio, Row
@@ -26,15 +26,15 @@ CHUNK = 500
 _LETTERS = {Status.FINISHED: "F", Status.ONGOING: "O", Status.NOT_STARTED: "N", Status.SKIPPED: "S"}
 
 
-def packed(document: Any) -> str:
-    """JSON, compressed, as base64. The same document gives the same text."""
-    return _compressed(fast_json.dumps(document))
+def packed(portfolio: Portfolio) -> tuple[str, list[str]]:
+    """The table and the chunks of details, each as compressed JSON in base64. The same portfolio gives the same texts.
 
-
-def packed_each(documents: Iterable[Any]) -> list[str]:
-    """Several documents, packed; compression runs beside the making of the next one."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return [packing.result() for packing in [pool.submit(_compressed, fast_json.dumps(each)) for each in documents]]
+    Compression runs beside the making of the next part: it takes as long.
+    """
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        chunks = [pool.submit(_compressed, fast_json.dumps(chunk)) for chunk in details(portfolio)]
+        head = pool.submit(_compressed, fast_json.dumps(table(portfolio)))
+        return head.result(), [chunk.result() for chunk in chunks]
 
 
 def _compressed(encoded: bytes) -> str:
@@ -124,18 +124,18 @@ def _details(row: Row) -> dict[str, Any]:
         "steps": [
             [
                 _LETTERS[step.status],
-                iso_time(step.started_on),
-                iso_time(step.finished_on),
+                step.started_on,
+                step.finished_on,
                 step.by,
                 step.notes,
                 _documents(step.documents),
             ]
             for step in project.workflow.steps
         ],
-        "ratings": [[r.rating, r.comment, r.origin.value if r.origin else None] for r in ratings],
+        "ratings": [[r.rating, r.comment, r.origin] for r in ratings],
         "decision_comment": qualification.decision_comment,
         "project_plan": _documents(qualification.project_plan),
-        "events": [_event(event) for event in (*project.pending[::-1], *project.events[::-1])],
+        "events": [*map(tuple, project.pending[::-1]), *map(tuple, project.events[::-1])],
         "moved": project.moved_events,
         "problems": [[problem.field, problem.found, problem.message] for problem in row.problems],
     }
@@ -144,20 +144,6 @@ def _details(row: Row) -> dict[str, Any]:
 def _documents(documents: Sequence[Document]) -> list[list[str | None]]:
     """Title, address as text, and the address to follow where it is harmless."""
     return [[doc.title, doc.url, _address(doc.url)] for doc in documents]
-
-
-def _event(event: Event) -> list[Any]:
-    return [
-        event.number,
-        iso_time(event.at),
-        event.by,
-        event.source,
-        event.what,
-        event.before,
-        event.after,
-        event.reason,
-        event.hint,
-    ]
 
 
 def _address(url: str | None) -> str | None:
