@@ -3,7 +3,8 @@
 import dataiku
 from dataiku.runnables import Runnable
 
-from govern_mirror.actions.forms import percent, report_from_form
+from govern_mirror.actions.forms import percent
+from govern_mirror.actions.report_form import report_from_form
 from govern_mirror.actions.session import session_in_dss
 
 
@@ -20,4 +21,11 @@ class GovernedProjectsReport(Runnable):
 
     def run(self, progress_callback):
         session = session_in_dss(dataiku.api_client, self.plugin_config)
-        return report_from_form(session, self.config, self.project_key, percent(progress_callback))
+        return report_from_form(
+            session,
+            self.config,
+            self.project_key,
+            percent(progress_callback),
+            dataset=dataiku.Dataset,
+            executor=dataiku.SQLExecutor2,
+        )

@@ -127,13 +127,13 @@ class ProjectStandardsCheckSpec:
 
 
 class Dataset:
-    """`dataiku.Dataset`, as far as a recipe writes and reads rows."""
+    """`dataiku.Dataset`, as far as a recipe writes and reads rows, and a macro reads them."""
 
     def __init__(self, name: str) -> None:
         job = _job.get()
         self.full_name = name if "." in name else f"{job['project_key']}.{name}"
-        self.name, self._written = self.full_name, job["written"]
-        self._readable, self._existing = job["readable"], job["existing"]
+        self.name, self._written = self.full_name, job.get("written", {})
+        self._readable, self._existing = job.get("readable"), job.get("existing", {})
         self.spec_item = {"appendMode": False}
 
     def write_schema(self, columns: list[dict[str, Any]], drop_and_create: bool = False) -> None:
@@ -160,7 +160,7 @@ class Dataset:
         return {"locationInfoType": "FS", "info": {}}
 
     def iter_rows(self) -> Iterator[dict[str, Any]]:
-        """The rows of an input."""
+        """The rows of an input; outside a recipe, of any dataset that the user may read."""
         yield from self._input()["rows"]
 
     def get_writer(self) -> _Writer:
@@ -174,6 +174,12 @@ class Dataset:
         return _Writer(self._written[self.full_name])
 
     def _input(self) -> Any:
+        if self._readable is None:
+            project_key, _, name = self.full_name.partition(".")
+            dataset = _api_client().get_project(project_key).get_dataset(name)
+            columns = dataset.get_schema()["columns"]
+            names = [column["name"] for column in columns]
+            return {"schema": columns, "rows": (dict(zip(names, row, strict=True)) for row in dataset.iter_rows())}
         if self.full_name not in self._readable:
             raise ValueError(f"{self.full_name} is no input of this recipe")
         return self._readable[self.full_name]

@@ -9,12 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from markupsafe import Markup
-
 from govern_mirror.actions.governing import ProjectResult, Scope, initialize
 from govern_mirror.actions.inputs import OVERVIEW, QUALIFICATION, parse_document_edit, parse_values
-from govern_mirror.actions.mailing import mail_channel, mail_report, parse_addresses
-from govern_mirror.actions.publishing import REPORT_FILE, parse_folder, publish
 from govern_mirror.actions.recording import Changed, move, qualify
 from govern_mirror.actions.reporting import build_report, parse_filters
 from govern_mirror.actions.schedule_options import Options
@@ -28,9 +24,7 @@ from govern_mirror.history.columns import schema as history_schema
 from govern_mirror.history.snapshot import run_of, snapshot_rows
 from govern_mirror.project import FieldChange
 from govern_mirror.report.columns import columns, record, schema
-from govern_mirror.report.fragment import fragment
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.scenario import Mail
 
 Config = Mapping[str, Any]
 
@@ -161,36 +155,6 @@ def filters_from_form(session: Session, config: Config) -> Filters:
         with_problems=config.get("with_problems") is True,
         include_ungoverned=config.get("include_ungoverned") is True,
     )
-
-
-def report_from_form(
-    session: Session, config: Config, project_key: str | None, progress: Progress | None = None
-) -> str:
-    """The macro `governed-projects-report`: static HTML, the whole page in a managed folder, and a mail.
-
-    Raises:
-        InputError: a filter, the folder's name or an address is not valid, or the mail channel cannot be told.
-        GovernMirrorError: the projects cannot be listed, the folder cannot be written, or the mail cannot be sent.
-    """
-    named = text_of(config, "managed_folder")
-    folder = None if named is None else parse_folder(named, project_key)
-    to = text_of(config, "mail_to")
-    addresses = None if to is None else parse_addresses(to)
-    filters = filters_from_form(session, config)
-    report = build_report(session, filters, progress=progress, history=folder is not None)
-    notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
-    if folder is not None:
-        published = publish(session, report.portfolio, folder)
-        link = Markup('<a href="{}">{}</a>').format(published.url, REPORT_FILE)
-        notes.append(Markup("The whole report is in {}, as {}.").format(str(folder), link))
-    if addresses is not None:
-        try:
-            mail = Mail(addresses, mail_channel(session, text_of(config, "channel")).id)
-            notes.append(mail_report(session, report, _key({}, project_key), mail))
-        except GovernMirrorError as error:
-            also = "" if folder is None else f"the report is in {folder}, but "
-            raise GovernMirrorError(f"{also}it was not mailed: {error}") from error
-    return fragment(report.portfolio, tuple(notes))
 
 
 def schedule_from_form(session: Session, config: Config, project_key: str | None) -> Table:

@@ -1,22 +1,23 @@
-"""Take snapshots of the governed projects, and tell the trends of a history."""
+"""Take snapshots of the governed projects, tell the trends of a history, and show them in a report."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 from pathlib import Path
 
 from govern_mirror import clock
-from govern_mirror.actions.reporting import build_report
+from govern_mirror.actions.reporting import Report, build_report
 from govern_mirror.actions.session import Session
 from govern_mirror.blueprint import STANDARD, Blueprint, clipped
 from govern_mirror.bulk import Progress
 from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
 from govern_mirror.event import parse_date, parse_time
-from govern_mirror.history.columns import Run, history_columns
+from govern_mirror.history.columns import HistoryError, Run, history_columns
+from govern_mirror.history.past import node_of, past_of
 from govern_mirror.history.snapshot import run_of, snapshot_rows
 from govern_mirror.history.store import history_at
 from govern_mirror.history.trends import Trends
@@ -55,20 +56,47 @@ def take_snapshot(
     return Snapshot(run, count, report.unreadable)
 
 
+def with_past(report: Report, history: Path, *, since: date | None = None) -> Report:
+    """The report with what a history adds: trends of its instance, and what changed since an earlier snapshot.
+
+    Args:
+        report: as `build_report` gives it.
+        history: a DuckDB file or a Parquet folder.
+        since: the changes count from the last snapshot of this day or before; else from the last one before the day
+            of the report.
+
+    Raises:
+        HistoryError: there is no history, it was altered, it cannot be read, or it holds nothing of this instance.
+    """
+    portfolio = report.portfolio
+    node = node_of(portfolio)
+    with open_trends(history, blueprint=portfolio.blueprint, node=node) as trends:
+        past = past_of(portfolio, trends, since)
+    if past is None:
+        raise HistoryError(
+            f"the history at {history} holds no snapshot of the instance {node}: `govern-mirror snapshot --history "
+            f"{history}` takes one"
+        )
+    return replace(report, portfolio=replace(portfolio, past=past))
+
+
 @contextmanager
-def open_trends(history: Path, *, since: date | None = None, blueprint: Blueprint = STANDARD) -> Iterator[Trends]:
+def open_trends(
+    history: Path, *, since: date | None = None, blueprint: Blueprint = STANDARD, node: str | None = None
+) -> Iterator[Trends]:
     """Open a history and give its trends, to be computed while it is open.
 
     Args:
         history: a DuckDB file or a Parquet folder.
         since: the first day that counts; None for all.
         blueprint: the template whose steps come first.
+        node: only the rows of this node; None for all.
 
     Raises:
         HistoryError: there is no history, it was altered, or it cannot be read.
     """
     with history_at(history).opened() as (engine, table, columns):
-        yield Trends(engine, table, columns, since=since, blueprint=blueprint)
+        yield Trends(engine, table, columns, since=since, blueprint=blueprint, node=node)
 
 
 def parse_since(text: str) -> date:

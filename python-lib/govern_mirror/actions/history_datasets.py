@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
 from govern_mirror.actions.forms import Config, DatasetRows, text_of
 from govern_mirror.actions.history import parse_since
+from govern_mirror.actions.reporting import Report
+from govern_mirror.blueprint import STANDARD, Blueprint
 from govern_mirror.history.columns import FINISHED, KEYS, STARTED, STATUS, TRACKED, steps_of
 from govern_mirror.history.engine import Engine
+from govern_mirror.history.past import node_of, past_of
 from govern_mirror.history.store import require_same, rows_in_memory
-from govern_mirror.history.trends import COLUMNS, Trends, declared, fetch
+from govern_mirror.history.table import declared
+from govern_mirror.history.trends import COLUMNS, Trends, fetch
 from govern_mirror.report.columns import Type
 
 TRENDS = tuple(COLUMNS)
@@ -97,39 +103,75 @@ def write_trends(
         InputError: the form is not valid.
         HistoryError: a column of the history was altered; it is named.
     """
-    since = text_of(config, "since")
-    first = None if since is None else parse_since(since)
+    text = text_of(config, "since")
+    since = None if text is None else parse_since(text)
+    pushed_down = _table_of(history) is not None
+    with opened(history, executor, since=since) as trends:
+        for name, datasets in outputs.items():
+            for dataset in datasets:
+                if pushed_down:
+                    # DSS takes one SELECT, and no WITH before it
+                    executor.exec_recipe_fragment(dataset, f"SELECT * FROM ({trends.sql(name)}) trend")  # noqa: S608
+                else:
+                    _write(dataset, trends, name)
+
+
+@contextmanager
+def opened(
+    history: Dataset,
+    executor: Any,
+    *,
+    since: date | None = None,
+    blueprint: Blueprint = STANDARD,
+    node: str | None = None,
+) -> Iterator[Trends]:
+    """The trends of a history dataset: computed in its own database where it can, else with DuckDB.
+
+    Args:
+        history: the dataset that the recipe `governed-projects` appends to.
+        executor: `dataiku.SQLExecutor2`.
+        since: the first day that counts; None for all.
+        blueprint: the template whose steps come first.
+        node: only the rows of this node; None for all.
+
+    Raises:
+        HistoryError: a column of the history was altered; it is named.
+    """
     columns = _columns(history.read_schema(raise_if_empty=False))
     where = _table_of(history)
-    if where is None:
-        _with_duckdb(history, columns, outputs, first)
+    if where is not None:
+        dialect, table = where
+        engine = Engine(dialect, lambda sql: executor(dataset=history).query_to_iter(sql).iter_tuples())
+        yield Trends(engine, table, columns, since=since, blueprint=blueprint, blank_texts=True, node=node)
         return
-    dialect, table = where
-    engine = Engine(dialect, lambda sql: executor(dataset=history).query_to_iter(sql).iter_tuples())
-    trends = Trends(engine, table, columns, since=first, blank_texts=True)
-    for name, datasets in outputs.items():
-        for dataset in datasets:
-            # DSS takes one SELECT, and no WITH before it
-            executor.exec_recipe_fragment(dataset, f"SELECT * FROM ({trends.sql(name)}) trend")  # noqa: S608 - ours
-
-
-def _with_duckdb(
-    history: Dataset,
-    columns: Mapping[str, Type | None],
-    outputs: Mapping[str, Sequence[Dataset]],
-    since: date | None,
-) -> None:
     declared(history.name, columns)
     read = _needed(columns)
     rows = ({name: _value(row[name]) for name in read} for row in history.iter_rows())
-    with rows_in_memory(read, rows) as (engine, table, _):
-        trends = Trends(engine, table, columns, since=since)
-        for name, datasets in outputs.items():
-            for dataset in datasets:
-                dataset.write_schema([{"name": column, "type": kind.value} for column, kind in COLUMNS[name]])
-                with dataset.get_writer() as writer:
-                    for row in fetch(trends, name):
-                        writer.write_row_dict(row)
+    with rows_in_memory(read, rows) as (engine, name, _):
+        yield Trends(engine, name, columns, since=since, blueprint=blueprint, node=node)
+
+
+def with_past(report: Report, history: Dataset, executor: Any) -> Report:
+    """The report with what a history dataset adds: trends of its instance, and what changed since the last report.
+
+    A history that holds nothing of this instance, or nothing at all, adds nothing.
+
+    Raises:
+        HistoryError: a column of the history was altered; it is named.
+    """
+    portfolio = report.portfolio
+    if not history.read_schema(raise_if_empty=False):
+        # no recipe has written it yet
+        return report
+    with opened(history, executor, blueprint=portfolio.blueprint, node=node_of(portfolio)) as trends:
+        return replace(report, portfolio=replace(portfolio, past=past_of(portfolio, trends)))
+
+
+def _write(dataset: Dataset, trends: Trends, name: str) -> None:
+    dataset.write_schema([{"name": column, "type": kind.value} for column, kind in COLUMNS[name]])
+    with dataset.get_writer() as writer:
+        for row in fetch(trends, name):
+            writer.write_row_dict(row)
 
 
 def _needed(columns: Mapping[str, Type | None]) -> dict[str, Type]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 
+from govern_mirror.blueprint import Blueprint
 from govern_mirror.cli.printing import PIPED_WIDTH, STATUS_MARKS
+from govern_mirror.report.past import Past
 from govern_mirror.report.portfolio import Portfolio, Row
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -16,7 +18,8 @@ class TableReport:
     """Renders a summary and one line a project."""
 
     is_binary = False
-    shows_history = False
+    shows_events = False
+    shows_past = True
 
     def __init__(self, width: int = PIPED_WIDTH) -> None:
         """Take the width of the terminal, in columns."""
@@ -46,6 +49,8 @@ class TableReport:
             console.print(table)
             console.print()
         console.print(Text(_counts(portfolio)))
+        if portfolio.past and portfolio.past.since:
+            console.print(Text(_since_last(portfolio.past, portfolio.blueprint)))
         return text.getvalue().encode("utf-8", "replace")
 
 
@@ -84,3 +89,8 @@ def _counts(portfolio: Portfolio) -> str:
     if summary.copied:
         parts.append(f"{summary.copied} copied")
     return " · ".join(parts)
+
+
+def _since_last(past: Past, blueprint: Blueprint) -> str:
+    counts = [f"{len(changes)} {group.value.lower()}" for group, changes in past.groups(blueprint).items()]
+    return f"Since {past.since}: {' · '.join(counts) or 'nothing changed'}"

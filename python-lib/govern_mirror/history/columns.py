@@ -17,12 +17,10 @@ from govern_mirror.errors import GovernMirrorError
 from govern_mirror.event import clean, iso_time
 from govern_mirror.report.columns import Cell, Type
 from govern_mirror.report.columns import columns as report_columns
+from govern_mirror.report.past import COMPLETE
 from govern_mirror.report.portfolio import NOT_STARTED, Row
 
 SCHEMA_VERSION = 1
-
-COMPLETE = "complete"
-"""Where a project whose workflow is complete is counted."""
 
 UNKNOWN_NODE = "unknown"
 """The node id in a row of an instance that does not tell its own."""

@@ -6,18 +6,15 @@ whole numbers and texts only, and take percentiles by nearest rank, so that ever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
-from functools import cached_property, reduce
+from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
 from govern_mirror.blueprint import STANDARD, Blueprint, Status
 from govern_mirror.history.columns import (
-    COMPLETE,
     FINISHED,
-    KEYS,
     SCHEMA_VERSION,
     STARTED,
     STATUS,
@@ -27,9 +24,11 @@ from govern_mirror.history.columns import (
     steps_of,
 )
 from govern_mirror.history.engine import Engine
+from govern_mirror.history.table import Calendar, HistoryTable
 from govern_mirror.project import Governance
 from govern_mirror.qualification import DIMENSIONS
 from govern_mirror.report.columns import Type
+from govern_mirror.report.past import COMPLETE
 from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED
 
 if TYPE_CHECKING:
@@ -38,33 +37,7 @@ if TYPE_CHECKING:
 UNRATED = "unrated"
 """Where a project without a rating counts in the mix."""
 
-_IBIS = {Type.INTEGER: "int64", Type.TEXT: "string"}
 _DAY_SECONDS = 86_400
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Which days a history holds, and how it was written.
-
-    Attributes:
-        days: the days (20260301) by node, in order.
-        repeated: the days on which a node took more than one snapshot.
-        version: the newest schema version among the rows; 0 for an empty history.
-    """
-
-    days: Mapping[str, Sequence[int]]
-    repeated: Sequence[int]
-    version: int
-
-    @property
-    def last_days(self) -> Mapping[str, int]:
-        """The last day of each node."""
-        return {node: days[-1] for node, days in self.days.items()}
-
-    def first_needed(self, since: int) -> int:
-        """The first day to read for changes since a day: of each node the last one before it, the earliest of them."""
-        before = [max((day for day in days if day < since), default=since) for days in self.days.values()]
-        return min(before, default=since)
 
 
 class Trends:
@@ -77,6 +50,7 @@ class Trends:
         blank_texts: whether the table may hold a blank text for null, as tables that DSS writes do.
         since: the first day that counts; None for all. Of `age`, which tells the present, nothing is left out.
         blueprint: the template whose steps come first in results, in its order.
+        node: only the rows of this node; None for all.
 
     Raises:
         HistoryError: a column that the trends need is not there, or holds something else.
@@ -91,18 +65,31 @@ class Trends:
         since: date | None = None,
         blueprint: Blueprint = STANDARD,
         blank_texts: bool = False,
+        node: str | None = None,
     ) -> None:
         self.engine = engine
-        self._columns = columns
         self._since = since
         self._texts: dict[str, str] = {}
+        self._rows = HistoryTable(engine, table, columns, blank_texts=blank_texts, node=node)
         self.steps = tuple(dict.fromkeys((*blueprint.step_ids, *steps_of(columns))))
-        self._table = declared(table, columns)
-        if blank_texts:
-            tracked = self._tracked.values()
-            kept = [column for column in self._table.columns if column not in tracked]
-            self._table = self._table.select(*kept, **{name: self._table[name].nullif("") for name in tracked})
-        self._require_whole()
+
+    @property
+    def calendar(self) -> Calendar:
+        """The history's days."""
+        return self._rows.calendar
+
+    def projects_on(self, day: int) -> dict[str, dict[str, str | None]]:
+        """What the tracked fields of each project held after a day (20260301), by project key; of one node only."""
+        fields = self._rows.tracked
+        columns = ("project_key", "schema_version", *fields.values())
+        rows = self._rows.latest("snapshot_day", *columns, first_day=day)
+        found = {}
+        for key, version, *values in self.engine.rows(rows.filter(rows.snapshot_day == day).select(*columns)):
+            held = dict(zip(fields, values, strict=True))
+            # what an older version may not have known, and left blank, nobody can compare with
+            current = version == SCHEMA_VERSION
+            found[key] = {field: value for field, value in held.items() if current or value is not None}
+        return found
 
     # the expressions ---------------------------------------------------------------------------------------------
 
@@ -111,7 +98,7 @@ class Trends:
         """Projects by day and step: `day`, `step`, `projects`."""
         import ibis
 
-        rows = self._latest("snapshot_day", "flow_step", first_day=self._since_day)
+        rows = self._rows.latest("snapshot_day", "flow_step", first_day=self._since_day)
         rows = rows.group_by("snapshot_day", "flow_step").agg(projects=ibis._.count())
         return rows.select(day=_iso_day(rows.snapshot_day), step=rows.flow_step, projects=rows.projects)
 
@@ -143,7 +130,7 @@ class Trends:
         """Projects delivered a month: `month`, `delivered`."""
         import ibis
 
-        rows = self._last_rows("delivered_day").filter(ibis._.delivered_day.notnull())
+        rows = self._rows.last_of_each("delivered_day").filter(ibis._.delivered_day.notnull())
         if self._since_day:
             rows = rows.filter(rows.delivered_day >= self._since_day)
         month = _text(rows.delivered_day, 0, 4) + "-" + _text(rows.delivered_day, 4, 2)
@@ -152,7 +139,7 @@ class Trends:
     @property
     def age(self) -> ir.Table:
         """Work in progress on each node's last day: `node_id`, `project_key`, `step`, `days` (null: not known)."""
-        rows = self._last_day().filter(lambda row: row.flow_step.notin([NOT_STARTED, COMPLETE]))
+        rows = self._rows.last_day().filter(lambda row: row.flow_step.notin([NOT_STARTED, COMPLETE]))
         return rows.select("node_id", "project_key", step=rows.flow_step, days=rows.days_in_step)
 
     @property
@@ -173,7 +160,7 @@ class Trends:
             _change(first_seen, ibis.literal("state"), blank, governed, first_seen.snapshot_day),
             _change(gone, ibis.literal("state"), governed, blank, gone.next_day),
         ]
-        if self._tracked:
+        if self._rows.tracked:
             found.append(self._changed_fields(rows))
         return ibis.union(*found, distinct=False)
 
@@ -182,8 +169,8 @@ class Trends:
         """Ratings and decisions by day: `day`, `field`, `rating`, `projects`."""
         import ibis
 
-        fields = [field for field in (*DIMENSIONS, "decision") if field in self._table.columns]
-        rows, found = self._latest("snapshot_day", *fields, first_day=self._since_day), []
+        fields = [field for field in (*DIMENSIONS, "decision") if field in self._rows.columns]
+        rows, found = self._rows.latest("snapshot_day", *fields, first_day=self._since_day), []
         for field in fields:
             blank = UNDECIDED if field == "decision" else UNRATED
             counted = rows.group_by("snapshot_day", rating=rows[field]).agg(projects=ibis._.count())
@@ -202,99 +189,19 @@ class Trends:
             self._texts[name] = self.engine.sql(getattr(self, name))
         return self._texts[name]
 
-    # reading -----------------------------------------------------------------------------------------------------
-
-    @cached_property
-    def calendar(self) -> Calendar:
-        """The history's days; one query, answered with a row a run."""
-        rows = self._table
-        runs = rows.group_by("node_id", "snapshot_day", "run_id").agg(version=rows.schema_version.max())
-        days: dict[str, set[int]] = {}
-        repeated, version = set(), 0
-        for node, day, _, written in self.engine.rows(runs):
-            known = days.setdefault(node, set())
-            if day in known:
-                repeated.add(day)
-            known.add(day)
-            version = max(version, written or 0)
-        return Calendar({node: sorted(found) for node, found in days.items()}, sorted(repeated), version)
-
     @property
     def _since_day(self) -> int | None:
         return None if self._since is None else int(f"{self._since:%Y%m%d}")
-
-    @property
-    def _tracked(self) -> dict[str, str]:
-        """The tracked fields that this history knows: one of an older version may know less."""
-        return {field: column for field, column in TRACKED.items() if column in self._table.columns}
-
-    def _require_whole(self) -> None:
-        """Raise HistoryError when a column is missing that the version which wrote the history had."""
-        absent = [column for column in TRACKED.values() if column not in self._columns]
-        if absent and self.calendar.version >= SCHEMA_VERSION:
-            raise missing(absent[0])
-
-    def _latest(self, *columns: str, first_day: int | None = None) -> ir.Table:
-        """Columns of the last row of a node, project and day, from a day on.
-
-        Only days with several runs are searched for it: elsewhere each row is the last one. The columns are always
-        named, since the table may hold more of them, in another order, than were declared.
-        """
-        import ibis
-
-        rows = self._table
-        if first_day is not None:
-            rows = rows.filter(rows.snapshot_day >= first_day)
-        repeated = [day for day in self.calendar.repeated if first_day is None or day >= first_day]
-        if not repeated:
-            return rows.select(*columns)
-        again = rows.filter(rows.snapshot_day.isin(repeated))
-        by_day = ibis.window(group_by=["node_id", "project_key", "snapshot_day"], order_by=_newest_first())
-        ranked = again.select(*columns, place=ibis.row_number().over(by_day))
-        once = rows.filter(rows.snapshot_day.notin(repeated)).select(*columns)
-        return ibis.union(once, ranked.filter(ranked.place == 0).select(*columns), distinct=False)
-
-    def _last_day(self) -> ir.Table:
-        """The rows of each node's last day."""
-        days = self.calendar.last_days
-        if not days:
-            return self._table
-        first_day = min(days.values())
-        columns = ("node_id", "snapshot_day", "project_key", "flow_step", "days_in_step")
-        rows = self._latest(*columns, first_day=first_day)
-        return rows.filter(
-            reduce(or_, ((rows.node_id == node) & (rows.snapshot_day == day) for node, day in days.items()))
-        )
-
-    def _last_rows(self, *columns: str) -> ir.Table:
-        """Columns of the last row of each project, of those too that are gone."""
-        import ibis
-
-        table = self._table
-        last = table.group_by(of_node="node_id", of_project="project_key").agg(last_day=table.snapshot_day.max())
-        rows = table.join(
-            last,
-            [
-                table.node_id == last.of_node,
-                table.project_key == last.of_project,
-                table.snapshot_day == last.last_day,
-            ],
-        )
-        if not self.calendar.repeated:
-            return rows.select(*columns)
-        by_project = ibis.window(group_by=["node_id", "project_key"], order_by=_newest_first())
-        ranked = rows.select(*columns, place=ibis.row_number().over(by_project))
-        return ranked.filter(ranked.place == 0).select(*columns)
 
     def _passes(self) -> ir.Table:
         """Each project's last pass through each step that it finished."""
         import ibis
 
-        steps = steps_of(self._table.columns)
+        steps = steps_of(self._rows.columns)
         if not steps:
             raise missing(f"{STANDARD.step_ids[0]}{STARTED}")
         times = {step: (f"{step}{STARTED}", f"{step}{FINISHED}", f"{step}{STATUS}") for step in steps}
-        rows = self._last_rows(*(column for three in times.values() for column in three))
+        rows = self._rows.last_of_each(*(column for three in times.values() for column in three))
         found = []
         for step, three in times.items():
             started, finished, status = (rows[column] for column in three)
@@ -311,8 +218,10 @@ class Trends:
 
         since = self._since_day
         first_day = None if since is None else self.calendar.first_needed(since)
-        fields = list(dict.fromkeys(self._tracked.values()))
-        rows = self._latest("node_id", "project_key", "snapshot_day", "schema_version", *fields, first_day=first_day)
+        fields = list(dict.fromkeys(self._rows.tracked.values()))
+        rows = self._rows.latest(
+            "node_id", "project_key", "snapshot_day", "schema_version", *fields, first_day=first_day
+        )
         days = rows.select("node_id", "snapshot_day").distinct()
         by_node = ibis.window(group_by="node_id", order_by="snapshot_day")
         days = days.mutate(
@@ -335,13 +244,16 @@ class Trends:
         pairs = rows.filter((rows.before_day == rows.previous_day) & self._counts(rows.snapshot_day))
         # most rows differ in nothing: they are left out before the others are multiplied by the fields
         pairs = pairs.filter(
-            reduce(or_, (~pairs[column].identical_to(pairs[_before(column)]) for column in self._tracked.values()))
+            reduce(or_, (~pairs[column].identical_to(pairs[_before(column)]) for column in self._rows.tracked.values()))
         )
-        fields = ibis.array(list(self._tracked)).unnest().name("field").as_table()
+        tracked = self._rows.tracked
+        fields = ibis.array(list(tracked)).unnest().name("field").as_table()
         each = pairs.cross_join(fields)
 
         def of_field(column_of: Callable[[str], str]) -> ir.Value:
-            return ibis.cases(*((each.field == field, each[column_of(name)]) for field, name in self._tracked.items()))
+            return ibis.cases(
+                *((each.field == field, each[column_of(name)]) for field, name in self._rows.tracked.items())
+            )
 
         told = each.select(
             "node_id",
@@ -406,36 +318,6 @@ def fetch(trends: Trends, name: str) -> list[dict[str, Any]]:
     return sorted(found, key=orders[name])
 
 
-def declared(name: str | tuple[str, ...], columns: Mapping[str, Type | None]) -> ir.Table:
-    """The table with the columns that trends read.
-
-    Raises:
-        HistoryError: a key column is missing, or a column does not hold what it must.
-    """
-    import ibis
-
-    wanted: dict[str, Type] = {**KEYS, **dict.fromkeys(TRACKED.values(), Type.TEXT)}
-    for step in steps_of(columns):
-        wanted |= {
-            f"{step}{STARTED}": Type.INTEGER,
-            f"{step}{FINISHED}": Type.INTEGER,
-            f"{step}{STATUS}": Type.TEXT,
-        }
-    for column, kind in wanted.items():
-        if column not in columns and column in KEYS:
-            raise missing(column)
-        if column in columns and columns[column] is not kind:
-            word = {Type.INTEGER: "whole numbers", Type.TEXT: "texts"}[kind]
-            raise HistoryError(
-                f"the history's column {column} must hold {word}: it was altered; put its type back, or start a "
-                "new history"
-            )
-    *database, table = (name,) if isinstance(name, str) else name
-    declared = {column: _IBIS[kind] for column, kind in wanted.items() if column in columns}
-    place = tuple(database) if len(database) > 1 else "".join(database) or None
-    return ibis.table(declared, name=table, database=place)
-
-
 def _before(column: str) -> str:
     return f"before_{column}"
 
@@ -443,13 +325,6 @@ def _before(column: str) -> str:
 def _change(rows: ir.Table, field: ir.Value, before: ir.Value, after: ir.Value, day: ir.Value) -> ir.Table:
     told = {"field": field, "from": before, "to": after, "day": _iso_day(day)}
     return rows.select("node_id", "project_key", **told)
-
-
-def _newest_first() -> list[ir.Value]:
-    """The order of the rows of one project and day: the last run first; where times are equal, the last write."""
-    import ibis
-
-    return [ibis.desc("taken_s"), ibis.desc("revision"), ibis.desc("run_id")]
 
 
 def _text(number: ir.Value, start: int, length: int) -> ir.StringValue:

@@ -16,7 +16,8 @@ class CsvReport:
     """Renders a header and one line a project; the columns are those of `columns`."""
 
     is_binary = False
-    shows_history = False
+    shows_events = False
+    shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The lines, ended by CR LF. A text that would run as a formula gets an apostrophe in front."""

@@ -14,11 +14,15 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from govern_mirror.document import is_safe_link
+from govern_mirror.report.past import news
 from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED, Portfolio, Row
 
 TEMPLATES = Path(__file__).parent / "templates"
 FRAGMENT_ROWS = 200
 """How many projects the macro's result lists: DSS shows it in a dialog."""
+
+MOST_TOLD = 10
+"""How many changes of each kind since the last report it tells."""
 
 UNRATED = "Not rated"
 
@@ -85,6 +89,7 @@ def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
         "rows": shown,
         "left_out": len(portfolio.rows) - len(shown),
         "limit": limit,
+        "news": news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
         "matrix": matrix(portfolio),
         "lanes": lanes(portfolio),
         "decisions": [(decisions.get(name, name), count) for name, count in portfolio.summary.by_decision.items()],

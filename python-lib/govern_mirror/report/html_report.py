@@ -24,7 +24,8 @@ class HtmlReport:
     """Renders the page."""
 
     is_binary = False
-    shows_history = True
+    shows_events = True
+    shows_past = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The page, with all of the portfolio in it."""

@@ -20,7 +20,8 @@ class JsonReport:
     """Renders JSON in UTF-8: the head, then a line a project."""
 
     is_binary = False
-    shows_history = False
+    shows_events = False
+    shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The head of `head_json` and the rows of `row_json` under `projects`."""

@@ -14,12 +14,16 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from govern_mirror.blueprint import Status
+from govern_mirror.report.past import news
 from govern_mirror.report.plain_text import one_line
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 50
 """How many projects are listed: Gmail cuts a mail off at 102 kB."""
+
+MOST_TOLD = 8
+"""How many changes of each kind are told."""
 
 LONGEST = 80
 """How many characters of a name are shown."""
@@ -68,7 +72,8 @@ class MailReport:
     """Renders the body: summary, counts by step, and the first `MOST_ROWS` projects by priority."""
 
     is_binary = False
-    shows_history = False
+    shows_events = False
+    shows_past = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """A whole HTML document, which mail clients and DSS's messaging channels take as body."""
@@ -80,6 +85,7 @@ class MailReport:
                 summary=portfolio.summary,
                 generated_on=f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
                 tiles=_tiles(portfolio),
+                news=news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
                 by_step=_by_step(portfolio),
                 rows=portfolio.rows[:MOST_ROWS],
                 limit=MOST_ROWS,

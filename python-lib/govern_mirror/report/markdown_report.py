@@ -13,12 +13,16 @@ from itertools import islice
 from urllib.parse import quote
 
 from govern_mirror.document import is_safe_link
-from govern_mirror.project import Problem
+from govern_mirror.project import Problem, ProjectFacts
+from govern_mirror.report.past import Change, News, news
 from govern_mirror.report.plain_text import one_line
 from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED, Portfolio, Row
 
 MOST_ROWS = 500
 """How many projects, and how many problems, are listed: a wiki article is for reading."""
+
+MOST_TOLD = 10
+"""How many changes of each kind are told."""
 
 LONGEST = 120
 """How many characters of a name or a value are shown."""
@@ -41,7 +45,8 @@ class MarkdownReport:
     """Renders a summary, a table of projects and a table of problems."""
 
     is_binary = False
-    shows_history = False
+    shows_events = False
+    shows_past = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The document; the first `MOST_ROWS` projects, by priority."""
@@ -49,6 +54,7 @@ class MarkdownReport:
             "# Governed projects",
             _origin(portfolio),
             _summary(portfolio),
+            *_since_last(portfolio),
             *_projects(portfolio),
             *_problems(portfolio),
         ]
@@ -87,6 +93,24 @@ def _summary(portfolio: Portfolio) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
+def _since_last(portfolio: Portfolio) -> list[str]:
+    """What changed since the last report, where a history tells."""
+    past = portfolio.past
+    if past is None or past.since is None:
+        return []
+    lines = [
+        f"- **{each.heading}** ({each.count}): {_told(each)}" for each in news(past, portfolio.blueprint, MOST_TOLD)
+    ]
+    return [f"## Since {past.since}", "\n".join(lines) or "Nothing changed."]
+
+
+def _told(each: News) -> str:
+    parts = [" ".join(filter(None, (_link(change), escaped(words)))) for change, words in each.told]
+    if each.left_out:
+        parts.append(f"and {each.left_out} more")
+    return "; ".join(parts)
+
+
 def _counts(counts: Iterable[tuple[str, int]]) -> str:
     return ", ".join(f"{escaped(name)} {count}" for name, count in counts)
 
@@ -111,10 +135,10 @@ def _cells(row: Row) -> list[str]:
     flow, rated = project.workflow, project.qualification
     if not project.is_governed:
         state = "A copy of a governed project" if project.state.value == "copied" else "Not governed"
-        return [_link(row), state, *[NONE] * 7]
+        return [_link(row.project.facts), state, *[NONE] * 7]
     ratings = [rating.rating for rating in (rated.value, rated.risk, rated.feasibility, rated.cost)]
     return [
-        _link(row),
+        _link(project.facts),
         _step(row),
         f"{flow.finished} of {len(flow.steps)}",
         *(escaped(rating) if rating else NONE for rating in ratings),
@@ -135,8 +159,7 @@ def _step(row: Row) -> str:
     return ", ".join(parts)
 
 
-def _link(row: Row) -> str:
-    facts = row.project.facts
+def _link(facts: ProjectFacts | Change) -> str:
     # a name of nothing but blanks would leave a link that nobody can follow
     name = escaped(facts.name) or escaped(facts.project_key)
     if not facts.url or not facts.url.startswith(_LINKED) or not is_safe_link(facts.url):
@@ -158,7 +181,12 @@ def _problems(portfolio: Portfolio) -> list[str]:
 
 def _problem(row: Row, problem: Problem) -> list[str]:
     found = NONE if problem.found is None else escaped(problem.found) or NONE
-    return [_link(row), escaped(problem.field) or NONE, found, escaped(problem.message, LONGEST_MESSAGE) or NONE]
+    return [
+        _link(row.project.facts),
+        escaped(problem.field) or NONE,
+        found,
+        escaped(problem.message, LONGEST_MESSAGE) or NONE,
+    ]
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -33,7 +33,8 @@ class PlanReport:
     """Renders the governed projects by their keys; others follow as comments."""
 
     is_binary = False
-    shows_history = False
+    shows_events = False
+    shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The file. The same projects give the same bytes, whatever the order and the time."""

@@ -10,6 +10,7 @@ from govern_mirror.blueprint import STANDARD, Blueprint
 from govern_mirror.errors import InputError
 from govern_mirror.project import Governance, GovernedProject, Problem
 from govern_mirror.qualification import Scores, Weights, scores
+from govern_mirror.report.past import Past
 
 NOT_STARTED = "not_started"
 """Where a project whose workflow has not started is counted and found."""
@@ -47,6 +48,11 @@ class Filters:
     def __post_init__(self) -> None:
         if self.stale_days is not None and self.stale_days < 1:
             raise InputError(f"stale takes a number of days from 1, not {self.stale_days}")
+
+    @property
+    def narrow(self) -> bool:
+        """Whether governed projects may be left out."""
+        return self != Filters(include_ungoverned=self.include_ungoverned, stale_days=self.stale_days)
 
     @property
     def in_words(self) -> tuple[str, ...]:
@@ -149,6 +155,7 @@ class Portfolio:
         filters: what was asked for.
         blueprint: the template that the projects follow.
         stale_days: from how many days in a step on a project counts as stale.
+        past: what a history adds; None without one.
     """
 
     rows: tuple[Row, ...]
@@ -159,6 +166,7 @@ class Portfolio:
     filters: Filters = Filters()
     blueprint: Blueprint = STANDARD
     stale_days: int = 30
+    past: Past | None = None
 
     @property
     def governed(self) -> tuple[Row, ...]:

@@ -15,8 +15,12 @@ class Renderer(Protocol):
         """Whether a terminal cannot show the format."""
 
     @property
-    def shows_history(self) -> bool:
+    def shows_events(self) -> bool:
         """Whether the format shows the projects' events."""
+
+    @property
+    def shows_past(self) -> bool:
+        """Whether the format shows what a history adds: `Portfolio.past`."""
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The whole document; text is UTF-8."""

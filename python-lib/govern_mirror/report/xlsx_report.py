@@ -61,7 +61,8 @@ class XlsxReport:
     """Renders two sheets, the projects with the columns of `columns`, and a summary."""
 
     is_binary = True
-    shows_history = False
+    shows_events = False
+    shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The workbook; the same portfolio gives the same bytes."""

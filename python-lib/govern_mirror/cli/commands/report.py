@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -18,6 +18,7 @@ from govern_mirror.report.formats import FORMATS
 
 if TYPE_CHECKING:
     from govern_mirror.actions.publishing import Article, Folder
+    from govern_mirror.actions.reporting import Report
     from govern_mirror.actions.session import Session
     from govern_mirror.report.portfolio import Portfolio
     from govern_mirror.report.renderer import Renderer
@@ -52,6 +53,17 @@ ENDINGS = {
     metavar="PROJECT[:ARTICLE]",
     help="Also put the Markdown into this wiki article, in its place (without ARTICLE: Governed projects).",
 )
+@click.option(
+    "--history",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Add what the history that `snapshot` keeps tells: trends, and what changed since the last report.",
+)
+@click.option(
+    "--since",
+    metavar="DATE",
+    help="Count changes from the last snapshot of this day or before; else from the last one before today.",
+)
 @filter_options
 @pass_options
 def report(
@@ -60,6 +72,8 @@ def report(
     output: str,
     publish_folder: str | None,
     publish_wiki: str | None,
+    history: Path | None,
+    since: str | None,
     filters: FilterParser,
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
@@ -70,19 +84,38 @@ def report(
     targets = _targets(publish_folder, publish_wiki)
     form = form or ENDINGS.get(Path(output).suffix.lower(), TABLE)
     renderer = _renderer(form, to_terminal=output == "-" and sys.stdout.isatty())
-    # the page shows the history of each project; what is published is the page, too
-    history = renderer.shows_history or publish_folder is not None
+    # what is published shows events (the page) and the past (both)
+    events = renderer.shows_events or publish_folder is not None
+    add_past = _past(history, since, shown=renderer.shows_past or bool(targets), form=form)
     with _stdout() if output == "-" else replaced(Path(output)) as stream, _no_search_for_cycles():
         session = options.session()
         wanted = filters(session.blueprint)
         with progress(options, "reading projects") as advanced:
-            built = build_report(session, wanted, progress=advanced, history=history)
+            built = add_past(build_report(session, wanted, progress=advanced, history=events))
         stream.write(renderer.render(built.portfolio))
     for project in built.unreadable:
         options.message(f"Warning: {project.project_key} could not be read: {project.message}")
     if output != "-":
         options.message(f"Wrote {output}: {built.portfolio.summary.governed} governed projects")
     _publish(options, session, built.portfolio, targets)
+
+
+def _past(history: Path | None, since: str | None, *, shown: bool, form: str) -> Callable[[Report], Report]:
+    """A function that adds what the history tells; wrong options, and a history that cannot be opened, come first."""
+    if history is None:
+        if since is not None:
+            raise click.UsageError("--since counts changes in a history: add --history PATH")
+        return lambda report: report
+    if not shown:
+        raise click.UsageError(
+            f"{form} does not show a history: use html, markdown, mail or table, or `trends --history {history} "
+            "--format json`"
+        )
+    from govern_mirror.actions.history import open_trends, parse_since, with_past
+
+    first = None if since is None else parse_since(since)
+    with open_trends(history):
+        return lambda report: with_past(report, history, since=first)
 
 
 def _targets(folder: str | None, article: str | None) -> list[Folder | Article]:

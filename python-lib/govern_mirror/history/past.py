@@ -1,0 +1,94 @@
+"""What a history adds to a report: its trends, and what changed since an earlier snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+
+from govern_mirror.history.columns import TRACKED, UNKNOWN_NODE, Run, day_number, history_columns
+from govern_mirror.history.trends import Trends, fetch
+from govern_mirror.project import Governance
+from govern_mirror.report.past import STATE, Change, CycleTime, Past
+from govern_mirror.report.portfolio import Portfolio, Row
+
+Held = Mapping[str, str | None]
+"""What the tracked fields of a project hold, by field."""
+
+
+def node_of(portfolio: Portfolio) -> str:
+    """The node id under which a history keeps a portfolio's instance."""
+    return portfolio.node_id or UNKNOWN_NODE
+
+
+def past_of(portfolio: Portfolio, trends: Trends, since: date | None = None) -> Past | None:
+    """The past of a portfolio; None when the history holds no snapshot of its instance.
+
+    The trends are those of every project of the instance, whatever the portfolio's filters. The changes are told of the
+    projects that the portfolio shows: what differs from an earlier snapshot. That is the last one before the day of the
+    report, or, with `since`, the last one of that day or before (of none, the first one there is).
+
+    Args:
+        portfolio: the report.
+        trends: of the history, for this node only.
+        since: the day to count changes from.
+
+    Raises:
+        HistoryError: the history cannot be read.
+    """
+    known = trends.calendar.days.get(node_of(portfolio), ())
+    if not known:
+        return None
+    start = _start(known, portfolio, since)
+    flow: dict[str, dict[str, int]] = {_date(day).isoformat(): {} for day in known}
+    for row in fetch(trends, "flow"):
+        flow[row["day"]][row["step"]] = row["projects"]
+    return Past(
+        days=tuple(_date(day) for day in known),
+        flow=tuple(flow.values()),
+        cycle_times=tuple(CycleTime(**row) for row in fetch(trends, "cycle_time")),
+        throughput=tuple((row["month"], row["delivered"]) for row in fetch(trends, "throughput")),
+        since=None if start is None else _date(start),
+        changes=() if start is None else tuple(_changes(portfolio, trends.projects_on(start))),
+    )
+
+
+def _start(days: Sequence[int], portfolio: Portfolio, since: date | None) -> int | None:
+    """The day to compare with, of those in order; None when the history begins with this report."""
+    if since is None:
+        today = day_number(portfolio.generated_on)
+        return max((day for day in days if day < today), default=None)
+    wanted = int(f"{since:%Y%m%d}")
+    return max((day for day in days if day <= wanted), default=days[0])
+
+
+def _changes(portfolio: Portfolio, before: Mapping[str, Held]) -> Iterator[Change]:
+    run = Run("", portfolio.generated_on)
+    known = {column.name: column.of for column in history_columns(portfolio.blueprint)}
+    tracked = {field: known[column] for field, column in TRACKED.items()}
+    there = set()
+    for row in portfolio.governed:
+        key = row.project.facts.project_key
+        there.add(key)
+        held = before.get(key)
+        if held is None:
+            yield _change(row, STATE, None, Governance.GOVERNED.value)
+            continue
+        for field, was in held.items():
+            now = tracked[field](run, row)
+            if now != was:
+                yield _change(row, field, was, None if now is None else str(now))
+    if portfolio.filters.narrow:
+        # of a project that is not there nobody knows whether the filters would have shown it
+        return
+    for key in sorted(before.keys() - there):
+        yield Change(key, before[key].get("name") or key, None, STATE, Governance.GOVERNED.value, None)
+
+
+def _change(row: Row, field: str, before: str | None, after: str | None) -> Change:
+    facts = row.project.facts
+    return Change(facts.project_key, facts.name, facts.url, field, before, after)
+
+
+def _date(day: int) -> date:
+    """The day of a number such as 20260301."""
+    return date(day // 10_000, day // 100 % 100, day % 100)
