@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
 
 REPORTS = ("html", "json", "csv")
+HISTORY = "history.duckdb"
 
 
 @click.command()
@@ -29,6 +31,7 @@ REPORTS = ("html", "json", "csv")
 def demo(options: GlobalOptions, output: Path, serving: bool) -> None:
     """Govern twelve projects on a small built-in DSS, and leave report.html, report.json and report.csv."""
     from govern_mirror import clock
+    from govern_mirror.actions.history import take_snapshot
     from govern_mirror.actions.session import connect_to
 
     from ..host import PluginHost
@@ -47,10 +50,13 @@ def demo(options: GlobalOptions, output: Path, serving: bool) -> None:
         with serve(sandbox) as url:
             options.message(f"A small DSS answers at {url}; {len(STORIES)} projects live in it.\n")
             keys = seed.prepare(sandbox)
-            count = seed.play(sandbox, url, keys, options.message, clock.now())
+            history = output / HISTORY
+            history.unlink(missing_ok=True)
+            weekly = partial(take_snapshot, history=history)
+            count = seed.play(sandbox, url, keys, options.message, clock.now(), weekly)
             options.message(f"\n{count} things happened through the public API. {seed.MANAGER} now reads the report:\n")
             session = connect_to(url, keys[seed.MANAGER])
-            _report(options, session, output)
+            _report(options, session, output, history)
             _dataset_and_macro(options, url, keys[seed.MANAGER], output)
             if serving:
                 _wait(url, keys[seed.MANAGER])
@@ -58,19 +64,24 @@ def demo(options: GlobalOptions, output: Path, serving: bool) -> None:
         sandbox.close()
 
 
-def _report(options: GlobalOptions, session: Session, output: Path) -> None:
+def _report(options: GlobalOptions, session: Session, output: Path, history: Path) -> None:
+    from govern_mirror.actions.history import with_past
     from govern_mirror.actions.reporting import build_report
     from govern_mirror.cli.table_report import TableReport
     from govern_mirror.report.formats import renderer
     from govern_mirror.report.output import replaced
 
-    portfolio = build_report(session).portfolio
+    portfolio = with_past(build_report(session), history).portfolio
     click.echo(TableReport().render(portfolio).decode("utf-8"))
     for form in REPORTS:
         path = output / f"report.{form}"
         with replaced(path) as stream:
             stream.write(renderer(form).render(portfolio))
         click.echo(path)
+    options.message(
+        f"\n{session.login} took a snapshot every week, so the page has a view Trends. They are kept in {history}: try "
+        f"`govern-mirror trends --history {history}`."
+    )
 
 
 def _dataset_and_macro(options: GlobalOptions, url: str, api_key: str, output: Path) -> None:

@@ -55,7 +55,14 @@ def prepare(sandbox: Sandbox) -> dict[str, str]:
     return keys
 
 
-def play(sandbox: Sandbox, url: str, keys: dict[str, str], say: Callable[[str], object], now: datetime) -> int:
+def play(
+    sandbox: Sandbox,
+    url: str,
+    keys: dict[str, str],
+    say: Callable[[str], object],
+    now: datetime,
+    weekly: Callable[[Session], object] | None = None,
+) -> int:
     """Let everything in the stories happen, each at its own time, through the API.
 
     Args:
@@ -64,6 +71,7 @@ def play(sandbox: Sandbox, url: str, keys: dict[str, str], say: Callable[[str], 
         keys: an API key a login.
         say: told what happens.
         now: the time that the stories count their days back from.
+        weekly: what the governance manager does every week, from the first of these days to the last.
 
     Returns:
         How many things happened.
@@ -73,13 +81,19 @@ def play(sandbox: Sandbox, url: str, keys: dict[str, str], say: Callable[[str], 
     stage = Stage(sandbox, sessions, clients)
     deeds = [deed for story in STORIES for deed in stage.deeds(story, now)]
     deeds.append((now - timedelta(days=COPIED_DAYS_AGO), f"{ORIGINAL} is duplicated as {COPY}", stage.duplicate))
+    count = len(deeds)
+    if weekly:
+        weeks = (now - min(at for at, _, _ in deeds)).days // 7
+        look = partial(weekly, sessions[MANAGER])
+        deeds += [(now - timedelta(weeks=week), "", look) for week in range(weeks + 1)]
     for at, sentence, act in sorted(deeds, key=lambda deed: deed[0]):
-        say(f"{at:%Y-%m-%d}  {sentence}")
+        if sentence:
+            say(f"{at:%Y-%m-%d}  {sentence}")
         sandbox.clock.set(at)
         with library_clock.set_to(at):
             act()
     sandbox.clock.set(None)
-    return len(deeds)
+    return count
 
 
 class Stage:

@@ -92,5 +92,5 @@ def _counts(portfolio: Portfolio) -> str:
 
 
 def _since_last(past: Past, blueprint: Blueprint) -> str:
-    counts = [f"{len(changes)} {group.value.lower()}" for group, changes in past.groups(blueprint).items()]
+    counts = [f"{len(projects)} {group.value.lower()}" for group, projects in past.groups(blueprint).items()]
     return f"Since {past.since}: {' · '.join(counts) or 'nothing changed'}"

@@ -1,4 +1,5 @@
-"""The report as a standalone page: table, matrix, Kanban, summary, and a panel a project, offline in one file.
+"""The report as a standalone page: table, matrix, Kanban, summary, trends, and a panel a project, offline in one
+file.
 
 The page opens from disk under a Content-Security-Policy that allows nothing but its own script and styles, named
 by their hashes. Everything people wrote travels as data and becomes text, never markup.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +18,10 @@ from govern_mirror.report.fragment import TEMPLATES, templates
 from govern_mirror.report.portfolio import Portfolio
 
 PAGE = Path(__file__).parent / "page"
-SCRIPTS = ("data", "dom", "state", "parts", "table", "matrix", "kanban", "summary", "panel", "filters", "main")
+SCRIPTS = (
+    *("data", "dom", "state", "parts", "table", "matrix", "kanban", "summary", "chart", "trends", "panel", "filters"),
+    "main",
+)
 """The page's own script, in the order of its parts."""
 
 
@@ -29,8 +34,11 @@ class HtmlReport:
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The page, with all of the portfolio in it."""
+        libraries = ("tabulator", "uplot") if portfolio.past else ("tabulator",)
+        scripts = [*(_vendored(f"{name}.js") for name in libraries), _script()]
+        styles = [*(_vendored(f"{name}.css") for name in libraries), _style()]
         policy = (
-            f"default-src 'none'; script-src {_hashes(_library(), _script())}; style-src {_hashes(_style())}; "
+            f"default-src 'none'; script-src {_hashes(scripts)}; style-src {_hashes(styles)}; "
             "base-uri 'none'; form-action 'none'"
         )
         page = templates().get_template("page.html")
@@ -39,9 +47,8 @@ class HtmlReport:
             portfolio=portfolio,
             generated_on=f"{portfolio.generated_on:%Y-%m-%d %H:%M} UTC",
             policy=policy,
-            style=_style(),
-            library=_library(),
-            script=_script(),
+            styles=styles,
+            scripts=scripts,
             data=data,
             details=details,
         ).encode("utf-8", "replace")
@@ -54,16 +61,15 @@ def _script() -> str:
 
 
 @cache
-def _library() -> str:
-    return (PAGE / "vendor" / "tabulator.js").read_text(encoding="utf-8")
+def _style() -> str:
+    return "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("portfolio.css", "page.css"))
 
 
 @cache
-def _style() -> str:
-    files = (PAGE / "vendor" / "tabulator.css", TEMPLATES / "portfolio.css", TEMPLATES / "page.css")
-    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+def _vendored(name: str) -> str:
+    return (PAGE / "vendor" / name).read_text(encoding="utf-8")
 
 
-def _hashes(*sources: str) -> str:
+def _hashes(sources: Iterable[str]) -> str:
     found = (base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii") for source in sources)
     return " ".join(f"'sha256-{digest}'" for digest in found)

@@ -13,15 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.blueprint import Status
+from govern_mirror.blueprint import Blueprint, Status
 from govern_mirror.document import Document, is_safe_link
 from govern_mirror.event import iso_time
 from govern_mirror.project import value_text
 from govern_mirror.qualification import DIMENSIONS
-from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.past import COMPLETE, Past, news, step_name
+from govern_mirror.report.portfolio import NOT_STARTED, Portfolio, Row
 
 CHUNK = 500
 """Projects whose details are packed together: unpacking one opens a panel at once."""
+
+MOST_TOLD = 1000
+"""How many changes of each kind since the last report the page lists."""
 
 _LETTERS = {Status.FINISHED: "F", Status.ONGOING: "O", Status.NOT_STARTED: "N", Status.SKIPPED: "S"}
 
@@ -53,6 +57,7 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
             "decisions": blueprint.decisions,
             "summary": {"projects": summary.projects, "copied": summary.copied},
         },
+        "past": portfolio.past and _past(portfolio.past, blueprint),
         "count": len(portfolio.rows),
         "columns": _columns(portfolio),
     }
@@ -62,6 +67,42 @@ def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
     """What the panel shows besides, in chunks of `CHUNK` projects, in the table's order."""
     for start in range(0, len(portfolio.rows), CHUNK):
         yield [_details(row) for row in portfolio.rows[start : start + CHUNK]]
+
+
+def _past(past: Past, blueprint: Blueprint) -> dict[str, Any]:
+    """The trends view: the flow by step, a count a day; the months of the throughput without a gap."""
+    found = {step for day in past.flow for step in day}
+    ids = (NOT_STARTED, *blueprint.step_ids, COMPLETE)
+    # steps of an earlier template come before the end
+    steps = (*ids[:-1], *sorted(found.difference(ids)), COMPLETE)
+    return {
+        "days": past.days,
+        "steps": [[step, step_name(step, blueprint)] for step in steps],
+        "flow": {step: [day.get(step, 0) for day in past.flow] for step in steps},
+        "cycle_times": [
+            [step_name(each.step, blueprint), each.finished, each.median_days, each.p85_days]
+            for each in past.cycle_times
+        ],
+        "throughput": _months(past),
+        "since": past.since,
+        "news": [
+            [each.heading, each.count, [[change.project_key, change.name, words] for change, words in each.told]]
+            for each in news(past, blueprint, MOST_TOLD)
+        ],
+    }
+
+
+def _months(past: Past) -> list[tuple[str, int]]:
+    if not past.throughput:
+        return []
+    delivered = dict(past.throughput)
+    year, month = (int(part) for part in past.throughput[0][0].split("-"))
+    last = max(past.throughput[-1][0], f"{past.days[-1]:%Y-%m}")
+    months = []
+    while (name := f"{year:04}-{month:02}") <= last:
+        months.append((name, delivered.get(name, 0)))
+        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return months
 
 
 def _columns(portfolio: Portfolio) -> dict[str, Any]:

@@ -107,13 +107,13 @@ class Past:
     since: date | None = None
     changes: Sequence[Change] = ()
 
-    def groups(self, blueprint: Blueprint) -> dict[Group, list[Change]]:
-        """The changes by kind, in the order of `Group`; kinds without any are left out."""
+    def groups(self, blueprint: Blueprint) -> dict[Group, list[list[Change]]]:
+        """The changes by kind, in the order of `Group`, and in a kind by project; kinds without any are left out."""
         order = {step: place for place, step in enumerate((_NOT_STARTED, *blueprint.step_ids, COMPLETE))}
-        found: dict[Group, list[Change]] = {group: [] for group in Group}
+        found: dict[Group, dict[str, list[Change]]] = {group: {} for group in Group}
         for change in self.changes:
-            found[_group_of(change, order)].append(change)
-        return {group: changes for group, changes in found.items() if changes}
+            found[_group_of(change, order)].setdefault(change.project_key, []).append(change)
+        return {group: list(projects.values()) for group, projects in found.items() if projects}
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class News:
 
     Attributes:
         heading: what kind.
-        count: how many there are.
+        count: how many projects changed so.
         told: the first of them, each with its words: `Exploration → Qualification`, `Value: Low → High`, or none.
         left_out: how many more there are.
     """
@@ -134,15 +134,18 @@ class News:
 
 
 def news(past: Past, blueprint: Blueprint, most: int) -> list[News]:
-    """What changed, by kind, with at most so many changes of each; empty when nothing did."""
+    """What changed, by kind, with at most so many projects of each; empty when nothing did."""
     return [
         News(
             group.value,
-            len(changes),
-            tuple((change, told(change, blueprint)) for change in changes[:most]),
-            max(0, len(changes) - most),
+            len(projects),
+            tuple(
+                (changes[0], ", ".join(filter(None, (told(change, blueprint) for change in changes))))
+                for changes in projects[:most]
+            ),
+            max(0, len(projects) - most),
         )
-        for group, changes in past.groups(blueprint).items()
+        for group, projects in past.groups(blueprint).items()
     ]
 
 

@@ -1,7 +1,7 @@
 // Put together: unpack, read the address, draw, listen.
 
-const SHOW = { table: showTable, matrix: showMatrix, kanban: showKanban, summary: showSummary };
-const NAMES = { table: "Table", matrix: "Matrix", kanban: "Kanban", summary: "Summary" };
+const SHOW = { table: showTable, matrix: showMatrix, kanban: showKanban, summary: showSummary, trends: showTrends };
+const NAMES = { table: "Table", matrix: "Matrix", kanban: "Kanban", summary: "Summary", trends: "Trends" };
 
 function tabs() {
   const list = h("div", { role: "tablist", "aria-label": "Views" }, VIEWS.map((view) =>
@@ -25,6 +25,7 @@ function showView() {
     tab.tabIndex = on ? 0 : -1;
   }
   for (const element of document.querySelectorAll(".gm-only-table")) element.hidden = state.view !== "table";
+  document.getElementById("toolbar").hidden = state.view === "trends";
   SHOW[state.view]();
 }
 
@@ -59,17 +60,21 @@ function listen() {
 }
 
 let about;
+let past;
 let rows;
 
 (async () => {
   const data = await unpacked("data");
   about = data.about;
+  past = data.past;
+  if (past) VIEWS.push("trends");
   rows = rowsOf(data.columns, data.count);
   state = parsed(location.hash);
   document.getElementById("tabs").append(tabs());
   document.getElementById("toolbar").append(...toolbar().flat());
   listeners.push(showView, showPanel);
   listen();
+  if (past) keepCharts();
   tell();
   document.body.dataset.ready = "true";
 })();

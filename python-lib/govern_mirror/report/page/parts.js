@@ -50,3 +50,20 @@ function opener(row) {
 }
 
 const age = (row) => (row.days === null ? "" : plural(row.days, "day"));
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function shape(tag, attributes, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+// a bar of a share of the width, and behind it a fainter one of a larger share; the number stands beside it
+const STROKE = 160;
+function stroke(share, behind = 0) {
+  const bar = (of, name) => shape("rect", { class: name, width: Math.round(of * STROKE), height: 10, rx: 2 });
+  return shape("svg", { class: "gm-stroke", width: STROKE, height: 10, "aria-hidden": "true" },
+    ...(behind ? [bar(behind, "gm-behind")] : []), bar(share, "gm-share"));
+}

@@ -5,12 +5,12 @@ const DIMENSIONS = ["value", "risk", "feasibility", "cost"];
 const NONE = "none";
 const FILTERS = ["step", "decision", "initiative", "owner", "tag", ...DIMENSIONS];
 const FLAGS = ["stale", "overdue", "problems", "unqualified"];
-const DEFAULTS = { view: "table", q: "", x: "risk", y: "value", mark: "priority", sort: "priority:desc", group: "", hide: null, p: "" };
+const DEFAULTS = { view: "table", q: "", x: "risk", y: "value", mark: "priority", sort: "priority:desc", group: "", hide: null, range: "", p: "" };
 
 function parsed(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const state = { ...DEFAULTS, filters: {}, flags: new Set(FLAGS.filter((flag) => given.has(flag))) };
-  for (const name of ["q", "p", "group", "hide", "sort"]) if (given.has(name)) state[name] = given.get(name);
+  for (const name of ["q", "p", "group", "hide", "sort", "range"]) if (given.has(name)) state[name] = given.get(name);
   if (VIEWS.includes(given.get("view"))) state.view = given.get("view");
   for (const axis of ["x", "y"]) if (DIMENSIONS.includes(given.get(axis))) state[axis] = given.get(axis);
   if (["", "priority", "decision", ...DIMENSIONS].includes(given.get("mark") ?? "priority")) state.mark = given.get("mark") ?? "priority";

@@ -3,20 +3,9 @@
 function bars(title, field, entries) {
   const most = Math.max(1, ...entries.map(([, , count]) => count));
   const list = entries.map(([value, label, count]) => {
-    const width = Math.round((count / most) * 160);
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    svg.setAttribute("class", "gm-stroke");
-    svg.setAttribute("width", "160");
-    svg.setAttribute("height", "10");
-    svg.setAttribute("aria-hidden", "true");
-    const rect = document.createElementNS("http://www.w3.org/2000/svg", "rect");
-    rect.setAttribute("width", String(width));
-    rect.setAttribute("height", "10");
-    rect.setAttribute("rx", "2");
-    svg.append(rect);
     const open = () => go({ view: "table", filters: { ...state.filters, [field]: new Set([value]) } }, { step: true });
     return h("tr", null, h("th", { scope: "row" }, h("button", { type: "button", class: "gm-link", onclick: open }, own(label))),
-      h("td", null, svg), h("td", { class: "gm-number" }, count.toLocaleString("en")));
+      h("td", null, stroke(count / most)), h("td", { class: "gm-number" }, count.toLocaleString("en")));
   });
   return h("section", { class: "gm-box" }, h("h3", null, title), h("table", null, h("caption", { class: "gm-hidden" }, title), h("tbody", null, list)));
 }
