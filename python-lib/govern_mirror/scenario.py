@@ -106,6 +106,7 @@ class Reporting:
         folder: the managed folder that takes the page, `ID` or `PROJECT.ID`.
         mail: who gets the report.
         alert: who is told of a run that did not succeed.
+        history: the dataset with the history that the report tells trends from, `NAME` or `PROJECT.NAME`.
     """
 
     schedule: Schedule | None = None
@@ -114,6 +115,7 @@ class Reporting:
     folder: str | None = None
     mail: Mail | None = None
     alert: Mail | None = None
+    history: str | None = None
 
     @property
     def steps(self) -> tuple[PartId, ...]:
@@ -201,11 +203,12 @@ def reporting_of(definition: Definition) -> Reporting:
     config = _mapping(_get(report, ("params", "config")))
     told = _mapping(_get(failure, ("messaging", "configuration")))
     builds = _get(build, ("params", "builds"))
-    folder = config.get("managed_folder")
+    folder, history = config.get("managed_folder"), config.get("history")
     return Reporting(
         schedule=None if schedule is None else _schedule(_mapping(schedule.get("params"))),
         sync=part(definition, PartId.SYNC) is not None,
         datasets=tuple(str(each.get("itemId")) for each in _items(builds) if isinstance(each, Mapping)),
+        history=history if isinstance(history, str) and history else None,
         folder=folder if isinstance(folder, str) and folder else None,
         mail=_mail(config.get("mail_to"), config.get("channel")),
         alert=_mail(told.get("recipient"), told.get("channelId")),
@@ -266,6 +269,7 @@ _OWNED: dict[PartId, tuple[Path, ...]] = {
         ("type",),
         ("name",),
         ("params", "runnableType"),
+        ("params", "config", "history"),
         ("params", "config", "managed_folder"),
         ("params", "config", "mail_to"),
         ("params", "config", "channel"),
@@ -325,6 +329,8 @@ def _build(datasets: Iterable[str]) -> dict[str, Any]:
 
 def _report_config(wanted: Reporting) -> dict[str, Any]:
     config: dict[str, Any] = {}
+    if wanted.history is not None:
+        config["history"] = wanted.history
     if wanted.folder is not None:
         config["managed_folder"] = wanted.folder
     if wanted.mail is not None:

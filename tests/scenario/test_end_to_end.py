@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
-
-from govern_mirror_devkit.source import plugin_root
 
 HUB = "HUB"
 INSTALL, INITIALIZE, MOVE = (
@@ -18,11 +18,6 @@ INSTALL, INITIALIZE, MOVE = (
 PROJECTS = ("CHURN", "FRAUD", "PRICES")
 STEPS = ("exploration", "qualification", "progress", "rollout", "delivery")
 DAYS = 30
-
-
-def recipe_roles() -> set[str]:
-    descriptor = json.loads((plugin_root() / "custom-recipes/governed-projects/recipe.json").read_text())
-    return {role["name"] for role in descriptor["outputRoles"]}
 
 
 @pytest.fixture
@@ -37,10 +32,7 @@ def installed(sandbox, press, recipe, folder, keys):
     for key in PROJECTS:
         sandbox.create_project(key)
         press(INITIALIZE, scope="keys", project_keys=[key])
-    outputs = {"governed_projects": "governed"}
-    if "history" in recipe_roles():
-        outputs["history"] = "history"
-    recipe(**outputs)
+    recipe(governed_projects="governed", history="history")
     return press(
         INSTALL, daily_at="07:00", timezone="Europe/Paris", mail_to="ada@example.com, bob@example.com",
         managed_folder=folder,
@@ -52,15 +44,23 @@ def rows(hub, name="governed"):
     return [dict(zip(columns, row, strict=True)) for row in hub.get_dataset(name).iter_rows()]
 
 
+def data_of(page):
+    """The data in a page."""
+    packed = re.search(r'<script type="text/plain" id="data">(.*?)</script>', page)[1]
+    return json.loads(gzip.decompress(base64.b64decode(packed)))
+
+
 def test_a_month_gives_a_run_a_mail_and_a_fresh_table_and_page_every_day(
     sandbox, hub, installed, press, folder, scenario
 ):
     assert [row[:2] for row in installed["records"]][:1] == [["scenario", "created"]]
+    flow = []
     expected = dict.fromkeys(PROJECTS, -1)
     for day in range(DAYS):
         # by 6 am in Paris the clocks have changed once, on 29 March
         key = PROJECTS[day % len(PROJECTS)]
-        if expected[key] < len(STEPS) - 1 and day % 2:
+        moves = expected[key] < len(STEPS) - 1 and day % 2
+        if moves:
             press(MOVE, project_key=key)
             expected[key] += 1
         now = sandbox.clock.now()
@@ -69,7 +69,15 @@ def test_a_month_gives_a_run_a_mail_and_a_fresh_table_and_page_every_day(
         steps = {key: STEPS[at] if at >= 0 else None for key, at in expected.items()}
         assert {key: found[key] for key in PROJECTS} == steps
         page = sandbox.managed_folders.get(sandbox.admin, HUB, folder, "governed-projects.html").decode()
-        assert f"{sandbox.messaging.outbox[-1].sent_on:%Y-%m-%d %H:%M}" in page
+        mail = sandbox.messaging.outbox[-1]
+        assert f"{mail.sent_on:%Y-%m-%d %H:%M}" in page
+        assert (f"Since {mail.sent_on - timedelta(days=1):%Y-%m-%d}" in mail.body) is (day > 0)
+        assert ("Moved on" in mail.body) is bool(day and moves), "the mail tells what moved since the last one"
+        flow.append({step: list(steps.values()).count(step) for step in {*steps.values()}})
+        past = data_of(page)["past"]
+        assert past["days"][-1] == f"{mail.sent_on:%Y-%m-%d}" and len(past["days"]) == day + 1
+        counted = [{step: counts[at] for step, counts in past["flow"].items() if counts[at]} for at in range(day + 1)]
+        assert counted == [{step or "not_started": count for step, count in counts.items()} for counts in flow]
     assert any(at > 1 for at in expected.values()), "the projects did move"
 
     runs = scenario().get_last_runs(limit=100)
@@ -85,10 +93,9 @@ def test_a_month_gives_a_run_a_mail_and_a_fresh_table_and_page_every_day(
     assert days == [f"{start:%Y-%m-%d}" for start in reversed(starts)]
     assert all("3 governed" in mail.subject and "CHURN" in mail.body for mail in mails)
     assert len({re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "", mail.body) for mail in mails}) > 10, "they tell what moved"
-    if "history" in recipe_roles():
-        history = rows(hub, "history")
-        assert len({row["run_id"] for row in history}) == DAYS
-        assert len(history) == DAYS * len(PROJECTS)
+    history = rows(hub, "history")
+    assert len({row["run_id"] for row in history}) == DAYS
+    assert len(history) == DAYS * len(PROJECTS)
 
 
 def test_only_on_mondays_means_a_run_a_week(sandbox, press, installed, scenario):

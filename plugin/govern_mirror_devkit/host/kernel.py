@@ -132,8 +132,8 @@ class Dataset:
     def __init__(self, name: str) -> None:
         job = _job.get()
         self.full_name = name if "." in name else f"{job['project_key']}.{name}"
-        self.name, self._written = self.full_name, job.get("written", {})
-        self._readable, self._existing = job.get("readable"), job.get("existing", {})
+        self.name, self._written = self.full_name, job["written"]
+        self._readable, self._existing = job.get("readable"), job["existing"]
         self.spec_item = {"appendMode": False}
 
     def write_schema(self, columns: list[dict[str, Any]], drop_and_create: bool = False) -> None:
@@ -326,7 +326,6 @@ def run(job: Job, report: Report) -> dict[str, Any]:
     """
     install()
     job.setdefault("written", {})
-    job.setdefault("readable", {})
     job.setdefault("existing", {})
     token = _job.set(job)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -92,7 +92,7 @@ def wanted_reporting(session: Session, given: Given, known: Reporting) -> tuple[
         mail = alert = _mail(session, given, mail, warnings)
     elif "channel" in given:
         raise InputError("channel: name also who gets the mail")
-    return Reporting(schedule, known.sync, known.datasets, folder, mail, alert), warnings
+    return replace(known, schedule=schedule, folder=folder, mail=mail, alert=alert), warnings
 
 
 def _mail(session: Session, given: Given, known: Mail | None, warnings: list[str]) -> Mail:

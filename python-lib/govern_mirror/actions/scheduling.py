@@ -15,7 +15,7 @@ from govern_mirror import scenario as scenarios
 from govern_mirror.actions.publishing import parse_folder
 from govern_mirror.actions.schedule_options import Options, parsed, wanted_reporting
 from govern_mirror.actions.session import Session
-from govern_mirror.dss import STEP_BASED, HubScenarios, ScenarioRun
+from govern_mirror.dss import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.event import iso_time
 from govern_mirror.scenario import NAME, TAG, PartId, Reporting
@@ -24,6 +24,9 @@ FORMAT_VERSION = 1
 
 RECIPES = ("CustomCode_governed-projects", "CustomCode_governance-trends")
 """The plugin's recipes whose datasets the scenario builds: trends after the history they are made of."""
+
+HISTORY_ROLE = "history"
+"""The output of the recipe `governed-projects` that keeps the history."""
 
 MOST_NAMED = 5
 """How many projects a warning names."""
@@ -190,6 +193,7 @@ def shown_json(session: Session, shown: Shown) -> dict[str, Any]:
         "schedule": schedule,
         "steps": [step.value for step in reporting.steps] if there else None,
         "datasets": list(reporting.datasets),
+        "history": reporting.history,
         "managed_folder": reporting.folder,
         "mail": list(reporting.mail.to) if reporting.mail else [],
         "channel": reporting.mail.channel if reporting.mail else None,
@@ -280,7 +284,13 @@ def _with_what_is_there(hub: HubScenarios, wanted: Reporting, warnings: list[str
     if wanted.folder is not None:
         folder = parse_folder(wanted.folder, hub.project_key)
         hub.require_folder(folder.project_key, folder.id)
-    wanted = replace(wanted, datasets=hub.written_by(RECIPES), sync=_sync(hub, macros, wanted.sync, warnings))
+    outputs = hub.outputs_of(RECIPES)
+    wanted = replace(
+        wanted,
+        sync=_sync(hub, macros, wanted.sync, warnings),
+        datasets=tuple(dict.fromkeys(output.dataset for output in outputs)),
+        history=_history(outputs, wanted.history),
+    )
     if not wanted.steps:
         raise InputError(
             "nothing to do: name a managed folder for the page or addresses for the mail, or add the recipe Governed "
@@ -291,11 +301,21 @@ def _with_what_is_there(hub: HubScenarios, wanted: Reporting, warnings: list[str
             "no dataset is built: the project's flow has no recipe Governed projects; add one and install again for a "
             "table that is always fresh"
         )
+    elif wanted.history is None:
+        warnings.append(
+            "the report tells no trends: give the recipe Governed projects its output History and install again"
+        )
     if wanted.folder is None:
         warnings.append("no page is published: name a managed folder for it")
     if wanted.mail is None:
         warnings.append("nobody gets mail, not even when a run fails: name addresses for it")
     return wanted
+
+
+def _history(outputs: Iterable[RecipeOutput], known: str | None) -> str | None:
+    """The history that this project's flow writes; else one of another project that people named in the step."""
+    found = next((output.dataset for output in outputs if output.role == HISTORY_ROLE), None)
+    return found or (known if known and "." in known else None)
 
 
 def _sync(hub: HubScenarios, macros: Iterable[str], known: bool, warnings: list[str]) -> bool:
@@ -371,6 +391,8 @@ def described(reporting: Reporting, identifier: PartId) -> str:
     done = [] if reporting.folder is None else [f"publish the page in the managed folder {reporting.folder}"]
     if reporting.mail:
         done.append(f"mail the report to {reporting.mail.recipients} through {reporting.mail.channel}")
+    if reporting.history:
+        done.append(f"with trends from {reporting.history}")
     return ", ".join(done)
 
 

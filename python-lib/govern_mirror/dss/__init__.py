@@ -4,7 +4,7 @@ from govern_mirror.dss.article import SavedArticle
 from govern_mirror.dss.client import Client, ClientFactory, connect, prepared
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
-from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, ScenarioRun, ScenarioStatus
+from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
 from govern_mirror.dss.store import PLUGIN_ID, Change, ProjectStore
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Outcome",
     "ProjectProbe",
     "ProjectStore",
+    "RecipeOutput",
     "SavedArticle",
     "ScenarioRun",
     "ScenarioStatus",

@@ -52,6 +52,14 @@ class ScenarioRun:
     message: str | None
 
 
+@dataclass(frozen=True)
+class RecipeOutput:
+    """A dataset of the project that a recipe writes, and the role in which it does."""
+
+    role: str
+    dataset: str
+
+
 class HubScenarios:
     """The scenarios of one project.
 
@@ -133,20 +141,20 @@ class HubScenarios:
             found = self._client.get_project(self.project_key).list_macros()
             return frozenset(str(macro["runnableType"]) for macro in found)
 
-    def written_by(self, recipe_types: Sequence[str]) -> tuple[str, ...]:
-        """The datasets that recipes of these types write in the project, in the order of the types."""
+    def outputs_of(self, recipe_types: Sequence[str]) -> tuple[RecipeOutput, ...]:
+        """What recipes of these types write in the project, in the order of the types."""
         with translated(self.project_key, "read the recipes"):
             items = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/")
             names = [str(item["name"]) for kind in recipe_types for item in items if item.get("type") == kind]
-            return tuple(dict.fromkeys(ref for name in names for ref in self._outputs(name)))
+            return tuple(dict.fromkeys(output for name in names for output in self._outputs(name)))
 
-    def _outputs(self, recipe: str) -> Iterator[str]:
+    def _outputs(self, recipe: str) -> Iterator[RecipeOutput]:
         found = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{recipe}")
-        for role in found["recipe"]["outputs"].values():
-            for item in role.get("items") or []:
+        for role, outputs in found["recipe"]["outputs"].items():
+            for item in outputs.get("items") or []:
                 owner, _, name = str(item["ref"]).rpartition(".")
                 if owner in ("", self.project_key):
-                    yield name
+                    yield RecipeOutput(str(role), name)
 
     def require_folder(self, project_key: str, folder_id: str) -> None:
         """Look whether a managed folder is there; raises NotFound."""
