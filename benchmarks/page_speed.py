@@ -12,6 +12,7 @@ ACTIONS = {
     "switch to matrix": "document.getElementById('tab-matrix').click()",
     "switch to kanban": "document.getElementById('tab-kanban').click()",
     "switch to summary": "document.getElementById('tab-summary').click()",
+    "switch to trends": "document.getElementById('tab-trends')?.click()",
     "switch to table": "document.getElementById('tab-table').click()",
 }
 _PAINTED = """async () => {

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import date, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
 IMAGES = Path(__file__).with_name("images")
+GOVERN_MIRROR = Path(sys.executable).with_name("govern-mirror")
 SIZE = {"width": 1400, "height": 820}
 VIEWS = {
     "report": "#",
@@ -18,13 +21,16 @@ VIEWS = {
     "report-matrix": "#view=matrix",
     "report-kanban": "#view=kanban",
     "report-summary": "#view=summary",
+    "report-trends": "#view=trends",
 }
+IN_THE_DARK = ("report", "report-trends")
 
 
 def photograph(browser: Browser, page: Path) -> None:
     for name, fragment in VIEWS.items():
-        for scheme in ("light", "dark") if name == "report" else ("light",):
-            context = browser.new_context(viewport=SIZE, color_scheme=scheme)
+        for scheme in ("light", "dark") if name in IN_THE_DARK else ("light",):
+            height = 1080 if name == "report-trends" else SIZE["height"]
+            context = browser.new_context(viewport={**SIZE, "height": height}, color_scheme=scheme)
             opened = context.new_page()
             opened.goto(page.as_uri() + fragment)
             opened.wait_for_selector("body[data-ready]")
@@ -33,13 +39,29 @@ def photograph(browser: Browser, page: Path) -> None:
             context.close()
 
 
+def mail_of(folder: Path) -> Path:
+    """The mail of the same projects, with what changed in four weeks of the demo's history."""
+    since = date.today() - timedelta(weeks=4)
+    target, history = folder / "mail.html", folder / "history.duckdb"
+    served = subprocess.Popen([GOVERN_MIRROR, "-q", "sandbox", "--seed", "demo"], stdout=subprocess.PIPE, text=True)
+    try:
+        found = json.loads(served.stdout.readline() if served.stdout else "")
+        connection = ["--url", found["url"], "--api-key", found["api_key"]]
+        report = ["report", "--history", history, "--since", str(since), "-o", target, "--format", "mail"]
+        subprocess.run([GOVERN_MIRROR, "-q", *connection, *report], check=True)
+    finally:
+        served.terminate()
+        served.wait()
+    return target
+
+
 def main() -> None:
     chromium = shutil.which("chromium")
     if chromium is None:
         sys.exit("no Chromium: apt-get install -y chromium")
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        command = [Path(sys.executable).with_name("govern-mirror"), "-q", "demo", "--output", folder]
+        command = [GOVERN_MIRROR, "-q", "demo", "--output", folder]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         options = ["--no-sandbox", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=chromium, args=options)
@@ -47,6 +69,9 @@ def main() -> None:
         result = browser.new_page(viewport={"width": 1100, "height": 1300})
         result.goto(Path(folder, "macro-result.html").as_uri())
         result.screenshot(path=IMAGES / "macro-result.png")
+        mail = browser.new_page(viewport={"width": 940, "height": 760})
+        mail.goto(mail_of(Path(folder)).as_uri())
+        mail.screenshot(path=IMAGES / "mail.png")
         browser.close()
 
 

@@ -2,11 +2,14 @@
 
 import gc
 import shutil
-from datetime import datetime, timezone
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
 from govern_mirror.report.html_report import HtmlReport
+from govern_mirror.report.past import COMPLETE, Change, CycleTime, Past
 from govern_mirror.report.portfolio import Filters, build
 from govern_mirror_devkit.seeds.scale import generate
 
@@ -14,8 +17,44 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
 
 
+DAYS = 500
+
+
+def past_of(portfolio):
+    """A past as a history of so many days would tell it: every project there, moving on now and then."""
+    rows = portfolio.governed
+    places = ["not_started", *portfolio.blueprint.step_ids, COMPLETE]
+    reached = Counter(places.index(COMPLETE if row.project.workflow.is_complete else row.step) for row in rows)
+    flow = []
+    for day in range(DAYS):
+        counts = Counter()
+        for place, count in reached.items():
+            counts[places[max(0, place - (DAYS - 1 - day) // 100)]] += count
+        flow.append(dict(counts))
+    fields = ("state", "current_step", "value", "owner")
+    changes = [
+        Change(
+            row.project.facts.project_key, row.project.facts.name, row.project.facts.url, fields[at % 4],
+            None if at % 4 == 0 else "exploration" if at % 4 == 1 else row.project.facts.name,
+            "governed" if at % 4 == 0 else "progress" if at % 4 == 1 else row.project.facts.owner,
+        )
+        for at, row in enumerate(rows)
+    ]  # fmt: skip
+    changes += [Change("GONE", row.project.facts.name, None, "state", "governed", None) for row in rows[:1]]
+    steps = portfolio.blueprint.step_ids
+    return Past(
+        days=[NOW.date() - timedelta(days=DAYS - 1 - day) for day in range(DAYS)],
+        flow=flow,
+        cycle_times=[CycleTime(step, 40 + at, 12.5 * (at + 1), 30.25 * (at + 1)) for at, step in enumerate(steps)],
+        throughput=[("2026-06", 3), ("2026-09", 12)],
+        since=NOW.date() - timedelta(days=7),
+        changes=changes,
+    )
+
+
 def write_page(folder, projects, name="report.html"):
     portfolio = build(projects, Filters(include_ungoverned=True), NOW, node_id="design", url="https://dss.example.com")
+    portfolio = replace(portfolio, past=past_of(portfolio))
     path = folder / name
     path.write_bytes(HtmlReport().render(portfolio))
     return path, portfolio

@@ -17,6 +17,8 @@ AXE = pytest.importorskip("axe_playwright_python").__file__
         "#view=matrix&mark=decision",
         "#view=kanban",
         "#view=summary",
+        "#view=trends",
+        "#view=trends&range=90&p=P00003",
         "#view=table&p=P00003",
         "#view=kanban&stale=",
         "#q=nothing-is-called-this",
@@ -45,7 +47,7 @@ def test_a_filter_list_that_is_open_shuts_nobody_out(page_of, open_page):
     assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []
 
 
-@pytest.mark.parametrize("view", ["table", "matrix", "kanban", "summary"])
+@pytest.mark.parametrize("view", ["table", "matrix", "kanban", "summary", "trends"])
 def test_it_fits_the_screen_of_a_phone(page_of, open_page, view):
     watched = open_page(page_of(12)[0], f"#view={view}")
     watched.page.set_viewport_size({"width": 390, "height": 800})

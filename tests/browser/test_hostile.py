@@ -70,7 +70,7 @@ def page(page_with):
     return page_with(list(hostile()))
 
 
-@pytest.mark.parametrize("view", ["table", "matrix", "kanban", "summary"])
+@pytest.mark.parametrize("view", ["table", "matrix", "kanban", "summary", "trends"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_runs_and_nothing_is_asked_for(page, open_page, view, scheme):
     path, portfolio = page
@@ -109,7 +109,7 @@ def test_only_harmless_links_can_be_followed(page, open_page):
 
 def test_long_texts_do_not_push_the_page_apart(page, open_page):
     path, _ = page
-    for view in ("table", "matrix", "kanban", "summary"):
+    for view in ("table", "matrix", "kanban", "summary", "trends"):
         watched = open_page(path, f"#view={view}&p=EVIL11")
         watched.page.wait_for_selector("#panel:not([hidden])")
         width = watched.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")

@@ -264,6 +264,8 @@ def test_everything_can_be_reached_with_the_keyboard(opened):
     assert page.page.is_visible("#view-matrix")
     keyboard.press("ArrowLeft")
     keyboard.press("ArrowLeft")
+    assert page.page.is_visible("#view-trends")
+    keyboard.press("ArrowLeft")
     assert page.page.is_visible("#view-summary")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -71,7 +72,9 @@ def _report(options: GlobalOptions, session: Session, output: Path, history: Pat
     from govern_mirror.report.formats import renderer
     from govern_mirror.report.output import replaced
 
-    portfolio = with_past(build_report(session), history).portfolio
+    report = build_report(session)
+    a_month_ago = (report.portfolio.generated_on - timedelta(weeks=4)).date()
+    portfolio = with_past(report, history, since=a_month_ago).portfolio
     click.echo(TableReport().render(portfolio).decode("utf-8"))
     for form in REPORTS:
         path = output / f"report.{form}"
