@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +28,19 @@ def _whole(value: object) -> object:
 Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=36_500)]
 
 
+def _address(value: object) -> object:
+    """An address without what would double the slash of a path behind it; a blank field is none."""
+    if not isinstance(value, str):
+        return value
+    text = value.strip().rstrip("/")
+    if text and not _WEB.fullmatch(text):
+        raise ValueError("an address begins with https:// or http:// and has no blanks")
+    return text or None
+
+
+_WEB = re.compile(r"https?://[^\s/][^\s]*", re.IGNORECASE)
+
+
 class RequiredField(BaseModel):
     """A field (by path) that must be filled before a step can finish."""
 
@@ -48,6 +62,7 @@ class Settings(BaseModel):
     weight_risk: Weight = 1.0
     weight_feasibility: Weight = 1.0
     weight_cost: Weight = 1.0
+    instance_url: Annotated[str | None, BeforeValidator(_address)] = None
 
     @property
     def weights(self) -> Weights:

@@ -26,6 +26,7 @@ sound = st.fixed_dictionaries(
         "decisions_to_move_on": st.lists(st.sampled_from(DECISIONS), max_size=3),
         "stale_after_days": st.integers(1, 10_000) | st.integers(1, 10_000).map(float),
         **{name: st.floats(0, 1000) | st.integers(0, 1000) for name in WEIGHTS},
+        "instance_url": st.sampled_from(["https://dss.example.com", "http://10.0.0.1:11200/path"]),
     },
 )
 any_number = st.floats() | st.integers() | st.sampled_from([float("inf"), float("-inf"), float("nan"), 1e308, 10**400])
@@ -42,6 +43,7 @@ def test_sound_settings_are_taken_as_they_are_and_unknown_ones_left(config, unkn
         "decisions_to_move_on": [],
         "stale_after_days": 30,
         **dict.fromkeys(WEIGHTS, 1.0),
+        "instance_url": None,
         **config,
     }
     assert json.loads(found.model_dump_json()) == json.loads(json.dumps(expected))
@@ -182,3 +184,14 @@ def test_a_settings_file_that_is_not_there_or_a_folder_is_refused_by_name(tmp_pa
     for path in (tmp_path / "house-rules.json", tmp_path):
         with pytest.raises(InputError, match=path.name):
             read_settings(path)
+
+
+def test_an_address_ends_without_a_slash_and_a_blank_one_is_none():
+    assert parse_settings({"instance_url": " https://dss.example.com/ "}).instance_url == "https://dss.example.com"
+    assert parse_settings({"instance_url": "  "}).instance_url is None
+
+
+@pytest.mark.parametrize("address", ["dss.example.com", "javascript:alert(1)", "https://", "https://a b", "ftp://x"])
+def test_what_is_no_web_address_is_refused_by_name(address):
+    with pytest.raises(InputError, match=r"instance_url.*begins with https"):
+        parse_settings({"instance_url": address})

@@ -198,9 +198,8 @@ def test_what_changed_and_was_put_back_in_between_is_no_change():
 
 
 def test_a_new_project_is_told_once_and_leads_to_where_it_is():
-    (found,) = past(report(project("Q", finished=2, decision="Go"), day=1), report()).changes or past(
-        report(project(), project("Q", "The other", finished=2, decision="Go"), day=1), report(project())
-    ).changes
+    new = project("Q", "The other", finished=2, decision="Go")
+    (found,) = past(report(project(), new, day=1), report(project())).changes
     assert (found.project_key, found.field, found.before, found.after) == ("Q", "state", None, "governed")
     assert (found.name, found.url) == ("The other", "https://dss.example.com/projects/Q/")
 
@@ -238,30 +237,30 @@ NOW = [project("A", "new A", tags=("eu",)), project("B", "new B"), project("NEW"
 @pytest.mark.parametrize(
     ("filters", "told"),
     [
-        ({}, {"A", "B", "NEW", "GONE"}),
-        ({"include_ungoverned": True}, {"A", "B", "NEW", "GONE"}),
-        ({"stale_days": 5}, {"A", "B", "NEW", "GONE"}),
-        ({"tags": ("eu",)}, {"A", "NEW"}),
-        ({"tags": ("eu",), "include_ungoverned": True}, {"A", "NEW"}),
-        ({"owners": ("ada",)}, {"A", "B", "NEW"}),
-        ({"steps": ("not_started",)}, {"A", "B", "NEW"}),
-        ({"decisions": ("undecided",)}, {"A", "B", "NEW"}),
-        ({"initiatives": ("Fraud",)}, set()),
-        ({"with_problems": True}, set()),
-        ({"stale": True}, set()),
+        ({}, "A B NEW GONE"),
+        ({"include_ungoverned": True}, "A B NEW GONE"),
+        ({"stale_days": 5}, "A B NEW GONE"),
+        ({"tags": ("eu",)}, "A NEW"),
+        ({"tags": ("eu",), "include_ungoverned": True}, "A NEW"),
+        ({"owners": ("ada",)}, "A B NEW"),
+        ({"steps": ("not_started",)}, "A B NEW"),
+        ({"decisions": ("undecided",)}, "A B NEW"),
+        ({"initiatives": ("Fraud",)}, ""),
+        ({"with_problems": True}, ""),
+        ({"stale": True}, ""),
     ],
     ids=str,
 )
 def test_a_filtered_report_tells_only_of_the_projects_it_shows(filters, told):
     found = past(report(*NOW, day=1, **filters), BEFORE)
-    assert {each.project_key for each in found.changes} == told
+    assert {each.project_key for each in found.changes} == set(told.split())
     assert found.flow == ({"not_started": 3},), "the trends are of all"
 
 
 # the trends -------------------------------------------------------------------------------------------------
 
 
-@few
+@settings(max_examples=10)
 @given(rows=histories())
 def test_the_trends_in_a_report_are_those_of_its_instance(rows):
     for node in ("n1", "n2"):

@@ -116,4 +116,4 @@ def test_every_setting_of_the_library_is_in_the_plugins_page_and_the_other_way_r
     defaults = {name: param["defaultValue"] for name, param in declared.items() if "defaultValue" in param}
     standard = Settings().model_dump()
     assert defaults == {name: standard[name] for name in defaults}
-    assert set(standard) - set(defaults) == {"required_fields", "decisions_to_move_on"}
+    assert set(standard) - set(defaults) == {"required_fields", "decisions_to_move_on", "instance_url"}

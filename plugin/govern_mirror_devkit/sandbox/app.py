@@ -72,6 +72,7 @@ class Sandbox:
         self.node_id = node_id
         self.dss_version = dss_version
         self.base_url: str | None = None
+        self.external_url = ""
         self.govern_node_ref: dict[str, Any] = {"enabled": False}
         self.accounts = Accounts(self.store)
         self.projects = Projects(self.store, self.accounts, self.clock)

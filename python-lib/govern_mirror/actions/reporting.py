@@ -43,6 +43,7 @@ def build_report(
     Raises:
         GovernMirrorError: the project list cannot be read.
     """
+    session.store.ask_url()
     projects, unreadable = session.store.read_all(progress, history=history)
     portfolio = build(
         projects,

@@ -82,7 +82,8 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
         settings = fallback
     else:
         settings, warnings = Settings(), (DEFAULTS_WARNING,)
-    return Session(ProjectStore(clients, layout_of(settings), instance.url), settings, source, warnings)
+    links = settings.instance_url or instance.url
+    return Session(ProjectStore(clients, layout_of(settings), links), settings, source, warnings)
 
 
 def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> Session:
@@ -93,7 +94,8 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
         plugin_config: the plugin's settings as DSS passes them.
     """
     settings = parse_settings(plugin_config)
-    return Session(ProjectStore(lambda: prepared(client()), layout_of(settings)), settings, Source.MACRO)
+    store = ProjectStore(lambda: prepared(client()), layout_of(settings), settings.instance_url)
+    return Session(store, settings, Source.MACRO)
 
 
 def connect_to(url: str, api_key: str, *, check_certificate: bool = True, settings: Settings | None = None) -> Session:

@@ -87,7 +87,7 @@ def _counts(portfolio: Portfolio) -> str:
     parts.append(f"{summary.stale} stale ({portfolio.stale_days} days or more)")
     parts.append(f"{summary.problems} with problems")
     if summary.copied:
-        parts.append(f"{summary.copied} copied")
+        parts.append(f"{summary.copied} copied ({summary.copies_named})")
     return " · ".join(parts)
 
 

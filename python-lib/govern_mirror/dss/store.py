@@ -43,7 +43,7 @@ class ProjectStore:
     Args:
         clients: makes a client; called once a thread.
         layout: the template and the projections in use.
-        url: the instance's address for links, or None (inside DSS, where links are paths).
+        url: the instance's address for links, or None: then links are paths, until `ask_url` finds it.
     """
 
     def __init__(self, clients: ClientFactory, layout: Layout = Layout(), url: str | None = None) -> None:
@@ -112,6 +112,21 @@ class ProjectStore:
         if not isinstance(url, str) or not isinstance(key, str):
             return None
         return url, key, found.get("trustAllSSLCertificates") is not True
+
+    def ask_url(self) -> None:
+        """Learn the instance's address for links from DSS's own settings, where it is not known.
+
+        Only administrators may read those: for everyone else links stay paths, which lead somewhere inside DSS only.
+        """
+        if self.url is not None:
+            return
+        try:
+            with translated(doing="read the instance's settings"):
+                found = self.client.get_general_settings().get_raw().get("studioExternalUrl")
+        except GovernMirrorError:
+            return
+        if isinstance(found, str) and found.strip().lower().startswith(("https://", "http://")):
+            self.url = found.strip().rstrip("/")
 
     def project_url(self, project_key: str) -> str:
         """The address of a project's home page."""

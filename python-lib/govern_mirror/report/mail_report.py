@@ -22,8 +22,11 @@ TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 50
 """How many projects are listed: Gmail cuts a mail off at 102 kB."""
 
-MOST_TOLD = 8
-"""How many changes of each kind are told."""
+MOST_WITH_NEWS = 40
+"""How many projects are listed below what changed."""
+
+MOST_TOLD = 5
+"""How many projects are named of each kind of change."""
 
 LONGEST = 80
 """How many characters of a name are shown."""
@@ -77,6 +80,8 @@ class MailReport:
 
     def render(self, portfolio: Portfolio) -> bytes:
         """A whole HTML document, which mail clients and DSS's messaging channels take as body."""
+        told = news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else []
+        limit = MOST_WITH_NEWS if told else MOST_ROWS
         body = (
             _templates()
             .get_template("mail.html")
@@ -85,11 +90,11 @@ class MailReport:
                 summary=portfolio.summary,
                 generated_on=f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
                 tiles=_tiles(portfolio),
-                news=news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
+                news=told,
                 by_step=_by_step(portfolio),
-                rows=portfolio.rows[:MOST_ROWS],
-                limit=MOST_ROWS,
-                left_out=max(0, len(portfolio.rows) - MOST_ROWS),
+                rows=portfolio.rows[:limit],
+                limit=limit,
+                left_out=max(0, len(portfolio.rows) - limit),
                 style=STYLES,
                 bar=_BAR,
             )

@@ -55,7 +55,7 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
             "steps": [{"id": step.id, "name": step.name} for step in blueprint.steps],
             "ratings": blueprint.rating_names,
             "decisions": blueprint.decisions,
-            "summary": {"projects": summary.projects, "copied": summary.copied},
+            "summary": {"projects": summary.projects, "copied": summary.copied, "copies": summary.copies_named},
         },
         "past": portfolio.past and _past(portfolio.past, blueprint),
         "count": len(portfolio.rows),

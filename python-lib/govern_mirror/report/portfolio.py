@@ -18,6 +18,9 @@ NOT_STARTED = "not_started"
 UNDECIDED = "undecided"
 """Where a project without a decision is counted and found."""
 
+MOST_NAMED = 5
+"""How many copies the summary names."""
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -132,6 +135,7 @@ class Summary:
         stale: governed projects that are stale.
         problems: projects that have problems.
         copied: copies of governed projects among the visible ones; they are not counted elsewhere.
+        copies: their keys, in order.
     """
 
     projects: int
@@ -141,6 +145,13 @@ class Summary:
     stale: int
     problems: int
     copied: int
+    copies: tuple[str, ...] = ()
+
+    @property
+    def copies_named(self) -> str:
+        """The first keys of the copies, for people: `A, B and 3 more`."""
+        first, rest = self.copies[:MOST_NAMED], len(self.copies) - MOST_NAMED
+        return ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
 
 
 @dataclass(frozen=True)
@@ -200,11 +211,12 @@ def build(
     now = now.astimezone(timezone.utc)
     limit = filters.stale_days or stale_after_days
     accepts = _test(filters)
-    visible = copied = 0
+    visible, copies = 0, []
     rows = []
     for project in projects:
         visible += 1
-        copied += project.state is Governance.COPIED
+        if project.state is Governance.COPIED:
+            copies.append(project.facts.project_key)
         if not project.is_governed and not filters.include_ungoverned:
             continue
         row = _row(project, now, weights, limit)
@@ -224,7 +236,8 @@ def build(
         by_decision=by_decision,
         stale=sum(row.stale for row in governed),
         problems=sum(bool(row.problems) for row in rows),
-        copied=copied,
+        copied=len(copies),
+        copies=tuple(sorted(copies)),
     )
     return Portfolio(tuple(rows), summary, now, node_id, url, filters, blueprint, limit)
 

@@ -62,9 +62,21 @@ def govern_node_ref(call: Call) -> dict[str, Any]:
     return call.sandbox.govern_node_ref
 
 
+def general_settings(call: Call) -> dict[str, Any]:
+    """The instance's settings; administrators only (client).
+
+    `studioExternalUrl` is the address that people reach it by, blank until an administrator sets it: so Dataiku's own
+    Confluence exporter reads it (public source of that plugin).
+    """
+    if not call.caller.is_admin:
+        raise Forbidden("You are not an administrator")
+    return {"studioExternalUrl": call.sandbox.external_url}
+
+
 ROUTES: list[Route] = [
     ("GET", "/auth/info", auth_info),
     ("GET", "/instance-info", instance_info),
+    ("GET", "/admin/general-settings", general_settings),
     ("GET", "/admin/get-govern-node-ref", govern_node_ref),
     ("GET", "/project-folders/<folder_id>", folder),
     ("DELETE", "/project-folders/<folder_id>", delete_folder),

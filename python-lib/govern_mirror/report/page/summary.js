@@ -34,7 +34,7 @@ function showSummary() {
     tile("Overdue", having("overdue"), "past their target end date", "overdue"),
     tile("Unqualified", having("unqualified"), "value, risk or decision missing", "unqualified"),
     tile("With problems", having("problems"), null, "problems"),
-    tile("Copied", about.summary.copied, "not counted until adopted"));
+    tile("Copied", about.summary.copied, about.summary.copied ? ["not counted until adopted: ", own(about.summary.copies)] : null));
   const top = counted("initiative", []).sort((a, b) => b[2] - a[2]).slice(0, 12);
   const boxes = h("div", { class: "gm-boxes" },
     bars("By step", "step", counted("step", ["not_started", ...about.steps.map((step) => step.id)])),
