@@ -14,27 +14,48 @@ async function unpacked(id) {
   return JSON.parse(await new Response(stream).text());
 }
 
+// a row looks into the columns only when it is asked: most of 20,000 projects are never shown
 function rowsOf(columns, count) {
-  const rows = Array.from({ length: count }, (_, at) => ({ at }));
-  for (const [name, column] of Object.entries(columns)) {
-    if (Array.isArray(column)) {
-      for (let at = 0; at < count; at += 1) rows[at][name] = column[at];
-    } else {
-      const { values, codes } = column;
-      for (let at = 0; at < count; at += 1) rows[at][name] = values[codes[at]];
+  class Row {
+    constructor(at) {
+      this.at = at;
+      this.on = true;
+      this.words = null;
+    }
+
+    // what the search looks through
+    get found() {
+      this.words ??= [this.name, this.key, this.owner, this.initiative, this.sponsor, ...this.tags].join("\n").toLowerCase();
+      return this.words;
     }
   }
-  for (const row of rows) {
-    const words = [row.name, row.key, row.owner, row.initiative, row.sponsor, ...row.tags];
-    row.found = words.join("\n").toLowerCase();
+  for (const [name, column] of Object.entries(columns)) {
+    const { values, codes } = column;
+    const get = Array.isArray(column) ? function get() { return column[this.at]; } : function get() { return values[codes[this.at]]; };
+    // the table writes each value back into its row as it draws a cell
+    Object.defineProperty(Row.prototype, name, { get, set() {} });
   }
-  return rows;
+  return Array.from({ length: count }, (_, at) => new Row(at));
 }
 
+// the first search must not wait for the words of every project
+function prepareSearch(from = 0) {
+  const later = window.requestIdleCallback ?? ((call) => setTimeout(() => call({ timeRemaining: () => 0 }), 50));
+  later((idle) => {
+    let at = from;
+    do for (const end = Math.min(at + 200, rows.length); at < end; at += 1) rows[at].found; while (at < rows.length && idle.timeRemaining() > 2);
+    if (at < rows.length) prepareSearch(at);
+  });
+}
+
+// details stand behind the scripts, so that the first view need not wait for them
+const wholePage = document.readyState === "loading"
+  ? new Promise((done) => { document.addEventListener("DOMContentLoaded", done, { once: true }); })
+  : Promise.resolve();
 const chunks = new Map();
 
 async function detailsOf(row) {
   const chunk = Math.floor(row.at / about.chunk);
-  if (!chunks.has(chunk)) chunks.set(chunk, unpacked(`details-${chunk}`));
+  if (!chunks.has(chunk)) chunks.set(chunk, wholePage.then(() => unpacked(`details-${chunk}`)));
   return (await chunks.get(chunk))[row.at % about.chunk];
 }

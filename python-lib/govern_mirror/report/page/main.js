@@ -77,4 +77,5 @@ let rows;
   if (past) keepCharts();
   tell();
   document.body.dataset.ready = "true";
+  prepareSearch();
 })();
