@@ -39,9 +39,10 @@ def test_no_view_shuts_anyone_out(page_of, open_page, scheme, fragment):
     assert serious == []
 
 
-def test_a_filter_list_that_is_open_shuts_nobody_out(page_of, open_page):
+@pytest.mark.parametrize("field", ["initiative", "between"])
+def test_a_filter_list_that_is_open_shuts_nobody_out(page_of, open_page, field):
     watched = open_page(page_of(12)[0])
-    watched.page.click('.gm-choice[data-field="initiative"] > summary')
+    watched.page.click(f'.gm-choice[data-field="{field}"] > summary')
     watched.page.evaluate(Path(AXE).with_name("axe.min.js").read_text(encoding="utf-8") + "; null")
     found = watched.page.evaluate("axe.run()")
     assert [v["id"] for v in found["violations"] if v["impact"] in ("serious", "critical")] == []

@@ -26,6 +26,34 @@ def governed(portfolio):
 
 
 @sizes
+def test_numbers_and_dates_are_filtered_from_and_to(opened, size):
+    page, portfolio = opened(size)
+    page.page.click('.gm-choice[data-field="between"] > summary')
+    page.page.fill("#priority-from", "50")
+    page.page.fill("#end-from", "2026-06-01")
+    page.page.fill("#end-to", "2027-03-31")
+    page.page.keyboard.press("Escape")
+    expected = [
+        row.project.facts.project_key
+        for row in governed(portfolio)
+        if (row.scores.priority or 0) >= 50
+        and row.project.overview.target_end_date
+        and "2026-06-01" <= row.project.overview.target_end_date.isoformat() <= "2027-03-31"
+    ]
+    assert number(page.count.split()[0]) == len(expected)
+    assert page.keys[:5] == expected[:5]
+    link = "#" + page.page.url.partition("#")[2]
+    assert "priority=50..&end=2026-06-01..2027-03-31" in link
+    page.go(link)
+    assert number(page.count.split()[0]) == len(expected)
+    page.tab("kanban")
+    lanes = page.page.locator(".gm-lane .gm-count").all_inner_texts()
+    assert sum(number(text) for text in lanes) == len(expected)
+    page.page.click("#clear")
+    assert number(page.count.split()[0]) == size
+
+
+@sizes
 def test_every_project_is_in_the_table_by_priority(opened, size):
     page, portfolio = opened(size)
     assert number(page.count.split()[0]) == len(portfolio.rows) == size
@@ -234,7 +262,11 @@ def test_a_link_shows_the_same_to_whoever_opens_it(opened):
 
 @pytest.mark.parametrize(
     "fragment",
-    ["#view=nothing&x=colour&sort=secret:up&group=planet&p=NOBODY", "#%E0%A4%A", "#hide=name,nothing&mark=x"],
+    [
+        "#view=nothing&x=colour&sort=secret:up&group=planet&p=NOBODY",
+        "#%E0%A4%A",
+        "#hide=name,nothing&mark=x&priority=a..b&end=..&days=7",
+    ],
 )
 def test_a_link_that_says_nonsense_still_opens_the_table(opened, fragment):
     page, _ = opened(12, fragment)

@@ -53,6 +53,33 @@ function choice(field) {
   return element;
 }
 
+function between() {
+  const summary = h("summary", null, "Numbers, dates");
+  const set = (field, place, value) => {
+    const limits = [...(state.between[field] ?? ["", ""])];
+    limits[place] = value;
+    const { [field]: _, ...others } = state.between;
+    go({ between: limits[0] || limits[1] ? { ...others, [field]: limits } : others });
+  };
+  const inputs = [];
+  const limit = (field, place) => {
+    const word = ["from", "to"][place];
+    const input = h("input", { type: BETWEEN[field], id: `${field}-${word}`, "aria-label": `${LABELS[field]} ${word}`, step: BETWEEN[field] === "number" ? "any" : null,
+      onchange: (event) => set(field, place, event.target.value) });
+    inputs.push([input, field, place]);
+    return [` ${word} `, input];
+  };
+  const lines = Object.keys(BETWEEN).map((field) => h("div", { class: "gm-between" }, h("span", null, LABELS[field]), limit(field, 0), limit(field, 1)));
+  listeners.push(() => {
+    const count = Object.keys(state.between).length;
+    summary.textContent = count ? `Numbers, dates (${count})` : "Numbers, dates";
+    summary.classList.toggle("gm-active", count > 0);
+    for (const [input, field, place] of inputs) if (document.activeElement !== input) input.value = state.between[field]?.[place] ?? "";
+  });
+  return h("details", { class: "gm-choice", "data-field": "between" }, summary,
+    h("fieldset", null, h("legend", { class: "gm-hidden" }, "Numbers and dates"), lines));
+}
+
 function flagBox(flag) {
   const box = h("input", { type: "checkbox", id: `flag-${flag}`, onchange: (event) => {
     const flags = new Set(state.flags);
@@ -96,13 +123,13 @@ function toolbar() {
       cancelAnimationFrame(waiting);
       waiting = requestAnimationFrame(() => go({ q: event.target.value }));
     } });
-  const clear = h("button", { type: "button", class: "gm-link", id: "clear", onclick: () => go({ q: "", filters: {}, flags: new Set() }, { step: true }) }, "Clear");
+  const clear = h("button", { type: "button", class: "gm-link", id: "clear", onclick: () => go({ q: "", filters: {}, between: {}, flags: new Set() }, { step: true }) }, "Clear");
   const count = h("output", { id: "count", "aria-live": "polite" });
   listeners.push(() => {
     if (document.activeElement !== search) search.value = state.q;
-    clear.hidden = !(state.q || state.flags.size || Object.keys(state.filters).length);
+    clear.hidden = !(state.q || state.flags.size || Object.keys(state.filters).length || Object.keys(state.between).length);
     count.textContent = shown.length === rows.length ? plural(rows.length, "project")
       : `${shown.length.toLocaleString("en")} of ${plural(rows.length, "project")}`;
   });
-  return [search, FILTERS.map(choice), FLAGS.map(flagBox), groupChoice(), columnChoice(), clear, count];
+  return [search, FILTERS.map(choice), between(), FLAGS.map(flagBox), groupChoice(), columnChoice(), clear, count];
 }

@@ -5,6 +5,7 @@ const LABELS = {
   step: "Step", decision: "Decision", initiative: "Business initiative", owner: "Owner", tag: "Tag",
   value: "Value", risk: "Risk", feasibility: "Feasibility", cost: "Cost",
   stale: "Stale", overdue: "Overdue", problems: "Problems", unqualified: "Unqualified", priority: "Priority",
+  days: "Days in step", end: "Target end", changed: "Last change",
 };
 
 const stepName = (id) => about.steps.find((step) => step.id === id)?.name ?? (id === "not_started" ? "Not started" : id);

@@ -4,12 +4,14 @@ const VIEWS = ["table", "matrix", "kanban", "summary"];
 const DIMENSIONS = ["value", "risk", "feasibility", "cost"];
 const NONE = "none";
 const FILTERS = ["step", "decision", "initiative", "owner", "tag", ...DIMENSIONS];
+const BETWEEN = { priority: "number", days: "number", end: "date", changed: "date" };
+const LIMIT = { number: /^-?\d+(\.\d+)?$/, date: /^\d{4}-\d{2}-\d{2}$/ };
 const FLAGS = ["stale", "overdue", "problems", "unqualified"];
 const DEFAULTS = { view: "table", q: "", x: "risk", y: "value", mark: "priority", sort: "priority:desc", group: "", hide: null, range: "", p: "" };
 
 function parsed(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
-  const state = { ...DEFAULTS, filters: {}, flags: new Set(FLAGS.filter((flag) => given.has(flag))) };
+  const state = { ...DEFAULTS, filters: {}, between: {}, flags: new Set(FLAGS.filter((flag) => given.has(flag))) };
   for (const name of ["q", "p", "group", "hide", "sort", "range"]) if (given.has(name)) state[name] = given.get(name);
   if (VIEWS.includes(given.get("view"))) state.view = given.get("view");
   for (const axis of ["x", "y"]) if (DIMENSIONS.includes(given.get(axis))) state[axis] = given.get(axis);
@@ -18,6 +20,10 @@ function parsed(hash) {
     const values = given.getAll(name);
     if (values.length) state.filters[name] = new Set(values);
   }
+  for (const [name, kind] of Object.entries(BETWEEN)) {
+    const limits = (given.get(name) ?? "").split("..").map((text) => (LIMIT[kind].test(text) ? text : ""));
+    if (limits.length === 2 && (limits[0] || limits[1])) state.between[name] = limits;
+  }
   return state;
 }
 
@@ -25,6 +31,7 @@ function written(state) {
   const given = new URLSearchParams();
   for (const [name, usual] of Object.entries(DEFAULTS)) if (state[name] !== usual) given.set(name, state[name]);
   for (const [name, values] of Object.entries(state.filters)) for (const value of values) given.append(name, value);
+  for (const [name, limits] of Object.entries(state.between)) given.set(name, limits.join(".."));
   for (const flag of state.flags) given.set(flag, "");
   return given.toString();
 }
@@ -51,9 +58,17 @@ function valueOf(row, field) {
   return row[field] ?? NONE;
 }
 
+// both limits count as inside; what has no value lies nowhere
+function lies(value, kind, [from, to]) {
+  if (value === null || value === undefined) return false;
+  if (kind === "date") return (!from || value >= from) && (!to || value <= to);
+  return (!from || value >= Number(from)) && (!to || value <= Number(to));
+}
+
 function passes(row, words) {
   for (const word of words) if (!row.found.includes(word)) return false;
   for (const flag of state.flags) if (!row[flag]) return false;
+  for (const [field, limits] of Object.entries(state.between)) if (!lies(row[field], BETWEEN[field], limits)) return false;
   for (const [field, values] of Object.entries(state.filters)) {
     if (field === "tag") {
       if (!row.tags.some((tag) => values.has(tag))) return false;

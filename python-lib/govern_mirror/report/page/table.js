@@ -98,7 +98,7 @@ function makeTable() {
 
 const groupBy = () => (GROUPS[state.group] ? (row) => valueOf(row, state.group) : false);
 
-const markOf = (of) => JSON.stringify([of.q, Object.entries(of.filters).map(([name, values]) => [name, ...values]), [...of.flags]]);
+const markOf = (of) => JSON.stringify([of.q, Object.entries(of.filters).map(([name, values]) => [name, ...values]), of.between, [...of.flags]]);
 
 let drawn = { group: "", hide: null, sort: DEFAULTS.sort };
 
