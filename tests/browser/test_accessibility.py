@@ -53,3 +53,14 @@ def test_it_fits_the_screen_of_a_phone(page_of, open_page, view):
     watched = open_page(page_of(12)[0], f"#view={view}")
     watched.page.set_viewport_size({"width": 390, "height": 800})
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("width", [390, 700, 1400])
+@pytest.mark.parametrize("field", ["step", "cost", "between"])
+def test_a_filter_list_opens_within_the_window(page_of, open_page, width, field):
+    watched = open_page(page_of(12)[0])
+    watched.page.set_viewport_size({"width": width, "height": 800})
+    watched.page.click(f'.gm-choice[data-field="{field}"] > summary')
+    watched.page.wait_for_timeout(100)
+    box = watched.page.locator(f'.gm-choice[data-field="{field}"] fieldset').bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width

@@ -29,6 +29,13 @@ function showView() {
   SHOW[state.view]();
 }
 
+// a list that opens near the right edge moves to the left as far as it must
+function keepInSight(list) {
+  list.style.marginLeft = "0";
+  const beyond = list.getBoundingClientRect().right + 8 - document.documentElement.clientWidth;
+  if (beyond > 0) list.style.marginLeft = `${-beyond}px`;
+}
+
 function listen() {
   window.addEventListener("popstate", () => {
     state = parsed(location.hash);
@@ -57,6 +64,7 @@ function listen() {
     for (const open of document.querySelectorAll(".gm-choice[open]")) if (!open.contains(event.target)) open.open = false;
   });
   document.getElementById("table").addEventListener("keydown", walk);
+  for (const choice of document.querySelectorAll(".gm-choice")) choice.addEventListener("toggle", () => choice.open && keepInSight(choice.querySelector("fieldset")));
 }
 
 let about;
