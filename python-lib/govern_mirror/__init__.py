@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from govern_mirror.actions.governing import ProjectResult, Scope, initialize, ungovern
+    from govern_mirror.actions.history import open_trends, take_snapshot, with_past
     from govern_mirror.actions.recording import Changed, add_document, move, qualify, write_note
     from govern_mirror.actions.reporting import build_report
     from govern_mirror.actions.session import Session, connect_to
@@ -36,6 +37,9 @@ _HOMES = {
     "Scope": "actions.governing",
     "initialize": "actions.governing",
     "ungovern": "actions.governing",
+    "open_trends": "actions.history",
+    "take_snapshot": "actions.history",
+    "with_past": "actions.history",
     "Changed": "actions.recording",
     "add_document": "actions.recording",
     "move": "actions.recording",
@@ -82,10 +86,13 @@ __all__ = [
     "connect_to",
     "initialize",
     "move",
+    "open_trends",
     "project_json",
     "qualify",
     "show",
+    "take_snapshot",
     "ungovern",
+    "with_past",
     "write_note",
 ]
 

@@ -180,6 +180,15 @@ def parse_date(text: str) -> date:
     text = text.strip()
     # from Python 3.11 on, fromisoformat reads week dates too
     day = date.fromisoformat(text) if _DATE.match(text) else parse_time(text).date()
+    require_near(day)
+    return day
+
+
+def require_near(day: date) -> None:
+    """Require a year that people mean.
+
+    Raises:
+        ValueError: it is not within 1900 and 2199.
+    """
     if not 1900 <= day.year < 2200:
         raise ValueError("the year is not within 1900 and 2199")
-    return day

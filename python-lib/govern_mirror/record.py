@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.event import MOST, Event, event_from_json, iso_time, parse_time
+from govern_mirror.event import MOST, Event, event_from_json, iso_time, parse_time, require_near
 from govern_mirror.project import SyncBase
 from govern_mirror.qualification import Origin
 from govern_mirror.workflow import StepState
@@ -178,11 +178,12 @@ def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
         try:
             if not isinstance(times, dict) or not isinstance(times.get("by"), str | None):
                 raise ValueError("times and by are expected")
-            steps[step_id] = {
-                "started_on": parse_time(times["started_on"]) if "started_on" in times else None,
-                "finished_on": parse_time(times["finished_on"]) if "finished_on" in times else None,
-                "by": times.get("by"),
-            }
+            started = parse_time(times["started_on"]) if "started_on" in times else None
+            finished = parse_time(times["finished_on"]) if "finished_on" in times else None
+            for at in (started, finished):
+                if at is not None:
+                    require_near(at)
+            steps[step_id] = {"started_on": started, "finished_on": finished, "by": times.get("by")}
         except ValueError as error:
             faults["steps"] = f"the times of {step_id} cannot be read ({error})"
     return steps

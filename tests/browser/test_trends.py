@@ -56,7 +56,7 @@ def test_what_changed_is_listed_by_kind_and_leads_to_the_project(opened, size):
     page, portfolio = opened(size)
     headings = page.page.locator("#trends h4").all_text_contents()
     assert [heading.rstrip("0123456789, ") for heading in headings] == [
-        "Moved on", "Newly governed", "No longer in the report", "Rating changed", "Other changes",
+        "Moved on", "Newly governed", "No longer governed or visible", "Rating changed", "Other changes",
     ]  # fmt: skip
     counts = [int(text.replace(",", "")) for text in page.page.locator("#trends h4 .gm-count").all_text_contents()]
     assert sum(counts) == len(portfolio.past.changes)

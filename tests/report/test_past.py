@@ -12,7 +12,7 @@ from govern_mirror.report.past import FIELD_LABELS, Change, Group, Past, news, t
 
 DAY = date(2026, 3, 1)
 KINDS = [
-    "Completed", "Moved on", "Moved back", "Newly governed", "No longer in the report", "Decision changed",
+    "Completed", "Moved on", "Moved back", "Newly governed", "No longer governed or visible", "Decision changed",
     "Rating changed", "Dates changed", "Other changes",
 ]  # fmt: skip
 PLACES = ("not_started", *STANDARD.step_ids, "complete")
@@ -61,7 +61,7 @@ def told_of(*changes, most=10):
         ("current_step", "pilot", "exploration", "Moved on", "pilot → Exploration"),
         ("current_step", "delivery", "pilot", "Moved on", "Delivered → pilot"),
         ("state", None, "governed", "Newly governed", ""),
-        ("state", "governed", None, "No longer in the report", ""),
+        ("state", "governed", None, "No longer governed or visible", ""),
         ("decision", None, "Go", "Decision changed", "– → Go"),
         ("decision", "Go", "No go", "Decision changed", "Go → No go"),
         ("decision", "Go", None, "Decision changed", "Go → –"),

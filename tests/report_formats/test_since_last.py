@@ -18,7 +18,7 @@ from govern_mirror.report.plain_text import one_line
 from govern_mirror.report.portfolio import Filters, build
 
 SINCE = date(2026, 6, 26)
-TOLD = ("Completed", "Moved on", "Moved back", "Newly governed", "No longer in the report", "Decision changed",
+TOLD = ("Completed", "Moved on", "Moved back", "Newly governed", "No longer governed or visible", "Decision changed",
         "Rating changed", "Dates changed", "Other changes")  # fmt: skip
 OF_KIND = (
     ("current_step", "delivery", "complete"), ("current_step", "exploration", "rollout"),
@@ -130,7 +130,7 @@ CHANGES = (
 )
 EXPECTED = {
     "Moved on": (2, "Churn Exploration → Qualification; Fraud Not started → Exploration"),
-    "No longer in the report": (1, "Prices"),
+    "No longer governed or visible": (1, "Prices"),
     "Rating changed": (1, "Churn Value: – → High, Cost: Low → –"),
 }
 
@@ -155,7 +155,7 @@ def test_mail_and_macro_tell_each_kind_with_links_to_the_projects_that_are_there
 
 def test_the_terminal_counts_the_projects_of_each_kind():
     (*_, last) = RENDERED["table"](report(*CHANGES)).splitlines()
-    assert last == f"Since {SINCE}: 2 moved on · 1 no longer in the report · 1 rating changed"
+    assert last == f"Since {SINCE}: 2 moved on · 1 no longer governed or visible · 1 rating changed"
 
 
 @pytest.mark.parametrize("form", RENDERED)

@@ -280,7 +280,7 @@ def test_a_history_that_was_never_built_is_no_error_and_the_result_says_so(press
     recipe(governed_projects="governed", history="history")
     press(INITIALIZE)
     result = report(history="history")
-    assert "The history history holds nothing of this instance yet: no trends are shown." in result
+    assert f"The history {HUB}.history holds nothing of this instance yet: no trends are shown." in result
     assert "Since" not in result and published()
 
 

@@ -15,7 +15,7 @@ from govern_mirror.blueprint import STANDARD, Blueprint, clipped
 from govern_mirror.bulk import Progress
 from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
-from govern_mirror.event import parse_date, parse_time
+from govern_mirror.event import parse_date, parse_time, require_near
 from govern_mirror.history.columns import HistoryError, Run, history_columns
 from govern_mirror.history.past import node_of, past_of
 from govern_mirror.history.snapshot import run_of, snapshot_rows
@@ -71,7 +71,7 @@ def with_past(report: Report, history: Path, *, since: date | None = None) -> Re
     portfolio = report.portfolio
     node = node_of(portfolio)
     with open_trends(history, blueprint=portfolio.blueprint, node=node) as trends:
-        past = past_of(portfolio, trends, since)
+        past = past_of(portfolio, trends, since, unreadable=report.unreadable_keys)
     if past is None:
         raise HistoryError(
             f"the history at {history} holds no snapshot of the instance {node}: `govern-mirror snapshot --history "
@@ -119,6 +119,8 @@ def parse_as_of(text: str) -> datetime:
     """
     try:
         at = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
-        return parse_time((at if at.tzinfo else at.replace(tzinfo=timezone.utc)).isoformat())
+        at = parse_time((at if at.tzinfo else at.replace(tzinfo=timezone.utc)).isoformat())
+        require_near(at)
     except ValueError as error:
-        raise InputError(f"a time is written like 2026-03-01T07:00:00Z, not {clipped(text)}") from error
+        raise InputError(f"a time is written like 2026-03-01T07:00:00Z, not {clipped(text)}: {error}") from error
+    return at

@@ -164,7 +164,8 @@ def with_past(report: Report, history: Dataset, executor: Any) -> Report:
         # no recipe has written it yet
         return report
     with opened(history, executor, blueprint=portfolio.blueprint, node=node_of(portfolio)) as trends:
-        return replace(report, portfolio=replace(portfolio, past=past_of(portfolio, trends)))
+        past = past_of(portfolio, trends, unreadable=report.unreadable_keys)
+        return replace(report, portfolio=replace(portfolio, past=past))
 
 
 def _write(dataset: Dataset, trends: Trends, name: str) -> None:

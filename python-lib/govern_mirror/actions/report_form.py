@@ -49,12 +49,16 @@ def report_from_form(
     addresses = None if to is None else parse_addresses(to)
     if addresses is not None and not project_key:
         raise InputError("a mail is sent for a project: run this macro in one")
+    history = text_of(config, "history")
+    if history is not None and "." not in history:
+        if not project_key:
+            raise InputError("name the history's project, too: PROJECT.DATASET; this macro does not run in one")
+        history = f"{project_key}.{history}"
     filters = filters_from_form(session, config)
     report = build_report(session, filters, progress=progress, history=folder is not None)
     notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
-    history = text_of(config, "history")
     if history is not None:
-        report = _with_past(report, history if "." in history else f"{project_key}.{history}", dataset, executor)
+        report = _with_past(report, history, dataset, executor)
         if report.portfolio.past is None:
             notes.append(f"The history {history} holds nothing of this instance yet: no trends are shown.")
     if folder is not None:

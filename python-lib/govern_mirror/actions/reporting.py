@@ -22,6 +22,11 @@ class Report:
     portfolio: Portfolio
     unreadable: tuple[Unreadable, ...] = ()
 
+    @property
+    def unreadable_keys(self) -> frozenset[str]:
+        """The keys of the projects that could not be read."""
+        return frozenset(project.project_key for project in self.unreadable)
+
 
 def build_report(
     session: Session,

@@ -289,7 +289,7 @@ def _with_what_is_there(hub: HubScenarios, wanted: Reporting, warnings: list[str
         wanted,
         sync=_sync(hub, macros, wanted.sync, warnings),
         datasets=tuple(dict.fromkeys(output.dataset for output in outputs)),
-        history=_history(outputs, wanted.history),
+        history=_history(hub.project_key, outputs, wanted.history),
     )
     if not wanted.steps:
         raise InputError(
@@ -312,10 +312,11 @@ def _with_what_is_there(hub: HubScenarios, wanted: Reporting, warnings: list[str
     return wanted
 
 
-def _history(outputs: Iterable[RecipeOutput], known: str | None) -> str | None:
+def _history(project_key: str, outputs: Iterable[RecipeOutput], known: str | None) -> str | None:
     """The history that this project's flow writes; else one of another project that people named in the step."""
     found = next((output.dataset for output in outputs if output.role == HISTORY_ROLE), None)
-    return found or (known if known and "." in known else None)
+    elsewhere = known is not None and known.partition(".")[0] != project_key and "." in known
+    return found or (known if elsewhere else None)
 
 
 def _sync(hub: HubScenarios, macros: Iterable[str], known: bool, warnings: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from govern_mirror.history.columns import TRACKED, UNKNOWN_NODE, Run, day_number, history_columns
@@ -20,7 +20,9 @@ def node_of(portfolio: Portfolio) -> str:
     return portfolio.node_id or UNKNOWN_NODE
 
 
-def past_of(portfolio: Portfolio, trends: Trends, since: date | None = None) -> Past | None:
+def past_of(
+    portfolio: Portfolio, trends: Trends, since: date | None = None, *, unreadable: Collection[str] = ()
+) -> Past | None:
     """The past of a portfolio; None when the history holds no snapshot of its instance.
 
     The trends are those of every project of the instance, whatever the portfolio's filters. The changes are told of the
@@ -31,6 +33,7 @@ def past_of(portfolio: Portfolio, trends: Trends, since: date | None = None) -> 
         portfolio: the report.
         trends: of the history, for this node only.
         since: the day to count changes from.
+        unreadable: keys of projects that could not be read this time: nobody knows what became of them.
 
     Raises:
         HistoryError: the history cannot be read.
@@ -48,7 +51,7 @@ def past_of(portfolio: Portfolio, trends: Trends, since: date | None = None) -> 
         cycle_times=tuple(CycleTime(**row) for row in fetch(trends, "cycle_time")),
         throughput=tuple((row["month"], row["delivered"]) for row in fetch(trends, "throughput")),
         since=None if start is None else _date(start),
-        changes=() if start is None else tuple(_changes(portfolio, trends.projects_on(start))),
+        changes=() if start is None else tuple(_changes(portfolio, trends.projects_on(start), unreadable)),
     )
 
 
@@ -61,7 +64,7 @@ def _start(days: Sequence[int], portfolio: Portfolio, since: date | None) -> int
     return max((day for day in days if day <= wanted), default=days[0])
 
 
-def _changes(portfolio: Portfolio, before: Mapping[str, Held]) -> Iterator[Change]:
+def _changes(portfolio: Portfolio, before: Mapping[str, Held], unreadable: Collection[str]) -> Iterator[Change]:
     run = Run("", portfolio.generated_on)
     known = {column.name: column.of for column in history_columns(portfolio.blueprint)}
     tracked = {field: known[column] for field, column in TRACKED.items()}
@@ -80,7 +83,7 @@ def _changes(portfolio: Portfolio, before: Mapping[str, Held]) -> Iterator[Chang
     if portfolio.filters.narrow:
         # of a project that is not there nobody knows whether the filters would have shown it
         return
-    for key in sorted(before.keys() - there):
+    for key in sorted(before.keys() - there - set(unreadable)):
         yield Change(key, before[key].get("name") or key, None, STATE, Governance.GOVERNED.value, None)
 
 

@@ -20,10 +20,10 @@ from govern_mirror.report.portfolio import UNDECIDED, Portfolio
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 50
-"""How many projects are listed: Gmail cuts a mail off at 102 kB."""
+"""How many projects are listed at most."""
 
-MOST_WITH_NEWS = 40
-"""How many projects are listed below what changed."""
+LARGEST = 100_000
+"""Bytes of a mail: Gmail cuts one off at 102 kB."""
 
 MOST_TOLD = 5
 """How many projects are named of each kind of change."""
@@ -44,7 +44,8 @@ STYLES = {
     "head": "border-bottom:2px solid #d8dee6;text-align:left;font-size:12px;color:#56616f",
     "cell": "border-bottom:1px solid #d8dee6",
     "first": "border-bottom:1px solid #d8dee6;text-align:left;font-weight:normal",
-    "bar": "border:1px solid #56616f;font-size:1px;line-height:6px",
+    "progress": "border-collapse:separate;font-size:1px;line-height:6px",
+    "bar": "border:1px solid #56616f",
     "link": "color:#0b5cad;font-weight:bold;text-decoration:none",
     "warn": "color:#7a4a00;background-color:#fff1d6;padding:0 6px;font-size:11px;font-weight:bold",
     "bad": "color:#a8182b;background-color:#fde7ea;padding:0 6px;font-size:11px;font-weight:bold",
@@ -72,7 +73,7 @@ class Tile:
 
 
 class MailReport:
-    """Renders the body: summary, counts by step, and the first `MOST_ROWS` projects by priority."""
+    """Renders the body: summary, what changed, counts by step, and the first projects by priority."""
 
     is_binary = False
     shows_events = False
@@ -80,26 +81,34 @@ class MailReport:
 
     def render(self, portfolio: Portfolio) -> bytes:
         """A whole HTML document, which mail clients and DSS's messaging channels take as body."""
-        told = news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else []
-        limit = MOST_WITH_NEWS if told else MOST_ROWS
-        body = (
-            _templates()
-            .get_template("mail.html")
-            .render(
-                portfolio=portfolio,
-                summary=portfolio.summary,
-                generated_on=f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
-                tiles=_tiles(portfolio),
-                news=told,
-                by_step=_by_step(portfolio),
-                rows=portfolio.rows[:limit],
-                limit=limit,
-                left_out=max(0, len(portfolio.rows) - limit),
-                style=STYLES,
-                bar=_BAR,
-            )
+        body = b""
+        # long names, and names of characters that are written as entities, leave room for fewer projects
+        for limit in range(MOST_ROWS, 0, -10):
+            body = _body(portfolio, limit)
+            if len(body) <= LARGEST:
+                break
+        return body
+
+
+def _body(portfolio: Portfolio, limit: int) -> bytes:
+    body = (
+        _templates()
+        .get_template("mail.html")
+        .render(
+            portfolio=portfolio,
+            summary=portfolio.summary,
+            generated_on=f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
+            tiles=_tiles(portfolio),
+            news=news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
+            by_step=_by_step(portfolio),
+            rows=portfolio.rows[:limit],
+            limit=limit,
+            left_out=max(0, len(portfolio.rows) - limit),
+            style=STYLES,
+            bar=_BAR,
         )
-        return body.encode("utf-8", "replace")
+    )
+    return body.encode("utf-8", "replace")
 
 
 def is_mail_link(url: str | None) -> bool:

@@ -24,6 +24,9 @@ from govern_mirror.report.portfolio import NOT_STARTED, Portfolio, Row
 CHUNK = 500
 """Projects whose details are packed together: unpacking one opens a panel at once."""
 
+MOST_MONTHS = 24
+"""How many months of throughput the page shows."""
+
 MOST_TOLD = 1000
 """How many changes of each kind since the last report the page lists."""
 
@@ -93,15 +96,14 @@ def _past(past: Past, blueprint: Blueprint) -> dict[str, Any]:
 
 
 def _months(past: Past) -> list[tuple[str, int]]:
-    if not past.throughput:
-        return []
+    """The months up to the last snapshot, at most `MOST_MONTHS`, from the first with a delivery on."""
     delivered = dict(past.throughput)
-    year, month = (int(part) for part in past.throughput[0][0].split("-"))
-    last = max(past.throughput[-1][0], f"{past.days[-1]:%Y-%m}")
-    months = []
-    while (name := f"{year:04}-{month:02}") <= last:
-        months.append((name, delivered.get(name, 0)))
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    months: list[tuple[str, int]] = []
+    year, month = past.days[-1].year, past.days[-1].month
+    first = min(delivered, default="9999-99")
+    while (name := f"{year:04}-{month:02}") >= first and len(months) < MOST_MONTHS:
+        months.insert(0, (name, delivered.get(name, 0)))
+        year, month = (year, month - 1) if month > 1 else (year - 1, 12)
     return months
 
 

@@ -44,7 +44,7 @@ class Group(str, Enum):
     MOVED_ON = "Moved on"
     MOVED_BACK = "Moved back"
     GOVERNED = "Newly governed"
-    GONE = "No longer in the report"
+    GONE = "No longer governed or visible"
     DECIDED = "Decision changed"
     RATED = "Rating changed"
     PLANNED = "Dates changed"

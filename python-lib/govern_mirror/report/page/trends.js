@@ -3,7 +3,6 @@
 
 const RANGES = { "": "all", 365: "a year", 90: "90 days", 30: "30 days" };
 const MOST_DAYS = 400;
-const MOST_MONTHS = 24;
 const AT_FIRST = 12;
 const BAND_LABEL = 15;
 
@@ -133,7 +132,7 @@ function cyclePart() {
 }
 
 function throughputPart() {
-  const months = past.throughput.slice(-MOST_MONTHS);
+  const months = past.throughput;
   const title = h("h3", null, "Delivered a month");
   if (!months.length) return h("section", { class: "gm-box", "aria-label": "Throughput" }, title, h("p", { class: "gm-small" }, "No project has been delivered yet."));
   const named = months.map(([month, count]) => [inMonth.format(dateOf(secondsOf(`${month}-01`))), count]);
