@@ -1,5 +1,9 @@
 """The view that a history adds: what changed, and whether projects get faster, at 12, 1,000 and 20,000 projects."""
 
+import base64
+import gzip
+import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -157,3 +161,13 @@ def test_without_a_history_there_is_no_such_view_and_its_library_is_left_out(pag
     assert page.page.locator("[role=tab]").all_text_contents() == ["Table", "Matrix", "Kanban", "Summary"]
     assert path.stat().st_size < path_with.stat().st_size - 45_000
     assert page.errors == []
+
+
+@pytest.mark.parametrize("month", ["1900-01", "1020-1", "9999-12"])
+def test_a_delivery_in_a_year_nobody_means_does_not_fill_the_chart(page_of, month):
+    _, portfolio = page_of(12)
+    past = replace(portfolio.past, throughput=[(month, 1), ("2026-10", 2)])
+    page = HtmlReport().render(replace(portfolio, past=past)).decode()
+    packed = re.search(r'id="data">(.*?)<', page)[1]
+    months = json.loads(gzip.decompress(base64.b64decode(packed)))["past"]["throughput"]
+    assert len(months) <= 24 and months[-2:] == [["2026-10", 2], ["2026-11", 0]]

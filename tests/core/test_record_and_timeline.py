@@ -483,3 +483,10 @@ def test_an_excerpt_is_one_short_line_that_says_when_it_was_cut(text):
     assert len(found.splitlines()) <= 1
     whole = " ".join(clean(text).split())
     assert found == whole or (found.endswith("…") and whole.startswith(found[:-1].rstrip()))
+
+
+@pytest.mark.parametrize("time", ["0999-01-01T00:00:00Z", "9999-12-31T00:00:00Z", "1899-12-31T23:59:59Z"])
+def test_a_step_s_time_in_a_year_nobody_means_is_a_fault_that_is_told(time):
+    found = parse_record(json.dumps({"schema": 1, "steps": {"exploration": {"started_on": time}}, "digest": {}}))
+    assert "exploration" in found.faults["steps"] and "1900" in found.faults["steps"]
+    assert not found.times

@@ -122,7 +122,10 @@ def test_a_snapshot_may_stand_for_another_time(instance):
     assert [row["day"] for row in instance.trends()["flow"]] == ["2026-02-01", "2026-02-03"]
 
 
-@pytest.mark.parametrize("arguments", [("snapshot", "--as-of", "soon"), ("trends", "--since", "2026-13-01")])
+@pytest.mark.parametrize(
+    "arguments",
+    [("snapshot", "--as-of", "soon"), ("snapshot", "--as-of", "0206-03-01"), ("trends", "--since", "2026-13-01")],
+)
 def test_a_time_that_is_none_is_wrong_usage(instance, arguments):
     ran = instance.run(arguments[0], "--history", instance.history, *arguments[1:])
     assert ran.code == 2 and arguments[2] in ran.err

@@ -204,6 +204,15 @@ def test_a_new_project_is_told_once_and_leads_to_where_it_is():
     assert (found.name, found.url) == ("The other", "https://dss.example.com/projects/Q/")
 
 
+def test_of_a_project_that_could_not_be_read_nobody_says_that_it_is_gone():
+    before = report(project("P"), project("Q"))
+    with rows_in_memory(COLUMNS, kept(before)) as (engine, table, columns):
+        trends = Trends(engine, table, columns, node=NODE)
+        found = past_of(report(project("P"), day=1), trends, unreadable=frozenset({"Q"}))
+        assert changed(found) == []
+        assert changed(past_of(report(project("P"), day=1), trends)) == [("Q", "state", "governed", None)]
+
+
 def test_a_project_that_is_gone_is_told_last_under_the_name_it_had_and_leads_nowhere():
     before = report(project("A", "Gone"), project("B", ""), project("C", "Stays"))
     found = past(report(project("C", "Renamed"), day=1), before).changes
