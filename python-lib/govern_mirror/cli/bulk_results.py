@@ -18,13 +18,18 @@ FEW = 5
 """Up to so many projects every changed field is printed; beyond that with --verbose only."""
 
 
-def end_with_results(options: GlobalOptions, results: Sequence[ProjectResult], *, dry_run: bool) -> None:
-    """Print what was done, what was not, and why; exit 1 on any failure, 3 when a dry run would change something."""
+def end_with_results(
+    options: GlobalOptions, results: Sequence[ProjectResult], *, dry_run: bool, shown_before: bool = False
+) -> None:
+    """Print what was done, what was not, and why; exit 1 on any failure, 3 when a dry run would change something.
+
+    With `shown_before` the changes stand above already.
+    """
     if not results:
         options.message("No project is in this scope.")
         return
     print_table(("PROJECT", "OUTCOME", "MESSAGE"), [(r.project_key, r.outcome, r.message) for r in results])
-    if len(results) <= FEW or options.verbose:
+    if not shown_before and (len(results) <= FEW or options.verbose):
         for result in results:
             if result.changes:
                 click.echo()

@@ -31,8 +31,9 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, dry_run: 
     for result in shown:
         if result.changes:
             print_changes(result.project_key, result.changes)
+            click.echo()
     if not yes and sys.stdin.isatty() and any(result.changes for result in shown):
         click.confirm(f"Remove this from {', '.join(keys)}?", abort=True, err=True)
     with progress(options, "removing") as advanced:
         results = remove(session, keys, progress=advanced)
-    end_with_results(options, results, dry_run=False)
+    end_with_results(options, results, dry_run=False, shown_before=True)
