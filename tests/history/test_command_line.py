@@ -20,7 +20,7 @@ def test_trends_tell_what_was_done_day_by_day(instance, tmp_path, name):
     instance.done("qualify", "P", "--decision", "Go")
     instance.snapshot()
     found = instance.trends()
-    assert list(found) == ["format_version", "flow", "cycle_time", "throughput", "age", "changes"]
+    assert list(found) == ["format_version", "flow", "cycle_time", "throughput", "age", "changes", "mix"]
     assert found["flow"] == [
         {"day": "2026-03-01", "step": "not_started", "projects": 2},
         {"day": "2026-03-02", "step": "not_started", "projects": 1},
@@ -29,6 +29,8 @@ def test_trends_tell_what_was_done_day_by_day(instance, tmp_path, name):
         {"day": "2026-03-03", "step": "qualification", "projects": 1},
     ]
     assert found["cycle_time"] == [{"step": "exploration", "finished": 1, "median_days": 1.5, "p85_days": 1.5}]
+    assert {row["day"] for row in found["mix"]} == {row["day"] for row in found["flow"]}
+    assert {row["rating"] for row in found["mix"] if row["field"] == "decision"} == {"Go", "undecided"}
     assert found["throughput"] == []
     assert found["age"] == [{"project_key": "P", "step": "qualification", "days": 0}]
     assert found["changes"] == [

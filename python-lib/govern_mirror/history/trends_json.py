@@ -17,6 +17,7 @@ _KEYS = {
     "throughput": ("month", "delivered"),
     "age": ("project_key", "step", "days"),
     "changes": ("project_key", "field", "from", "to", "day"),
+    "mix": ("day", "field", "rating", "projects"),
 }
 
 

@@ -25,7 +25,7 @@ MOST_ROWS = 30
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @pass_options
 def trends(options: GlobalOptions, history: Path, since: str | None, form: str) -> None:
-    """Tell the trends of a history: flow, cycle times, throughput, age of work in progress, changes."""
+    """Tell the trends of a history: flow, cycle times, throughput, age of work in progress, changes, ratings."""
     from govern_mirror.actions.history import open_trends, parse_since
     from govern_mirror.cli.printing import print_json
     from govern_mirror.history.trends_json import trends_json
@@ -55,9 +55,10 @@ def _print_tables(options: GlobalOptions, document: dict[str, Any], steps: tuple
         ("Delivered a month", "throughput", ("MONTH", "DELIVERED")),
         ("Days in the current step", "age", ("PROJECT", "STEP", "DAYS")),
         ("Changes", "changes", ("PROJECT", "FIELD", "BEFORE", "AFTER", "DAY")),
+        ("Ratings and decisions by day", "mix", ("DAY", "FIELD", "RATING", "PROJECTS")),
     ):
         rows = [tuple(row.values()) for row in document[name]]
-        _section(options, title, headers, rows, last=name in ("throughput", "changes"))
+        _section(options, title, headers, rows, last=name in ("throughput", "changes", "mix"))
 
 
 def _section(
