@@ -1,75 +1,24 @@
-"""GovernedProject ↔ DSS project metadata: `decode()` and `encode()`, the one place that knows that layout.
-
-Canonical values live in declared custom fields (`Blueprint.all_fields`), the machine-readable rest in the
-hidden field `govern_record`. `decode` never raises: what is not valid is listed as a problem and kept as it
-is. `encode` replaces only what changed, so that everything else, also damage, passes through untouched:
-`encode(decode(metadata), metadata) == metadata`.
-"""
+"""Project metadata read as a governed project. Never raises: what is not valid is listed as a problem."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cached_property, lru_cache
+from dataclasses import replace
 from typing import Any
 
 from govern_mirror import projection
-from govern_mirror.blueprint import (
-    CATEGORICAL,
-    RECORD_FIELD,
-    STANDARD,
-    Blueprint,
-    Field,
-    Kind,
-    Status,
-    Step,
-    clipped,
-)
+from govern_mirror.blueprint import CATEGORICAL, RECORD_FIELD, Blueprint, Field, Kind, Status, Step, clipped
 from govern_mirror.document import Document, is_safe_link
-from govern_mirror.errors import WriteRefused
-from govern_mirror.event import Actor, Event, Source, compact_json, excerpt, parse_date
-from govern_mirror.project import (
-    Governance,
-    GovernedProject,
-    Overview,
-    Problem,
-    ProjectFacts,
-    Value,
-    value_text,
-    values,
-)
+from govern_mirror.event import Event, Source, excerpt, parse_date
+from govern_mirror.metadata.layout import Layout, brief_print, document_of, fingerprint, is_blank
+from govern_mirror.project import Governance, GovernedProject, Overview, Problem, ProjectFacts, Value
 from govern_mirror.qualification import DIMENSIONS, Origin, Qualification, Rating
-from govern_mirror.record import BUDGET, SCHEMA, Record, parse_record, record_json, step_times, sync_json
+from govern_mirror.record import BUDGET, SCHEMA, Record, parse_record
 from govern_mirror.workflow import StepState, Workflow
-
-PLAIN_LENGTH = 24
-"""Categories and dates up to this length stand in the digest as they are, so that an edit can say from what."""
-
 
 WITHOUT_HISTORY = "it was read without its history, for a report: read it anew before writing"
 """Why a project decoded without its history must not be written."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """What decode and encode need to know besides the metadata itself.
-
-    Attributes:
-        blueprint: the template, with the rules of the settings.
-        mirror_checklist, mirror_tag: whether the projections are written.
-    """
-
-    blueprint: Blueprint = STANDARD
-    mirror_checklist: bool = True
-    mirror_tag: bool = True
-
-    @cached_property
-    def not_started(self) -> Workflow:
-        """The workflow of a project that is not governed yet."""
-        return Workflow.not_started(self.blueprint)
 
 
 def decode(
@@ -98,9 +47,9 @@ def decode(
         return replace(ungoverned, read_only=problems[0].message) if problems else ungoverned
     stored = fields.get(RECORD_FIELD)
     parsed, prints = _read(fields, blueprint, problems)
-    if _is_blank(stored) and not prints:
+    if is_blank(stored) and not prints:
         return GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems))
-    record = Record() if _is_blank(stored) else parse_record(stored, history=history)
+    record = Record() if is_blank(stored) else parse_record(stored, history=history)
     problems += _record_problems(stored, record)
     project = _assembled(parsed, record, fields, facts, layout, history=history)
     if record.digest is not None and record.digest != prints:
@@ -117,107 +66,6 @@ def decode(
     return replace(project, problems=tuple(problems)) if problems else project
 
 
-def encode(
-    project: GovernedProject, metadata: Mapping[str, Any], actor: Actor, layout: Layout = Layout()
-) -> dict[str, Any]:
-    """The metadata with the project's changes in it; an equal copy when nothing changed.
-
-    Args:
-        project: the changed project, made from a decode of this very metadata.
-        metadata: the document as read just before writing.
-        actor: who writes and when, for the checklist's items.
-        layout: the template and the projections in use.
-
-    Raises:
-        WriteRefused: the project must not be written (a copy, a newer record, metadata of an unknown shape).
-    """
-    written = dict(metadata)
-    before = decode(metadata, project.facts, layout)
-    if project == before:
-        return written
-    _require_encodable(project, before)
-    fields: dict[str, Any] = dict(written.get("customFields") or {})
-    written["customFields"] = fields
-    old, new = values(before), values(project)
-    for field in layout.blueprint.all_fields:
-        repaired = field.path in before.problem_fields and field.path not in project.problem_fields
-        unset_status = field.kind is Kind.STATUS and _is_blank(fields.get(field.stored))
-        if old[field.path] != new[field.path] or repaired or unset_status:
-            _put(fields, field, new[field.path])
-    fields[RECORD_FIELD] = record_json(_record_of(project, before, fields, metadata, layout))
-    projection.with_checklist(written, project.workflow if layout.mirror_checklist else None, actor.now, actor.by)
-    current = project.workflow.current
-    projection.with_tag(written, current.id if current and layout.mirror_tag else None, layout.blueprint)
-    return written
-
-
-def removed(metadata: Mapping[str, Any], layout: Layout = Layout()) -> dict[str, Any]:
-    """The metadata without anything this tool stored: fields, record, checklist, tag. All else stays."""
-    written = dict(metadata)
-    fields = written.get("customFields")
-    if isinstance(fields, dict):
-        ours = layout.blueprint.stored_names | {RECORD_FIELD}
-        written["customFields"] = {name: value for name, value in fields.items() if name not in ours}
-    if projection.checklist_of(written):
-        projection.with_checklist(written, None, datetime.min, None)
-    projection.with_tag(written, None, layout.blueprint)
-    return written
-
-
-def governed_part(metadata: Mapping[str, Any], layout: Layout = Layout()) -> dict[str, Any]:
-    """The record and the canonical values of a metadata document as stored: what a safe write compares."""
-    fields = metadata.get("customFields")
-    if not isinstance(fields, Mapping):
-        return {}
-    return {name: fields[name] for name in (*layout.blueprint.stored_names, RECORD_FIELD) if name in fields}
-
-
-def overflow(project: GovernedProject, metadata: Mapping[str, Any], layout: Layout = Layout()) -> GovernedProject:
-    """The project with its oldest events taken out until its record fits the budget.
-
-    The events that were taken out are those of `project.events` up to the result's `moved_events`: they must
-    be in the wiki article before the result is written.
-    """
-    before = decode(metadata, project.facts, layout)
-    if project == before:
-        return project
-    fitting, taken = project, 0
-    nobody = Actor(None, Source.API, datetime.fromtimestamp(0))
-    while taken < len(project.events):
-        excess = len(encode(fitting, metadata, nobody, layout)["customFields"][RECORD_FIELD]) - BUDGET
-        if excess <= 0:
-            break
-        while excess > 0 and taken < len(project.events):
-            excess -= len(record_json(compact_json(project.events[taken]))) + 1
-            taken += 1
-        # noting how far events have moved takes room too, so the size is looked at again
-        moved = max(project.moved_events, project.events[taken - 1].number or 0)
-        fitting = replace(project, events=project.events[taken:], moved_events=moved)
-    return fitting
-
-
-def fingerprint(field: Field, raw: object) -> str:
-    """A stored value as the digest keeps it: short categories and dates as they are, all else as a hash."""
-    if field.is_brief and isinstance(raw, str):
-        return _brief_print(raw)
-    # a text never equals another value that looks like it
-    return _hashed(raw if isinstance(raw, str) else "\x00" + json.dumps(raw, sort_keys=True))
-
-
-@lru_cache(maxsize=1024)
-def _brief_print(raw: str) -> str:
-    is_plain = len(raw) <= PLAIN_LENGTH and not raw.startswith("#") and raw.isascii()
-    return raw if is_plain else _hashed(raw)
-
-
-def _hashed(text: str) -> str:
-    return "#" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
-
-
-def _is_blank(raw: object) -> bool:
-    return raw is None or raw == "" or raw == []
-
-
 def _read(
     fields: Mapping[str, Any], blueprint: Blueprint, problems: list[Problem]
 ) -> tuple[dict[str, Value], dict[str, str]]:
@@ -229,12 +77,12 @@ def _read(
         if field.stored not in fields:
             continue
         raw, path = fields[field.stored], field.path
-        if raw is None or raw == "" or raw == []:  # as in _is_blank: this is where a report spends its time
+        if raw is None or raw == "" or raw == []:  # as in is_blank: this is where a report spends its time
             continue
         # most values are categories: the same few texts over and over
         category = known[path].get(raw) if path in known and type(raw) is str else None
         parsed[path] = category or _parse(field, raw, blueprint, problems)
-        prints[field.short] = _brief_print(raw) if category else fingerprint(field, raw)
+        prints[field.short] = brief_print(raw) if category else fingerprint(field, raw)
     return parsed, prints
 
 
@@ -274,7 +122,7 @@ def _parse_documents(field: Field, raw: object, problems: list[Problem]) -> tupl
         return ()
     documents = []
     for item in raw:
-        found = _document(item)
+        found = document_of(item)
         if found is None:
             message = f"{field.label} holds an entry that is not a title and a link; it is kept, but not shown"
             problems.append(Problem(field.path, clipped(item), '{"from": title, "to": link}', message))
@@ -284,26 +132,6 @@ def _parse_documents(field: Field, raw: object, problems: list[Problem]) -> tupl
             message = f"{field.label} holds something that is not a link to follow; it is shown as text"
             problems.append(Problem(field.path, clipped(found.url), "an http(s) link", message))
     return tuple(documents)
-
-
-def _document(item: object) -> Document | None:
-    if not isinstance(item, Mapping):
-        return None
-    title, url = item.get("from"), item.get("to")
-    if not isinstance(title, str | None) or not isinstance(url, str) or not url:
-        return None
-    return Document(title or "", url)
-
-
-def _put(fields: dict[str, Any], field: Field, value: Value) -> None:
-    if value is None or value == ():
-        fields.pop(field.stored, None)
-    elif isinstance(value, tuple):
-        raw = fields.get(field.stored)
-        unread = [item for item in raw if _document(item) is None] if isinstance(raw, list) else []
-        fields[field.stored] = [{"from": doc.title, "to": doc.url} for doc in value] + unread
-    else:
-        fields[field.stored] = value_text(value)
 
 
 def _assembled(
@@ -384,7 +212,7 @@ def _with_pending(project: GovernedProject, digest: Mapping[str, str], fields: M
     ratings = {}
     for field in project.blueprint.all_fields:
         raw = fields.get(field.stored)
-        now = None if _is_blank(raw) else fingerprint(field, raw)
+        now = None if is_blank(raw) else fingerprint(field, raw)
         was = digest.get(field.short)
         if now == was:
             continue
@@ -406,58 +234,6 @@ def _with_pending(project: GovernedProject, digest: Mapping[str, str], fields: M
     return replace(project, workflow=Workflow(tuple(steps)), qualification=qualification, pending=tuple(edits))
 
 
-def _record_of(
-    project: GovernedProject,
-    before: GovernedProject,
-    fields: Mapping[str, Any],
-    metadata: Mapping[str, Any],
-    layout: Layout,
-) -> dict[str, Any]:
-    stored = (metadata.get("customFields") or {}).get(RECORD_FIELD)
-    kept = parse_record(stored, exact=True).raw if isinstance(stored, str) else {}
-    digest = {
-        field.short: fingerprint(field, fields[field.stored])
-        for field in layout.blueprint.all_fields
-        if not _is_blank(fields.get(field.stored))
-    }
-    origins = {
-        name: rating.origin.value
-        for name in DIMENSIONS
-        if (rating := project.qualification.rating(name)).origin is not None
-    }
-    record = {
-        **kept,
-        "schema": SCHEMA,
-        "node_id": project.facts.node_id,
-        "project_key": project.facts.project_key,
-        "blueprint": {"id": layout.blueprint.id, "version": layout.blueprint.version},
-        "revision": before.revision + 1,
-        "origins": origins,
-        "steps": {step.id: times for step in project.workflow.steps if (times := step_times(step))},
-        "events": [compact_json(event) for event in project.events],
-        "last_event": project.last_event,
-        "digest": digest,
-    }
-    if project.moved_events:
-        record["moved_events"] = project.moved_events
-    else:
-        record.pop("moved_events", None)
-    if project.sync_base:
-        record["sync"] = sync_json(project.sync_base)
-    else:
-        record.pop("sync", None)
-    return record
-
-
-def _require_encodable(project: GovernedProject, before: GovernedProject) -> None:
-    key = project.facts.project_key
-    reason = before.read_only or project.read_only
-    if reason:
-        raise WriteRefused(f"{key} is not written: {reason}")
-    if before.state is Governance.COPIED and project.state is not Governance.GOVERNED:
-        raise WriteRefused(f"{key} is a copy of another governed project: run `init {key} --adopt` first")
-
-
 def _original(record: Record, facts: ProjectFacts) -> tuple[str | None, str] | None:
     other_key = record.project_key is not None and record.project_key != facts.project_key
     other_node = None not in (record.node_id, facts.node_id) and record.node_id != facts.node_id
@@ -472,7 +248,7 @@ def _newer(record: Record) -> str:
 
 
 def _record_problems(stored: object, record: Record) -> list[Problem]:
-    if _is_blank(stored):
+    if is_blank(stored):
         message = "the record is lost: times, origins and history are unknown; it is rebuilt at the next write"
         return [Problem(RECORD_FIELD, None, "a record", message)]
     problems = []

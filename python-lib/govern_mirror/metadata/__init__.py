@@ -1,0 +1,23 @@
+"""GovernedProject ↔ DSS project metadata: `decode()` and `encode()`, the one place that knows that layout.
+
+Canonical values live in declared custom fields (`Blueprint.all_fields`), the machine-readable rest in the
+hidden field `govern_record`. `decode` never raises: what is not valid is listed as a problem and kept as it
+is. `encode` replaces only what changed, so that everything else, also damage, passes through untouched:
+`encode(decode(metadata), metadata) == metadata`.
+"""
+
+from govern_mirror.metadata.decoding import WITHOUT_HISTORY, decode
+from govern_mirror.metadata.encoding import encode, governed_part, overflow, removed
+from govern_mirror.metadata.layout import PLAIN_LENGTH, Layout, fingerprint
+
+__all__ = [
+    "PLAIN_LENGTH",
+    "WITHOUT_HISTORY",
+    "Layout",
+    "decode",
+    "encode",
+    "fingerprint",
+    "governed_part",
+    "overflow",
+    "removed",
+]
