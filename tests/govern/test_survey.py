@@ -307,7 +307,7 @@ def test_a_page_that_repeats_is_an_error_that_says_so_and_no_short_list(pages):
 
 
 def test_a_search_that_never_ends_is_given_up(monkeypatch):
-    monkeypatch.setattr(govern_node, "MOST_PAGES", 7)
+    monkeypatch.setattr(govern_node.node, "MOST_PAGES", 7)
     numbers = iter(range(1, 1000))
     with (
         canned(lambda request: page(f"ar.{next(numbers)}", more=True)),

@@ -1,0 +1,27 @@
+"""Govern artifact → values and statuses, and back: `decode_artifact()` and `encode_artifact()`, the twin of `metadata`.
+
+Which Govern field holds which value is blueprint data (`Field.govern`); nothing here knows the ids of those fields.
+"""
+
+from govern_mirror.artifact.comparison import compared_fields, content, governed_content
+from govern_mirror.artifact.legacy import from_legacy_step, legacy_step
+from govern_mirror.artifact.project import ArtifactProject
+from govern_mirror.artifact.reading import decode_artifact
+from govern_mirror.artifact.template import FieldDefinition, Template, template_from
+from govern_mirror.artifact.writing import ITEMS, encode_artifact, new_artifact
+
+__all__ = [
+    "ITEMS",
+    "ArtifactProject",
+    "FieldDefinition",
+    "Template",
+    "compared_fields",
+    "content",
+    "decode_artifact",
+    "encode_artifact",
+    "from_legacy_step",
+    "governed_content",
+    "legacy_step",
+    "new_artifact",
+    "template_from",
+]

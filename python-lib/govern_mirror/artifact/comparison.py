@@ -1,0 +1,55 @@
+"""What an artifact says, to tell whether two readings differ, and which part of it sync compares.
+
+Not compared, because the two sides hold different things: the sponsor (Govern has no such field) and
+documents (Govern holds uploaded files, DSS holds links).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from govern_mirror.artifact.raw import as_date, is_blank, mapping
+from govern_mirror.blueprint import STANDARD, Blueprint, Field, Kind, Status
+
+
+def content(artifact: Mapping[str, Any], blueprint: Blueprint = STANDARD) -> dict[str, Any]:
+    """What an artifact says, flat, to tell whether two readings differ; never raises.
+
+    Blank fields are left out and our dates are UTC dates, so that two ways to say the same are equal. A node
+    with `workflow` is not asked for its `status.stepId`, which it derives.
+    """
+    dates = {each.govern for each in blueprint.fields if each.kind is Kind.DATE}
+    told: dict[str, Any] = {
+        "name": artifact.get("name"),
+        "archived": artifact.get("archived") is True,
+        "blueprintVersionId": artifact.get("blueprintVersionId"),
+    }
+    for name, raw in mapping(artifact.get("fields")).items():
+        if not is_blank(raw):
+            told[f"fields.{name}"] = as_date(raw) if name in dates else raw
+    if artifact.get("workflow") is None:
+        told["status.stepId"] = mapping(artifact.get("status")).get("stepId")
+        return told
+    for step, entry in mapping(mapping(artifact.get("workflow")).get("steps")).items():
+        status = mapping(entry).get("status")
+        if status != Status.NOT_STARTED.value:
+            told[f"steps.{step}"] = status
+    return told
+
+
+def governed_content(artifact: Mapping[str, Any], blueprint: Blueprint = STANDARD) -> dict[str, Any]:
+    """The part of `content` that sync compares: our fields and steps, the template, whether it is archived."""
+    ours = {"archived", "blueprintVersionId", "status.stepId"}
+    ours |= {f"fields.{each.govern}" for each in compared_fields(blueprint)}
+    ours |= {f"steps.{step}" for step in blueprint.step_ids}
+    return {key: value for key, value in content(artifact, blueprint).items() if key in ours}
+
+
+def compared_fields(blueprint: Blueprint = STANDARD) -> tuple[Field, ...]:
+    """The fields that both sides hold alike; not the sponsor and not documents (see above)."""
+    return tuple(
+        each
+        for each in blueprint.all_fields
+        if each.govern is not None and each.kind not in (Kind.STATUS, Kind.DOCUMENTS)
+    )

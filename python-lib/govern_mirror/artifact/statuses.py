@@ -1,0 +1,109 @@
+"""The statuses of an artifact's steps, read and put back: in its `workflow`, or before 13.5 by its one step id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from govern_mirror.artifact.legacy import from_legacy_step, legacy_step
+from govern_mirror.artifact.raw import mapping, short
+from govern_mirror.artifact.template import Template
+from govern_mirror.blueprint import Blueprint, Status
+from govern_mirror.project import Problem
+
+
+def read_statuses(
+    artifact: Mapping[str, Any], template: Template, problems: list[Problem]
+) -> tuple[dict[str, Status], bool]:
+    """The statuses in the template's order, and whether the artifact has `workflow`."""
+    workflow = artifact.get("workflow")
+    if workflow is None:
+        return _legacy_statuses(artifact, template, problems), False
+    steps = mapping(workflow).get("steps")
+    if not isinstance(steps, Mapping):
+        problems.append(Problem("steps", short(workflow), "an object with steps", "the workflow cannot be read"))
+        return {}, True
+    statuses: dict[str, Status] = {}
+    strays = [step for step in steps if isinstance(step, str) and step not in template.step_ids]
+    for step in (*template.step_ids, *sorted(strays)):
+        entry = steps.get(step)
+        status = Status.NOT_STARTED if entry is None else _status(mapping(entry).get("status"))
+        if status is None:
+            expected = f"one of {', '.join(known.value for known in Status)}"
+            message = f"the status of step {step} cannot be read: the workflow is not compared"
+            problems.append(Problem(f"steps.{step}.status", short(entry), expected, message))
+            continue
+        statuses[step] = status
+    for step in strays:
+        message = f"the template {template.version_id} has no step {step}: it is left as it is"
+        problems.append(Problem(f"steps.{step}", short(step), "a step of the template", message))
+    return statuses, True
+
+
+def _legacy_statuses(artifact: Mapping[str, Any], template: Template, problems: list[Problem]) -> dict[str, Status]:
+    if not template.steps:
+        return {}
+    status = artifact.get("status")
+    step = status.get("stepId") if isinstance(status, Mapping) else status
+    if not isinstance(status, Mapping) or not (step is None or step in template.step_ids):
+        expected = f"null or one of {', '.join(template.step_ids)}"
+        message = "the artifact's status.stepId cannot be read: the workflow is not compared"
+        problems.append(Problem("steps", short(step), expected, message))
+        return {}
+    return from_legacy_step(step, template.step_ids)
+
+
+def _status(raw: object) -> Status | None:
+    try:
+        return Status(raw)
+    except ValueError:
+        return None
+
+
+def put_statuses(
+    written: dict[str, Any],
+    template: Template,
+    statuses: Mapping[str, Status],
+    blueprint: Blueprint,
+    problems: list[Problem],
+) -> None:
+    """Replace the statuses that differ; what the template has no step for is a problem."""
+    known = {step: status for step, status in statuses.items() if step in template.step_ids}
+    for step in statuses:
+        if step not in known:
+            message = f"the template {template.version_id} has no step {step}: its status is left out"
+            problems.append(Problem(f"steps.{step}", statuses[step].value, "a step of the template", message))
+    if not known:
+        return
+    workflow = written.get("workflow")
+    if workflow is None:
+        _put_legacy_step(written, template, known, blueprint)
+        return
+    steps = mapping(workflow).get("steps")
+    if not isinstance(steps, Mapping):
+        problems.append(Problem("steps", short(workflow), "an object with steps", "the workflow cannot be written"))
+        return
+    changed = dict(steps)
+    for step, status in known.items():
+        entry = steps.get(step)
+        before = Status.NOT_STARTED if entry is None else _status(mapping(entry).get("status"))
+        if before is not status:
+            changed[step] = {**mapping(entry), "status": status.value}
+    if changed != steps:
+        written["workflow"] = {**workflow, "steps": changed}
+
+
+def _put_legacy_step(
+    written: dict[str, Any], template: Template, statuses: Mapping[str, Status], blueprint: Blueprint
+) -> None:
+    """Set the one step id, unless it stands for these statuses already.
+
+    Only the steps of ours decide on it: a foreign step before it counts as passed, since one step id cannot say
+    otherwise.
+    """
+    before = _legacy_statuses(written, template, []) or from_legacy_step(None, template.step_ids)
+    shared = template.shared_steps(blueprint)
+    now = {step: before[step] for step in shared}
+    after = {step: statuses.get(step, before[step]) for step in shared}
+    if legacy_step(after) != legacy_step(now):
+        written["status"] = {**mapping(written.get("status")), "stepId": legacy_step(after)}

@@ -1,0 +1,92 @@
+"""What a blueprint version of Govern's defines: its steps and its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from govern_mirror.artifact.raw import list_of, mapping, texts
+from govern_mirror.blueprint import Blueprint, Step
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDefinition:
+    """A field as a blueprint version defines it.
+
+    Attributes:
+        type: Govern's type, such as `CATEGORY`; None when the definition does not tell it.
+        is_list: whether its value is a JSON array.
+        categories: what a category field takes; None for other fields and when it is not told.
+        is_computed: whether Govern computes it, so that nobody writes it.
+        blueprints: for a reference, the blueprints whose artifacts it takes.
+    """
+
+    type: str | None = None
+    is_list: bool = False
+    categories: tuple[str, ...] | None = None
+    is_computed: bool = False
+    blueprints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Template:
+    """What reading and writing artifacts needs to know of their blueprint version.
+
+    Attributes:
+        blueprint_id, version_id: as in `blueprintVersionId`.
+        steps: the workflow's steps in their order; that of an artifact's `workflow.steps` means nothing.
+        fields: the fields that the version defines, by id.
+    """
+
+    blueprint_id: str
+    version_id: str
+    steps: tuple[Step, ...] = ()
+    fields: Mapping[str, FieldDefinition] = field(default_factory=dict)
+
+    @cached_property
+    def step_ids(self) -> tuple[str, ...]:
+        """The step ids, in the workflow's order."""
+        return tuple(step.id for step in self.steps)
+
+    @property
+    def categories(self) -> dict[str, tuple[str, ...]]:
+        """The categories of each category field that tells them."""
+        return {name: each.categories for name, each in self.fields.items() if each.categories is not None}
+
+    @property
+    def lists(self) -> frozenset[str]:
+        """The fields whose values are lists."""
+        return frozenset(name for name, each in self.fields.items() if each.is_list)
+
+    def shared_steps(self, blueprint: Blueprint) -> tuple[str, ...]:
+        """The steps that this version and a blueprint of ours both have, in this version's order."""
+        return tuple(step for step in self.step_ids if step in blueprint.step_ids)
+
+
+def template_from(blueprint_version: Mapping[str, Any], blueprint_id: str, version_id: str) -> Template:
+    """Read a template from a blueprint version's definition. Never raises: what is not readable is left out.
+
+    Args:
+        blueprint_version: the definition: `workflowDefinition.stepDefinitions`, `fieldDefinitions` (bp).
+        blueprint_id, version_id: the ids it was asked for by.
+    """
+    workflow = mapping(blueprint_version.get("workflowDefinition"))
+    found = [mapping(each) for each in list_of(workflow.get("stepDefinitions"))]
+    names = {id_: each.get("name") for each in found if isinstance(id_ := each.get("id"), str)}
+    steps = tuple(Step(id_, name if isinstance(name, str) and name else id_) for id_, name in names.items())
+    definitions = mapping(blueprint_version.get("fieldDefinitions"))
+    fields = {name: _definition(mapping(each)) for name, each in definitions.items()}
+    return Template(blueprint_id, version_id, steps, fields)
+
+
+def _definition(found: Mapping[str, Any]) -> FieldDefinition:
+    kind, categories = found.get("fieldType"), found.get("categories")
+    return FieldDefinition(
+        type=kind if isinstance(kind, str) else None,
+        is_list=found.get("listConfig") is not None,
+        categories=texts(categories) if kind == "CATEGORY" and isinstance(categories, list) else None,
+        is_computed=found.get("sourceType") == "COMPUTE",
+        blueprints=texts(found.get("allowedBlueprints")),
+    )

@@ -1,0 +1,157 @@
+"""The values of an artifact's fields, read and put back by the paths of `project.values`.
+
+Which Govern field holds which value is blueprint data (`Field.govern`); nothing here knows field ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from govern_mirror.artifact.comparison import compared_fields
+from govern_mirror.artifact.raw import is_blank, mapping, short
+from govern_mirror.artifact.template import FieldDefinition, Template
+from govern_mirror.blueprint import Blueprint, Field, Kind, Status
+from govern_mirror.event import parse_date
+from govern_mirror.project import Problem, Value, value_text
+
+_TEXTS = frozenset({"TEXT", "CATEGORY", "REFERENCE"})
+_DATES = frozenset({"DATE", "TEXT"})
+
+
+def read_values(
+    artifact: Mapping[str, Any],
+    template: Template,
+    initiatives: Mapping[str, str],
+    blueprint: Blueprint,
+    problems: list[Problem],
+) -> dict[str, Value]:
+    """The values that can be compared, by path; what cannot be read is a problem and not among them."""
+    fields = artifact.get("fields")
+    if fields is not None and not isinstance(fields, Mapping):
+        problems.append(Problem("fields", short(fields), "an object", "the artifact's fields cannot be read"))
+        return {}
+    values: dict[str, Value] = {}
+    for each in compared_fields(blueprint):
+        definition = template.fields.get(each.govern or "")
+        if definition is None:
+            problems.append(_missing(each, template))
+            continue
+        read = _read(each, definition, mapping(fields).get(each.govern or ""), initiatives, blueprint)
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            values[each.path] = read
+    return values
+
+
+def _read(
+    each: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str], blueprint: Blueprint
+) -> Value | Problem:
+    """A field's value; a problem when it is not one that DSS could hold."""
+    if definition.is_list and isinstance(raw, list):
+        given = [item for item in raw if not is_blank(item)]
+        if len(given) > 1:
+            message = f"{each.label} holds several values in Govern, and one in DSS: it is not compared"
+            return Problem(each.path, short(raw), "one value", message)
+        raw = given[0] if given else None
+    if is_blank(raw):
+        return None
+    if not isinstance(raw, str):
+        return Problem(each.path, short(raw), "a text", f"{each.label} is not a text in Govern: it is not compared")
+    if definition.type == "REFERENCE":
+        name = initiatives.get(raw)
+        if name:
+            return name
+        message = (
+            f"{each.label} points to an artifact that cannot be resolved: it is archived or gone, has no name, "
+            "or your key may not read it. It is not compared"
+        )
+        return Problem(each.path, short(raw), "the id of an artifact with a name", message)
+    if each.kind is Kind.DATE:
+        try:
+            return parse_date(raw)
+        except ValueError:
+            message = f"{each.label} is not a date in Govern: it is not compared"
+            return Problem(each.path, short(raw), "an ISO 8601 date", message)
+    known = blueprint.categories(each.kind)
+    if known and raw not in known:
+        message = f"{each.label} has a category in Govern that DSS does not know: it is not compared"
+        return Problem(each.path, short(raw), f"one of {', '.join(known)}", message)
+    return raw
+
+
+def put_values(
+    written: dict[str, Any],
+    template: Template,
+    changes: Mapping[str, Value],
+    initiative_ids: Mapping[str, str],
+    blueprint: Blueprint,
+    problems: list[Problem],
+) -> None:
+    """Replace the values that the artifact does not say already; what it cannot take is a problem."""
+    found = written.get("fields")
+    if found is not None and not isinstance(found, Mapping):
+        problems.append(Problem("fields", short(found), "an object", "the artifact's fields cannot be written"))
+        return
+    fields = dict(found or {})
+    compared = {each.path: each for each in compared_fields(blueprint)}
+    names = {id_: name for name, id_ in initiative_ids.items()}
+    for path, value in changes.items():
+        each = compared.get(path)
+        if each is None:
+            problems.append(Problem(path, value_text(value), "a value that both sides hold", f"Govern has no {path}"))
+            continue
+        definition = template.fields.get(each.govern or "")
+        if definition is None:
+            problems.append(_missing(each, template))
+            continue
+        value = None if value == "" else value
+        if _read(each, definition, fields.get(each.govern), names, blueprint) == value:
+            continue  # it says so already, perhaps in other words
+        raw = _raw(each, definition, value, initiative_ids)
+        if isinstance(raw, Problem):
+            problems.append(raw)
+        elif raw is None and each.govern not in fields:
+            continue
+        else:
+            fields[each.govern or ""] = ([] if raw is None else [raw]) if definition.is_list else raw
+    if fields != (found or {}):
+        written["fields"] = fields
+
+
+def _raw(
+    each: Field, definition: FieldDefinition, value: Value, initiative_ids: Mapping[str, str]
+) -> str | Problem | None:
+    """What the template's field takes for a value; a problem when it takes none."""
+    shown = value_text(value)
+
+    def refused(expected: str, why: str) -> Problem:
+        return Problem(each.path, short(shown) if shown else None, expected, f"{each.label}: {why}; it is left out")
+
+    if definition.is_computed:
+        return refused("a field that can be written", "Govern computes this field")
+    taken = _DATES if each.kind is Kind.DATE else _TEXTS
+    if definition.type is not None and definition.type not in taken:
+        return refused(f"a field of type {' or '.join(sorted(taken))}", f"the field's type is {definition.type}")
+    if value is None:
+        return None
+    if each.kind is Kind.DATE:
+        if not isinstance(value, date):
+            return refused("a date", "this is not a date")
+        return f"{value.isoformat()[:10]}T00:00:00.000Z"
+    if not isinstance(value, str) or isinstance(value, Status):
+        return refused("a text", "this is not a text")
+    if definition.type == "REFERENCE":
+        id_ = initiative_ids.get(value)
+        why = "Govern has no artifact of this name to refer to, or several"
+        return id_ if id_ else refused("the name of exactly one artifact", why)
+    if definition.categories is not None and value not in definition.categories:
+        return refused(f"one of {', '.join(definition.categories)}", "the artifact's template has no such category")
+    return value
+
+
+def _missing(each: Field, template: Template) -> Problem:
+    message = f"the template {template.version_id} has no field {each.govern}: {each.label} is not compared"
+    return Problem(each.path, None, f"a field {each.govern}", message)

@@ -1,0 +1,32 @@
+"""The one place that talks to a Govern node: `connect_govern()` and `GovernNode`."""
+
+from govern_mirror.govern_node.connection import (
+    GOVERN,
+    GovernClient,
+    GovernClientFactory,
+    GovernInstance,
+    connect_govern,
+)
+from govern_mirror.govern_node.node import BUSINESS_INITIATIVE, DATAIKU_PROJECT, MOST_PAGES, PAGE, TRIES, GovernNode
+from govern_mirror.govern_node.raw import Raw
+from govern_mirror.govern_node.survey import DssRef, Fault, GovernSurvey, Initiatives, SurveyProblem
+
+__all__ = [
+    "BUSINESS_INITIATIVE",
+    "DATAIKU_PROJECT",
+    "GOVERN",
+    "MOST_PAGES",
+    "PAGE",
+    "TRIES",
+    "DssRef",
+    "Fault",
+    "GovernClient",
+    "GovernClientFactory",
+    "GovernInstance",
+    "GovernNode",
+    "GovernSurvey",
+    "Initiatives",
+    "Raw",
+    "SurveyProblem",
+    "connect_govern",
+]

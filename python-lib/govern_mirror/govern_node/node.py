@@ -1,0 +1,299 @@
+"""A Govern node: its governed projects, read in bulk and written safely.
+
+Reading is by searches in large pages, so that the number of requests grows with pages and not with projects.
+Writing follows the doctrine of `dss.store`: read, change, write, read back; a PUT or POST whose answer did not
+arrive is never repeated blindly, a read tells first whether it landed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from govern_mirror.artifact import ITEMS, Template, content, governed_content, template_from
+from govern_mirror.blueprint import STANDARD, Blueprint, clipped
+from govern_mirror.dss.client import translated
+from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound
+from govern_mirror.govern_node.connection import GOVERN, SEARCH, GovernClient, GovernClientFactory
+from govern_mirror.govern_node.joining import (
+    by_blueprint,
+    decoded_projects,
+    dss_refs,
+    joined_projects,
+    referred_blueprints,
+)
+from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
+from govern_mirror.govern_node.searching import search
+from govern_mirror.govern_node.survey import GovernSurvey, Initiatives, SurveyProblem
+
+DATAIKU_PROJECT = "bp.system.dataiku_project"
+"""The blueprint of the artifacts by which Govern knows DSS projects (gp)."""
+
+BUSINESS_INITIATIVE = "bp.system.business_initiative"
+"""Govern's own blueprint of business initiatives; a forked template may refer to others as well."""
+
+PAGE = 1000
+"""Artifacts a page, as Dataiku's own plugin asks for (gp)."""
+
+MOST_PAGES = 1000
+"""A search that goes on for longer than this never ends: a million artifacts at full pages."""
+
+TRIES = 3
+"""How often a write starts again when its answer is doubtful, or someone else wrote in between."""
+
+
+class GovernNode:
+    """A Govern node: its governed projects, read in bulk and written safely.
+
+    Args:
+        clients: makes a client; called once a thread.
+        blueprint: ours; its id says which blueprint governed projects have in Govern.
+        page_size: artifacts a page of a search.
+    """
+
+    def __init__(self, clients: GovernClientFactory, blueprint: Blueprint = STANDARD, page_size: int = PAGE) -> None:
+        self._clients = clients
+        self._local = threading.local()
+        self._node: tuple[str | None] | None = None
+        self._page_size = page_size
+        self.blueprint = blueprint
+
+    @property
+    def client(self) -> GovernClient:
+        """This thread's client."""
+        if not hasattr(self._local, "client"):
+            self._local.client = self._clients()
+        return self._local.client
+
+    @property
+    def node_id(self) -> str | None:
+        """The node's id; None when it tells none.
+
+        Raises:
+            ConnectionFailed: it tells that it is another kind of node, such as DSS.
+            GovernMirrorError: as `translated` says.
+        """
+        if self._node is None:
+            try:
+                info = self._call("GET", "/instance-info", "read the instance's information")
+            except NotFound:
+                info = {}  # a version that does not tell
+            kind, found = info.get("nodeType"), info.get("nodeId")
+            if isinstance(kind, str) and kind.upper() != "GOVERN":
+                raise ConnectionFailed(
+                    f"this is a {clipped(kind)} node, not a Govern node: give the address of Govern with "
+                    f"{GOVERN.address}"
+                )
+            self._node = (found if isinstance(found, str) and found else None,)
+        return self._node[0]
+
+    # reading ------------------------------------------------------------------------------------------------
+
+    def survey(self) -> GovernSurvey:
+        """Read all governed projects, the DSS projects under them, and the business initiatives.
+
+        One search finds all three in pages, one request reads each blueprint version; templates that refer to
+        initiatives of other blueprints than Govern's own cost one more search.
+
+        Raises:
+            ConnectionFailed: a page repeats or the search never ends, or as `translated` says.
+            GovernMirrorError: as `translated` says; a single item that cannot be read is a problem instead.
+        """
+        problems: list[SurveyProblem] = []
+        searched = {self.blueprint.id, DATAIKU_PROJECT, BUSINESS_INITIATIVE}
+        found = self._by_blueprint(searched, problems)
+        templates = self._templates(found[self.blueprint.id])
+        referred = {BUSINESS_INITIATIVE} | referred_blueprints(templates.values(), self.blueprint)
+        if referred - searched:
+            found |= self._by_blueprint(referred - searched, problems)
+        names = {raw["id"]: name for bp in sorted(referred) for raw in found.get(bp, ()) if (name := name_of(raw))}
+        initiatives = Initiatives.named(names)
+        ours = found[self.blueprint.id]
+        projects = list(decoded_projects(ours, templates, initiatives, self.blueprint, problems))
+        refs = dss_refs(found[DATAIKU_PROJECT], ours, problems)
+        readable = {ids: template for ids, template in templates.items() if isinstance(template, Template)}
+        joined = joined_projects(projects, refs, problems)
+        return GovernSurvey(projects, joined, refs, initiatives, readable, problems)
+
+    def template(self, blueprint_id: str, version_id: str) -> Template:
+        """Read one blueprint version, e.g. to create a project of it.
+
+        Raises:
+            NotFound: there is none of these ids.
+            GovernMirrorError: as `translated` says.
+        """
+        path = f"/blueprint/{checked(blueprint_id)}/version/{checked(version_id)}"
+        answer = self._call("GET", path, f"read the template {version_id}")
+        return template_from(inside(answer, "blueprintVersion"), blueprint_id, version_id)
+
+    def read(self, artifact_id: str) -> Raw:
+        """Read one artifact as it is.
+
+        Raises:
+            NotFound: it does not exist any more, or the key may not read it.
+            GovernMirrorError: as `translated` says.
+        """
+        return inside(self._call("GET", f"/artifact/{checked(artifact_id)}", f"read {artifact_id}"), "artifact")
+
+    # writing ------------------------------------------------------------------------------------------------
+
+    def save(
+        self, artifact_id: str, change: Callable[[Raw], Mapping[str, Any]], expected: Mapping[str, Any] | None = None
+    ) -> Raw:
+        """Change one artifact safely: read, change, write, read back.
+
+        Govern's PUT replaces the whole artifact and knows no versions, so the change is made on what was read just
+        before. A PUT is never repeated blindly: after a doubtful answer a read tells whether it landed.
+
+        Args:
+            artifact_id: the artifact.
+            change: a pure function from the artifact to the one to be; it must not alter its argument, and is
+                called again when a write has to start anew. Returning an equal artifact writes nothing.
+            expected: the artifact as it was when the change was decided, if it was decided before: then nothing is
+                written when what sync compares has changed since.
+
+        Returns:
+            The artifact as it is afterwards.
+
+        Raises:
+            ConflictError: it changed since `expected`, or Govern does not hold what was written.
+            NotFound: it was deleted meanwhile.
+            ConnectionFailed: it is not known whether the write landed, or as `translated` says.
+            GovernMirrorError: what `change` raises, and as `translated` says.
+        """
+        doubt: ConnectionFailed | None = None
+        for _ in range(TRIES):
+            first = self.read(artifact_id)
+            self._require_unmoved(artifact_id, first, expected)
+            body = change(first)
+            if body == first:
+                return first
+            try:
+                self._call("PUT", f"/artifact/{checked(artifact_id)}", f"write {artifact_id}", dict(body))
+            except ConnectionFailed as error:
+                found = self._after_doubt(artifact_id, error)
+                if not self._not_held(first, body, found):
+                    return found
+                doubt = error
+                continue
+            found = self.read(artifact_id)
+            missing = self._not_held(first, body, found)
+            if missing:
+                raise ConflictError(
+                    f"{artifact_id}: Govern accepted the change but does not hold {', '.join(missing)} as written: "
+                    "someone else wrote it at the same moment, or a rule of its template changed it; look at it in "
+                    "Govern and try again"
+                )
+            return found
+        raise doubt or ConnectionFailed(f"{artifact_id} could not be written")
+
+    def create(self, definition: Mapping[str, Any]) -> str:
+        """Create a Govern project over some DSS projects, once.
+
+        A POST is never repeated blindly: after a doubtful answer a search tells whether it landed.
+
+        Args:
+            definition: as `artifact.new_artifact` makes it: name, blueprint version, and in `dataiku_item` the
+                artifact ids of at least one DSS project (`DssRef.artifact_id`).
+
+        Returns:
+            The id of the new artifact.
+
+        Raises:
+            InputError: the definition governs no DSS project.
+            ConflictError: one of the DSS projects is governed already.
+            NotFound: a DSS project or the blueprint version does not exist any more.
+            GovernMirrorError: as `translated` says.
+        """
+        items = ids_in(definition["fields"].get(ITEMS))
+        if not items:
+            raise InputError(f"{definition.get('name')}: a Govern project is created for at least one DSS project")
+        for item in items:
+            governor = fields_of(self.read(item)).get("governed_by")
+            if governor:
+                raise ConflictError(
+                    f"{item} is governed by {clipped(governor)} already: someone was faster; compare again"
+                )
+        doubt: ConnectionFailed | None = None
+        for _ in range(TRIES):
+            try:
+                made = self._call("POST", "/artifacts", "create a Govern project", dict(definition)).get("artifactId")
+            except ConnectionFailed as error:
+                made, doubt = self._created(definition), error
+            if isinstance(made, str) and made:
+                return made
+        raise doubt or ConnectionFailed(GOVERN.not_its_answer)
+
+    def _require_unmoved(self, artifact_id: str, found: Raw, expected: Mapping[str, Any] | None) -> None:
+        if expected is None:
+            return
+        now, then = governed_content(found, self.blueprint), governed_content(expected, self.blueprint)
+        moved = sorted(key for key in {**now, **then} if now.get(key) != then.get(key))
+        if moved:
+            raise ConflictError(
+                f"{artifact_id}: {', '.join(moved)} changed in Govern since it was compared; nothing was written, "
+                "compare again"
+            )
+
+    def _after_doubt(self, artifact_id: str, error: ConnectionFailed) -> Raw:
+        try:
+            return self.read(artifact_id)
+        except ConnectionFailed as unread:
+            raise ConnectionFailed(
+                f"{artifact_id}: it is not known whether the change was written, since Govern does not answer any "
+                f"more; run it again, which looks first ({error})"
+            ) from unread
+
+    def _not_held(self, first: Mapping[str, Any], body: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+        """What of a change is not in what was found; a change of another value by someone else does not count."""
+        was, ours, theirs = (content(each, self.blueprint) for each in (first, body, found))
+        return sorted(key for key in {**was, **ours} if was.get(key) != ours.get(key) != theirs.get(key))
+
+    def _created(self, definition: Mapping[str, Any]) -> str | None:
+        """The Govern project that a doubtful POST made, found by its name and its DSS projects."""
+        name, items = definition.get("name"), set(ids_in(definition["fields"].get(ITEMS)))
+        same_name = {"type": "field", "conditionType": "EQUALS", "condition": name, "caseSensitive": True}
+        for raw in self._search([self.blueprint.id], [], [same_name]):
+            if raw.get("name") == name and set(ids_in(fields_of(raw).get(ITEMS))) == items:
+                return str(raw["id"])
+        return None
+
+    # the parts of a survey -----------------------------------------------------------------------------------
+
+    def _by_blueprint(self, blueprint_ids: Iterable[str], problems: list[SurveyProblem]) -> dict[str, list[Raw]]:
+        wanted = sorted(blueprint_ids)
+        return by_blueprint(self._search(wanted, problems), wanted, problems)
+
+    def _templates(self, projects: Iterable[Raw]) -> dict[tuple[str, str], Template | GovernMirrorError]:
+        """Each distinct blueprint version once; for one that cannot be read, why."""
+        templates: dict[tuple[str, str], Template | GovernMirrorError] = {}
+        for raw in projects:
+            blueprint_id, version_id = version_of(raw)
+            if blueprint_id is None or version_id is None or (blueprint_id, version_id) in templates:
+                continue
+            try:
+                templates[blueprint_id, version_id] = self.template(blueprint_id, version_id)
+            except ConnectionFailed:
+                raise
+            except GovernMirrorError as error:
+                templates[blueprint_id, version_id] = error
+        return templates
+
+    def _search(
+        self,
+        blueprint_ids: Sequence[str],
+        problems: list[SurveyProblem],
+        filters: Iterable[Mapping[str, Any]] = (),
+    ) -> Iterator[Raw]:
+        def ask(body: Mapping[str, Any]) -> dict[str, Any]:
+            return self._call("POST", SEARCH, "search its projects", body)
+
+        return search(ask, blueprint_ids, problems, filters, page_size=self._page_size, most_pages=MOST_PAGES)
+
+    def _call(self, method: str, path: str, doing: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        with translated(doing=doing, server=GOVERN):
+            answer = self.client._perform_json(method, path, body=body)
+        if not isinstance(answer, dict):
+            raise ConnectionFailed(GOVERN.not_its_answer)
+        return answer

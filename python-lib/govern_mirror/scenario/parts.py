@@ -1,0 +1,163 @@
+"""Our steps, trigger and reporter: as they are made, and which of their values stay ours afterwards.
+
+The inline mail is as DSS 14.7 stores it (public source, captured live).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from govern_mirror.scenario.failure_mail import FAILED_MESSAGE, FAILED_SUBJECT
+from govern_mirror.scenario.nested import Path, get
+from govern_mirror.scenario.reporting import Mail, PartId, Reporting, Schedule
+
+SYNC_MACRO = "pyrunnable_govern-mirror_sync-with-govern"
+REPORT_MACRO = "pyrunnable_govern-mirror_governed-projects-report"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A step, trigger or reporter of ours: as it is made, and which of its values stay ours afterwards."""
+
+    id: PartId
+    made: dict[str, Any]
+    owned: tuple[Path, ...]
+
+
+def our_parts(wanted: Reporting, known: Reporting, now: datetime) -> list[Part]:
+    """Our parts as wanted. People may have set trigger and reporter in ways that we cannot: what is not to change
+    (as far as we can read it) is not written at all."""
+    made = {
+        # a Govern node that is away must not cost the day's report; nothing is written into Govern unless people say so
+        PartId.SYNC: lambda: _macro(PartId.SYNC, SYNC_MACRO, {"direction": "pull"}, proceed=True),
+        PartId.BUILD: lambda: _build(wanted.datasets),
+        PartId.REPORT: lambda: _macro(PartId.REPORT, REPORT_MACRO, _report_config(wanted)),
+    }
+    parts = [Part(step, made[step](), OWNED[step]) for step in wanted.steps]
+    if wanted.schedule:
+        owned = () if wanted.schedule == known.schedule else OWNED[PartId.SCHEDULE]
+        parts.append(Part(PartId.SCHEDULE, _trigger(wanted.schedule, now), owned))
+    if wanted.alert:
+        owned = () if wanted.alert == known.alert else OWNED[PartId.FAILURE]
+        parts.append(Part(PartId.FAILURE, _reporter(wanted.alert), owned))
+    return parts
+
+
+OWNED: dict[PartId, tuple[Path, ...]] = {
+    PartId.SYNC: (("type",), ("name",), ("params", "runnableType")),
+    PartId.BUILD: (("type",), ("name",), ("params", "builds")),
+    PartId.REPORT: (
+        ("type",),
+        ("name",),
+        ("params", "runnableType"),
+        ("params", "config", "history"),
+        ("params", "config", "managed_folder"),
+        ("params", "config", "mail_to"),
+        ("params", "config", "channel"),
+    ),
+    PartId.SCHEDULE: (
+        ("type",),
+        ("name",),
+        *(("params", key) for key in ("frequency", "repeatFrequency", "daysOfWeek", "hour", "minute", "timezone")),
+    ),
+    PartId.FAILURE: (
+        ("name",),
+        ("messaging", "type"),
+        ("messaging", "configuration", "channelId"),
+        ("messaging", "configuration", "recipient"),
+    ),
+}
+
+
+def owned_values(identifier: PartId, found: Mapping[str, Any]) -> list[Any]:
+    """The values of a part that stay ours, in the order of `OWNED`."""
+    return [get(found, path) for path in OWNED[identifier]]
+
+
+def _step(identifier: PartId, kind: str, params: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": identifier.value,
+        "type": kind,
+        "name": identifier.value,
+        "enabled": True,
+        "alwaysShowComment": False,
+        "runConditionType": "RUN_IF_STATUS_MATCH",
+        "runConditionStatuses": ["SUCCESS", "WARNING"],
+        "runConditionExpression": "",
+        "resetScenarioStatus": False,
+        "delayBetweenRetries": 10,
+        "maxRetriesOnFail": 0,
+        "params": params,
+    }
+
+
+def _macro(identifier: PartId, kind: str, config: dict[str, Any], *, proceed: bool = False) -> dict[str, Any]:
+    """A step that runs a macro; with `proceed` its failure is a warning."""
+    params = {"runnableType": kind, "config": config, "adminConfig": {}, "proceedOnFailure": proceed}
+    return _step(identifier, "runnable", params)
+
+
+def _build(datasets: Iterable[str]) -> dict[str, Any]:
+    builds = [{"type": "DATASET", "itemId": name, "partitionsSpec": ""} for name in datasets]
+    params = {
+        "builds": builds,
+        "jobType": "NON_RECURSIVE_FORCED_BUILD",
+        "refreshHiveMetastore": True,
+        "handleWarningsAs": "WARNING",
+        "proceedOnFailure": False,
+    }
+    return _step(PartId.BUILD, "build_flowitem", params)
+
+
+def _report_config(wanted: Reporting) -> dict[str, Any]:
+    config: dict[str, Any] = {}
+    if wanted.history is not None:
+        config["history"] = wanted.history
+    if wanted.folder is not None:
+        config["managed_folder"] = wanted.folder
+    if wanted.mail is not None:
+        config |= {"mail_to": wanted.mail.recipients, "channel": wanted.mail.channel}
+    return config
+
+
+def _trigger(schedule: Schedule, now: datetime) -> dict[str, Any]:
+    params: dict[str, Any] = {
+        "frequency": "Weekly" if schedule.days else "Daily",
+        "repeatFrequency": 1,
+        "hour": schedule.hour,
+        "minute": schedule.minute,
+        # as the API's own client writes it
+        "startingFrom": f"{now:%Y-%m-%d}T00:00:00.000+0000",
+        "timezone": schedule.timezone,
+    }
+    if schedule.days:
+        params["daysOfWeek"] = list(schedule.days)
+    identifier = PartId.SCHEDULE.value
+    return {"id": identifier, "type": "temporal", "name": identifier, "active": True, "delay": 5, "params": params}
+
+
+def _reporter(alert: Mail) -> dict[str, Any]:
+    return {
+        "id": PartId.FAILURE.value,
+        "name": PartId.FAILURE.value,
+        "active": True,
+        "phase": "END",
+        "runConditionEnabled": True,
+        "runCondition": "outcome != 'SUCCESS'",
+        "messaging": {
+            "type": "mail-scenario",
+            "configuration": {
+                "channelId": alert.channel,
+                "recipient": alert.recipients,
+                "subject": FAILED_SUBJECT,
+                "message": FAILED_MESSAGE,
+                "messageSource": "INLINE",
+                "templateFormat": "FREEMARKER",
+                "sendAsHTML": False,
+                "attachments": [],
+            },
+        },
+    }
