@@ -14,6 +14,7 @@ from govern_mirror import clock
 from govern_mirror import scenario as scenarios
 from govern_mirror.actions.publishing import parse_folder
 from govern_mirror.actions.schedule_options import Options, parsed, wanted_reporting
+from govern_mirror.actions.schedule_warnings import warnings_of_sync, warnings_of_user
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
 from govern_mirror.errors import GovernMirrorError, InputError
@@ -27,9 +28,6 @@ RECIPES = ("CustomCode_governed-projects", "CustomCode_governance-trends")
 
 HISTORY_ROLE = "history"
 """The output of the recipe `governed-projects` that keeps the history."""
-
-MOST_NAMED = 5
-"""How many projects a warning names."""
 
 
 @dataclass(frozen=True)
@@ -129,8 +127,8 @@ def install(
         *_parts(before, after),
         Line("runs as", "", scenarios.run_as(after) or "unknown"),
     ]
-    warnings += _warnings_of_user(session, hub, run_before, scenarios.run_as(after))
-    warnings += _warnings_of_sync(session, hub, after)
+    warnings += warnings_of_user(session, hub, run_before, scenarios.run_as(after))
+    warnings += warnings_of_sync(session, hub, after)
     return Outcome(project_key, identifier, tuple(lines), changed, tuple(warnings))
 
 
@@ -395,58 +393,3 @@ def described(reporting: Reporting, identifier: PartId) -> str:
     if reporting.history:
         done.append(f"with trends from {reporting.history}")
     return ", ".join(done)
-
-
-def _warnings_of_sync(session: Session, hub: HubScenarios, definition: Mapping[str, Any]) -> list[str]:
-    sync = scenarios.part(definition, PartId.SYNC)
-    if sync is None or _config(sync).get("govern_node"):
-        return []
-    if scenarios.run_as(definition) == session.login and hub.is_administrator():
-        return []
-    return [
-        f"the step {PartId.SYNC.value} uses the instance's own Govern integration, which only administrators may: "
-        "choose a preset of the Govern node in the step, in DSS"
-    ]
-
-
-def _config(step: Mapping[str, Any]) -> Mapping[str, Any]:
-    params = step.get("params")
-    config = params.get("config") if isinstance(params, Mapping) else None
-    return config if isinstance(config, Mapping) else {}
-
-
-def _warnings_of_user(session: Session, hub: HubScenarios, before: str | None, login: str | None) -> list[str]:
-    """What people should know of the user that the scenario runs as: whether it is one, changed, and sees all."""
-    if login is None:
-        return ["nobody knows which user the scenario runs as: set Run as in its settings in DSS"]
-    warnings = []
-    if before is not None and before != login:
-        warnings.append(f"the scenario ran as {before}, from now on as {login}, who changed it last")
-    if login.startswith("api:"):
-        return [
-            *warnings,
-            f"the scenario would run as an API key ({login}), which is no user: let an administrator set Run as in its "
-            "settings in DSS, or install with a personal key",
-        ]
-    own = login == session.login
-    if not hub.is_administrator():
-        who = "you see" if own else f"{login} sees"
-        return [
-            *warnings,
-            f"the report covers the projects that {who}; whether there are others cannot be known without an "
-            "administrator's key",
-        ]
-    if own:
-        return warnings
-    theirs = hub.visible_to(login)
-    if theirs is None:
-        return [*warnings, f"which projects {login} sees cannot be known: DSS did not answer in their name"]
-    hidden = sorted(hub.visible() - theirs)
-    if hidden:
-        named = ", ".join(hidden[:MOST_NAMED]) + (
-            f" and {len(hidden) - MOST_NAMED} more" if hidden[MOST_NAMED:] else ""
-        )
-        warnings.append(
-            f"{login} does not see {len(hidden)} of the instance's projects, which the report will leave out: {named}"
-        )
-    return warnings

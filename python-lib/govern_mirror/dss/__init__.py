@@ -2,17 +2,18 @@
 
 from govern_mirror.dss.article import SavedArticle
 from govern_mirror.dss.client import Client, ClientFactory, connect, prepared
+from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
-from govern_mirror.dss.store import PLUGIN_ID, Change, ProjectStore
+from govern_mirror.dss.store import Change, ProjectStore
 
 __all__ = [
-    "PLUGIN_ID",
     "STEP_BASED",
     "Change",
     "Client",
     "ClientFactory",
+    "DssInstance",
     "HubScenarios",
     "MailChannel",
     "Outcome",

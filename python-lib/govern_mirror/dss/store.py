@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -13,15 +12,14 @@ from govern_mirror import fast_json
 from govern_mirror.blueprint import RECORD_FIELD
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss.article import SavedArticle, read_timeline, remove_timeline, save_article, save_timeline
-from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, translated
+from govern_mirror.dss.client import NOT_DSS, ClientFactory, translated
 from govern_mirror.dss.folders import keys_in_folder
+from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
 from govern_mirror.errors import (
-    AccessDenied,
     ConflictError,
     ConnectionFailed,
     GovernMirrorError,
-    NotFound,
     WriteRefused,
 )
 from govern_mirror.event import Actor, merged
@@ -32,12 +30,10 @@ from govern_mirror.record import parse_record
 TRIES = 3
 """How often a write starts again when someone else changes the same values, or the answer is doubtful."""
 
-PLUGIN_ID = "govern-mirror"
-
 Change = Callable[[GovernedProject], GovernedProject]
 
 
-class ProjectStore:
+class ProjectStore(DssInstance):
     """Governed projects on one DSS instance.
 
     Args:
@@ -47,90 +43,8 @@ class ProjectStore:
     """
 
     def __init__(self, clients: ClientFactory, layout: Layout = Layout(), url: str | None = None) -> None:
-        self._clients = clients
-        self._local = threading.local()
-        self._node: tuple[str | None] | None = None
+        super().__init__(clients, url)
         self.layout = layout
-        self.url = url
-
-    @property
-    def client(self) -> Client:
-        """This thread's client."""
-        if not hasattr(self._local, "client"):
-            self._local.client = self._clients()
-        return self._local.client
-
-    def login(self) -> str | None:
-        """Who the key or ticket acts as, in DSS's words (`api:<id>` for an API key)."""
-        with translated(doing="read who you are"):
-            login = self.client.get_auth_info().get("authIdentifier")
-        return login if isinstance(login, str) else None
-
-    @property
-    def node_id(self) -> str | None:
-        """The instance's node id; None when DSS names none."""
-        if self._node is None:
-            with translated(doing="read the instance's information"):
-                found = self.client._perform_json("GET", "/instance-info").get("nodeId")
-            self._node = (found if isinstance(found, str) and found else None,)
-        return self._node[0]
-
-    def dss_version(self) -> str | None:
-        """The version of DSS, as it tells it."""
-        with translated(doing="read the instance's information"):
-            found = self.client._perform_json("GET", "/instance-info").get("dssVersion")
-        return str(found) if found else None
-
-    def plugin_settings(self) -> dict[str, Any] | None:
-        """The plugin's settings on the instance; None when this key may not read them, or it is not installed."""
-        try:
-            with translated(doing="read the plugin's settings"):
-                found = self.client.get_plugin(PLUGIN_ID).get_settings().get_raw()
-        except (AccessDenied, NotFound):
-            return None
-        except GovernMirrorError as error:
-            # third-party clients report "not found" as a server error: an absent plugin must not stop us
-            if isinstance(error, ConnectionFailed):
-                raise
-            return None
-        config = found.get("config") if isinstance(found, Mapping) else None
-        return dict(config) if isinstance(config, Mapping) else None
-
-    def govern_reference(self) -> tuple[str, str, bool] | None:
-        """Address, key and certificate check of the Govern node that the instance is integrated with.
-
-        None when there is none, or when this key may not read it: only administrators' keys may.
-        """
-        try:
-            with translated(doing="read the Govern integration"):
-                found = self.client._perform_json("GET", "/admin/get-govern-node-ref")
-        except (AccessDenied, NotFound):
-            return None
-        if not isinstance(found, Mapping) or not found.get("enabled"):
-            return None
-        url, key = found.get("nodeUrl"), found.get("apiKey")
-        if not isinstance(url, str) or not isinstance(key, str):
-            return None
-        return url, key, found.get("trustAllSSLCertificates") is not True
-
-    def ask_url(self) -> None:
-        """Learn the instance's address for links from DSS's own settings, where it is not known.
-
-        Only administrators may read those: for everyone else links stay paths, which lead somewhere inside DSS only.
-        """
-        if self.url is not None:
-            return
-        try:
-            with translated(doing="read the instance's settings"):
-                found = self.client.get_general_settings().get_raw().get("studioExternalUrl")
-        except GovernMirrorError:
-            return
-        if isinstance(found, str) and found.strip().lower().startswith(("https://", "http://")):
-            self.url = found.strip().rstrip("/")
-
-    def project_url(self, project_key: str) -> str:
-        """The address of a project's home page."""
-        return f"{self.url or ''}/projects/{project_key}/"
 
     # reading ------------------------------------------------------------------------------------------------
 
