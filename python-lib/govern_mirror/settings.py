@@ -29,16 +29,17 @@ Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=36_500)]
 
 
 def _address(value: object) -> object:
-    """An address without what would double the slash of a path behind it; a blank field is none."""
-    if not isinstance(value, str):
-        return value
-    text = value.strip().rstrip("/")
-    if text and not _WEB.fullmatch(text):
-        raise ValueError("an address begins with https:// or http:// and has no blanks")
-    return text or None
+    """An address without what would double the slash of a path behind it.
+
+    What is no web address counts as blank: links are no reason to stop a workflow.
+    """
+    text = value.strip().rstrip("/") if isinstance(value, str) else ""
+    if "://" not in text and ":" not in text.partition(".")[0]:
+        text = f"https://{text}"
+    return text if _WEB.fullmatch(text) else None
 
 
-_WEB = re.compile(r"https?://[^\s/][^\s]*", re.IGNORECASE)
+_WEB = re.compile(r"https?://[^\s/:]+(:\d+)?(/\S*)?", re.IGNORECASE)
 
 
 class RequiredField(BaseModel):
@@ -95,7 +96,10 @@ def parse_settings(config: Mapping[str, Any], where: str = "the plugin's setting
     try:
         return Settings.model_validate({key: value for key, value in config.items() if value is not None})
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
+            for e in error.errors()
+        )
         raise InputError(f"{where}: {faults}") from error
 
 

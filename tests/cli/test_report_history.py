@@ -63,12 +63,17 @@ def test_the_table_tells_what_changed_since_the_last_snapshot_before_today(on, h
 
 @pytest.mark.parametrize(
     ("since", "day"),
-    [("2026-02-01", 1), ("2026-03-01", 1), ("2026-03-02", 2), ("2026-03-03", 3), ("2030-01-01", 3)],
+    [("2026-02-01", 1), ("2026-03-01", 1), ("2026-03-02", 2), ("2026-03-03", 3), ("2026-03-04", 3)],
 )
 def test_since_counts_from_the_last_snapshot_of_that_day_or_before(on, history, since, day):
     ran = on(3, "report", "--format", "markdown", "--history", history, "--since", since)
     assert ran.code == 0 and f"## Since 2026-03-0{day}\n" in ran.out
     assert ("Moved on" in ran.out) is (day < 3)
+
+
+def test_a_day_that_lies_ahead_is_refused(on, history):
+    ran = on(3, "report", "--history", history, "--since", "2030-01-01")
+    assert ran.code == 2 and "2030-01-01 lies ahead" in ran.err
 
 
 def test_the_first_snapshot_of_a_history_tells_no_change(on, canned, tmp_path):
@@ -90,7 +95,7 @@ def test_the_page_holds_what_its_trends_view_shows(on, history, tmp_path):
     assert flow == {"exploration": [1, 0, 0], "qualification": [0, 1, 0], "progress": [0, 0, 1]}
     assert past["cycle_times"] == [["Exploration", 1, 1.0, 1.0], ["Qualification", 1, 1.0, 1.0]]
     assert past["since"] == "2026-03-03"
-    assert past["news"] == [["Decision changed", 1, [["CHURN", "CHURN", "– → Go"]]]]
+    assert past["news"] == [["Decision changed", 1, [["CHURN", "CHURN", "Undecided → Go"]]]]
 
 
 def test_without_a_history_the_page_has_none(on, history, tmp_path):
@@ -113,7 +118,7 @@ def test_the_wiki_tells_the_history_also_where_what_is_printed_cannot(on, canned
     assert ran.code == 0, ran.err
     assert [project["project_key"] for project in ran.json["projects"]] == ["CHURN"]
     (article,) = canned.wiki.values()
-    assert "## Since 2026-03-03" in article and "– → Go" in article
+    assert "## Since 2026-03-03" in article and "Undecided → Go" in article
 
 
 # what is refused --------------------------------------------------------------------------------------------

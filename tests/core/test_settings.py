@@ -191,7 +191,12 @@ def test_an_address_ends_without_a_slash_and_a_blank_one_is_none():
     assert parse_settings({"instance_url": "  "}).instance_url is None
 
 
-@pytest.mark.parametrize("address", ["dss.example.com", "javascript:alert(1)", "https://", "https://a b", "ftp://x"])
-def test_what_is_no_web_address_is_refused_by_name(address):
-    with pytest.raises(InputError, match=r"instance_url.*begins with https"):
-        parse_settings({"instance_url": address})
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("dss.example.com", "https://dss.example.com"), ("dss.example.com:11200/", "https://dss.example.com:11200"),
+        ("javascript:alert(1)", None), ("https://", None), ("https://a b", None), ("ftp://x", None), (7, None),
+    ],
+)  # fmt: skip
+def test_an_address_with_a_slip_is_understood_or_left_and_stops_no_workflow(typed, address):
+    assert parse_settings({"instance_url": typed}).instance_url == address

@@ -62,12 +62,12 @@ def told_of(*changes, most=10):
         ("current_step", "delivery", "pilot", "Moved on", "Delivered → pilot"),
         ("state", None, "governed", "Newly governed", ""),
         ("state", "governed", None, "No longer governed or visible", ""),
-        ("decision", None, "Go", "Decision changed", "– → Go"),
+        ("decision", None, "Go", "Decision changed", "Undecided → Go"),
         ("decision", "Go", "No go", "Decision changed", "Go → No go"),
-        ("decision", "Go", None, "Decision changed", "Go → –"),
+        ("decision", "Go", None, "Decision changed", "Go → Undecided"),
         ("value", "Low", "High", "Rating changed", "Value: Low → High"),
-        ("risk", None, "Medium low", "Rating changed", "Risk: – → Medium low"),
-        ("feasibility", "High", None, "Rating changed", "Feasibility: High → –"),
+        ("risk", None, "Medium low", "Rating changed", "Risk: Not rated → Medium low"),
+        ("feasibility", "High", None, "Rating changed", "Feasibility: High → Not rated"),
         ("cost", "High", "Low", "Rating changed", "Cost: High → Low"),
         ("start_date", None, "2026-03-01", "Dates changed", "Start: – → 2026-03-01"),
         ("target_end_date", "2026-03-01", None, "Dates changed", "Target end: 2026-03-01 → –"),
@@ -94,8 +94,8 @@ def test_several_changes_of_a_project_in_one_kind_are_one_entry():
     )
     assert each.count == 2
     assert [(one.project_key, words) for one, words in each.told] == [
-        ("P", "Risk: High → Low, Value: – → High"),
-        ("Q", "Cost: – → Low"),
+        ("P", "Risk: High → Low, Value: Not rated → High"),
+        ("Q", "Cost: Not rated → Low"),
     ]
 
 
@@ -103,7 +103,7 @@ def test_a_project_that_changed_in_several_ways_stands_under_each_kind():
     changes = (change("current_step", "exploration", "progress"), change("decision", None, "Go"))
     assert told_of(*changes) == {
         "Moved on": [("P", "Exploration → In Progress")],
-        "Decision changed": [("P", "– → Go")],
+        "Decision changed": [("P", "Undecided → Go")],
     }
 
 
@@ -120,7 +120,9 @@ def test_what_matters_most_comes_first_whatever_the_order_of_the_changes():
 
 def test_projects_keep_the_order_of_the_report_within_a_kind():
     changes = [change("decision", None, "Go", key) for key in ("C", "A", "B")]
-    assert told_of(*changes) == {"Decision changed": [("C", "– → Go"), ("A", "– → Go"), ("B", "– → Go")]}
+    assert told_of(*changes) == {
+        "Decision changed": [("C", "Undecided → Go"), ("A", "Undecided → Go"), ("B", "Undecided → Go")]
+    }
 
 
 @pytest.mark.parametrize(("most", "shown", "left_out"), [(1, 1, 4), (4, 4, 1), (5, 5, 0), (6, 5, 0)])

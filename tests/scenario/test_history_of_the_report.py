@@ -215,11 +215,11 @@ def test_the_report_tells_in_page_mail_and_result_what_changed(history, press, r
     page = sandbox.managed_folders.get(sandbox.admin, HUB, folder, PAGE).decode()
     (mail,) = sandbox.messaging.outbox
     for text in (result, mail.body):
-        assert "Since 2026-03-01" in text and "Decision changed" in text and "– → Go" in text
+        assert "Since 2026-03-01" in text and "Decision changed" in text and "Undecided → Go" in text
     packed = re.search(r'<script type="text/plain" id="data">([^<]*)</script>', page)[1]
     past = json.loads(gzip.decompress(base64.b64decode(packed, validate=True)))["past"]
     assert past["days"] == ["2026-03-01"] and past["flow"]["not_started"] == [1]
-    assert past["news"] == [["Decision changed", 1, [["HUB", "The hub", "– → Go"]]]]
+    assert past["news"] == [["Decision changed", 1, [["HUB", "The hub", "Undecided → Go"]]]]
     assert "nothing of this instance" not in result
 
 

@@ -99,16 +99,19 @@ def open_trends(
         yield Trends(engine, table, columns, since=since, blueprint=blueprint, node=node)
 
 
-def parse_since(text: str) -> date:
-    """Read the first day that counts: `YYYY-MM-DD`.
+def parse_since(text: str, *, is_over: bool = False) -> date:
+    """Read the first day that counts: `YYYY-MM-DD`; with `is_over` it must not lie ahead.
 
     Raises:
         InputError: it is none.
     """
     try:
-        return parse_date(text)
+        found = parse_date(text)
     except ValueError as error:
-        raise InputError(f"since takes a date such as 2026-03-01, not {clipped(text)}: {error}") from error
+        raise InputError(f"since takes a date such as 2026-03-01, not {clipped(text)}") from error
+    if is_over and found > clock.now().astimezone(timezone.utc).date():
+        raise InputError(f"since takes a day that has come: {found} lies ahead")
+    return found
 
 
 def parse_as_of(text: str) -> datetime:
@@ -122,5 +125,5 @@ def parse_as_of(text: str) -> datetime:
         at = parse_time((at if at.tzinfo else at.replace(tzinfo=timezone.utc)).isoformat())
         require_near(at)
     except ValueError as error:
-        raise InputError(f"a time is written like 2026-03-01T07:00:00Z, not {clipped(text)}: {error}") from error
+        raise InputError(f"a time is written like 2026-03-01T07:00:00Z, not {clipped(text)}") from error
     return at

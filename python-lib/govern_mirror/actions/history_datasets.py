@@ -151,10 +151,10 @@ def opened(
         yield Trends(engine, name, columns, since=since, blueprint=blueprint, node=node)
 
 
-def with_past(report: Report, history: Dataset, executor: Any) -> Report:
+def with_past(report: Report, history: Dataset, executor: Any, *, since: date | None = None) -> Report:
     """The report with what a history dataset adds: trends of its instance, and what changed since the last report.
 
-    A history that holds nothing of this instance, or nothing at all, adds nothing.
+    A history that holds nothing of this instance, or nothing at all, adds nothing. `since`: as in `past_of`.
 
     Raises:
         HistoryError: a column of the history was altered; it is named.
@@ -164,7 +164,7 @@ def with_past(report: Report, history: Dataset, executor: Any) -> Report:
         # no recipe has written it yet
         return report
     with opened(history, executor, blueprint=portfolio.blueprint, node=node_of(portfolio)) as trends:
-        past = past_of(portfolio, trends, unreadable=report.unreadable_keys)
+        past = past_of(portfolio, trends, since, unreadable=report.unreadable_keys)
         return replace(report, portfolio=replace(portfolio, past=past))
 
 

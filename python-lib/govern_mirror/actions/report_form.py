@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -10,8 +11,9 @@ from markupsafe import Markup
 from govern_mirror.actions.forms import Config, filters_from_form, text_of
 from govern_mirror.actions.history_datasets import Dataset, with_past
 from govern_mirror.actions.mailing import mail_channel, mail_report, parse_addresses
-from govern_mirror.actions.publishing import REPORT_FILE, parse_folder, publish
+from govern_mirror.actions.publishing import REPORT_FILE, parse_article, parse_folder, publish
 from govern_mirror.actions.reporting import Report, build_report
+from govern_mirror.actions.scheduling import last_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.errors import GovernMirrorError, InputError
@@ -54,17 +56,25 @@ def report_from_form(
         if not project_key:
             raise InputError("name the history's project, too: PROJECT.DATASET; this macro does not run in one")
         history = f"{project_key}.{history}"
+    wiki = text_of(config, "wiki_article")
+    article = None if wiki is None else parse_article(wiki)
     filters = filters_from_form(session, config)
     report = build_report(session, filters, progress=progress, history=folder is not None)
     notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
     if history is not None:
-        report = _with_past(report, history, dataset, executor)
+        read = report
+        # a mail tells what changed since the last one that went out, also when those in between failed
+        since = None if addresses is None or project_key is None else last_report(session, project_key)
+        report = _with_past(lambda: with_past(read, dataset(history), executor, since=since), history)
         if report.portfolio.past is None:
             notes.append(f"The history {history} holds nothing of this instance yet: no trends are shown.")
     if folder is not None:
         published = publish(session, report.portfolio, folder)
+        report = replace(report, portfolio=replace(report.portfolio, page_url=published.url))
         link = Markup('<a href="{}">{}</a>').format(published.url, REPORT_FILE)
         notes.append(Markup("The whole report is in {}, as {}.").format(str(folder), link))
+    if article is not None:
+        notes.append(publish(session, report.portfolio, article).sentence)
     if addresses is not None and project_key:
         try:
             mail = Mail(addresses, mail_channel(session, text_of(config, "channel")).id)
@@ -75,9 +85,9 @@ def report_from_form(
     return fragment(report.portfolio, tuple(notes))
 
 
-def _with_past(report: Report, name: str, dataset: Callable[[str], Dataset], executor: Any) -> Report:
+def _with_past(add: Callable[[], Report], name: str) -> Report:
     try:
-        return with_past(report, dataset(name), executor)
+        return add()
     except GovernMirrorError as error:
         raise GovernMirrorError(f"the history {name} cannot be used: {error}") from error
     except Exception as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from govern_mirror import clock
@@ -155,6 +155,18 @@ def show(session: Session, project_key: str) -> Shown:
         reporting=scenarios.reporting_of(definition),
         own_parts=scenarios.foreign(definition),
     )
+
+
+def last_report(session: Session, project_key: str) -> date | None:
+    """The day (UTC) of the last scheduled report of a hub project that went out; None when nobody can tell."""
+    hub = HubScenarios(session.store.client, project_key)
+    try:
+        found = _installed(hub, by_hand_is_in_the_way=False)
+        sent = None if found is None else hub.last_success(found)
+    except GovernMirrorError:
+        # what changed is told all the same, since the last snapshot
+        return None
+    return None if sent is None else sent.date()
 
 
 def shown_json(session: Session, shown: Shown) -> dict[str, Any]:

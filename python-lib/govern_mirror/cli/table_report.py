@@ -49,7 +49,7 @@ class TableReport:
             console.print(table)
             console.print()
         console.print(Text(_counts(portfolio)))
-        if portfolio.past and portfolio.past.since:
+        if portfolio.past:
             console.print(Text(_since_last(portfolio.past, portfolio.blueprint)))
         return text.getvalue().encode("utf-8", "replace")
 
@@ -62,7 +62,7 @@ def _cells(row: Row, portfolio: Portfolio) -> list[str]:
     if project.is_governed:
         bar = "".join(STATUS_MARKS[step.status.value] for step in project.workflow.steps)
         current = project.workflow.current
-        at = current.name if current else "not started"
+        at = "complete" if project.workflow.is_complete else current.name if current else "not started"
     else:
         bar, at = "–", project.state.value
     priority = row.scores.priority
@@ -85,6 +85,7 @@ def _counts(portfolio: Portfolio) -> str:
     parts = [f"{summary.governed} governed of {summary.projects} visible"]
     parts += [f"{count} {step.replace('_', ' ')}" for step, count in summary.by_step.items() if count]
     parts.append(f"{summary.stale} stale ({portfolio.stale_days} days or more)")
+    parts.append(f"{sum(row.overdue for row in portfolio.rows)} overdue")
     parts.append(f"{summary.problems} with problems")
     if summary.copied:
         parts.append(f"{summary.copied} copied ({summary.copies_named})")
@@ -92,5 +93,7 @@ def _counts(portfolio: Portfolio) -> str:
 
 
 def _since_last(past: Past, blueprint: Blueprint) -> str:
+    if past.since is None:
+        return "What changed is told once the history holds a snapshot of an earlier day"
     counts = [f"{len(projects)} {group.value.lower()}" for group, projects in past.groups(blueprint).items()]
     return f"Since {past.since}: {' · '.join(counts) or 'nothing changed'}"

@@ -133,6 +133,15 @@ class HubScenarios:
             step, message = (None, None) if outcome == "SUCCESS" else _failure(run.get_details())
             return ScenarioRun(str(run.id), outcome, _time(info.get("start")), _time(info.get("end")), step, message)
 
+    def last_success(self, scenario_id: str) -> datetime | None:
+        """When the latest run began that ended without a failure; None when there is none among the last ones."""
+        with translated(self.project_key, f"read the runs of the scenario {scenario_id}"):
+            scenario = self._client.get_project(self.project_key).get_scenario(scenario_id)
+            for run in scenario.get_last_runs(_RUNS):
+                if not run.running and run.outcome in ("SUCCESS", "WARNING"):
+                    return _time(run.get_info().get("start"))
+        return None
+
     # what a reporting scenario hangs on ------------------------------------------------------------------------
 
     def macros(self) -> frozenset[str]:

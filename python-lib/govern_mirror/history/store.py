@@ -112,11 +112,21 @@ class DuckDBFile:
         """Open for reading."""
         if not self._path.exists():
             raise HistoryError(_not_there(self._path))
+        if not self._is_duckdb():
+            raise HistoryError(f"{self._path} is no DuckDB file, so it is no history")
         with self._connected(read_only=True) as database:
             there = _columns(database)
             if not there:
                 raise HistoryError(f"{self._path} holds no table {TABLE}: it is no history")
             yield _engine(database, self._path), TABLE, there
+
+    def _is_duckdb(self) -> bool:
+        """Whether the file says so, behind its checksum (DuckDB's documentation, "Storage")."""
+        try:
+            with self._path.open("rb") as file:
+                return file.read(12)[8:] == b"DUCK"
+        except OSError as error:
+            raise HistoryError(f"cannot read {self._path}: {error.strerror or error}") from error
 
     @contextmanager
     def _connected(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:

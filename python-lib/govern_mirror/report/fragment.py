@@ -89,6 +89,7 @@ def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
         "rows": shown,
         "left_out": len(portfolio.rows) - len(shown),
         "limit": limit,
+        "overdue": sum(row.overdue for row in portfolio.rows),
         "news": news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
         "matrix": matrix(portfolio),
         "lanes": lanes(portfolio),

@@ -96,8 +96,10 @@ def _summary(portfolio: Portfolio) -> str:
 def _since_last(portfolio: Portfolio) -> list[str]:
     """What changed since the last report, where a history tells."""
     past = portfolio.past
-    if past is None or past.since is None:
+    if past is None:
         return []
+    if past.since is None:
+        return ["What changed is told once the history holds a snapshot of an earlier day."]
     lines = [
         f"- **{each.heading}** ({each.count}): {_told(each)}" for each in news(past, portfolio.blueprint, MOST_TOLD)
     ]
@@ -156,6 +158,8 @@ def _step(row: Row) -> str:
     parts = [escaped(flow.current.name), flow.current.status.label.lower()]
     if row.days_in_step is not None:
         parts.append(f"{row.days_in_step} days{' **(stale)**' if row.stale else ''}")
+    if row.overdue:
+        parts.append("**(overdue)**")
     return ", ".join(parts)
 
 

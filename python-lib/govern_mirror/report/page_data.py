@@ -54,6 +54,8 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
     return {
         "about": {
             "chunk": CHUNK,
+            "day": portfolio.generated_on.date(),
+            "labels": {each.path: each.label for each in blueprint.all_fields},
             "stale_days": portfolio.stale_days,
             "steps": [{"id": step.id, "name": step.name} for step in blueprint.steps],
             "ratings": blueprint.rating_names,

@@ -11,6 +11,7 @@ from datetime import date
 from enum import Enum
 
 from govern_mirror.blueprint import Blueprint
+from govern_mirror.report.plain_text import one_line
 
 STATE = "state"
 """The field of a change that tells that a project is new, or gone."""
@@ -33,6 +34,9 @@ FIELD_LABELS = {
     "target_end_date": "Target end",
 }
 """The fields whose changes are told, and their names for people."""
+
+LONGEST = 120
+"""How many characters of a value are told."""
 
 _NOT_STARTED = "not_started"
 
@@ -156,7 +160,10 @@ def told(change: Change, blueprint: Blueprint) -> str:
     if change.field == "current_step":
         return f"{step_name(change.before, blueprint)} → {step_name(change.after, blueprint)}"
     label = "" if change.field == "decision" else f"{FIELD_LABELS[change.field]}: "
-    return f"{label}{change.before or '–'} → {change.after or '–'}"
+    blank = {Group.DECIDED: "Undecided", Group.RATED: "Not rated"}.get(_GROUPS.get(change.field, Group.OTHER), "–")
+    # a direction mark in one value must not turn around what stands beside it
+    before, after = (one_line(value, LONGEST) if value else blank for value in (change.before, change.after))
+    return f"{label}{before} → {after}"
 
 
 def step_name(step: str | None, blueprint: Blueprint) -> str:

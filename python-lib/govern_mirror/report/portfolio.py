@@ -167,6 +167,7 @@ class Portfolio:
         blueprint: the template that the projects follow.
         stale_days: from how many days in a step on a project counts as stale.
         past: what a history adds; None without one.
+        page_url: where the whole report was published as a page; None when it was not, or is not known.
     """
 
     rows: tuple[Row, ...]
@@ -178,6 +179,7 @@ class Portfolio:
     blueprint: Blueprint = STANDARD
     stale_days: int = 30
     past: Past | None = None
+    page_url: str | None = None
 
     @property
     def governed(self) -> tuple[Row, ...]:

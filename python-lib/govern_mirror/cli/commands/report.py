@@ -82,7 +82,7 @@ def report(
     from govern_mirror.report.output import replaced
 
     targets = _targets(publish_folder, publish_wiki)
-    form = form or ENDINGS.get(Path(output).suffix.lower(), TABLE)
+    form = form or _format_of(Path(output).suffix.lower())
     renderer = _renderer(form, to_terminal=output == "-" and sys.stdout.isatty())
     # what is published shows events (the page) and the past (both)
     events = renderer.shows_events or publish_folder is not None
@@ -100,6 +100,14 @@ def report(
     _publish(options, session, built.portfolio, targets)
 
 
+def _format_of(ending: str) -> str:
+    if ending in ("", ".txt", *ENDINGS):
+        return ENDINGS.get(ending, TABLE)
+    raise click.UsageError(
+        f"no format has files that end in {ending}: use {', '.join(ENDINGS)} or .txt, or name one with --format"
+    )
+
+
 def _past(history: Path | None, since: str | None, *, shown: bool, form: str) -> Callable[[Report], Report]:
     """A function that adds what the history tells; wrong options, and a history that cannot be opened, come first."""
     if history is None:
@@ -113,7 +121,7 @@ def _past(history: Path | None, since: str | None, *, shown: bool, form: str) ->
         )
     from govern_mirror.actions.history import open_trends, parse_since, with_past
 
-    first = None if since is None else parse_since(since)
+    first = None if since is None else parse_since(since, is_over=True)
     with open_trends(history):
         return lambda report: with_past(report, history, since=first)
 

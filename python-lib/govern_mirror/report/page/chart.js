@@ -8,7 +8,6 @@ function colour(name) {
 }
 
 const utc = (options) => new Intl.DateTimeFormat("en", { ...options, timeZone: "UTC" });
-const onDay = utc({ day: "numeric", month: "short", year: "numeric" });
 const nearDay = utc({ day: "numeric", month: "short" });
 const inMonth = utc({ month: "short", year: "numeric" });
 const secondsOf = (text) => Date.parse(`${text}T00:00:00Z`) / 1000;

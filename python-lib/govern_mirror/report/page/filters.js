@@ -62,10 +62,14 @@ function between() {
     go({ between: limits[0] || limits[1] ? { ...others, [field]: limits } : others });
   };
   const inputs = [];
+  let waiting = 0;
   const limit = (field, place) => {
     const word = ["from", "to"][place];
     const input = h("input", { type: BETWEEN[field], id: `${field}-${word}`, "aria-label": `${LABELS[field]} ${word}`, step: BETWEEN[field] === "number" ? "any" : null,
-      onchange: (event) => set(field, place, event.target.value) });
+      oninput: (event) => {
+        cancelAnimationFrame(waiting);
+        waiting = requestAnimationFrame(() => set(field, place, event.target.value));
+      } });
     inputs.push([input, field, place]);
     return [` ${word} `, input];
   };
@@ -123,7 +127,10 @@ function toolbar() {
       cancelAnimationFrame(waiting);
       waiting = requestAnimationFrame(() => go({ q: event.target.value }));
     } });
-  const clear = h("button", { type: "button", class: "gm-link", id: "clear", onclick: () => go({ q: "", filters: {}, between: {}, flags: new Set() }, { step: true }) }, "Clear");
+  const clear = h("button", { type: "button", class: "gm-link", id: "clear", onclick: () => {
+    go({ q: "", filters: {}, between: {}, flags: new Set() }, { step: true });
+    search.focus();
+  } }, "Clear");
   const count = h("output", { id: "count", "aria-live": "polite" });
   listeners.push(() => {
     if (document.activeElement !== search) search.value = state.q;

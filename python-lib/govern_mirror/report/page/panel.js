@@ -24,11 +24,20 @@ function ratingPart(name, [rating, comment, origin]) {
     comment ? h("p", { class: "gm-notes" }, own(comment)) : null));
 }
 
+// `progress ONGOING` as people say it; anything else as it is
+function spoken(text) {
+  const [id, status] = (text ?? "").split(" ");
+  const known = Object.values(STATUS).find(([name]) => name === status?.toLowerCase());
+  const step = about.steps.find((each) => each.id === id);
+  if (step && known) return `${step.name}, ${known[1].toLowerCase()}`;
+  return text === "not_started" ? "Not started" : Object.values(STATUS).find(([name]) => name.toUpperCase() === text)?.[1] ?? text;
+}
+
 function eventPart([number, at, by, source, what, before, after, reason, hint]) {
   const who = by ?? (hint ? `${hint}?` : "someone");
-  const moved = before || after ? h("div", null, own(before ?? "–"), " → ", own(after ?? "–")) : null;
+  const moved = before || after ? h("div", null, own(spoken(before) ?? "–"), " → ", own(spoken(after) ?? "–")) : null;
   return h("li", null, h("div", { class: "gm-small" }, number ? `${number} · ` : "pending · ", moment(at), " · ", own(who), ` · ${source}`),
-    h("div", null, h("code", null, what)), moved, reason ? h("p", { class: "gm-notes" }, own(reason)) : null);
+    h("div", null, about.labels[what] ?? h("code", null, what)), moved, reason ? h("p", { class: "gm-notes" }, own(reason)) : null);
 }
 
 async function showPanel() {
@@ -62,7 +71,7 @@ function panelParts(row, details) {
     h("p", { class: "gm-small" }, own(row.key), row.owner ? [" · owned by ", own(row.owner)] : null, " · ",
       row.url ? h("a", { href: row.url, target: "_blank", rel: "noopener noreferrer" }, "Open in DSS") : "no link")];
   const problems = details.problems.length ? [h("h3", null, "Problems"), h("ul", { class: "gm-problems" }, details.problems.map(([field, found, message]) =>
-    h("li", null, h("code", null, field), found === null ? null : [" holds “", own(found), "”"], ": ", own(message))))] : [];
+    h("li", null, about.labels[field] ?? h("code", null, field), found === null ? null : [" holds “", own(found), "”"], ": ", own(message))))] : [];
   if (!row.governed) return [...head, h("p", null, row.state === "copied" ? "A copy of a governed project: not counted until adopted." : "Not governed."), ...problems];
   const overview = h("dl", { class: "gm-pairs" }, pair("Business initiative", own(row.initiative)), pair("Sponsor", own(row.sponsor)),
     pair("Start", row.start), pair("Target end", h("span", null, row.end ?? "–", row.overdue ? [" ", h("span", { class: "gm-flag gm-warn" }, "overdue")] : null)),

@@ -25,7 +25,7 @@ const COLUMNS = [
     formatter: ofRow((row) => h("span", { class: "gm-name" }, opener(row), h("span", { class: "gm-small gm-key" }, own(row.key)))) },
   { title: "Business initiative", field: "initiative", width: 170, sorter: byText, formatter: plain },
   { title: "Workflow", field: "finished", width: 140, sorter: byNumber, formatter: ofRow((row) => (row.governed ? bar(row) : own(row.state))) },
-  { title: "Current step", field: "place", width: 165, sorter: byNumber, formatter: ofRow((row) => (row.governed ? stepName(row.step) : "–")) },
+  { title: "Current step", field: "place", width: 165, sorter: byNumber, formatter: ofRow((row) => (row.governed ? (row.complete ? "Complete" : stepName(row.step)) : "–")) },
   { title: "Days in step", field: "days", width: 125, sorter: byNumber, hozAlign: "right", formatter: ofRow((row) => row.days ?? "–") },
   { title: "Flags", field: "problems", width: 215, sorter: byNumber, formatter: ofRow((row) => h("span", null, badges(row))) },
   ...DIMENSIONS.map((name) => ({ title: LABELS[name], field: name, width: 130, sorter: byRating, formatter: ofRowField(rated) })),

@@ -23,9 +23,10 @@ function trendParts(range) {
   const from = range ? secondsOf(days[days.length - 1]) - range * 86400 : -Infinity;
   const first = days.findIndex((day) => secondsOf(day) >= from);
   const told = days.length === 1 ? `one snapshot, of ${days[0]}` : `${days.length.toLocaleString("en")} days with a snapshot, ${days[0]} to ${days[days.length - 1]}`;
+  const ahead = days[days.length - 1] < about.day ? " Trends end there; what changed is told up to this report." : "";
   return [
-    h("p", { class: "gm-small" }, `From ${told}. Trends tell of every governed project of the instance, whatever is filtered in the other views.`),
-    past.since ? newsPart() : null,
+    h("p", { class: "gm-small" }, `From ${told}.${ahead} Trends tell of every governed project of the instance, whatever is filtered in the other views.`),
+    past.since ? newsPart() : h("p", { class: "gm-small" }, "What changed is told once there is a snapshot of an earlier day."),
     flowPart(first, range),
     h("div", { class: "gm-pair" }, cyclePart(), throughputPart()),
   ];
@@ -90,10 +91,10 @@ function flowChart(width, days, counts) {
     legend: { markers: { stroke: (plot, series) => bandColour(series - 1), fill: (plot, series) => bandColour(series - 1) } },
     scales: { y: { range: (plot, low, high) => [0, Math.max(1, high)] } },
     axes: [
-      axis({ values: (plot, splits, _, space, step) => splits.map((at) => (step >= 2419200 ? inMonth : nearDay).format(dateOf(at))) }),
+      axis({ incrs: [1, 2, 7, 14, 28, 91, 182, 365].map((days) => days * 86400), values: (plot, splits, _, space, step) => splits.map((at) => (step >= 2419200 ? inMonth : nearDay).format(dateOf(at))) }),
       axis({ incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000], size: 56, values: (plot, splits) => splits.map((at) => at.toLocaleString("en")) }),
     ],
-    series: [{ label: "Day", value: (plot, at) => onDay.format(dateOf(at ?? secondsOf(days[days.length - 1]))) }, ...bands],
+    series: [{ label: "Day", value: (plot, at) => dateOf(at ?? secondsOf(days[days.length - 1])).toISOString().slice(0, 10) }, ...bands],
     hooks: width > 700 ? { draw: [(plot) => nameBands(plot, tops)] } : {},
   };
   return { options, data: [days.map(secondsOf), ...tops] };
@@ -123,11 +124,12 @@ const inDays = (days) => `${days.toLocaleString("en")} d`;
 function cyclePart() {
   const most = Math.max(1, ...past.cycle_times.map(([, , , most85]) => most85));
   const lines = past.cycle_times.map(([name, finished, median, most85]) => h("tr", null, h("th", { scope: "row" }, name),
-    h("td", null, stroke(median / most, most85 / most)), h("td", { class: "gm-number" }, inDays(median)), h("td", { class: "gm-number" }, inDays(most85)),
+    h("td", { class: "gm-wide-only" }, stroke(median / most, most85 / most)), h("td", { class: "gm-number" }, inDays(median)), h("td", { class: "gm-number" }, inDays(most85)),
     h("td", { class: "gm-number" }, finished.toLocaleString("en"))));
   const head = ["Step", "", "Median", "85 of 100 within", "Projects"];
   return h("section", { class: "gm-box", "aria-label": "Cycle times" }, h("h3", null, "Days that a step takes"),
-    lines.length ? h("table", null, h("thead", null, h("tr", null, head.map((name, at) => (name ? h("th", { scope: "col", class: at > 1 ? "gm-number" : null }, name) : h("td"))))),
+    h("p", { class: "gm-small" }, "From its start to its end, for the projects that finished it: half of them within the median, 85 of 100 within the second number."),
+    lines.length ? h("table", null, h("thead", null, h("tr", null, head.map((name, at) => (name ? h("th", { scope: "col", class: at > 1 ? "gm-number" : null }, name) : h("td", { class: "gm-wide-only" }))))),
       h("tbody", null, lines)) : h("p", { class: "gm-small" }, "No project has finished a step yet."));
 }
 
@@ -137,6 +139,7 @@ function throughputPart() {
   if (!months.length) return h("section", { class: "gm-box", "aria-label": "Throughput" }, title, h("p", { class: "gm-small" }, "No project has been delivered yet."));
   const named = months.map(([month, count]) => [inMonth.format(dateOf(secondsOf(`${month}-01`))), count]);
   return h("section", { class: "gm-box", "aria-label": "Throughput" }, title,
+    h("p", { class: "gm-small" }, "Projects whose last step ended in that month. One that was reopened does not count."),
     chart("Projects delivered, by month; the numbers are in the table below", () => throughputChart(named)),
     numbers("Delivered a month, as numbers", ["Month", "Delivered"], [...named].reverse()));
 }
