@@ -49,7 +49,9 @@ COMMANDS = {
     ("step", "set"): "--reason --dry-run",
     ("step", "note"): "--dry-run",
     ("step", "document"): "--dry-run",
-    ("report",): "--format --output --tag --step --decision --initiative --owner --stale --with-problems"
+    (
+        "report",
+    ): "--history --since --format --output --tag --step --decision --initiative --owner --stale --with-problems"
     " --include-ungoverned --publish-folder --publish-wiki",
     ("doctor",): "--probe-write --format",
 }

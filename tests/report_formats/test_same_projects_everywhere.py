@@ -68,10 +68,8 @@ def linked(text):
     """The keys of the projects that a document links to, in what is packed in it too."""
     for packed in re.findall(r"H4sI[A-Za-z0-9+/=]{40,}", text):
         text += gzip.decompress(base64.b64decode(packed)).decode("utf-8")
-    # the summary names the copies, which are no projects of the report
-    text = re.sub(
-        r'not counted until adopted: (\d+ \()?(<bdi>)?[A-Z_]+|copied \([A-Z_]+\)|"copies":"[A-Z_]+"', "", text
-    )
+    # the page's summary names the copies, which are no projects of the report
+    text = re.sub(r'"copies":"[A-Z_]+"', "", text)
     return {key for key in KEYS if re.search(rf"(?<![A-Z0-9_]){key}(?![A-Z0-9_])", text)}
 
 

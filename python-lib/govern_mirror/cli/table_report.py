@@ -88,7 +88,7 @@ def _counts(portfolio: Portfolio) -> str:
     parts.append(f"{sum(row.overdue for row in portfolio.rows)} overdue")
     parts.append(f"{summary.problems} with problems")
     if summary.copied:
-        parts.append(f"{summary.copied} copied ({summary.copies_named})")
+        parts.append(f"{summary.copied} copied")
     return " · ".join(parts)
 
 

@@ -89,7 +89,7 @@ def _summary(portfolio: Portfolio) -> str:
         f"With problems: {summary.problems}",
     ]
     if summary.copied:
-        lines.append(f"Copied, not counted until adopted: {summary.copied} ({escaped(summary.copies_named)})")
+        lines.append(f"Copied, not counted until adopted: {summary.copied}")
     return "\n".join(f"- {line}" for line in lines)
 
 
