@@ -64,3 +64,30 @@ def test_a_filter_list_opens_within_the_window(page_of, open_page, width, field)
     watched.page.wait_for_timeout(100)
     box = watched.page.locator(f'.gm-choice[data-field="{field}"] fieldset').bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
+def test_on_a_phone_the_summary_s_numbers_are_in_sight_and_nothing_scrolls_into_the_blank(page_of, open_page):
+    watched = open_page(page_of(12)[0], "#view=summary")
+    watched.page.set_viewport_size({"width": 390, "height": 844})
+    assert watched.page.evaluate("document.documentElement.scrollHeight") <= 844
+    for view in ("summary", "trends"):
+        watched.tab(view)
+        right = watched.page.eval_on_selector_all(
+            f"#{view} .gm-box > table td.gm-number",
+            "found => Math.max(...found.map(each => each.getBoundingClientRect().right))",
+        )
+        assert right <= 390
+
+
+def test_what_is_printed_fits_the_paper_and_an_open_panel_is_printed_alone(page_of, open_page):
+    watched = open_page(page_of(12)[0], "#view=trends")
+    watched.page.set_viewport_size({"width": 1040, "height": 720})  # A4 across, in CSS pixels
+    watched.page.emulate_media(media="print")
+    assert watched.page.evaluate("Math.max(...[...document.querySelectorAll('#trends canvas')]"
+                                 ".map(each => each.getBoundingClientRect().right))") <= 1040  # fmt: skip
+    watched.page.emulate_media(media="screen")
+    watched.go("#p=P00003")
+    watched.page.wait_for_selector("#panel:not([hidden])")
+    watched.page.emulate_media(media="print")
+    assert watched.page.is_hidden("#views") and watched.page.is_hidden("#panel .gm-close")
+    assert watched.page.is_visible("#panel-title")

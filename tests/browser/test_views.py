@@ -51,6 +51,7 @@ def test_numbers_and_dates_are_filtered_from_and_to(opened, size):
     assert sum(number(text) for text in lanes) == len(expected)
     page.page.click("#clear")
     assert number(page.count.split()[0]) == size
+    assert page.page.evaluate("document.activeElement.id") == "search", "the keyboard goes on in the filters"
 
 
 @sizes

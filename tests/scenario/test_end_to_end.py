@@ -141,3 +141,36 @@ def test_a_mail_that_cannot_be_sent_fails_the_run_after_the_page_was_published(
     page = sandbox.managed_folders.get(sandbox.admin, HUB, folder, "governed-projects.html").decode()
     assert "2026-03-02 06:00" in page
     assert len(run.get_info()["reporterErrors"]) == 1, "the failure cannot be mailed either, and the run says so"
+
+
+def test_what_a_mail_that_failed_would_have_told_is_told_by_the_next_one(sandbox, hub, installed, press):
+    def run():
+        now = sandbox.clock.now()
+        sandbox.scenarios.fire_due(now, now + timedelta(days=1))
+
+    run()
+    first = sandbox.messaging.outbox[-1].sent_on
+    press(MOVE, project_key="CHURN")
+    sandbox.messaging.delete("mail")
+    run()
+    assert sandbox.messaging.outbox[-1].sent_on == first, "nothing went out"
+    sandbox.messaging.create("mail", configuration={"sender": "dss@example.com"})
+    run()
+    mail = sandbox.messaging.outbox[-1]
+    assert f"Since {first:%Y-%m-%d}" in mail.body and "Moved on" in mail.body
+
+
+def test_the_mail_leads_to_the_page_that_was_published_with_it(sandbox, installed, folder):
+    sandbox.external_url = "https://dss.example.com"
+    now = sandbox.clock.now()
+    sandbox.scenarios.fire_due(now, now + timedelta(days=1))
+    (mail,) = sandbox.messaging.outbox
+    assert f'<a href="https://dss.example.com/projects/{HUB}/managedfolder/{folder}/view"' in mail.body
+
+
+def test_the_macro_puts_the_report_into_a_wiki_too(hub, installed, press):
+    report = hub.get_macro("pyrunnable_govern-mirror_governed-projects-report")
+    result = report.get_result(report.run({"wiki_article": f"{HUB}:The board"}), as_type="string")
+    assert b"The board" in result
+    (article,) = hub.get_wiki().list_articles()
+    assert "# Governed projects" in article.get_data().get_body() and "CHURN" in article.get_data().get_body()

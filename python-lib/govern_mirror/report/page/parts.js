@@ -65,6 +65,6 @@ function shape(tag, attributes, ...children) {
 const STROKE = 160;
 function stroke(share, behind = 0) {
   const bar = (of, name) => shape("rect", { class: name, width: Math.round(of * STROKE), height: 10, rx: 2 });
-  return shape("svg", { class: "gm-stroke", width: STROKE, height: 10, "aria-hidden": "true" },
+  return shape("svg", { class: "gm-stroke", width: STROKE, height: 10, viewBox: `0 0 ${STROKE} 10`, preserveAspectRatio: "none", "aria-hidden": "true" },
     ...(behind ? [bar(behind, "gm-behind")] : []), bar(share, "gm-share"));
 }
