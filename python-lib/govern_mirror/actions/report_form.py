@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -11,14 +11,36 @@ from markupsafe import Markup
 from govern_mirror.actions.forms import Config, filters_from_form, text_of
 from govern_mirror.actions.history_datasets import Dataset, with_past
 from govern_mirror.actions.mailing import mail_channel, mail_report, parse_addresses
-from govern_mirror.actions.publishing import REPORT_FILE, parse_article, parse_folder, publish
+from govern_mirror.actions.publishing import REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
 from govern_mirror.actions.reporting import Report, build_report
 from govern_mirror.actions.scheduling import last_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.report.fragment import fragment
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.scenario import Mail
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What the form asks for, parsed; None for a field left empty.
+
+    Attributes:
+        filters: which projects.
+        history: the full name of the dataset that holds the history.
+        folder: where the page goes.
+        article: where the Markdown goes.
+        mail_to: who gets the mail.
+        channel: through which messaging channel.
+    """
+
+    filters: Filters
+    history: str | None
+    folder: Folder | None
+    article: Article | None
+    mail_to: tuple[str, ...] | None
+    channel: str | None
 
 
 def report_from_form(
@@ -30,7 +52,7 @@ def report_from_form(
     dataset: Callable[[str], Dataset],
     executor: Any,
 ) -> str:
-    """Report as the form says: static HTML, the whole page in a managed folder, and a mail.
+    """Report as the form says: static HTML, the page in a managed folder, the Markdown in a wiki article, a mail.
 
     Args:
         session: the instance and user.
@@ -41,53 +63,61 @@ def report_from_form(
         executor: `dataiku.SQLExecutor2`.
 
     Raises:
-        InputError: a filter, the folder's name or an address is not valid, or the mail channel cannot be told.
-        GovernMirrorError: the projects or the history cannot be read, the folder cannot be written, or the mail cannot
-            be sent.
+        InputError: a field is not valid, or the mail channel cannot be told.
+        GovernMirrorError: the projects or the history cannot be read, the folder or the article cannot be written, or
+            the mail cannot be sent.
     """
-    named = text_of(config, "managed_folder")
-    folder = None if named is None else parse_folder(named, project_key)
-    to = text_of(config, "mail_to")
-    addresses = None if to is None else parse_addresses(to)
-    if addresses is not None and not project_key:
+    form = _parsed(session, config, project_key)
+    report = build_report(session, form.filters, progress=progress, history=form.folder is not None)
+    notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
+    if form.history is not None:
+        report = _with_past(session, report, form, project_key, dataset, executor)
+        if report.portfolio.past is None:
+            notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
+    if form.folder is not None:
+        published = publish(session, report.portfolio, form.folder)
+        report = replace(report, portfolio=replace(report.portfolio, page_url=published.url))
+        link = Markup('<a href="{}">{}</a>').format(published.url, REPORT_FILE)
+        notes.append(Markup("The whole report is in {}, as {}.").format(str(form.folder), link))
+    if form.article is not None:
+        notes.append(publish(session, report.portfolio, form.article).sentence)
+    if form.mail_to is not None:
+        notes.append(_mailed(session, report, form, project_key or ""))
+    return fragment(report.portfolio, tuple(notes))
+
+
+def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
+    history, folder = text_of(config, "history"), text_of(config, "managed_folder")
+    article, to = text_of(config, "wiki_article"), text_of(config, "mail_to")
+    if to is not None and not project_key:
         raise InputError("a mail is sent for a project: run this macro in one")
-    history = text_of(config, "history")
     if history is not None and "." not in history:
         if not project_key:
             raise InputError("name the history's project, too: PROJECT.DATASET; this macro does not run in one")
         history = f"{project_key}.{history}"
-    wiki = text_of(config, "wiki_article")
-    article = None if wiki is None else parse_article(wiki)
-    filters = filters_from_form(session, config)
-    report = build_report(session, filters, progress=progress, history=folder is not None)
-    notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
-    if history is not None:
-        read = report
-        # a mail tells what changed since the last one that went out, also when those in between failed
-        since = None if addresses is None or project_key is None else last_report(session, project_key)
-        report = _with_past(lambda: with_past(read, dataset(history), executor, since=since), history)
-        if report.portfolio.past is None:
-            notes.append(f"The history {history} holds nothing of this instance yet: no trends are shown.")
-    if folder is not None:
-        published = publish(session, report.portfolio, folder)
-        report = replace(report, portfolio=replace(report.portfolio, page_url=published.url))
-        link = Markup('<a href="{}">{}</a>').format(published.url, REPORT_FILE)
-        notes.append(Markup("The whole report is in {}, as {}.").format(str(folder), link))
-    if article is not None:
-        notes.append(publish(session, report.portfolio, article).sentence)
-    if addresses is not None and project_key:
-        try:
-            mail = Mail(addresses, mail_channel(session, text_of(config, "channel")).id)
-            notes.append(mail_report(session, report, project_key, mail))
-        except GovernMirrorError as error:
-            also = "" if folder is None else f"the report is in {folder}, but "
-            raise GovernMirrorError(f"{also}it was not mailed: {error}") from error
-    return fragment(report.portfolio, tuple(notes))
+    return _Form(
+        filters=filters_from_form(session, config),
+        history=history,
+        folder=None if folder is None else parse_folder(folder, project_key),
+        article=None if article is None else parse_article(article),
+        mail_to=None if to is None else parse_addresses(to),
+        channel=text_of(config, "channel"),
+    )
 
 
-def _with_past(add: Callable[[], Report], name: str) -> Report:
+def _with_past(
+    session: Session,
+    report: Report,
+    form: _Form,
+    project_key: str | None,
+    dataset: Callable[[str], Dataset],
+    executor: Any,
+) -> Report:
+    name = form.history or ""
+    # a mail tells what changed since the last one that went out, also when those in between failed
+    since = last_report(session, project_key) if form.mail_to is not None and project_key else None
     try:
-        return add()
+        return with_past(report, dataset(name), executor, since=since)
     except GovernMirrorError as error:
         raise GovernMirrorError(f"the history {name} cannot be used: {error}") from error
     except Exception as error:
@@ -96,3 +126,12 @@ def _with_past(add: Callable[[], Report], name: str) -> Report:
             f"the history {name} cannot be read ({error}): check that the dataset is there and that you may read it, "
             "or empty the field History to report without it"
         ) from error
+
+
+def _mailed(session: Session, report: Report, form: _Form, project_key: str) -> str:
+    try:
+        mail = Mail(form.mail_to or (), mail_channel(session, form.channel).id)
+        return mail_report(session, report, project_key, mail)
+    except GovernMirrorError as error:
+        also = "" if form.folder is None else f"the report is in {form.folder}, but "
+        raise GovernMirrorError(f"{also}it was not mailed: {error}") from error

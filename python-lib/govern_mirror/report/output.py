@@ -16,17 +16,23 @@ from govern_mirror.errors import InputError
 def replaced(path: Path) -> Iterator[IO[bytes]]:
     """Open a file that takes the place of `path` at the end of the block, whole or not at all.
 
-    The target is tried first, so that a long computation does not end at a path that cannot be written.
+    The target is tried first, so that a long computation does not end at a path that cannot be written. A link is
+    followed; a device or a pipe, such as /dev/null, is written into and stays what it is.
 
     Raises:
         InputError: the path cannot be written.
     """
+    path = Path(os.path.realpath(path))
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        with _opened(path) as stream:
+            yield stream
+        return
     try:
         if path.is_dir():
             raise IsADirectoryError("it is a folder")
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}; choose another path with -o") from error
+        raise _unwritable(path, error) from error
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:
@@ -40,3 +46,14 @@ def replaced(path: Path) -> Iterator[IO[bytes]]:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError(f"cannot write {path}: {error.strerror or error}; choose another path with -o")

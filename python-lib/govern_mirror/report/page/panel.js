@@ -71,7 +71,7 @@ function panelParts(row, details) {
     h("p", { class: "gm-small" }, own(row.key), row.owner ? [" · owned by ", own(row.owner)] : null, " · ",
       row.url ? h("a", { href: row.url, target: "_blank", rel: "noopener noreferrer" }, "Open in DSS") : "no link")];
   const problems = details.problems.length ? [h("h3", null, "Problems"), h("ul", { class: "gm-problems" }, details.problems.map(([field, found, message]) =>
-    h("li", null, about.labels[field] ?? h("code", null, field), found === null ? null : [" holds “", own(found), "”"], ": ", own(message))))] : [];
+    h("li", null, h("b", null, about.labels[field] ?? field), found === null ? null : [" holds “", own(found), "”"], ": ", own(message))))] : [];
   if (!row.governed) return [...head, h("p", null, row.state === "copied" ? "A copy of a governed project: not counted until adopted." : "Not governed."), ...problems];
   const overview = h("dl", { class: "gm-pairs" }, pair("Business initiative", own(row.initiative)), pair("Sponsor", own(row.sponsor)),
     pair("Start", row.start), pair("Target end", h("span", null, row.end ?? "–", row.overdue ? [" ", h("span", { class: "gm-flag gm-warn" }, "overdue")] : null)),
