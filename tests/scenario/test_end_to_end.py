@@ -160,8 +160,10 @@ def test_what_a_mail_that_failed_would_have_told_is_told_by_the_next_one(sandbox
     assert f"Since {first:%Y-%m-%d}" in mail.body and "Moved on" in mail.body
 
 
-def test_the_mail_leads_to_the_page_that_was_published_with_it(sandbox, installed, folder):
+def test_the_mail_leads_to_the_page_that_was_published_with_it(sandbox, installed, press, folder):
+    assert any("address of this instance" in row[2] for row in installed["records"] if row[0] == "Note")
     sandbox.external_url = "https://dss.example.com"
+    assert not any("address of this instance" in row[2] for row in press(INSTALL)["records"])
     now = sandbox.clock.now()
     sandbox.scenarios.fire_due(now, now + timedelta(days=1))
     (mail,) = sandbox.messaging.outbox

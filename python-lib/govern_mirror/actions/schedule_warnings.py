@@ -27,6 +27,18 @@ def warnings_of_sync(session: Session, hub: HubScenarios, definition: Mapping[st
     ]
 
 
+def warnings_of_links(session: Session, definition: Mapping[str, Any]) -> list[str]:
+    """Whether the links in the mail lead back to DSS: a macro does not know the address by itself."""
+    if scenarios.reporting_of(definition).mail is None or session.settings.instance_url:
+        return []
+    if scenarios.run_as(definition) == session.login and session.store.external_url():
+        return []
+    return [
+        "the mail may hold no links into DSS: let an administrator set the address of this instance in the plugin's "
+        "settings"
+    ]
+
+
 def _config(step: Mapping[str, Any]) -> Mapping[str, Any]:
     params = step.get("params")
     config = params.get("config") if isinstance(params, Mapping) else None

@@ -14,7 +14,7 @@ from govern_mirror import clock
 from govern_mirror import scenario as scenarios
 from govern_mirror.actions.publishing import parse_folder
 from govern_mirror.actions.schedule_options import Options, parsed, wanted_reporting
-from govern_mirror.actions.schedule_warnings import warnings_of_sync, warnings_of_user
+from govern_mirror.actions.schedule_warnings import warnings_of_links, warnings_of_sync, warnings_of_user
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
 from govern_mirror.errors import GovernMirrorError, InputError
@@ -129,6 +129,7 @@ def install(
     ]
     warnings += warnings_of_user(session, hub, run_before, scenarios.run_as(after))
     warnings += warnings_of_sync(session, hub, after)
+    warnings += warnings_of_links(session, after)
     return Outcome(project_key, identifier, tuple(lines), changed, tuple(warnings))
 
 

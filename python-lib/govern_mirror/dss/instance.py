@@ -86,20 +86,23 @@ class DssInstance:
             return None
         return url, key, found.get("trustAllSSLCertificates") is not True
 
-    def ask_url(self) -> None:
-        """Learn the instance's address for links from DSS's own settings, where it is not known.
+    def external_url(self) -> str | None:
+        """The address that people reach the instance by, from DSS's own settings.
 
-        Only administrators may read those: for everyone else links stay paths, which lead somewhere inside DSS only.
+        None where it is not set there, and for everyone but administrators, who alone may read those settings.
         """
-        if self.url is not None:
-            return
         try:
             with translated(doing="read the instance's settings"):
                 found = self.client.get_general_settings().get_raw().get("studioExternalUrl")
         except GovernMirrorError:
-            return
-        if isinstance(found, str) and found.strip().lower().startswith(("https://", "http://")):
-            self.url = found.strip().rstrip("/")
+            return None
+        is_web = isinstance(found, str) and found.strip().lower().startswith(("https://", "http://"))
+        return str(found).strip().rstrip("/") if is_web else None
+
+    def ask_url(self) -> None:
+        """Learn the address for links, where it is not known; without it links are paths, for use inside DSS only."""
+        if self.url is None:
+            self.url = self.external_url()
 
     def project_url(self, project_key: str) -> str:
         """The address of a project's home page."""

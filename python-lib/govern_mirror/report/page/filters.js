@@ -62,9 +62,9 @@ function between() {
     go({ between: limits[0] || limits[1] ? { ...others, [field]: limits } : others });
   };
   const inputs = [];
-  let waiting = 0;
   const limit = (field, place) => {
     const word = ["from", "to"][place];
+    let waiting = 0;
     const input = h("input", { type: BETWEEN[field], id: `${field}-${word}`, "aria-label": `${LABELS[field]} ${word}`, step: BETWEEN[field] === "number" ? "any" : null,
       oninput: (event) => {
         cancelAnimationFrame(waiting);
