@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -71,7 +72,9 @@ def report_from_form(
     report = build_report(session, form.filters, progress=progress, history=form.folder is not None)
     notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
     if form.history is not None:
-        report = _with_past(session, report, form, project_key, dataset, executor)
+        # a mail tells what changed since the last one that went out, also when those in between failed
+        since = last_report(session, project_key) if form.mail_to is not None and project_key else None
+        report = _with_past(report, form.history, since, dataset, executor)
         if report.portfolio.past is None:
             notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
     if form.folder is not None:
@@ -81,8 +84,8 @@ def report_from_form(
         notes.append(Markup("The whole report is in {}, as {}.").format(str(form.folder), link))
     if form.article is not None:
         notes.append(publish(session, report.portfolio, form.article).sentence)
-    if form.mail_to is not None:
-        notes.append(_mailed(session, report, form, project_key or ""))
+    if form.mail_to is not None and project_key:
+        notes.append(_mailed(session, report, form.mail_to, form, project_key))
     return fragment(report.portfolio, tuple(notes))
 
 
@@ -106,16 +109,8 @@ def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
 
 
 def _with_past(
-    session: Session,
-    report: Report,
-    form: _Form,
-    project_key: str | None,
-    dataset: Callable[[str], Dataset],
-    executor: Any,
+    report: Report, name: str, since: date | None, dataset: Callable[[str], Dataset], executor: Any
 ) -> Report:
-    name = form.history or ""
-    # a mail tells what changed since the last one that went out, also when those in between failed
-    since = last_report(session, project_key) if form.mail_to is not None and project_key else None
     try:
         return with_past(report, dataset(name), executor, since=since)
     except GovernMirrorError as error:
@@ -128,9 +123,9 @@ def _with_past(
         ) from error
 
 
-def _mailed(session: Session, report: Report, form: _Form, project_key: str) -> str:
+def _mailed(session: Session, report: Report, to: tuple[str, ...], form: _Form, project_key: str) -> str:
     try:
-        mail = Mail(form.mail_to or (), mail_channel(session, form.channel).id)
+        mail = Mail(to, mail_channel(session, form.channel).id)
         return mail_report(session, report, project_key, mail)
     except GovernMirrorError as error:
         also = "" if form.folder is None else f"the report is in {form.folder}, but "

@@ -12,7 +12,7 @@ from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorErr
 
 STEP_BASED = "step_based"
 _RUNS = 10
-"""How many runs back a finished one is looked for: DSS starts none while one is going on."""
+"""How many runs back a finished one, or one that succeeded, is looked for: DSS starts none while one is going on."""
 
 
 @dataclass(frozen=True)
