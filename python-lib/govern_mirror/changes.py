@@ -16,7 +16,7 @@ from govern_mirror.errors import InputError, MoveRefused, WriteRefused
 from govern_mirror.event import Actor, Event, clean, excerpt, numbered
 from govern_mirror.project import Governance, GovernedProject, SyncBase, Value, differences, values, with_values
 from govern_mirror.qualification import DIMENSIONS, Origin
-from govern_mirror.workflow import Workflow
+from govern_mirror.workflow import NOT_STARTED, Workflow
 
 
 class MoveKind(str, Enum):
@@ -59,7 +59,7 @@ def initialize(
         _require_writable(project)
     before = project
     if project.state is Governance.UNGOVERNED:
-        event = _event(actor, "initialize", after="not_started")
+        event = _event(actor, "initialize", after=NOT_STARTED)
         project = _with_event(replace(project, state=Governance.GOVERNED), event)
     known = values(project)
     blanks = {path: value for path, value in overview.items() if value not in (None, ()) and known[path] in (None, ())}

@@ -17,6 +17,9 @@ from govern_mirror.blueprint import Blueprint, Status
 from govern_mirror.document import Document
 from govern_mirror.errors import InputError, MoveRefused
 
+NOT_STARTED = "not_started"
+"""Where a project whose workflow has not started stands, in place of a step: in events, in counts, in filters."""
+
 
 @dataclass(frozen=True, slots=True)
 class StepState:
@@ -106,7 +109,7 @@ class Workflow:
     def position(self) -> str:
         """Where the workflow stands, for events: `not_started`, or the current step and its status."""
         current = self.current
-        return f"{current.id} {current.status.value}" if current else "not_started"
+        return f"{current.id} {current.status.value}" if current else NOT_STARTED
 
     @property
     def finished(self) -> int:

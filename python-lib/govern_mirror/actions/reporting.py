@@ -12,7 +12,8 @@ from govern_mirror.blueprint import Blueprint, Kind
 from govern_mirror.bulk import Progress
 from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
-from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED, Filters, Portfolio, build
+from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, build
+from govern_mirror.workflow import NOT_STARTED
 
 
 @dataclass(frozen=True)

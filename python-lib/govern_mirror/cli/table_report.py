@@ -7,7 +7,7 @@ import re
 
 from govern_mirror.blueprint import Blueprint
 from govern_mirror.cli.printing import PIPED_WIDTH, STATUS_MARKS
-from govern_mirror.report.past import Past
+from govern_mirror.report.past import NOTHING_EARLIER, Past
 from govern_mirror.report.portfolio import Portfolio, Row
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
@@ -85,7 +85,7 @@ def _counts(portfolio: Portfolio) -> str:
     parts = [f"{summary.governed} governed of {summary.projects} visible"]
     parts += [f"{count} {step.replace('_', ' ')}" for step, count in summary.by_step.items() if count]
     parts.append(f"{summary.stale} stale ({portfolio.stale_days} days or more)")
-    parts.append(f"{sum(row.overdue for row in portfolio.rows)} overdue")
+    parts.append(f"{portfolio.overdue} overdue")
     parts.append(f"{summary.problems} with problems")
     if summary.copied:
         parts.append(f"{summary.copied} copied")
@@ -94,6 +94,6 @@ def _counts(portfolio: Portfolio) -> str:
 
 def _since_last(past: Past, blueprint: Blueprint) -> str:
     if past.since is None:
-        return "What changed is told once the history holds a snapshot of an earlier day"
+        return NOTHING_EARLIER
     counts = [f"{len(projects)} {group.value.lower()}" for group, projects in past.groups(blueprint).items()]
     return f"Since {past.since}: {' · '.join(counts) or 'nothing changed'}"

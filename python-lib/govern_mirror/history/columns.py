@@ -18,7 +18,8 @@ from govern_mirror.event import clean, iso_time
 from govern_mirror.report.columns import Cell, Type
 from govern_mirror.report.columns import columns as report_columns
 from govern_mirror.report.past import COMPLETE
-from govern_mirror.report.portfolio import NOT_STARTED, Row
+from govern_mirror.report.portfolio import Row
+from govern_mirror.workflow import NOT_STARTED
 
 SCHEMA_VERSION = 1
 

@@ -29,7 +29,8 @@ from govern_mirror.project import Governance
 from govern_mirror.qualification import DIMENSIONS
 from govern_mirror.report.columns import Type
 from govern_mirror.report.past import COMPLETE
-from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED
+from govern_mirror.report.portfolio import UNDECIDED
+from govern_mirror.workflow import NOT_STARTED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -14,8 +14,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from govern_mirror.document import is_safe_link
-from govern_mirror.report.past import news
-from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED, Portfolio, Row
+from govern_mirror.report.past import NOTHING_EARLIER, news
+from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
+from govern_mirror.workflow import NOT_STARTED
 
 TEMPLATES = Path(__file__).parent / "templates"
 FRAGMENT_ROWS = 200
@@ -89,7 +90,7 @@ def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
         "rows": shown,
         "left_out": len(portfolio.rows) - len(shown),
         "limit": limit,
-        "overdue": sum(row.overdue for row in portfolio.rows),
+        "nothing_earlier": NOTHING_EARLIER,
         "news": news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
         "matrix": matrix(portfolio),
         "lanes": lanes(portfolio),

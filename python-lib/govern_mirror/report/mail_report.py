@@ -120,12 +120,11 @@ def _tiles(portfolio: Portfolio) -> list[Tile]:
     summary = portfolio.summary
     decisions = {UNDECIDED: "Undecided"}
     stale = f"{portfolio.stale_days} days or more in a step"
-    overdue = sum(row.overdue for row in portfolio.rows)
     return [
         Tile("Governed", summary.governed, f"of {summary.projects} visible"),
         *(Tile(decisions.get(name, name), count) for name, count in summary.by_decision.items()),
         Tile("Stale", summary.stale, stale, bool(summary.stale)),
-        Tile("Overdue", overdue, "past their target end date", bool(overdue)),
+        Tile("Overdue", portfolio.overdue, "past their target end date", bool(portfolio.overdue)),
         Tile("With problems", summary.problems, "", bool(summary.problems)),
     ]
 

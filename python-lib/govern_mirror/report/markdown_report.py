@@ -14,9 +14,10 @@ from urllib.parse import quote
 
 from govern_mirror.document import is_safe_link
 from govern_mirror.project import Problem, ProjectFacts
-from govern_mirror.report.past import Change, News, news
+from govern_mirror.report.past import NOTHING_EARLIER, Change, News, news
 from govern_mirror.report.plain_text import one_line
-from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED, Portfolio, Row
+from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
+from govern_mirror.workflow import NOT_STARTED
 
 MOST_ROWS = 500
 """How many projects, and how many problems, are listed: a wiki article is for reading."""
@@ -85,7 +86,7 @@ def _summary(portfolio: Portfolio) -> str:
         f"By step: {_counts((steps.get(step, step), count) for step, count in summary.by_step.items())}",
         f"By decision: {_counts((decisions.get(name, name), count) for name, count in summary.by_decision.items())}",
         f"Stale ({portfolio.stale_days} days or more in a step): {summary.stale}",
-        f"Past their target end date: {sum(row.overdue for row in portfolio.rows)}",
+        f"Past their target end date: {portfolio.overdue}",
         f"With problems: {summary.problems}",
     ]
     if summary.copied:
@@ -99,7 +100,7 @@ def _since_last(portfolio: Portfolio) -> list[str]:
     if past is None:
         return []
     if past.since is None:
-        return ["What changed is told once the history holds a snapshot of an earlier day."]
+        return [NOTHING_EARLIER]
     lines = [
         f"- **{each.heading}** ({each.count}): {_told(each)}" for each in news(past, portfolio.blueprint, MOST_TOLD)
     ]

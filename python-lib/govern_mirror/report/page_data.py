@@ -19,7 +19,8 @@ from govern_mirror.event import iso_time
 from govern_mirror.project import value_text
 from govern_mirror.qualification import DIMENSIONS
 from govern_mirror.report.past import COMPLETE, Past, news, step_name
-from govern_mirror.report.portfolio import NOT_STARTED, Portfolio, Row
+from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.workflow import NOT_STARTED
 
 CHUNK = 500
 """Projects whose details are packed together: unpacking one opens a panel at once."""

@@ -12,6 +12,7 @@ from enum import Enum
 
 from govern_mirror.blueprint import Blueprint
 from govern_mirror.report.plain_text import one_line
+from govern_mirror.workflow import NOT_STARTED
 
 STATE = "state"
 """The field of a change that tells that a project is new, or gone."""
@@ -35,10 +36,11 @@ FIELD_LABELS = {
 }
 """The fields whose changes are told, and their names for people."""
 
+NOTHING_EARLIER = "What changed is told once the history holds a snapshot of an earlier day."
+"""What a report says in place of the changes while there is nothing to compare with."""
+
 LONGEST = 120
 """How many characters of a value are told."""
-
-_NOT_STARTED = "not_started"
 
 
 class Group(str, Enum):
@@ -113,7 +115,7 @@ class Past:
 
     def groups(self, blueprint: Blueprint) -> dict[Group, list[list[Change]]]:
         """The changes by kind, in the order of `Group`, and in a kind by project; kinds without any are left out."""
-        order = {step: place for place, step in enumerate((_NOT_STARTED, *blueprint.step_ids, COMPLETE))}
+        order = {step: place for place, step in enumerate((NOT_STARTED, *blueprint.step_ids, COMPLETE))}
         found: dict[Group, dict[str, list[Change]]] = {group: {} for group in Group}
         for change in self.changes:
             found[_group_of(change, order)].setdefault(change.project_key, []).append(change)
@@ -168,8 +170,8 @@ def told(change: Change, blueprint: Blueprint) -> str:
 
 def step_name(step: str | None, blueprint: Blueprint) -> str:
     """A step's name for people; the id of one that the template does not have."""
-    names = {_NOT_STARTED: "Not started", COMPLETE: "Complete", **{known.id: known.name for known in blueprint.steps}}
-    return names.get(step or _NOT_STARTED, step or "")
+    names = {NOT_STARTED: "Not started", COMPLETE: "Complete", **{known.id: known.name for known in blueprint.steps}}
+    return names.get(step or NOT_STARTED, step or "")
 
 
 def _group_of(change: Change, order: Mapping[str, int]) -> Group:

@@ -11,9 +11,7 @@ from govern_mirror.errors import InputError
 from govern_mirror.project import Governance, GovernedProject, Problem
 from govern_mirror.qualification import Scores, Weights, scores
 from govern_mirror.report.past import Past
-
-NOT_STARTED = "not_started"
-"""Where a project whose workflow has not started is counted and found."""
+from govern_mirror.workflow import NOT_STARTED
 
 UNDECIDED = "undecided"
 """Where a project without a decision is counted and found."""
@@ -180,6 +178,11 @@ class Portfolio:
     stale_days: int = 30
     past: Past | None = None
     page_url: str | None = None
+
+    @property
+    def overdue(self) -> int:
+        """How many projects are past their target end date."""
+        return sum(row.overdue for row in self.rows)
 
     @property
     def governed(self) -> tuple[Row, ...]:

@@ -16,7 +16,8 @@ import xlsxwriter
 from govern_mirror.qualification import DIMENSIONS
 from govern_mirror.report.columns import Cell, Column, Type, columns
 from govern_mirror.report.plain_text import printable
-from govern_mirror.report.portfolio import NOT_STARTED, UNDECIDED, Portfolio
+from govern_mirror.report.portfolio import UNDECIDED, Portfolio
+from govern_mirror.workflow import NOT_STARTED
 
 MOST_CHARACTERS = 32_767
 """What Excel holds in a cell, in UTF-16 units (Excel specifications and limits)."""
@@ -231,7 +232,7 @@ def _summary_lines(portfolio: Portfolio) -> list[tuple[str, Cell | datetime]]:
         ("Visible", summary.projects),
         ("Governed", summary.governed),
         (f"Stale ({portfolio.stale_days} days or more in a step)", summary.stale),
-        ("Past their target end date", sum(row.overdue for row in portfolio.rows)),
+        ("Past their target end date", portfolio.overdue),
         ("With problems", summary.problems),
         ("Copied, not counted until adopted", summary.copied),
         ("By current step", None),
