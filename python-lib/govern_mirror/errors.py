@@ -4,7 +4,13 @@ from __future__ import annotations
 
 
 class GovernMirrorError(Exception):
-    """Base of every error that is meant for the user: its text is shown as it is, without a traceback."""
+    """Base of every error that is meant for the user: its text is shown as it is, without a traceback.
+
+    Attributes:
+        status: the HTTP status of the answer that it is about; None when there was none.
+    """
+
+    status: int | None = None
 
 
 class InputError(GovernMirrorError):
@@ -20,7 +26,17 @@ class WriteRefused(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, 
 
 
 class ConnectionFailed(GovernMirrorError):  # noqa: N818 - reads as what happened
-    """DSS could not be reached, or something that is not DSS answered."""
+    """DSS could not be reached, did not answer in time, failed inside, or something that is not DSS answered.
+
+    Attributes:
+        never_sent: whether the request certainly did not reach the server, so that nothing can have been written.
+    """
+
+    never_sent: bool = False
+
+
+class WriteUnclear(ConnectionFailed):
+    """A write whose end is not known: it may have been written, and could not be looked up either."""
 
 
 class AccessDenied(GovernMirrorError):  # noqa: N818 - reads as what happened
