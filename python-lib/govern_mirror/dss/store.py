@@ -76,14 +76,27 @@ class ProjectStore(DssInstance):
         items = self._list()
         complete = [item for item in items if "customFields" in item]
         bare = [item for item in items if "customFields" not in item]
-        projects = {item["projectKey"]: self._from_item(item, item, history) for item in complete}
-        unreadable = []
+        projects: dict[str, GovernedProject] = {}
+        unreadable: list[Unreadable] = []
+
+        def add(item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+            key = item["projectKey"]
+            if isinstance(item, fast_json.Pruned):
+                unreadable.append(Unreadable(key, f"{item.reason}; repair the project's metadata"))
+                return
+            try:
+                projects[key] = self._from_item(item, metadata, history)
+            except (RecursionError, ValueError, OverflowError) as error:
+                # decode raises nothing: if it does, one project must not hide all others
+                unreadable.append(Unreadable(key, f"its metadata cannot be read ({type(error).__name__})"))
+
+        for item in complete:
+            add(item, item)
         for ending in for_each(bare, lambda item: self._metadata(item["projectKey"]), progress=progress):
-            key = ending.item["projectKey"]
             if ending.result is None:
-                unreadable.append(Unreadable(key, str(ending.error)))
+                unreadable.append(Unreadable(ending.item["projectKey"], str(ending.error)))
             else:
-                projects[key] = self._from_item(ending.item, ending.result, history)
+                add(ending.item, ending.result)
         return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable
 
     def keys(self, *, tags: Iterable[str] = (), folder: str | None = None) -> list[str]:
@@ -127,14 +140,14 @@ class ProjectStore(DssInstance):
         """
         doubt: ConnectionFailed | None = None
         for _ in range(TRIES):
-            first = self._metadata(project_key)
+            first = self._base(project_key)
             before = self._decoded(project_key, first)
             after = change(self._numbered_on(project_key, before))
             if _same(after, before):
                 return Outcome(before, before, written=False)
             if dry_run:
                 return Outcome(before, after, written=False)
-            second = self._metadata(project_key)
+            second = self._base(project_key)
             if governed_part(second, self.layout) != governed_part(first, self.layout):
                 continue
             fitting, warnings = self._fitted(project_key, after, second)
@@ -163,7 +176,7 @@ class ProjectStore(DssInstance):
         """
         doubt: ConnectionFailed | None = None
         for _ in range(TRIES):
-            first = self._metadata(project_key)
+            first = self._base(project_key)
             before = self._decoded(project_key, first)
             if before.state is Governance.COPIED or before.read_only:
                 reason = before.read_only or f"it is a copy; run `init {project_key} --adopt` first"
@@ -172,7 +185,7 @@ class ProjectStore(DssInstance):
             after = self._decoded(project_key, body, before.facts)
             if body == first or dry_run:
                 return Outcome(before, before if body == first else after, written=False)
-            second = self._metadata(project_key)
+            second = self._base(project_key)
             if governed_part(second, self.layout) != governed_part(first, self.layout):
                 continue
             body = removed(second, self.layout)
@@ -227,7 +240,7 @@ class ProjectStore(DssInstance):
         Raises:
             GovernMirrorError: as `translated` says; this key may not write, for one.
         """
-        metadata = self._metadata(project_key)
+        metadata = self._base(project_key)
         tag = self._version(project_key)
         self._put(project_key, metadata)
         found = self._metadata(project_key)
@@ -244,7 +257,7 @@ class ProjectStore(DssInstance):
         with translated(doing="list the projects"):
             # what `list_projects` asks for, read by what is faster at tens of megabytes
             answer = self.client._perform_http("GET", "/projects/", params={"includeLocation": False})
-            items = fast_json.loads(answer.content)
+            items = fast_json.loads_items(answer.content)
         if not isinstance(items, list):
             raise ConnectionFailed(NOT_DSS)
         return [item for item in items if isinstance(item, dict) and isinstance(item.get("projectKey"), str)]
@@ -254,6 +267,17 @@ class ProjectStore(DssInstance):
             metadata = self.client.get_project(project_key).get_metadata()
         if not isinstance(metadata, dict):
             raise ConnectionFailed(NOT_DSS)
+        return metadata
+
+    def _base(self, project_key: str) -> dict[str, Any]:
+        """The metadata as a base to write: what no reader can take whole cannot be kept byte for byte.
+
+        Raises:
+            WriteRefused: it is nested too deep.
+        """
+        metadata = self._metadata(project_key)
+        if fast_json.is_deep(metadata):
+            raise WriteRefused(f"{project_key} is not written: {fast_json.TOO_DEEP}; repair the project's metadata")
         return metadata
 
     def _put(self, project_key: str, body: dict[str, Any]) -> None:

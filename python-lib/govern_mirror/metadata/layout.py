@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from govern_mirror import fast_json
 from govern_mirror.blueprint import STANDARD, Blueprint, Field
 from govern_mirror.document import Document
 from govern_mirror.workflow import Workflow
@@ -40,7 +40,7 @@ def fingerprint(field: Field, raw: object) -> str:
     if field.is_brief and isinstance(raw, str):
         return brief_print(raw)
     # a text never equals another value that looks like it
-    return _hashed(raw if isinstance(raw, str) else "\x00" + json.dumps(raw, sort_keys=True))
+    return _hashed(raw if isinstance(raw, str) else "\x00" + fast_json.text_of(raw, sort_keys=True))
 
 
 @lru_cache(maxsize=1024)
