@@ -10,8 +10,11 @@ from typing import Any
 
 import click
 
+from govern_mirror.cli.arguments import only_text
 from govern_mirror.cli.context import GlobalOptions
+from govern_mirror.cli.printing import harmless_errors, print_line, readable_ending
 from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.text import terminal_line
 
 ENTRY_POINTS = "govern_mirror.commands"
 """Other distributions, such as the devkit, add commands through this entry-point group."""
@@ -57,7 +60,7 @@ class LazyGroup(click.Group):
         if cmd_name in COMMANDS:
             module = importlib.import_module(f"govern_mirror.cli.commands.{cmd_name}")
             command: click.Command = getattr(module, cmd_name)
-            return command
+            return only_text(command)
         added = _added().get(cmd_name)
         return added.load() if added else None
 
@@ -69,13 +72,24 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run from the command line; what cannot be printed ends in a sentence."""
+        with readable_ending():
+            return super().main(*arguments, **options)
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the arguments; what was typed is not obeyed by the terminal that shows an error."""
+        with harmless_errors():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run; an error meant for the user becomes a message and an exit code instead of a traceback."""
         try:
-            return super().invoke(ctx)
+            with harmless_errors():
+                return super().invoke(ctx)
         except GovernMirrorError as error:
             kind = WrongInput if isinstance(error, InputError) else Refused
-            raise kind(str(error)) from error
+            raise kind(terminal_line(error)) from error
 
 
 def _added() -> dict[str, Any]:
@@ -97,7 +111,7 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from importlib.metadata import version
 
-        click.echo(f"govern-mirror {version('govern-mirror')}")
+        print_line(f"govern-mirror {version('govern-mirror')}")
         ctx.exit()
 
 
@@ -135,3 +149,6 @@ def main(ctx: click.Context, /, **given: Any) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a pipe may not be UTF-8, on Windows for one
     ctx.obj = GlobalOptions(**given)
+
+
+only_text(main)
