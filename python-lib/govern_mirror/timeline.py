@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 
 from govern_mirror.event import Event, clean, compact_json, event_from_json, excerpt, iso_time
+from govern_mirror.text import markdown_text
 
 ARTICLE = "Govern timeline"
 BEGIN = "<!-- govern-mirror timeline: begin -->"
@@ -79,8 +80,8 @@ def _line(event: Event) -> str:
 
 
 def _plain(text: str | None) -> str:
-    """Text for Markdown: on one line, without the characters that would mark it up or end a comment."""
-    return re.sub(r"([\\`*_\[\]<>#|!])", r"\\\1", " ".join(clean(text or "").split()))
+    """Text for Markdown, with the report's escapes."""
+    return markdown_text(clean(text or ""))
 
 
 def _event(line: str) -> Event | None:
