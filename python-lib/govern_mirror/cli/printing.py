@@ -106,7 +106,7 @@ def print_json(document: Any) -> None:
     """
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
     text = json.dumps(document, indent=2, ensure_ascii=not encoding.startswith("utf"))
-    text = _NOT_IN_JSON.sub(lambda found: json.dumps(found.group())[1:-1], text)
+    text = _NOT_IN_JSON.sub(lambda match: json.dumps(match.group())[1:-1], text)
     _print(text.replace("##", "#\\u0023"))
 
 

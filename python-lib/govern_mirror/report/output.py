@@ -55,13 +55,13 @@ def replaced(path: Path) -> Iterator[Writer]:
     """
     try:
         path = _resolved(path)
-        found = path.stat() if path.exists() else None
-        if found is not None and stat.S_ISDIR(found.st_mode):
+        existing = path.stat() if path.exists() else None
+        if existing is not None and stat.S_ISDIR(existing.st_mode):
             raise IsADirectoryError("it is a folder")
     except OSError as error:
         raise _unwritable(path, error) from error
-    is_file = found is None or stat.S_ISREG(found.st_mode)
-    with _into_file(path, found) if is_file else _into_device(path) as document:
+    is_file = existing is None or stat.S_ISREG(existing.st_mode)
+    with _into_file(path, existing) if is_file else _into_device(path) as document:
         yield document
 
 
@@ -83,12 +83,12 @@ def _into_device(path: Path) -> Iterator[Writer]:
 
 
 @contextmanager
-def _into_file(path: Path, found: os.stat_result | None) -> Iterator[Writer]:
+def _into_file(path: Path, existing: os.stat_result | None) -> Iterator[Writer]:
     document = _Document()
     temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
     try:
         # without a file to replace, the kernel applies the umask; else nobody else reads it before it is complete
-        descriptor = os.open(temporary, _NEW, 0o666 if found is None else 0o600)
+        descriptor = os.open(temporary, _NEW, 0o666 if existing is None else 0o600)
     except OSError as error:
         raise _unwritable(path, error) from error
     try:
@@ -100,8 +100,8 @@ def _into_file(path: Path, found: os.stat_result | None) -> Iterator[Writer]:
         with _told(path):
             with os.fdopen(descriptor, "wb") as stream:
                 stream.writelines(document.parts)
-                if found is not None:
-                    _keep_rights(stream.fileno(), found)
+                if existing is not None:
+                    _keep_rights(stream.fileno(), existing)
             temporary.replace(path)
     finally:
         # after the rename there is none
@@ -117,13 +117,13 @@ def _told(path: Path) -> Iterator[None]:
         raise _unwritable(path, error) from error
 
 
-def _keep_rights(descriptor: int, found: os.stat_result) -> None:
+def _keep_rights(descriptor: int, existing: os.stat_result) -> None:
     """Give a file the owner, group and permissions of the one that it replaces, as far as we may."""
-    mode = stat.S_IMODE(found.st_mode) & 0o777
+    mode = stat.S_IMODE(existing.st_mode) & 0o777
     if hasattr(os, "fchown"):
         with suppress(OSError):
-            os.fchown(descriptor, found.st_uid, found.st_gid)
-        if os.fstat(descriptor).st_gid != found.st_gid:
+            os.fchown(descriptor, existing.st_uid, existing.st_gid)
+        if os.fstat(descriptor).st_gid != existing.st_gid:
             mode &= ~0o070  # what the old group may, another one may not
         os.fchmod(descriptor, mode)
 
@@ -159,9 +159,9 @@ def _require_own(path: Path) -> None:
     if not hasattr(os, "geteuid"):
         return
     with suppress(OSError):
-        found, folder = path.lstat(), path.parent.stat()
+        existing, folder = path.lstat(), path.parent.stat()
         is_open = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
-        if is_open and found.st_uid not in (os.geteuid(), folder.st_uid):
+        if is_open and existing.st_uid not in (os.geteuid(), folder.st_uid):
             raise InputError(
                 f"cannot write {path}: somebody else put it into a folder where everybody may write; take it away, "
                 "or choose another path with -o"
