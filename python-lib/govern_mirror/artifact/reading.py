@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from govern_mirror.artifact.comparison import compared_fields
 from govern_mirror.artifact.project import ArtifactProject
 from govern_mirror.artifact.raw import text
 from govern_mirror.artifact.statuses import read_statuses
@@ -33,15 +34,12 @@ def decode_artifact(
         blueprint: ours; its fields' `govern` ids and its steps say what is read.
 
     Returns:
-        The project. Fields that Govern lacks (sponsor) and documents are not in its values (see `comparison`).
+        The project. Fields that Govern lacks (sponsor) and documents are not in its values (see `comparison`), nor
+        is what its template lacks (see `template_problems`).
     """
     problems: list[Problem] = []
     values = read_values(artifact, template, initiatives, blueprint, problems)
     statuses, has_workflow = read_statuses(artifact, template, problems)
-    for step in blueprint.steps:
-        if step.id not in template.step_ids:
-            message = f"the template {template.version_id} has no step {step.name}: its status is not compared"
-            problems.append(Problem(f"steps.{step.id}", None, f"a step {step.id}", message))
     return ArtifactProject(
         id=text(artifact.get("id")),
         name=text(artifact.get("name")),
@@ -54,3 +52,16 @@ def decode_artifact(
         raw=artifact,
         blueprint=blueprint,
     )
+
+
+def template_problems(template: Template, blueprint: Blueprint) -> list[Problem]:
+    """What a template of Govern's lacks of what is compared: the same for all of its projects, so told once."""
+    fields = [each for each in compared_fields(blueprint) if each.govern not in template.fields]
+    steps = [step for step in blueprint.steps if step.id not in template.step_ids]
+    if not fields and not steps:
+        return []
+    lacks = [f"no field {each.govern} ({each.label})" for each in fields]
+    lacks += [f"no step {step.id} ({step.name})" for step in steps]
+    message = f"the template {template.version_id} has {', '.join(lacks)}: not compared in any of its projects"
+    expected = ", ".join([*(each.path for each in fields), *(f"steps.{step.id}" for step in steps)])
+    return [Problem(f"template {template.version_id}", None, expected, message)]
