@@ -151,8 +151,8 @@ def compare(
         GovernMirrorError: a side cannot be read, or shows nothing at all.
     """
     projects, unreadable = session.store.read_all(progress)
-    wanted = _in_scope(projects, {each.project_key for each in unreadable}, scope)
     survey = govern.survey()
+    wanted = _in_scope(projects, {each.project_key for each in unreadable}, scope)
     if not survey.projects and not survey.known and not survey.problems:
         raise GovernMirrorError(
             "Govern shows this key no project at all: nothing was compared. Check that the key may read the governed "

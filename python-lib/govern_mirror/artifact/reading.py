@@ -13,7 +13,7 @@ from govern_mirror.artifact.project import ArtifactProject
 from govern_mirror.artifact.raw import text
 from govern_mirror.artifact.statuses import read_statuses
 from govern_mirror.artifact.template import Template
-from govern_mirror.artifact.values import read_values
+from govern_mirror.artifact.values import missing_field, read_values
 from govern_mirror.blueprint import STANDARD, Blueprint
 from govern_mirror.project import Problem
 
@@ -34,10 +34,9 @@ def decode_artifact(
         blueprint: ours; its fields' `govern` ids and its steps say what is read.
 
     Returns:
-        The project. Fields that Govern lacks (sponsor) and documents are not in its values (see `comparison`), nor
-        is what its template lacks (see `template_problems`).
+        The project. Fields that Govern lacks (sponsor) and documents are not in its values (see `comparison`).
     """
-    problems: list[Problem] = []
+    problems = template_problems(template, blueprint)
     values = read_values(artifact, template, initiatives, blueprint, problems)
     statuses, has_workflow = read_statuses(artifact, template, problems)
     return ArtifactProject(
@@ -55,13 +54,12 @@ def decode_artifact(
 
 
 def template_problems(template: Template, blueprint: Blueprint) -> list[Problem]:
-    """What a template of Govern's lacks of what is compared: the same for all of its projects, so told once."""
-    fields = [each for each in compared_fields(blueprint) if each.govern not in template.fields]
-    steps = [step for step in blueprint.steps if step.id not in template.step_ids]
-    if not fields and not steps:
-        return []
-    lacks = [f"no field {each.govern} ({each.label})" for each in fields]
-    lacks += [f"no step {step.id} ({step.name})" for step in steps]
-    message = f"the template {template.version_id} has {', '.join(lacks)}: not compared in any of its projects"
-    expected = ", ".join([*(each.path for each in fields), *(f"steps.{step.id}" for step in steps)])
-    return [Problem(f"template {template.version_id}", None, expected, message)]
+    """What a template of Govern's lacks of what is compared: problems that all of its projects have."""
+    problems = [
+        missing_field(each, template) for each in compared_fields(blueprint) if each.govern not in template.fields
+    ]
+    for step in blueprint.steps:
+        if step.id not in template.step_ids:
+            message = f"the template {template.version_id} has no step {step.name}: its status is not compared"
+            problems.append(Problem(f"steps.{step.id}", None, f"a step {step.id}", message))
+    return problems

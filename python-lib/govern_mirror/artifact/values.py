@@ -36,7 +36,7 @@ def read_values(
     for each in compared_fields(blueprint):
         definition = template.fields.get(each.govern or "")
         if definition is None:
-            continue  # `template_problems` says so, once a template
+            continue  # `template_problems` says so
         read = _read(each, definition, mapping(fields).get(each.govern or ""), initiatives, blueprint)
         if isinstance(read, Problem):
             problems.append(read)

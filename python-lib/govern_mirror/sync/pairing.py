@@ -99,18 +99,27 @@ def _artifact_problems(
     members: Mapping[str, Sequence[GovernedProject]], artifacts: Mapping[str, ArtifactProject]
 ) -> list[Problem]:
     """What could not be read of Govern projects, by DSS project; what their templates lack, once a template."""
-    problems = [
-        replace(problem, field=f"{', '.join(project.facts.project_key for project in projects)}: {problem.field}")
-        for id_, projects in members.items()
-        for problem in artifacts[id_].problems
-    ]
-    of_templates = {
-        (artifact.template.blueprint_id, artifact.template.version_id): artifact
-        for artifact in (artifacts[id_] for id_ in members)
-    }
-    for artifact in of_templates.values():
-        problems += template_problems(artifact.template, artifact.blueprint)
-    return problems
+    problems: list[Problem] = []
+    lacking: dict[tuple[str, str], list[Problem]] = {}
+    for id_, projects in members.items():
+        artifact = artifacts[id_]
+        template = artifact.template
+        ids = template.blueprint_id, template.version_id
+        if ids not in lacking:
+            lacking[ids] = template_problems(template, artifact.blueprint)
+        keys = ", ".join(project.facts.project_key for project in projects)
+        problems += [
+            replace(problem, field=f"{keys}: {problem.field}")
+            for problem in artifact.problems
+            if problem not in lacking[ids]
+        ]
+    return problems + [_lacks(version_id, missing) for (_, version_id), missing in lacking.items() if missing]
+
+
+def _lacks(version_id: str, missing: Sequence[Problem]) -> Problem:
+    names = ", ".join(problem.expected for problem in missing)
+    message = f"the template {version_id} lacks {names}: not compared in any of its projects"
+    return Problem(f"template {version_id}", None, ", ".join(problem.field for problem in missing), message)
 
 
 def counterpart(artifact: ArtifactProject) -> Counterpart:

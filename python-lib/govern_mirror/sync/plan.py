@@ -156,10 +156,6 @@ class Plan:
 
     direction: Direction
     prefer: Prefer | None = None
-    create: bool = False
-    over_signoffs: bool = False
-    only: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
     node_id: str | None = None
     govern_node_id: str | None = None
     projects: tuple[ProjectPlan, ...] = ()
@@ -169,6 +165,10 @@ class Plan:
     only_there: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     unreadable: tuple[Problem, ...] = ()
+    create: bool = False
+    over_signoffs: bool = False
+    only: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
