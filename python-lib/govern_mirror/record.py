@@ -105,8 +105,8 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
     if not isinstance(text, str):
         return Record(faults={"": f"it is not a text but {type(text).__name__}"})
     try:
-        raw = json.loads(text) if exact else fast_json.loads(text)
-    except (ValueError, RecursionError) as error:
+        raw = fast_json.loads_bounded(text, exact=exact)
+    except ValueError as error:
         return Record(faults={"": f"it is not valid JSON ({error})"})
     if not isinstance(raw, dict):
         return Record(faults={"": "it is not a JSON object"})

@@ -57,7 +57,7 @@ class ProjectClaim:
 class ProjectAccess(Protocol):
     """What a write needs of the store."""
 
-    def metadata(self, project_key: str) -> Metadata:
+    def base(self, project_key: str) -> Metadata:
         """The project's metadata, whose shape was checked."""
 
     def summary(self, project_key: str) -> Metadata | None:
@@ -128,7 +128,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def read(self) -> Metadata:
         """Read the project's metadata."""
-        return self._access.metadata(self.name)
+        return self._access.base(self.name)
 
     def put(self, body: Metadata) -> None:
         """Replace the project's metadata."""

@@ -95,14 +95,27 @@ class ProjectStore(DssInstance):
         items = self._list()
         complete = [item for item in items if "customFields" in item]
         bare = [item for item in items if "customFields" not in item]
-        projects = {item["projectKey"]: self._from_item(item, item, history) for item in complete}
-        unreadable = []
+        projects: dict[str, GovernedProject] = {}
+        unreadable: list[Unreadable] = []
+
+        def add(item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+            key = item["projectKey"]
+            if isinstance(item, fast_json.Pruned):
+                unreadable.append(Unreadable(key, f"{item.reason}; repair the project's metadata"))
+                return
+            try:
+                projects[key] = self._from_item(item, metadata, history)
+            except (RecursionError, ValueError, OverflowError) as error:
+                # decode raises nothing: if it does, one project must not hide all others
+                unreadable.append(Unreadable(key, f"its metadata cannot be read ({type(error).__name__})"))
+
+        for item in complete:
+            add(item, item)
         for ending in for_each(bare, lambda item: self.metadata(item["projectKey"]), progress=progress):
-            key = ending.item["projectKey"]
             if ending.result is None:
-                unreadable.append(Unreadable(key, str(ending.error)))
+                unreadable.append(Unreadable(ending.item["projectKey"], str(ending.error)))
             else:
-                projects[key] = self._from_item(ending.item, ending.result, history)
+                add(ending.item, ending.result)
         return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable
 
     def keys(self, *, tags: Iterable[str] = (), folder: str | None = None) -> list[str]:
@@ -331,7 +344,7 @@ class ProjectStore(DssInstance):
             GovernMirrorError: as `translated` says; this key may not write, for one.
         """
         version = self._version(project_key)
-        metadata = self.metadata(project_key)
+        metadata = self.base(project_key)
         self.put_metadata(project_key, metadata)
         written = self.metadata(project_key)
         before, after = comparable(metadata), comparable(written)
@@ -349,7 +362,7 @@ class ProjectStore(DssInstance):
         with translated(doing="list the projects"):
             # what `list_projects` asks for, read by what is faster at tens of megabytes
             answer = self.client._perform_http("GET", "/projects/", params={"includeLocation": False})
-            items = fast_json.loads(answer.content)
+            items = fast_json.loads_items(answer.content)
         if not isinstance(items, list):
             raise ConnectionFailed(NOT_DSS)
         return [item for item in items if isinstance(item, dict) and isinstance(item.get("projectKey"), str)]
@@ -365,6 +378,18 @@ class ProjectStore(DssInstance):
             metadata = self.client.get_project(project_key).get_metadata()
         if not isinstance(metadata, dict) or len(METADATA_KEYS & metadata.keys()) < 2 or "errorType" in metadata:
             raise ConnectionFailed(f"{project_key}: what came is not a project's metadata; {NOT_DSS}")
+        return metadata
+
+    def base(self, project_key: str) -> Metadata:
+        """Read a project's metadata as a base to write: what no reader can take whole cannot be kept byte for byte.
+
+        Raises:
+            WriteRefused: it is nested too deep.
+            GovernMirrorError: as `metadata` says.
+        """
+        metadata = self.metadata(project_key)
+        if fast_json.is_deep(metadata):
+            raise WriteRefused(f"{project_key} is not written: {fast_json.TOO_DEEP}; repair the project's metadata")
         return metadata
 
     def put_metadata(self, project_key: str, body: Metadata) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from govern_mirror import projection
+from govern_mirror import fast_json, projection
 from govern_mirror.blueprint import CATEGORICAL, RECORD_FIELD, Blueprint, Field, Kind, Status, Step, clipped
 from govern_mirror.document import Document, is_safe_link
 from govern_mirror.event import Event, Source, chain_breaks, excerpt_and_digest, merged, parse_date
@@ -287,7 +286,7 @@ def _qualification(parsed: Mapping[str, Any], record: Record) -> Qualification:
 
 
 def _as_text(stored: object) -> str:
-    return stored if isinstance(stored, str) else json.dumps(stored)
+    return stored if isinstance(stored, str) else fast_json.text_of(stored)
 
 
 def _step(step: Step, blank: StepState, parsed: Mapping[str, Any], record: Record) -> StepState:

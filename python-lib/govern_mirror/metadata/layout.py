@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from govern_mirror import fast_json
 from govern_mirror.blueprint import STANDARD, Blueprint, Field
 from govern_mirror.document import Document
 from govern_mirror.event import digest
@@ -44,12 +44,7 @@ class Layout:
 
 def stored_text(raw: object) -> str:
     """Return a stored value as one text, so that a text never equals another value that looks like it."""
-    if isinstance(raw, str):
-        return raw
-    try:
-        return "\x00" + json.dumps(raw, sort_keys=True)
-    except (RecursionError, ValueError, TypeError):
-        return "\x00 nested too deep, or a number too long"
+    return raw if isinstance(raw, str) else "\x00" + fast_json.text_of(raw, sort_keys=True)
 
 
 def values_digest(texts: Mapping[str, str]) -> str:
