@@ -96,7 +96,8 @@ def _deliver(session: Session, report: Report, form: _Form, project_key: str | N
         GovernMirrorError: something failed; the message names all of it, and what was done all the same.
     """
     delivery, notes, page_url = Delivery(), list[str](), None
-    for target in filter(None, (form.folder, form.article)):
+    targets: list[Folder | Article] = [target for target in (form.folder, form.article) if target is not None]
+    for target in targets:
         published = delivery.attempt(
             partial(publish, session, report.portfolio, target, with_texts=form.with_texts),
             done=f"the report is in {target}",

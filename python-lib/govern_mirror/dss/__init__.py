@@ -5,6 +5,7 @@ from govern_mirror.dss.client import Client, ClientFactory, connect, prepared
 from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
+from govern_mirror.dss.permissions import Members, Readers, members, readers_of
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
 from govern_mirror.dss.store import Change, ProjectStore
 
@@ -16,9 +17,11 @@ __all__ = [
     "DssInstance",
     "HubScenarios",
     "MailChannel",
+    "Members",
     "Outcome",
     "ProjectProbe",
     "ProjectStore",
+    "Readers",
     "RecipeOutput",
     "SavedArticle",
     "ScenarioRun",
@@ -27,6 +30,8 @@ __all__ = [
     "Unreadable",
     "connect",
     "mail_channels",
+    "members",
     "prepared",
+    "readers_of",
     "send_mail",
 ]
