@@ -5,6 +5,7 @@ from govern_mirror.dss.client import Client, ClientFactory, connect, prepared
 from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
+from govern_mirror.dss.permissions import Members, Readers, members, readers_of
 from govern_mirror.dss.project_write import Change
 from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
@@ -20,9 +21,11 @@ __all__ = [
     "DssInstance",
     "HubScenarios",
     "MailChannel",
+    "Members",
     "Outcome",
     "ProjectProbe",
     "ProjectStore",
+    "Readers",
     "RecipeOutput",
     "SavedArticle",
     "ScenarioRun",
@@ -31,6 +34,8 @@ __all__ = [
     "Unreadable",
     "connect",
     "mail_channels",
+    "members",
     "prepared",
+    "readers_of",
     "send_mail",
 ]
