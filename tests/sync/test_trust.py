@@ -6,12 +6,10 @@ import pytest
 from click.testing import CliRunner
 
 from govern_mirror.cli.main import main
-from govern_mirror.sync import unrecorded
 from govern_mirror_devkit.sandbox.govern.signoffs import SignoffStatus
 
 DONE = {
-    f"govern_status_{step}": "FINISHED"
-    for step in ("exploration", "qualification", "progress", "rollout", "delivery")
+    f"govern_status_{step}": "FINISHED" for step in ("exploration", "qualification", "progress", "rollout", "delivery")
 }
 
 

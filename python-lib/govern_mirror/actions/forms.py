@@ -169,6 +169,7 @@ def schedule_from_form(session: Session, config: Config, project_key: str | None
         mail=text_of(config, "mail_to"),
         channel=text_of(config, "channel"),
         managed_folder=text_of(config, "managed_folder"),
+        with_texts=text_of(config, "with_texts"),
     )
     outcome = install(session, _key({}, project_key), options, dry_run=flag_of(config, "dry_run", safe=True))
     rows = [(line.what, line.outcome, line.detail) for line in outcome.lines]

@@ -58,10 +58,13 @@ class SyncedNode(GovernNode):
         clients: makes a client; called once a thread.
         blueprint: our template.
         seal: seals the sync bases in the projects' records.
+        settling_seconds: how long every writer of this node waits before it looks for its write a second time.
     """
 
-    def __init__(self, clients: GovernClientFactory, blueprint: Blueprint, seal: SealKey) -> None:
-        super().__init__(clients, blueprint)
+    def __init__(
+        self, clients: GovernClientFactory, blueprint: Blueprint, seal: SealKey, settling_seconds: float
+    ) -> None:
+        super().__init__(clients, blueprint, settling_seconds=settling_seconds)
         self.seal = seal
 
 
@@ -118,7 +121,7 @@ def govern_node(
         instance = GovernInstance(found[0].rstrip("/"), found[1], found[2])
     secret = (sync_secret or "").strip()
     seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.api_key)
-    return SyncedNode(connect_govern(instance), session.blueprint, seal)
+    return SyncedNode(connect_govern(instance), session.blueprint, seal, session.settings.settling_seconds)
 
 
 def compare(
