@@ -12,8 +12,8 @@ from govern_mirror.project import GovernedProject
 from govern_mirror.sync.compare import WORKFLOW, planned_paths
 
 UNRECORDED = (
-    "typed into the project's fields, and recorded by nobody. Record it first: give the same value with `qualify`, "
-    "`step note` or `step set`, or all that is typed with `qualify KEY --confirm` (or the macros)"
+    "typed into the project's fields, and recorded by nobody. Record it first: give the same value with `qualify` or "
+    "`step note`, or record all that is typed with `qualify KEY --confirm` (or the macro's Confirm)"
 )
 
 
