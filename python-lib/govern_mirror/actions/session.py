@@ -86,7 +86,9 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
     if fallback is not None and fallback is not settings:
         warnings += fallback.warnings
     links = settings.instance_url or instance.url
-    return Session(ProjectStore(clients, layout_of(settings), links, settings.settling_seconds), settings, source, warnings)
+    return Session(
+        ProjectStore(clients, layout_of(settings), links, settings.settling_seconds), settings, source, warnings
+    )
 
 
 def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> Session:
