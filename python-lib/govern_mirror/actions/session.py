@@ -86,7 +86,9 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
     if fallback is not None and fallback is not settings:
         warnings += fallback.warnings
     links = settings.instance_url or instance.url
-    return Session(ProjectStore(clients, layout_of(settings), links), settings, source, warnings)
+    return Session(
+        ProjectStore(clients, layout_of(settings), links, settings.settling_seconds), settings, source, warnings
+    )
 
 
 def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> Session:
@@ -97,7 +99,9 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
         plugin_config: the plugin's settings as DSS passes them.
     """
     settings = parse_settings(plugin_config)
-    store = ProjectStore(lambda: prepared(client()), layout_of(settings), settings.instance_url)
+    store = ProjectStore(
+        lambda: prepared(client()), layout_of(settings), settings.instance_url, settings.settling_seconds
+    )
     return Session(store, settings, Source.MACRO, settings.warnings)
 
 
