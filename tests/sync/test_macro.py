@@ -141,7 +141,7 @@ def test_t1_force_is_no_way_over_a_signoff_with_a_preset(sides):
     sides.recorded("CHURN", govern_decision="Go")
     sides.govern.node.set_signoff(sides.artifacts["CHURN"], "qualification", SignoffStatus.REJECTED)
     form = {"direction": "push", "force": True}
-    [row] = press(sides, key, govern_node=preset(sides, may_write=True), **form)
+    row = press(sides, key, govern_node=preset(sides, may_write=True), **form)[0]
     assert "the sign-off of step qualification in Govern is REJECTED" in row["outcome"]
     assert not sides.held_by_govern("CHURN")["fields"].get("qualification_resulting_decision")
     # an administrator, through the instance's own integration, is somebody
