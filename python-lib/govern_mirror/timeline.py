@@ -39,12 +39,17 @@ def events_of(payload: str) -> tuple[Event, ...]:
     return tuple(event for line in _block(payload) if (event := _event(line)))
 
 
-def with_events(payload: str, events: Iterable[Event]) -> str:
+def with_events(payload: str, events: Iterable[Event], committed: int | None = None) -> str:
     """The article with events added to its block, in order of their numbers.
 
-    A number that is there already is taken over by the new event: numbers that the record has given are final, so
-    only a line from a write that did not succeed should differ. It stays readable all the same, marked as replaced, at
-    the end of the block, and so do lines that are no events.
+    A number that is there already is taken over by the new event. Numbers that the record has given are final, so a
+    line that differs should only be left from a write that did not succeed: then it goes. One that was committed stays
+    readable, marked as replaced, at the end of the block, and so do lines that are no events.
+
+    Args:
+        payload: the article's text.
+        events: what to add.
+        committed: the highest number that is final; None when all are.
 
     Raises:
         ValueError: the article is longer than any history.
@@ -57,7 +62,8 @@ def with_events(payload: str, events: Iterable[Event]) -> str:
         if event is None:
             strangers += [line] if line.strip() else []
         elif event.number in added and added[event.number] != event:
-            strangers.append(f"Replaced: {line.strip()}")
+            is_final = committed is None or (event.number or 0) <= committed
+            strangers += [f"Replaced: {line.strip()}"] if is_final else []
         else:
             by_number[event.number] = event
     by_number |= added

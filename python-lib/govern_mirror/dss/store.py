@@ -23,11 +23,19 @@ from govern_mirror.dss.project_write import (
     ProjectWrite,
     RemovalWrite,
     comparable,
+    dropped_fields,
     foreign_changes,
     version_number,
 )
 from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
-from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, WriteRefused, WriteUnclear
+from govern_mirror.errors import (
+    AccessDenied,
+    ConflictError,
+    ConnectionFailed,
+    GovernMirrorError,
+    WriteRefused,
+    WriteUnclear,
+)
 from govern_mirror.event import Actor, merged
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
 from govern_mirror.project import Governance, GovernedProject, ProjectFacts
@@ -274,6 +282,12 @@ class ProjectStore(DssInstance):
         if written.planned is None or written.body is None:
             project = self.decoded(write.name, written.document)
             return Outcome(project, project, written=False)
+        dropped = dropped_fields(written.planned, written.body, written.document)
+        if dropped:
+            raise ConflictError(
+                f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared it "
+                "at the same moment, or DSS dropped the fields; look at it with `show` and try again"
+            )
         warnings = [*written.planned.warnings, *foreign_changes(written.body, written.document, self.layout)]
         if write.overwritten and not foreign_changes(written.body, written.document, self.layout):
             warnings.append(
@@ -482,7 +496,7 @@ class ProjectStore(DssInstance):
             moved_hash=last_hash,
         )
 
-    def fitted(self, after: GovernedProject, metadata: Metadata) -> PlannedChange:
+    def fitted(self, after: GovernedProject, metadata: Metadata, committed: int) -> PlannedChange:
         """Move the oldest events to the wiki when the record would outgrow its budget; the wiki comes first."""
         fitting = overflow(after, metadata, self.layout)
         if fitting is after:
@@ -490,7 +504,7 @@ class ProjectStore(DssInstance):
         key = after.facts.project_key
         moving = after.events[: len(after.events) - len(fitting.events)]
         try:
-            self._timeline(key).add(moving)
+            self._timeline(key).add(moving, committed)
         except GovernMirrorError as error:
             return PlannedChange(after, after, (f"{key}: the history stays in the record, over its budget: {error}",))
         return PlannedChange(after, fitting, moved=moving)
