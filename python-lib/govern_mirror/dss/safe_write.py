@@ -148,17 +148,16 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
                 if failure is not None and (not _is_passing(failure) or failures == MAX_FAILURES):
                     raise failure
                 continue
-            if self.holds(claim, document):
-                if not settle or self.holds(claim, self._settled(document)):
-                    return Written(planned, body, claim, document, unprotected)
+            if self.holds(claim, document) and (not settle or self.holds(claim, self._settled(document))):
+                return Written(planned, body, claim, document, unprotected)
             lost = claim
         if lost is None:
             raise ConflictError(
                 f"{self.name}: someone else keeps changing the same values; nothing was written, try again"
             )
         raise failure or ConflictError(
-            f"{self.name}: the change was accepted {TRIES} times and is not in it: someone else keeps writing it at the "
-            "same moment, or the server drops what is written; look at it and try again"
+            f"{self.name}: the change was accepted {TRIES} times and is not in it: someone else keeps writing it at "
+            "the same moment, or the server drops what is written; look at it and try again"
         )
 
     def _fresh_body(self, planned: Planned, first: Document, started: float) -> tuple[Document | None, bool]:

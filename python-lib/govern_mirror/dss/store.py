@@ -285,8 +285,8 @@ class ProjectStore(DssInstance):
         dropped = dropped_fields(written.planned, written.body, written.document)
         if dropped:
             raise ConflictError(
-                f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared it "
-                "at the same moment, or DSS dropped the fields; look at it with `show` and try again"
+                f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared "
+                "it at the same moment, or DSS dropped the fields; look at it with `show` and try again"
             )
         warnings = [*written.planned.warnings, *foreign_changes(written.body, written.document, self.layout)]
         if write.overwritten and not foreign_changes(written.body, written.document, self.layout):
