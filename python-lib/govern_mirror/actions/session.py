@@ -11,7 +11,7 @@ from typing import Any
 from govern_mirror import clock
 from govern_mirror.blueprint import Blueprint
 from govern_mirror.connection import Instance
-from govern_mirror.dss import ClientFactory, ProjectStore, connect, prepared
+from govern_mirror.dss import ClientFactory, ProjectStore, connect, shared
 from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import Layout
 from govern_mirror.settings import Settings, parse_settings
@@ -94,7 +94,7 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
         plugin_config: the plugin's settings as DSS passes them.
     """
     settings = parse_settings(plugin_config)
-    store = ProjectStore(lambda: prepared(client()), layout_of(settings), settings.instance_url)
+    store = ProjectStore(shared(client), layout_of(settings), settings.instance_url)
     return Session(store, settings, Source.MACRO)
 
 

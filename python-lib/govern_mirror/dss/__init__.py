@@ -1,7 +1,7 @@
 """The one place that talks to DSS: `connect()` and `ProjectStore`."""
 
 from govern_mirror.dss.article import SavedArticle
-from govern_mirror.dss.client import Client, ClientFactory, connect, prepared
+from govern_mirror.dss.client import Client, ClientFactory, connect, operation, prepared, shared
 from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
@@ -27,6 +27,8 @@ __all__ = [
     "Unreadable",
     "connect",
     "mail_channels",
+    "operation",
     "prepared",
     "send_mail",
+    "shared",
 ]

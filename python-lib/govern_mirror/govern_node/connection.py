@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 import dataikuapi
 
-from govern_mirror.dss.client import TIMEOUT, Server, prepared
+from govern_mirror.dss.client import prepared
+from govern_mirror.dss.transport import Server, Transport
 
 GOVERN = Server("Govern", "--govern-url or DKU_GOVERN_URL", "--govern-api-key or DKU_GOVERN_API_KEY")
 
@@ -35,21 +36,15 @@ class GovernInstance:
     check_certificate: bool = True
 
 
-def connect_govern(instance: GovernInstance, timeout: tuple[float, float] = TIMEOUT) -> GovernClientFactory:
-    """Return a function that makes clients of a Govern node; `GovernNode` calls it once a thread.
-
-    Args:
-        instance: the node.
-        timeout: seconds to connect, and to wait for an answer.
-    """
+def connect_govern(instance: GovernInstance) -> GovernClientFactory:
+    """Return a function that makes clients of a Govern node; `GovernNode` calls it once a thread."""
+    transport = Transport(GOVERN, reading_posts=[SEARCH])
 
     def client() -> GovernClient:
-        made = GovernClient(
-            # the client joins host and path as they are
-            instance.url.strip().rstrip("/"),
-            api_key=instance.api_key,
-            no_check_certificate=not instance.check_certificate,
-        )
-        return prepared(made, timeout, reading_posts=[SEARCH])
+        # the client joins host and path as they are
+        made = GovernClient(instance.url.strip().rstrip("/"), api_key=instance.api_key)
+        # not by an argument, whose name depends on the client's version
+        made._session.verify = instance.check_certificate
+        return prepared(made, transport)
 
     return client
