@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import dataikuapi
 
+from govern_mirror.connection import Instance
 from govern_mirror.dss.client import prepared
 from govern_mirror.dss.transport import Server, Transport
 
@@ -21,19 +21,8 @@ SEARCH = "/artifacts/search"
 """The path of the search, a POST that only reads."""
 
 
-@dataclass(frozen=True)
-class GovernInstance:
-    """The address of a Govern node and how to reach it.
-
-    Attributes:
-        url: where it answers, such as `https://govern.example.com`.
-        api_key: never printed.
-        check_certificate: whether TLS certificates are checked.
-    """
-
-    url: str
-    api_key: str = field(repr=False)
-    check_certificate: bool = True
+GovernInstance: TypeAlias = Instance
+"""The address of a Govern node and how to reach it."""
 
 
 def connect_govern(instance: GovernInstance) -> GovernClientFactory:
@@ -41,8 +30,7 @@ def connect_govern(instance: GovernInstance) -> GovernClientFactory:
     transport = Transport(GOVERN, reading_posts=[SEARCH])
 
     def client() -> GovernClient:
-        # the client joins host and path as they are
-        made = GovernClient(instance.url.strip().rstrip("/"), api_key=instance.api_key)
+        made = GovernClient(instance.url, api_key=instance.reveal_key())
         # not by an argument, whose name depends on the client's version
         made._session.verify = instance.check_certificate
         return prepared(made, transport)
