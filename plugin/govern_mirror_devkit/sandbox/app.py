@@ -139,6 +139,7 @@ class Sandbox:
             yield url
         finally:
             self.base_url = before
+            self.faults.release()
 
     def close(self) -> None:
         """Close the state's file."""

@@ -78,6 +78,7 @@ class GovernSandbox:
             yield url
         finally:
             self.base_url = before
+            self.faults.release()
 
     def close(self) -> None:
         """Close the state's file."""
