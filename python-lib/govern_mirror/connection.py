@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import json
+import os
+import stat
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,12 +15,13 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from govern_mirror.errors import InputError
-from govern_mirror.small_file import is_open_to_all, read_text
+from govern_mirror.files import MAX_SECRET, read_bounded_json, read_bounded_text
 
 CONFIG_FILES = (".dataiku/config.json", ".dataiku/.config.json")
 """Below the home folder. Dataiku's documentation names the file one way here and the other way there."""
 
-MAX_KEY_BYTES = 10_000
+MAX_CONFIG = 1 << 20
+"""Bytes of a config file."""
 
 _SCHEMES = ("http", "https")
 
@@ -164,6 +166,15 @@ def _with_notices(instance: Instance, options: Options) -> Instance:
     return replace(instance, notices=tuple(notices))
 
 
+def is_open_to_all(path: Path) -> bool:
+    """Whether every user of this machine may read a file; False where that cannot be told."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return os.name == "posix" and stat.S_ISREG(mode) and bool(mode & stat.S_IROTH)
+
+
 def _open_to_all(path: Path) -> str:
     return f"every user of this machine can read the keys in {path}: chmod 600 it"
 
@@ -227,11 +238,7 @@ def read_fleet(path: Path, *, check_certificate: bool = True) -> list[Instance]:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    text = read_text(path, "the config file")
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{path} is not a valid Dataiku config file: {error}") from None
+    config = read_bounded_json(path, MAX_CONFIG, "the config file")
     if not isinstance(config, dict):
         raise InputError(f"{path} is not a valid Dataiku config file: it is no JSON object")
     return config
@@ -326,7 +333,7 @@ def key_from_file(path: Path | None) -> str | None:
     """
     if path is None:
         return None
-    key = read_text(path, "the API key file", MAX_KEY_BYTES).strip()
+    key = read_bounded_text(path, MAX_SECRET, "the API key file").strip()
     if not key:
         raise InputError(f"the API key file {path} is empty")
     return key

@@ -17,6 +17,8 @@ from govern_mirror.errors import ConnectionFailed
 TIMEOUT = 120.0
 """Seconds that one object's operation may take, retries included: a list of 20,000 projects takes DSS a while."""
 
+MAX_TIMEOUT = 86_400.0
+
 _limit: ContextVar[float] = ContextVar("govern_mirror_timeout", default=TIMEOUT)
 
 

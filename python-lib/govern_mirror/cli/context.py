@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
     from govern_mirror.connection import Instance
+
+
+class ProjectKey(click.ParamType):
+    """A project key, checked before anything is asked: an address made of another text would lead elsewhere."""
+
+    name = "key"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Check it."""
+        from govern_mirror.errors import InputError
+        from govern_mirror.identifiers import checked_key
+
+        try:
+            return checked_key(value)
+        except InputError as error:
+            self.fail(str(error), param, ctx)
+
+
+PROJECT_KEY = ProjectKey()
 
 
 @dataclass
@@ -25,6 +44,14 @@ class GlobalOptions:
     settings: Path | None = None
     verbose: bool = False
     quiet: bool = False
+    noticed: set[str] = field(default_factory=set, repr=False)
+
+    def notice(self, instance: Instance) -> None:
+        """Say on stderr, each thing once, what the user should know of how an instance is reached."""
+        for text in instance.notices:
+            if text not in self.noticed:
+                self.noticed.add(text)
+                self.message(f"Warning: {text}")
 
     def message(self, text: str) -> None:
         """Say something on stderr, unless quiet."""
@@ -63,12 +90,16 @@ class GlobalOptions:
         return [self._resolved(name) for name in self.instances or (None,)]
 
     def _resolved(self, name: str | None) -> Instance:
+        import contextlib
         import os
 
         from govern_mirror.connection import Options, resolve
 
         options = Options(self.url, self.api_key, self.api_key_file, name, self.no_check_certificate)
-        return resolve(options, os.environ, Path.home())
+        home: Path | None = None
+        with contextlib.suppress(RuntimeError):  # a user without a home folder, as in some containers
+            home = Path.home()
+        return resolve(options, os.environ, home)
 
     def opened(self, instance: Instance, rules_matter: bool = False) -> Session:
         """Open a session with one instance.
@@ -80,6 +111,7 @@ class GlobalOptions:
         from govern_mirror.event import Source
         from govern_mirror.settings import read_settings
 
+        self.notice(instance)
         fallback = read_settings(self.settings) if self.settings else None
         if not instance.check_certificate:
             import urllib3

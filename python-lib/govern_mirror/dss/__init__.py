@@ -2,7 +2,7 @@
 
 from govern_mirror.dss.article import SavedArticle
 from govern_mirror.dss.client import Client, ClientFactory, connect, operation, prepared, shared
-from govern_mirror.dss.instance import DssInstance
+from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
@@ -23,6 +23,7 @@ __all__ = [
     "SavedArticle",
     "ScenarioRun",
     "ScenarioStatus",
+    "SettingsUnreadable",
     "Survey",
     "Unreadable",
     "connect",
