@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,23 +13,19 @@ if TYPE_CHECKING:
     from govern_mirror.connection import Instance
 
 
-class ProjectKey(click.ParamType):
-    """A project key, checked before anything is asked: an address made of another text would lead elsewhere."""
+def project_key(text: str) -> str:
+    """The type of an argument that is a project key: checked before anything is asked.
 
-    name = "key"
+    Raises:
+        click.BadParameter: it is none; an address made of it would lead elsewhere.
+    """
+    from govern_mirror.errors import InputError
+    from govern_mirror.identifiers import checked_key
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Check it."""
-        from govern_mirror.errors import InputError
-        from govern_mirror.identifiers import checked_key
-
-        try:
-            return checked_key(value)
-        except InputError as error:
-            self.fail(str(error), param, ctx)
-
-
-PROJECT_KEY = ProjectKey()
+    try:
+        return checked_key(text)
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 @dataclass

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from govern_mirror.connection import checked_address
-from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, translated
+from govern_mirror.dss.client import NOT_DSS, UNCLEAR_STATUSES, Client, ClientFactory, translated
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
 
 PLUGIN_ID = "govern-mirror"
@@ -103,8 +103,8 @@ class DssInstance:
         except NotFound:
             return None
         except GovernMirrorError as error:
-            if error.status is None:
-                raise
+            if isinstance(error, ConnectionFailed) and error.status not in UNCLEAR_STATUSES:
+                raise  # DSS did not answer, or something else did
             if not isinstance(error, AccessDenied) and _NO_PLUGIN.search(str(error)):
                 return None  # DSS reports what is not there as an error of its own
             raise SettingsUnreadable(str(error)) from error

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from govern_mirror.cli.context import PROJECT_KEY, GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 
 @click.command()
-@click.argument("key", type=PROJECT_KEY)
+@click.argument("key", type=project_key)
 @click.option("--step", metavar="STEP", required=True, help="The step that must be ongoing, finished or passed by.")
 @click.option(
     "--decision", "decisions", metavar="D", multiple=True, help="A decision that opens the gate; repeated: any of them."

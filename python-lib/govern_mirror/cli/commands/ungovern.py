@@ -6,11 +6,11 @@ import sys
 
 import click
 
-from govern_mirror.cli.context import PROJECT_KEY, GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 
 @click.command()
-@click.argument("keys", type=PROJECT_KEY, nargs=-1, required=True, metavar="KEY...")
+@click.argument("keys", type=project_key, nargs=-1, required=True, metavar="KEY...")
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
 @pass_options
