@@ -7,7 +7,8 @@ A specification holds rules with `;` between them, each `METHOD PATH:KIND[@WHEN]
 - `html` or `html-STATUS`: the page of a proxy, with status 200 or another;
 - `json=VALUE` or `json-STATUS=VALUE`: any JSON value, with status 200 or another, such as `json={}` or `json-503=[]`;
 - `empty` or `empty-STATUS`: an answer without a body;
-- `redirect=URL[,STATUS]`: another address, with status 302 or another; a `*` in URL stands for the path and query asked;
+- `redirect=URL[,STATUS]`: another address, with status 302 or another; a `*` in URL stands for the path asked, with its
+  query;
 - `retry-after=SECONDS[,STATUS]`: an error with the header Retry-After, with status 503 or another;
 - `close`: the connection breaks before anything is answered;
 - `cut`: the connection breaks in the middle of the answer's body;

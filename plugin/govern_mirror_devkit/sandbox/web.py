@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound as NoSuchEndpoint
 from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from .auth import Accounts, Caller
 from .errors import BadRequest, DssError
 from .faults import Broken, Faults
+from .release import Release
 
 if TYPE_CHECKING:
     from .app import Sandbox
@@ -97,6 +99,10 @@ class Node(Protocol):
     def faults(self) -> Faults:
         """What goes wrong, and when."""
 
+    @property
+    def release(self) -> Release:
+        """The version that it behaves as."""
+
 
 class Served(Protocol):
     """What can be served over HTTP, or mounted into `responses`."""
@@ -135,6 +141,8 @@ class Api:
     def _answer(self, request: Request) -> Response:
         try:
             path = _path(request)
+            if not self._node.release.has_path(_below_base(request)):
+                raise NoSuchEndpoint
             handler, arguments = self._map.bind("sandbox").match(path, method=request.method)
             return _response(handler(Call(self._node, self._caller(request), request), **arguments))
         except DssError as error:
@@ -169,12 +177,16 @@ def _handling(environ: dict[str, Any], answer: Callable[[Request], Response]) ->
     return handle
 
 
-def _path(request: Request) -> str:
+def _below_base(request: Request) -> str:
     for base in BASE_PATHS:
         if request.path.startswith(f"{base}/"):
-            path = request.path.removeprefix(base)
-            return path if path == "/" else path.rstrip("/")
+            return request.path.removeprefix(base)
     return request.path
+
+
+def _path(request: Request) -> str:
+    path = _below_base(request)
+    return path.rstrip("/") or path
 
 
 def _response(answer: Any) -> Response:

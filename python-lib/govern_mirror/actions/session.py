@@ -88,8 +88,11 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
         settings = fallback or Settings()
     if unreadable:
         warnings = (DEFAULTS_WARNING.format(reason=unreadable),)
+    warnings += settings.warnings
+    if fallback is not None and fallback is not settings:
+        warnings += fallback.warnings
     links = settings.instance_url or instance.url
-    store = ProjectStore(clients, layout_of(settings), links)
+    store = ProjectStore(clients, layout_of(settings), links, settings.settling_seconds)
     return Session(store, settings, source, warnings, unreadable)
 
 
@@ -101,8 +104,8 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
         plugin_config: the plugin's settings as DSS passes them.
     """
     settings = parse_settings(plugin_config)
-    store = ProjectStore(shared(client), layout_of(settings), settings.instance_url)
-    return Session(store, settings, Source.MACRO)
+    store = ProjectStore(shared(client), layout_of(settings), settings.instance_url, settings.settling_seconds)
+    return Session(store, settings, Source.MACRO, settings.warnings)
 
 
 def connect_to(url: str, api_key: str, *, check_certificate: bool = True, settings: Settings | None = None) -> Session:

@@ -20,6 +20,7 @@ import requests
 from dataikuapi.utils import DataikuException
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from govern_mirror import fast_json
 from govern_mirror.blueprint import clipped
 from govern_mirror.connection import Instance
 from govern_mirror.dss.transport import Server, Transport, forget_status, last_status
@@ -113,6 +114,11 @@ def translated(project_key: str | None = None, doing: str = "", server: Server =
         # certificates that cannot be read, for one: the client asks for them when it sends
         raise ConnectionFailed(f"{server.name} cannot be asked ({_cause(error)})") from error
     except (ValueError, AttributeError, TypeError, KeyError, IndexError, RecursionError) as error:
+        if isinstance(error, RecursionError):
+            raise GovernMirrorError(f"the answer of {server.name} cannot be read: {fast_json.TOO_DEEP}") from error
+        if "integer string conversion" in str(error):  # Python's own words for a number of more than 4,300 digits
+            message = f"the answer of {server.name} cannot be read: {fast_json.TOO_LONG}"
+            raise GovernMirrorError(message) from error
         # the client indexes answers without looking: another shape than the server's own ends here
         if not _is_about_an_answer(error):
             raise
