@@ -179,7 +179,7 @@ def _not_its_answer(server: Server, kind: str | None = None) -> ConnectionFailed
         error = _unavailable(status, "", server)
     else:
         error = ConnectionFailed(f"{server.not_its_answer}{f' ({kind})' if kind else ''}")
-    error.status = status
+    error.status = status if status is not None and status >= HTTPStatus.BAD_REQUEST else None
     return error
 
 
