@@ -116,7 +116,10 @@ def for_each(
     except BaseException:
         run.close()
         raise
-    return run.endings()
+    endings, whole = run.endings(), current_work()
+    if whole is not None:
+        whole.finished_runs.append(list(endings))
+    return endings
 
 
 class _Run(Generic[Item, Result]):

@@ -6,13 +6,18 @@ The transport asks here before each request; bulk work, the command line and the
 from __future__ import annotations
 
 import contextlib
+import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
 
 from govern_mirror import clock
 from govern_mirror.errors import ConnectionFailed
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 TIMEOUT = 120.0
 """Seconds that one object's operation may take, retries included: a list of 20,000 projects takes DSS a while."""
@@ -65,6 +70,17 @@ def operation(seconds: float | None = None) -> Iterator[Operation]:
         _operation.reset(token)
 
 
+def bounded(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Let a function be one object's whole operation, as `operation` bounds it."""
+
+    @functools.wraps(work)
+    def within(*arguments: Arguments.args, **options: Arguments.kwargs) -> Result:
+        with operation():
+            return work(*arguments, **options)
+
+    return within
+
+
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
     """Let each operation that begins within the block take so many seconds."""
@@ -97,12 +113,14 @@ class Work:
 
     Attributes:
         asked_for_write: whether a request that writes has begun; without one, nothing can have been written.
+        finished_runs: what work on many objects came to, that is over by now and was part of it.
     """
 
     def __init__(self, stop: Stop | None = None, whole: Work | None = None) -> None:
         self._stop = stop or Stop()
         self._whole = whole
         self.asked_for_write = False
+        self.finished_runs: list[list[Any]] = []
 
     def begin_request(self, *, writes: bool) -> None:
         """Note a request that is about to be sent.

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,14 +16,15 @@ import click
 from govern_mirror.text import terminal_line
 
 if TYPE_CHECKING:
-    from govern_mirror.bulk import Interrupted, PartialEnding
+    from govern_mirror.bulk import Done as Ended
+    from govern_mirror.bulk import PartialEnding
     from govern_mirror.operation import Work
 
 REPEAT = 2.0
 """Seconds in which a signal that comes again changes nothing: the end is being told. A later one ends at once."""
 
 MAX_NAMED = 100
-"""How many projects are named that are done for sure, or for sure not begun; what is unclear is named in full."""
+"""How many projects are named with which nothing happened; the others are named in full."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -69,12 +69,20 @@ def signals() -> Iterator[Signals]:
                 signal.signal(number, handler)
 
 
-def tell(interrupted: KeyboardInterrupt, work: Work) -> None:
-    """Say on stderr how far a command came; also under --quiet, since it is no success."""
-    from govern_mirror.bulk import Interrupted
+WRITTEN, UNCONFIRMED, UNCLEAR = "written", "written, not confirmed", "may have been written"
+LEFT, DONE, FAILED, NOT_WRITTEN = "left as it was", "done", "failed", "not written"
 
-    if isinstance(interrupted, Interrupted):
-        _tell_bulk(interrupted)
+
+def tell(interrupted: KeyboardInterrupt, work: Work) -> None:
+    """Say on stderr how far a command came; also under --quiet, since it is no success.
+
+    Args:
+        interrupted: what ended it.
+        work: the command's, with the runs that were over by then.
+    """
+    outcomes = _outcomes(interrupted, work)
+    if outcomes:
+        _tell_outcomes(outcomes)
     elif work.asked_for_write:
         click.echo(
             "Interrupted: something may have been written, and was not looked up any more. Run the command again: it "
@@ -85,38 +93,57 @@ def tell(interrupted: KeyboardInterrupt, work: Work) -> None:
         click.echo("Interrupted: nothing was written", err=True)
 
 
-def _tell_bulk(interrupted: Interrupted) -> None:
-    from govern_mirror.bulk import Ending
+def _outcomes(interrupted: KeyboardInterrupt, work: Work) -> dict[str, tuple[str, object]]:
+    """What became of each project: a word, and the error if there is one."""
+    from govern_mirror.bulk import Interrupted
 
-    by_outcome: dict[str, list[str]] = {}
-    for each in interrupted.endings:
-        by_outcome.setdefault(_outcome(each), []).append(_name(each))
-    counts = Counter(each.ending for each in interrupted.endings)
-    click.echo(f"Interrupted: {', '.join(f'{len(names)} {word}' for word, names in by_outcome.items())}", err=True)
-    for word, names in by_outcome.items():
-        shown = names if word == UNCLEAR else names[:MAX_NAMED]
+    if not work.asked_for_write:
+        return {}  # what was only read is no news
+    outcomes: dict[str, tuple[str, object]] = {}
+    for ended in (each for run in work.finished_runs for each in run):
+        name, word = _name(ended.item), FAILED if ended.error else _word(ended.result)
+        if word != DONE or name not in outcomes:
+            outcomes[name] = (UNCONFIRMED if word == WRITTEN else word), ended.error
+    for partial in interrupted.endings if isinstance(interrupted, Interrupted) else ():
+        name, word = _name(partial.item), _outcome(partial)
+        if outcomes.get(name, ("", None))[0] == UNCONFIRMED:
+            # the run that was interrupted looked for what an earlier one had written
+            word = {DONE: WRITTEN, NOT_WRITTEN: UNCONFIRMED, UNCLEAR: UNCONFIRMED}.get(word, word)
+        outcomes[name] = word, partial.error
+    return outcomes
+
+
+def _tell_outcomes(outcomes: dict[str, tuple[str, object]]) -> None:
+    by_word: dict[str, list[str]] = {}
+    for name, (word, _) in outcomes.items():
+        by_word.setdefault(word, []).append(name)
+    click.echo(f"Interrupted: {', '.join(f'{len(names)} {word}' for word, names in by_word.items())}", err=True)
+    for word, names in by_word.items():
+        shown = names[:MAX_NAMED] if word in (DONE, LEFT, NOT_WRITTEN) else names
         more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
         click.echo(f"{word}: {', '.join(shown)}{more}", err=True)
-    for each in interrupted.endings:
-        if each.ending is Ending.FAILED:
-            click.echo(f"{_name(each)}: failed: {terminal_line(each.error)}", err=True)
-    if counts[Ending.UNCLEAR]:
-        click.echo("Look at what may have been written with `govern-mirror show KEY`", err=True)
+    for name, (word, error) in outcomes.items():
+        if word == FAILED:
+            click.echo(f"{name}: failed: {terminal_line(error)}", err=True)
+    if UNCLEAR in by_word or UNCONFIRMED in by_word:
+        click.echo("Look at what is not certain with `govern-mirror show KEY`", err=True)
     click.echo("Run the command again to go on: it reads first, and does only what is not done", err=True)
-
-
-UNCLEAR = "may have been written"
 
 
 def _outcome(partial: PartialEnding[Any, Any]) -> str:
     from govern_mirror.bulk import Ending
 
     if partial.ending is Ending.DONE:
-        written = getattr(partial.result, "written", None)
-        return "done" if written is None else "written" if written else "left as it was"
-    return {Ending.UNCLEAR: UNCLEAR, Ending.FAILED: "failed", Ending.NOT_DONE: "not written"}[partial.ending]
+        return _word(partial.result)
+    return {Ending.UNCLEAR: UNCLEAR, Ending.FAILED: FAILED, Ending.NOT_DONE: NOT_WRITTEN}[partial.ending]
 
 
-def _name(partial: PartialEnding[Any, Any]) -> str:
-    item = partial.item
+def _word(result: object) -> str:
+    """How work on a project ended well; what tells nothing of writes was done."""
+    written = getattr(result, "written", None)
+    return DONE if written is None else WRITTEN if written else LEFT
+
+
+def _name(ended: PartialEnding[Any, Any] | Ended[Any, Any]) -> str:
+    item = ended.item
     return terminal_line(item.get("projectKey") if isinstance(item, dict) else item, 200)
