@@ -33,11 +33,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Done(Generic[Item, Result]):
-    """How the work on one item ended: a result, or the error that stopped it."""
+    """How the work on one item ended: a result, or the error that stopped it.
+
+    Attributes:
+        asked_for_write: whether a request that writes was sent.
+    """
 
     item: Item
     result: Result | None = None
     error: GovernMirrorError | None = None
+    asked_for_write: bool = False
 
 
 class Ending(str, Enum):
@@ -53,12 +58,10 @@ class Ending(str, Enum):
 
 @dataclass(frozen=True)
 class PartialEnding(Generic[Item, Result]):
-    """One item of an interrupted run."""
+    """One item of an interrupted run; what has not ended has neither result nor error."""
 
-    item: Item
     ending: Ending
-    result: Result | None = None
-    error: GovernMirrorError | None = None
+    done: Done[Item, Result]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -117,8 +120,9 @@ def for_each(
         run.close()
         raise
     endings, whole = run.endings(), current_work()
-    if whole is not None:
-        whole.finished_runs.append(list(endings))
+    if whole is not None and any(ending.asked_for_write for ending in endings):
+        # without the results, which may be large
+        whole.finished_runs.append([Done(each.item, None, each.error, each.asked_for_write) for each in endings])
     return endings
 
 
@@ -168,9 +172,9 @@ class _Run(Generic[Item, Result]):
         item = self.items[position]
         with doing(work):
             try:
-                return Done(item, result=self._work(item))
+                return Done(item, self._work(item), asked_for_write=work.asked_for_write)
             except GovernMirrorError as error:
-                return Done(item, error=error)
+                return Done(item, error=error, asked_for_write=work.asked_for_write)
             except BaseException as fault:
                 with self._changed:
                     self._fault = self._fault or fault
@@ -216,14 +220,12 @@ class _Run(Generic[Item, Result]):
                 ends_at = 0.0  # pressed again: say at once what there is
 
     def _partial(self, position: int) -> PartialEnding[Item, Result]:
-        item, work, ended = self.items[position], self._begun.get(position), self._ended.get(position)
+        work, done = self._begun.get(position), self._ended.get(position)
+        if done is not None and done.error is None:
+            return PartialEnding(Ending.DONE, done)
         asked = work is not None and work.asked_for_write
-        if ended is None:
-            return PartialEnding(item, Ending.UNCLEAR if asked else Ending.NOT_DONE)
-        if ended.error is None:
-            return PartialEnding(item, Ending.DONE, ended.result)
-        if not isinstance(ended.error, ConnectionFailed):
-            return PartialEnding(item, Ending.FAILED, error=ended.error)
-        if asked:
-            return PartialEnding(item, Ending.UNCLEAR, error=ended.error)
-        return PartialEnding(item, Ending.NOT_DONE if ended.error.never_sent else Ending.FAILED, error=ended.error)
+        if done is None or (work is not None and work.was_stopped):
+            done = done or Done(self.items[position], asked_for_write=asked)
+            return PartialEnding(Ending.UNCLEAR if asked else Ending.NOT_DONE, done)
+        is_unclear = asked and isinstance(done.error, ConnectionFailed)
+        return PartialEnding(Ending.UNCLEAR if is_unclear else Ending.FAILED, done)

@@ -113,6 +113,7 @@ class Work:
 
     Attributes:
         asked_for_write: whether a request that writes has begun; without one, nothing can have been written.
+        was_stopped: whether a request was not sent, since the work was stopped.
         finished_runs: what work on many objects came to, that is over by now and was part of it.
     """
 
@@ -120,6 +121,7 @@ class Work:
         self._stop = stop or Stop()
         self._whole = whole
         self.asked_for_write = False
+        self.was_stopped = False
         self.finished_runs: list[list[Any]] = []
 
     def begin_request(self, *, writes: bool) -> None:
@@ -130,6 +132,7 @@ class Work:
         """
         with self._stop.lock:
             if self._stop.is_set:
+                self.was_stopped = True
                 error = ConnectionFailed("interrupted: nothing more was asked")
                 error.never_sent = True
                 raise error

@@ -16,8 +16,7 @@ import click
 from govern_mirror.text import terminal_line
 
 if TYPE_CHECKING:
-    from govern_mirror.bulk import Done as Ended
-    from govern_mirror.bulk import PartialEnding
+    from govern_mirror.bulk import Done, PartialEnding
     from govern_mirror.operation import Work
 
 REPEAT = 2.0
@@ -69,8 +68,8 @@ def signals() -> Iterator[Signals]:
                 signal.signal(number, handler)
 
 
-WRITTEN, UNCONFIRMED, UNCLEAR = "written", "written, not confirmed", "may have been written"
-LEFT, DONE, FAILED, NOT_WRITTEN = "left as it was", "done", "failed", "not written"
+WRITTEN, UNCLEAR, FAILED = "written", "may have been written", "failed"
+LEFT, NOT_WRITTEN = "left as it was", "not written"
 
 
 def tell(interrupted: KeyboardInterrupt, work: Work) -> None:
@@ -100,16 +99,15 @@ def _outcomes(interrupted: KeyboardInterrupt, work: Work) -> dict[str, tuple[str
     if not work.asked_for_write:
         return {}  # what was only read is no news
     outcomes: dict[str, tuple[str, object]] = {}
-    for ended in (each for run in work.finished_runs for each in run):
-        name, word = _name(ended.item), FAILED if ended.error else _word(ended.result)
-        if word != DONE or name not in outcomes:
-            outcomes[name] = (UNCONFIRMED if word == WRITTEN else word), ended.error
+    for done in (each for run in work.finished_runs for each in run):
+        if done.asked_for_write or _name(done) not in outcomes:
+            word = FAILED if done.error else WRITTEN if done.asked_for_write else LEFT
+            outcomes[_name(done)] = word, done.error
     for partial in interrupted.endings if isinstance(interrupted, Interrupted) else ():
-        name, word = _name(partial.item), _outcome(partial)
-        if outcomes.get(name, ("", None))[0] == UNCONFIRMED:
-            # the run that was interrupted looked for what an earlier one had written
-            word = {DONE: WRITTEN, NOT_WRITTEN: UNCONFIRMED, UNCLEAR: UNCONFIRMED}.get(word, word)
-        outcomes[name] = word, partial.error
+        name, word = _name(partial.done), _word(partial)
+        if word in (LEFT, NOT_WRITTEN) and outcomes.get(name, ("", None))[0] == WRITTEN:
+            continue  # this run looked for what an earlier one had written
+        outcomes[name] = word, partial.done.error
     return outcomes
 
 
@@ -119,31 +117,29 @@ def _tell_outcomes(outcomes: dict[str, tuple[str, object]]) -> None:
         by_word.setdefault(word, []).append(name)
     click.echo(f"Interrupted: {', '.join(f'{len(names)} {word}' for word, names in by_word.items())}", err=True)
     for word, names in by_word.items():
-        shown = names[:MAX_NAMED] if word in (DONE, LEFT, NOT_WRITTEN) else names
+        shown = names[:MAX_NAMED] if word in (LEFT, NOT_WRITTEN) else names
         more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
         click.echo(f"{word}: {', '.join(shown)}{more}", err=True)
     for name, (word, error) in outcomes.items():
         if word == FAILED:
             click.echo(f"{name}: failed: {terminal_line(error)}", err=True)
-    if UNCLEAR in by_word or UNCONFIRMED in by_word:
-        click.echo("Look at what is not certain with `govern-mirror show KEY`", err=True)
+    if UNCLEAR in by_word or WRITTEN in by_word:
+        click.echo(
+            "Whether another writer replaced what was written was not looked at any more: `govern-mirror show KEY` "
+            "tells",
+            err=True,
+        )
     click.echo("Run the command again to go on: it reads first, and does only what is not done", err=True)
 
 
-def _outcome(partial: PartialEnding[Any, Any]) -> str:
+def _word(partial: PartialEnding[Any, Any]) -> str:
     from govern_mirror.bulk import Ending
 
     if partial.ending is Ending.DONE:
-        return _word(partial.result)
+        return WRITTEN if partial.done.asked_for_write else LEFT
     return {Ending.UNCLEAR: UNCLEAR, Ending.FAILED: FAILED, Ending.NOT_DONE: NOT_WRITTEN}[partial.ending]
 
 
-def _word(result: object) -> str:
-    """How work on a project ended well; what tells nothing of writes was done."""
-    written = getattr(result, "written", None)
-    return DONE if written is None else WRITTEN if written else LEFT
-
-
-def _name(ended: PartialEnding[Any, Any] | Ended[Any, Any]) -> str:
-    item = ended.item
+def _name(done: Done[Any, Any]) -> str:
+    item = done.item
     return terminal_line(item.get("projectKey") if isinstance(item, dict) else item, 200)

@@ -48,6 +48,8 @@ _JSON_ERRORS: tuple[type[Exception], ...] = tuple(
 )
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "wrong version number", "record layer failure", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
 _JSON_TYPES = (dict, list, str, int, float, type(None))
+_READERS = ("dataikuapi", "requests", "json", "simplejson", "dss", "govern_node")
+"""Where answers are taken apart: the client, what it parses with, and what of ours talks to it."""
 _CALL = re.compile(r"\(\) (got|takes|missing) ")
 
 
@@ -178,8 +180,14 @@ def _not_its_answer(server: Server, kind: str | None = None) -> ConnectionFailed
     if status in UNCLEAR_STATUSES:
         error = _unavailable(status, "", server)
     else:
-        error = ConnectionFailed(f"{server.not_its_answer}{f' ({kind})' if kind else ''}")
-    error.status = status if status is not None and status >= HTTPStatus.BAD_REQUEST else None
+        refusal = status if status is not None and status >= HTTPStatus.BAD_REQUEST else None
+        details = [f"status {refusal}"] if refusal else []
+        details += [kind] if kind else []
+        told = f" ({', '.join(details)})" if details else ""
+        error = ConnectionFailed(f"{server.not_its_answer}{told}")
+        error.status = refusal
+        return error
+    error.status = status
     return error
 
 
@@ -195,10 +203,8 @@ def _is_about_an_answer(error: Exception) -> bool:
         return False
     if isinstance(error, TypeError) and _CALL.search(str(error)):
         return False
-    innermost = _innermost(error.__traceback__)
-    parts = Path(innermost).parts if innermost else ()
-    ours = "govern_mirror" in parts
-    return not ours or "dss" in parts or "govern_node" in parts or parts[-1] == "fast_json.py"
+    parts = Path(_innermost(error.__traceback__) or "").parts
+    return any(package in parts for package in _READERS) or parts[-2:] == ("govern_mirror", "fast_json.py")
 
 
 def _innermost(traceback: TracebackType | None) -> str | None:

@@ -19,6 +19,8 @@ _INFORMATION = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipIn
 _SETTINGS = frozenset({"config", "presets", "codeEnvName", "permissions", "accessibleParameterSetDescs"})
 """What a plugin's settings hold; an answer with none of these is none's."""
 
+_NONE = object()
+
 _NO_PLUGIN = re.compile(
     r"plugin\b.{0,80}\b(not found|does not exist|not installed|unknown)|\b(no such|unknown) plugin\b", re.IGNORECASE
 )
@@ -108,8 +110,8 @@ class DssInstance:
             if not isinstance(error, AccessDenied) and _NO_PLUGIN.search(str(error)):
                 return None  # DSS reports what is not there as an error of its own
             raise SettingsUnreadable(str(error)) from error
-        config = settings.get("config", {}) if isinstance(settings, Mapping) else None
-        if not isinstance(config, Mapping | None) or not _SETTINGS & settings.keys():
+        config = settings.get("config") if isinstance(settings, Mapping) and _SETTINGS & settings.keys() else _NONE
+        if not isinstance(config, Mapping | None):
             raise SettingsUnreadable(f"{NOT_DSS} (asked for the plugin's settings, it gives something else)")
         return dict(config or {})
 
