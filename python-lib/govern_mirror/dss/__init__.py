@@ -1,8 +1,8 @@
 """The one place that talks to DSS: `connect()` and `ProjectStore`."""
 
 from govern_mirror.dss.article import SavedArticle
-from govern_mirror.dss.client import Client, ClientFactory, connect, prepared
-from govern_mirror.dss.instance import DssInstance
+from govern_mirror.dss.client import Client, ClientFactory, connect, operation, prepared, shared
+from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
 from govern_mirror.dss.permissions import Members, Readers, members, readers_of
@@ -30,12 +30,15 @@ __all__ = [
     "SavedArticle",
     "ScenarioRun",
     "ScenarioStatus",
+    "SettingsUnreadable",
     "Survey",
     "Unreadable",
     "connect",
     "mail_channels",
     "members",
+    "operation",
     "prepared",
     "readers_of",
     "send_mail",
+    "shared",
 ]

@@ -38,6 +38,7 @@ from govern_mirror.errors import (
 )
 from govern_mirror.event import Actor, merged
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
+from govern_mirror.operation import bounded
 from govern_mirror.project import Governance, GovernedProject, ProjectFacts
 
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
@@ -77,6 +78,7 @@ class ProjectStore(DssInstance):
 
     # reading ------------------------------------------------------------------------------------------------
 
+    @bounded
     def read(self, project_key: str) -> GovernedProject:
         """Read one project with its whole history, also the part that moved to the wiki.
 
@@ -126,6 +128,7 @@ class ProjectStore(DssInstance):
                 add(ending.item, ending.result)
         return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable
 
+    @bounded
     def keys(self, *, tags: Iterable[str] = (), folder: str | None = None) -> list[str]:
         """The keys of the projects this key can see, in DSS's order.
 
@@ -149,6 +152,7 @@ class ProjectStore(DssInstance):
 
     # writing ------------------------------------------------------------------------------------------------
 
+    @bounded
     def update(
         self,
         project_key: str,
@@ -190,6 +194,7 @@ class ProjectStore(DssInstance):
         )
         return self._run(write, bulk)
 
+    @bounded
     def remove(
         self,
         project_key: str,
@@ -260,7 +265,7 @@ class ProjectStore(DssInstance):
             return None
 
         endings: dict[str, Outcome | GovernMirrorError] = {}
-        for ending in for_each(writes, look):
+        for ending in for_each(writes, bounded(look)):
             if ending.error is not None and isinstance(ending.error, ConnectionFailed):
                 endings[ending.item] = WriteUnclear(
                     f"{ending.item}: it was written, but could not be read again after the settling time "
@@ -322,6 +327,7 @@ class ProjectStore(DssInstance):
             return (f"{project_key}: the wiki article that holds the older history could not be confirmed: {error}",)
         return ()
 
+    @bounded
     def put_file(self, project_key: str, folder_id: str, path: str, content: bytes) -> None:
         """Write a file into a managed folder, in place of the one at its path.
 
@@ -331,6 +337,7 @@ class ProjectStore(DssInstance):
         with translated(project_key, f"write into the managed folder {folder_id}"):
             self.client.get_project(project_key).get_managed_folder(folder_id).put_file(path, io.BytesIO(content))
 
+    @bounded
     def save_article(self, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:
         """Change the text of a wiki article, which is created when it is not there.
 
@@ -351,6 +358,7 @@ class ProjectStore(DssInstance):
         items = self._list()
         return Survey(len(items), sum("customFields" in item for item in items))
 
+    @bounded
     def probe_write(self, project_key: str) -> ProjectProbe:
         """Write a project's metadata back as it was read, to learn what DSS does then.
 
