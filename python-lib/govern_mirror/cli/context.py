@@ -38,6 +38,7 @@ class GlobalOptions:
     instances: tuple[str, ...] = ()
     no_check_certificate: bool = False
     settings: Path | None = None
+    sync_secret_file: Path | None = None
     verbose: bool = False
     quiet: bool = False
     noticed: set[str] = field(default_factory=set, repr=False)

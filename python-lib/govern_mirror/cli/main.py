@@ -162,6 +162,12 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     show_default=True,
     help="How many projects are worked on at once.",
 )
+@click.option(
+    "--sync-secret-file",
+    metavar="F",
+    type=click.Path(path_type=Path),
+    help="File with the secret that seals what `sync` brings in step; else DKU_SYNC_SECRET.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 @click.option("-q", "--quiet", is_flag=True, help="No messages and no progress on stderr, only errors.")
 @click.option(
