@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -368,3 +369,27 @@ def test_a_change_that_people_make_while_installing_is_kept(sandbox, install, do
 def test_the_json_says_its_format_version(install, done):
     install()
     assert json.loads(done("show", HUB, "--format", "json").stdout)["format_version"] == 1
+
+
+# what DSS adds to our parts
+
+
+def test_stamps_of_dss_leave_untouched_parts_unchanged(install, done, sandbox, recipe):
+    recipe(governed_projects="governed")
+    install()
+    sandbox.clock.move(timedelta(days=1))
+    outcomes = dict(line.split()[:2] for line in done("install", HUB, "--daily", "09:00").stdout.splitlines()[1:-1])
+    assert outcomes.pop("govern_mirror_schedule") == "changed" and outcomes.pop("scenario") == "updated"
+    assert set(outcomes.values()) == {"unchanged"} and len(outcomes) == 3
+
+
+def test_what_dss_adds_to_a_build_is_no_change_of_ours(install, done, scenario, recipe, change):
+    recipe(governed_projects="governed")
+    install()
+    change(lambda raw: raw["params"]["steps"][0]["params"]["builds"][0].update(later={"added": True}))
+    before = scenario().get_settings().get_raw()
+    assert "unchanged" in done("install", HUB).stdout.splitlines()[1]
+    assert scenario().get_settings().get_raw() == before
+    done("install", HUB, "--daily", "09:00")
+    builds = scenario().get_settings().raw_steps[0]["params"]["builds"]
+    assert builds == before["params"]["steps"][0]["params"]["builds"]

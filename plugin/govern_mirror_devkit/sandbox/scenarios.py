@@ -84,7 +84,7 @@ class Scenarios:
         _require_run_as(caller, stored.get("runAsUser"), definition)
         number = stored["versionTag"]["versionNumber"] + 1
         fixed = {key: stored[key] for key in ("type", "creationTag") if key in stored}
-        self._put(caller, project_key, identifier, {**definition, **fixed}, number)
+        self._put(caller, project_key, identifier, dict(definition) | fixed, number)
 
     def delete(self, caller: Caller, project_key: str, identifier: str) -> None:
         """Remove a scenario and its runs."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror.scenario.failure_mail import FAILED_MESSAGE, FAILED_SUBJECT
-from govern_mirror.scenario.nested import Path, get
+from govern_mirror.scenario.nested import Path, covers, get
 from govern_mirror.scenario.reporting import Mail, PartId, Reporting, Schedule
 
 SYNC_MACRO = "pyrunnable_govern-mirror_sync-with-govern"
@@ -72,9 +72,9 @@ OWNED: dict[PartId, tuple[Path, ...]] = {
 }
 
 
-def owned_values(identifier: PartId, found: Mapping[str, Any]) -> list[Any]:
-    """The values of a part that stay ours, in the order of `OWNED`."""
-    return [get(found, path) for path in OWNED[identifier]]
+def is_kept(identifier: PartId, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a part has the values that stay ours as before; what DSS adds or stamps is no change."""
+    return all(covers(get(after, path), get(before, path)) for path in OWNED[identifier])
 
 
 def _step(identifier: PartId, kind: str, params: dict[str, Any]) -> dict[str, Any]:
