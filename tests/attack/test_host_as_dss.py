@@ -9,7 +9,6 @@ import pytest
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mounted import URL, mounted
-from govern_mirror_devkit.sandbox.plugins import Passwords
 from govern_mirror_devkit.source import plugin_root
 
 ECHO = """
@@ -109,18 +108,18 @@ def test_p6_settings_that_the_api_saved_pass_with_wrong_types(sandbox, echo):
     assert isinstance(echo()["plugin_config"]["days"], float)
 
 
-@pytest.mark.parametrize("passwords", Passwords)
+@pytest.mark.parametrize("passwords", ["plain", "encrypted", "missing"])
 def test_p6_a_password_may_come_encrypted_or_not_at_all(sandbox, echo, passwords):
     sandbox.plugins.configure(secret="s3cret")
     sandbox.plugins.add_preset("node", "prod", url="https://govern.example.com", api_key="s3cret")
-    sandbox.plugins.passwords = passwords
+    sandbox.plugins.passwords = type(sandbox.plugins.passwords)(passwords)
     got = echo(node={"mode": "PRESET", "name": "prod"})
     assert got["config"]["node"]["url"] == "https://govern.example.com"
     for secret in (got["config"]["node"].get("api_key"), got["plugin_config"].get("secret")):
-        if passwords is Passwords.PLAIN:
+        if passwords == "plain":
             assert secret == "s3cret"
         else:
-            assert secret is None if passwords is Passwords.MISSING else secret.startswith("e:AES:")
+            assert secret is None if passwords == "missing" else secret.startswith("e:AES:")
 
 
 # the macros of this plugin --------------------------------------------------------------------------------------

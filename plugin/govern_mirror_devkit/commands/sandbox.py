@@ -60,7 +60,7 @@ def sandbox(
 
     try:
         started = Sandbox(db, plugin=PluginHost(plugin_root()))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise click.UsageError(f"--db {db} cannot be used: {error}") from error
     try:
         if faults:

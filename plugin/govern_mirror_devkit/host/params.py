@@ -73,6 +73,8 @@ def _value(field: Mapping[str, Any], value: Any) -> Any:
             raise ComponentError(INVALID, f"{name} must be a number, not {value!r}")
         if "minI" in field and value < field["minI"]:
             raise ComponentError(INVALID, f"{name} must be at least {field['minI']}")
+        if "maxI" in field and value > field["maxI"]:
+            raise ComponentError(INVALID, f"{name} must be at most {field['maxI']}")
         return float(value)
     if kind == "BOOLEAN" and not isinstance(value, bool):
         raise ComponentError(INVALID, f"{name} must be true or false, not {value!r}")
