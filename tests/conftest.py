@@ -29,6 +29,12 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
+@pytest.fixture(autouse=True)
+def no_settling_time(monkeypatch):
+    """A write looks for itself a second time after a wait; the tests care for the look, not for the wait."""
+    monkeypatch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
+
+
 @pytest.fixture(params=["mounted", "served"], ids=["mounted-dss14", "served-dss15"])
 def transport(request):
     """How a sandbox is reached: mounted into `responses`, or over a real socket."""
