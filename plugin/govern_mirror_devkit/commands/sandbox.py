@@ -115,4 +115,6 @@ def _fill(started: Sandbox, url: str, seed: str, projects: int | None, advanced:
     if seed == "demo":
         demo.play(started, url, demo.prepare(started), lambda _: None, clock.now())
     elif seed == "scale":
+        # for trying things out and measuring: one writer, so that nobody need wait for another one
+        started.plugins.configure(settling_seconds=0)
         scale.fill(started, 1000 if projects is None else projects, clock.now(), advanced)
