@@ -399,7 +399,7 @@ def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
         elif became is None:
             outcome = "removed"
         else:
-            outcome = "unchanged" if was == became else "changed"
+            outcome = "unchanged" if scenarios.is_kept(identifier, was, became) else "changed"
         detail = described(scenarios.reporting_of(before if became is None else after), identifier)
         if became is not None and not became.get("enabled", became.get("active", True)):
             detail += " (switched off in DSS)"
