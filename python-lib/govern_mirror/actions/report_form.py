@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from govern_mirror.actions.delivery import Delivery
-from govern_mirror.actions.forms import Config, filters_from_form, text_of
+from govern_mirror.actions.forms import Config, filters_from_form, flag_of, text_of
 from govern_mirror.actions.history_datasets import Dataset, with_past
 from govern_mirror.actions.mailing import mail_channel, mail_report, parse_addresses
 from govern_mirror.actions.publishing import REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
@@ -141,8 +141,7 @@ def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
         article=None if article is None else parse_article(article),
         mail_to=None if to is None else parse_addresses(to),
         channel=text_of(config, "channel"),
-        # what is not plainly yes keeps people's texts out
-        with_texts=config.get("with_texts") is True,
+        with_texts=flag_of(config, "with_texts", safe=False),
     )
 
 

@@ -7,6 +7,7 @@ from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
 from govern_mirror.dss.permissions import Members, Readers, members, readers_of
 from govern_mirror.dss.project_write import Change
+from govern_mirror.dss.reach import Reach, SettingsAccess, reach_of, settings_access
 from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
 from govern_mirror.dss.store import BulkConfirmation, ProjectStore
@@ -25,17 +26,21 @@ __all__ = [
     "Outcome",
     "ProjectProbe",
     "ProjectStore",
+    "Reach",
     "Readers",
     "RecipeOutput",
     "SavedArticle",
     "ScenarioRun",
     "ScenarioStatus",
+    "SettingsAccess",
     "Survey",
     "Unreadable",
     "connect",
     "mail_channels",
     "members",
     "prepared",
+    "reach_of",
     "readers_of",
     "send_mail",
+    "settings_access",
 ]
