@@ -416,7 +416,7 @@ def test_what_fails_ends_with_1_and_says_what_to_do(churn, run, sandbox):
         ("show", "NOSUCH"): "does not exist, or your key may not read it",
         ("advance", "NOSUCH"): "does not exist, or your key may not read it",
         ("--api-key", "wrong-key", "show", "CHURN"): "DKU_API_KEY",
-        ("--url", "http://127.0.0.1:9", "show", "CHURN"): "check the address and the network",
+        ("--url", "http://127.0.0.1:9", "--api-key", "k", "show", "CHURN"): "check the address and the network",
     }
     for arguments, says in cases.items():
         ended = run(*arguments)
@@ -428,7 +428,8 @@ def test_what_fails_ends_with_1_and_says_what_to_do(churn, run, sandbox):
     assert ended.code == 1 and "a proxy or a login page" in ended.err
 
 
-def test_results_go_to_stdout_and_messages_to_stderr(churn, run):
+def test_results_go_to_stdout_and_messages_to_stderr(churn, run, sandbox):
+    sandbox.faults.set("GET /plugins/*:403")
     loud = run("-v", "show", "CHURN", "--format", "json")
     assert loud.json["governed"] is True and "Warning" in loud.err
     written = run("advance", "CHURN")
@@ -790,7 +791,8 @@ def test_settings_that_are_not_valid_are_refused_before_anything_is_written(chur
     assert writes() == before
 
 
-def test_a_rule_that_could_be_missing_is_warned_of_only_where_rules_matter(churn, run, tmp_path):
+def test_a_rule_that_could_be_missing_is_warned_of_only_where_rules_matter(churn, run, sandbox):
+    sandbox.faults.set("GET /plugins/*:403")
     assert "--settings" in run("advance", "CHURN").err
     assert "--settings" in run("step", "finish", "CHURN", "exploration").err
     assert run("show", "CHURN").err == "" and run("report").err == ""

@@ -13,8 +13,8 @@ from govern_mirror.actions.key_source import KeySource
 from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
 from govern_mirror.blueprint import RECORD_FIELD
-from govern_mirror.dss import ProjectProbe, SettingsAccess, reach_of, settings_access
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.dss import ProjectProbe, SettingsUnreadable, reach_of
+from govern_mirror.errors import AccessDenied, GovernMirrorError
 
 OLDEST = (12, 6)
 """The oldest DSS, and the oldest client, that this version is tried with."""
@@ -63,7 +63,7 @@ def examine(
     store = session.store
     yield _client()
     yield from _reach(session, key_source)
-    login = _check("key", store.login, lambda login: f"DSS knows you as {login or 'nobody it names'}")
+    login = _check("key", store.login, lambda login: f"DSS knows you as {login}")
     yield login
     if login.verdict is Verdict.FAILED:
         return
@@ -106,7 +106,7 @@ def _reach(session: Session, key_source: KeySource | None) -> Iterator[Check]:
                 "sent: set REQUESTS_CA_BUNDLE to your company's certificates instead"
             )
         yield Check("certificates", Verdict.OK if reach.checks_certificate else Verdict.WARNING, certificates)
-    elif reach.is_local:
+    elif not reach.is_plain:
         yield Check("address", Verdict.OK, f"{reach.address}, on this machine")
     else:
         detail = (
@@ -142,22 +142,22 @@ def _node(node_id: object) -> str:
 
 
 def _settings(session: Session, *, settings_given: bool) -> Check:
+    said = ""
     try:
-        access, said = settings_access(session.store.client)
+        if session.store.plugin_settings() is not None:
+            verdict = Verdict.WARNING if session.warnings else Verdict.OK
+            return Check("settings", verdict, "; ".join(["the plugin's settings are known", *session.warnings]))
+        detail = "the plugin is not installed there: no rules are in force, and DSS's form shows none of the fields"
+    except SettingsUnreadable as error:
+        said = f" ({error})"
+        if isinstance(error.__cause__, AccessDenied):
+            detail = "this key may not read the plugin's settings, so that the rules in force are not known"
+        else:
+            detail = "the plugin's settings cannot be read, so that the rules in force are not known"
     except GovernMirrorError as error:
         return Check("settings", Verdict.FAILED, str(error))
-    notes = "".join(f"; {warning}" for warning in session.warnings)
-    if access is SettingsAccess.READABLE:
-        verdict = Verdict.WARNING if session.warnings else Verdict.OK
-        return Check("settings", verdict, f"the plugin's settings are known{notes}")
-    if access is SettingsAccess.NOT_FOUND:
-        detail = "the plugin is not installed there: no rules are in force, and DSS's form shows none of the fields"
-    elif access is SettingsAccess.FORBIDDEN:
-        detail = "this key may not read the plugin's settings, so that the rules in force are not known"
-    else:
-        detail = "the plugin's settings cannot be read, so that the rules in force are not known"
-    instead = "; those given with --settings are used" if settings_given else "; give them with --settings FILE"
-    return Check("settings", Verdict.WARNING, f"{detail} ({said}){instead}")
+    instead = "those given with --settings are used" if settings_given else "give them with --settings FILE"
+    return Check("settings", Verdict.WARNING, f"{detail}{said}; {instead}")
 
 
 # one project ----------------------------------------------------------------------------------------------------

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from govern_mirror.dss.client import NOT_DSS, Client, translated
 from govern_mirror.errors import ConnectionFailed, WriteUnclear
+from govern_mirror.identifiers import path_part
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def send_mail(client: Client, channel: str, project_key: str, to: Sequence[str],
         with translated(project_key, f"send mail through the messaging channel {channel}"):
             client._perform_http(
                 "POST",
-                f"/messaging-channels/{quote(channel, safe='')}/actions/send",
+                f"/messaging-channels/{path_part(channel, 'messaging channel')}/actions/send",
                 params={"projectKey": project_key, "sendAsSingleMessage": True},
                 files=[("message", part)],
             )

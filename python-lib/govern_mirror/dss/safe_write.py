@@ -151,9 +151,13 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
                 if not settle or self.holds(claim, document):
                     return Written(planned, body, claim, document, unprotected)
             lost = claim
+        if lost is None:
+            raise ConflictError(
+                f"{self.name}: someone else keeps changing the same values; nothing was written, try again"
+            )
         raise failure or ConflictError(
-            f"{self.name}: someone else keeps writing it at the same time; nothing of this change is left in it, "
-            "try again"
+            f"{self.name}: the change was accepted {TRIES} times and is not in it: someone else keeps writing it at the "
+            "same moment, or the server drops what is written; look at it and try again"
         )
 
     def _fresh_body(self, planned: Planned, first: Document, started: float) -> tuple[Document | None, bool]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from govern_mirror.dss.client import Client, prepared, translated
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
+from govern_mirror.identifiers import path_part
 
 STEP_BASED = "step_based"
 _RUNS = 10
@@ -92,7 +93,7 @@ class HubScenarios:
     def definition(self, scenario_id: str) -> dict[str, Any]:
         """A scenario's definition."""
         with translated(self.project_key, f"read the scenario {scenario_id}"):
-            return dict(self._client._perform_json("GET", f"{self._base}/{scenario_id}"))
+            return dict(self._client._perform_json("GET", self._address(scenario_id)))
 
     def create(self, name: str, definition: Mapping[str, Any]) -> str:
         """Create a step-based scenario and return its id."""
@@ -103,29 +104,32 @@ class HubScenarios:
     def save(self, scenario_id: str, definition: Mapping[str, Any]) -> None:
         """Replace a scenario's definition."""
         with translated(self.project_key, f"change the scenario {scenario_id}"):
-            self._client._perform_json("PUT", f"{self._base}/{scenario_id}", body=dict(definition))
+            self._client._perform_json("PUT", self._address(scenario_id), body=dict(definition))
 
     def delete(self, scenario_id: str) -> None:
         """Delete a scenario, its runs included."""
         with translated(self.project_key, f"delete the scenario {scenario_id}"):
-            self._client.get_project(self.project_key).get_scenario(scenario_id).delete()
+            self._client._perform_empty("DELETE", self._address(scenario_id))
 
     @property
     def _base(self) -> str:
-        return f"/projects/{self.project_key}/scenarios"
+        return f"/projects/{path_part(self.project_key)}/scenarios"
+
+    def _address(self, scenario_id: str) -> str:
+        return f"{self._base}/{path_part(scenario_id, 'scenario')}"
 
     # runs ----------------------------------------------------------------------------------------------------
 
     def status(self, scenario_id: str) -> ScenarioStatus:
         """Whether it runs, and when it does next."""
         with translated(self.project_key, f"read the state of the scenario {scenario_id}"):
-            found = self._client._perform_json("GET", f"{self._base}/{scenario_id}/light")
+            found = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
             return ScenarioStatus(bool(found.get("running")), _time(found.get("nextRun")))
 
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
         """The latest finished run; None when there is none."""
         with translated(self.project_key, f"read the runs of the scenario {scenario_id}"):
-            scenario = self._client.get_project(self.project_key).get_scenario(scenario_id)
+            scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
             run = next((each for each in scenario.get_last_runs(_RUNS) if not each.running), None)
             if run is None:
                 return None
@@ -136,7 +140,7 @@ class HubScenarios:
     def last_success(self, scenario_id: str) -> datetime | None:
         """When the latest run began that ended without a failure; None when there is none among the last ones."""
         with translated(self.project_key, f"read the runs of the scenario {scenario_id}"):
-            scenario = self._client.get_project(self.project_key).get_scenario(scenario_id)
+            scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
             for run in scenario.get_last_runs(_RUNS):
                 if not run.running and run.outcome in ("SUCCESS", "WARNING"):
                     return _time(run.get_info().get("start"))
@@ -158,7 +162,7 @@ class HubScenarios:
             return tuple(dict.fromkeys(output for name in names for output in self._outputs(name)))
 
     def _outputs(self, recipe: str) -> Iterator[RecipeOutput]:
-        found = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{recipe}")
+        found = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
         for role, outputs in found["recipe"]["outputs"].items():
             for item in outputs.get("items") or []:
                 owner, _, name = str(item["ref"]).rpartition(".")

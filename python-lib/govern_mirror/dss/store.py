@@ -27,10 +27,10 @@ from govern_mirror.dss.project_write import (
     version_number,
 )
 from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
-from govern_mirror.errors import ConnectionFailed, GovernMirrorError, WriteRefused, WriteUnclear
+from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, WriteRefused, WriteUnclear
 from govern_mirror.event import Actor, merged
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
-from govern_mirror.project import GovernedProject, ProjectFacts
+from govern_mirror.project import Governance, GovernedProject, ProjectFacts
 
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
 """Keys by which a project's metadata is known: DSS leaves some of them out, but never most."""
@@ -472,6 +472,8 @@ class ProjectStore(DssInstance):
         try:
             events = self._timeline(key).events()
         except GovernMirrorError as error:
+            if project.state is Governance.UNGOVERNED and isinstance(error, AccessDenied):
+                return project  # nothing tells of a history, and this key may never read one
             raise WriteRefused(
                 f"{key} is not written: its history in the wiki cannot be read ({error}), so that events would be "
                 "numbered anew over those that are there; try again, or let an administrator look at the article"

@@ -286,9 +286,9 @@ class GovernNode:
                 continue
             try:
                 templates[blueprint_id, version_id] = self.template(blueprint_id, version_id)
-            except ConnectionFailed:
-                raise
             except GovernMirrorError as error:
+                if isinstance(error, ConnectionFailed) and error.status is None:
+                    raise  # the node itself is out of reach
                 templates[blueprint_id, version_id] = error
         return templates
 

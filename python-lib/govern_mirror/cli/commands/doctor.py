@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
     from govern_mirror.actions.key_source import KeySource
 
 
 @click.command()
-@click.argument("key", required=False)
+@click.argument("key", type=project_key, required=False)
 @click.option("--probe-write", is_flag=True, help="Also write the project's metadata back exactly as it was read.")
 @click.option(
     "--format",

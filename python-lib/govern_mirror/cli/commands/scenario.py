@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
     from govern_mirror.actions.scheduling import Outcome, Shown
@@ -22,7 +22,7 @@ def scenario() -> None:
 
 
 @scenario.command()
-@click.argument("project")
+@click.argument("project", type=project_key)
 @click.option("--daily", metavar="HH:MM", help="Time of day. A new scenario runs at 07:00 unless told otherwise.")
 @click.option("--weekly", metavar="DAY[,DAY]", help="Only on these days, such as mon,thu; none for every day.")
 @click.option("--timezone", metavar="ZONE", help="Of that time, such as Europe/Paris; none for the DSS server's.")
@@ -60,7 +60,7 @@ def install(
 
 
 @scenario.command()
-@click.argument("project")
+@click.argument("project", type=project_key)
 @click.option(
     "--format",
     "form",
@@ -87,7 +87,7 @@ def show(options: GlobalOptions, project: str, form: str) -> None:
 
 
 @scenario.command()
-@click.argument("project")
+@click.argument("project", type=project_key)
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
 @pass_options
 def remove(options: GlobalOptions, project: str, dry_run: bool) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
@@ -57,7 +57,7 @@ _fleet = click.option(
 )
 _scope = _options(
     _fleet,
-    click.option("--only", multiple=True, metavar="KEY", help="Only this DSS project. Repeated: or."),
+    click.option("--only", type=project_key, multiple=True, metavar="KEY", help="Only this DSS project. Repeated: or."),
     click.option("--tag", multiple=True, metavar="T", help="Only DSS projects with this tag. Repeated: or."),
 )
 _prefer = click.option(

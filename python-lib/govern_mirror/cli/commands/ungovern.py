@@ -6,11 +6,11 @@ import sys
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 
 @click.command()
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.argument("keys", type=project_key, nargs=-1, required=True, metavar="KEY...")
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
 @click.option("--purge", is_flag=True, help="Leave nothing at all, not even the mark from which the history can go on.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
