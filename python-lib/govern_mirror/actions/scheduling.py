@@ -13,6 +13,7 @@ from typing import Any
 from govern_mirror import clock
 from govern_mirror import scenario as scenarios
 from govern_mirror.actions.publishing import parse_folder
+from govern_mirror.actions.scenario_write import delete_scenario, write_scenario
 from govern_mirror.actions.schedule_options import Options, parsed, wanted_reporting
 from govern_mirror.actions.schedule_review import advice, find_installed, require_free_name
 from govern_mirror.actions.session import Session
@@ -120,7 +121,7 @@ def install(
         # whoever saves a scenario is the one it runs as, unless it names somebody
         after["versionTag"] = {"lastModifiedBy": {"login": session.login}}
     elif changed:
-        identifier, before, after = _save(hub, identifier, wanted, now)
+        identifier, before, after = write_scenario(hub, identifier, wanted, now)
     if identifier is not None and not after.get("active"):
         warnings.append("the scenario is switched off, and stays so: switch it on in its settings in DSS")
     name = str(after.get("name") or NAME)
@@ -230,7 +231,7 @@ def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Outc
     if rest is None:
         lines = [Line("scenario", f"{would}deleted", name)]
         if not dry_run:
-            hub.delete(found)
+            delete_scenario(hub, found)
     else:
         kept = scenarios.foreign(definition)
         detail = f"{name}: {kept} of your own steps, triggers and reporters stay"
@@ -321,27 +322,6 @@ def _sync(hub: HubScenarios, macros: Iterable[str], known: bool, warnings: list[
             "an administrator install again, or leave it so"
         )
     return known if configured is None else configured
-
-
-def _save(
-    hub: HubScenarios, found: str | None, wanted: Reporting, now: datetime
-) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """Write, and read back; returns the id, the definition as it was, and as it is."""
-    identifier = found or hub.create(NAME, scenarios.new())
-    # read once more: what people changed meanwhile stays
-    before = hub.definition(identifier)
-    after = scenarios.installed(before, wanted, now)
-    if found is None:
-        after["active"] = True
-    hub.save(identifier, after)
-    read = hub.definition(identifier)
-    missing = scenarios.lost(after, read)
-    if missing:
-        raise GovernMirrorError(
-            f"the scenario {identifier} of project {hub.project_key} did not come back as it was written: look at "
-            f"{', '.join(missing)} in DSS"
-        )
-    return identifier, before, read
 
 
 def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
