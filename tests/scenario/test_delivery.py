@@ -85,7 +85,7 @@ def test_d1_every_failure_is_named(refused, sandbox):
 def test_d1_scenario_names_every_failure(done, sandbox, folder, scenario, shown):
     done("install", HUB, "--managed-folder", folder, "--mail", TO)
     sandbox.managed_folders.delete(sandbox.admin, HUB, folder)
-    sandbox.faults.set("POST /messaging-channels/*/actions/send:500@1")
+    sandbox.faults.set("POST /messaging-channels/*/actions/send:403@1")
     scenario().run_and_wait(no_fail=True)
     message = shown()["last_run"]["message"]
     assert "it was not published in" in message and "it was not mailed to" in message
@@ -93,8 +93,15 @@ def test_d1_scenario_names_every_failure(done, sandbox, folder, scenario, shown)
 
 def test_d1_mail_without_an_answer_is_sent_once_and_said_unclear(refused, sandbox):
     sandbox.faults.set("POST /messaging-channels/*/actions/send:timeout-after-write")
-    assert "the mail may have gone out, look before you send it again" in refused(mail_to=TO)
+    assert f"it may have been mailed to {TO}: no answer tells whether it went out" in refused(mail_to=TO)
     assert len(sandbox.messaging.outbox) == 1
+
+
+def test_r7_page_without_an_answer_is_said_unclear(refused, sandbox, folder, has_page):
+    sandbox.faults.set("POST /projects/HUB/managedfolders/*:timeout-after-write")
+    message = refused(managed_folder=folder, mail_to=TO)
+    assert f"but it may have been published in the managed folder HUB.{folder}: no answer tells whether" in message
+    assert has_page() and len(sandbox.messaging.outbox) == 1
 
 
 @pytest.mark.parametrize("answer", ["{}", '"x"', "[1]", '[{"id": null}]', "null", "[null]"])

@@ -102,6 +102,7 @@ def _deliver(session: Session, report: Report, form: _Form, project_key: str | N
             partial(publish, session, report.portfolio, target, with_texts=form.with_texts),
             done=f"the report is in {target}",
             failed=f"it was not published in {target}",
+            unclear=f"it may have been published in {target}",
         )
         if published is None:
             continue
@@ -119,6 +120,7 @@ def _deliver(session: Session, report: Report, form: _Form, project_key: str | N
             partial(_mailed, session, linked, form, project_key),
             done=f"it was mailed to {to}",
             failed=f"it was not mailed to {to}",
+            unclear=f"it may have been mailed to {to}",
         )
         notes += filter(None, [sentence])
     delivery.require_all()

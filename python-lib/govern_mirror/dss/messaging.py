@@ -64,4 +64,4 @@ def send_mail(client: Client, channel: str, project_key: str, to: Sequence[str],
     except ConnectionFailed as error:
         if error.never_sent:
             raise
-        raise WriteUnclear(f"the mail may have gone out, look before you send it again: {error}") from error
+        raise WriteUnclear(f"no answer tells whether it went out, look before you send it again: {error}") from error
