@@ -1015,8 +1015,8 @@ def test_doctor_finds_a_sound_instance_sound_and_leaves_the_project_as_it_was(ch
     before = churn.metadata("CHURN")
     checks = {check.name: check for check in examine(session, "CHURN", probe_write=True)}
     assert {check.verdict for check in checks.values()} == {Verdict.OK}
-    assert list(checks) == [
-        "client", "key", "version", "node", "settings", "projects", "read CHURN", "write CHURN",
+    assert [name for name in checks if name != "certificates"] == [
+        "client", "address", "key", "version", "node", "settings", "projects", "read CHURN", "write CHURN",
     ]  # fmt: skip
     assert churn.release.version in checks["version"].detail and "sandbox" in checks["node"].detail
     assert "moves the project's version tag" in checks["write CHURN"].detail
@@ -1036,7 +1036,8 @@ def test_doctor_says_what_a_bad_instance_lacks(churn, session, session_of):
     churn.faults.set("")
     assert checks["read NOSUCH"].verdict is Verdict.FAILED and "write NOSUCH" not in checks
     refused = list(examine(session_of("wrong"), "CHURN"))
-    assert [(check.name, check.verdict) for check in refused] == [("client", Verdict.OK), ("key", Verdict.FAILED)]
+    assert (refused[-1].name, refused[-1].verdict) == ("key", Verdict.FAILED)
+    assert {check.verdict for check in refused[:-1]} == {Verdict.OK}
     churn.create_project("SEEN", permissions=[READERS])
     rita = session_of(churn.create_user("rita", ("readers",)))
     last = list(examine(rita, "SEEN", probe_write=True))[-1]

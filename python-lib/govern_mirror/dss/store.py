@@ -363,15 +363,25 @@ class ProjectStore(DssInstance):
         """Write a project's metadata back as it was read, to learn what DSS does then.
 
         Raises:
+            WriteUnclear: no answer came: what others wrote meanwhile may be undone.
             GovernMirrorError: as `translated` says; this key may not write, for one.
         """
         version = self._version(project_key)
         metadata = self.base(project_key)
-        self.put_metadata(project_key, metadata)
+        try:
+            self.put_metadata(project_key, metadata)
+        except ConnectionFailed as error:
+            if error.never_sent:
+                raise
+            raise WriteUnclear(
+                f"{project_key}: the metadata may have been written back as it was read: look whether a change that "
+                f"somebody else made meanwhile is there ({error})"
+            ) from error
         written = self.metadata(project_key)
         before, after = comparable(metadata), comparable(written)
         differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-        return ProjectProbe(tuple(differing), self._version(project_key) != version)
+        reordered = metadata.get("tags") != written.get("tags") and "tags" not in differing
+        return ProjectProbe(tuple(differing), version, self._version(project_key), reordered)
 
     def _version(self, project_key: str) -> int | None:
         with translated(project_key, "read the project"):

@@ -153,14 +153,15 @@ def _publish(
     if not targets:
         return
     from govern_mirror.actions.publishing import publish
-    from govern_mirror.errors import GovernMirrorError
+    from govern_mirror.errors import GovernMirrorError, WriteUnclear
 
     failed = []
     for target in targets:
         try:
             options.message(publish(session, portfolio, target, with_texts=with_texts).sentence)
         except GovernMirrorError as error:
-            failed.append(f"not published in {target}: {error}")
+            what = "maybe published" if isinstance(error, WriteUnclear) else "not published"
+            failed.append(f"{what} in {target}: {error}")
     if failed:
         raise GovernMirrorError("; ".join(failed))
 
