@@ -77,7 +77,7 @@ def report_from_form(
     """
     form = _parsed(session, config, project_key)
     report = build_report(session, form.filters, progress=progress, history=form.folder is not None)
-    notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
+    notes: list[str] = []
     if form.history is not None:
         # a mail tells what changed since the last one that went out, also when those in between failed
         since = last_report(session, project_key) if form.mail_to is not None and project_key else None

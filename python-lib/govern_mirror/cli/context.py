@@ -52,8 +52,10 @@ class GlobalOptions:
 
     def message(self, text: str) -> None:
         """Say something on stderr, unless quiet."""
+        from govern_mirror.cli.printing import say
+
         if not self.quiet:
-            click.echo(text, err=True)
+            say(text)
 
     def session(self, *, rules_matter: bool = False) -> Session:
         """Open the session these options and the environment lead to.
