@@ -82,8 +82,13 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
         settings = fallback
     else:
         settings, warnings = Settings(), (DEFAULTS_WARNING,)
+    warnings += settings.warnings
+    if fallback is not None and fallback is not settings:
+        warnings += fallback.warnings
     links = settings.instance_url or instance.url
-    return Session(ProjectStore(clients, layout_of(settings), links), settings, source, warnings)
+    return Session(
+        ProjectStore(clients, layout_of(settings), links, settings.settling_seconds), settings, source, warnings
+    )
 
 
 def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> Session:
@@ -94,8 +99,10 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
         plugin_config: the plugin's settings as DSS passes them.
     """
     settings = parse_settings(plugin_config)
-    store = ProjectStore(lambda: prepared(client()), layout_of(settings), settings.instance_url)
-    return Session(store, settings, Source.MACRO)
+    store = ProjectStore(
+        lambda: prepared(client()), layout_of(settings), settings.instance_url, settings.settling_seconds
+    )
+    return Session(store, settings, Source.MACRO, settings.warnings)
 
 
 def connect_to(url: str, api_key: str, *, check_certificate: bool = True, settings: Settings | None = None) -> Session:

@@ -72,7 +72,7 @@ def govern_node(
                 "instance that is integrated with one"
             )
         instance = GovernInstance(found[0].rstrip("/"), found[1], found[2])
-    return GovernNode(connect_govern(instance), session.blueprint)
+    return GovernNode(connect_govern(instance), session.blueprint, settling_seconds=session.settings.settling_seconds)
 
 
 def compare(
