@@ -8,6 +8,7 @@ categories besides `Go` are not public, so they are data here too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -110,7 +111,7 @@ class Field:
 
     @cached_property
     def short(self) -> str:
-        """The stored name without its prefix, as the record's digest has it."""
+        """The stored name without its prefix, as the record has it."""
         return self.stored.removeprefix("govern_")
 
 
@@ -155,6 +156,11 @@ class Blueprint:
     def by_path(self) -> dict[str, Field]:
         """The stored fields by their path."""
         return {f.path: f for f in self.all_fields}
+
+    @cached_property
+    def by_short(self) -> dict[str, Field]:
+        """The stored fields by the short name that the record has for them."""
+        return {f.short: f for f in self.all_fields}
 
     @cached_property
     def category_values(self) -> dict[str, dict[str, Status | str]]:
@@ -241,8 +247,43 @@ def step_fields(step: Step) -> tuple[Field, Field, Field]:
 
 def clipped(value: object, length: int = 80) -> str:
     """A value as short text for a message: whatever was typed or found cannot flood the output."""
-    text = value if isinstance(value, str) else repr(value)
+    text = value if isinstance(value, str) else "".join(_described(value, length))
     return text if len(text) <= length else text[: length - 1] + "…"
+
+
+_SHOWN_DEPTH = 8
+"""How many levels of a nested value a message shows."""
+
+_SHOWN_BITS = 1000
+"""Python refuses to print numbers of more than 4,300 digits, and nobody reads those of 300."""
+
+
+def _described(value: object, length: int, depth: int = _SHOWN_DEPTH) -> Iterator[str]:
+    """`repr` in pieces, up to `length` characters and so many levels deep: a value of any size takes no time."""
+    if isinstance(value, str):
+        yield repr(value[: length + 1])
+    elif isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+        yield f"a number of about {int(value.bit_length() * 0.30103) + 1} digits"
+    elif isinstance(value, dict | list):
+        begin, end = "{}" if isinstance(value, dict) else "[]"
+        yield begin
+        left = length
+        for position, child in enumerate(value):
+            pieces = [", "] if position else []
+            if depth <= 1 or left < 0:
+                pieces.append("…")
+                left = -1
+            elif isinstance(value, dict):
+                pieces += (*_described(child, left, 1), ": ", *_described(value[child], left, depth - 1))
+            else:
+                pieces += _described(child, left, depth - 1)
+            yield from pieces
+            if left < 0:
+                break
+            left -= sum(map(len, pieces))
+        yield end
+    else:
+        yield repr(value)
 
 
 def load(path: Path) -> Blueprint:

@@ -6,14 +6,14 @@ was asked for already is, the very same project comes back, so that nothing is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from govern_mirror.blueprint import Blueprint, Status
 from govern_mirror.document import Document, with_document
 from govern_mirror.errors import InputError, MoveRefused, WriteRefused
-from govern_mirror.event import Actor, Event, clean, excerpt, numbered
+from govern_mirror.event import Actor, Event, chained, clean, excerpt_and_digest
 from govern_mirror.project import Governance, GovernedProject, SyncBase, Value, differences, values, with_values
 from govern_mirror.qualification import DIMENSIONS, Origin
 from govern_mirror.workflow import NOT_STARTED, Workflow
@@ -31,11 +31,19 @@ class MoveKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move that was asked for: `step` may be None for `advance` alone (then: one step on)."""
+    """A move that was asked for.
+
+    Attributes:
+        kind: the move.
+        step: its step; may be None for `advance` alone (then: one step on).
+        reason: why, in the person's words.
+        request: an id of the caller's; a move that comes again under the same id is made once.
+    """
 
     kind: MoveKind
     step: str | None = None
     reason: str | None = None
+    request: str | None = None
 
 
 def initialize(
@@ -100,6 +108,8 @@ def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProjec
         InputError: the step is unknown or missing.
     """
     _require_governed(project)
+    if wanted.request and any(event.request == wanted.request for event in project.events):
+        return project
     invalid = sorted(
         path for path in project.problem_fields if path in project.blueprint.by_path and path.endswith(".status")
     )
@@ -114,6 +124,7 @@ def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProjec
     if wanted.kind is not MoveKind.SET:
         _require_rules(project, after)
     event = _event(actor, wanted.kind.value, project.workflow.position, after.position, wanted.reason)
+    event = event._replace(request=wanted.request or None)
     problems = tuple(problem for problem in project.problems if problem.field not in invalid)
     return replace(_with_event(project, event), workflow=after, problems=problems)
 
@@ -280,25 +291,25 @@ def _require_writable(project: GovernedProject) -> None:
 def _event(
     actor: Actor, what: str, before: str | None = None, after: str | None = None, reason: str | None = None
 ) -> Event:
+    short_before, before_digest = excerpt_and_digest(before)
+    short_after, after_digest = excerpt_and_digest(after)
     return Event(
         number=None,
         at=actor.now,
         by=actor.by,
         source=actor.source.value,
         what=what,
-        before=excerpt(before),
-        after=excerpt(after),
+        before=short_before,
+        after=short_after,
         reason=clean(reason) if reason else None,
+        before_digest=before_digest,
+        after_digest=after_digest,
     )
 
 
 def _with_pending_stored(project: GovernedProject, actor: Actor) -> GovernedProject:
     """Number the edits made in DSS: a write that appends no event of its own must not lose them."""
-    if not project.pending:
-        return project
-    new = numbered((edit._replace(at=edit.at or actor.now) for edit in project.pending), project.last_event)
-    events = (*project.events, *new)
-    return replace(project, events=events, pending=(), last_event=project.last_event + len(new))
+    return _with_new_events(project, [edit._replace(at=edit.at or actor.now) for edit in project.pending])
 
 
 def _with_event(project: GovernedProject, event: Event) -> GovernedProject:
@@ -306,11 +317,17 @@ def _with_event(project: GovernedProject, event: Event) -> GovernedProject:
     if project.damaged_record is not None:
         kept = event._replace(what="record", before=None, after=None, reason=clean(project.damaged_record))
         waiting.insert(0, kept)
-    new = numbered([*waiting, event], project.last_event)
+    return replace(_with_new_events(project, [*waiting, event]), damaged_record=None)
+
+
+def _with_new_events(project: GovernedProject, events: Sequence[Event]) -> GovernedProject:
+    if not events:
+        return project
+    new = chained(events, project.last_event, project.last_hash)
     return replace(
         project,
         events=(*project.events, *new),
         pending=(),
-        last_event=project.last_event + len(new),
-        damaged_record=None,
+        last_event=new[-1].number or 0,
+        last_hash=new[-1].hash or "",
     )

@@ -2,17 +2,49 @@
 
 orjson refuses what `json` takes (lone surrogates, NaN, deep nesting); then `json` decides. Integers beyond 64 bits are
 read as floats, so what is read this way must not be written back.
+
+What one person typed must not hide what all others did: a list with an item that no reader can take is read item by
+item, and that item is `Pruned`.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 import orjson
 
 from govern_mirror.event import iso_time
+
+MAX_DEPTH = 100
+"""How deep a document may be nested that is written back; DSS's own go to five or so."""
+
+MAX_DIGITS = 1000
+"""Digits of the longest number that is kept in a pruned item; Python reads 4,300."""
+
+TOO_DEEP = f"it holds JSON that is nested more than {MAX_DEPTH} levels deep"
+TOO_LONG = f"it holds a number of more than {MAX_DIGITS} digits"
+
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*"?'  # a text; one that is not closed goes to the end, so that this stays linear
+    r"|[\[\]{}]"
+    rf"|(?<![-+.0-9eE])-?[0-9]{{{MAX_DIGITS + 1},}}(?![.0-9eE])",
+    re.DOTALL,
+)
+_CONTAINERS = (dict, list)
+
+
+class Pruned(dict[str, Any]):
+    """An object of a list without those of its values that cannot be read: they are null.
+
+    Attributes:
+        reason: why it could not be read whole, as in “it …”.
+    """
+
+    reason: str = ""
 
 
 def loads(text: str | bytes) -> Any:
@@ -28,6 +60,50 @@ def loads(text: str | bytes) -> Any:
         return json.loads(text)
 
 
+def loads_bounded(text: str, *, exact: bool = False) -> Any:
+    """Read JSON that is no deeper than `MAX_DEPTH`.
+
+    Args:
+        text: the JSON.
+        exact: whether it may be written back: integers beyond 64 bits are kept.
+
+    Raises:
+        ValueError: it is not JSON, or too deep.
+    """
+    try:
+        document = json.loads(text) if exact else loads(text)
+    except RecursionError:
+        raise ValueError(TOO_DEEP) from None
+    # counting is quick, and almost no text has that many
+    if text.count("[") + text.count("{") > MAX_DEPTH and is_deep(document):
+        raise ValueError(TOO_DEEP)
+    return document
+
+
+def loads_items(content: bytes) -> Any:
+    """Read JSON that should be a list; an object in it that cannot be read is `Pruned`, the others are as they are.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    try:
+        return loads(content)
+    except (ValueError, RecursionError):
+        text = content.decode("utf-8", "replace")
+        spans = list(_objects(text))
+        if not spans:
+            raise ValueError("it is not JSON") from None
+    outline, end = [], 0
+    for start, stop in spans:
+        outline.append(text[end:start])
+        end = stop
+    # what stands around the objects tells whether this is a list at all
+    frame = json.loads("0".join([*outline, text[end:]]))
+    if not isinstance(frame, list):
+        raise ValueError("it is not a list")
+    return [_item(text[start:stop]) for start, stop in spans]
+
+
 def dumps(document: Any) -> bytes:
     """Compact JSON in UTF-8; what cannot be UTF-8 becomes a question mark.
 
@@ -38,6 +114,117 @@ def dumps(document: Any) -> bytes:
     except (TypeError, ValueError):
         plain = json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_day_or_time)
         return plain.encode("utf-8", "replace")
+
+
+def text_of(value: object, *, sort_keys: bool = False) -> str:
+    """Any JSON value as the text that `json.dumps` gives; also one that is nested too deep for it.
+
+    A number of more digits than Python prints is written in hexadecimal.
+    """
+    try:
+        return json.dumps(value, sort_keys=sort_keys)
+    except (ValueError, RecursionError, TypeError):
+        return "".join(_pieces(value, sort_keys))
+
+
+def is_deep(value: object, depth: int = MAX_DEPTH) -> bool:
+    """Whether a value is nested deeper than so many levels: no comparison and no writer can be trusted with it."""
+    level = [value]
+    for _ in range(depth):
+        level = [
+            child
+            for container in level
+            for child in (container.values() if isinstance(container, dict) else container)  # type: ignore[attr-defined]
+            if isinstance(child, _CONTAINERS)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _item(text: str) -> Any:
+    try:
+        return loads(text)
+    except (ValueError, RecursionError):
+        parts, reason = _pruned(text)
+        item = Pruned(json.loads("".join(parts)))
+        item.reason = reason
+        return item
+
+
+def _objects(text: str) -> Iterator[tuple[int, int]]:
+    """Where the objects of a list stand, as begin and end; nothing is read, and nothing is nested."""
+    depth = begin = 0
+    for token in _TOKEN.finditer(text):
+        mark = token.group()[0]
+        if mark in "[{":
+            depth += 1
+            if depth == 2 and mark == "{":
+                begin = token.start()
+        elif mark in "]}":
+            depth -= 1
+            if depth == 1 and mark == "}":
+                yield begin, token.end()
+
+
+def _pruned(text: str) -> tuple[list[str], str]:
+    """The text of an object with null for what is too deep or too long; and why."""
+    parts: list[str] = []
+    depth = end = 0
+    reason = ""
+    for token in _TOKEN.finditer(text):
+        mark = token.group()[0]
+        if mark in "[{":
+            depth += 1
+            if depth == MAX_DEPTH + 1:
+                parts.append(text[end : token.start()])
+                end, reason = len(text), TOO_DEEP
+        elif mark in "]}":
+            if depth == MAX_DEPTH + 1:
+                parts.append("null")
+                end = token.end()
+            depth -= 1
+        elif mark != '"' and depth <= MAX_DEPTH:
+            parts += (text[end : token.start()], "null")
+            end, reason = token.end(), reason or TOO_LONG
+    parts.append(text[end:])
+    return parts, reason or "it is not valid JSON"
+
+
+def _pieces(value: object, sort_keys: bool) -> Iterator[str]:
+    """The text of a value piece by piece, with a stack of our own in place of Python's."""
+    waiting: list[object] = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, _Piece):
+            yield item
+        elif isinstance(item, dict):
+            pairs = sorted(item.items(), key=lambda pair: str(pair[0])) if sort_keys else list(item.items())
+            content: list[object] = []
+            for key, child in pairs:
+                content += (_Piece(f"{', ' if content else ''}{json.dumps(str(key))}: "), child)
+            waiting += (_Piece("}"), *reversed(content), _Piece("{"))
+        elif isinstance(item, list | tuple):
+            content = []
+            for child in item:
+                content += (*((_Piece(", "),) if content else ()), child)
+            waiting += (_Piece("]"), *reversed(content), _Piece("["))
+        else:
+            yield _scalar(item)
+
+
+def _scalar(value: object) -> str:
+    try:
+        return json.dumps(value, default=str)
+    except ValueError:
+        # a number of more digits than Python prints
+        return hex(value) if isinstance(value, int) else "null"
+
+
+class _Piece(str):
+    """Text that is written as it is."""
+
+    __slots__ = ()
 
 
 _TIMES = orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_UTC_Z

@@ -55,7 +55,7 @@ def test_an_answer_that_is_no_success_says_what_to_do(answer, error, says):
     with responses.RequestsMock(assert_all_requests_are_fired=False) as rsps:
         rsps.get(METADATA, **answer)
         with pytest.raises(error, match=says) as raised:
-            store()._metadata("CHURN")
+            store().metadata("CHURN")
     assert "secret-key" not in str(raised.value)
     assert type(raised.value) is error
 
@@ -63,7 +63,7 @@ def test_an_answer_that_is_no_success_says_what_to_do(answer, error, says):
 def test_every_call_has_a_timeout_since_the_client_sets_none():
     with responses.RequestsMock() as rsps:
         rsps.get(METADATA, json={})
-        store()._metadata("CHURN")
+        store().metadata("CHURN")
         assert rsps.calls[0].request.req_kwargs["timeout"] == (10.0, 120.0)
 
 
@@ -71,7 +71,7 @@ def test_a_read_is_tried_again_after_a_passing_fault():
     with responses.RequestsMock() as rsps:
         rsps.get(METADATA, status=503, body="<html>busy</html>")
         rsps.get(METADATA, json={"label": "Churn"})
-        assert store()._metadata("CHURN") == {"label": "Churn"}
+        assert store().metadata("CHURN") == {"label": "Churn"}
 
 
 def test_a_write_is_never_repeated_blindly():

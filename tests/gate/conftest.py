@@ -46,8 +46,8 @@ def run(canned, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def sandbox():
-    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
+def sandbox(dss_version):
+    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()), dss_version=dss_version)) as sandbox:
         sandbox.create_project("P", "The project")
         yield sandbox
 

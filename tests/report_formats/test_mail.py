@@ -12,8 +12,8 @@ from govern_mirror.project import Overview, Problem
 from govern_mirror.qualification import Qualification
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.mail_report import LONGEST, MOST_ROWS
-from govern_mirror.report.plain_text import one_line
 from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.text import one_line
 from govern_mirror_devkit.sandbox.mounted import mounted
 
 ELEMENTS = {

@@ -9,9 +9,9 @@ from report_formats.hostile import NAMES, NOW, hostile_projects, many, plain, wo
 from govern_mirror.project import Governance, Problem, ProjectFacts
 from govern_mirror.qualification import Qualification, Rating
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.markdown_report import LONGEST, MOST_ROWS
-from govern_mirror.report.plain_text import one_line
+from govern_mirror.report.markdown_report import MOST_ROWS
 from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.text import MARKDOWN_LENGTH, one_line
 
 HEADER = ["Project", "Step", "Done", "Value", "Risk", "Feasibility", "Cost", "Decision", "Priority"]
 
@@ -117,7 +117,7 @@ def test_hostile_names_are_shown_as_text_and_break_no_row(hostile):
     assert len(projects) - 1 == len(hostile.rows)
     for row, cells in zip(hostile.rows, projects[1:], strict=True):
         facts = row.project.facts
-        meant = one_line(facts.name, LONGEST) or facts.project_key
+        meant = one_line(facts.name, MARKDOWN_LENGTH) or facts.project_key
         assert shown(cells[0]) == meant, facts.name
 
 

@@ -14,8 +14,8 @@ from govern_mirror.report import fragment as macro
 from govern_mirror.report import mail_report, markdown_report
 from govern_mirror.report.formats import FORMATS, renderer
 from govern_mirror.report.past import LONGEST, Change, CycleTime, Past
-from govern_mirror.report.plain_text import one_line
 from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.text import MARKDOWN_LENGTH, one_line
 
 SINCE = date(2026, 6, 26)
 TOLD = ("Completed", "Moved on", "Moved back", "Newly governed", "No longer governed or visible", "Decision changed",
@@ -202,7 +202,7 @@ def utf8(text):
 def test_hostile_texts_stay_text_in_markdown_and_on_their_line():
     for name in NAMED:
         given, words = renamed(name)
-        shown = f"{one_line(name, markdown_report.LONGEST)} {one_line(words, markdown_report.LONGEST)}"
+        shown = f"{one_line(name, MARKDOWN_LENGTH)} {one_line(words, MARKDOWN_LENGTH)}"
         assert lines_since(report(given, change("decision", None, "Go"))) == [
             "Decision changed (1): Churn Undecided → Go",
             f"Other changes (1): {shown}",

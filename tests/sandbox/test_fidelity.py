@@ -62,7 +62,7 @@ def test_metadata_comes_back_exact_and_is_replaced_whole(sandbox, client):
     sandbox.create_project("P")
     project = client.get_project("P")
     metadata = project.get_metadata()
-    metadata |= {"customFields": HOSTILE, "unknown": HOSTILE, "tags": ["z", "a"]}
+    metadata |= {"customFields": HOSTILE, "unknown": HOSTILE, "tags": ["a"]}
     project.set_metadata(metadata)
     found = project.get_metadata()
     assert found == metadata and list(found) == list(metadata)

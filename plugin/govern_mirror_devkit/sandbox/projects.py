@@ -10,7 +10,9 @@ from typing import Any
 from .auth import Accounts, Caller, Rights, rights
 from .clock import Clock
 from .errors import BadRequest, Forbidden, ProjectUnreadable
+from .release import Release
 from .store import Store
+from .tags import as_stored
 
 _PROJECT, _METADATA, _PERMISSIONS, _SETTINGS = "project", "metadata", "permissions", "settings"
 _VARIABLES, _TAGS, _TIMELINE, _ITEM = "variables", "tags", "timeline", "project_item"
@@ -27,10 +29,11 @@ class Projects:
         list_without_custom_fields: act as an instance whose project list lacks `customFields`.
     """
 
-    def __init__(self, store: Store, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, store: Store, accounts: Accounts, clock: Clock, release: Release) -> None:
         self._store = store
         self._accounts = accounts
         self._clock = clock
+        self._release = release
         self.metadata_write_moves_version_tag = True
         self.list_without_custom_fields = False
 
@@ -44,7 +47,7 @@ class Projects:
     def require_read(self, caller: Caller, project_key: str) -> None:
         """Raise ProjectUnreadable unless the caller may read the project (and it exists)."""
         if not self.rights(caller, project_key).read:
-            raise ProjectUnreadable
+            raise ProjectUnreadable(self._release.unreadable_project_status)
 
     def require_write(self, caller: Caller, project_key: str) -> None:
         """Raise Forbidden unless the caller may write the project's content."""
@@ -98,7 +101,7 @@ class Projects:
             "label": name,
             "shortDesc": "",
             "description": description or "",
-            "tags": tags or [],
+            "tags": as_stored(tags or []),
             "checklists": {"checklists": []},
             "customFields": {},
         }
@@ -163,6 +166,8 @@ class Projects:
         self.require_write(caller, project_key)
         if not isinstance(metadata, dict):
             raise BadRequest("Project metadata must be an object")
+        if "tags" in metadata:
+            metadata = {**metadata, "tags": as_stored(metadata["tags"])}
         with self._store.locked():
             self._store.put(_METADATA, project_key, metadata)
             self._save(project_key, self._store.get(_PROJECT, project_key), metadata)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from govern_mirror import gate as gates
-from govern_mirror.actions.forms import text_of, texts_of, whole_number_of
+from govern_mirror.actions.forms import flag_of, text_of, texts_of, whole_number_of
 from govern_mirror.actions.session import Session, layout_of
 from govern_mirror.blueprint import Blueprint, Kind
 from govern_mirror.dss import Client, ProjectStore, prepared
@@ -212,8 +212,7 @@ def _severity(config: Config, name: str, lowest: int) -> int:
 
 
 def _is_required(config: Config, part: str) -> bool:
-    found = config.get(f"require_{part}")
-    return part in REQUIRED_PARTS if found is None else found is True
+    return flag_of(config, f"require_{part}", default=part in REQUIRED_PARTS)
 
 
 def _decisions(blueprint: Blueprint, given: Iterable[str]) -> tuple[str, ...]:

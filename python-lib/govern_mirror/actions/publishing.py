@@ -10,6 +10,7 @@ from govern_mirror.blueprint import clipped
 from govern_mirror.errors import InputError
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Portfolio
+from govern_mirror.report.redaction import without_texts
 from govern_mirror.report.wiki_block import with_report
 
 REPORT_FILE = "governed-projects.html"
@@ -101,15 +102,26 @@ def parse_article(text: str) -> Article:
     return Article(key, name)
 
 
-def publish(session: Session, portfolio: Portfolio, target: Folder | Article) -> Published:
+def publish(session: Session, portfolio: Portfolio, target: Folder | Article, *, with_texts: bool = False) -> Published:
     """Publish a report, in place of the one that was published there before.
+
+    What is published is read by all who may read the project it is published in, also those who may not see the
+    projects it tells of. So notes, comments, documents and history stay out unless they are asked for.
 
     The page is written each time, since it tells how fresh it is. The article's text is written only when something
     besides the time changed; what people wrote around the report stays.
 
+    Args:
+        session: the instance and user.
+        portfolio: what the user sees.
+        target: where it goes.
+        with_texts: whether notes, comments, documents and history go with it.
+
     Raises:
         GovernMirrorError: DSS refuses it; the message says what and why.
     """
+    if not with_texts:
+        portfolio = without_texts(portfolio)
     base = f"{session.store.url or ''}/projects/{target.project_key}"
     if isinstance(target, Folder):
         page = renderer("html").render(portfolio)

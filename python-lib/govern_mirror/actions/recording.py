@@ -75,7 +75,14 @@ def move(
     Raises:
         MoveRefused: the order of the steps, or a rule, does not allow it; the message names the way out.
     """
-    return _change(session, project_key, lambda project, actor: changes.move(project, wanted, actor), dry_run, now)
+    return _change(
+        session,
+        project_key,
+        lambda project, actor: changes.move(project, wanted, actor),
+        dry_run,
+        now,
+        request=wanted.request,
+    )
 
 
 def write_note(
@@ -106,8 +113,17 @@ def add_document(
     )
 
 
-def _change(session: Session, project_key: str, change: _ActorChange, dry_run: bool, now: datetime | None) -> Changed:
+def _change(
+    session: Session,
+    project_key: str,
+    change: _ActorChange,
+    dry_run: bool,
+    now: datetime | None,
+    request: str | None = None,
+) -> Changed:
     actor = session.actor(now)
-    outcome = session.store.update(project_key, lambda project: change(project, actor), actor, dry_run=dry_run)
+    outcome = session.store.update(
+        project_key, lambda project: change(project, actor), actor, dry_run=dry_run, request=request
+    )
     found = differences(outcome.before, outcome.after) if outcome.changed else ()
     return Changed(outcome.after, found, outcome.written, outcome.warnings)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from govern_mirror import clock
 from govern_mirror import scenario as scenarios
 from govern_mirror.actions.publishing import parse_folder
+from govern_mirror.actions.readership import warnings_of_readers
 from govern_mirror.actions.schedule_options import Options, parsed, wanted_reporting
 from govern_mirror.actions.schedule_warnings import warnings_of_links, warnings_of_sync, warnings_of_user
 from govern_mirror.actions.session import Session
@@ -127,9 +128,7 @@ def install(
         *_parts(before, after),
         Line("runs as", "", scenarios.run_as(after) or "unknown"),
     ]
-    warnings += warnings_of_user(session, hub, run_before, scenarios.run_as(after))
-    warnings += warnings_of_sync(session, hub, after)
-    warnings += warnings_of_links(session, after)
+    warnings += _advice(session, hub, run_before, after)
     return Outcome(project_key, identifier, tuple(lines), changed, tuple(warnings))
 
 
@@ -206,6 +205,7 @@ def shown_json(session: Session, shown: Shown) -> dict[str, Any]:
         "datasets": list(reporting.datasets),
         "history": reporting.history,
         "managed_folder": reporting.folder,
+        "with_texts": reporting.with_texts if there else None,
         "mail": list(reporting.mail.to) if reporting.mail else [],
         "channel": reporting.mail.channel if reporting.mail else None,
         "own_parts": shown.own_parts,
@@ -369,6 +369,24 @@ def _save(
     return identifier, before, read
 
 
+def _advice(session: Session, hub: HubScenarios, before: str | None, after: Mapping[str, Any]) -> list[str]:
+    """What people should know of the scenario as it is now."""
+    checks: tuple[Callable[[], list[str]], ...] = (
+        lambda: warnings_of_user(session, hub, before, scenarios.run_as(after)),
+        lambda: warnings_of_readers(session, hub, after),
+        lambda: warnings_of_sync(session, hub, after),
+        lambda: warnings_of_links(session, after),
+    )
+    warnings = []
+    for check in checks:
+        try:
+            warnings += check()
+        except GovernMirrorError as error:
+            # the scenario is installed: that something else could not be asked must not read as a failure
+            warnings.append(f"what else to look at could not be looked up: {error}")
+    return warnings
+
+
 def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
     """A line for each of our parts, before and after."""
     lines = []
@@ -405,4 +423,6 @@ def described(reporting: Reporting, identifier: PartId) -> str:
         done.append(f"mail the report to {reporting.mail.recipients} through {reporting.mail.channel}")
     if reporting.history:
         done.append(f"with trends from {reporting.history}")
+    if reporting.with_texts:
+        done.append("with notes, comments and history")
     return ", ".join(done)

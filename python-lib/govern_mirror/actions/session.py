@@ -82,6 +82,9 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
         settings = fallback
     else:
         settings, warnings = Settings(), (DEFAULTS_WARNING,)
+    warnings += settings.warnings
+    if fallback is not None and fallback is not settings:
+        warnings += fallback.warnings
     links = settings.instance_url or instance.url
     return Session(ProjectStore(clients, layout_of(settings), links), settings, source, warnings)
 
@@ -95,7 +98,7 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
     """
     settings = parse_settings(plugin_config)
     store = ProjectStore(lambda: prepared(client()), layout_of(settings), settings.instance_url)
-    return Session(store, settings, Source.MACRO)
+    return Session(store, settings, Source.MACRO, settings.warnings)
 
 
 def connect_to(url: str, api_key: str, *, check_certificate: bool = True, settings: Settings | None = None) -> Session:

@@ -17,6 +17,7 @@ from dataikuapi.utils import DataikuException
 from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
+from govern_mirror import fast_json
 from govern_mirror.blueprint import clipped
 from govern_mirror.connection import Instance
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
@@ -128,7 +129,12 @@ def translated(project_key: str | None = None, doing: str = "", server: Server =
         raise ConnectionFailed(
             f"{server.name} cannot be reached ({_cause(error)}): check the address and the network"
         ) from error
-    except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
+    except RecursionError as error:
+        raise GovernMirrorError(f"the answer of {server.name} cannot be read: {fast_json.TOO_DEEP}") from error
+    except (ValueError, AttributeError, TypeError, KeyError) as error:
+        if "integer string conversion" in str(error):  # Python's own words for a number of more than 4,300 digits
+            message = f"the answer of {server.name} cannot be read: {fast_json.TOO_LONG}"
+            raise GovernMirrorError(message) from error
         # the client indexes answers without looking: another shape than the server's own ends here
         raise ConnectionFailed(f"{server.not_its_answer} ({type(error).__name__})") from error
 

@@ -15,8 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from govern_mirror.blueprint import Status
 from govern_mirror.report.past import news
-from govern_mirror.report.plain_text import one_line
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio
+from govern_mirror.text import one_line
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 50

@@ -6,7 +6,6 @@ table would see before the escapes are read are written as entities.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import timezone
 from itertools import islice
@@ -15,8 +14,8 @@ from urllib.parse import quote
 from govern_mirror.document import is_safe_link
 from govern_mirror.project import Problem, ProjectFacts
 from govern_mirror.report.past import NOTHING_EARLIER, Change, News, news
-from govern_mirror.report.plain_text import one_line
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
+from govern_mirror.text import markdown_text
 from govern_mirror.workflow import NOT_STARTED
 
 MOST_ROWS = 500
@@ -25,9 +24,6 @@ MOST_ROWS = 500
 MOST_TOLD = 10
 """How many changes of each kind are told."""
 
-LONGEST = 120
-"""How many characters of a name or a value are shown."""
-
 LONGEST_MESSAGE = 300
 """How many characters of a problem's message are shown: it ends with what to do."""
 
@@ -35,11 +31,6 @@ NONE = "–"
 
 _LINKED = ("https://", "http://", "/")
 """How an address begins that leads to a project: on the web, or a path inside DSS."""
-
-_MARKUP = re.compile(r"([\\`*_{}\[\]#~^$:])")
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "@": "&#64;"})
-_BARE_LINK = re.compile(r"(?<=\w)\.(?=[^\W\d])|/(?=/)|(?<=/)/")
-"""What makes a link of plain text where a wiki looks for bare ones: `evil.example`, `//evil`."""
 
 
 class MarkdownReport:
@@ -62,18 +53,12 @@ class MarkdownReport:
         return ("\n\n".join(parts) + "\n").encode("utf-8", "replace")
 
 
-def escaped(text: str, length: int = LONGEST) -> str:
-    """People's text as Markdown that shows just that text, on one line and not longer than `length`."""
-    line = _MARKUP.sub(r"\\\1", one_line(text, length))
-    return _BARE_LINK.sub(lambda found: f"\\{found.group()}", line).translate(_ENTITIES)
-
-
 def _origin(portfolio: Portfolio) -> str:
     parts = [f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"]
     if portfolio.node_id:
-        parts.insert(0, f"Instance **{escaped(portfolio.node_id)}**")
+        parts.insert(0, f"Instance **{markdown_text(portfolio.node_id)}**")
     if portfolio.filters.in_words:
-        parts.append(f"Filtered: {escaped('; '.join(portfolio.filters.in_words))}")
+        parts.append(f"Filtered: {markdown_text('; '.join(portfolio.filters.in_words))}")
     return " · ".join(parts)
 
 
@@ -108,14 +93,14 @@ def _since_last(portfolio: Portfolio) -> list[str]:
 
 
 def _told(each: News) -> str:
-    parts = [" ".join(filter(None, (_link(change), escaped(words)))) for change, words in each.told]
+    parts = [" ".join(filter(None, (_link(change), markdown_text(words)))) for change, words in each.told]
     if each.left_out:
         parts.append(f"and {each.left_out} more")
     return "; ".join(parts)
 
 
 def _counts(counts: Iterable[tuple[str, int]]) -> str:
-    return ", ".join(f"{escaped(name)} {count}" for name, count in counts)
+    return ", ".join(f"{markdown_text(name)} {count}" for name, count in counts)
 
 
 def _projects(portfolio: Portfolio) -> list[str]:
@@ -144,8 +129,8 @@ def _cells(row: Row) -> list[str]:
         _link(project.facts),
         _step(row),
         f"{flow.finished} of {len(flow.steps)}",
-        *(escaped(rating) if rating else NONE for rating in ratings),
-        escaped(rated.decision) if rated.decision else NONE,
+        *(markdown_text(rating) if rating else NONE for rating in ratings),
+        markdown_text(rated.decision) if rated.decision else NONE,
         NONE if row.scores.priority is None else f"{row.scores.priority:g}",
     ]
 
@@ -156,7 +141,7 @@ def _step(row: Row) -> str:
         return "Complete"
     if flow.current is None:
         return "Not started"
-    parts = [escaped(flow.current.name), flow.current.status.label.lower()]
+    parts = [markdown_text(flow.current.name), flow.current.status.label.lower()]
     if row.days_in_step is not None:
         parts.append(f"{row.days_in_step} days{' **(stale)**' if row.stale else ''}")
     if row.overdue:
@@ -166,7 +151,7 @@ def _step(row: Row) -> str:
 
 def _link(facts: ProjectFacts | Change) -> str:
     # a name of nothing but blanks would leave a link that nobody can follow
-    name = escaped(facts.name) or escaped(facts.project_key)
+    name = markdown_text(facts.name) or markdown_text(facts.project_key)
     if not facts.url or not facts.url.startswith(_LINKED) or not is_safe_link(facts.url):
         return name
     return f"[{name}]({quote(facts.url, safe='/:?#@=&%+,;.~-_')})"
@@ -185,12 +170,12 @@ def _problems(portfolio: Portfolio) -> list[str]:
 
 
 def _problem(row: Row, problem: Problem) -> list[str]:
-    found = NONE if problem.found is None else escaped(problem.found) or NONE
+    found = NONE if problem.found is None else markdown_text(problem.found) or NONE
     return [
         _link(row.project.facts),
-        escaped(problem.field) or NONE,
+        markdown_text(problem.field) or NONE,
         found,
-        escaped(problem.message, LONGEST_MESSAGE) or NONE,
+        markdown_text(problem.message, LONGEST_MESSAGE) or NONE,
     ]
 
 

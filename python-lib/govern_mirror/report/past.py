@@ -11,7 +11,7 @@ from datetime import date
 from enum import Enum
 
 from govern_mirror.blueprint import Blueprint
-from govern_mirror.report.plain_text import one_line
+from govern_mirror.text import one_line
 from govern_mirror.workflow import NOT_STARTED
 
 STATE = "state"

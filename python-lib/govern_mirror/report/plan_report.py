@@ -12,11 +12,11 @@ import yaml
 from govern_mirror.blueprint import Kind, Status
 from govern_mirror.event import clean
 from govern_mirror.project import Governance, GovernedProject, Value, values
-from govern_mirror.report.plain_text import one_line
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.sync.plan_file import FORMAT_VERSION, hand_edits
 from govern_mirror.sync.plan_file_entry import END, START, fields
 from govern_mirror.sync.plan_file_yaml import is_plain_text
+from govern_mirror.text import one_line
 
 HEADER = """\
 # The state of these projects as govern-mirror report --format plan wrote it. Edit and review it, then apply it with

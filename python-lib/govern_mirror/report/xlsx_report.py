@@ -15,8 +15,8 @@ import xlsxwriter
 
 from govern_mirror.qualification import DIMENSIONS
 from govern_mirror.report.columns import Cell, Column, Type, columns
-from govern_mirror.report.plain_text import printable
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio
+from govern_mirror.text import printable
 from govern_mirror.workflow import NOT_STARTED
 
 MOST_CHARACTERS = 32_767

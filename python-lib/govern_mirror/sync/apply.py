@@ -7,14 +7,14 @@ equal, and the base is written together with the DSS values, after the other sid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from govern_mirror.artifact import ArtifactProject, encode_artifact, new_artifact
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss import ProjectStore
+from govern_mirror.dss import BulkConfirmation, ProjectStore
 from govern_mirror.errors import ConflictError, GovernMirrorError
 from govern_mirror.event import Actor
-from govern_mirror.govern_node import GovernNode, GovernSurvey, Raw
+from govern_mirror.govern_node import BulkArtifacts, GovernNode, GovernSurvey, Raw
 from govern_mirror.project import GovernedProject, Problem, SyncBase, Value
 from govern_mirror.sync.compare import WORKFLOW, statuses_of, value_of
 from govern_mirror.sync.pairing import NEW
@@ -53,6 +53,15 @@ class Sides:
     survey: GovernSurvey | None = None
 
 
+@dataclass
+class BulkSync:
+    """What a sync of many wrote and still has to confirm; `artifact_keys` has the DSS project of each artifact."""
+
+    projects: BulkConfirmation = field(default_factory=BulkConfirmation)
+    artifacts: BulkArtifacts = field(default_factory=dict)
+    artifact_keys: dict[str, str] = field(default_factory=dict)
+
+
 def apply(plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = None) -> list[Done]:
     """Apply a plan.
 
@@ -71,8 +80,10 @@ def apply(plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = No
     written = {each.id: each for each in plan.counterparts}
     ids = list(dict.fromkeys([*written, *groups]))
 
+    bulk = BulkSync() if len(ids) > 1 else None
+
     def work(id_: str) -> list[Done]:
-        return _Group(plan, sides, actor, written.get(id_), groups.get(id_, [])).apply()
+        return _Group(plan, sides, actor, written.get(id_), groups.get(id_, []), bulk).apply()
 
     endings = for_each(ids, work, progress=progress)
     results: list[Done] = []
@@ -82,7 +93,20 @@ def apply(plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = No
         else:
             keys = [each.project_key for each in groups.get(ending.item, [])] or [ending.item]
             results += [Done(key, "failed", str(ending.error)) for key in keys]
-    return results
+    return _confirmed(results, sides, bulk) if bulk else results
+
+
+def _confirmed(results: list[Done], sides: Sides, bulk: BulkSync) -> list[Done]:
+    """Look once more for everything that was written; what is lost and cannot be written anew has failed."""
+    failures: dict[str, str] = {}
+    if sides.govern is not None:
+        for artifact_id, error in sides.govern.confirm(bulk.artifacts).items():
+            failures[bulk.artifact_keys[artifact_id]] = str(error)
+    for key, ending in sides.store.confirm(bulk.projects).items():
+        if isinstance(ending, GovernMirrorError):
+            failures[key] = str(ending)
+    kept = [result for result in results if result.failed or result.project_key not in failures]
+    return [*kept, *(Done(key, "failed", message) for key, message in failures.items())]
 
 
 def moved_since(plan: Plan, projects: Iterable[GovernedProject], counterparts: Mapping[str, Counterpart]) -> list[str]:
@@ -108,8 +132,15 @@ class _Group:
     """One Govern project and the DSS projects under it."""
 
     def __init__(
-        self, plan: Plan, sides: Sides, actor: Actor, counterpart: CounterpartPlan | None, projects: list[ProjectPlan]
+        self,
+        plan: Plan,
+        sides: Sides,
+        actor: Actor,
+        counterpart: CounterpartPlan | None,
+        projects: list[ProjectPlan],
+        bulk: BulkSync | None,
     ) -> None:
+        self._bulk = bulk
         self._plan = plan
         self._sides = sides
         self._actor = actor
@@ -158,7 +189,9 @@ class _Group:
             found[:] = left_out
             return body
 
-        govern.save(part.id, change, expected=artifact.raw)
+        govern.save(part.id, change, expected=artifact.raw, bulk=self._bulk.artifacts if self._bulk else None)
+        if self._bulk:
+            self._bulk.artifact_keys[part.id] = part.project_keys[0]
         return part.id, found
 
     def _write_here(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> Done:
@@ -179,7 +212,8 @@ class _Group:
             except ValueError as error:
                 raise GovernMirrorError(f"{plan.project_key}: {error}; correct it on the other side") from error
 
-        outcome = self._sides.store.update(plan.project_key, change, self._actor)
+        bulk = self._bulk.projects if self._bulk else None
+        outcome = self._sides.store.update(plan.project_key, change, self._actor, bulk=bulk)
         word = "created" if plan.creates else "pulled" if plan.writes else "noted"
         return Done(plan.project_key, word, ", ".join(plan.writes), outcome.warnings)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from govern_mirror.blueprint import Blueprint, Field, Kind, Status, clipped
 from govern_mirror.errors import InputError
-from govern_mirror.event import MOST, clean, parse_date
+from govern_mirror.event import NUMBER_LIMIT, clean, parse_date
 
 FORMAT_VERSION = 1
 """Of the YAML. History: 1, the first."""
@@ -82,7 +82,7 @@ class PlanFileInvalid(InputError):  # noqa: N818 - reads as what happened
     """A plan file cannot be applied. Its text lists what is wrong.
 
     Attributes:
-        faults: the first `Faults.MOST_SHOWN`, in the file's order.
+        faults: the first `Faults.NUMBER_LIMIT_SHOWN`, in the file's order.
         count: how many there are.
     """
 
@@ -101,7 +101,7 @@ class PlanFileInvalid(InputError):  # noqa: N818 - reads as what happened
 class Faults:
     """Collects what is wrong in a file; of many, the first are kept and the rest is counted."""
 
-    MOST_SHOWN = 100
+    NUMBER_LIMIT_SHOWN = 100
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -111,7 +111,7 @@ class Faults:
     def add(self, line: int | None, field: str, message: str) -> None:
         """Note one fault."""
         self._count += 1
-        if len(self._kept) < self.MOST_SHOWN:
+        if len(self._kept) < self.NUMBER_LIMIT_SHOWN:
             self._kept.append(Fault(line, clipped(field, 120), message))
 
     def raise_any(self) -> None:
@@ -163,8 +163,8 @@ class Draft:
 
     def revision(self, written: str, line: int) -> None:
         """Take the revision as it is written."""
-        number = int(written) if written.isascii() and written.isdigit() and len(written) < 17 else MOST
-        if number < MOST:
+        number = int(written) if written.isascii() and written.isdigit() and len(written) < 17 else NUMBER_LIMIT
+        if number < NUMBER_LIMIT:
             self._revision = number
         else:
             self.fault(line, "revision", f"{clipped(written)!r} is not a revision: leave it as it was exported")

@@ -31,6 +31,11 @@ def scenario() -> None:
 @click.option(
     "--managed-folder", metavar="[PROJECT.]ID", help="The managed folder that takes the page; none for no page."
 )
+@click.option(
+    "--with-texts/--without-texts",
+    default=None,
+    help="Publish notes, comments and history, too. A new scenario leaves them out.",
+)
 @click.option("--dry-run", is_flag=True, help="Only show what would change; exit 3 when something would.")
 @pass_options
 def install(
@@ -42,13 +47,15 @@ def install(
     mail: str | None,
     channel: str | None,
     managed_folder: str | None,
+    with_texts: bool | None,
     dry_run: bool,
 ) -> None:
     """Install the scenario in PROJECT, or bring it up to date; a blank option leaves what it is about as it is."""
     from govern_mirror.actions.schedule_options import Options
     from govern_mirror.actions.scheduling import install as run
 
-    wanted = Options(daily, weekly, timezone, mail, channel, managed_folder)
+    texts = None if with_texts is None else "yes" if with_texts else "no"
+    wanted = Options(daily, weekly, timezone, mail, channel, managed_folder, texts)
     _end(options, run(options.session(), project, wanted, dry_run=dry_run), dry_run=dry_run)
 
 

@@ -12,19 +12,21 @@ from govern_mirror.cli.context import GlobalOptions, pass_options
 @click.command()
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
+@click.option("--purge", is_flag=True, help="Leave nothing at all, not even the mark from which the history can go on.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
 @pass_options
-def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, dry_run: bool) -> None:
+def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bool, dry_run: bool) -> None:
     """Remove all that this tool stored in projects, after showing it.
 
-    Fields, record, checklist, tag and the wiki timeline go; everything else in the projects stays.
+    Fields, record, checklist, tag and the wiki timeline go; everything else in the projects stays. So does a mark in
+    the hidden field, from which the history goes on when a project is governed again; --purge takes that, too.
     """
     from govern_mirror.actions.governing import ungovern as remove
     from govern_mirror.cli.bulk_results import end_with_results
     from govern_mirror.cli.printing import print_changes, progress
 
     session = options.session()
-    shown = remove(session, keys, dry_run=True)
+    shown = remove(session, keys, purge=purge, dry_run=True)
     if dry_run:
         end_with_results(options, shown, dry_run=True)
         return
@@ -35,5 +37,5 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, dry_run: 
     if not yes and sys.stdin.isatty() and any(result.changes for result in shown):
         click.confirm(f"Remove this from {', '.join(keys)}?", abort=True, err=True)
     with progress(options, "removing") as advanced:
-        results = remove(session, keys, progress=advanced)
+        results = remove(session, keys, purge=purge, progress=advanced)
     end_with_results(options, results, dry_run=False, shown_before=True)
