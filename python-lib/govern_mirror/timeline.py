@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterable
 
-from govern_mirror.event import Event, clean, compact_json, event_from_json, excerpt, iso_time
+from govern_mirror.event import Event, compact_json, event_from_json, excerpt, iso_time
+from govern_mirror.text import markdown_text
 
 ARTICLE = "Govern timeline"
 BEGIN = "<!-- govern-mirror timeline: begin -->"
@@ -103,16 +103,14 @@ def _block(payload: str) -> list[str]:
 
 def _line(event: Event) -> str:
     stored = base64.b64encode(json.dumps(compact_json(event), separators=(",", ":")).encode("ascii")).decode("ascii")
-    moved = " → ".join(_plain(text) for text in (event.before, event.after) if text)
-    parts = [iso_time(event.at) or "at an unknown time", event.by or event.hint or "someone", event.source, event.what]
-    reason = f" · “{_plain(excerpt(event.reason))}”" if event.reason else ""
-    readable = " · ".join([*(_plain(part) for part in parts), *([moved] if moved else [])])
-    return f"{event.number}. {readable}{reason} {_COMMENT}{_ENCODED}{stored} {_COMMENT_END}"
-
-
-def _plain(text: str | None) -> str:
-    """Text for Markdown: on one line, without the characters that would mark it up or end a comment."""
-    return re.sub(r"([\\`*_\[\]<>#|!])", r"\\\1", " ".join(clean(text or "").split()))
+    moved = [markdown_text(text) for text in (event.before, event.after) if text]
+    parts = [
+        iso_time(event.at) or "at an unknown time",
+        *(markdown_text(text) for text in (event.by or event.hint or "someone", event.source, event.what)),
+        *([" → ".join(moved)] if moved else []),
+    ]
+    reason = f" · “{markdown_text(excerpt(event.reason) or '')}”" if event.reason else ""
+    return f"{event.number}. {' · '.join(parts)}{reason} {_COMMENT}{_ENCODED}{stored} {_COMMENT_END}"
 
 
 def _event(line: str) -> Event | None:

@@ -159,7 +159,7 @@ class DuckDBFile:
                 for name, kind in columns.items():
                     if name not in existing:
                         bench.run(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {STORED[kind]}")
-            bench.run(f"INSERT INTO {table} BY NAME FROM {_SNAPSHOT}")  # noqa: S608 - names of our own
+            bench.run(f"INSERT INTO {table} BY NAME FROM {_SNAPSHOT}")
             bench.run("COMMIT")
             bench.run(f"DETACH {_ATTACHED}")
         return count
