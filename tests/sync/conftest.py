@@ -21,7 +21,7 @@ DSS, GOVERN = "https://dss.example.com", "https://govern.example.com"
 
 @pytest.fixture(autouse=True)
 def no_waiting_between_retries(monkeypatch):
-    monkeypatch.setattr("urllib3.util.retry.Retry.get_backoff_time", lambda self: 0)
+    monkeypatch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
 
 
 @pytest.fixture

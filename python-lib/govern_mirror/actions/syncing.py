@@ -125,7 +125,7 @@ def govern_node(
             )
         instance = GovernInstance(found[0].rstrip("/"), found[1], found[2])
     secret = (sync_secret or "").strip()
-    seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.api_key)
+    seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.reveal_key())
     return SyncedNode(connect_govern(instance), session.blueprint, seal, session.settings.settling_seconds)
 
 

@@ -30,6 +30,7 @@ from govern_mirror.govern_node.joining import (
 from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
 from govern_mirror.govern_node.searching import search
 from govern_mirror.govern_node.survey import GovernSurvey, Initiatives, SurveyProblem
+from govern_mirror.operation import bounded
 
 DATAIKU_PROJECT = "bp.system.dataiku_project"
 """The blueprint of the artifacts by which Govern knows DSS projects (gp)."""
@@ -164,6 +165,7 @@ class GovernNode:
         """Replace one artifact; `save` does it safely."""
         self._call("PUT", f"/artifact/{checked(artifact_id)}", f"write {artifact_id}", dict(body))
 
+    @bounded
     def save(
         self,
         artifact_id: str,
@@ -216,8 +218,9 @@ class GovernNode:
             if not write.holds(claim, current.get(artifact_id) or self.read(artifact_id)):
                 write.run(lost=claim)
 
-        return {ending.item: ending.error for ending in for_each(bulk, look) if ending.error is not None}
+        return {ending.item: ending.error for ending in for_each(bulk, bounded(look)) if ending.error is not None}
 
+    @bounded
     def create(self, definition: Mapping[str, Any]) -> str:
         """Create a Govern project over some DSS projects, once.
 
@@ -301,9 +304,9 @@ class GovernNode:
                 continue
             try:
                 templates[blueprint_id, version_id] = self.template(blueprint_id, version_id)
-            except ConnectionFailed:
-                raise
             except GovernMirrorError as error:
+                if isinstance(error, ConnectionFailed) and error.status is None:
+                    raise  # the node itself is out of reach
                 templates[blueprint_id, version_id] = error
         return templates
 

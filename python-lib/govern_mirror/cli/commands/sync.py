@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
@@ -62,7 +62,7 @@ _fleet = click.option(
 )
 _scope = _options(
     _fleet,
-    click.option("--only", multiple=True, metavar="KEY", help="Only this DSS project. Repeated: or."),
+    click.option("--only", type=project_key, multiple=True, metavar="KEY", help="Only this DSS project. Repeated: or."),
     click.option("--tag", multiple=True, metavar="T", help="Only DSS projects with this tag. Repeated: or."),
 )
 _prefer = click.option(
@@ -103,6 +103,7 @@ def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
 @contextmanager
 def _alone(options: GlobalOptions, instance: Instance, fleet: Path | None, codes: list[int]) -> Iterator[None]:
     """With several instances, an error ends the work on its own one only, and names it."""
+    from govern_mirror.cli.printing import say_error
     from govern_mirror.errors import GovernMirrorError
 
     try:
@@ -110,7 +111,7 @@ def _alone(options: GlobalOptions, instance: Instance, fleet: Path | None, codes
     except GovernMirrorError as error:
         if fleet is None and len(options.instances) < 2:
             raise
-        click.echo(f"Error: {instance.url}: {error}", err=True)
+        say_error(f"{instance.url}: {error}")
         codes.append(1)
 
 
@@ -124,6 +125,7 @@ def _writes(direction: str, sentence: str) -> None:
     def command(
         options: GlobalOptions, /, form: str, dry_run: bool, force: bool, out: str | None, **given: Any
     ) -> None:
+        from govern_mirror.cli.printing import done_before
         from govern_mirror.report.output import replaced
         from govern_mirror.sync.plan_json import plan_json
 
@@ -134,7 +136,8 @@ def _writes(direction: str, sentence: str) -> None:
             with replaced(Path(out)) as target:
                 plan = _compared(options, options.opened(instances[0]), direction, given, force=force).plan
                 target.write(json.dumps(plan_json(plan), indent=1).encode("utf-8"))
-            _print_plans([plan], form)
+            with done_before(f"The plan was saved as {out}"):
+                _print_plans([plan], form)
             _say(options, plan)
             options.message(f"Saved the plan as {out}; `govern-mirror sync apply {out}` applies it")
             raise click.exceptions.Exit(_code([], plan))
@@ -147,14 +150,15 @@ def _writes(direction: str, sentence: str) -> None:
                 compared = _compared(options, session, direction, given, force=force)
                 plans.append(compared.plan)
                 codes.append(_one_instance(options, session, compared, dry_run=dry_run, force=force))
-        _print_plans(plans, form)
+        with done_before("Nothing was written" if dry_run else "What is said above was done"):
+            _print_plans(plans, form)
         raise click.exceptions.Exit(1 if 1 in codes else max(codes))
 
 
 def _one_instance(options: GlobalOptions, session: Session, compared: Compared, *, dry_run: bool, force: bool) -> int:
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
     from govern_mirror.actions.syncing import TooMuch, carry_out
-    from govern_mirror.cli.printing import progress
+    from govern_mirror.cli.printing import progress, say_error
     from govern_mirror.sync.safety import refusals
 
     plan = compared.plan
@@ -167,7 +171,7 @@ def _one_instance(options: GlobalOptions, session: Session, compared: Compared, 
         with progress(options, "writing") as advanced:
             results = carry_out(session, compared, force=force, progress=advanced)
     except TooMuch as error:
-        click.echo(f"Error: {error}", err=True)
+        say_error(error)
         return 1
     _say_results(options, results)
     return _code(results, plan)
@@ -204,7 +208,7 @@ def apply(
             raise click.UsageError("a saved plan keeps what it was made with: --prefer and --create are for plan files")
         _apply_saved(options, file, form, dry_run=dry_run, force=force, given=given)
     from govern_mirror.actions.plan_files import compare_with_file
-    from govern_mirror.cli.printing import progress
+    from govern_mirror.cli.printing import done_before, progress
     from govern_mirror.sync.plan import Prefer
 
     session = options.session()
@@ -212,7 +216,8 @@ def apply(
     with progress(options, "comparing") as advanced:
         compared = compare_with_file(session, file, prefer=wins, create=given["create"], progress=advanced)
     code = _one_instance(options, session, compared, dry_run=dry_run, force=force)
-    _print_plans([compared.plan], form, there="FILE")
+    with done_before("Nothing was written" if dry_run else "What is said above was done"):
+        _print_plans([compared.plan], form, there="FILE")
     raise click.exceptions.Exit(code)
 
 
@@ -323,10 +328,11 @@ def _say(options: GlobalOptions, plan: Plan) -> None:
 
 def _say_results(options: GlobalOptions, results: list[Done]) -> None:
     from govern_mirror.actions.syncing import by_name
+    from govern_mirror.cli.printing import say
 
     for result in results:
         if result.failed:
-            click.echo(f"{result.project_key}: failed: {result.message}", err=True)
+            say(f"{result.project_key}: failed: {result.message}")
         elif result.outcome != "noted":
             options.message(f"{result.project_key}: {result.outcome} {result.message}".rstrip(": "))
         for warning in result.warnings:
