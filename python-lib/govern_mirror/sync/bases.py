@@ -40,6 +40,8 @@ def trusted_bases(groups: Iterable[Group], seal: SealKey, govern_node_id: str | 
     void: dict[SealState, list[str]] = {}
     foreign_ids: set[str] = set()
     for group in groups:
+        if group.counterpart.creates_over:
+            continue  # what was in step with another Govern project says nothing of one that does not exist yet
         for project in group.projects:
             base, key = project.sync_base, project.facts.project_key
             if base is None:
