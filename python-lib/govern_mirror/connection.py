@@ -76,7 +76,7 @@ class Instance:
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", checked_address(self.url))
         object.__setattr__(self, "api_key", Secret(_checked_api_key(self.reveal_key())))
-        if _is_plain(self.url):
+        if is_plain_http(self.url):
             notice = (
                 f"{self.url} is plain http: whoever is on the way can read the key and change what is sent; use https"
             )
@@ -295,7 +295,7 @@ def checked_address(url: str) -> str:
     return url
 
 
-def _is_plain(url: str) -> bool:
+def is_plain_http(url: str) -> bool:
     """Whether what goes to an address can be read on the way: http to anything but this machine itself."""
     parts = urlsplit(url)
     host = (parts.hostname or "").rstrip(".")

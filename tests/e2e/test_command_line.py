@@ -202,14 +202,14 @@ def test_init_of_a_named_copy_fails_with_the_way_out_and_adopt_takes_it(many, ru
     assert shown(run, "COPY")["governed"] is True
 
 
-def test_ungovern_shows_what_goes_and_needs_no_answer_off_a_terminal(churn, run):
+def test_ungovern_shows_what_goes_and_is_told_yes_off_a_terminal(churn, run):
     run("advance", "CHURN")
-    ended = run("ungovern", "CHURN")
+    ended = run("ungovern", "CHURN", "--yes")
     assert ended.code == 0 and "steps.exploration.status" in ended.out and "removed" in ended.out
-    assert churn.metadata("CHURN")["customFields"] == {} and churn.metadata("CHURN")["tags"] == []
+    assert set(churn.metadata("CHURN")["customFields"]) == {"govern_record"} and churn.metadata("CHURN")["tags"] == []
     again = run("ungovern", "--yes", "CHURN", "NOSUCH")
     assert again.code == 1 and "nothing to remove" in again.out and "NOSUCH does not exist" in again.out
-    assert run("ungovern", "CHURN").code == 0
+    assert run("ungovern", "CHURN", "--yes").code == 0
     assert run("ungovern").code == 2
 
 
@@ -509,7 +509,7 @@ def test_the_days_after_which_a_project_is_stale_come_from_the_settings(many, ru
 
 def test_the_report_prints_the_documented_json(many, run, url):
     document = run("report", "--format", "json").json
-    assert list(document) == ["format_version", "generated_on", "instance", "summary", "projects"]
+    assert list(document) == ["format_version", "generated_on", "instance", "summary", "unreadable", "projects"]
     assert document["instance"] == {"node_id": "sandbox", "url": url}
     assert set(document["summary"]) == {*REPORT_SUMMARY, "copied"} and in_order(REPORT_SUMMARY, document["summary"])
     assert list(document["summary"]["by_step"]) == ["not_started", *STEPS]
@@ -539,11 +539,12 @@ def test_every_format_lists_the_same_projects_for_the_same_filter(many, run):
     assert "DELTA" not in table and "COPY" not in table
 
 
-def test_a_project_that_vanishes_is_a_warning_and_the_report_is_made(many, run):
+def test_r14_a_project_that_vanishes_is_named_and_the_report_is_made(many, run):
     many.projects.list_without_custom_fields = True
     many.faults.before("GET", "/projects/BETA/metadata", lambda: many.projects.delete(many.admin, "BETA"))
     ended = run("report", "--format", "json")
-    assert ended.code == 0 and "BETA could not be read" in ended.err
+    assert ended.code == 1 and "BETA could not be read" in ended.err
+    assert [project["project_key"] for project in ended.json["unreadable"]] == ["BETA"]
     assert "BETA" not in {project["project_key"] for project in ended.json["projects"]}
 
 
@@ -836,8 +837,8 @@ def test_a_pipe_that_is_not_utf_8_gets_a_result_and_no_traceback(sandbox, url, s
         assert json.loads(ended.stdout.decode(encoding))["name"] == "Churn 😀 é"
 
 
-def test_the_stored_schema_is_the_first_one(churn):
-    assert SCHEMA == json.loads(churn.metadata("CHURN")["customFields"]["govern_record"])["schema"] == 1
+def test_the_stored_schema_is_the_second_one(churn):
+    assert SCHEMA == json.loads(churn.metadata("CHURN")["customFields"]["govern_record"])["schema"] == 2
 
 
 def test_a_target_end_before_the_start_is_refused_also_in_two_calls(sandbox, run):

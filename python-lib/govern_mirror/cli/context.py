@@ -38,6 +38,7 @@ class GlobalOptions:
     instances: tuple[str, ...] = ()
     no_check_certificate: bool = False
     settings: Path | None = None
+    sync_secret_file: Path | None = None
     verbose: bool = False
     quiet: bool = False
     noticed: set[str] = field(default_factory=set, repr=False)
@@ -51,8 +52,10 @@ class GlobalOptions:
 
     def message(self, text: str) -> None:
         """Say something on stderr, unless quiet."""
+        from govern_mirror.cli.printing import say
+
         if not self.quiet:
-            click.echo(text, err=True)
+            say(text)
 
     def session(self, *, rules_matter: bool = False) -> Session:
         """Open the session these options and the environment lead to.

@@ -12,10 +12,13 @@ from typing import Any
 import click
 
 from govern_mirror.bulk import MAX_WORKERS, WORKERS, at_once
+from govern_mirror.cli.arguments import only_text
 from govern_mirror.cli.context import GlobalOptions
 from govern_mirror.cli.interruption import signals, tell
+from govern_mirror.cli.printing import harmless_errors, print_line, readable_ending
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.operation import MAX_TIMEOUT, TIMEOUT, Work, doing, time_limit
+from govern_mirror.text import terminal_line
 
 ENTRY_POINTS = "govern_mirror.commands"
 """Other distributions, such as the devkit, add commands through this entry-point group."""
@@ -72,7 +75,7 @@ class LazyGroup(click.Group):
         if cmd_name in COMMANDS:
             module = importlib.import_module(f"govern_mirror.cli.commands.{cmd_name}")
             command: click.Command = getattr(module, cmd_name)
-            return command
+            return only_text(command)
         added = _added().get(cmd_name)
         return added.load() if added else None
 
@@ -84,6 +87,16 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        """Run from the command line; what cannot be printed ends in a sentence."""
+        with readable_ending():
+            return super().main(*arguments, **options)
+
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Read the arguments; what was typed is not obeyed by the terminal that shows an error."""
+        with harmless_errors():
+            return super().make_context(*arguments, **options)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run; an error meant for the user becomes a message and an exit code instead of a traceback.
 
@@ -91,10 +104,11 @@ class LazyGroup(click.Group):
         """
         with signals() as came, doing(Work()) as work:
             try:
-                return super().invoke(ctx)
+                with harmless_errors():
+                    return super().invoke(ctx)
             except GovernMirrorError as error:
                 kind = WrongInput if isinstance(error, InputError) else Refused
-                raise kind(str(error)) from error
+                raise kind(terminal_line(error)) from error
             except KeyboardInterrupt as interrupted:
                 tell(interrupted, work)
                 raise click.exceptions.Exit(came.exit_code) from None
@@ -124,7 +138,7 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
         from importlib.metadata import version
 
-        click.echo(f"govern-mirror {version('govern-mirror')}")
+        print_line(f"govern-mirror {version('govern-mirror')}")
         ctx.exit()
 
 
@@ -162,6 +176,12 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     show_default=True,
     help="How many projects are worked on at once.",
 )
+@click.option(
+    "--sync-secret-file",
+    metavar="F",
+    type=click.Path(path_type=Path),
+    help="File with the secret that seals what `sync` brings in step; else DKU_SYNC_SECRET.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 @click.option("-q", "--quiet", is_flag=True, help="No messages and no progress on stderr, only errors.")
 @click.option(
@@ -180,3 +200,6 @@ def main(ctx: click.Context, /, **given: Any) -> None:
     ctx.with_resource(time_limit(given.pop("timeout")))
     ctx.with_resource(at_once(given.pop("workers")))
     ctx.obj = GlobalOptions(**given)
+
+
+only_text(main)

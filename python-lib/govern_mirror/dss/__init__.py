@@ -7,6 +7,7 @@ from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
 from govern_mirror.dss.permissions import Members, Readers, members, readers_of
 from govern_mirror.dss.project_write import Change
+from govern_mirror.dss.reach import Reach, reach_of
 from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
 from govern_mirror.dss.store import BulkConfirmation, ProjectStore
@@ -25,6 +26,7 @@ __all__ = [
     "Outcome",
     "ProjectProbe",
     "ProjectStore",
+    "Reach",
     "Readers",
     "RecipeOutput",
     "SavedArticle",
@@ -38,6 +40,7 @@ __all__ = [
     "members",
     "operation",
     "prepared",
+    "reach_of",
     "readers_of",
     "send_mail",
     "shared",

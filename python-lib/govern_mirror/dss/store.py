@@ -23,11 +23,19 @@ from govern_mirror.dss.project_write import (
     ProjectWrite,
     RemovalWrite,
     comparable,
+    dropped_fields,
     foreign_changes,
     version_number,
 )
 from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
-from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, WriteRefused, WriteUnclear
+from govern_mirror.errors import (
+    AccessDenied,
+    ConflictError,
+    ConnectionFailed,
+    GovernMirrorError,
+    WriteRefused,
+    WriteUnclear,
+)
 from govern_mirror.event import Actor, merged
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
 from govern_mirror.operation import bounded
@@ -279,6 +287,12 @@ class ProjectStore(DssInstance):
         if written.planned is None or written.body is None:
             project = self.decoded(write.name, written.document)
             return Outcome(project, project, written=False)
+        dropped = dropped_fields(written.planned, written.body, written.document)
+        if dropped:
+            raise ConflictError(
+                f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared "
+                "it at the same moment, or DSS dropped the fields; look at it with `show` and try again"
+            )
         warnings = [*written.planned.warnings, *foreign_changes(written.body, written.document, self.layout)]
         if write.overwritten and not foreign_changes(written.body, written.document, self.layout):
             warnings.append(
@@ -349,15 +363,25 @@ class ProjectStore(DssInstance):
         """Write a project's metadata back as it was read, to learn what DSS does then.
 
         Raises:
+            WriteUnclear: no answer came: what others wrote meanwhile may be undone.
             GovernMirrorError: as `translated` says; this key may not write, for one.
         """
         version = self._version(project_key)
         metadata = self.base(project_key)
-        self.put_metadata(project_key, metadata)
+        try:
+            self.put_metadata(project_key, metadata)
+        except ConnectionFailed as error:
+            if error.never_sent:
+                raise
+            raise WriteUnclear(
+                f"{project_key}: the metadata may have been written back as it was read: look whether a change that "
+                f"somebody else made meanwhile is there ({error})"
+            ) from error
         written = self.metadata(project_key)
         before, after = comparable(metadata), comparable(written)
         differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-        return ProjectProbe(tuple(differing), self._version(project_key) != version)
+        reordered = metadata.get("tags") != written.get("tags") and "tags" not in differing
+        return ProjectProbe(tuple(differing), version, self._version(project_key), reordered)
 
     def _version(self, project_key: str) -> int | None:
         with translated(project_key, "read the project"):
@@ -490,7 +514,7 @@ class ProjectStore(DssInstance):
             moved_hash=last_hash,
         )
 
-    def fitted(self, after: GovernedProject, metadata: Metadata) -> PlannedChange:
+    def fitted(self, after: GovernedProject, metadata: Metadata, committed: int) -> PlannedChange:
         """Move the oldest events to the wiki when the record would outgrow its budget; the wiki comes first."""
         fitting = overflow(after, metadata, self.layout)
         if fitting is after:
@@ -498,7 +522,7 @@ class ProjectStore(DssInstance):
         key = after.facts.project_key
         moving = after.events[: len(after.events) - len(fitting.events)]
         try:
-            self._timeline(key).add(moving)
+            self._timeline(key).add(moving, committed)
         except GovernMirrorError as error:
             return PlannedChange(after, after, (f"{key}: the history stays in the record, over its budget: {error}",))
         return PlannedChange(after, fitting, moved=moving)

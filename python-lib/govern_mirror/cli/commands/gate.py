@@ -37,7 +37,7 @@ def gate(
     """
     from govern_mirror.actions.gating import gate as judge
     from govern_mirror.actions.gating import gate_json
-    from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, safe
+    from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say
 
     gated = judge(options.session(), key, step, decisions, without_rules=without_rules)
     document = gate_json(gated)
@@ -49,6 +49,6 @@ def gate(
         print_table(("PROJECT", "STEP", "STATUS", "CURRENT STEP", "DECISION", "GATE"), [row])
     if not gated.verdict.met:
         # why a pipeline stops is said even when it asked for quiet
-        click.echo(f"Gate not met: {safe(gated.verdict.reason)}", err=True)
+        say(f"Gate not met: {gated.verdict.reason}")
         raise click.exceptions.Exit(DIFFERENCES)
-    options.message(f"Gate met: {safe(gated.verdict.reason)}")
+    options.message(f"Gate met: {gated.verdict.reason}")

@@ -98,11 +98,13 @@ def remove(options: GlobalOptions, project: str, dry_run: bool) -> None:
 
 
 def _end(options: GlobalOptions, outcome: Outcome, *, dry_run: bool) -> None:
-    from govern_mirror.cli.printing import DIFFERENCES, print_table, safe
+    from govern_mirror.cli.printing import DIFFERENCES, done_before, print_table
 
-    print_table(("PART", "OUTCOME", "DETAIL"), [(line.what, line.outcome, line.detail) for line in outcome.lines])
+    done = "the scenario was written" if outcome.changed and not dry_run else "nothing was written"
+    with done_before(f"{outcome.project_key}: {done}"):
+        print_table(("PART", "OUTCOME", "DETAIL"), [(line.what, line.outcome, line.detail) for line in outcome.lines])
     for warning in outcome.warnings:
-        options.message(f"Warning: {safe(warning)}")
+        options.message(f"Warning: {warning}")
     if dry_run and outcome.changed:
         options.message(f"{outcome.project_key}: dry run, nothing was written")
         raise click.exceptions.Exit(DIFFERENCES)
