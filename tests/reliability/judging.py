@@ -12,7 +12,7 @@ from reliability.world import Run, World
 
 _TIMES = re.compile(r'\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z| UTC|\+00:00)?|"days_in_step": \d+')
 
-LOSS = re.compile(r"(may|might|could) (be|have been) lost|came between|at the same moment|someone else", re.IGNORECASE)
+LOSS = re.compile(r"(may|might|could) (be|have been) lost|came between|at the same moment", re.IGNORECASE)
 """How a message says that another write came between."""
 
 
