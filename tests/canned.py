@@ -44,6 +44,8 @@ class CannedDSS:
         body = json.loads(request.body) if request.body else None
         if path == "/instance-info":
             return self._json({"nodeId": self.node_id, "dssVersion": "14.1.0"})
+        if path.startswith("/plugins/"):
+            return self._error(404, "com.dataiku.dip.server.controllers.NotFoundException", "no such plugin")
         if path == "/auth/info":
             return self._json({"authIdentifier": "alice"})
         if path == "/projects/":

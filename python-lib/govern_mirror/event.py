@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from enum import Enum
 from typing import Any, NamedTuple
+
+from govern_mirror.times import parse_date as parse_date
+from govern_mirror.times import parse_time as parse_time
+from govern_mirror.times import require_near as require_near
 
 EXCERPT = 60
 """How many characters of people's text an event keeps of a value before and after."""
@@ -23,8 +26,6 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _TEXT_OR_NONE = frozenset({str, type(None)})
 _TEXTS = ("by", "from", "to", "reason", "hint", "from_digest", "to_digest", "request", "hash")
 """What may be text in a stored event besides source and what, in the order of `Event`."""
-_READS_Z = sys.version_info >= (3, 11)
-_DATE = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 
 
 class Source(str, Enum):
@@ -228,46 +229,3 @@ def iso_time(at: datetime | None) -> str | None:
         at = at.astimezone(timezone.utc)
     # what stands behind the seconds is cut off
     return at.isoformat()[:19] + "Z"
-
-
-def parse_time(text: object) -> datetime:
-    """Read an ISO 8601 time with a zone.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    if not isinstance(text, str):
-        raise ValueError("a time is a text")
-    # Python 3.10 reads +00:00 but not Z
-    at = datetime.fromisoformat(text if _READS_Z or text[-1:] != "Z" else text[:-1] + "+00:00")
-    if at.tzinfo is timezone.utc:
-        return at
-    if at.tzinfo is None:
-        raise ValueError("a time needs a zone")
-    try:
-        return at.astimezone(timezone.utc)
-    except OverflowError as error:
-        raise ValueError("the time is out of range") from error
-
-
-def parse_date(text: str) -> date:
-    """Read `YYYY-MM-DD`, or an ISO 8601 time, of which the UTC date counts (as Govern stores dates).
-
-    Raises:
-        ValueError: it is neither, or the year is not within 1900 and 2199.
-    """
-    text = text.strip()
-    # from Python 3.11 on, fromisoformat reads week dates too
-    day = date.fromisoformat(text) if _DATE.match(text) else parse_time(text).date()
-    require_near(day)
-    return day
-
-
-def require_near(day: date) -> None:
-    """Require a year that people mean.
-
-    Raises:
-        ValueError: it is not within 1900 and 2199.
-    """
-    if not 1900 <= day.year < 2200:
-        raise ValueError("the year is not within 1900 and 2199")

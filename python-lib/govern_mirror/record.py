@@ -197,7 +197,8 @@ def _removed_mark(raw: Mapping[str, Any], schema: int | None, faults: dict[str, 
 
 def sync_json(base: SyncBase) -> dict[str, Any]:
     """A sync base as the record keeps it."""
-    return {"node": base.node_id, "artifact": base.artifact_id, "values": dict(base.prints)}
+    unsealed = {"node": base.node_id, "artifact": base.artifact_id, "values": dict(base.prints)}
+    return unsealed if base.seal is None else {**unsealed, "key_id": base.key_id, "seal": base.seal}
 
 
 def compact(value: object) -> str:
@@ -283,7 +284,9 @@ def _sync(found: object, faults: dict[str, str]) -> SyncBase | None:
         node, artifact, prints = found.get("node"), found.get("artifact"), found.get("values")
         texts = isinstance(prints, dict) and all(isinstance(value, str) for value in prints.values())
         if isinstance(node, str | None) and isinstance(artifact, str) and isinstance(prints, dict) and texts:
-            return SyncBase(node, artifact, prints)
+            key_id, seal = found.get("key_id"), found.get("seal")
+            sealed = isinstance(key_id, str) and isinstance(seal, str)
+            return SyncBase(node, artifact, prints, *((key_id, seal) if sealed else ()))
     faults["sync"] = "it is not a node, an artifact and texts by path"
     return None
 

@@ -173,9 +173,13 @@ def test_any_small_history_gives_what_plain_python_finds(other, rows):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_trend_compiles_for_every_dialect_that_is_named(dialect):
-    trends = Trends(Engine(dialect, lambda sql: [("n1", 20260301, "a", 1), ("n1", 20260301, "b", 1)]), "h", COLUMNS)
-    for name in TRENDS:
-        assert trends.sql(name).startswith(("SELECT", "WITH"))
+    run = ("n1", 20260301, "a", 1, 0)
+    for table in ("h", ("schema", "h"), ("catalog", "schema", "h")):
+        engine = Engine(dialect, lambda sql: [(20260301,)] if "project_count" in sql else [run])
+        trends = Trends(engine, table, COLUMNS)
+        for name in TRENDS:
+            assert trends.sql(name).startswith(("SELECT", "WITH"))
+            assert "row_number" in trends.sql(name).lower() or name == "age"
 
 
 # inside DSS: the recipe, with a database that is one ----------------------------------------------------------------

@@ -48,9 +48,9 @@ KINDS = [
 ]
 NOT_KINDS = [
     "nonsense", "503=1", "99", "600", "503-before-write", "json", "json=", "json={", "json-99={}", "html-", "close=1",
-    "cut-503", "doubled-after-write", "slow", "slow=soon", "slow=-1", "slow=nan", "slow-after-write=1", "drip=x", "drip=1,x",
-    "redirect", "redirect=https://x,99", "retry-after", "retry-after=soon", "empty=1", "503@often", "503@0x1", "503@p2", "503@every0",
-    "",
+    "cut-503", "doubled-after-write", "slow", "slow=soon", "slow=-1", "slow=nan", "slow-after-write=1", "drip=x",
+    "drip=1,x", "redirect", "redirect=https://x,99", "retry-after", "retry-after=soon", "empty=1", "503@often",
+    "503@0x1", "503@p2", "503@every0", "",
 ]  # fmt: skip
 
 

@@ -46,6 +46,9 @@ def head_json(portfolio: Portfolio) -> dict[str, Any]:
             "problems": summary.problems,
             "copied": summary.copied,
         },
+        "unreadable": [
+            {"project_key": project.project_key, "message": project.message} for project in portfolio.unreadable
+        ],
     }
 
 

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 
 from govern_mirror.blueprint import Blueprint
 from govern_mirror.sync.plan_file_entry import Entry, Faults, StopReading
 from govern_mirror.sync.plan_file_table import KEY, normalized
 from govern_mirror.sync.plan_file_table import entries as table_entries
+from govern_mirror.text import from_spreadsheet_text
 
 _SEPARATORS = (",", ";", "\t")
 
 _HEADER = 10_000
 """How many characters may hold the header."""
-
-_GUARDED = re.compile(r"' *[=+\-@\t\r]")
-"""A text in front of which the report in CSV puts an apostrophe, so that no spreadsheet runs it as a formula."""
 
 
 def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
@@ -43,7 +40,7 @@ def _rows(text: str, faults: Faults) -> Iterator[tuple[int, list[str]]]:
             # a quote that is never closed swallows all that follows, so the row's first line says where to look
             faults.add(line, "", f"is not CSV from here on ({error}): is a quote missing? What follows was not read")
             raise StopReading from None
-        yield line, [cell[1:] if _GUARDED.match(cell) else cell for cell in row]
+        yield line, [from_spreadsheet_text(cell) for cell in row]
 
 
 def _separator(text: str) -> str:
