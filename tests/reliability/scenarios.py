@@ -10,7 +10,7 @@ from typing import Any
 from reliability.content import TIMELINE, artifact, foreign, governed
 from reliability.world import Run, State, World
 
-UNCLEAR = re.compile(r"may have been|may be (written|there|done)|not known whether|unclear", re.IGNORECASE)
+UNCLEAR = re.compile(r"may have been|may have replaced it|may be (written|there|done)|not known whether|unclear", re.IGNORECASE)
 """How a message says that nobody knows whether something was written."""
 
 DONE, FAILED, UNKNOWN = "done", "failed", "unclear"
