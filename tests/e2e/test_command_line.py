@@ -38,11 +38,11 @@ STEPS = ("exploration", "qualification", "progress", "rollout", "delivery")
 COMMANDS = {
     ("init",): "--all --tag --folder --adopt --value --risk --initiative --sponsor --start-date --target-end-date"
     " --dry-run",
-    ("ungovern",): "--yes --dry-run",
+    ("ungovern",): "--yes --purge --dry-run",
     ("show",): "--step --format",
     ("qualify",): "--value --value-comment --risk --risk-comment --feasibility --feasibility-comment --cost"
     " --cost-comment --decision --decision-comment --notes --project-plan --confirm --dry-run",
-    ("advance",): "--to --reason --dry-run",
+    ("advance",): "--to --reason --request --dry-run",
     ("step", "start"): "--reason --dry-run",
     ("step", "finish"): "--reason --dry-run",
     ("step", "reopen"): "--reason --dry-run",
@@ -52,7 +52,7 @@ COMMANDS = {
     (
         "report",
     ): "--history --since --format --output --tag --step --decision --initiative --owner --stale --with-problems"
-    " --include-ungoverned --publish-folder --publish-wiki",
+    " --include-ungoverned --publish-folder --publish-wiki --with-texts",
     ("doctor",): "--probe-write --format",
 }
 GLOBAL = "--url --api-key --api-key-file --instance --no-check-certificate --settings --verbose --quiet --version"
@@ -754,7 +754,6 @@ def test_a_settings_file_requires_fields_and_decisions_before_a_step_can_finish(
                 ],
                 "decisions_to_move_on": ["go", "on hold"],
                 "mirror_tag": False,
-                "a setting of a newer version": 1,
             }
         )
     )

@@ -7,6 +7,11 @@ from reliability.scenarios import States
 from reliability.world import open_world
 
 
+@pytest.fixture(autouse=True)
+def no_settling_time():
+    """Here the settling time passes, as virtual time: in place of the fixture that leaves it out everywhere else."""
+
+
 @pytest.fixture(scope="module")
 def states(tmp_path_factory):
     """The states of a world with the projects P and Q."""

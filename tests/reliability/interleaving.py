@@ -52,7 +52,9 @@ class Step:
     at: float
 
     def __str__(self) -> str:
-        return f"{self.writer} {self.request.method} {self.request.path}" if self.request else f"{self.writer} {self.kind}"
+        return (
+            f"{self.writer} {self.request.method} {self.request.path}" if self.request else f"{self.writer} {self.kind}"
+        )
 
 
 @dataclass
@@ -84,7 +86,7 @@ class Played:
         order: who went on, step by step.
         steps: what they did.
         writers: how each ended.
-        stall: the longest time between the handling of a writer's last read of the metadata and that of its PUT.
+        stall: the longest time between the handling of a writer's last read of a document and that of its PUT.
     """
 
     order: str
@@ -266,12 +268,15 @@ def _is_the_second_of_two_equal(steps: list[Step]) -> bool:
 
 
 def _longest_stall(steps: list[Step]) -> float:
-    longest, read_at = 0.0, {}
+    """The longest time between the handling of a writer's last read of a document and that of its PUT."""
+    longest = 0.0
+    read_at: dict[tuple[str, str], float] = {}
     for step in steps:
-        if step.request is None or not step.request.path.endswith("/metadata"):
+        if step.request is None or step.request.path.count("/") < 3:
             continue
-        if step.request.writes:
-            longest = max(longest, step.at - read_at.get(step.writer, step.at))
-        else:
-            read_at[step.writer] = step.at
+        document = step.writer, step.request.path.split("/")[3]  # metadata, or the wiki
+        if not step.request.writes:
+            read_at[document] = step.at
+        elif step.request.method != "POST":
+            longest = max(longest, step.at - read_at.get(document, step.at))
     return longest

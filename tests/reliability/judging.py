@@ -12,7 +12,7 @@ from reliability.world import Run, World
 
 _TIMES = re.compile(r'\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z| UTC|\+00:00)?|"days_in_step": \d+')
 
-LOSS = re.compile(r"(may|might|could) (be|have been) lost|came between|at the same moment|someone else", re.IGNORECASE)
+LOSS = re.compile(r"(may|might|could) (be|have been) lost|came between|at the same moment|wrote meanwhile", re.IGNORECASE)
 """How a message says that another write came between."""
 
 
@@ -93,6 +93,9 @@ def mismatches(world: World, scenario: Scenario, expected: Expectation, run: Run
         reported, held = part.reported(run), now[part.name]
         before, after = expected.before[part.name], expected.after[part.name]
         is_before, is_after = held == before, held == after
+        if not is_after and "over its budget" in run.text:
+            # the wiki could not take the older events: they stay in the record, which is told and shown as a problem
+            is_after = _without_problems(held) == _without_problems(after)
         if reported == DONE and not is_after:
             found.append(f"{part.name}: reported done, but it is not so: {_difference(after, held)}")
         elif reported == FAILED and not is_before:
@@ -100,6 +103,10 @@ def mismatches(world: World, scenario: Scenario, expected: Expectation, run: Run
         elif reported == UNKNOWN and not (is_before or is_after):
             found.append(f"{part.name}: neither as before nor as wanted: {_difference(after, held)}")
     return found
+
+
+def _without_problems(part: Any) -> Any:
+    return {key: value for key, value in part.items() if key != "problems"} if isinstance(part, dict) else part
 
 
 def _unlike(scenario: Scenario, expected: Run, run: Run) -> list[str]:

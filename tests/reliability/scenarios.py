@@ -10,7 +10,7 @@ from typing import Any
 from reliability.content import TIMELINE, artifact, foreign, governed
 from reliability.world import Run, State, World
 
-UNCLEAR = re.compile(r"may have been|may be (written|there|done)|not known whether|unclear", re.IGNORECASE)
+UNCLEAR = re.compile(r"may have been|may have replaced it|may be (written|there|done)|not known whether|unclear", re.IGNORECASE)
 """How a message says that nobody knows whether something was written."""
 
 DONE, FAILED, UNKNOWN = "done", "failed", "unclear"
@@ -368,9 +368,7 @@ WRITING = [
         cli("doctor", "P", "--probe-write"),
         parts=(Part("P", lambda world: governed(world, "P"), lambda run: FAILED),),
     ),
-    Scenario(
-        "scenario-install", "with folder", _install_scenario, parts=(other("the scenario", _scenarios_of),)
-    ),
+    Scenario("scenario-install", "with folder", _install_scenario, parts=(other("the scenario", _scenarios_of),)),
     Scenario(
         "macro-init",
         "fresh",

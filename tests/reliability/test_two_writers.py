@@ -37,7 +37,7 @@ def failures_of(arena, pair, schedules):
 @pytest.mark.parametrize("stops", [ANSWERS, REQUESTS])
 @pytest.mark.parametrize("name", PAIRS)
 def test_r2_what_either_writer_reported_as_done_is_there(arena, name, stops):
-    switches = (2 if name in LONG else 3) if not FULL else (4 if name in LONG else None)
+    switches = (1 if name in LONG else 2) if not FULL else (4 if name in LONG else None)
     schedules = explore(lambda choose: arena.play(PAIRS[name], choose, stops), switches=switches)
     failures = failures_of(arena, PAIRS[name], schedules)
     assert not failures, f"{len(failures)} orders, the first: {failures[0]}"
@@ -47,7 +47,7 @@ def test_r2_what_either_writer_reported_as_done_is_there(arena, name, stops):
 @pytest.mark.parametrize("name", PAIRS)
 def test_r2_orders_drawn_at_random_lose_nothing(arena, name, stops):
     chance = random.Random(f"{SEED} {name} {stops}")
-    drawn = (arena.play(PAIRS[name], lambda able, _: chance.choice(able), stops) for _ in range(200 if FULL else 12))
+    drawn = (arena.play(PAIRS[name], lambda able, _: chance.choice(able), stops) for _ in range(300 if FULL else 6))
     failures = failures_of(arena, PAIRS[name], drawn)
     assert not failures, f"seed {SEED}: {failures[0]}"
 
@@ -57,10 +57,3 @@ def test_r2_orders_drawn_at_random_lose_nothing(arena, name, stops):
 def test_r2_both_read_before_either_writes(arena, name, first):
     played = arena.play(PAIRS[name], follow_metadata("aabbaabb", first))
     assert not arena.wrong(PAIRS[name], played), str(played)
-
-
-@pytest.mark.parametrize("stops", [ANSWERS, REQUESTS])
-def test_r3_two_equal_moves_in_one_second_are_two_events(arena, stops):
-    schedules = explore(lambda choose: arena.play(PAIRS["advance-advance"], choose, stops), switches=2)
-    failures = failures_of(arena, PAIRS["advance-advance"], schedules)
-    assert not failures, failures[0]

@@ -265,9 +265,7 @@ class World:
 
     def save(self) -> State:
         """The state of both nodes, to come back to."""
-        return State(
-            _rows(self.sandbox.store), _rows(self.govern.store), copy.deepcopy(self.govern.node._artifacts)
-        )
+        return State(_rows(self.sandbox.store), _rows(self.govern.store), copy.deepcopy(self.govern.node._artifacts))
 
     def restore(self, state: State) -> None:
         """Go back to a saved state, and forget all requests."""
@@ -323,7 +321,7 @@ def _put_rows(store: Any, saved: _Saved) -> None:
 @contextlib.contextmanager
 def open_world(home: Path, keys: Sequence[str] = ("P",)) -> Iterator[World]:
     """A world with some projects that are not governed, each with foreign content of every kind."""
-    sandbox = Sandbox(plugin=PluginHost(plugin_root()))
+    sandbox = Sandbox(node_id="design", plugin=PluginHost(plugin_root()))
     govern = GovernSandbox()
     world = World(sandbox, govern, home)
     world.env = {

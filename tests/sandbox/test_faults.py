@@ -1,7 +1,9 @@
 """Each kind of fault does what its name says, mounted and over a socket: is the request handled, what is answered?"""
 
 import contextlib
+import re
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -111,6 +113,12 @@ def test_leaving_the_sandbox_lets_a_slow_answer_go():
         with serve(sandbox) as url, pytest.raises(requests.exceptions.ReadTimeout):
             requests.get(f"{url}/dip/publicapi/projects/", timeout=0.1)
         assert time.monotonic() - began < 5
+
+
+def test_every_kind_is_documented():
+    document = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    words = {re.sub(r"-\d{3}|-after-write", "", kind.partition("=")[0]) for kind, _, _ in KINDS} - {"409", "timeout"}
+    assert {word for word in words if f"`{word}" not in document} == set()
 
 
 @pytest.mark.parametrize("kind", NOT_KINDS)

@@ -28,6 +28,11 @@ from govern_mirror.sync.unrecorded import needs_whole_history
 MAX_NAMED = 10
 """How many differences a refusal names."""
 
+NOTHING_IN_GOVERN = (
+    "Govern shows this key no project at all, so that nothing could be compared: check that the key may read the "
+    "governed projects, and that this is the right Govern node"
+)
+
 
 class TooMuch(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, named as users read it
     """A plan changes more than the safety threshold allows."""
@@ -151,16 +156,11 @@ def compare(
 
     Raises:
         InputError: the scope names what is not there.
-        GovernMirrorError: a side cannot be read, or shows nothing at all.
+        GovernMirrorError: a side cannot be read, or DSS shows no project at all.
     """
     projects, unreadable = session.store.read_all(progress)
     survey = govern.survey()
     wanted = _in_scope(projects, {each.project_key for each in unreadable}, scope)
-    if not survey.projects and not survey.known and not survey.problems:
-        raise GovernMirrorError(
-            "Govern shows this key no project at all: nothing was compared. Check that the key may read the governed "
-            "projects, and that this is the right Govern node"
-        )
     pairing = pair(wanted, survey, session.store.node_id, create=create)
     bases = trusted_bases(pairing.groups, govern.seal, govern.node_id)
     groups, planned, counterparts = _planned(
@@ -171,6 +171,8 @@ def compare(
         for each in unreadable
         if scope.may_take(each.project_key)
     )
+    if not survey.projects and not survey.known and not survey.problems:
+        unread += (Problem("govern", None, "a Govern project", NOTHING_IN_GOVERN),)
     shown = (*pairing.problems, *bases.problems, *_value_problems(wanted), *unread)
     plan = Plan(
         direction=direction,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,8 @@ _TYPES: Mapping[str, Type] = {
     **{stored: kind for kind, stored in STORED.items()},
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER"), Type.INTEGER),
 }
+
+_MAKE_ROOM = "make room or choose another place, and run it again"
 
 Columns = Mapping[str, Type]
 
@@ -147,7 +149,8 @@ def workbench(path: Path) -> Iterator[Workbench]:
         try:
             yield Workbench(database, folder, path)
         finally:
-            with duckdb_errors(path):
+            # what was to be kept has been committed and detached by now
+            with suppress(duckdb.Error):
                 database.close()
 
 
@@ -172,6 +175,8 @@ def duckdb_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
+        if "No space left" in str(error):
+            raise HistoryError(f"cannot write the history at {path}: no space is left; {_MAKE_ROOM}") from error
         raise HistoryError(f"the history at {path} failed: {first_line(error)}") from error
 
 
@@ -187,8 +192,7 @@ def file_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         where = "" if error.filename is None else f" ({error.filename})"
         raise HistoryError(
-            f"cannot write the history at {path}: {error.strerror or error}{where}; make room or choose another place, "
-            "and run it again"
+            f"cannot write the history at {path}: {error.strerror or error}{where}; {_MAKE_ROOM}"
         ) from error
 
 

@@ -45,6 +45,9 @@ LEFTOVER_AGE = 86_400.0
 
 _ATTACHED = "history"
 _SNAPSHOT = "snapshot"
+_TAKEN = ("Could not set lock", "already attached", "used by another process")
+"""What DuckDB says of a file that another process, or another part of this one, has open."""
+
 _ADDRESS = re.compile(r"[^/\\]*:")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _LEFTOVER = re.compile(r"\.(?:govern-mirror-[0-9a-f]{16}|[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8})\.tmp(?:\.wal)?")
@@ -55,6 +58,10 @@ _writing = threading.Lock()
 
 OpenHistory = tuple[Engine, "str | tuple[str, ...]", dict[str, "Type | None"]]
 """An engine, the table's name there, and its columns: what `Trends` takes."""
+
+
+class _UnclearEnd(HistoryError):
+    """What was to be appended may be there."""
 
 
 class History(Protocol):
@@ -125,7 +132,10 @@ class DuckDBFile:
         """Add the rows of a snapshot in one transaction; columns that the table lacks are added to it."""
         with _writing:
             if self._path.exists():
-                return self._append_to(self._path, columns, rows)
+                try:
+                    return self._append_to(self._path, columns, rows)
+                except _UnclearEnd as error:
+                    return self._appended(run, error)
             with _half_written(self._path.parent, self._path) as file:
                 count = self._append_to(file, columns, rows)
                 with file_errors(self._path):
@@ -159,10 +169,31 @@ class DuckDBFile:
                 for name, kind in columns.items():
                     if name not in existing:
                         bench.run(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {STORED[kind]}")
-            bench.run(f"INSERT INTO {table} BY NAME FROM {_SNAPSHOT}")
-            bench.run("COMMIT")
-            bench.run(f"DETACH {_ATTACHED}")
+            bench.run(f"INSERT INTO {table} BY NAME FROM {_SNAPSHOT}")  # noqa: S608 - names of our own
+            try:
+                bench.run("COMMIT")
+                bench.run(f"DETACH {_ATTACHED}")
+            except HistoryError as error:
+                raise _UnclearEnd(str(error)) from error
         return count
+
+    def _appended(self, run: Run, error: HistoryError) -> int:
+        """How many rows of a run are there, after an end that does not tell.
+
+        Raises:
+            HistoryError: none is; or that cannot be seen.
+        """
+        try:
+            with self.opened() as (engine, _, _):
+                sql = f"SELECT count(*) FROM {_ATTACHED}.main.{TABLE} WHERE run_id = {literal(run.id)}"  # noqa: S608
+                ((count,),) = engine.run(sql)
+        except HistoryError:
+            raise HistoryError(
+                f"{error}; whether it was appended cannot be seen now: run it again, which does no harm"
+            ) from error
+        if not count:
+            raise error
+        return int(count)
 
     def _columns(self, bench: Workbench) -> dict[str, Type | None]:
         """The columns of the history's table; empty when there is none.
@@ -187,7 +218,7 @@ class DuckDBFile:
                 bench.attach(file, _ATTACHED, read_only=read_only)
                 break
             except duckdb.Error as error:
-                is_taken = "lock" in str(error) or "already attached" in str(error)
+                is_taken = any(words in str(error) for words in _TAKEN)
                 if not is_taken or time.monotonic() > waited_until:
                     raise HistoryError(_cannot_open(self._path, error)) from error
                 time.sleep(0.1)
@@ -252,7 +283,7 @@ class ParquetFolder:
 @contextmanager
 def rows_in_memory(columns: Columns, rows: Iterable[Mapping[str, Any]]) -> Iterator[OpenHistory]:
     """A history given as rows, such as those of a DSS dataset that no database holds; DuckDB pages it to disk."""
-    with workbench(Path("rows of a dataset")) as bench:
+    with workbench(Path("a dataset")) as bench:
         bench.attach_paged(_ATTACHED)
         bench.load(f"{_ATTACHED}.main.{TABLE}", columns, rows)
         bench.shut_off()
