@@ -91,6 +91,13 @@ def time_limit(seconds: float) -> Iterator[None]:
         _limit.reset(token)
 
 
+def never_sent(message: str) -> ConnectionFailed:
+    """An error about a request that certainly did not reach its server."""
+    error = ConnectionFailed(message)
+    error.never_sent = True
+    return error
+
+
 class Stop:
     """A switch that lets no further request begin. Once `set` has returned, no write begins behind it."""
 
@@ -113,6 +120,7 @@ class Work:
 
     Attributes:
         asked_for_write: whether a request that writes has begun; without one, nothing can have been written.
+        writes_refused: why no further request that writes may begin; None while it may.
         was_stopped: whether a request was not sent, since the work was stopped.
         finished_runs: what work on many objects came to, that is over by now and was part of it.
     """
@@ -121,21 +129,32 @@ class Work:
         self._stop = stop or Stop()
         self._whole = whole
         self.asked_for_write = False
+        self.writes_refused: str | None = None
         self.was_stopped = False
         self.finished_runs: list[list[Any]] = []
+
+    def refuse_writes(self, reason: str) -> None:
+        """Let no request that writes begin any more, neither in this work nor in the whole that it is a part of."""
+        self.writes_refused = reason
+        if self._whole is not None:
+            self._whole.refuse_writes(reason)
+
+    def _refusal(self) -> str | None:
+        return self.writes_refused or (self._whole._refusal() if self._whole is not None else None)
 
     def begin_request(self, *, writes: bool) -> None:
         """Note a request that is about to be sent.
 
         Raises:
-            ConnectionFailed: the work was stopped; the request is not sent.
+            ConnectionFailed: the work was stopped, or may not write any more; the request is not sent.
         """
+        refusal = self._refusal() if writes else None
+        if refusal is not None:
+            raise never_sent(f"nothing is written: {refusal}")
         with self._stop.lock:
             if self._stop.is_set:
                 self.was_stopped = True
-                error = ConnectionFailed("interrupted: nothing more was asked")
-                error.never_sent = True
-                raise error
+                raise never_sent("interrupted: nothing more was asked")
             self.asked_for_write = self.asked_for_write or writes
         if self._whole is not None:
             self._whole.begin_request(writes=writes)
@@ -164,7 +183,7 @@ def begin_request(*, writes: bool) -> None:
     """Note a request that is about to be sent, for the work it belongs to.
 
     Raises:
-        ConnectionFailed: the work was stopped; the request is not sent.
+        ConnectionFailed: the work was stopped, or may not write any more; the request is not sent.
     """
     work = _work.get()
     if work is not None:

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from govern_mirror.cli.printing import say
 from govern_mirror.text import terminal_line
 
 if TYPE_CHECKING:
@@ -83,13 +82,12 @@ def tell(interrupted: KeyboardInterrupt, work: Work) -> None:
     if outcomes:
         _tell_outcomes(outcomes)
     elif work.asked_for_write:
-        click.echo(
+        say(
             "Interrupted: something may have been written, and was not looked up any more. Run the command again: it "
-            "reads first, and does only what is not done",
-            err=True,
+            "reads first, and does only what is not done"
         )
     else:
-        click.echo("Interrupted: nothing was written", err=True)
+        say("Interrupted: nothing was written")
 
 
 def _outcomes(interrupted: KeyboardInterrupt, work: Work) -> dict[str, tuple[str, object]]:
@@ -115,21 +113,20 @@ def _tell_outcomes(outcomes: dict[str, tuple[str, object]]) -> None:
     by_word: dict[str, list[str]] = {}
     for name, (word, _) in outcomes.items():
         by_word.setdefault(word, []).append(name)
-    click.echo(f"Interrupted: {', '.join(f'{len(names)} {word}' for word, names in by_word.items())}", err=True)
+    say(f"Interrupted: {', '.join(f'{len(names)} {word}' for word, names in by_word.items())}")
     for word, names in by_word.items():
         shown = names[:MAX_NAMED] if word in (LEFT, NOT_WRITTEN) else names
         more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-        click.echo(f"{word}: {', '.join(shown)}{more}", err=True)
+        say(f"{word}: {', '.join(shown)}{more}")
     for name, (word, error) in outcomes.items():
         if word == FAILED:
-            click.echo(f"{name}: failed: {terminal_line(error)}", err=True)
+            say(f"{name}: failed: {error}")
     if UNCLEAR in by_word or WRITTEN in by_word:
-        click.echo(
+        say(
             "Whether another writer replaced what was written was not looked at any more: `govern-mirror show KEY` "
-            "tells",
-            err=True,
+            "tells"
         )
-    click.echo("Run the command again to go on: it reads first, and does only what is not done", err=True)
+    say("Run the command again to go on: it reads first, and does only what is not done")
 
 
 def _word(partial: PartialEnding[Any, Any]) -> str:

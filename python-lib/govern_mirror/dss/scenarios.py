@@ -182,7 +182,9 @@ class HubScenarios:
     def require_folder(self, project_key: str, folder_id: str) -> None:
         """Look whether a managed folder is there; raises NotFound."""
         with translated(project_key, f"read the managed folder {folder_id}"):
-            self._client.get_project(project_key).get_managed_folder(folder_id).get_definition()
+            self._client.get_project(project_key).get_managed_folder(
+                path_part(folder_id, "managed folder")
+            ).get_definition()
 
     def govern_node(self) -> bool | None:
         """Whether the instance is integrated with a Govern node; None when only an administrator could tell."""

@@ -37,6 +37,7 @@ from govern_mirror.errors import (
     WriteUnclear,
 )
 from govern_mirror.event import Actor, merged
+from govern_mirror.identifiers import path_part
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
 from govern_mirror.operation import bounded
 from govern_mirror.project import Governance, GovernedProject, ProjectFacts
@@ -335,7 +336,9 @@ class ProjectStore(DssInstance):
             GovernMirrorError: as `translated` says.
         """
         with translated(project_key, f"write into the managed folder {folder_id}"):
-            self.client.get_project(project_key).get_managed_folder(folder_id).put_file(path, io.BytesIO(content))
+            self.client.get_project(project_key).get_managed_folder(path_part(folder_id, "managed folder")).put_file(
+                path, io.BytesIO(content)
+            )
 
     @bounded
     def save_article(self, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:

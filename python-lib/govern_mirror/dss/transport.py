@@ -22,7 +22,7 @@ from govern_mirror.blueprint import clipped
 from govern_mirror.bulk import MAX_WORKERS
 from govern_mirror.dss.deadline import POOLS, ending_at
 from govern_mirror.errors import ConnectionFailed
-from govern_mirror.operation import Operation, begin_request, operation
+from govern_mirror.operation import Operation, begin_request, current_work, never_sent, operation
 
 BASE_PATH = "/dip/publicapi"
 """Where the client finds the API below the host; Govern's is at the same place (client)."""
@@ -117,10 +117,11 @@ class Transport(HTTPAdapter):
             RequestException: as `requests` says.
         """
         forget_status()
-        self._require_certificates(options.get("verify"))
+        if (request.url or "").startswith("https:"):
+            self._require_certificates(options.get("verify"))
         reads = self._reads(request)
         if not reads and self._elsewhere:
-            raise _unsent(f"nothing is written, since reads were {self._elsewhere}")
+            raise never_sent(f"nothing is written: {self._elsewhere}")
         begin_request(writes=not reads)
         with operation() as current:
             if not reads:
@@ -171,7 +172,7 @@ class Transport(HTTPAdapter):
     ) -> requests.Response:
         left = current.left
         if left <= 0:
-            raise _unsent(self._spent(current))
+            raise never_sent(self._spent(current))
         options = {**options, "timeout": (min(CONNECT_TIMEOUT, left), left)}
         with ending_at(current.ends_at) as attempt:
             try:
@@ -198,7 +199,7 @@ class Transport(HTTPAdapter):
             return
         names = [name for name in _CA_VARIABLES if os.environ.get(name) == verify]
         source = f"the environment variable {names[0]}" if names else "the client's setting for certificates"
-        raise _unsent(f"{source} names {clipped(verify)}, which is not there: correct it, or unset it")
+        raise never_sent(f"{source} names {clipped(verify)}, which is not there: correct it, or unset it")
 
     # redirects -------------------------------------------------------------------------------------------------
 
@@ -229,14 +230,11 @@ class Transport(HTTPAdapter):
             hint = f"if that is {self._server.name}, set {self._server.address} to that address"
         if not follows:
             return ConnectionFailed(f"a request that writes was {moved}; it was not sent there: {hint}")
-        self._elsewhere = f"{moved}: {hint}"
-        return ConnectionFailed(f"{self._server.name}'s address is {moved}; nothing was asked there, {hint}")
-
-
-def _unsent(message: str) -> ConnectionFailed:
-    error = ConnectionFailed(message)
-    error.never_sent = True
-    return error
+        self._elsewhere = f"{self._server.name}'s address is {moved}, where nothing was asked; {hint}"
+        work = current_work()
+        if work is not None:
+            work.refuse_writes(self._elsewhere)
+        return ConnectionFailed(self._elsewhere)
 
 
 def _retry_after(response: requests.Response, pause: float) -> float:
