@@ -133,6 +133,8 @@ def sandbox(plugin, python, govern, dss_version):
         sandbox.govern_node_ref = govern.node_ref
         for key in ("CHURN", "FRAUD"):
             sandbox.create_project(key, f"{key.title()} prediction", tags=["pii", "emea", "poc"])
+            item = govern.node.register_dataiku_project(sandbox.node_id, key)
+            govern.node.govern(f"{key.title()} prediction", item.id)
         yield sandbox
 
 
@@ -196,8 +198,7 @@ def test_d2_commands_do_what_they_say_with_every_client(run, sandbox, govern, py
     assert "unchanged" in run("scenario", "install", "CHURN").stdout.splitlines()[1]
     run("scenario", "remove", "CHURN")
 
-    govern.node.register_dataiku_project(sandbox.node_id, "CHURN")
-    run("sync", "both", "--create")
+    run("sync", "both", "--prefer", "dss")
     run("sync", "status")
 
     run("ungovern", "FRAUD", "--yes")
