@@ -52,7 +52,11 @@ class FaultCase:
 
 
 def fault_cases(
-    expectations: Expectations, scenario: Scenario, faults: Sequence[Fault] = (*FAULTS, *KILLS), *, persisting: bool = False
+    expectations: Expectations,
+    scenario: Scenario,
+    faults: Sequence[Fault] = (*FAULTS, *KILLS),
+    *,
+    persisting: bool = False,
 ) -> list[FaultCase]:
     """Every fault at every request of a command."""
     return [
@@ -160,7 +164,8 @@ def _is_in_window(later: Sequence[Request], document: re.Pattern[str]) -> bool:
     for request in later:
         first_of.setdefault(request.writer, request)
     return any(
-        request.method in ("PUT", "DELETE") and document.match(request.path) is not None for request in first_of.values()
+        request.method in ("PUT", "DELETE") and document.match(request.path) is not None
+        for request in first_of.values()
     )
 
 

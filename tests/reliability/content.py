@@ -44,9 +44,7 @@ def governed(world: World, key: str) -> dict[str, Any]:
         "events": [tuple(event[name] for name in EVENT) for event in shown["events"]],
         "problems": sorted(problem["field"] for problem in shown["problems"]),
         "checklist": [
-            [item["done"] for item in each["items"]]
-            for each in _checklists(metadata)
-            if each["title"] == CHECKLIST
+            [item["done"] for item in each["items"]] for each in _checklists(metadata) if each["title"] == CHECKLIST
         ],
         "tag": sorted({tag for tag in metadata["tags"] or () if tag.startswith(TAG)}),
     }

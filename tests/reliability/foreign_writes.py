@@ -33,7 +33,9 @@ class ForeignWrite:
         return self.name
 
 
-def _metadata(name: str, area: str, change: Callable[[dict[str, Any]], object], holds: Callable[[dict[str, Any]], bool]) -> ForeignWrite:
+def _metadata(
+    name: str, area: str, change: Callable[[dict[str, Any]], object], holds: Callable[[dict[str, Any]], bool]
+) -> ForeignWrite:
     return ForeignWrite(
         name, area, lambda world: world.edit("P", change), lambda world: holds(world.sandbox.metadata("P"))
     )

@@ -52,7 +52,9 @@ class Step:
     at: float
 
     def __str__(self) -> str:
-        return f"{self.writer} {self.request.method} {self.request.path}" if self.request else f"{self.writer} {self.kind}"
+        return (
+            f"{self.writer} {self.request.method} {self.request.path}" if self.request else f"{self.writer} {self.kind}"
+        )
 
 
 @dataclass

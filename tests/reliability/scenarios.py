@@ -368,9 +368,7 @@ WRITING = [
         cli("doctor", "P", "--probe-write"),
         parts=(Part("P", lambda world: governed(world, "P"), lambda run: FAILED),),
     ),
-    Scenario(
-        "scenario-install", "with folder", _install_scenario, parts=(other("the scenario", _scenarios_of),)
-    ),
+    Scenario("scenario-install", "with folder", _install_scenario, parts=(other("the scenario", _scenarios_of),)),
     Scenario(
         "macro-init",
         "fresh",

@@ -265,9 +265,7 @@ class World:
 
     def save(self) -> State:
         """The state of both nodes, to come back to."""
-        return State(
-            _rows(self.sandbox.store), _rows(self.govern.store), copy.deepcopy(self.govern.node._artifacts)
-        )
+        return State(_rows(self.sandbox.store), _rows(self.govern.store), copy.deepcopy(self.govern.node._artifacts))
 
     def restore(self, state: State) -> None:
         """Go back to a saved state, and forget all requests."""
