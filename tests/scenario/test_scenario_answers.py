@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from fnmatch import fnmatchcase
 
 import pytest
 from werkzeug import Response
 
 HUB = "HUB"
-LIST, ONE = "/projects/HUB/scenarios", "/projects/HUB/scenarios/GOVERN_MIRROR_REPORTING"
+LIST, ONE = "/projects/HUB/scenarios", "/projects/HUB/scenarios/*"
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def answer(sandbox):
 
         def around(method, asked, found):
             other = Response(json.dumps(body), content_type="application/json")
-            is_it = method == "GET" and asked.rstrip("/") == path
+            is_it = method == "GET" and fnmatchcase(asked.rstrip("/"), path)
             return answered(method, asked, (lambda: other) if is_it else found)
 
         sandbox.faults.around = around
@@ -35,7 +36,7 @@ def answer(sandbox):
 
 
 NO_LISTS = [{}, {"errorType": "x", "message": "y"}, None, "x", [1], [{}], [[]]]
-NO_SCENARIOS = [{}, {"errorType": "x", "message": "y"}, None, [], "x", {"id": "GOVERN_MIRROR_REPORTING"}]
+NO_SCENARIOS = [{}, {"errorType": "x", "message": "y"}, None, [], "x", {"id": "one"}]
 
 
 @pytest.mark.parametrize("body", NO_LISTS, ids=json.dumps)
