@@ -17,7 +17,7 @@ from govern_mirror.workflow import StepState, Workflow
 
 def without_texts(portfolio: Portfolio) -> Portfolio:
     """Return the portfolio without notes, comments, documents and history of its projects."""
-    return replace(portfolio, rows=tuple(_row(row) for row in portfolio.rows))
+    return replace(portfolio, rows=tuple(_row(row) for row in portfolio.rows), without_texts=True)
 
 
 def _row(row: Row) -> Row:
