@@ -48,6 +48,8 @@ class CannedDSS:
             return self._error(404, "com.dataiku.dip.server.controllers.NotFoundException", "no such plugin")
         if path == "/auth/info":
             return self._json({"authIdentifier": "alice"})
+        if path.startswith("/plugins/"):
+            return self._error(403, "com.dataiku.dip.exceptions.UnauthorizedException", "You may not read plugins")
         if path == "/projects/":
             return self._json(
                 [{"projectKey": k, "name": m["label"], "ownerLogin": "alice", **m} for k, m in self.metadata.items()]
