@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from reliability.faults import FAULTS, KILLS, Fault, at
-from reliability.foreign_writes import GOVERN, METADATA, OURS, UPHEAVALS, WIKI, ForeignWrite
+from reliability.foreign_writes import GOVERN, METADATA, OURS, UPHEAVALS, WIKI, ForeignWrite, NothingThere
 from reliability.judging import LOSS, Expectation, Expectations, faults_of, mismatches, parts_of
 from reliability.scenarios import ALL, DONE, FAILED, Scenario
 from reliability.world import Request, Run, World
@@ -137,8 +138,9 @@ def tried_foreign(expectations: Expectations, case: ForeignCase) -> Ending:
 
     def meanwhile(request: Request) -> None:
         if request.number == case.number:
-            met.append(request)
-            case.write.write(world)
+            with contextlib.suppress(NothingThere):
+                case.write.write(world)
+                met.append(request)
 
     world.before = meanwhile
     run = scenario.command(world)

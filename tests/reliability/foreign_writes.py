@@ -12,6 +12,10 @@ from reliability.world import World
 METADATA, OURS, WIKI, GOVERN, ACCESS = "metadata", "ours", "wiki", "govern", "access"
 
 
+class NothingThere(Exception):  # noqa: N818 - not an error: what would be written does not exist yet
+    """What somebody would write does not exist at that moment."""
+
+
 @dataclass(frozen=True)
 class ForeignWrite:
     """Something that somebody else writes.
@@ -85,9 +89,11 @@ def _article(name: str, text: str) -> ForeignWrite:
 
 
 def _edit_artifact(world: World, change: Callable[[dict[str, Any]], object]) -> None:
-    for item in world.govern.node.artifacts():
-        if item.fields.get("dataiku_item"):
-            world.govern.node.edit(item.id, lambda document: change(document) and None)
+    artifacts = [item for item in world.govern.node.artifacts() if item.fields.get("dataiku_item")]
+    if not artifacts:
+        raise NothingThere
+    for item in artifacts:
+        world.govern.node.edit(item.id, lambda document: change(document) and None)
 
 
 def _artifacts(world: World) -> list[dict[str, Any]]:

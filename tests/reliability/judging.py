@@ -12,7 +12,9 @@ from reliability.world import Run, World
 
 _TIMES = re.compile(r'\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z| UTC|\+00:00)?|"days_in_step": \d+')
 
-LOSS = re.compile(r"(may|might|could) (be|have been) lost|came between|at the same moment|wrote meanwhile", re.IGNORECASE)
+LOSS = re.compile(
+    r"(may|might|could) (be|have been) lost|came between|at the same moment|wrote meanwhile", re.IGNORECASE
+)
 """How a message says that another write came between."""
 
 
@@ -100,7 +102,7 @@ def mismatches(world: World, scenario: Scenario, expected: Expectation, run: Run
             found.append(f"{part.name}: reported done, but it is not so: {_difference(after, held)}")
         elif reported == FAILED and not is_before:
             found.append(f"{part.name}: reported not done, but something changed: {_difference(before, held)}")
-        elif reported == UNKNOWN and not (is_before or is_after):
+        elif reported == UNKNOWN and not (is_before or is_after or part.is_half_done(held)):
             found.append(f"{part.name}: neither as before nor as wanted: {_difference(after, held)}")
     return found
 

@@ -10,7 +10,10 @@ from typing import Any
 from reliability.content import TIMELINE, artifact, foreign, governed
 from reliability.world import Run, State, World
 
-UNCLEAR = re.compile(r"may have been|may have replaced it|may be (written|there|done)|not known whether|unclear", re.IGNORECASE)
+UNCLEAR = re.compile(
+    r"may have been|maybe published|may have replaced it|may be (written|there|done)|not known whether|unclear",
+    re.IGNORECASE,
+)
 """How a message says that nobody knows whether something was written."""
 
 DONE, FAILED, UNKNOWN = "done", "failed", "unclear"
@@ -24,11 +27,13 @@ class Part:
         name: what it is, for messages.
         read: what it holds.
         reported: what the command said about it: done, failed or unclear.
+        is_half_done: whether it is in a state between, which only a command that says so may leave.
     """
 
     name: str
     read: Callable[[World], Any]
     reported: Callable[[Run], str]
+    is_half_done: Callable[[Any], bool] = lambda held: False
 
 
 @dataclass(frozen=True)
@@ -74,14 +79,27 @@ def by_row(key: str) -> Callable[[Run], str]:
     """A command on several projects: the row of the one that is meant."""
 
     def reported(run: Run) -> str:
-        rows = [line for line in run.out.splitlines() if re.match(rf"\W*{key}\W", line)]
-        words = " ".join(rows + [line for line in run.err.splitlines() if key in line])
+        row = _table_row(run.out, key)
+        if not row:
+            return by_exit_code(run)
+        words = " ".join([row, *(line for line in run.err.splitlines() if key in line)])
         if UNCLEAR.search(words) or run.code is None:
             return UNKNOWN
-        is_done = any(re.search(r"\b(initialized|adopted|filled|removed|unchanged)\b", row) for row in rows)
-        return DONE if is_done else FAILED
+        return DONE if re.match(r"(initialized|adopted|filled|removed|unchanged)\b", row) else FAILED
 
     return reported
+
+
+def _table_row(out: str, key: str) -> str:
+    """The outcome and message of a project in the first table, put together where the table folds them."""
+    tables = [table for table in out.split("\n\n") if re.match(r"PROJECT +OUTCOME\b", table.strip())]
+    texts, is_meant = list[str](), False
+    for line in "\n".join(tables).strip().splitlines():
+        if line[:1].strip():
+            is_meant = line.split()[0] == key
+        if is_meant:
+            texts.append(line.removeprefix(key).strip())
+    return " ".join(texts)
 
 
 def by_macro_row(key: str) -> Callable[[Run], str]:
@@ -325,7 +343,12 @@ def _scenarios_of(world: World) -> Any:
     ]
 
 
+def _is_inactive(scenarios: Any) -> bool:
+    return [each["active"] for each in scenarios] == [False]
+
+
 ONE = (project(),)
+ROW = (project("P", by_row("P")),)
 PUSHED = govern_project(by_sync_line("pushed", "created"))
 PULLED = project(reported=by_sync_line("pulled", "created"))
 
@@ -349,9 +372,9 @@ WRITING = [
     ),
     Scenario("overflow", "nearly full", cli("step", "note", "P", "exploration", note(9999)), parts=ONE),
     Scenario("overflow-again", "overflowed", cli("step", "note", "P", "exploration", note(9999)), parts=ONE),
-    Scenario("ungovern", "started", cli("ungovern", "P", "--yes"), parts=ONE),
-    Scenario("ungovern-history", "overflowed", cli("ungovern", "P", "--yes"), parts=ONE),
-    Scenario("ungovern-purge", "overflowed", cli("ungovern", "P", "--yes", "--purge"), parts=ONE),
+    Scenario("ungovern", "started", cli("ungovern", "P", "--yes"), parts=ROW),
+    Scenario("ungovern-history", "overflowed", cli("ungovern", "P", "--yes"), parts=ROW),
+    Scenario("ungovern-purge", "overflowed", cli("ungovern", "P", "--yes", "--purge"), parts=ROW),
     Scenario("plan-file", "started", _apply_plan_file, parts=(PULLED,)),
     Scenario("sync-pull", "paired", cli("sync", "pull"), parts=(PULLED,)),
     Scenario("sync-push", "paired", cli("sync", "push"), parts=(PUSHED,)),
@@ -368,7 +391,12 @@ WRITING = [
         cli("doctor", "P", "--probe-write"),
         parts=(Part("P", lambda world: governed(world, "P"), lambda run: FAILED),),
     ),
-    Scenario("scenario-install", "with folder", _install_scenario, parts=(other("the scenario", _scenarios_of),)),
+    Scenario(
+        "scenario-install",
+        "with folder",
+        _install_scenario,
+        parts=(Part("the scenario", _scenarios_of, by_exit_code, _is_inactive),),
+    ),
     Scenario(
         "macro-init",
         "fresh",

@@ -11,7 +11,7 @@ from reliability.campaigns import FaultCase, fault_cases, sample, tried_fault
 from reliability.judging import Expectations
 from reliability.scenarios import ALL
 
-FIXED, RANDOM = 40, 12
+FIXED, RANDOM = 24, 8
 """How many cases of each command are tried in a short run."""
 
 
