@@ -216,6 +216,14 @@ def test_r4_an_article_that_was_not_stored_costs_no_event(sandbox, session):
     assert [event.number for event in shown.events] == [1, 2, 3, 4]
 
 
+def test_r12_a_node_without_a_name_writes_no_record_of_a_node(sandbox, session, url):
+    before = sandbox.metadata("CHURN")
+    sandbox.node_id = None
+    with pytest.raises(GovernMirrorError, match="does not say now which node"):
+        write_note(connect_to(url, sandbox.admin_key), "CHURN", "exploration", "x")
+    assert sandbox.metadata("CHURN") == before
+
+
 @pytest.mark.parametrize("key", ["last_event", "revision", "moved_events"])
 def test_low_numbers_near_2_to_the_53_lock_nobody_out(sandbox, session, key):
     record = record_of(sandbox)

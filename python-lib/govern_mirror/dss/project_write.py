@@ -149,13 +149,26 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
             self.version_before = version_number(summary) if summary else None
 
     def plan(self, document: Metadata) -> PlannedChange | None:
-        """Make the change on what was read; the wiki takes what the record cannot hold before anything is put."""
+        """Make the change on what was read; the wiki takes what the record cannot hold before anything is put.
+
+        Raises:
+            WriteRefused: the record names a node, and DSS does not tell which one this is.
+        """
         before = self._access.decoded(self.name, document)
+        self._require_known_node(before, document)
         after = self._change(self._access.numbered(before, self._request))
         if same_project(after, before):
             return None
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
         return replace(self._access.fitted(after, document, before.last_event), before=before)
+
+    def _require_known_node(self, project: GovernedProject, document: Metadata) -> None:
+        node = record_of(document).node_id
+        if node is not None and project.facts.node_id is None:
+            raise WriteRefused(
+                f"{self.name} is not written: its record is from the node {node}, and DSS does not say now which node this "
+                "is, so that it could be a copy; try again, and look at `/instance-info` with your administrator"
+            )
 
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
         """Return the metadata with the change in it."""
@@ -249,6 +262,7 @@ class RemovalWrite(ProjectWrite):
             WriteRefused: the project is a copy, or its record is from a newer version.
         """
         before = self._access.decoded(self.name, document)
+        self._require_known_node(before, document)
         key = self.name
         if before.state is Governance.COPIED:
             raise WriteRefused(f"{key} is not written: it is a copy; run `init {key} --adopt` first")
