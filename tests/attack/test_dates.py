@@ -83,7 +83,8 @@ def read(parse, text):
         return None
 
 days, moments = json.load(sys.stdin)
-json.dump([[read(times.parse_date, text) for text in days], [read(times.parse_time, text) for text in moments]], sys.stdout)
+days = [read(times.parse_date, text) for text in days]
+json.dump([days, [read(times.parse_time, text) for text in moments]], sys.stdout)
 """
 
 

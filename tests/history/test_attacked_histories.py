@@ -80,7 +80,7 @@ COPIES = {
     "without_a_run_id": "INSERT INTO {table} SELECT * REPLACE (NULL AS run_id) FROM {table}",
     "one_project": "INSERT INTO {table} FROM {table} WHERE project_key = 'P'",
     "one_day": "INSERT INTO {table} FROM {table} WHERE snapshot_day = (SELECT max(snapshot_day) FROM {table})",
-    "an_older_state": "INSERT INTO {table} SELECT * REPLACE (taken_s - 1 AS taken_s, 'rollout' AS flow_step) FROM {table}",
+    "an_older_state": "INSERT INTO {table} SELECT * REPLACE (taken_s - 1 AS taken_s, 'x' AS flow_step) FROM {table}",
     "without_a_revision": "INSERT INTO {table} SELECT * REPLACE (NULL AS revision, 'x' AS flow_step) FROM {table}",
 }  # fmt: skip
 

@@ -174,7 +174,7 @@ def test_a_name_that_tells_neither_file_nor_folder_is_refused(tmp_path):
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(HistoryError, match="cannot use .*history: Not a directory"):
+    with pytest.raises(HistoryError, match=r"cannot use .*history: Not a directory"):
         append(tmp_path / "file" / "history", [row("n1", "P", DAYS[0])])
 
 

@@ -134,7 +134,7 @@ def workbench(path: Path) -> Iterator[Workbench]:
     import duckdb
 
     with _private_folder(path) as folder:
-        settings: dict[str, str | bool | int | float | list[str]] = {
+        settings: dict[str, Any] = {
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "allow_community_extensions": False,

@@ -60,7 +60,7 @@ OpenHistory = tuple[Engine, "str | tuple[str, ...]", dict[str, "Type | None"]]
 """An engine, the table's name there, and its columns: what `Trends` takes."""
 
 
-class _UnclearEnd(HistoryError):
+class _UnclearEnd(HistoryError):  # noqa: N818 - what happened
     """What was to be appended may be there."""
 
 
@@ -169,7 +169,7 @@ class DuckDBFile:
                 for name, kind in columns.items():
                     if name not in existing:
                         bench.run(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {STORED[kind]}")
-            bench.run(f"INSERT INTO {table} BY NAME FROM {_SNAPSHOT}")  # noqa: S608 - names of our own
+            bench.run(f"INSERT INTO {table} BY NAME FROM {_SNAPSHOT}")
             try:
                 bench.run("COMMIT")
                 bench.run(f"DETACH {_ATTACHED}")
