@@ -129,6 +129,20 @@ def foreign_cases(expectations: Expectations, scenario: Scenario, writes: Sequen
     ]
 
 
+_EDITABLE = ("started", "two started", "nearly full", "overflowed", "paired", "reported", "with folder")
+"""States in which an edit by hand is an edit, and not what makes a project count as governed."""
+
+_SPONSORED = ("init-blanks", "plan-file")
+"""Commands that write the sponsor themselves."""
+
+
+def edits_kept_by(scenario: Scenario, writes: Sequence[ForeignWrite]) -> list[ForeignWrite]:
+    """The edits of our fields by hand that a command must keep; none where it removes them."""
+    if scenario.state not in _EDITABLE or scenario.name.startswith("ungovern"):
+        return []
+    return [write for write in writes if not (write.name == "field-govern_sponsor" and scenario.name in _SPONSORED)]
+
+
 def tried_foreign(expectations: Expectations, case: ForeignCase) -> Ending:
     """Try a case."""
     scenario, world = ALL[case.scenario], expectations.states.world

@@ -12,10 +12,7 @@ import random
 import pytest
 from reliability.campaigns import FULL, SEED
 from reliability.interleaving import ANSWERS, REQUESTS, explore, follow_metadata
-from reliability.two_writers import PAIRS, Arena, is_protected, is_told
-
-LONG = ("note-overflow", "overflow-overflow", "ungovern-overflow")
-"""Pairs with so many steps that not all of their orders can be tried."""
+from reliability.two_writers import LONG, PAIRS, Arena, is_protected, is_told
 
 
 @pytest.fixture(scope="module")
