@@ -18,15 +18,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from reliability import campaigns  # noqa: E402
-from reliability.campaigns import FULL, SEED, sample  # noqa: E402
-from reliability.foreign_writes import FOREIGN_WRITES, OUR_FIELDS  # noqa: E402
-from reliability.interleaving import ANSWERS, REQUESTS, explore, follow  # noqa: E402
-from reliability.judging import Expectations  # noqa: E402
-from reliability.scenarios import ALL, WRITING, States  # noqa: E402
-from reliability.soak import KEYS, Soak  # noqa: E402
-from reliability.two_writers import LONG, PAIRS, Arena, is_protected, is_told, warnings_of  # noqa: E402
-from reliability.world import World, open_world  # noqa: E402
+from reliability import campaigns
+from reliability.campaigns import FULL, SEED, sample
+from reliability.foreign_writes import FOREIGN_WRITES, OUR_FIELDS
+from reliability.interleaving import ANSWERS, REQUESTS, explore, follow
+from reliability.judging import Expectations
+from reliability.scenarios import ALL, WRITING, States
+from reliability.soak import KEYS, Soak
+from reliability.two_writers import LONG, PAIRS, Arena, is_protected, is_told, warnings_of
+from reliability.world import World, open_world
 
 PART = 60
 """How many cases of each command are tried when not all are."""

@@ -114,7 +114,7 @@ _WRITES_OVER = {
     WIKI: re.compile(r"^/projects/P/wiki/.+$"),
     GOVERN: re.compile(r"^/artifact/.+$"),
 }
-"""The document that a write of each area changes: a PUT of it, or a DELETE, right after the foreign write loses that."""
+"""The document that a write of each area changes: a PUT or DELETE of it right after the foreign write loses that."""
 
 
 def foreign_cases(expectations: Expectations, scenario: Scenario, writes: Sequence[ForeignWrite]) -> list[ForeignCase]:

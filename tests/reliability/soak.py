@@ -1,7 +1,7 @@
-"""Many operations on a few projects while one request in twenty goes wrong: what was reported is compared with what is there.
+"""Many operations on a few projects while one request in twenty goes wrong: is what was reported what is there?
 
-Each operation runs twice from the same state: once with faults, and once without, which tells what it would do. What the
-first reports (done, not done, unclear) must be what is there. The state goes on with faults. Whatever was reported as done is
+Each operation runs twice from the same state: once without faults, which tells what it would do, and once with faults.
+What that reports (done, not done, unclear) must be what is there; the state goes on from there. Whatever was done is
 also kept in a ledger, and looked for at the end.
 """
 

@@ -1,8 +1,8 @@
 """Two govern-mirror writers in one project: what either reported as done is there when both have ended.
 
-Holds for every order in which no writer stalls between its last read and its PUT for longer than the settling time. A short
-run tries the orders with few changes of turn, and some drawn at random; `RELIABILITY=full` tries all orders of the short
-pairs.
+Holds for every order in which no writer stalls between its last read and its PUT for longer than the settling time. A
+short run tries the orders with few changes of turn, and some drawn at random; `RELIABILITY=full` tries all orders of
+the short pairs.
 """
 
 from __future__ import annotations
