@@ -1,6 +1,7 @@
 """How `records_0_1_0/` was made: projects in various states, written by version 0.1.0 itself, each as JSON.
 
-Run with a checkout of that version in front: `PYTHONPATH=OLD/python-lib:OLD/plugin python tests/data/make_records_0_1_0.py`.
+Run with a checkout of that version in front:
+`PYTHONPATH=OLD/python-lib:OLD/plugin python tests/data/make_records_0_1_0.py`.
 """
 
 from __future__ import annotations

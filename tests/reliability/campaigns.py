@@ -114,7 +114,7 @@ _WRITES_OVER = {
     WIKI: re.compile(r"^/projects/P/wiki/.+$"),
     GOVERN: re.compile(r"^/artifact/.+$"),
 }
-"""The document that a write of each area changes: a PUT of it, or a DELETE, right after the foreign write loses that."""
+"""The document that a write of each area changes: a PUT or DELETE of it right after the foreign write loses that."""
 
 
 def foreign_cases(expectations: Expectations, scenario: Scenario, writes: Sequence[ForeignWrite]) -> list[ForeignCase]:
@@ -127,6 +127,20 @@ def foreign_cases(expectations: Expectations, scenario: Scenario, writes: Sequen
         for write in writes
         if write.area != GOVERN or asks_govern
     ]
+
+
+_EDITABLE = ("started", "two started", "nearly full", "overflowed", "paired", "reported", "with folder")
+"""States in which an edit by hand is an edit, and not what makes a project count as governed."""
+
+_SPONSORED = ("init-blanks", "plan-file")
+"""Commands that write the sponsor themselves."""
+
+
+def edits_kept_by(scenario: Scenario, writes: Sequence[ForeignWrite]) -> list[ForeignWrite]:
+    """The edits of our fields by hand that a command must keep; none where it removes them."""
+    if scenario.state not in _EDITABLE or scenario.name.startswith("ungovern"):
+        return []
+    return [write for write in writes if not (write.name == "field-govern_sponsor" and scenario.name in _SPONSORED)]
 
 
 def tried_foreign(expectations: Expectations, case: ForeignCase) -> Ending:

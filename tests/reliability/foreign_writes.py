@@ -12,7 +12,7 @@ from reliability.world import World
 METADATA, OURS, WIKI, GOVERN, ACCESS = "metadata", "ours", "wiki", "govern", "access"
 
 
-class NothingThere(Exception):  # noqa: N818 - not an error: what would be written does not exist yet
+class NothingThere(Exception):
     """What somebody would write does not exist at that moment."""
 
 

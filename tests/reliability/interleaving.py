@@ -1,15 +1,15 @@
 """Two writers of govern-mirror at once, in every order of their steps.
 
-Each writer runs in a thread of its own and stops at each of its steps: at each request about the project, and wherever it
-waits. A schedule says who goes on. Where a writer stops at a request is one of two things:
+Each writer runs in a thread of its own and stops at each of its steps: at each request about the project, and wherever
+it waits. A schedule says who goes on. Where a writer stops at a request is one of two things:
 
-- `ANSWERS`: after the request was handled, before its answer arrives. What passes there is a stall of the writer's process
-  or of the answer; a writer can notice it before it writes.
-- `REQUESTS`: before the request is handled. What passes there is the travel of the request itself, which nobody can notice
-  in time. A PUT that travels for longer than the settling time after the last read is what remains.
+- `ANSWERS`: after the request was handled, before its answer arrives. What passes there is a stall of the writer's
+  process or of the answer; a writer can notice it before it writes.
+- `REQUESTS`: before the request is handled. What passes there is the travel of the request itself, which nobody can
+  notice in time. A PUT that travels for longer than the settling time after the last read is what remains.
 
-`explore` goes through all schedules depth first. Two requests that only read commute: of two orders that differ in nothing
-but that, only the first is followed.
+`explore` goes through all schedules depth first. Two requests that only read commute: of two orders that differ in
+nothing but that, only the first is followed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from reliability.world import Request, World
@@ -208,7 +209,7 @@ class _NoTurn:
 
 
 def follow(order: str) -> Choose:
-    """Choose by a string such as `aabbaabb`; where it names nobody who can go on, whoever stands first goes on."""
+    """Choose by a string such as `aabbaabb`; where it names nobody who can go on, the first one goes on."""
 
     def choose(runnable: list[str], steps: list[Step]) -> str:
         wanted = order[len(steps)] if len(steps) < len(order) else ""
@@ -256,7 +257,7 @@ def explore(play: Callable[[Choose], Played], *, switches: int | None = None) ->
 
 
 def _switches(order: str) -> int:
-    return sum(one != two for one, two in zip(order, order[1:], strict=False))
+    return sum(one != two for one, two in pairwise(order))
 
 
 def _is_the_second_of_two_equal(steps: list[Step]) -> bool:

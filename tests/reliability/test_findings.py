@@ -1,4 +1,4 @@
-"""The rows of the findings on reliability, each with the case that was found; the suites beside try their whole kind."""
+"""The rows of the findings on reliability, each with the case that was found; the suites beside try the whole kind."""
 
 from __future__ import annotations
 

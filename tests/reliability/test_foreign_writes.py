@@ -1,19 +1,16 @@
 """Somebody else writes in a gap between two requests of a command: nothing is lost that we could have seen.
 
-What falls between the last read and the write cannot be kept on an API without compare-and-set; there the version number
-of the project tells it. `RELIABILITY=full` tries every write in every gap of every command.
+What falls between the last read and the write cannot be kept on an API without compare-and-set; there the version
+number of the project tells it. `RELIABILITY=full` tries every write in every gap of every command.
 """
 
 from __future__ import annotations
 
 import pytest
-from reliability.campaigns import foreign_cases, sample, tried_foreign, tried_upheaval, upheaval_cases
+from reliability.campaigns import edits_kept_by, foreign_cases, sample, tried_foreign, tried_upheaval, upheaval_cases
 from reliability.foreign_writes import FOREIGN_WRITES, OUR_FIELDS
 from reliability.judging import Expectations
 from reliability.scenarios import ALL, WRITING
-
-GOVERNED = ("started", "two started", "nearly full", "overflowed", "paired", "reported", "with folder")
-"""States in which an edit by hand is an edit, and not what makes a project count as governed."""
 
 FIXED, RANDOM = 16, 6
 """How many cases of each command are tried in a short run."""
@@ -30,25 +27,17 @@ def failing(expectations, cases):
 
 
 @pytest.mark.parametrize("name", [scenario.name for scenario in WRITING])
-def test_a_foreign_write_is_kept_or_told(expectations, name):
+def test_r6_a_foreign_write_is_kept_or_told(expectations, name):
     cases = foreign_cases(expectations, ALL[name], FOREIGN_WRITES)
     failures = failing(expectations, sample(cases, FIXED, RANDOM))
     assert not failures, "\n".join(failures[:20])
 
 
-@pytest.mark.parametrize("name", [scenario.name for scenario in WRITING if scenario.state in GOVERNED])
-def test_an_edit_of_our_fields_by_hand_is_kept_or_told(expectations, name):
-    cases = [
-        case
-        for case in foreign_cases(expectations, ALL[name], OUR_FIELDS)
-        if not name.startswith("ungovern") and not (case.write.name == "field-govern_sponsor" and name in SPONSORED)
-    ]
+@pytest.mark.parametrize("name", [scenario.name for scenario in WRITING if edits_kept_by(scenario, OUR_FIELDS)])
+def test_r6_an_edit_of_our_fields_by_hand_is_kept_or_told(expectations, name):
+    cases = foreign_cases(expectations, ALL[name], edits_kept_by(ALL[name], OUR_FIELDS))
     failures = failing(expectations, sample(cases, FIXED, RANDOM))
     assert not failures, "\n".join(failures[:20])
-
-
-SPONSORED = ("init", "init-blanks", "plan-file", "init-adopt")
-"""Commands that write the sponsor themselves."""
 
 
 @pytest.mark.parametrize("name", [scenario.name for scenario in WRITING])

@@ -1,8 +1,8 @@
 """Two govern-mirror writers in one project: what either reported as done is there when both have ended.
 
-Holds for every order in which no writer stalls between its last read and its PUT for longer than the settling time. A short
-run tries the orders with few changes of turn, and some drawn at random; `RELIABILITY=full` tries all orders of the short
-pairs.
+Holds for every order in which no writer stalls between its last read and its PUT for longer than the settling time. A
+short run tries the orders with few changes of turn, and some drawn at random; `RELIABILITY=full` tries all orders of
+the short pairs.
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ import random
 import pytest
 from reliability.campaigns import FULL, SEED
 from reliability.interleaving import ANSWERS, REQUESTS, explore, follow_metadata
-from reliability.two_writers import PAIRS, Arena, is_protected, is_told
-
-LONG = ("note-overflow", "overflow-overflow", "ungovern-overflow")
-"""Pairs with so many steps that not all of their orders can be tried."""
+from reliability.two_writers import LONG, PAIRS, Arena, is_protected, is_told
 
 
 @pytest.fixture(scope="module")

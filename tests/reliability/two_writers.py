@@ -129,6 +129,10 @@ PAIRS = {
 """Two writers of govern-mirror that meet in one project."""
 
 
+LONG = ("note-overflow", "overflow-overflow", "ungovern-overflow")
+"""Pairs with so many steps that not all of their orders can be tried."""
+
+
 @dataclass
 class Arena:
     """Where pairs are played; each schedule begins with the same state."""
