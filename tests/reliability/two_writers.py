@@ -210,7 +210,7 @@ def _crashed(writer: Writer) -> bool:
 
 
 def is_told(played: Played, wrong: list[str]) -> bool:
-    """Whether a writer warned that it may have written over somebody else, or the project shows that history is lost."""
+    """Whether a writer warned that it may have written over somebody else, or the project shows a broken history."""
     if "problem with govern_record" in wrong:
         return True
     return any(LOSS.search(warnings_of(writer)) for writer in played.writers.values() if writer.error is None)
