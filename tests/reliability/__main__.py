@@ -103,7 +103,9 @@ def writers(world: World) -> Counter[str]:
                     counts["wrong"] += 1
                     _say(wrong, f"{pair}, {stops}, {played}")
                 else:
-                    counts["lost after a longer stall, told" if is_told(played) else "lost after a longer stall"] += 1
+                    counts[
+                        "lost after a longer stall, told" if is_told(played, wrong) else "lost after a longer stall"
+                    ] += 1
     return counts
 
 

@@ -219,7 +219,7 @@ def follow(order: str) -> Choose:
 
 
 def follow_metadata(order: str, afterwards: str = "a") -> Choose:
-    """Choose by a string whose letters stand for requests of metadata only: `aabb…` lets each writer read it twice."""
+    """Choose by a string whose letters stand for requests of metadata: `aabb…` lets each writer read it twice."""
 
     def choose(runnable: list[str], steps: list[Step]) -> str:
         position = sum(step.request is not None and step.request.path.endswith("/metadata") for step in steps)

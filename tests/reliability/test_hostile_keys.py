@@ -52,7 +52,6 @@ KEYS = {
     "template": "{{P}}",
     "workflow-command": "##vso[task.complete]P",
     "github-command": "::error::P",
-    "long": "P" * 5000,
     "url": "https://elsewhere.example.net/P",
     "quote": "P'\"",
     "option-like": "P --yes",
@@ -86,6 +85,9 @@ COMMANDS = {
 }
 """Every command that takes a project key."""
 
+SENSIBLE = {("colon", "publish-wiki"), ("colon", "publish-article")}
+"""`PROJECT:ARTICLE` is how an article is named there."""
+
 HARMLESS = re.compile(r"^/(plugins/govern-mirror/settings|auth/info|instance-info|projects)$")
 """What a command may have asked before it looks at the key."""
 
@@ -118,7 +120,6 @@ ADDRESSES = {
     "query": "https://dss.example.com/x?y=1",
     "fragment": "https://dss.example.com/#x",
     "line-feed": "https://dss.example.com\nX-Header: 1",
-    "carriage-return": "https://dss.example.com\r",
     "nul": "https://dss.example.com\0",
     "escape": "https://dss.example.com\x1b[2J",
     "blank-inside": "https://dss example.com",
@@ -164,10 +165,20 @@ def test_p2_a_hostile_key_is_refused_before_anything_is_asked(governed, key, com
     arguments = [part.replace("KEY", KEYS[key]) for part in COMMANDS[command]]
     run = governed.run(*arguments)
     printed_harmlessly(run)
+    if (key, command) in SENSIBLE:
+        assert not [request for request in governed.requests if request.path.startswith("/projects/P:")]
+        return
     assert run.code == 2, (run.code, run.text)
     asked = [str(request) for request in governed.requests if not HARMLESS.match(request.path)]
     assert not asked
     assert governed.save().dss == before.dss
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_p2_an_endless_key_ends_in_a_short_message(governed, command):
+    run = governed.run(*[part.replace("KEY", "P" * 50_000) for part in COMMANDS[command]])
+    assert run.crash is None and run.code in (1, 2, 3)
+    assert "PPPPP" * 1000 not in run.text.replace("\n", "")
 
 
 @pytest.mark.parametrize("name", IDS)
@@ -202,11 +213,12 @@ def test_t7_a_hostile_address_is_refused_and_its_secret_kept(governed, name, way
     assert not [request for request in governed.requests if request.writes or request.node == "elsewhere"]
 
 
-@pytest.mark.parametrize("where", ["scheme in capitals", "slash at the end", "blanks around"])
+@pytest.mark.parametrize("where", ["scheme in capitals", "slash at the end", "blanks around", "line end of Windows"])
 def test_p21_an_honest_address_is_taken_however_it_is_written(governed, where):
     address = {
         "scheme in capitals": "HTTPS://dss.example.com",
         "slash at the end": f"{DSS_URL}/",
         "blanks around": f"  {DSS_URL} ",
+        "line end of Windows": f"{DSS_URL}\r\n",
     }[where]
     assert governed.run("--url", address, "show", "P").code == 0

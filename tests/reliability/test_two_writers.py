@@ -26,7 +26,7 @@ def failures_of(arena, pair, schedules):
         wrong = arena.wrong(pair, played)
         if wrong and is_protected(played):
             failures.append(f"{played}: {'; '.join(wrong)}")
-        elif wrong and not is_told(played):
+        elif wrong and not is_told(played, wrong):
             failures.append(f"{played}: not told, after a stall of {played.stall:.2f} s: {'; '.join(wrong)}")
     return failures
 

@@ -209,8 +209,10 @@ def _crashed(writer: Writer) -> bool:
     return writer.error is not None and not isinstance(writer.error, GovernMirrorError)
 
 
-def is_told(played: Played) -> bool:
-    """Whether a writer warned that it may have written over somebody else."""
+def is_told(played: Played, wrong: list[str]) -> bool:
+    """Whether a writer warned that it may have written over somebody else, or the project shows a broken history."""
+    if "problem with govern_record" in wrong:
+        return True
     return any(LOSS.search(warnings_of(writer)) for writer in played.writers.values() if writer.error is None)
 
 
