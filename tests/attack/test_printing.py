@@ -1,11 +1,15 @@
 """What the commands print: nothing steers a terminal or a log, and what cannot be printed ends in one sentence."""
 
 import contextlib
+import fcntl
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
+import termios
+import threading
 import time
 from pathlib import Path
 
@@ -13,8 +17,11 @@ import pytest
 from attack.terminals import is_harmless
 from canned import URL, CannedDSS
 from click.testing import CliRunner
+from report_formats.hostile import many
 
 from govern_mirror.cli.main import main
+from govern_mirror.cli.table_report import TableReport
+from govern_mirror.report.csv_report import CsvReport
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.server import serve
 
@@ -169,6 +176,18 @@ def test_names_of_megabytes_are_cut_in_the_table(canned, run, name):
     assert time.process_time() - begin < 5
 
 
+def test_r17_a_large_table_takes_at_most_twice_the_time_of_csv():
+    portfolio = many(2_000)
+
+    def seconds(renderer):
+        begin = time.process_time()
+        renderer.render(portfolio)
+        return time.process_time() - begin
+
+    table, lines = (min(seconds(renderer) for _ in range(5)) for renderer in (TableReport(), CsvReport()))
+    assert table < 2 * lines
+
+
 # P14, P26, R16: real processes, since only they have files as stdout ------------------------------------------------
 
 
@@ -176,9 +195,7 @@ def test_names_of_megabytes_are_cut_in_the_table(canned, run, name):
 def served():
     with contextlib.closing(Sandbox()) as sandbox, serve(sandbox) as url:
         for key in ("P", "Q"):
-            sandbox.create_project(key) if hasattr(sandbox, "create_project") else sandbox.projects.create(
-                sandbox.admin, key, key, "admin"
-            )
+            sandbox.create_project(key)
         yield sandbox, url
 
 
@@ -195,11 +212,11 @@ def shell(served, tmp_path):
         "DKU_API_KEY": sandbox.admin_key,
     }
 
-    def run(line, **more):
-        script = f'gm() {{ {command} "$@"; }}; {line}'
+    def run(line, stdout=subprocess.PIPE, **more):
         ran = subprocess.run(
-            ["bash", "-c", script], cwd=tmp_path, env={**env, **more}, capture_output=True, text=True, timeout=60
-        )
+            ["bash", "-c", f'gm() {{ {command} "$@"; }}; {line}'],
+            cwd=tmp_path, env={**env, **more}, stdout=stdout, stderr=subprocess.PIPE, text=True, timeout=60,
+        )  # fmt: skip
         assert "Traceback" not in ran.stderr and "Exception ignored" not in ran.stderr, ran.stderr
         return ran
 
@@ -228,8 +245,11 @@ def test_a_full_disk_ends_in_one_sentence(shell, governed, line):
     assert re.fullmatch(r"Error: the output could not be written: No space left on device\n", ran.stderr), ran.stderr
 
 
-@pytest.mark.parametrize("line", ["gm advance P", "gm init P --value High", "gm step note P rollout x", "gm ungovern P --yes"],
-                         ids=lambda line: "p14_r16_" + line.replace(" ", "_"))  # fmt: skip
+@pytest.mark.parametrize(
+    "line",
+    ["gm advance P", "gm init P --value High", "gm step note P rollout x", "gm ungovern P --yes"],
+    ids=lambda line: "p14_r16_" + line.replace(" ", "_"),
+)
 def test_a_write_that_cannot_be_shown_is_told(shell, governed, line):
     before = governed()
     ran = shell(f"{line} > /dev/full")
@@ -271,10 +291,49 @@ def test_closed_streams_change_nothing(shell, governed, line, closed):
     assert (ran.returncode, ran.stderr.count("Error")) == (0, 0), ran.stderr
 
 
-@pytest.mark.parametrize("term", ["dumb", "", "unknown"], ids=lambda term: f"p26_{term}")
-def test_the_width_does_not_depend_on_the_terminal_s_name(shell, governed, term):
-    assert shell("gm show P", TERM=term).stdout == shell("gm show P", TERM="xterm-256color").stdout
-    assert len(max(shell("gm doctor P", TERM=term).stdout.splitlines(), key=len)) > 80
+@pytest.fixture
+def on_terminal(shell):
+    """Run a line of the shell with stdout on a terminal of so many columns; gives what the terminal got."""
+
+    def run(line, columns, term):
+        ours, theirs = os.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        parts = []
+
+        def read():
+            with contextlib.suppress(OSError):  # Linux tells so that nobody holds the other end any more
+                while part := os.read(ours, 65536):
+                    parts.append(part)
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        shell(line, stdout=theirs, TERM=term)
+        os.close(theirs)
+        reader.join(30)
+        os.close(ours)
+        return b"".join(parts).decode("utf-8").replace("\r\n", "\n")
+
+    return run
+
+
+@pytest.mark.parametrize("term", ["dumb", "", "unknown", "xterm-256color"], ids=lambda term: f"p26_{term}")
+def test_the_width_does_not_depend_on_the_terminal_s_name(on_terminal, shell, governed, term):
+    shell(f"gm step note P exploration '{'word ' * 60}'")
+    shell(f"gm qualify P --value-comment '{'word ' * 60}'")
+    for columns in (100, 150):
+        printed = re.sub(r"\x1b\[\d*m", "", on_terminal("gm ungovern P --dry-run", columns, term))
+        assert columns - 10 < max(map(len, printed.splitlines())) <= columns
+
+
+@pytest.mark.parametrize(
+    "form", ["table", "json", "csv", "markdown", "mail", "plan", "html"], ids=lambda form: f"t12_{form}"
+)
+def test_no_format_steers_the_terminal_it_is_shown_on(on_terminal, served, governed, form):
+    sandbox, _ = served
+    for evil in ("\x9b31m\u202e", "\x1b]0;x\x07"):
+        sandbox.edit_metadata("P", lambda metadata, evil=evil: metadata.update(label=evil))
+        printed = re.sub(r"\x1b\[\d*m", "", on_terminal(f"gm report --format {form}", 120, "xterm"))
+        assert printed.strip() and is_harmless(printed)
 
 
 def test_p5_a_pipe_is_no_person(shell, governed):
@@ -320,6 +379,7 @@ def test_what_somebody_planted_in_tmp_is_not_written_over(canned, run, sticky, t
         planted.write_text("theirs")
     else:
         os.mkfifo(planted)
+        os.open(planted, os.O_RDONLY | os.O_NONBLOCK)  # a reader, so that writing does not wait for one
     give_away(planted)
     canned.project("P")
     result = run("report", "-o", target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from functools import lru_cache
 
 from govern_mirror.report.columns import Cell, Type, columns, unreadable_record
@@ -43,5 +44,5 @@ def _flag(value: Cell) -> Cell:
     return None if value is None else "true" if value else "false"
 
 
-_CELLS = {Type.TEXT: _text, Type.FLAG: _flag}
+_CELLS: dict[Type, Callable[[Cell], Cell]] = {Type.TEXT: _text, Type.FLAG: _flag}
 """How the cells of a type are written; numbers and times stand as they are, and what is None is left blank."""
