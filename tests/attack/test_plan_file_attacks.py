@@ -375,6 +375,7 @@ TOO_MUCH = {
     "a_long_cell.csv": (f"project_key,sponsor\nCHURN,{MILLION}\n", "longer than 1,000,000"),
     "commas.csv": ("," * 1_100_000, "more than 1,000,000 separators"),
     "commas_over_many_lines.csv": ('"\n"'.join(["," * 100_000] * 12), "more than 1,000,000 separators"),
+    "a_row_without_end.csv": ('project_key,sponsor\nCHURN,"' + (MILLION + "\n") * 10, "more than 10,000,000 char"),
     "many_columns.csv": ("project_key," + "a," * 20_000, "more than 16,384 columns"),
     "blank_lines.csv": ("project_key,value\n" + "\n" * 1_100_000, "more than"),
 }  # fmt: skip

@@ -17,6 +17,9 @@ from govern_mirror.text import from_spreadsheet_text
 MAX_SEPARATORS = 1_000_000
 """Separators in the lines of one row: more than a row can have columns, since texts may hold them too."""
 
+MAX_ROW = 10_000_000
+"""Characters of one row: notes of every step, each as long as a value may be."""
+
 _SEPARATORS = (",", ";", "\t")
 
 _HEADER = 10_000
@@ -50,12 +53,12 @@ class _Lines:
         self.separator = separator
         self.number = 1 if begin else 0
         self._lines = _LINE.finditer(text, begin)
-        self._room = MAX_SEPARATORS
         self._faults = faults
+        self.begin_row()
 
     def begin_row(self) -> None:
         """Count anew."""
-        self._room = MAX_SEPARATORS
+        self._cells, self._characters = MAX_SEPARATORS, MAX_ROW
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -63,9 +66,11 @@ class _Lines:
     def __next__(self) -> str:
         line = next(self._lines).group()
         self.number += 1
-        self._room -= line.count(self.separator)
-        if self._room < 0:
-            message = f"holds more than {MAX_SEPARATORS:,} separators in one row: it is no plan file"
+        self._cells -= line.count(self.separator)
+        self._characters -= len(line)
+        if self._cells < 0 or self._characters < 0:
+            bound = f"{MAX_SEPARATORS:,} separators" if self._cells < 0 else f"{MAX_ROW:,} characters"
+            message = f"a row holds more than {bound}: is a quote missing, or is it no plan file?"
             self._faults.add(self.number, "", message)
             raise StopReading
         return line

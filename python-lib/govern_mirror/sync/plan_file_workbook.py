@@ -60,8 +60,8 @@ class Workbook:
         archive: the file.
 
     Raises:
-        TooLarge: it holds too much once it is unpacked.
-        ValueError: two parts have one name.
+        TooLarge: it holds too much once it is unpacked, or too many texts.
+        KeyError, ValueError: it is damaged, or two parts have one name.
     """
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
@@ -74,6 +74,8 @@ class Workbook:
             self._parts[name] = member
         self._require_small()
         self._folder = self._document_folder()
+        # calamine reads them before it is asked for a sheet
+        self._lengths = self._text_lengths(f"{self._folder}sharedStrings.xml")
 
     def sheet(self, name: str) -> SheetScan:
         """Look through a sheet.
@@ -82,24 +84,12 @@ class Workbook:
             TooLarge: it is too large to be read.
             KeyError, ValueError, IndexError: the workbook is damaged.
         """
-        strings = f"{self._folder}sharedStrings.xml"
-        lengths = self._text_lengths(strings) if strings.lower() in self._parts else []
-        scan = SheetScan(lengths)
+        scan = SheetScan(self._lengths)
         parser = self._parser(scan.start)
         parser.EndElementHandler = scan.end
         parser.CharacterDataHandler = scan.text
         self._parse(parser, self._part_of(name))
         return scan
-
-    def require_readable(self) -> None:
-        """Require that the shared texts are few enough; calamine reads them before it is asked for a sheet.
-
-        Raises:
-            TooLarge: they are not.
-        """
-        strings = f"{self._folder}sharedStrings.xml"
-        if strings.lower() in self._parts:
-            self._text_lengths(strings)
 
     def _require_small(self) -> None:
         """Unpack everything once without keeping it: what the archive says of its sizes need not be so."""
@@ -151,9 +141,11 @@ class Workbook:
         return iter(found)
 
     def _text_lengths(self, part: str) -> list[int]:
-        """How many characters each of the shared texts has."""
+        """How many characters each of the shared texts has; none where there is no such part."""
         lengths: list[int] = []
         depth = 0
+        if part.lower() not in self._parts:
+            return lengths
 
         def start(name: str, attributes: Mapping[str, str]) -> None:
             nonlocal depth

@@ -46,7 +46,6 @@ def _sheet(content: bytes, faults: Faults) -> tuple[list[tuple[int, Sequence[Cel
     """The rows of the first visible sheet, each with its number, and its merged cells."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         workbook = Workbook(archive)
-        workbook.require_readable()
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             name = _first_sheet(book, faults)
             scan = workbook.sheet(name)
