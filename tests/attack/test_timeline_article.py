@@ -219,7 +219,7 @@ def test_r4_an_article_that_was_not_stored_costs_no_event(sandbox, session):
 def test_r12_a_node_without_a_name_writes_no_record_of_a_node(sandbox, session, url):
     before = sandbox.metadata("CHURN")
     sandbox.node_id = None
-    with pytest.raises(GovernMirrorError, match="does not say now which node"):
+    with pytest.raises(GovernMirrorError, match="does not say which node"):
         write_note(connect_to(url, sandbox.admin_key), "CHURN", "exploration", "x")
     assert sandbox.metadata("CHURN") == before
 

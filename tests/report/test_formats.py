@@ -217,7 +217,7 @@ KNOWN_TAGS = {
 }  # fmt: skip
 KNOWN_ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "id", "aria-label", "aria-labelledby", "role",
-    "tabindex", "scope", "colspan", "href", "title",
+    "tabindex", "scope", "colspan", "href", "title", "ng-non-bindable",
 }  # fmt: skip
 VOID = {"meta"}
 
@@ -395,7 +395,9 @@ def test_the_fragment_styles_nothing_of_the_page_it_is_shown_in():
 def test_the_fragment_is_one_element_without_a_head_or_a_policy():
     html = fragment(made([governed("KEY")]), notes=("Saved in the folder",)).strip()
     parsed = assert_harmless(html)
-    assert parsed.elements[0] == ("div", {"class": "govern-mirror"}) and html.endswith("</div>")
+    assert parsed.elements[0] == ("div", {"class": "govern-mirror", "ng-non-bindable": None}) and html.endswith(
+        "</div>"
+    )
     assert not {"html", "head", "body", "meta", "title"} & {tag for tag, _ in parsed.elements}
     assert "Saved in the folder" in parsed.text
     assert all(attributes["id"].startswith("gm-") for _, attributes in parsed.elements if "id" in attributes)

@@ -39,7 +39,9 @@ MAX_VALUE = 200
 STATUS_MARKS = {"FINISHED": "●", "ONGOING": "◐", "NOT_STARTED": "○", "SKIPPED": "–"}
 """How a step's status looks in a line of text."""
 
-_NOT_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]")
+_NOT_IN_JSON = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 """What JSON may hold as it is and a terminal obeys, or nobody sees."""
 
 
@@ -104,7 +106,7 @@ def print_json(document: Any) -> None:
     """
     encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower()
     text = json.dumps(document, indent=2, ensure_ascii=not encoding.startswith("utf"))
-    text = _NOT_IN_JSON.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+    text = _NOT_IN_JSON.sub(lambda found: json.dumps(found.group())[1:-1], text)
     _print(text.replace("##", "#\\u0023"))
 
 
@@ -215,6 +217,9 @@ def readable_ending() -> Iterator[None]:
     """
     try:
         yield
+    except OutputFailed as error:
+        say_error(error)
+        sys.exit(1)
     except OSError as error:
         if error.errno not in _NOT_WRITTEN:
             raise

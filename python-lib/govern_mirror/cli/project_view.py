@@ -6,6 +6,10 @@ from typing import Any
 
 from govern_mirror.blueprint import Status
 from govern_mirror.cli.printing import STATUS_MARKS, print_line, print_table
+from govern_mirror.text import terminal_line
+
+MAX_NAME = 200
+"""How many characters of a project's name the heading shows."""
 
 LAST_EVENTS = 10
 """How many events the table shows; JSON has them all."""
@@ -13,7 +17,7 @@ LAST_EVENTS = 10
 
 def print_project(shown: dict[str, Any]) -> None:
     """Print what `project_json` gave, in sections."""
-    print_line(f"{shown['name']} ({shown['project_key']})  {shown['url'] or ''}")
+    print_line(f"{terminal_line(shown['name'], MAX_NAME)} ({shown['project_key']})  {shown['url'] or ''}")
     _print_problems(shown)
     if not shown["governed"]:
         print_line(f"Not governed{' (a copy)' if shown['state'] == 'copied' else ''}.")

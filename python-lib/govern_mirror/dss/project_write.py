@@ -166,8 +166,8 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         node = record_of(document).node_id
         if node is not None and project.facts.node_id is None:
             raise WriteRefused(
-                f"{self.name} is not written: its record is from the node {node}, and DSS does not say now which "
-                "node this is, so that it could be a copy; try again, and look at `/instance-info` with your administrator"
+                f"{self.name} is not written: its record is from the node {node}, and DSS does not say which "
+                "node this is, so that it could be a copy; try again, or let an administrator look at `/instance-info`"
             )
 
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import lru_cache
 
 from govern_mirror.report.columns import Cell, Type, columns, unreadable_record
 from govern_mirror.report.portfolio import Portfolio
@@ -32,7 +33,9 @@ class CsvReport:
         return text.getvalue().encode("utf-8", "replace")
 
 
+@lru_cache(maxsize=256)
 def _text(value: Cell) -> Cell:
+    """People's text, or a category: most of a report's texts are the same few categories."""
     return spreadsheet_text(value) if isinstance(value, str) else value
 
 
