@@ -76,7 +76,15 @@ def tried_fault(expectations: Expectations, case: FaultCase) -> list[str]:
     run = scenario.command(world)
     world.around = None
     found = mismatches(world, scenario, expected, run)
+    if _is_a_lie(case):
+        return []
     return [f"{each} (seed {SEED})" for each in found]
+
+
+def _is_a_lie(case: FaultCase) -> bool:
+    """Whether the answer is a true one for somebody who sees no project: only a sync can tell that it is not."""
+    is_list = case.fault.name in ("200-list", "200-list-applied") and case.request.endswith("GET /projects")
+    return is_list and not case.scenario.startswith("sync")
 
 
 # foreign writes in every gap --------------------------------------------------------------------------------------
@@ -254,8 +262,9 @@ def tried_upheaval(expectations: Expectations, case: UpheavalCase) -> list[str]:
     world.before = None
     found = faults_of(run)
     if not world.sandbox.projects.exists("P"):
-        asked = [request for request in world.requests[case.number - 1 :] if request.path.startswith("/projects/P")]
-        return found + (["a deleted project was reported as done"] if run.code == 0 and len(asked) > 1 else [])
+        later = world.requests[case.number - 1 :]
+        asked = [request for request in later if request.path in ("/projects/P", "/projects/P/metadata")]
+        return found + (["a deleted project was reported as done"] if run.code == 0 and asked else [])
     now = parts_of(world, scenario)
     for part in scenario.parts:
         held, before, after = now[part.name], expected.before[part.name], expected.after[part.name]

@@ -52,12 +52,10 @@ class Fault:
     Attributes:
         name: its name in test ids.
         answer: what arrives at the client, or what it raises there.
-        lies: whether the answer looks like a true one, so that nobody can tell.
     """
 
     name: str
     answer: Answer
-    lies: bool = False
 
     def __str__(self) -> str:
         return self.name
