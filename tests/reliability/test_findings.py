@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 
 import pytest
@@ -10,9 +11,10 @@ import requests
 from reliability.campaigns import FaultCase, tried_fault
 from reliability.content import TIMELINE, foreign, governed
 from reliability.faults import BODIES, BY_NAME, FAULTS, at
+from reliability.foreign_writes import UPHEAVALS
 from reliability.judging import LOSS, Expectations
-from reliability.scenarios import ALL, UNCLEAR, WRITING
-from reliability.world import DSS_URL, MORNING
+from reliability.scenarios import ALL, UNCLEAR, WRITING, by_row
+from reliability.world import DSS_URL, MORNING, open_world
 from werkzeug.wrappers import Response
 
 from govern_mirror import Move, MoveKind, connect_to, move
@@ -259,11 +261,6 @@ def test_r7_a_write_that_cannot_be_looked_up_is_said_to_be_unclear(expectations,
 
 
 def test_r7_a_bulk_write_on_a_shaky_network_is_done_or_named(tmp_path):
-    import random
-
-    from reliability.scenarios import by_row
-    from reliability.world import open_world
-
     keys = [f"K{number}" for number in range(30)]
     chance = random.Random(11)
     with open_world(tmp_path, keys) as world:
@@ -410,6 +407,18 @@ def test_r11_a_project_that_is_governed_again_goes_on_behind_its_mark(states):
     shown = world.show("P")
     assert min(event["number"] for event in shown["events"]) > last
     assert not shown["problems"]
+
+
+@pytest.mark.parametrize("upheaval", ["record-damaged", "record-cleared"])
+def test_r11_a_project_without_a_sound_record_can_be_ungoverned(states, upheaval):
+    states.enter("started")
+    world = states.world
+    before = foreign(world, "P")
+    UPHEAVALS[upheaval](world)
+    run = world.run("ungovern", "P", "--yes")
+    assert run.code == 0, run.text
+    assert not world.show("P")["governed"]
+    assert foreign(world, "P") == before
 
 
 def test_r11_purging_leaves_nothing(states):
