@@ -282,6 +282,24 @@ def test_r7_a_bulk_write_on_a_shaky_network_is_done_or_named(tmp_path):
     assert list(said.values()).count("done") >= 29, run.text
 
 
+@pytest.mark.parametrize("kind", ["403-json", "404-json", "503-json", "reset", "200-object"])
+def test_r7_a_bulk_write_that_cannot_be_confirmed_is_unclear(states, kind):
+    states.enter("fresh")
+    world = states.world
+
+    def unconfirmed(request, handle):
+        if request.path == "/projects/Q/metadata" and 1.0 in world.time.slept:
+            return BY_NAME[kind].answer(world, request, handle)
+        return handle()
+
+    world.around = unconfirmed
+    run = world.run("init", "P", "Q")
+    world.around = None
+    assert run.crash is None and run.code == 1
+    assert by_row("P")(run) == "done"
+    assert by_row("Q")(run) == "unclear", run.text
+
+
 @pytest.mark.parametrize("seconds", [10, 120])
 @pytest.mark.parametrize(
     "kind", ["timeout", "retry-after-3600", "retry-after-date", "503-json", "429-html", "late-answer"]
