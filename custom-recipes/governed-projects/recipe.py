@@ -8,11 +8,12 @@ from dataiku.customrecipe import get_output_names_for_role, get_plugin_config, g
 from govern_mirror.actions.forms import dataset_from_form, history_from_form
 from govern_mirror.actions.history_datasets import append
 from govern_mirror.actions.session import session_in_dss
+from govern_mirror.text import terminal_line
 
 session = session_in_dss(dataiku.api_client, get_plugin_config())
 found = dataset_from_form(session, get_recipe_config())
 for warning in found.warnings:
-    logging.getLogger("govern_mirror").warning(warning)
+    logging.getLogger("govern_mirror").warning(terminal_line(warning))
 
 governed_projects = dataiku.Dataset(get_output_names_for_role("governed_projects")[0])
 governed_projects.write_schema(found.schema)
@@ -22,4 +23,4 @@ with governed_projects.get_writer() as writer:
 
 for name in get_output_names_for_role("history"):
     for warning in append(dataiku.Dataset(name), history_from_form(session)):
-        logging.getLogger("govern_mirror").warning(warning)
+        logging.getLogger("govern_mirror").warning(terminal_line(warning))

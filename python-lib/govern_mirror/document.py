@@ -11,6 +11,9 @@ from govern_mirror.errors import InputError
 SAFE_SCHEMES = ("http", "https", "mailto", "ftp", "sftp", "file", "s3", "gs")
 """Links with other schemes (`javascript:`, `data:`, …) are kept as text and never made clickable."""
 
+_OWN_FILE = re.compile(r"file:(?://(?:localhost)?)?/(?!/)", re.IGNORECASE)
+"""A file of the reader's own machine: one on another host makes Windows send that host the reader's password hash."""
+
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
 _INVISIBLE = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
@@ -29,11 +32,15 @@ class Document:
 
 
 def is_safe_link(url: str) -> bool:
-    """Whether a link leads somewhere harmless. Browsers skip control characters in a scheme, so we do first."""
-    bare = _INVISIBLE.sub("", url)
+    """Whether a link leads somewhere harmless.
+
+    Browsers skip control characters in a scheme and take a backslash for a slash, so we do first.
+    """
+    bare = _INVISIBLE.sub("", url).replace("\\", "/")
     scheme = _SCHEME.match(bare)
     if scheme:
-        return scheme.group(1).lower() in SAFE_SCHEMES
+        name = scheme.group(1).lower()
+        return name in SAFE_SCHEMES and (name != "file" or _OWN_FILE.match(bare) is not None)
     return bare.startswith("/") and not bare.startswith("//")
 
 

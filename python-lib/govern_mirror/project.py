@@ -80,11 +80,15 @@ class SyncBase:
         artifact_id: the Govern project's artifact there, such as `ar.5`.
         prints: fingerprints of the values, by path, and of the workflow under `workflow`; a path is missing
             where the sides were not in step.
+        key_id, seal: which key sealed all of this, and its seal (`sync.seal`); without them the base is a claim that
+            anybody could have written.
     """
 
     node_id: str | None
     artifact_id: str
     prints: Mapping[str, str]
+    key_id: str | None = None
+    seal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,8 @@ _CELL_START = rf"(?:^|(?<=[;|{_BREAK}]))"
 _BEGINS_BLANK = rf"{_PASSED_OVER}[{_BREAK}]"
 _FORMULA_START = re.compile(rf"{_CELL_START}(?={_FORMULA})|^(?={_BEGINS_BLANK})")
 _GUARDED_START = re.compile(rf"{_CELL_START}'(?={_FORMULA})|^'(?={_BEGINS_BLANK})")
-_RISKY = frozenset("=+-@;\t\r\n|'\" \x00")
+_RISK = re.compile(rf"\A[^A-Za-z0-9]|[;|\x00{_BREAK}]")
+"""What a text needs for any of these; most have none, and a report has many."""
 
 
 def spreadsheet_text(text: str) -> str:
@@ -153,7 +154,7 @@ def spreadsheet_text(text: str) -> str:
 
     An apostrophe stands wherever a formula could begin; `from_spreadsheet_text` takes it away again.
     """
-    if text.isascii() and _RISKY.isdisjoint(text):
+    if _RISK.search(text) is None:
         return text
     return _FORMULA_START.sub("'", text.replace("\x00", REPLACEMENT))
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterable
 
-from govern_mirror.event import Event, clean, compact_json, event_from_json, excerpt, iso_time
+from govern_mirror.event import Event, compact_json, event_from_json, excerpt, iso_time
+from govern_mirror.text import markdown_text
 
 ARTICLE = "Govern timeline"
 BEGIN = "<!-- govern-mirror timeline: begin -->"
@@ -39,12 +39,17 @@ def events_of(payload: str) -> tuple[Event, ...]:
     return tuple(event for line in _block(payload) if (event := _event(line)))
 
 
-def with_events(payload: str, events: Iterable[Event]) -> str:
+def with_events(payload: str, events: Iterable[Event], committed: int | None = None) -> str:
     """The article with events added to its block, in order of their numbers.
 
-    A number that is there already is taken over by the new event: numbers that the record has given are final, so
-    only a line from a write that did not succeed should differ. It stays readable all the same, marked as replaced, at
-    the end of the block, and so do lines that are no events.
+    A number that is there already is taken over by the new event. Numbers that the record has given are final, so a
+    line that differs should only be left from a write that did not succeed: then it goes. One that was committed stays
+    readable, marked as replaced, at the end of the block, and so do lines that are no events.
+
+    Args:
+        payload: the article's text.
+        events: what to add.
+        committed: the highest number that is final; None when all are.
 
     Raises:
         ValueError: the article is longer than any history.
@@ -57,7 +62,8 @@ def with_events(payload: str, events: Iterable[Event]) -> str:
         if event is None:
             strangers += [line] if line.strip() else []
         elif event.number in added and added[event.number] != event:
-            strangers.append(f"Replaced: {line.strip()}")
+            is_final = committed is None or (event.number or 0) <= committed
+            strangers += [f"Replaced: {line.strip()}"] if is_final else []
         else:
             by_number[event.number] = event
     by_number |= added
@@ -97,16 +103,14 @@ def _block(payload: str) -> list[str]:
 
 def _line(event: Event) -> str:
     stored = base64.b64encode(json.dumps(compact_json(event), separators=(",", ":")).encode("ascii")).decode("ascii")
-    moved = " → ".join(_plain(text) for text in (event.before, event.after) if text)
-    parts = [iso_time(event.at) or "at an unknown time", event.by or event.hint or "someone", event.source, event.what]
-    reason = f" · “{_plain(excerpt(event.reason))}”" if event.reason else ""
-    readable = " · ".join([*(_plain(part) for part in parts), *([moved] if moved else [])])
-    return f"{event.number}. {readable}{reason} {_COMMENT}{_ENCODED}{stored} {_COMMENT_END}"
-
-
-def _plain(text: str | None) -> str:
-    """Text for Markdown: on one line, without the characters that would mark it up or end a comment."""
-    return re.sub(r"([\\`*_\[\]<>#|!])", r"\\\1", " ".join(clean(text or "").split()))
+    moved = [markdown_text(text) for text in (event.before, event.after) if text]
+    parts = [
+        iso_time(event.at) or "at an unknown time",
+        *(markdown_text(text) for text in (event.by or event.hint or "someone", event.source, event.what)),
+        *([" → ".join(moved)] if moved else []),
+    ]
+    reason = f" · “{markdown_text(excerpt(event.reason) or '')}”" if event.reason else ""
+    return f"{event.number}. {' · '.join(parts)}{reason} {_COMMENT}{_ENCODED}{stored} {_COMMENT_END}"
 
 
 def _event(line: str) -> Event | None:

@@ -171,12 +171,12 @@ def test_a_time_of_govern_counts_as_its_utc_date(day, hour, zone, fraction):
     assert parse_date(f"{day.isoformat()}T{hour:02}:30:00{fraction}{zone}") == day
 
 
-def test_a_time_in_another_zone_counts_as_its_day_there():
+def test_a_time_in_another_zone_counts_as_the_day_there():
     assert parse_date("2026-06-01T01:00:00+02:00") == date(2026, 6, 1)
 
 
 NOT_DATES = (
-    *("soon", "2026-13-01", "2026-02-29", "01.06.2026", "06/01/2026", "20260601", "26-06-01", "2026-6-1", "2026-06"),
+    *("soon", "2026-13-01", "2026-02-29", "01.06.2026", "06/01/2026", "26-06-01", "2026-6-1", "2026-06"),
     *("1899-12-31", "2200-01-01", "0001-01-01", "2026-06-01 ok", "２０２６-０６-０１", "\ud800", "2026-W23-1"),
     *("2026-06-01T", "2026-06-01T08:00:00", "9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"),
 )

@@ -41,7 +41,8 @@ def error_of(status, kind, message):
             "ask its administrator",
         ),
         (error_of(404, "com.dataiku.dip.server.controllers.NotFoundException", "gone"), NotFound, "gone"),
-        (error_of(500, "java.lang.NullPointerException", "boom"), GovernMirrorError, "boom"),
+        (error_of(500, "java.lang.NullPointerException", "boom"), ConnectionFailed, "boom"),
+        (error_of(400, "java.lang.IllegalArgumentException", "no"), GovernMirrorError, "refused"),
         ({"status": 404, "body": "<html>Bad gateway</html>"}, ConnectionFailed, "proxy"),
         ({"status": 200, "body": "<html>Please log in</html>"}, ConnectionFailed, "proxy"),
         ({"status": 200, "body": "[1, 2]"}, ConnectionFailed, "proxy"),
@@ -64,7 +65,8 @@ def test_every_call_has_a_timeout_since_the_client_sets_none():
     with responses.RequestsMock() as rsps:
         rsps.get(METADATA, json={"label": "Churn", "tags": []})
         store().metadata("CHURN")
-        assert rsps.calls[0].request.req_kwargs["timeout"] == (10.0, 120.0)
+        connect_timeout, read_timeout = rsps.calls[0].request.req_kwargs["timeout"]
+        assert (connect_timeout, round(read_timeout)) == (10.0, 120)
 
 
 def test_a_read_is_tried_again_after_a_passing_fault():

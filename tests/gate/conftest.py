@@ -69,10 +69,11 @@ def check(host):
     """Run a check with its settings; what it found."""
     plugin, connection = host
 
-    def check(check_id: str, project_key: str = "P", original: str | None = None, **params: Any):
+    def check(check_id: str, project_key: str = "P", original: str | None = None, raw: Any = None, **params: Any):
         return plugin.run_check(
             check_id,
             params=params,
+            raw_config=raw,
             project_key=project_key,
             original_project_key=original,
             connection=connection,

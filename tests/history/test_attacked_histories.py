@@ -138,7 +138,7 @@ OTHERS = {
     "text": (lambda path: path.write_text("dear diary " * 999), "is no DuckDB file"),
     "empty": (lambda path: path.touch(), "is no DuckDB file"),
     "pipe": (os.mkfifo, "is neither a file nor a folder"),
-    "link_to_nothing": (lambda path: path.symlink_to("/tmp/of-somebody-else.duckdb"), "is a link to nothing"),
+    "link_to_nothing": (lambda path: path.symlink_to(path.parent / "of-somebody-else.duckdb"), "is a link to nothing"),
     "link_to_a_device": (lambda path: path.symlink_to("/dev/zero"), "is neither a file nor a folder"),
 }
 

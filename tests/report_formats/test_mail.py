@@ -11,7 +11,8 @@ from report_formats.hostile import NOW, many, plain, workflow
 from govern_mirror.project import Overview, Problem
 from govern_mirror.qualification import Qualification
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.mail_report import LONGEST, MOST_ROWS
+from govern_mirror.report.html_templates import MAX_NAME_LENGTH
+from govern_mirror.report.mail_report import MOST_ROWS
 from govern_mirror.report.portfolio import Filters, build
 from govern_mirror.text import one_line
 from govern_mirror_devkit.sandbox.mounted import mounted
@@ -163,7 +164,7 @@ def test_hostile_names_are_shown_as_text(hostile):
     texts = read(hostile).texts
     for row in hostile.rows[:MOST_ROWS]:
         facts = row.project.facts
-        assert (one_line(facts.name, LONGEST) or facts.project_key) in texts
+        assert (one_line(facts.name, MAX_NAME_LENGTH) or facts.project_key) in texts
 
 
 def test_only_web_addresses_are_links(hostile):

@@ -1,7 +1,9 @@
 """Each kind of fault does what its name says, mounted and over a socket: is the request handled, what is answered?"""
 
 import contextlib
+import re
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -48,9 +50,9 @@ KINDS = [
 ]
 NOT_KINDS = [
     "nonsense", "503=1", "99", "600", "503-before-write", "json", "json=", "json={", "json-99={}", "html-", "close=1",
-    "cut-503", "doubled-after-write", "slow", "slow=soon", "slow=-1", "slow=nan", "slow-after-write=1", "drip=x", "drip=1,x",
-    "redirect", "redirect=https://x,99", "retry-after", "retry-after=soon", "empty=1", "503@often", "503@0x1", "503@p2", "503@every0",
-    "",
+    "cut-503", "doubled-after-write", "slow", "slow=soon", "slow=-1", "slow=nan", "slow-after-write=1", "drip=x",
+    "drip=1,x", "redirect", "redirect=https://x,99", "retry-after", "retry-after=soon", "empty=1", "503@often",
+    "503@0x1", "503@p2", "503@every0", "",
 ]  # fmt: skip
 
 
@@ -111,6 +113,12 @@ def test_leaving_the_sandbox_lets_a_slow_answer_go():
         with serve(sandbox) as url, pytest.raises(requests.exceptions.ReadTimeout):
             requests.get(f"{url}/dip/publicapi/projects/", timeout=0.1)
         assert time.monotonic() - began < 5
+
+
+def test_every_kind_is_documented():
+    document = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    words = {re.sub(r"-\d{3}|-after-write", "", kind.partition("=")[0]) for kind, _, _ in KINDS} - {"409", "timeout"}
+    assert {word for word in words if f"`{word}" not in document} == set()
 
 
 @pytest.mark.parametrize("kind", NOT_KINDS)

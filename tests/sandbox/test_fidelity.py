@@ -49,7 +49,7 @@ def test_projects_are_created_listed_and_deleted(sandbox, client):
     client.create_project("CHURN", "Churn", "admin", description="d", tags=["a"])
     (item,) = client.list_projects()
     assert {
-        "projectKey", "name", "shortDesc", "tags", "ownerLogin", "ownerDisplayName", "projectStatus",
+        "projectKey", "name", "shortDesc", "tags", "ownerLogin", "ownerDisplayName",
         "contributors", "checklists", "customFields", "creationTag", "versionTag", "isProjectAdmin",
     } <= item.keys()  # fmt: skip
     with pytest.raises(DataikuException, match="already exists"):

@@ -119,8 +119,9 @@ def test_t13_published_page_tells_when_and_by_whom_only(secret, install, scenari
 def test_t13_command_publishes_no_texts_unless_asked(secret, command, folder, page, article):
     command("report", "--publish-folder", f"HUB.{folder}", "--publish-wiki", HUB)
     assert in_it(page()) == in_it(article()) == set()
+    assert "Notes, comments, documents and history are left out" in page(), "a blank is not taken for one"
     command("report", "--publish-folder", f"HUB.{folder}", "--publish-wiki", HUB, "--with-texts")
-    assert in_it(page()) == set(TEXTS)
+    assert in_it(page()) == set(TEXTS) and "are left out" not in page()
     assert "typed" in in_it(article())
 
 

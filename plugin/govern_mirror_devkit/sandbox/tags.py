@@ -15,3 +15,8 @@ def as_stored(tags: Any) -> Any:
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         return tags
     return sorted(set(tags), key=lambda tag: blake2b(tag.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+
+
+def tag_color(tag: object) -> str:
+    """Return the colour of a tag that nobody gave one; which one DSS picks is not known."""
+    return f"#{blake2b(str(tag).encode('utf-8', 'surrogatepass'), digest_size=3).hexdigest()}"

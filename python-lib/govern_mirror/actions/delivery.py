@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.errors import GovernMirrorError, WriteUnclear
 
 Result = TypeVar("Result")
 
@@ -25,14 +25,19 @@ class Delivery:
     failures: list[str] = field(default_factory=list)
     cause: Exception | None = None
 
-    def attempt(self, action: Callable[[], Result], *, done: str, failed: str) -> Result | None:
-        """Do one thing; an error is kept, and None returned, so that the next thing can be tried."""
+    def attempt(self, action: Callable[[], Result], *, done: str, failed: str, unclear: str) -> Result | None:
+        """Do one thing; an error is kept, and None returned, so that the next thing can be tried.
+
+        Args:
+            action: what to do.
+            done, failed, unclear: what to say of it: that it was done, that it was not, and that it may have been.
+        """
         try:
             result = action()
         except Exception as error:
             # also a fault of our own in one target must not cost the others
             reason = str(error) if isinstance(error, GovernMirrorError) else f"{type(error).__name__}: {error}"
-            self.failures.append(f"{failed}: {reason}")
+            self.failures.append(f"{unclear if isinstance(error, WriteUnclear) else failed}: {reason}")
             self.cause = self.cause or error
             return None
         self.done.append(done)

@@ -42,7 +42,8 @@ def parse_addresses(text: str) -> tuple[str, ...]:
 
 def is_address(text: str) -> bool:
     """Whether a text is one mail address as every mail server takes it: ASCII, unquoted, no comment in it."""
-    if not text.isascii() or len(text) > MAX_ADDRESS_LENGTH:
+    # DSS would put a variable's value in the place of ${…}
+    if not text.isascii() or len(text) > MAX_ADDRESS_LENGTH or "${" in text:
         return False
     try:
         address = Address(addr_spec=text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from govern_mirror.actions.session import Session
 from govern_mirror.blueprint import clipped
-from govern_mirror.errors import InputError
+from govern_mirror.errors import ConnectionFailed, InputError, WriteUnclear
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.report.redaction import without_texts
@@ -125,7 +125,12 @@ def publish(session: Session, portfolio: Portfolio, target: Folder | Article, *,
     base = f"{session.store.url or ''}/projects/{target.project_key}"
     if isinstance(target, Folder):
         page = renderer("html").render(portfolio)
-        session.store.put_file(target.project_key, target.id, REPORT_FILE, page)
+        try:
+            session.store.put_file(target.project_key, target.id, REPORT_FILE, page)
+        except ConnectionFailed as error:
+            if error.never_sent:
+                raise
+            raise WriteUnclear(f"no answer tells whether the page was written, publish it again: {error}") from error
         return Published(target, f"{base}/managedfolder/{target.id}/view")
     saved = session.store.save_article(target.project_key, target.name, lambda text: with_report(text, portfolio))
     # DSS numbers articles; anything else would not be an address we can make

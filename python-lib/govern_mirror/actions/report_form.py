@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from govern_mirror.actions.delivery import Delivery
-from govern_mirror.actions.forms import Config, filters_from_form, text_of
+from govern_mirror.actions.forms import Config, filters_from_form, flag_of, text_of
 from govern_mirror.actions.history_datasets import Dataset, with_past
 from govern_mirror.actions.mailing import mail_channel, mail_report, parse_addresses
 from govern_mirror.actions.publishing import REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
@@ -77,7 +77,7 @@ def report_from_form(
     """
     form = _parsed(session, config, project_key)
     report = build_report(session, form.filters, progress=progress, history=form.folder is not None)
-    notes = [f"{project.project_key} could not be read: {project.message}" for project in report.unreadable]
+    notes: list[str] = []
     if form.history is not None:
         # a mail tells what changed since the last one that went out, also when those in between failed
         since = last_report(session, project_key) if form.mail_to is not None and project_key else None
@@ -102,6 +102,7 @@ def _deliver(session: Session, report: Report, form: _Form, project_key: str | N
             partial(publish, session, report.portfolio, target, with_texts=form.with_texts),
             done=f"the report is in {target}",
             failed=f"it was not published in {target}",
+            unclear=f"it may have been published in {target}",
         )
         if published is None:
             continue
@@ -119,6 +120,7 @@ def _deliver(session: Session, report: Report, form: _Form, project_key: str | N
             partial(_mailed, session, linked, form, project_key),
             done=f"it was mailed to {to}",
             failed=f"it was not mailed to {to}",
+            unclear=f"it may have been mailed to {to}",
         )
         notes += filter(None, [sentence])
     delivery.require_all()
@@ -141,8 +143,7 @@ def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
         article=None if article is None else parse_article(article),
         mail_to=None if to is None else parse_addresses(to),
         channel=text_of(config, "channel"),
-        # what is not plainly yes keeps people's texts out
-        with_texts=config.get("with_texts") is True,
+        with_texts=flag_of(config, "with_texts", safe=False),
     )
 
 

@@ -12,7 +12,7 @@ from govern_mirror.blueprint import Blueprint, Kind
 from govern_mirror.bulk import Progress
 from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
-from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, build
+from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, UnreadableProject, build
 from govern_mirror.workflow import NOT_STARTED
 
 
@@ -60,6 +60,7 @@ def build_report(
         stale_after_days=session.settings.stale_after_days,
         node_id=session.store.node_id,
         url=session.store.url,
+        unreadable=[UnreadableProject(project.project_key, project.message) for project in unreadable],
     )
     return Report(portfolio, tuple(unreadable))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from govern_mirror.cli.printing import DIFFERENCES, print_changes, print_table
+from govern_mirror.cli.printing import DIFFERENCES, done_before, print_changes, print_line, print_table
 
 if TYPE_CHECKING:
     from govern_mirror.actions.governing import ProjectResult
@@ -28,12 +28,14 @@ def end_with_results(
     if not results:
         options.message("No project is in this scope.")
         return
-    print_table(("PROJECT", "OUTCOME", "MESSAGE"), [(r.project_key, r.outcome, r.message) for r in results])
-    if not shown_before and (len(results) <= FEW or options.verbose):
-        for result in results:
-            if result.changes:
-                click.echo()
-                print_changes(result.project_key, result.changes)
+    changed = sum(bool(result.changes) and not result.failed for result in results)
+    with done_before("Nothing was written" if dry_run else f"{changed} of {len(results)} projects were changed"):
+        print_table(("PROJECT", "OUTCOME", "MESSAGE"), [(r.project_key, r.outcome, r.message) for r in results])
+        if not shown_before and (len(results) <= FEW or options.verbose):
+            for result in results:
+                if result.changes:
+                    print_line()
+                    print_changes(result.project_key, result.changes)
     for result in results:
         for warning in result.warnings:
             options.message(f"Warning: {result.project_key}: {warning.removeprefix(result.project_key + ': ')}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from govern_mirror.blueprint import Status
-from govern_mirror.cli.printing import STATUS_MARKS, print_table, safe
+from govern_mirror.cli.printing import STATUS_MARKS, print_line, print_table
+from govern_mirror.text import terminal_line
+
+MAX_NAME = 200
+"""How many characters of a project's name the heading shows."""
 
 LAST_EVENTS = 10
 """How many events the table shows; JSON has them all."""
@@ -15,17 +17,18 @@ LAST_EVENTS = 10
 
 def print_project(shown: dict[str, Any]) -> None:
     """Print what `project_json` gave, in sections."""
-    click.echo(f"{safe(shown['name'])} ({safe(shown['project_key'])})  {safe(shown['url'] or '')}")
+    print_line(f"{terminal_line(shown['name'], MAX_NAME)} ({shown['project_key']})  {shown['url'] or ''}")
     _print_problems(shown)
     if not shown["governed"]:
-        click.echo(f"Not governed{' (a copy)' if shown['state'] == 'copied' else ''}.")
+        print_line(f"Not governed{' (a copy)' if shown['state'] == 'copied' else ''}.")
         return
     bar = " ".join(STATUS_MARKS[step["status"]] for step in shown["steps"])
     days = shown["days_in_step"]
     since = f", for {days} day{'' if days == 1 else 's'}" if days is not None else ""
     progress = shown["progress"]
     current = next((step["name"] for step in shown["steps"] if step["id"] == shown["current_step"]), "not started")
-    click.echo(f"{bar}  {progress['finished']} of {progress['total']} done, at {current}{since}\n")
+    print_line(f"{bar}  {progress['finished']} of {progress['total']} done, at {current}{since}")
+    print_line()
     print_table(
         ("STEP", "STATUS", "STARTED", "FINISHED", "BY", "NOTES", "DOCUMENTS"),
         [
@@ -41,7 +44,7 @@ def print_project(shown: dict[str, Any]) -> None:
             for step in shown["steps"]
         ],
     )
-    click.echo()
+    print_line()
     _print_qualification(shown)
     _print_events(shown)
 
@@ -49,12 +52,16 @@ def print_project(shown: dict[str, Any]) -> None:
 def print_step(shown: dict[str, Any]) -> None:
     """Print one step in full."""
     step = shown["steps"][0]
-    click.echo(f"{safe(step['name'])}: {Status(step['status']).label}")
+    print_line(f"{step['name']}: {Status(step['status']).label}")
     for label, value in (("Started", step["started_on"]), ("Finished", step["finished_on"]), ("By", step["by"])):
-        click.echo(f"{label}: {safe(value or '–')}")
-    click.echo(f"Notes: {safe(step['notes'] or '–')}")
+        print_line(f"{label}: {value or '–'}")
+    # further lines of people's notes are indented: none can pass for one of ours
+    first, *further = (step["notes"] or "–").splitlines() or ["–"]
+    print_line(f"Notes: {first}")
+    for line in further:
+        print_line(f"  {line}")
     for document in step["documents"]:
-        click.echo(f"Document: {safe(document['title'] or document['url'])}  {safe(document['url'])}")
+        print_line(f"Document: {document['title'] or document['url']}  {document['url']}")
 
 
 def _print_qualification(shown: dict[str, Any]) -> None:
@@ -70,7 +77,7 @@ def _print_qualification(shown: dict[str, Any]) -> None:
     for label, value in overview.items():
         rows.append((label.replace("_", " ").capitalize(), value, None, None))
     print_table(("QUALIFICATION", "", "FROM", "COMMENT"), rows)
-    click.echo()
+    print_line()
 
 
 def _print_events(shown: dict[str, Any]) -> None:
@@ -89,13 +96,13 @@ def _print_events(shown: dict[str, Any]) -> None:
     ]
     print_table(("EVENT", "DAY", "BY", "SOURCE", "WHAT", "FROM → TO", "REASON"), rows)
     if len(events) > LAST_EVENTS:
-        click.echo(f"… {len(events) - LAST_EVENTS} earlier events: --format json shows all")
+        print_line(f"… {len(events) - LAST_EVENTS} earlier events: --format json shows all")
 
 
 def _print_problems(shown: dict[str, Any]) -> None:
     for problem in shown["problems"]:
-        found = f" (holds {safe(problem['found'])!r}, expected {safe(problem['expected'])})" if problem["found"] else ""
-        click.echo(f"Problem: {safe(problem['field'])}: {safe(problem['message'])}{found}")
+        held = f" (holds {problem['found']!r}, expected {problem['expected']})" if problem["found"] else ""
+        print_line(f"Problem: {problem['field']}: {problem['message']}{held}")
 
 
 def _day(time: str | None) -> str | None:

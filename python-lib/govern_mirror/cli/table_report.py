@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-import io
-import re
-
 from govern_mirror.blueprint import Blueprint
 from govern_mirror.cli.printing import PIPED_WIDTH, STATUS_MARKS
+from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
 from govern_mirror.report.past import NOTHING_EARLIER, Past
 from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.text import terminal_line
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+MAX_UNREADABLE = 20
+"""How many of the projects that could not be read are named."""
+
 _SHORT = {"Low": "L", "Medium low": "ML", "Medium high": "MH", "High": "H"}
+_FIXED = ("WORKFLOW", "DAYS", "PRIORITY")
+_RIGHT = ("DAYS", "PRIORITY", "PROBLEMS")
+_COLUMNS = tuple(
+    Column(
+        header,
+        overflow=Overflow.FOLD if header == "KEY" else Overflow.CUT,
+        right=header in _RIGHT,
+        fixed=header in _FIXED,
+    )
+    for header in (
+        "KEY", "PROJECT", "WORKFLOW", "AT", "DAYS", "V", "R", "F", "C", "DECISION", "PRIORITY", "OWNER", "PROBLEMS",
+    )
+)  # fmt: skip
 
 
 class TableReport:
@@ -26,57 +40,48 @@ class TableReport:
         self.width = width
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The table; control and direction characters, which could rewrite a terminal, are shown as one mark."""
-        from rich.console import Console
-        from rich.table import Table
-        from rich.text import Text
-
-        text = io.StringIO()
-        console = Console(file=text, width=self.width, highlight=False, color_system=None)
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        for header in ("KEY", "PROJECT", "WORKFLOW", "AT", "DAYS", "V", "R", "F", "C", "DECISION", "PRIORITY", "OWNER"):
-            right = header in ("DAYS", "PRIORITY")
-            table.add_column(
-                header,
-                justify="right" if right else "left",
-                overflow="fold" if header == "KEY" else "ellipsis",
-                no_wrap=header in ("WORKFLOW", "DAYS", "PRIORITY"),
-            )
-        table.add_column("PROBLEMS", justify="right")
-        for row in portfolio.rows:
-            table.add_row(*(Text(_CONTROL.sub("�", cell)) for cell in _cells(row, portfolio)))
+        """The table; nothing in it can steer a terminal."""
+        lines: list[str] = []
         if portfolio.rows:
-            console.print(table)
-            console.print()
-        console.print(Text(_counts(portfolio)))
+            lines = [*table_lines(_COLUMNS, (_cells(row) for row in portfolio.rows), self.width), ""]
+        lines.append(_counts(portfolio))
         if portfolio.past:
-            console.print(Text(_since_last(portfolio.past, portfolio.blueprint)))
-        return text.getvalue().encode("utf-8", "replace")
+            lines.append(_since_last(portfolio.past, portfolio.blueprint))
+        lines += _unreadable(portfolio)
+        return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
-def _cells(row: Row, portfolio: Portfolio) -> list[str]:
+def _cells(row: Row) -> list[str | None]:
     project = row.project
     qualification = project.qualification
-    ratings = [getattr(qualification, name).rating for name in ("value", "risk", "feasibility", "cost")]
-    days = "–" if row.days_in_step is None else f"{row.days_in_step}{'!' if row.stale else ''}"
     if project.is_governed:
-        bar = "".join(STATUS_MARKS[step.status.value] for step in project.workflow.steps)
-        current = project.workflow.current
-        at = "complete" if project.workflow.is_complete else current.name if current else "not started"
+        flow = project.workflow
+        bar = "".join([STATUS_MARKS[step.status.value] for step in flow.steps])
+        current = flow.current
+        at = "complete" if flow.is_complete else current.name if current else "not started"
     else:
-        bar, at = "–", project.state.value
+        bar, at = BLANK, project.state.value
     priority = row.scores.priority
+    days = row.days_in_step
     return [
         project.facts.project_key,
         project.facts.name,
         bar,
         at,
-        days,
-        *(_SHORT.get(rating, rating) if rating else "–" for rating in ratings),
-        qualification.decision or "–",
-        "–" if priority is None else f"{priority:g}",
-        project.facts.owner or "–",
-        str(len(row.problems)) if row.problems else "–",
+        None if days is None else f"{days}!" if row.stale else str(days),
+        *(
+            rating and _SHORT.get(rating, rating)
+            for rating in (
+                qualification.value.rating,
+                qualification.risk.rating,
+                qualification.feasibility.rating,
+                qualification.cost.rating,
+            )
+        ),
+        qualification.decision,
+        None if priority is None else f"{priority:g}",
+        project.facts.owner,
+        str(len(row.problems)) if row.problems else None,
     ]
 
 
@@ -89,7 +94,7 @@ def _counts(portfolio: Portfolio) -> str:
     parts.append(f"{summary.problems} with problems")
     if summary.copied:
         parts.append(f"{summary.copied} copied")
-    return " · ".join(parts)
+    return terminal_line(" · ".join(parts))
 
 
 def _since_last(past: Past, blueprint: Blueprint) -> str:
@@ -97,3 +102,12 @@ def _since_last(past: Past, blueprint: Blueprint) -> str:
         return NOTHING_EARLIER
     counts = [f"{len(projects)} {group.value.lower()}" for group, projects in past.groups(blueprint).items()]
     return f"Since {past.since}: {' · '.join(counts) or 'nothing changed'}"
+
+
+def _unreadable(portfolio: Portfolio) -> list[str]:
+    projects = portfolio.unreadable
+    if not projects:
+        return []
+    lines = ["", f"{portfolio.incomplete}:"]
+    lines += [terminal_line(f"{project.project_key}: {project.message}") for project in projects[:MAX_UNREADABLE]]
+    return lines if len(projects) <= MAX_UNREADABLE else [*lines, f"and {len(projects) - MAX_UNREADABLE} more"]

@@ -161,13 +161,13 @@ class TimelineArticle:
         except ValueError as error:
             raise GovernMirrorError(f"{self._project_key}, article `{timeline.ARTICLE}`: {error}") from error
 
-    def add(self, events: Iterable[Event]) -> None:
-        """Add events, creating the article when it is not there, and read them back.
+    def add(self, events: Iterable[Event], committed: int | None = None) -> None:
+        """Add events as `timeline.with_events` does, creating the article when it is not there, and read them back.
 
         It waits for no settling time: whoever moves events confirms them again once the project is written.
         """
         added = tuple(events)
-        self._write(lambda text: timeline.with_events(text, added)).run(settle=False)
+        self._write(lambda text: timeline.with_events(text, added, committed)).run(settle=False)
 
     def remove(self) -> tuple[str, ...]:
         """Take our block out of the article, and the article away when nothing else is in it; return warnings."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from govern_mirror.dss.client import NOT_DSS, Client, translated
 from govern_mirror.errors import ConnectionFailed, WriteUnclear
+from govern_mirror.identifiers import path_part
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ def send_mail(client: Client, channel: str, project_key: str, to: Sequence[str],
         with translated(project_key, f"send mail through the messaging channel {channel}"):
             client._perform_http(
                 "POST",
-                f"/messaging-channels/{quote(channel, safe='')}/actions/send",
+                f"/messaging-channels/{path_part(channel, 'messaging channel')}/actions/send",
                 params={"projectKey": project_key, "sendAsSingleMessage": True},
                 files=[("message", part)],
             )
     except ConnectionFailed as error:
         if error.never_sent:
             raise
-        raise WriteUnclear(f"the mail may have gone out, look before you send it again: {error}") from error
+        raise WriteUnclear(f"no answer tells whether it went out, look before you send it again: {error}") from error

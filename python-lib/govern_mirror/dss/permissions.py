@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from govern_mirror.dss.client import NOT_DSS, Client, translated
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
+from govern_mirror.identifiers import path_part
 
 _READING = ("readProjectContent", "writeProjectContent", "editPermissions", "admin")
 """The rights of a permission item that let somebody read a project's wiki, folders and datasets."""
@@ -52,7 +52,7 @@ def readers_of(client: Client, project_key: str) -> Readers:
         GovernMirrorError: as `translated` says.
     """
     with translated(project_key, "read the permissions"):
-        answer = client._perform_json("GET", f"/projects/{quote(project_key, safe='')}/permissions")
+        answer = client._perform_json("GET", f"/projects/{path_part(project_key)}/permissions")
     items = answer.get("permissions") if isinstance(answer, Mapping) else None
     if not isinstance(items, list):
         raise ConnectionFailed(NOT_DSS)

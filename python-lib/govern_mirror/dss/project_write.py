@@ -72,7 +72,7 @@ class ProjectAccess(Protocol):
     def numbered(self, project: GovernedProject, request: str | None) -> GovernedProject:
         """The project, numbered on behind the wiki article where the record alone cannot tell."""
 
-    def fitted(self, after: GovernedProject, metadata: Metadata) -> PlannedChange:
+    def fitted(self, after: GovernedProject, metadata: Metadata, committed: int) -> PlannedChange:
         """The change with a record within its budget; what it gives up is in the wiki article."""
 
     def is_moved(self, project_key: str, number: int, event_hash: str) -> bool:
@@ -142,18 +142,33 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         self.version_after = version_number(summary)
         return summary if isinstance(summary.get("customFields"), dict) else self.read()
 
+    def before_last_read(self) -> None:
+        """Remember the project's version number: whoever writes between it and our PUT moves it once more."""
+        if self._counts_versions:
+            summary = self._access.summary(self.name)
+            self.version_before = version_number(summary) if summary else None
+
     def plan(self, document: Metadata) -> PlannedChange | None:
-        """Make the change on what was read; the wiki takes what the record cannot hold before anything is put."""
+        """Make the change on what was read; the wiki takes what the record cannot hold before anything is put.
+
+        Raises:
+            WriteRefused: the record names a node, and DSS does not tell which one this is.
+        """
         before = self._access.decoded(self.name, document)
+        self._require_known_node(before, document)
         after = self._change(self._access.numbered(before, self._request))
         if same_project(after, before):
             return None
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
-        planned = replace(self._access.fitted(after, document), before=before)
-        if self._counts_versions:
-            summary = self._access.summary(self.name)
-            self.version_before = version_number(summary) if summary else None
-        return planned
+        return replace(self._access.fitted(after, document, before.last_event), before=before)
+
+    def _require_known_node(self, project: GovernedProject, document: Metadata) -> None:
+        node = record_of(document).node_id
+        if node is not None and project.facts.node_id is None:
+            raise WriteRefused(
+                f"{self.name} is not written: its record is from the node {node}, and DSS does not say which "
+                "node this is, so that it could be a copy; try again, or let an administrator look at `/instance-info`"
+            )
 
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
         """Return the metadata with the change in it."""
@@ -247,6 +262,7 @@ class RemovalWrite(ProjectWrite):
             WriteRefused: the project is a copy, or its record is from a newer version.
         """
         before = self._access.decoded(self.name, document)
+        self._require_known_node(before, document)
         key = self.name
         if before.state is Governance.COPIED:
             raise WriteRefused(f"{key} is not written: it is a copy; run `init {key} --adopt` first")
@@ -261,9 +277,6 @@ class RemovalWrite(ProjectWrite):
         body = self._removed(before, document)
         if body == document or (is_marked and not self._purge):
             return None
-        if self._counts_versions:
-            summary = self._access.summary(self.name)
-            self.version_before = version_number(summary) if summary else None
         return PlannedChange(before, self._access.decoded(self.name, body))
 
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
@@ -337,6 +350,14 @@ def foreign_changes(body: Metadata, document: Metadata, layout: Layout) -> tuple
     if not names:
         return ()
     return (f"someone else changed {', '.join(sorted(names))} while this was written: look at it in DSS",)
+
+
+def dropped_fields(planned: PlannedChange, body: Metadata, document: Metadata) -> list[str]:
+    """The custom fields that a write set, and that are not there when it is read back."""
+    before, after = values(planned.before), values(planned.after)
+    changed = [field.stored for path, field in planned.after.blueprint.by_path.items() if before[path] != after[path]]
+    put, current = custom_fields(body), custom_fields(document)
+    return [name for name in changed if name in put and name not in current]
 
 
 def conflicting_paths(claim: ProjectClaim, project: GovernedProject) -> list[str]:

@@ -48,7 +48,7 @@ class Written(Generic[Document, Planned, Claim]):
         planned: what was written.
         body: the document as it was put.
         claim: what must be true of the document for as long as the write is in it.
-        document: the document as it was found afterwards.
+        document: the document as it was read back at once.
         unprotected: whether the server answered too slowly to keep the time within which others would notice.
     """
 
@@ -109,6 +109,9 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
         """Whether two reads show the same document."""
         return one == other
 
+    def before_last_read(self) -> None:
+        """Look at what else tells of other writers, before what may be the last read."""
+
     def read_settled(self) -> Document:
         """Read the document for the second confirmation."""
         return self.read()
@@ -145,19 +148,16 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
                 if failure is not None and (not _is_passing(failure) or failures == MAX_FAILURES):
                     raise failure
                 continue
-            if self.holds(claim, document):
-                if settle:
-                    document = self._settled(document)
-                if not settle or self.holds(claim, document):
-                    return Written(planned, body, claim, document, unprotected)
+            if self.holds(claim, document) and (not settle or self.holds(claim, self._settled(document))):
+                return Written(planned, body, claim, document, unprotected)
             lost = claim
         if lost is None:
             raise ConflictError(
                 f"{self.name}: someone else keeps changing the same values; nothing was written, try again"
             )
         raise failure or ConflictError(
-            f"{self.name}: the change was accepted {TRIES} times and is not in it: someone else keeps writing it at the "
-            "same moment, or the server drops what is written; look at it and try again"
+            f"{self.name}: the change was accepted {TRIES} times and is not in it: someone else keeps writing it at "
+            "the same moment, or the server drops what is written; look at it and try again"
         )
 
     def _fresh_body(self, planned: Planned, first: Document, started: float) -> tuple[Document | None, bool]:
@@ -170,6 +170,7 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
             return body, not self._is_fresh(started)
         previous, stale_reads = first, 0
         for _ in range(BASE_READS):
+            self.before_last_read()
             started = clock.monotonic()
             base = self.read()
             if not self.same_base(first, base):
@@ -235,5 +236,5 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
 
 
 def _is_passing(error: GovernMirrorError) -> bool:
-    """Whether trying again may help: the network, or a server that is too busy for now."""
-    return isinstance(error, ConnectionFailed) and error.status in (None, 408, 429, 502, 503, 504)
+    """Whether trying again may help: the network, or a server that failed or is too busy for now."""
+    return isinstance(error, ConnectionFailed) and error.status in (None, 408, 429, 500, 502, 503, 504)

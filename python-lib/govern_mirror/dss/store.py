@@ -23,13 +23,23 @@ from govern_mirror.dss.project_write import (
     ProjectWrite,
     RemovalWrite,
     comparable,
+    dropped_fields,
     foreign_changes,
     version_number,
 )
 from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
-from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, WriteRefused, WriteUnclear
+from govern_mirror.errors import (
+    AccessDenied,
+    ConflictError,
+    ConnectionFailed,
+    GovernMirrorError,
+    WriteRefused,
+    WriteUnclear,
+)
 from govern_mirror.event import Actor, merged
+from govern_mirror.identifiers import path_part
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
+from govern_mirror.operation import bounded
 from govern_mirror.project import Governance, GovernedProject, ProjectFacts
 
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
@@ -69,6 +79,7 @@ class ProjectStore(DssInstance):
 
     # reading ------------------------------------------------------------------------------------------------
 
+    @bounded
     def read(self, project_key: str) -> GovernedProject:
         """Read one project with its whole history, also the part that moved to the wiki.
 
@@ -118,6 +129,7 @@ class ProjectStore(DssInstance):
                 add(ending.item, ending.result)
         return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable
 
+    @bounded
     def keys(self, *, tags: Iterable[str] = (), folder: str | None = None) -> list[str]:
         """The keys of the projects this key can see, in DSS's order.
 
@@ -141,6 +153,7 @@ class ProjectStore(DssInstance):
 
     # writing ------------------------------------------------------------------------------------------------
 
+    @bounded
     def update(
         self,
         project_key: str,
@@ -182,6 +195,7 @@ class ProjectStore(DssInstance):
         )
         return self._run(write, bulk)
 
+    @bounded
     def remove(
         self,
         project_key: str,
@@ -252,7 +266,7 @@ class ProjectStore(DssInstance):
             return None
 
         endings: dict[str, Outcome | GovernMirrorError] = {}
-        for ending in for_each(writes, look):
+        for ending in for_each(writes, bounded(look)):
             if ending.error is not None and isinstance(ending.error, ConnectionFailed):
                 endings[ending.item] = WriteUnclear(
                     f"{ending.item}: it was written, but could not be read again after the settling time "
@@ -274,6 +288,12 @@ class ProjectStore(DssInstance):
         if written.planned is None or written.body is None:
             project = self.decoded(write.name, written.document)
             return Outcome(project, project, written=False)
+        dropped = dropped_fields(written.planned, written.body, written.document)
+        if dropped:
+            raise ConflictError(
+                f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared "
+                "it at the same moment, or DSS dropped the fields; look at it with `show` and try again"
+            )
         warnings = [*written.planned.warnings, *foreign_changes(written.body, written.document, self.layout)]
         if write.overwritten and not foreign_changes(written.body, written.document, self.layout):
             warnings.append(
@@ -308,6 +328,7 @@ class ProjectStore(DssInstance):
             return (f"{project_key}: the wiki article that holds the older history could not be confirmed: {error}",)
         return ()
 
+    @bounded
     def put_file(self, project_key: str, folder_id: str, path: str, content: bytes) -> None:
         """Write a file into a managed folder, in place of the one at its path.
 
@@ -315,8 +336,11 @@ class ProjectStore(DssInstance):
             GovernMirrorError: as `translated` says.
         """
         with translated(project_key, f"write into the managed folder {folder_id}"):
-            self.client.get_project(project_key).get_managed_folder(folder_id).put_file(path, io.BytesIO(content))
+            self.client.get_project(project_key).get_managed_folder(path_part(folder_id, "managed folder")).put_file(
+                path, io.BytesIO(content)
+            )
 
+    @bounded
     def save_article(self, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:
         """Change the text of a wiki article, which is created when it is not there.
 
@@ -337,19 +361,30 @@ class ProjectStore(DssInstance):
         items = self._list()
         return Survey(len(items), sum("customFields" in item for item in items))
 
+    @bounded
     def probe_write(self, project_key: str) -> ProjectProbe:
         """Write a project's metadata back as it was read, to learn what DSS does then.
 
         Raises:
+            WriteUnclear: no answer came: what others wrote meanwhile may be undone.
             GovernMirrorError: as `translated` says; this key may not write, for one.
         """
         version = self._version(project_key)
         metadata = self.base(project_key)
-        self.put_metadata(project_key, metadata)
+        try:
+            self.put_metadata(project_key, metadata)
+        except ConnectionFailed as error:
+            if error.never_sent:
+                raise
+            raise WriteUnclear(
+                f"{project_key}: the metadata may have been written back as it was read: look whether a change that "
+                f"somebody else made meanwhile is there ({error})"
+            ) from error
         written = self.metadata(project_key)
         before, after = comparable(metadata), comparable(written)
         differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-        return ProjectProbe(tuple(differing), self._version(project_key) != version)
+        reordered = metadata.get("tags") != written.get("tags") and "tags" not in differing
+        return ProjectProbe(tuple(differing), version, self._version(project_key), reordered)
 
     def _version(self, project_key: str) -> int | None:
         with translated(project_key, "read the project"):
@@ -482,7 +517,7 @@ class ProjectStore(DssInstance):
             moved_hash=last_hash,
         )
 
-    def fitted(self, after: GovernedProject, metadata: Metadata) -> PlannedChange:
+    def fitted(self, after: GovernedProject, metadata: Metadata, committed: int) -> PlannedChange:
         """Move the oldest events to the wiki when the record would outgrow its budget; the wiki comes first."""
         fitting = overflow(after, metadata, self.layout)
         if fitting is after:
@@ -490,7 +525,7 @@ class ProjectStore(DssInstance):
         key = after.facts.project_key
         moving = after.events[: len(after.events) - len(fitting.events)]
         try:
-            self._timeline(key).add(moving)
+            self._timeline(key).add(moving, committed)
         except GovernMirrorError as error:
             return PlannedChange(after, after, (f"{key}: the history stays in the record, over its budget: {error}",))
         return PlannedChange(after, fitting, moved=moving)

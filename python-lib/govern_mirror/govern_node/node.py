@@ -30,6 +30,7 @@ from govern_mirror.govern_node.joining import (
 from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
 from govern_mirror.govern_node.searching import search
 from govern_mirror.govern_node.survey import GovernSurvey, Initiatives, SurveyProblem
+from govern_mirror.operation import bounded
 
 DATAIKU_PROJECT = "bp.system.dataiku_project"
 """The blueprint of the artifacts by which Govern knows DSS projects (gp)."""
@@ -114,7 +115,8 @@ class GovernNode:
         """
         problems: list[SurveyProblem] = []
         searched = {self.blueprint.id, DATAIKU_PROJECT, BUSINESS_INITIATIVE}
-        found = self._by_blueprint(searched, problems)
+        signoffs: dict[str, object] = {}
+        found = self._by_blueprint(searched, problems, signoffs)
         templates = self._templates(found[self.blueprint.id])
         referred = {BUSINESS_INITIATIVE} | referred_blueprints(templates.values(), self.blueprint)
         if referred - searched:
@@ -126,7 +128,7 @@ class GovernNode:
         refs = dss_refs(found[DATAIKU_PROJECT], ours, problems)
         readable = {ids: template for ids, template in templates.items() if isinstance(template, Template)}
         joined = joined_projects(projects, refs, problems)
-        return GovernSurvey(projects, joined, refs, initiatives, readable, problems)
+        return GovernSurvey(projects, joined, refs, initiatives, readable, problems, signoffs)
 
     def template(self, blueprint_id: str, version_id: str) -> Template:
         """Read one blueprint version, e.g. to create a project of it.
@@ -148,12 +150,22 @@ class GovernNode:
         """
         return inside(self._call("GET", f"/artifact/{checked(artifact_id)}", f"read {artifact_id}"), "artifact")
 
+    def signoffs(self, artifact_id: str) -> object:
+        """Read an artifact's sign-offs as Govern lists them; their shape is not checked.
+
+        Raises:
+            GovernMirrorError: as `translated` says.
+        """
+        with translated(doing=f"read the sign-offs of {artifact_id}", server=GOVERN):
+            return self.client._perform_json("GET", f"/artifact/{checked(artifact_id)}/signoffs")
+
     # writing ------------------------------------------------------------------------------------------------
 
     def put(self, artifact_id: str, body: Mapping[str, Any]) -> None:
         """Replace one artifact; `save` does it safely."""
         self._call("PUT", f"/artifact/{checked(artifact_id)}", f"write {artifact_id}", dict(body))
 
+    @bounded
     def save(
         self,
         artifact_id: str,
@@ -206,8 +218,9 @@ class GovernNode:
             if not write.holds(claim, current.get(artifact_id) or self.read(artifact_id)):
                 write.run(lost=claim)
 
-        return {ending.item: ending.error for ending in for_each(bulk, look) if ending.error is not None}
+        return {ending.item: ending.error for ending in for_each(bulk, bounded(look)) if ending.error is not None}
 
+    @bounded
     def create(self, definition: Mapping[str, Any]) -> str:
         """Create a Govern project over some DSS projects, once.
 
@@ -273,9 +286,14 @@ class GovernNode:
 
     # the parts of a survey -----------------------------------------------------------------------------------
 
-    def _by_blueprint(self, blueprint_ids: Iterable[str], problems: list[SurveyProblem]) -> dict[str, list[Raw]]:
+    def _by_blueprint(
+        self,
+        blueprint_ids: Iterable[str],
+        problems: list[SurveyProblem],
+        signoffs: dict[str, object] | None = None,
+    ) -> dict[str, list[Raw]]:
         wanted = sorted(blueprint_ids)
-        return by_blueprint(self._search(wanted, problems), wanted, problems)
+        return by_blueprint(self._search(wanted, problems, signoffs=signoffs), wanted, problems)
 
     def _templates(self, projects: Iterable[Raw]) -> dict[tuple[str, str], Template | GovernMirrorError]:
         """Each distinct blueprint version once; for one that cannot be read, why."""
@@ -286,9 +304,9 @@ class GovernNode:
                 continue
             try:
                 templates[blueprint_id, version_id] = self.template(blueprint_id, version_id)
-            except ConnectionFailed:
-                raise
             except GovernMirrorError as error:
+                if isinstance(error, ConnectionFailed) and error.status is None:
+                    raise  # the node itself is out of reach
                 templates[blueprint_id, version_id] = error
         return templates
 
@@ -297,11 +315,13 @@ class GovernNode:
         blueprint_ids: Sequence[str],
         problems: list[SurveyProblem],
         filters: Iterable[Mapping[str, Any]] = (),
+        signoffs: dict[str, object] | None = None,
     ) -> Iterator[Raw]:
         def ask(body: Mapping[str, Any]) -> dict[str, Any]:
             return self._call("POST", SEARCH, "search its projects", body)
 
-        return search(ask, blueprint_ids, problems, filters, page_size=self._page_size, most_pages=MOST_PAGES)
+        pages = {"page_size": self._page_size, "most_pages": MOST_PAGES}
+        return search(ask, blueprint_ids, problems, filters, signoffs=signoffs, **pages)
 
     def _call(self, method: str, path: str, doing: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         with translated(doing=doing, server=GOVERN):

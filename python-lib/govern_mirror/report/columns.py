@@ -14,7 +14,10 @@ from typing import Any
 from govern_mirror.blueprint import Blueprint
 from govern_mirror.event import iso_time
 from govern_mirror.qualification import DIMENSIONS
-from govern_mirror.report.portfolio import Row
+from govern_mirror.report.portfolio import Row, UnreadableProject
+
+UNREADABLE = "unreadable"
+"""The state of a project that could not be read, besides those of `Governance`."""
 
 Cell = str | int | float | bool | None
 
@@ -83,6 +86,17 @@ def schema(blueprint: Blueprint) -> list[dict[str, str]]:
 def record(row: Row, known: tuple[Column, ...]) -> dict[str, Any]:
     """A row by column name, for a dataset."""
     return {column.name: column.of(row) for column in known}
+
+
+def unreadable_record(project: UnreadableProject, known: tuple[Column, ...]) -> dict[str, Cell]:
+    """A project that could not be read, by column name: its key, the state `unreadable`, and why; all else is blank."""
+    about: dict[str, Cell] = {
+        "project_key": project.project_key,
+        "state": UNREADABLE,
+        "problems": 1,
+        "problem_messages": f"it could not be read: {project.message}",
+    }
+    return {column.name: about.get(column.name) for column in known}
 
 
 def _step(blueprint: Blueprint, position: int) -> tuple[Column, Column, Column]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
+from functools import lru_cache
 
-from govern_mirror.report.columns import Cell, Type, columns
+from govern_mirror.report.columns import Cell, Type, columns, unreadable_record
 from govern_mirror.report.portfolio import Portfolio
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A text that begins so would run as a formula in a spreadsheet (OWASP, CSV injection)."""
+from govern_mirror.text import spreadsheet_text
 
 
 class CsvReport:
@@ -20,31 +20,29 @@ class CsvReport:
     shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The lines, ended by CR LF. A text that would run as a formula gets an apostrophe in front."""
+        """The lines, ended by CR LF, with an apostrophe wherever a spreadsheet could begin a formula."""
         known = columns(portfolio.blueprint)
         text = io.StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow([column.name for column in known])
         cells = [(column.of, _CELLS.get(column.type)) for column in known]
-        writer.writerows([shown(of(row)) if shown else of(row) for of, shown in cells] for row in portfolio.rows)
+        writer.writerows([show(of(row)) if show else of(row) for of, show in cells] for row in portfolio.rows)
+        for project in portfolio.unreadable:
+            record = unreadable_record(project, known)
+            shown = [(record[column.name], _CELLS.get(column.type)) for column in known]
+            writer.writerow([show(value) if show else value for value, show in shown])
         return text.getvalue().encode("utf-8", "replace")
 
 
-_RISKY = frozenset(start[0] for start in (*FORMULA_STARTS, " "))
-
-
+@lru_cache(maxsize=256)
 def _text(value: Cell) -> Cell:
-    """People's text, or a category; only what begins like a formula needs a closer look."""
-    if not isinstance(value, str) or (value[:1] not in _RISKY and "\x00" not in value):
-        return value
-    text = value.replace("\x00", "�")
-    # spreadsheets pass over leading blanks before they look for a formula
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA_STARTS) else text
+    """People's text, or a category: most of a report's texts are the same few categories."""
+    return spreadsheet_text(value) if isinstance(value, str) else value
 
 
 def _flag(value: Cell) -> Cell:
-    return "true" if value else "false"
+    return None if value is None else "true" if value else "false"
 
 
-_CELLS = {Type.TEXT: _text, Type.FLAG: _flag}
+_CELLS: dict[Type, Callable[[Cell], Cell]] = {Type.TEXT: _text, Type.FLAG: _flag}
 """How the cells of a type are written; numbers and times stand as they are, and what is None is left blank."""

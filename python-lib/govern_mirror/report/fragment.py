@@ -7,18 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timezone
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from govern_mirror.document import is_safe_link
+from govern_mirror.report.html_templates import TEMPLATES, templates
 from govern_mirror.report.past import NOTHING_EARLIER, news
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
 from govern_mirror.workflow import NOT_STARTED
 
-TEMPLATES = Path(__file__).parent / "templates"
 FRAGMENT_ROWS = 200
 """How many projects the macro's result lists: DSS shows it in a dialog."""
 
@@ -99,23 +94,3 @@ def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
         "generated_on": f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
         "ratings": (*portfolio.blueprint.rating_names, UNRATED),
     }
-
-
-@cache
-def templates() -> Environment:
-    """The templates, with everything escaped that is put into them."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["level"] = _level
-    environment.tests["safe_link"] = lambda url: bool(url) and is_safe_link(url)
-    return environment
-
-
-def _level(rating: str | None) -> str:
-    """The class of a rating: how many of its four bars are filled."""
-    return {"Low": "1", "Medium low": "2", "Medium high": "3", "High": "4"}.get(rating or "", "0")

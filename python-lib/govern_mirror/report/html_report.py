@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from govern_mirror.report import page_data
-from govern_mirror.report.fragment import TEMPLATES, templates
+from govern_mirror.report.html_templates import TEMPLATES, templates
 from govern_mirror.report.portfolio import Portfolio
 
 PAGE = Path(__file__).parent / "page"

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timezone
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from govern_mirror.blueprint import Status
+from govern_mirror.report.html_templates import templates
 from govern_mirror.report.past import news
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio
-from govern_mirror.text import one_line
 
-TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 50
 """How many projects are listed at most."""
 
@@ -27,9 +22,6 @@ LARGEST = 100_000
 
 MOST_TOLD = 5
 """How many projects are named of each kind of change."""
-
-LONGEST = 80
-"""How many characters of a name are shown."""
 
 STYLES = {
     "body": "margin:0;padding:0;background-color:#ffffff",
@@ -92,7 +84,7 @@ class MailReport:
 
 def _body(portfolio: Portfolio, limit: int) -> bytes:
     body = (
-        _templates()
+        templates()
         .get_template("mail.html")
         .render(
             portfolio=portfolio,
@@ -111,11 +103,6 @@ def _body(portfolio: Portfolio, limit: int) -> bytes:
     return body.encode("utf-8", "replace")
 
 
-def is_mail_link(url: str | None) -> bool:
-    """Whether an address leads somewhere from a mail, and runs nothing; a path on the instance does not lead there."""
-    return url is not None and url.startswith(("https://", "http://"))
-
-
 def _tiles(portfolio: Portfolio) -> list[Tile]:
     summary = portfolio.summary
     decisions = {UNDECIDED: "Undecided"}
@@ -132,17 +119,3 @@ def _tiles(portfolio: Portfolio) -> list[Tile]:
 def _by_step(portfolio: Portfolio) -> list[tuple[str, int]]:
     names = {step.id: step.name for step in portfolio.blueprint.steps}
     return [(names.get(step, "Not started"), count) for step, count in portfolio.summary.by_step.items()]
-
-
-@cache
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["shown"] = lambda text: one_line(str(text), LONGEST)
-    environment.tests["mail_link"] = is_mail_link
-    return environment

@@ -45,10 +45,12 @@ class MarkdownReport:
         parts = [
             "# Governed projects",
             _origin(portfolio),
+            *([f"**{portfolio.incomplete}**, see below."] if portfolio.unreadable else []),
             _summary(portfolio),
             *_since_last(portfolio),
             *_projects(portfolio),
             *_problems(portfolio),
+            *_unreadable(portfolio),
         ]
         return ("\n\n".join(parts) + "\n").encode("utf-8", "replace")
 
@@ -166,6 +168,20 @@ def _problems(portfolio: Portfolio) -> list[str]:
     parts = ["## Problems", _table(("Project", "Field", "Found", "Problem"), rows)]
     if count > MOST_ROWS:
         parts.append(f"{count - MOST_ROWS} more problems are in the whole report.")
+    return parts
+
+
+def _unreadable(portfolio: Portfolio) -> list[str]:
+    projects = portfolio.unreadable
+    if not projects:
+        return []
+    rows = (
+        (markdown_text(project.project_key) or NONE, markdown_text(project.message, LONGEST_MESSAGE) or NONE)
+        for project in projects[:MOST_ROWS]
+    )
+    parts = ["## Not read", _table(("Project", "Why"), rows)]
+    if len(projects) > MOST_ROWS:
+        parts.append(f"{len(projects) - MOST_ROWS} more could not be read.")
     return parts
 
 

@@ -2,58 +2,174 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import Protocol
 
-from govern_mirror.errors import InputError
+from govern_mirror.errors import GovernMirrorError, InputError
+
+MAX_LINKS = 40
+"""How many links are followed to a file, as the Linux kernel does."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPIPE})
+"""Errors of the disk or of who reads a pipe, not of the path that was given."""
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+class Writer(Protocol):
+    """What a whole document is written into."""
+
+    def write(self, content: bytes, /) -> int:
+        """Take the next part of it."""
+
+
+class _Document:
+    """A document until it is complete."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def write(self, content: bytes, /) -> int:
+        self.parts.append(content)
+        return len(content)
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[IO[bytes]]:
+def replaced(path: Path) -> Iterator[Writer]:
     """Open a file that takes the place of `path` at the end of the block, whole or not at all.
 
     The target is tried first, so that a long computation does not end at a path that cannot be written. A link is
-    followed; a device or a pipe, such as /dev/null, is written into and stays what it is.
+    followed; a device or a pipe, such as /dev/null, is written into and stays what it is. In a folder where everybody
+    may write, such as /tmp, what somebody else put there is neither followed nor replaced. The file that takes the
+    place of another keeps its permissions.
 
     Raises:
         InputError: the path cannot be written.
+        GovernMirrorError: the disk is full or fails; the file that was there is as it was.
     """
-    path = Path(os.path.realpath(path))
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        with _opened(path) as stream:
-            yield stream
-        return
     try:
-        if path.is_dir():
+        path = _resolved(path)
+        found = path.stat() if path.exists() else None
+        if found is not None and stat.S_ISDIR(found.st_mode):
             raise IsADirectoryError("it is a folder")
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise _unwritable(path, error) from error
-    temporary = Path(name)
+    is_file = found is None or stat.S_ISREG(found.st_mode)
+    with _into_file(path, found) if is_file else _into_device(path) as document:
+        yield document
+
+
+@contextmanager
+def _into_device(path: Path) -> Iterator[Writer]:
+    document = _Document()
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            yield stream
-        # mkstemp makes files for the owner only; a report is for others too, as far as the umask allows
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
-    except BaseException:
+        stream = path.open("wb")
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        yield document
+        with _told(path):
+            stream.writelines(document.parts)
+            stream.flush()
+    finally:
+        with suppress(OSError):
+            stream.close()
+
+
+@contextmanager
+def _into_file(path: Path, found: os.stat_result | None) -> Iterator[Writer]:
+    document = _Document()
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
+    try:
+        # without a file to replace, the kernel applies the umask; else nobody else reads it before it is complete
+        descriptor = os.open(temporary, _NEW, 0o666 if found is None else 0o600)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        try:
+            yield document
+        except BaseException:
+            os.close(descriptor)
+            raise
+        with _told(path):
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.writelines(document.parts)
+                if found is not None:
+                    _keep_rights(stream.fileno(), found)
+            temporary.replace(path)
+    finally:
+        # after the rename there is none
         with suppress(OSError):
             temporary.unlink()
-        raise
 
 
-def _opened(path: Path) -> IO[bytes]:
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
     try:
-        return path.open("wb")
+        yield
     except OSError as error:
         raise _unwritable(path, error) from error
 
 
-def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError(f"cannot write {path}: {error.strerror or error}; choose another path with -o")
+def _keep_rights(descriptor: int, found: os.stat_result) -> None:
+    """Give a file the owner, group and permissions of the one that it replaces, as far as we may."""
+    mode = stat.S_IMODE(found.st_mode) & 0o777
+    if hasattr(os, "fchown"):
+        with suppress(OSError):
+            os.fchown(descriptor, found.st_uid, found.st_gid)
+        if os.fstat(descriptor).st_gid != found.st_gid:
+            mode &= ~0o070  # what the old group may, another one may not
+        os.fchmod(descriptor, mode)
+
+
+def _resolved(path: Path) -> Path:
+    """Where a path leads, link by link.
+
+    Raises:
+        InputError: there are too many links, or one that somebody else put where everybody may write.
+    """
+    whole = Path.cwd() / path
+    place, ahead, links = Path(whole.anchor), list(whole.parts[1:]), 0
+    while ahead:
+        name = ahead.pop(0)
+        step = place.parent if name == ".." else place / name
+        if name == ".." or not step.is_symlink():
+            place = step
+            continue
+        _require_own(step)
+        links += 1
+        if links > MAX_LINKS:
+            raise InputError(f"cannot write {path}: it leads through too many links; choose another path with -o")
+        target = step.readlink()
+        if target.anchor:
+            place = Path(target.anchor)
+        ahead = [part for part in target.parts if part != target.anchor] + ahead
+    _require_own(place)
+    return place
+
+
+def _require_own(path: Path) -> None:
+    """In a folder where everybody may write, only what is ours or the folder's owner's is followed or replaced."""
+    if not hasattr(os, "geteuid"):
+        return
+    with suppress(OSError):
+        found, folder = path.lstat(), path.parent.stat()
+        is_open = folder.st_mode & stat.S_ISVTX and folder.st_mode & stat.S_IWOTH
+        if is_open and found.st_uid not in (os.geteuid(), folder.st_uid):
+            raise InputError(
+                f"cannot write {path}: somebody else put it into a folder where everybody may write; take it away, "
+                "or choose another path with -o"
+            )
+
+
+def _unwritable(path: Path, error: OSError) -> GovernMirrorError:
+    reason = error.strerror or str(error)
+    if error.errno in _FULL:
+        return GovernMirrorError(f"cannot write {path}: {reason}; a file that was there is as it was")
+    return InputError(f"cannot write {path}: {reason}; choose another path with -o")

@@ -46,6 +46,8 @@ class PlanReport:
         parts = [HEADER, _yaml(head), "projects:\n" if governed else "projects: {}\n"]
         parts += [_governed(project) for project in governed]
         parts += _others(project for project in projects if not project.is_governed)
+        for unread in portfolio.unreadable:
+            parts.append(f"# {one_line(unread.project_key)} could not be read: {one_line(unread.message)}\n")
         return "".join(parts).encode("utf-8")
 
 

@@ -152,6 +152,14 @@ class Summary:
         return ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableProject:
+    """A visible project that could not be read: its key, and why, for people."""
+
+    project_key: str
+    message: str
+
+
 @dataclass(frozen=True)
 class Portfolio:
     """All that a report shows.
@@ -166,6 +174,8 @@ class Portfolio:
         stale_days: from how many days in a step on a project counts as stale.
         past: what a history adds; None without one.
         page_url: where the whole report was published as a page; None when it was not, or is not known.
+        without_texts: whether notes, comments, documents and history were left out of it.
+        unreadable: the visible projects that could not be read; whether the filters would leave them, nobody knows.
     """
 
     rows: tuple[Row, ...]
@@ -178,11 +188,21 @@ class Portfolio:
     stale_days: int = 30
     past: Past | None = None
     page_url: str | None = None
+    without_texts: bool = False
+    unreadable: tuple[UnreadableProject, ...] = ()
 
     @property
     def overdue(self) -> int:
         """How many projects are past their target end date."""
         return sum(row.overdue for row in self.rows)
+
+    @property
+    def incomplete(self) -> str:
+        """One sentence for people when projects could not be read; empty when all were."""
+        count = len(self.unreadable)
+        if not count:
+            return ""
+        return f"{count} project{' is' if count == 1 else 's are'} missing in this report: they could not be read"
 
     @property
     def governed(self) -> tuple[Row, ...]:
@@ -200,6 +220,7 @@ def build(
     stale_after_days: int = 30,
     node_id: str | None = None,
     url: str | None = None,
+    unreadable: Iterable[UnreadableProject] = (),
 ) -> Portfolio:
     """Make the portfolio of projects.
 
@@ -212,6 +233,7 @@ def build(
         stale_after_days: the settings' value, used where the filters name none.
         node_id: the instance's node id.
         url: the instance's address.
+        unreadable: visible projects that could not be read.
     """
     now = now.astimezone(timezone.utc)
     limit = filters.stale_days or stale_after_days
@@ -244,7 +266,7 @@ def build(
         copied=len(copies),
         copies=tuple(sorted(copies)),
     )
-    return Portfolio(tuple(rows), summary, now, node_id, url, filters, blueprint, limit)
+    return Portfolio(tuple(rows), summary, now, node_id, url, filters, blueprint, limit, unreadable=tuple(unreadable))
 
 
 def _row(project: GovernedProject, now: datetime, weights: Weights, limit: int) -> Row:

@@ -17,7 +17,7 @@ from govern_mirror.workflow import StepState, Workflow
 
 def without_texts(portfolio: Portfolio) -> Portfolio:
     """Return the portfolio without notes, comments, documents and history of its projects."""
-    return replace(portfolio, rows=tuple(_row(row) for row in portfolio.rows))
+    return replace(portfolio, rows=tuple(_row(row) for row in portfolio.rows), without_texts=True)
 
 
 def _row(row: Row) -> Row:
@@ -27,14 +27,21 @@ def _row(row: Row) -> Row:
 def _project(project: GovernedProject) -> GovernedProject:
     return replace(
         project,
-        workflow=Workflow(tuple(_step(step) for step in project.workflow.steps)),
+        workflow=_workflow(project.workflow),
         qualification=_qualification(project.qualification),
         events=_last_change(project.events),
         pending=_last_change(project.pending),
         moved_events=0,
-        problems=tuple(_problem(problem) for problem in project.problems),
+        problems=tuple(_problem(problem) for problem in project.problems) if project.problems else (),
         damaged_record=None,
     )
+
+
+def _workflow(workflow: Workflow) -> Workflow:
+    # most projects have nothing to take out, and a portfolio has thousands
+    if not any(step.notes or step.documents for step in workflow.steps):
+        return workflow
+    return Workflow(tuple(_step(step) for step in workflow.steps))
 
 
 def _step(step: StepState) -> StepState:
@@ -42,11 +49,8 @@ def _step(step: StepState) -> StepState:
 
 
 def _qualification(qualification: Qualification) -> Qualification:
-    commented = {
-        dimension: replace(rating, comment=None)
-        for dimension in DIMENSIONS
-        if (rating := qualification.rating(dimension)).comment
-    }
+    ratings = ((dimension, qualification.rating(dimension)) for dimension in DIMENSIONS)
+    commented = {dimension: replace(rating, comment=None) for dimension, rating in ratings if rating.comment}
     if not commented and not qualification.decision_comment and not qualification.project_plan:
         return qualification
     return replace(qualification, decision_comment=None, project_plan=(), **commented)  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import xlsxwriter
 
 from govern_mirror.qualification import DIMENSIONS
-from govern_mirror.report.columns import Cell, Column, Type, columns
+from govern_mirror.report.columns import Cell, Column, Type, columns, unreadable_record
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio
 from govern_mirror.text import printable
 from govern_mirror.workflow import NOT_STARTED
@@ -90,7 +90,12 @@ def _projects(book: Book, portfolio: Portfolio) -> None:
             value = column.of(row)
             if value is not None and value != "":
                 write(line, position, value)
-    last = max(1, len(portfolio.rows))
+    for line, project in enumerate(portfolio.unreadable, len(portfolio.rows) + 1):
+        record = unreadable_record(project, known)
+        for position, (column, write) in enumerate(zip(known, writers, strict=True)):
+            if record[column.name] is not None:
+                write(line, position, record[column.name])
+    last = max(1, len(portfolio.rows) + len(portfolio.unreadable))
     sheet.freeze_panes(1, 2)
     sheet.autofilter(0, 0, last, len(known) - 1)
     sheet.set_landscape()
@@ -235,6 +240,7 @@ def _summary_lines(portfolio: Portfolio) -> list[tuple[str, Cell | datetime]]:
         ("Past their target end date", portfolio.overdue),
         ("With problems", summary.problems),
         ("Copied, not counted until adopted", summary.copied),
+        ("Could not be read, and not counted", len(portfolio.unreadable)),
         ("By current step", None),
         *((steps.get(step, step), count) for step, count in summary.by_step.items()),
         ("By decision", None),

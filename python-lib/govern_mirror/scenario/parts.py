@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror.scenario.failure_mail import FAILED_MESSAGE, FAILED_SUBJECT
-from govern_mirror.scenario.nested import Path, get
+from govern_mirror.scenario.nested import Path, covers, get
 from govern_mirror.scenario.reporting import Mail, PartId, Reporting, Schedule
 
 SYNC_MACRO = "pyrunnable_govern-mirror_sync-with-govern"
@@ -78,10 +78,17 @@ OWNED: dict[PartId, tuple[Path, ...]] = {
 }
 
 
-def owned_values(identifier: PartId, found: Mapping[str, Any]) -> list[Any]:
-    """The values of a part that stay ours, in the order of `OWNED`; a tick that is not set counts as none."""
-    values = (get(found, path) for path in OWNED[identifier])
-    return [None if value is False else value for value in values]
+def is_kept(identifier: PartId, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a part has the values that stay ours as before.
+
+    What DSS adds or stamps is no change; a tick that is not set counts as none.
+    """
+    return all(covers(_owned(after, path), _owned(before, path)) for path in OWNED[identifier])
+
+
+def _owned(part: Mapping[str, Any], path: Path) -> Any:
+    value = get(part, path)
+    return None if value is False else value
 
 
 def _step(identifier: PartId, kind: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,10 @@ from govern_mirror.event import Actor
 from govern_mirror.govern_node import BulkArtifacts, GovernNode, GovernSurvey, Raw
 from govern_mirror.project import GovernedProject, Problem, SyncBase, Value
 from govern_mirror.sync.compare import WORKFLOW, statuses_of, value_of
+from govern_mirror.sync.group import Counterpart
 from govern_mirror.sync.pairing import NEW
-from govern_mirror.sync.plan import Counterpart, CounterpartPlan, Plan, ProjectPlan, taken_over
+from govern_mirror.sync.plan import CounterpartPlan, Plan, ProjectPlan, taken_over
+from govern_mirror.sync.seal import SealKey
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,13 @@ class Done:
 
 @dataclass(frozen=True)
 class Sides:
-    """What a plan is applied to. `govern` and `survey` are None for a plan file, which remembers no base."""
+    """What a plan is applied to. `govern`, `survey` and `seal` are None for a plan file, which remembers no base."""
 
     store: ProjectStore
     counterparts: Mapping[str, Counterpart]
     govern: GovernNode | None = None
     survey: GovernSurvey | None = None
+    seal: SealKey | None = None
 
 
 @dataclass
@@ -205,10 +208,13 @@ class _Group:
                     f"{plan.project_key}: {', '.join(moved)} changed in DSS since it was compared; it was not written, "
                     "compare again"
                 )
-            prints = {path: value for path, value in plan.base.items() if path not in left_out}
-            base = SyncBase(self._plan.govern_node_id, artifact_id, prints)
+            base = project.sync_base
+            if self._sides.seal is not None:
+                prints = {path: value for path, value in plan.base.items() if path not in left_out}
+                unsealed = SyncBase(self._plan.govern_node_id, artifact_id, prints)
+                base = self._sides.seal.sealed(unsealed, project.facts)
             try:
-                return taken_over(project, plan, base if self._sides.govern else project.sync_base, self._actor)
+                return taken_over(project, plan, base, self._actor)
             except ValueError as error:
                 raise GovernMirrorError(f"{plan.project_key}: {error}; correct it on the other side") from error
 

@@ -18,7 +18,7 @@ from govern_mirror.event import clean
 from govern_mirror.files import read_bounded
 from govern_mirror.project import Governance, GovernedProject, Problem, value_text, values
 from govern_mirror.sync.compare import WORKFLOW, planned_paths, print_of, texts_of, workflow_text
-from govern_mirror.sync.plan import Counterpart, Group
+from govern_mirror.sync.group import Counterpart, Group
 from govern_mirror.sync.plan_file_entry import (
     END,
     FORMAT_VERSION,

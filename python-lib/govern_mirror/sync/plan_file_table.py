@@ -35,8 +35,8 @@ _INFORMS = frozenset(
 )  # fmt: skip
 """The report's columns that say nothing to apply."""
 
-_NOT_GOVERNED = ("ungoverned", "copied")
-"""The report's states of projects that nobody asked to govern."""
+_NOT_GOVERNED = ("ungoverned", "copied", "unreadable")
+"""The report's states of projects that nobody asked to govern, or that it could not read."""
 
 
 _ERROR = re.compile(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 
 @click.command()
-@click.argument("key")
+@click.argument("key", type=project_key)
 @click.option("--to", "step", metavar="STEP", help="Go exactly to this step; nothing happens when it is ongoing.")
 @click.option("--reason", metavar="TEXT", help="Why; kept in the history.")
 @click.option("--request", metavar="ID", help="An id of yours: a move that is tried again under it is made once.")

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import gc
-import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from govern_mirror.report.renderer import Renderer
 
 TABLE = "table"
+MAX_UNREADABLE = 20
+"""How many of the projects that could not be read are named."""
+
 ENDINGS = {
     ".html": "html",
     ".json": "json",
@@ -43,7 +45,12 @@ ENDINGS = {
     help="How to print it; else what the name of the -o FILE says; else table.",
 )
 @click.option(
-    "-o", "--output", metavar="FILE", default="-", help="Where to write; - for stdout, which is also the default."
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(),
+    default="-",
+    help="Where to write; - for stdout, which is also the default.",
 )
 @click.option(
     "--publish-folder", metavar="PROJECT.FOLDER_ID", help="Also put the page into this managed folder, in its place."
@@ -82,28 +89,33 @@ def report(
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
     from govern_mirror.actions.reporting import build_report
-    from govern_mirror.cli.printing import progress
+    from govern_mirror.cli.printing import is_terminal, progress, write_bytes
     from govern_mirror.report.output import replaced
 
     targets = _targets(publish_folder, publish_wiki)
     if with_texts and not targets:
         raise click.UsageError("--with-texts is about what is published: add --publish-folder or --publish-wiki")
     form = form or _format_of(Path(output).suffix.lower())
-    renderer = _renderer(form, to_terminal=output == "-" and sys.stdout.isatty())
+    renderer = _renderer(form, to_terminal=output == "-" and is_terminal(sys.stdout))
     # what is published shows events (the page) and the past (both)
     events = renderer.shows_events or publish_folder is not None
     add_past = _past(history, since, shown=renderer.shows_past or bool(targets), form=form)
-    with _stdout() if output == "-" else replaced(Path(output)) as stream, _no_search_for_cycles():
+    with nullcontext() if output == "-" else replaced(Path(output)) as file, _no_search_for_cycles():
         session = options.session()
         wanted = filters(session.blueprint)
         with progress(options, "reading projects") as advanced:
             built = add_past(build_report(session, wanted, progress=advanced, history=events))
-        stream.write(renderer.render(built.portfolio))
-    for project in built.unreadable:
-        options.message(f"Warning: {project.project_key} could not be read: {project.message}")
+        content = renderer.render(built.portfolio)
+        if file is not None:
+            file.write(content)
+    if file is None:
+        write_bytes(content, is_text=not renderer.is_binary)
     if output != "-":
         options.message(f"Wrote {output}: {built.portfolio.summary.governed} governed projects")
     _publish(options, session, built.portfolio, targets, with_texts=with_texts)
+    if built.portfolio.unreadable:
+        _say_incomplete(built.portfolio)
+        raise click.exceptions.Exit(1)
 
 
 def _format_of(ending: str) -> str:
@@ -153,14 +165,15 @@ def _publish(
     if not targets:
         return
     from govern_mirror.actions.publishing import publish
-    from govern_mirror.errors import GovernMirrorError
+    from govern_mirror.errors import GovernMirrorError, WriteUnclear
 
     failed = []
     for target in targets:
         try:
             options.message(publish(session, portfolio, target, with_texts=with_texts).sentence)
         except GovernMirrorError as error:
-            failed.append(f"not published in {target}: {error}")
+            what = "maybe published" if isinstance(error, WriteUnclear) else "not published"
+            failed.append(f"{what} in {target}: {error}")
     if failed:
         raise GovernMirrorError("; ".join(failed))
 
@@ -177,17 +190,24 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _stdout() -> AbstractContextManager[IO[bytes]]:
-    return nullcontext(sys.stdout.buffer)
+def _say_incomplete(portfolio: Portfolio) -> None:
+    """Say what is missing, also to those who asked for quiet: the exit code is 1 for it."""
+    from govern_mirror.cli.printing import say, say_error
+
+    say_error(portfolio.incomplete)
+    for project in portfolio.unreadable[:MAX_UNREADABLE]:
+        say(f"{project.project_key} could not be read: {project.message}")
+    if len(portfolio.unreadable) > MAX_UNREADABLE:
+        say(f"and {len(portfolio.unreadable) - MAX_UNREADABLE} more")
 
 
 def _renderer(form: str, *, to_terminal: bool) -> Renderer:
-    from govern_mirror.cli.printing import PIPED_WIDTH
+    from govern_mirror.cli.printing import terminal_width
     from govern_mirror.cli.table_report import TableReport
     from govern_mirror.report.formats import renderer
 
     if form == TABLE:
-        return TableReport(shutil.get_terminal_size().columns if to_terminal else PIPED_WIDTH)
+        return TableReport(terminal_width())
     made = renderer(form)
     if made.is_binary and to_terminal:
         raise click.UsageError(f"{form} is not for a terminal: name a file with -o FILE")

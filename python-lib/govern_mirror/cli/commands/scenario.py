@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
     from govern_mirror.actions.scheduling import Outcome, Shown
@@ -22,7 +22,7 @@ def scenario() -> None:
 
 
 @scenario.command()
-@click.argument("project")
+@click.argument("project", type=project_key)
 @click.option("--daily", metavar="HH:MM", help="Time of day. A new scenario runs at 07:00 unless told otherwise.")
 @click.option("--weekly", metavar="DAY[,DAY]", help="Only on these days, such as mon,thu; none for every day.")
 @click.option("--timezone", metavar="ZONE", help="Of that time, such as Europe/Paris; none for the DSS server's.")
@@ -60,7 +60,7 @@ def install(
 
 
 @scenario.command()
-@click.argument("project")
+@click.argument("project", type=project_key)
 @click.option(
     "--format",
     "form",
@@ -87,7 +87,7 @@ def show(options: GlobalOptions, project: str, form: str) -> None:
 
 
 @scenario.command()
-@click.argument("project")
+@click.argument("project", type=project_key)
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
 @pass_options
 def remove(options: GlobalOptions, project: str, dry_run: bool) -> None:
@@ -98,11 +98,13 @@ def remove(options: GlobalOptions, project: str, dry_run: bool) -> None:
 
 
 def _end(options: GlobalOptions, outcome: Outcome, *, dry_run: bool) -> None:
-    from govern_mirror.cli.printing import DIFFERENCES, print_table, safe
+    from govern_mirror.cli.printing import DIFFERENCES, done_before, print_table
 
-    print_table(("PART", "OUTCOME", "DETAIL"), [(line.what, line.outcome, line.detail) for line in outcome.lines])
+    done = "the scenario was written" if outcome.changed and not dry_run else "nothing was written"
+    with done_before(f"{outcome.project_key}: {done}"):
+        print_table(("PART", "OUTCOME", "DETAIL"), [(line.what, line.outcome, line.detail) for line in outcome.lines])
     for warning in outcome.warnings:
-        options.message(f"Warning: {safe(warning)}")
+        options.message(f"Warning: {warning}")
     if dry_run and outcome.changed:
         options.message(f"{outcome.project_key}: dry run, nothing was written")
         raise click.exceptions.Exit(DIFFERENCES)

@@ -65,9 +65,10 @@ def _section(
     options: GlobalOptions, title: str, headers: tuple[str, ...], rows: list[tuple[Any, ...]], *, last: bool
 ) -> None:
     """Print one trend: its last rows where it runs through time, else its first."""
-    from govern_mirror.cli.printing import print_table
+    from govern_mirror.cli.printing import print_line, print_table
 
-    click.echo(f"\n{title}")
+    print_line()
+    print_line(title)
     print_table(headers, rows[-MOST_ROWS:] if last else rows[:MOST_ROWS])
     if len(rows) > MOST_ROWS:
         options.message(f"{len(rows) - MOST_ROWS} more rows: `--format json` has all")

@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 
 @click.command()
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
-@click.option("--yes", is_flag=True, help="Do not ask on a terminal.")
+@click.argument("keys", type=project_key, nargs=-1, required=True, metavar="KEY...")
+@click.option("--yes", is_flag=True, help="Do not ask; without a terminal it is needed, since nobody can be asked.")
 @click.option("--purge", is_flag=True, help="Leave nothing at all, not even the mark from which the history can go on.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
 @pass_options
@@ -23,8 +23,11 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
     """
     from govern_mirror.actions.governing import ungovern as remove
     from govern_mirror.cli.bulk_results import end_with_results
-    from govern_mirror.cli.printing import print_changes, progress
+    from govern_mirror.cli.printing import is_terminal, print_changes, print_line, progress
+    from govern_mirror.text import terminal_line
 
+    if not yes and not dry_run and not is_terminal(sys.stdin):
+        raise click.UsageError("nobody can be asked without a terminal: add --yes to remove, or --dry-run to look")
     session = options.session()
     shown = remove(session, keys, purge=purge, dry_run=True)
     if dry_run:
@@ -33,9 +36,9 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
     for result in shown:
         if result.changes:
             print_changes(result.project_key, result.changes)
-            click.echo()
-    if not yes and sys.stdin.isatty() and any(result.changes for result in shown):
-        click.confirm(f"Remove this from {', '.join(keys)}?", abort=True, err=True)
+            print_line()
+    if not yes and any(result.changes for result in shown):
+        click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
     with progress(options, "removing") as advanced:
         results = remove(session, keys, purge=purge, progress=advanced)
     end_with_results(options, results, dry_run=False, shown_before=True)
