@@ -64,7 +64,7 @@ def parse_date(text: str) -> date:
         day = date.fromisoformat(text)
     else:
         at = _local_time(text)
-        if at.tzinfo is None and len(text) != len("20260301"):
+        if at.tzinfo is None:
             raise ValueError("a time needs a zone")
         day = at.date()
     require_near(day)
