@@ -18,6 +18,9 @@ from govern_mirror.project import Governance, GovernedProject, SyncBase, Value, 
 from govern_mirror.qualification import DIMENSIONS, Origin
 from govern_mirror.workflow import NOT_STARTED, Workflow
 
+UNCHECKED = "rules unchecked"
+"""What the event of a move says when the settings that hold the rules could not be read."""
+
 
 class MoveKind(str, Enum):
     """The moves of the workflow, with the names the command line and the macro use."""
@@ -38,12 +41,14 @@ class Move:
         step: its step; may be None for `advance` alone (then: one step on).
         reason: why, in the person's words.
         request: an id of the caller's; a move that comes again under the same id is made once.
+        unchecked: whether nobody could say which rules are in force; the event says so.
     """
 
     kind: MoveKind
     step: str | None = None
     reason: str | None = None
     request: str | None = None
+    unchecked: bool = False
 
 
 def initialize(
@@ -127,7 +132,10 @@ def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProjec
         return _with_typed_recorded(project, project, paths, actor, wanted.reason)
     if wanted.kind is not MoveKind.SET:
         _require_rules(project, after)
-    event = _event(actor, wanted.kind.value, project.workflow.position, after.position, wanted.reason)
+    reason = wanted.reason
+    if wanted.unchecked:
+        reason = f"{reason} ({UNCHECKED})" if reason else UNCHECKED
+    event = _event(actor, wanted.kind.value, project.workflow.position, after.position, reason)
     event = event._replace(request=wanted.request or None)
     problems = tuple(problem for problem in project.problems if problem.field not in invalid)
     return replace(_with_event(project, event), workflow=after, problems=problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import changes
@@ -151,8 +151,12 @@ def _worked(
         ending.item: ending.result or _failure(ending.item, ending.error, lenient=lenient)
         for ending in for_each(keys, work, progress=progress)
     }
-    for key, ending in session.store.confirm(bulk).items() if bulk else ():
-        results[key] = _result(key, ending) if isinstance(ending, Outcome) else _failure(key, ending, lenient=False)
+    for key, confirmation in session.store.confirm(bulk).items() if bulk else ():
+        if confirmation.error is not None:
+            results[key] = _failure(key, confirmation.error, lenient=False)
+            continue
+        result = _result(key, confirmation.outcome) if confirmation.outcome else results[key]
+        results[key] = replace(result, warnings=(*result.warnings, *confirmation.warnings))
     return list(results.values())
 
 

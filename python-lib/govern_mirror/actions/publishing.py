@@ -75,7 +75,7 @@ def parse_folder(text: str, project_key: str | None = None) -> Folder:
     Raises:
         InputError: it is neither.
     """
-    owner, _, identifier = text.strip().rpartition(".")
+    owner, _, identifier = text.strip(" ").rpartition(".")
     owner = owner or project_key or ""
     if not _KEY.fullmatch(owner) or not _FOLDER_ID.fullmatch(identifier):
         raise InputError(
@@ -91,7 +91,7 @@ def parse_article(text: str) -> Article:
     Raises:
         InputError: it is neither, or the article's name cannot stand in an address of DSS's API.
     """
-    key, colon, name = (part.strip() for part in text.partition(":"))
+    key, colon, name = (part.strip(" ") for part in text.partition(":"))
     name = name if colon else ARTICLE
     if not _KEY.fullmatch(key) or not name:
         raise InputError(f"{clipped(text)!r} is not a wiki article: write PROJECT or PROJECT:ARTICLE")

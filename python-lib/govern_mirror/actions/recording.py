@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import changes
@@ -75,10 +75,11 @@ def move(
     Raises:
         MoveRefused: the order of the steps, or a rule, does not allow it; the message names the way out.
     """
+    checked = replace(wanted, unchecked=wanted.unchecked or session.rules_unreadable is not None)
     return _change(
         session,
         project_key,
-        lambda project, actor: changes.move(project, wanted, actor),
+        lambda project, actor: changes.move(project, checked, actor),
         dry_run,
         now,
         request=wanted.request,

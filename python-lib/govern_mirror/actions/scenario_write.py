@@ -32,7 +32,7 @@ def write_scenario(
     """
     identifier = installed or _created(hub)
     # read once more: what people changed meanwhile stays
-    before = hub.definition(identifier)
+    before = hub.definition(identifier) if installed else _new_definition(hub, identifier)
     after = scenarios.installed(before, wanted, now)
     if installed is None:
         after["active"] = True
@@ -69,6 +69,16 @@ def delete_scenario(hub: HubScenarios, identifier: str) -> None:
             raise
         if identifier in _looked_up(hub, lambda: {item.id for item in hub.listed()}, error):
             raise
+
+
+def _new_definition(hub: HubScenarios, identifier: str) -> dict[str, Any]:
+    try:
+        return hub.definition(identifier)
+    except GovernMirrorError as error:
+        raise WriteUnclear(
+            f"the scenario {identifier} of project {hub.project_key} was created, and is not active, since it could "
+            f"not be read: install it again, which goes on with it ({error})"
+        ) from error
 
 
 def _created(hub: HubScenarios) -> str:

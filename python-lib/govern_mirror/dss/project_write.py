@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from govern_mirror.blueprint import RECORD_FIELD, Kind
 from govern_mirror.dss.safe_write import SafeWrite
-from govern_mirror.errors import ConflictError, WriteRefused
+from govern_mirror.errors import ConflictError, WriteRefused, WriteUnclear
 from govern_mirror.event import Actor, Event
 from govern_mirror.metadata import NONCE_LENGTH, Layout, encode, governed_part, removed
 from govern_mirror.project import Governance, GovernedProject, Value, values
@@ -38,7 +38,7 @@ class ProjectClaim:
     """What tells a write in the record, small enough to be kept for each project of a bulk write.
 
     Attributes:
-        nonce, revision: as the record has them.
+        nonce, revision: as the record has them; no nonce where a removal leaves no record.
         last_event, last_hash: of the record that was written.
         was_governed: whether the project was governed before.
         last_event_before: the highest event number before.
@@ -69,14 +69,16 @@ class ProjectAccess(Protocol):
     def decoded(self, project_key: str, metadata: Mapping[str, Any]) -> GovernedProject:
         """The governed project in its metadata."""
 
-    def numbered(self, project: GovernedProject, request: str | None) -> GovernedProject:
+    def numbered(self, project: GovernedProject) -> GovernedProject:
         """The project, numbered on behind the wiki article where the record alone cannot tell."""
 
     def fitted(self, after: GovernedProject, metadata: Metadata, committed: int) -> PlannedChange:
         """The change with a record within its budget; what it gives up is in the wiki article."""
 
-    def is_moved(self, project_key: str, number: int, event_hash: str) -> bool:
-        """Whether the wiki article holds an event."""
+    def is_moved(
+        self, project_key: str, wanted: Callable[[Event], bool], project: GovernedProject | None = None
+    ) -> bool:
+        """Whether the wiki article holds an event; it is not asked when nothing of the project has moved there."""
 
 
 class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
@@ -156,7 +158,9 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         """
         before = self._access.decoded(self.name, document)
         self._require_known_node(before, document)
-        after = self._change(self._access.numbered(before, self._request))
+        if self._request and self._access.is_moved(self.name, lambda event: event.request == self._request, before):
+            return None
+        after = self._change(self._access.numbered(before))
         if same_project(after, before):
             return None
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
@@ -187,7 +191,8 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         before, after = values(planned.before), values(planned.after)
         record = record_of(body)
         return ProjectClaim(
-            nonce=self._nonce,
+            # a removal that leaves no mark has none to be known by
+            nonce=self._nonce if self._nonce in record.nonces else "",
             revision=record.revision,
             last_event=record.last_event,
             last_hash=record.last_hash,
@@ -207,11 +212,21 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
             return False
         if any(event.hash == claim.last_hash for event in current.events):
             return True
-        return self._access.is_moved(self.name, claim.last_event, claim.last_hash)
+        return self._access.is_moved(self.name, lambda event: event.hash == claim.last_hash)
 
     def require_unchanged(self, claim: ProjectClaim, document: Metadata) -> None:
         """Raise ConflictError when someone else changed what the lost change was about."""
         project = self._access.decoded(self.name, document)
+        now = values(project)
+        if (
+            not project.revision
+            and claim.changed
+            and all(now[path] == after for path, (_, after) in claim.changed.items())
+        ):
+            raise WriteUnclear(
+                f"{self.name}: the values were written, but someone cleared the record at the same moment, so that the "
+                "history does not tell of it: look at it, and govern it anew with `init`"
+            )
         conflicts = conflicting_paths(claim, project)
         if not conflicts:
             return
@@ -285,9 +300,10 @@ class RemovalWrite(ProjectWrite):
 
     def holds(self, claim: ProjectClaim, document: Metadata) -> bool:
         """Whether the mark names our write, or, where none is left, nothing of ours is there."""
-        if self._purge or not claim.last_event:
+        if not claim.nonce:
             return not governed_part(document, self._layout)
-        return super().holds(claim, document)
+        # a removal has no event of its own: only its mark tells it, and a record that goes on behind that mark
+        return claim.nonce in record_of(document).nonces
 
     def require_unchanged(self, claim: ProjectClaim, document: Metadata) -> None:
         """Raise ConflictError when someone else wrote it since: what they wrote is not removed unseen."""

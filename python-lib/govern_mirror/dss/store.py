@@ -36,7 +36,7 @@ from govern_mirror.errors import (
     WriteRefused,
     WriteUnclear,
 )
-from govern_mirror.event import Actor, merged
+from govern_mirror.event import Actor, Event
 from govern_mirror.identifiers import path_part
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
 from govern_mirror.operation import bounded
@@ -53,7 +53,22 @@ FEW_WRITES = 8
 class BulkConfirmation:
     """The writes of a bulk operation that still have to be confirmed after the settling time, by project."""
 
-    writes: dict[str, tuple[ProjectWrite, ProjectClaim]] = field(default_factory=dict)
+    writes: dict[str, tuple[ProjectWrite, ProjectClaim, tuple[Event, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What became of one write of a bulk operation.
+
+    Attributes:
+        outcome: how it ended when it was lost and made anew; None where it is as it was left.
+        error: why it is not in the project, or cannot be looked up.
+        warnings: what people should know besides.
+    """
+
+    outcome: Outcome | None = None
+    error: GovernMirrorError | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class ProjectStore(DssInstance):
@@ -182,7 +197,9 @@ class ProjectStore(DssInstance):
         """
         if dry_run:
             before = self.decoded(project_key, self.metadata(project_key))
-            return Outcome(before, change(self.numbered(before, request)), written=False)
+            if request and self.is_moved(project_key, lambda event: event.request == request, before):
+                return Outcome(before, before, written=False)
+            return Outcome(before, change(self.numbered(before)), written=False)
         write = ProjectWrite(
             project_key,
             self,
@@ -238,12 +255,11 @@ class ProjectStore(DssInstance):
             return Outcome(before, planned.after if planned else before, written=False)
         return self._run(write, bulk)
 
-    def confirm(self, bulk: BulkConfirmation) -> dict[str, Outcome | GovernMirrorError]:
+    def confirm(self, bulk: BulkConfirmation) -> dict[str, Confirmation]:
         """Look once more for the writes of a bulk operation, after the settling time, and make lost ones anew.
 
         Returns:
-            What became of those that were lost or cannot be looked up, by project; a project that is not in it is as
-            its write left it.
+            What became of each, by project.
         """
         if not bulk.writes:
             return {}
@@ -256,30 +272,28 @@ class ProjectStore(DssInstance):
             except GovernMirrorError:
                 listed = {}  # then one by one
 
-        def look(key: str) -> Outcome | None:
-            write, claim = writes[key]
+        def look(key: str) -> Confirmation:
+            write, claim, moved = writes[key]
             if self.settling_seconds:
-                document = listed.get(key) or self.metadata(key)
+                try:
+                    document = listed.get(key) or self.metadata(key)
+                except GovernMirrorError as error:
+                    raise WriteUnclear(
+                        f"{key}: it was written, but could not be read again after the settling time ({error}): "
+                        "another writer may have replaced it; look at it"
+                    ) from error
                 if not write.holds(claim, document):
-                    return self._ended(write, write.run(lost=claim))
-            self._after_confirmation(write)
-            return None
+                    return Confirmation(self._ended(write, write.run(lost=claim)))
+            return Confirmation(warnings=(*self._after_confirmation(write), *self._confirm_moved(key, moved)))
 
-        endings: dict[str, Outcome | GovernMirrorError] = {}
-        for ending in for_each(writes, bounded(look)):
-            if ending.error is not None and isinstance(ending.error, ConnectionFailed):
-                endings[ending.item] = WriteUnclear(
-                    f"{ending.item}: it was written, but could not be read again after the settling time "
-                    f"({ending.error}): another writer may have replaced it; look at it"
-                )
-            elif ending.error is not None or ending.result is not None:
-                endings[ending.item] = ending.error or ending.result  # type: ignore[assignment]  # one of them is there
-        return endings
+        return {
+            ending.item: ending.result or Confirmation(error=ending.error) for ending in for_each(writes, bounded(look))
+        }
 
     def _run(self, write: ProjectWrite, bulk: BulkConfirmation | None) -> Outcome:
         written = write.run(settle=bulk is None)
         if bulk is not None and written.claim is not None:
-            bulk.writes[write.name] = write, written.claim
+            bulk.writes[write.name] = write, written.claim, written.planned.moved if written.planned else ()
         return self._ended(write, written, confirmed=bulk is None)
 
     def _ended(
@@ -308,7 +322,7 @@ class ProjectStore(DssInstance):
             )
         if confirmed:
             warnings += self._after_confirmation(write)
-            warnings += self._confirm_moved(write.name, written.planned)
+            warnings += self._confirm_moved(write.name, written.planned.moved)
         facts = written.planned.after.facts
         return Outcome(
             written.planned.before, decode(written.document, facts, self.layout), True, tuple(dict.fromkeys(warnings))
@@ -318,12 +332,12 @@ class ProjectStore(DssInstance):
         """Take the timeline away once a removal stands; return warnings."""
         return self._timeline(write.name).remove() if isinstance(write, RemovalWrite) and write.has_timeline else ()
 
-    def _confirm_moved(self, project_key: str, planned: PlannedChange) -> tuple[str, ...]:
+    def _confirm_moved(self, project_key: str, moved: tuple[Event, ...]) -> tuple[str, ...]:
         """Look once more for the events that the record gave up: another writer may have replaced the article."""
-        if not planned.moved:
+        if not moved:
             return ()
         try:
-            self._timeline(project_key).add(planned.moved)
+            self._timeline(project_key).add(moved)
         except GovernMirrorError as error:
             return (f"{project_key}: the wiki article that holds the older history could not be confirmed: {error}",)
         return ()
@@ -484,14 +498,13 @@ class ProjectStore(DssInstance):
     def _timeline(self, project_key: str) -> TimelineArticle:
         return TimelineArticle(self.client, project_key, self.settling_seconds)
 
-    def numbered(self, project: GovernedProject, request: str | None = None) -> GovernedProject:
-        """Without a sound record, go on behind the wiki article, if there is one; with a request, look there for it.
+    def numbered(self, project: GovernedProject) -> GovernedProject:
+        """Without a sound record, go on behind the wiki article, if there is one.
 
         Raises:
             WriteRefused: the article cannot be read, so that numbers could be given twice.
         """
-        is_sound = bool(project.revision or project.removed_events) and project.damaged_record is None
-        if is_sound and not (request and project.moved_events):
+        if (project.revision or project.removed_events) and project.damaged_record is None:
             return project
         key = project.facts.project_key
         try:
@@ -503,8 +516,6 @@ class ProjectStore(DssInstance):
                 f"{key} is not written: its history in the wiki cannot be read ({error}), so that events would be "
                 "numbered anew over those that are there; try again, or let an administrator look at the article"
             ) from error
-        if is_sound:
-            return replace(project, events=merged(events, project.events))
         last = max(events, key=lambda event: event.number or 0, default=None)
         if last is None or (last.number or 0) <= project.last_event:
             return project
@@ -530,10 +541,17 @@ class ProjectStore(DssInstance):
             return PlannedChange(after, after, (f"{key}: the history stays in the record, over its budget: {error}",))
         return PlannedChange(after, fitting, moved=moving)
 
-    def is_moved(self, project_key: str, number: int, event_hash: str) -> bool:
-        """Whether the wiki article holds an event."""
-        events = self._timeline(project_key).events()
-        return any(event.number == number and event.hash == event_hash for event in events)
+    def is_moved(
+        self, project_key: str, wanted: Callable[[Event], bool], project: GovernedProject | None = None
+    ) -> bool:
+        """Whether the wiki article holds an event; it is not asked when nothing of the project has moved there.
+
+        Raises:
+            GovernMirrorError: the article cannot be read.
+        """
+        if project is not None and not project.moved_events:
+            return False
+        return any(map(wanted, self._timeline(project_key).events()))
 
 
 def _version_tag(item: Mapping[str, Any]) -> tuple[str | None, datetime | None]:

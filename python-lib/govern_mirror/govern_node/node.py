@@ -208,14 +208,18 @@ class GovernNode:
         if not bulk or not self.settling_seconds:
             return {}
         clock.sleep(self.settling_seconds)
-        if len(bulk) > FEW_WRITES:
-            current = {raw.get("id"): raw for raw in self._search([self.blueprint.id], [])}
-        else:
-            current = {}
+        current = self._current() if len(bulk) > FEW_WRITES else {}
 
         def look(artifact_id: str) -> None:
             write, claim = bulk[artifact_id]
-            if not write.holds(claim, current.get(artifact_id) or self.read(artifact_id)):
+            try:
+                document = current.get(artifact_id) or self.read(artifact_id)
+            except GovernMirrorError as error:
+                raise WriteUnclear(
+                    f"{artifact_id}: it was written, but could not be read again after the settling time ({error}): "
+                    "another writer may have replaced it; look at it"
+                ) from error
+            if not write.holds(claim, document):
                 write.run(lost=claim)
 
         return {ending.item: ending.error for ending in for_each(bulk, bounded(look)) if ending.error is not None}
@@ -261,6 +265,13 @@ class GovernNode:
             if made:
                 return made
         raise doubt or ConnectionFailed(GOVERN.not_its_answer)
+
+    def _current(self) -> dict[str, Raw]:
+        """All Govern projects by id, by one search; none where it fails, so that they are read one by one."""
+        try:
+            return {str(raw.get("id")): raw for raw in self._search([self.blueprint.id], [])}
+        except GovernMirrorError:
+            return {}
 
     def _looked_up(self, definition: Mapping[str, Any], error: ConnectionFailed) -> str | None:
         """The Govern project that a POST without a clear answer made, looked for until it may have arrived."""

@@ -105,9 +105,9 @@ def _confirmed(results: list[Done], sides: Sides, bulk: BulkSync) -> list[Done]:
     if sides.govern is not None:
         for artifact_id, error in sides.govern.confirm(bulk.artifacts).items():
             failures[bulk.artifact_keys[artifact_id]] = str(error)
-    for key, ending in sides.store.confirm(bulk.projects).items():
-        if isinstance(ending, GovernMirrorError):
-            failures[key] = str(ending)
+    for key, confirmation in sides.store.confirm(bulk.projects).items():
+        if confirmation.error is not None:
+            failures[key] = str(confirmation.error)
     kept = [result for result in results if result.failed or result.project_key not in failures]
     return [*kept, *(Done(key, "failed", message) for key, message in failures.items())]
 
