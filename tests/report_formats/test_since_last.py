@@ -13,6 +13,7 @@ from govern_mirror.cli.table_report import TableReport
 from govern_mirror.report import fragment as macro
 from govern_mirror.report import mail_report, markdown_report
 from govern_mirror.report.formats import FORMATS, renderer
+from govern_mirror.report.html_templates import MAX_NAME_LENGTH
 from govern_mirror.report.past import LONGEST, Change, CycleTime, Past
 from govern_mirror.report.portfolio import Filters, build
 from govern_mirror.text import MARKDOWN_LENGTH, one_line
@@ -226,7 +227,7 @@ def test_hostile_texts_become_no_html_link_or_heading_in_markdown():
 def test_hostile_texts_stay_text_in_the_mail():
     for name in NAMED:
         given, words = renamed(name)
-        shown = f"{one_line(name, mail_report.LONGEST)} {one_line(words, mail_report.LONGEST)}"
+        shown = f"{one_line(name, MAX_NAME_LENGTH)} {one_line(words, MAX_NAME_LENGTH)}"
         assert told_in_page("mail", report(given)) == {"Other changes 1": shown}, name
         assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u206f]", RENDERED["mail"](report(given)))
 
