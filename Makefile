@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 STAMP  := $(VENV)/.installed
 
-.PHONY: demo test bench lint screenshots vendor clean
+.PHONY: demo test matrix bench lint screenshots vendor clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
@@ -16,6 +16,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto $(PYTEST_ARGS)
+
+# every client of the API that is supported; installs them from the package index
+matrix: $(STAMP)
+	$(VENV)/bin/python -m pytest -n 2 --dist loadgroup tests/matrix/clients.py $(PYTEST_ARGS)
 
 bench: $(STAMP)
 	$(VENV)/bin/python -m benchmarks

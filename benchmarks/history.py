@@ -93,9 +93,12 @@ def _columns() -> str:
 
 # the same trends, as one would write them by hand for this history --------------------------------------------------
 
+_READ = f"history.main.{TABLE}"
+"""The table as `open_trends` attaches it."""
+
 _DAY = "strftime(strptime(snapshot_day::VARCHAR, '%Y%m%d'), '%Y-%m-%d')"
-_LAST = f"""(SELECT h.* FROM {TABLE} h JOIN
-    (SELECT node_id AS n, project_key AS p, max(snapshot_day) AS d FROM {TABLE} GROUP BY ALL)
+_LAST = f"""(SELECT h.* FROM {_READ} h JOIN
+    (SELECT node_id AS n, project_key AS p, max(snapshot_day) AS d FROM {_READ} GROUP BY ALL)
     ON node_id = n AND project_key = p AND snapshot_day = d)"""
 _PASSES = " UNION ALL ".join(
     f"SELECT '{step}' AS step, {step}_started_s AS s, {step}_finished_s AS f FROM last "
@@ -116,24 +119,24 @@ def by_hand(first_needed: int, since: int) -> dict[str, str]:
     differs = " OR ".join(f"{column} IS DISTINCT FROM b_{column}" for column in _FIELDS.values())
     return {
         "flow": f"""SELECT {_DAY}, flow_step, n FROM
-            (SELECT snapshot_day, flow_step, count(*) AS n FROM {TABLE} GROUP BY ALL)""",
+            (SELECT snapshot_day, flow_step, count(*) AS n FROM {_READ} GROUP BY ALL)""",
         "cycle_time": f"""WITH last AS {_LAST} SELECT step, count(*),
             round(quantile_disc(greatest(f - s, 0), 0.5) / 86400, 2),
             round(quantile_disc(greatest(f - s, 0), 0.85) / 86400, 2) FROM ({_PASSES}) GROUP BY step""",
         "throughput": f"""SELECT substr(month::VARCHAR, 1, 4) || '-' || substr(month::VARCHAR, 5), count(*) FROM
             (SELECT delivered_day // 100 AS month FROM {_LAST} WHERE delivered_day IS NOT NULL) GROUP BY month""",
-        "age": f"""SELECT node_id, project_key, flow_step, days_in_step FROM {TABLE}
-            WHERE snapshot_day = (SELECT max(snapshot_day) FROM {TABLE})
+        "age": f"""SELECT node_id, project_key, flow_step, days_in_step FROM {_READ}
+            WHERE snapshot_day = (SELECT max(snapshot_day) FROM {_READ})
             AND flow_step NOT IN ('not_started', 'complete')""",
         "changes": f"""SELECT node_id, project_key, c.f, c.b, c.a, {_DAY} FROM (
             SELECT node_id, project_key, snapshot_day, unnest([{pairs}]) AS c FROM (
                 SELECT node_id, project_key, snapshot_day, {fields}, lag(snapshot_day) OVER w AS before, {lags}
-                FROM {TABLE} WHERE snapshot_day >= {first_needed}
+                FROM {_READ} WHERE snapshot_day >= {first_needed}
                 WINDOW w AS (PARTITION BY node_id, project_key ORDER BY snapshot_day))
             WHERE before IS NOT NULL AND snapshot_day >= {since} AND ({differs})) WHERE c.a IS DISTINCT FROM c.b""",
         "mix": " UNION ALL ".join(
             f"""SELECT {_DAY}, '{field}', coalesce({field}, '{blank}'), n FROM
-            (SELECT snapshot_day, {field}, count(*) AS n FROM {TABLE} GROUP BY ALL)"""
+            (SELECT snapshot_day, {field}, count(*) AS n FROM {_READ} GROUP BY ALL)"""
             for field, blank in {**dict.fromkeys(("value", "risk", "feasibility", "cost"), "unrated"),
                                  "decision": "undecided"}.items()
         ),

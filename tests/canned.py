@@ -18,6 +18,7 @@ class CannedDSS:
         self.metadata: dict[str, dict] = {}
         self.wiki: dict[str, str] = {}
         self.wiki_closed = False
+        self.plugins_closed = False
         self.requests: list[tuple[str, str]] = []
         self.before_put: list = []
         self.after_put: list = []
@@ -44,6 +45,10 @@ class CannedDSS:
         body = json.loads(request.body) if request.body else None
         if path == "/instance-info":
             return self._json({"nodeId": self.node_id, "dssVersion": "14.1.0"})
+        if path.startswith("/plugins/") and self.plugins_closed:
+            return self._error(403, "com.dataiku.dip.exceptions.UnauthorizedException", "You may not read plugins")
+        if path.startswith("/plugins/"):
+            return self._error(404, "com.dataiku.dip.server.controllers.NotFoundException", "no such plugin")
         if path == "/auth/info":
             return self._json({"authIdentifier": "alice"})
         if path == "/projects/":

@@ -14,6 +14,8 @@ from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mounted import mounted
 from govern_mirror_devkit.sandbox.server import serve
 
+DSS_14, DSS_15 = "14.2.0", "15.1.0"
+
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 settings.load_profile("suite")
 
@@ -27,10 +29,23 @@ def pytest_runtest_makereport(item, call):
     return report
 
 
-@pytest.fixture(params=["mounted", "served"])
+@pytest.fixture(autouse=True)
+def no_settling_time(monkeypatch):
+    """A write looks for itself a second time after a wait; the tests care for the look, not for the wait."""
+    monkeypatch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
+
+
+@pytest.fixture(params=["mounted", "served"], ids=["mounted-dss14", "served-dss15"])
 def transport(request):
     """How a sandbox is reached: mounted into `responses`, or over a real socket."""
     return request.param
+
+
+@pytest.fixture
+def dss_version(request):
+    """The version that the sandbox is: a mounted one is a DSS 14, a served one a DSS 15, so that both are tried."""
+    served = "transport" in request.fixturenames and request.getfixturevalue("transport") == "served"
+    return DSS_15 if served else DSS_14
 
 
 @pytest.fixture
@@ -50,8 +65,8 @@ def reached(transport):
 
 
 @pytest.fixture
-def sandbox():
-    with contextlib.closing(Sandbox()) as sandbox:
+def sandbox(dss_version):
+    with contextlib.closing(Sandbox(dss_version=dss_version)) as sandbox:
         yield sandbox
 
 

@@ -111,7 +111,7 @@ class Field:
 
     @cached_property
     def short(self) -> str:
-        """The stored name without its prefix, as the record's digest has it."""
+        """The stored name without its prefix, as the record has it."""
         return self.stored.removeprefix("govern_")
 
 
@@ -156,6 +156,11 @@ class Blueprint:
     def by_path(self) -> dict[str, Field]:
         """The stored fields by their path."""
         return {f.path: f for f in self.all_fields}
+
+    @cached_property
+    def by_short(self) -> dict[str, Field]:
+        """The stored fields by the short name that the record has for them."""
+        return {f.short: f for f in self.all_fields}
 
     @cached_property
     def category_values(self) -> dict[str, dict[str, Status | str]]:

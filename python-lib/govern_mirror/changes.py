@@ -6,17 +6,20 @@ was asked for already is, the very same project comes back, so that nothing is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from govern_mirror.blueprint import Blueprint, Status
 from govern_mirror.document import Document, with_document
 from govern_mirror.errors import InputError, MoveRefused, WriteRefused
-from govern_mirror.event import Actor, Event, clean, excerpt, numbered
+from govern_mirror.event import Actor, Event, Source, chained, clean, excerpt_and_digest
 from govern_mirror.project import Governance, GovernedProject, SyncBase, Value, differences, values, with_values
 from govern_mirror.qualification import DIMENSIONS, Origin
 from govern_mirror.workflow import NOT_STARTED, Workflow
+
+UNCHECKED = "rules unchecked"
+"""What the event of a move says when the settings that hold the rules could not be read."""
 
 
 class MoveKind(str, Enum):
@@ -31,11 +34,21 @@ class MoveKind(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move that was asked for: `step` may be None for `advance` alone (then: one step on)."""
+    """A move that was asked for.
+
+    Attributes:
+        kind: the move.
+        step: its step; may be None for `advance` alone (then: one step on).
+        reason: why, in the person's words.
+        request: an id of the caller's; a move that comes again under the same id is made once.
+        unchecked: whether nobody could say which rules are in force; the event says so.
+    """
 
     kind: MoveKind
     step: str | None = None
     reason: str | None = None
+    request: str | None = None
+    unchecked: bool = False
 
 
 def initialize(
@@ -79,9 +92,11 @@ def qualify(
         project: a governed project.
         changes: new values by path; None or () clears.
         actor: who, through which door, when.
-        confirm: check every rating that is there: its origin becomes the qualification.
+        confirm: check every rating that is there: its origin becomes the qualification. What was typed into the
+            project's fields is recorded then, as it is by giving the same value.
     """
     _require_governed(project)
+    before = project
     project = _with_changed_values(project, changes, actor, Origin.QUALIFICATION)
     recorded = [name for name in DIMENSIONS if confirm or f"qualification.{name}.rating" in changes]
     confirmed = [name for name in recorded if project.qualification.rating(name).origin is Origin.OVERVIEW]
@@ -89,7 +104,7 @@ def qualify(
         qualification = project.qualification.confirmed(confirmed)
         event = _event(actor, "confirm", after=", ".join(confirmed))
         project = _with_event(replace(project, qualification=qualification), event)
-    return project
+    return _with_typed_recorded(project, before, before.blueprint.by_path if confirm else changes, actor)
 
 
 def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProject:
@@ -100,6 +115,8 @@ def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProjec
         InputError: the step is unknown or missing.
     """
     _require_governed(project)
+    if wanted.request and any(event.request == wanted.request for event in project.events):
+        return project
     invalid = sorted(
         path for path in project.problem_fields if path in project.blueprint.by_path and path.endswith(".status")
     )
@@ -110,10 +127,16 @@ def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProjec
         )
     after = _moved(project.workflow, wanted, actor)
     if after is project.workflow and not invalid:
-        return project
+        statuses = [f"steps.{step.id}.status" for step in project.workflow.steps]
+        paths = statuses if wanted.kind is MoveKind.SET else ()
+        return _with_typed_recorded(project, project, paths, actor, wanted.reason)
     if wanted.kind is not MoveKind.SET:
         _require_rules(project, after)
-    event = _event(actor, wanted.kind.value, project.workflow.position, after.position, wanted.reason)
+    reason = wanted.reason
+    if wanted.unchecked:
+        reason = f"{reason} ({UNCHECKED})" if reason else UNCHECKED
+    event = _event(actor, wanted.kind.value, project.workflow.position, after.position, reason)
+    event = event._replace(request=wanted.request or None)
     problems = tuple(problem for problem in project.problems if problem.field not in invalid)
     return replace(_with_event(project, event), workflow=after, problems=problems)
 
@@ -122,7 +145,8 @@ def note(project: GovernedProject, step: str, text: str | None, actor: Actor) ->
     """Replace the notes of a step; None clears them."""
     _require_governed(project)
     path = f"steps.{project.workflow[step].id}.notes"
-    return _with_changed_values(project, {path: text}, actor, Origin.QUALIFICATION)
+    changed = _with_changed_values(project, {path: text}, actor, Origin.QUALIFICATION)
+    return _with_typed_recorded(changed, project, [path], actor)
 
 
 def document(project: GovernedProject, step: str, added: Document | None, actor: Actor) -> GovernedProject:
@@ -167,6 +191,27 @@ def synced(
     if project.sync_base == base:
         return project
     return replace(_with_pending_stored(project, actor), sync_base=base)
+
+
+def unrecorded_edits(project: GovernedProject) -> tuple[str, ...]:
+    """The paths of the values that somebody typed into the project's fields, and that no person recorded since.
+
+    What a sync wrote afterwards records nothing: otherwise its first run would make of an edit what the second one
+    may push. Where it brought another value of that path, the edit is gone.
+    """
+    typed: dict[str, None] = {}
+    for event in (*project.events, *project.pending):
+        if event.source == Source.EDITED_IN_DSS.value:
+            # an edit of the record itself, or one that nobody can name, may be of any value
+            paths = [event.what] if event.what in project.blueprint.by_path else project.blueprint.by_path
+            typed |= dict.fromkeys(paths)
+        elif event.source != Source.SYNC.value:
+            typed.clear()
+        elif event.what == "sync":
+            typed = {path: None for path in typed if not path.endswith(".status")}
+        else:
+            typed.pop(event.what, None)
+    return tuple(typed)
 
 
 def unmet_rules(project: GovernedProject, step: str) -> tuple[str, ...]:
@@ -280,25 +325,40 @@ def _require_writable(project: GovernedProject) -> None:
 def _event(
     actor: Actor, what: str, before: str | None = None, after: str | None = None, reason: str | None = None
 ) -> Event:
+    short_before, before_digest = excerpt_and_digest(before)
+    short_after, after_digest = excerpt_and_digest(after)
     return Event(
         number=None,
         at=actor.now,
         by=actor.by,
         source=actor.source.value,
         what=what,
-        before=excerpt(before),
-        after=excerpt(after),
+        before=short_before,
+        after=short_after,
         reason=clean(reason) if reason else None,
+        before_digest=before_digest,
+        after_digest=after_digest,
     )
 
 
 def _with_pending_stored(project: GovernedProject, actor: Actor) -> GovernedProject:
     """Number the edits made in DSS: a write that appends no event of its own must not lose them."""
-    if not project.pending:
+    return _with_new_events(project, [edit._replace(at=edit.at or actor.now) for edit in project.pending])
+
+
+def _with_typed_recorded(
+    project: GovernedProject,
+    before: GovernedProject,
+    paths: Iterable[str],
+    actor: Actor,
+    reason: str | None = None,
+) -> GovernedProject:
+    """Record what was typed at these paths, where nothing else was written that records it."""
+    wanted = set(paths)
+    typed = [path for path in unrecorded_edits(before) if path in wanted]
+    if project is not before or not typed:
         return project
-    new = numbered((edit._replace(at=edit.at or actor.now) for edit in project.pending), project.last_event)
-    events = (*project.events, *new)
-    return replace(project, events=events, pending=(), last_event=project.last_event + len(new))
+    return _with_event(project, _event(actor, "confirm", after=", ".join(typed), reason=reason))
 
 
 def _with_event(project: GovernedProject, event: Event) -> GovernedProject:
@@ -306,11 +366,17 @@ def _with_event(project: GovernedProject, event: Event) -> GovernedProject:
     if project.damaged_record is not None:
         kept = event._replace(what="record", before=None, after=None, reason=clean(project.damaged_record))
         waiting.insert(0, kept)
-    new = numbered([*waiting, event], project.last_event)
+    return replace(_with_new_events(project, [*waiting, event]), damaged_record=None)
+
+
+def _with_new_events(project: GovernedProject, events: Sequence[Event]) -> GovernedProject:
+    if not events:
+        return project
+    new = chained(events, project.last_event, project.last_hash)
     return replace(
         project,
         events=(*project.events, *new),
         pending=(),
-        last_event=project.last_event + len(new),
-        damaged_record=None,
+        last_event=new[-1].number or 0,
+        last_hash=new[-1].hash or "",
     )

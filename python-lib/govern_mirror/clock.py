@@ -1,8 +1,9 @@
-"""The present, in one place, so that a test or the sandbox can set it."""
+"""The present, and waiting, in one place, so that a test or the sandbox can set them."""
 
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import datetime, timezone
@@ -14,6 +15,17 @@ def now() -> datetime:
     """Return the current time, UTC, to the second (what `govern_record` and events keep)."""
     at = _frozen.get() or datetime.now(timezone.utc)
     return at.replace(microsecond=0)
+
+
+def monotonic() -> float:
+    """Return seconds from an arbitrary start; they never go back."""
+    return time.monotonic()
+
+
+def sleep(seconds: float) -> None:
+    """Wait that many seconds; not at all when there are none."""
+    if seconds > 0:
+        time.sleep(seconds)
 
 
 @contextlib.contextmanager

@@ -2,32 +2,89 @@
 
 from __future__ import annotations
 
-import json
+import ipaddress
+import os
+import stat
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from govern_mirror.errors import InputError
+from govern_mirror.files import MAX_SECRET, read_bounded_json, read_bounded_text
 
 CONFIG_FILES = (".dataiku/config.json", ".dataiku/.config.json")
 """Below the home folder. Dataiku's documentation names the file one way here and the other way there."""
 
+MAX_CONFIG = 1 << 20
+"""Bytes of a config file."""
+
+_SCHEMES = ("http", "https")
+
+
+class Secret:
+    """A key that shows itself to nobody but who asks for it: not printed, not copied into a dict, not pickled."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """The key itself."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Secret:
+        return self
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a secret is not pickled")
+
 
 @dataclass(frozen=True)
 class Instance:
-    """The address of a DSS instance and how to reach it.
+    """The address of a node, DSS or Govern, and how to reach it.
 
     Attributes:
-        url: without a trailing slash, which the client would not strip.
-        api_key: never printed.
+        url: checked, and without a trailing slash, which the client would not strip.
+        api_key: a text becomes a `Secret`.
         check_certificate: whether TLS certificates are checked.
+        notices: what the user should know of how it is reached; nothing of it hinders.
+
+    Raises:
+        InputError: the address or the key is not valid.
     """
 
     url: str
-    api_key: str = field(repr=False)
+    api_key: Secret | str = field(repr=False)
     check_certificate: bool = True
+    notices: tuple[str, ...] = field(default=(), compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", checked_address(self.url))
+        object.__setattr__(self, "api_key", Secret(_checked_api_key(self.reveal_key())))
+        if is_plain_http(self.url):
+            notice = (
+                f"{self.url} is plain http: whoever is on the way can read the key and change what is sent; use https"
+            )
+            object.__setattr__(self, "notices", (*(each for each in self.notices if each != notice), notice))
+
+    def reveal_key(self) -> str:
+        """The key itself, for the client."""
+        return self.api_key.reveal() if isinstance(self.api_key, Secret) else self.api_key
 
 
 class _Entry(BaseModel):
@@ -35,12 +92,6 @@ class _Entry(BaseModel):
     url: str
     api_key: str
     no_check_certificate: bool = False
-
-
-class _ConfigFile(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-    dss_instances: dict[str, _Entry] = {}
-    default_instance: str | None = None
 
 
 @dataclass(frozen=True)
@@ -54,45 +105,114 @@ class Options:
     no_check_certificate: bool = False
 
 
-def resolve(options: Options, environment: Mapping[str, str], home: Path) -> Instance:
+def resolve(options: Options, environment: Mapping[str, str], home: Path | None) -> Instance:
     """Find the instance: options first, then `DKU_DSS_URL` and `DKU_API_KEY`, then the config file.
 
-    `--instance NAME` always means the config file.
+    `--instance NAME` always means the config file. A key goes to the address that it was given for only.
+
+    Args:
+        options: what the command line gave.
+        environment: of the process.
+        home: the home folder; None where there is none.
 
     Raises:
-        InputError: nothing names an instance, half of it is missing, or the config file is not valid.
+        InputError: nothing names an instance, half of it is missing, or what names it is not valid.
     """
+    return _with_notices(_resolved(options, environment, home), options)
+
+
+def _resolved(options: Options, environment: Mapping[str, str], home: Path | None) -> Instance:
     if options.instance is not None:
+        if options.url:
+            raise InputError(
+                "--instance names an address and its key, --url another address: give one of them, since a key must "
+                "not go where it does not belong"
+            )
         return _from_config(options, home)
-    key = options.api_key or key_from_file(options.api_key_file) or environment.get("DKU_API_KEY")
-    url = options.url or environment.get("DKU_DSS_URL")
+    given = _given_key(options)
+    url, key = options.url or environment.get("DKU_DSS_URL"), given or environment.get("DKU_API_KEY")
     if url and key:
-        return Instance(_address(url), key.strip(), not options.no_check_certificate)
+        if options.url and not given:
+            _require_same(options.url, environment.get("DKU_DSS_URL"))
+        return Instance(url, Secret(key), not options.no_check_certificate)
     if url and not key:
         raise InputError("an address but no API key: give --api-key or --api-key-file, or set DKU_API_KEY")
-    if options.api_key or options.api_key_file:
+    if given:
         raise InputError("an API key but no address: give --url or set DKU_DSS_URL")
     return _from_config(options, home)
 
 
-def _from_config(options: Options, home: Path) -> Instance:
-    found = [home / name for name in CONFIG_FILES if (home / name).is_file()]
-    if not found:
+def _require_same(url: str, of_the_key: str | None) -> None:
+    if of_the_key and checked_address(of_the_key) != checked_address(url):
         raise InputError(
-            "no DSS instance given: use --url and --api-key, set DKU_DSS_URL and DKU_API_KEY, or describe one in "
-            f"{home / CONFIG_FILES[0]}"
+            "--url is another address than DKU_DSS_URL, to which DKU_API_KEY belongs: give its key with "
+            "--api-key-file, or unset DKU_DSS_URL"
         )
-    config = _read(found[0])
-    name = options.instance or config.default_instance
-    if name is None and len(config.dss_instances) == 1:
-        name = next(iter(config.dss_instances))
-    entry = config.dss_instances.get(name or "")
-    if entry is None:
-        known = ", ".join(sorted(config.dss_instances)) or "none"
-        raise InputError(f"{found[0]} describes no instance {name or '(no default_instance set)'!r}; it knows: {known}")
-    key = options.api_key or key_from_file(options.api_key_file) or entry.api_key
+
+
+def _given_key(options: Options) -> str | None:
+    return options.api_key or key_from_file(options.api_key_file)
+
+
+def _with_notices(instance: Instance, options: Options) -> Instance:
+    notices = list(instance.notices)
+    if options.api_key:
+        notices.append(
+            "--api-key stands in the list of processes, which every user of this machine can read: use "
+            "--api-key-file or DKU_API_KEY"
+        )
+    elif options.api_key_file and is_open_to_all(options.api_key_file):
+        notices.append(_open_to_all(options.api_key_file))
+    return replace(instance, notices=tuple(notices))
+
+
+def is_open_to_all(path: Path) -> bool:
+    """Whether every user of this machine may read a file; False where that cannot be told."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return os.name == "posix" and stat.S_ISREG(mode) and bool(mode & stat.S_IROTH)
+
+
+def _open_to_all(path: Path) -> str:
+    return f"every user of this machine can read the keys in {path}: chmod 600 it"
+
+
+# Dataiku's config file ---------------------------------------------------------------------------------------------
+
+
+def _from_config(options: Options, home: Path | None) -> Instance:
+    path = _config_file(home)
+    if path is None:
+        where = home / CONFIG_FILES[0] if home else f"~/{CONFIG_FILES[0]} (there is no home folder here)"
+        raise InputError(
+            "no DSS instance given: use --url and --api-key-file, set DKU_DSS_URL and DKU_API_KEY, or describe one in "
+            f"{where}"
+        )
+    config = _read(path)
+    entries = _entries(config, path)
+    name = options.instance or config.get("default_instance")
+    if name is None and len(entries) == 1:
+        name = next(iter(entries))
+    if not isinstance(name, str) or name not in entries:
+        shown = repr(name) if name is not None else "(no default_instance set)"
+        raise InputError(f"{path} describes no instance {shown}; it knows: {', '.join(sorted(entries)) or 'none'}")
+    entry, given = _entry(entries[name], name, path), _given_key(options)
     check = not (options.no_check_certificate or entry.no_check_certificate)
-    return Instance(_address(options.url or entry.url), key.strip(), check)
+    notices = (_open_to_all(path),) if not given and is_open_to_all(path) else ()
+    return Instance(entry.url, Secret(given or entry.api_key), check, notices)
+
+
+def _config_file(home: Path | None) -> Path | None:
+    for name in CONFIG_FILES if home else ():
+        path = Path(home or "", name)
+        try:
+            if path.is_file():
+                return path
+        except (OSError, ValueError):
+            continue  # a home folder that may not be read holds nothing for us
+    return None
 
 
 def read_fleet(path: Path, *, check_certificate: bool = True) -> list[Instance]:
@@ -105,33 +225,104 @@ def read_fleet(path: Path, *, check_certificate: bool = True) -> list[Instance]:
     Raises:
         InputError: it cannot be read, is not valid, or lists none.
     """
-    entries = _read(path).dss_instances.values()
+    entries = _entries(_read(path), path)
     if not entries:
         raise InputError(f'{path} lists no instance: write {{"dss_instances": {{"NAME": {{"url": …, "api_key": …}}}}}}')
-    return [
-        Instance(_address(entry.url), entry.api_key.strip(), check_certificate and not entry.no_check_certificate)
-        for entry in entries
-    ]
+    notices = (_open_to_all(path),) if is_open_to_all(path) else ()
+    instances = []
+    for name, raw in entries.items():
+        entry = _entry(raw, name, path)
+        check = check_certificate and not entry.no_check_certificate
+        instances.append(Instance(entry.url, Secret(entry.api_key), check, notices))
+    return instances
 
 
-def _read(path: Path) -> _ConfigFile:
+def _read(path: Path) -> dict[str, Any]:
+    config = read_bounded_json(path, MAX_CONFIG, "the config file")
+    if not isinstance(config, dict):
+        raise InputError(f"{path} is not a valid Dataiku config file: it is no JSON object")
+    return config
+
+
+def _entries(config: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    entries = config.get("dss_instances", {})
+    if not isinstance(entries, dict):
+        raise InputError(f"{path} is not a valid Dataiku config file: dss_instances is no JSON object")
+    return entries
+
+
+def _entry(raw: object, name: str, path: Path) -> _Entry:
     try:
-        return _ConfigFile.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, ValidationError) as error:
+        return _Entry.model_validate(raw)
+    except ValidationError as error:
         # pydantic would print the values, among them keys
-        fault = (
-            ", ".join(".".join(map(str, e["loc"])) for e in error.errors())
-            if isinstance(error, ValidationError)
-            else error
+        faults = ", ".join(".".join(map(str, ("dss_instances", name, *e["loc"]))) for e in error.errors())
+        raise InputError(f"{path} is not a valid Dataiku config file: {faults}") from None
+
+
+# addresses and keys ------------------------------------------------------------------------------------------------
+
+
+def checked_address(url: str) -> str:
+    """An address that a client can be made for: http or https, a host, maybe a port and a path, nothing else.
+
+    Returns:
+        It, without a trailing slash and with a scheme in small letters.
+
+    Raises:
+        InputError: it is none. What may be a password in it is not repeated.
+    """
+    url = url.strip().lstrip("\ufeff").rstrip("/")
+    scheme, separator, rest = url.partition("://")
+    if "@" in (rest if separator else url).split("/")[0]:
+        raise InputError(
+            "the address holds a user name or a password before @: leave them out, since addresses are printed and "
+            "stored; the API key alone says who you are"
         )
-        raise InputError(f"{path} is not a valid Dataiku config file: {fault}") from None
-
-
-def _address(url: str) -> str:
-    url = url.strip().rstrip("/")
-    if not url.startswith(("http://", "https://")):
-        raise InputError(f"{url!r} is not an address: it must start with http:// or https://")
+    shown = repr(url) if "@" not in url else "what is given"
+    if not separator or scheme.lower() not in _SCHEMES:
+        raise InputError(f"{shown} is not an address: it must start with http:// or https://")
+    if any(mark in rest for mark in "?#\\") or any(not each.isprintable() or each.isspace() for each in rest):
+        raise InputError(f"{shown} is not the address of a node: it must end before any ?, # or blank")
+    url = f"{scheme.lower()}://{rest}"
+    try:
+        parts = urlsplit(url)
+        is_complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_complete = False
+    if not is_complete:
+        raise InputError(f"{shown} is not an address: it names no host, or no valid port")
     return url
+
+
+def is_plain_http(url: str) -> bool:
+    """Whether what goes to an address can be read on the way: http to anything but this machine itself."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme == "https" or host == "localhost" or host.endswith(".localhost"):
+        return False
+    try:
+        return not ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return True
+
+
+def _checked_api_key(text: str) -> str:
+    """A key without blanks around it.
+
+    Raises:
+        InputError: it holds what no key does; neither the key nor any part of it is repeated.
+    """
+    key = text.strip().lstrip("\ufeff").strip()
+    if not key:
+        raise InputError("the API key is empty: copy it again")
+    for position, each in enumerate(key, 1):
+        if not "!" <= each <= "~":
+            name = unicodedata.name(each, "a control character")
+            raise InputError(
+                f"the API key holds {name} (U+{ord(each):04X}) at place {position}, which no key does: copy it again"
+            )
+    return key
 
 
 def key_from_file(path: Path | None) -> str | None:
@@ -142,10 +333,7 @@ def key_from_file(path: Path | None) -> str | None:
     """
     if path is None:
         return None
-    try:
-        key = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot read the API key from {path}: {error}") from None
+    key = read_bounded_text(path, MAX_SECRET, "the API key file").strip()
     if not key:
         raise InputError(f"the API key file {path} is empty")
     return key

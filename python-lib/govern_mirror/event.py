@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import datetime, timezone
 from enum import Enum
 from typing import Any, NamedTuple
+
+from govern_mirror.times import parse_date as parse_date
+from govern_mirror.times import parse_time as parse_time
+from govern_mirror.times import require_near as require_near
 
 EXCERPT = 60
 """How many characters of people's text an event keeps of a value before and after."""
 
-
-MOST = 2**53
-"""The highest number of an event, a revision or a schema: what every JSON reader counts exactly."""
+NUMBER_LIMIT = 10**9
+"""What numbers of events, revisions and schemas stay below: no project gets there, and nobody's typing error can
+push the count to where JSON readers round."""
 
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TEXT_OR_NONE = frozenset({str, type(None)})
-_READS_Z = sys.version_info >= (3, 11)
-_DATE = re.compile(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+_TEXTS = ("by", "from", "to", "reason", "hint", "from_digest", "to_digest", "request", "hash")
+"""What may be text in a stored event besides source and what, in the order of `Event`."""
 
 
 class Source(str, Enum):
@@ -60,6 +65,10 @@ class Event(NamedTuple):
         before, after: `from` and `to` in JSON: positions of the workflow for a move, else the value's excerpt.
         reason: what the person gave as reason, in full.
         hint: for an edit in DSS, the login of the project's last modifier.
+        before_digest, after_digest: 128 bits over the full value, in hexadecimal, where the excerpt is not all of it.
+        request: the id that the caller gave to a move, so that a repeated one moves once.
+        hash: 128 bits over this event as stored and the hash of the event before, in hexadecimal; None for events
+            written by version 0.1.0. There is no key in it: it shows clumsy edits, not careful ones.
     """
 
     number: int | None
@@ -71,6 +80,10 @@ class Event(NamedTuple):
     after: str | None = None
     reason: str | None = None
     hint: str | None = None
+    before_digest: str | None = None
+    after_digest: str | None = None
+    request: str | None = None
+    hash: str | None = None
 
     @property
     def pending(self) -> bool:
@@ -91,6 +104,10 @@ def event_json(event: Event) -> dict[str, Any]:
         "reason": event.reason,
         "hint": event.hint,
         "pending": event.pending,
+        "from_digest": event.before_digest,
+        "to_digest": event.after_digest,
+        "request": event.request,
+        "hash": event.hash,
     }
 
 
@@ -107,19 +124,76 @@ def event_from_json(stored: Mapping[str, Any]) -> Event:
     """
     get = stored.get
     number, what, source, at = get("number"), get("what"), get("source"), get("at")
-    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number < MOST:
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number < NUMBER_LIMIT:
         raise ValueError("an event needs a number from 1")
     if not isinstance(what, str) or not isinstance(source, str):
         raise ValueError("an event needs what and source")
-    by, before, after, reason, hint = get("by"), get("from"), get("to"), get("reason"), get("hint")
-    if not _TEXT_OR_NONE.issuperset(map(type, (by, before, after, reason, hint))):
-        raise ValueError("by, from, to, reason and hint of an event are texts")
-    return Event(number, None if at is None else parse_time(at), by, source, what, before, after, reason, hint)
+    texts = tuple(map(get, _TEXTS))
+    if not _TEXT_OR_NONE.issuperset(map(type, texts)):
+        raise ValueError(f"{', '.join(_TEXTS)} of an event are texts")
+    by, *others = texts
+    return Event(number, None if at is None else parse_time(at), by, source, what, *others)
 
 
-def numbered(events: Iterable[Event], last: int) -> tuple[Event, ...]:
-    """Give events the numbers after `last`, in their order."""
-    return tuple(event._replace(number=last + position) for position, event in enumerate(events, 1))
+def chained(events: Iterable[Event], last: int, last_hash: str) -> tuple[Event, ...]:
+    """Give events the numbers after `last`, in their order, and the hashes that continue from `last_hash`.
+
+    Args:
+        events: new events, oldest first.
+        last: the highest number given so far; 0 before the first.
+        last_hash: the hash of the event of that number; empty before the first, and after one without a hash.
+    """
+    chain = []
+    for number, event in enumerate(events, last + 1):
+        event = event._replace(number=number, hash=None)
+        last_hash = event_hash(event, last_hash)
+        chain.append(event._replace(hash=last_hash))
+    return tuple(chain)
+
+
+def event_hash(event: Event, previous: str) -> str:
+    """Return the hash of an event as it is stored, given the hash of the one before (empty when it has none)."""
+    stored = json.dumps(compact_json(event._replace(hash=None)), sort_keys=True, separators=(",", ":"))
+    return digest(f"{previous}\n{stored}")
+
+
+def digest(text: str) -> str:
+    """Return 128 bits over a text (BLAKE2b), in hexadecimal."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def chain_breaks(events: Iterable[Event], after: int, after_hash: str | None, last: int) -> tuple[str, ...]:
+    """Name what is not as it was written in a run of events: `missing 3-5`, `changed 4` or `restarted 6`.
+
+    Events of version 0.1.0 carry no hash; before the first one that does, nothing can be said.
+
+    Args:
+        events: the events, by rising numbers.
+        after: the number of the event before the first; 0 at the beginning.
+        after_hash: the hash of that event; empty at the beginning and where it has none, None where it is not known.
+        last: the highest number that must be there.
+    """
+    breaks = []
+    previous, expected = after_hash, after + 1
+    is_hashed = after_hash != ""
+    for event in events:
+        number = event.number or 0
+        if number > expected and (is_hashed or (expected == 1 and event.hash is not None)):
+            breaks.append(_missing(expected, number - 1))
+        elif event.hash is None:
+            if is_hashed:
+                breaks.append(f"changed {number}")
+        elif previous is not None and event_hash(event, previous) != event.hash:
+            restarted = bool(previous) and event_hash(event, "") == event.hash
+            breaks.append(f"{'restarted' if restarted else 'changed'} {number}")
+        previous, is_hashed, expected = event.hash or "", event.hash is not None, number + 1
+    if expected <= last:
+        breaks.append(_missing(expected, last))
+    return tuple(breaks)
+
+
+def _missing(first: int, last: int) -> str:
+    return f"missing {first}" if first == last else f"missing {first}-{last}"
 
 
 def merged(*histories: Iterable[Event]) -> tuple[Event, ...]:
@@ -136,6 +210,12 @@ def excerpt(value: str | None) -> str | None:
     return line if len(line) <= EXCERPT and len(value) <= EXCERPT * 4 else line[: EXCERPT - 1] + "…"
 
 
+def excerpt_and_digest(value: str | None) -> tuple[str | None, str | None]:
+    """Return what an event keeps of a value: its excerpt, and a digest of all of it where the excerpt is not that."""
+    short = excerpt(value)
+    return short, None if value is None or short == value else digest(value)
+
+
 def clean(text: str) -> str:
     """Text that can be stored as UTF-8: lone surrogates (broken input) become U+FFFD."""
     return text if text.isascii() else _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
@@ -149,46 +229,3 @@ def iso_time(at: datetime | None) -> str | None:
         at = at.astimezone(timezone.utc)
     # what stands behind the seconds is cut off
     return at.isoformat()[:19] + "Z"
-
-
-def parse_time(text: object) -> datetime:
-    """Read an ISO 8601 time with a zone.
-
-    Raises:
-        ValueError: it is not one.
-    """
-    if not isinstance(text, str):
-        raise ValueError("a time is a text")
-    # Python 3.10 reads +00:00 but not Z
-    at = datetime.fromisoformat(text if _READS_Z or text[-1:] != "Z" else text[:-1] + "+00:00")
-    if at.tzinfo is timezone.utc:
-        return at
-    if at.tzinfo is None:
-        raise ValueError("a time needs a zone")
-    try:
-        return at.astimezone(timezone.utc)
-    except OverflowError as error:
-        raise ValueError("the time is out of range") from error
-
-
-def parse_date(text: str) -> date:
-    """Read `YYYY-MM-DD`, or an ISO 8601 time, of which the UTC date counts (as Govern stores dates).
-
-    Raises:
-        ValueError: it is neither, or the year is not within 1900 and 2199.
-    """
-    text = text.strip()
-    # from Python 3.11 on, fromisoformat reads week dates too
-    day = date.fromisoformat(text) if _DATE.match(text) else parse_time(text).date()
-    require_near(day)
-    return day
-
-
-def require_near(day: date) -> None:
-    """Require a year that people mean.
-
-    Raises:
-        ValueError: it is not within 1900 and 2199.
-    """
-    if not 1900 <= day.year < 2200:
-        raise ValueError("the year is not within 1900 and 2199")

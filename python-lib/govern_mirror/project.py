@@ -80,11 +80,15 @@ class SyncBase:
         artifact_id: the Govern project's artifact there, such as `ar.5`.
         prints: fingerprints of the values, by path, and of the workflow under `workflow`; a path is missing
             where the sides were not in step.
+        key_id, seal: which key sealed all of this, and its seal (`sync.seal`); without them the base is a claim that
+            anybody could have written.
     """
 
     node_id: str | None
     artifact_id: str
     prints: Mapping[str, str]
+    key_id: str | None = None
+    seal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,10 @@ class GovernedProject:
         pending: edits made in DSS that no write has stored yet.
         last_event: the highest event number given so far.
         moved_events: the highest event number that was moved to the wiki article; 0 when none was.
+        removed_events: the highest event number that went away when the project was not governed for a while.
+        last_hash, moved_hash: the hashes of the last event, and of the last one that the record does not hold.
+        breaks: where the chain of events is not as it was written, e.g. `missing 3-5`.
+        nonces: of the last writes, newest first.
         problems: what is not as it should be.
         copied_from: for a copy, node id and project key of the original.
         damaged_record: the text of a record that could not be read whole; the next write keeps it as an event.
@@ -119,6 +127,11 @@ class GovernedProject:
     pending: tuple[Event, ...] = ()
     last_event: int = 0
     moved_events: int = 0
+    removed_events: int = 0
+    last_hash: str = ""
+    moved_hash: str = ""
+    breaks: tuple[str, ...] = ()
+    nonces: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     copied_from: tuple[str | None, str] | None = None
     damaged_record: str | None = None

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import json
+import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
-from govern_mirror.blueprint import STANDARD, Blueprint, Kind, Rule
+from govern_mirror.blueprint import STANDARD, Blueprint, Kind, Rule, clipped
 from govern_mirror.errors import InputError
+from govern_mirror.files import MAX_SETTINGS, read_bounded_json
 from govern_mirror.qualification import Weights
 
 QUALIFICATION_STEP = "qualification"
 """The step that a decision concludes."""
 
-Weight = Annotated[float, Field(ge=0, le=1000, allow_inf_nan=False)]
+MAX_NAMED = 10
+"""How many unknown settings a warning names."""
+
+Weight = Annotated[float, Field(strict=True, ge=0, le=1000, allow_inf_nan=False)]
 
 
 def _whole(value: object) -> object:
@@ -25,7 +29,11 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=36_500)]
+# strict: true is no number, and "false" is no switch that is off
+Days = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1, le=36_500)]
+Seconds = Annotated[float, Field(strict=True, ge=0, le=30, allow_inf_nan=False)]
+Switch = Annotated[bool, Field(strict=True)]
+Text = Annotated[str, Field(strict=True)]
 
 
 def _address(value: object) -> object:
@@ -45,25 +53,32 @@ _WEB = re.compile(r"https?://[^\s/:]+(:\d+)?(/\S*)?", re.IGNORECASE)
 class RequiredField(BaseModel):
     """A field (by path) that must be filled before a step can finish."""
 
-    step: str
-    field: str
+    step: Text
+    field: Text
 
 
 class Settings(BaseModel):
-    """What an administrator chose for the whole instance. Unknown keys are left to newer versions."""
+    """What an administrator chose for the whole instance. Unknown keys change nothing, but are named in `warnings`."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    mirror_checklist: bool = True
-    mirror_tag: bool = True
+    mirror_checklist: Switch = True
+    mirror_tag: Switch = True
     required_fields: tuple[RequiredField, ...] = ()
-    decisions_to_move_on: tuple[str, ...] = ()
+    decisions_to_move_on: tuple[Text, ...] = ()
     stale_after_days: Days = 30
     weight_value: Weight = 1.0
     weight_risk: Weight = 1.0
     weight_feasibility: Weight = 1.0
     weight_cost: Weight = 1.0
     instance_url: Annotated[str | None, BeforeValidator(_address)] = None
+    settling_seconds: Seconds = 1.0
+    _warnings: tuple[str, ...] = PrivateAttr(default=())
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What people should know about how the settings were read, such as names that no setting has."""
+        return self._warnings
 
     @property
     def weights(self) -> Weights:
@@ -93,14 +108,19 @@ def parse_settings(config: Mapping[str, Any], where: str = "the plugin's setting
     Raises:
         InputError: a value is not valid; every one is named.
     """
+    known = {key: value for key, value in config.items() if value is not None}
     try:
-        return Settings.model_validate({key: value for key, value in config.items() if value is not None})
+        settings = Settings.model_validate(known)
     except ValidationError as error:
         faults = "; ".join(
             f"{'.'.join(str(part) for part in e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
             for e in error.errors()
         )
         raise InputError(f"{where}: {faults}") from error
+    unknown = sorted(key for key in known if key not in Settings.model_fields)
+    if unknown:
+        settings._warnings = (_unknown_keys(unknown, where),)
+    return settings
 
 
 def read_settings(path: Path) -> Settings:
@@ -109,13 +129,19 @@ def read_settings(path: Path) -> Settings:
     Raises:
         InputError: the file cannot be read, is not a JSON object, or holds invalid values.
     """
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"cannot read the settings file {path}: {error}") from error
+    config = read_bounded_json(path, MAX_SETTINGS, "the settings file")
     if not isinstance(config, dict):
         raise InputError(f'the settings file {path} must hold a JSON object, such as {{"stale_after_days": 30}}')
     return parse_settings(config, str(path))
+
+
+def _unknown_keys(unknown: list[str], where: str) -> str:
+    names = []
+    for key in unknown[:MAX_NAMED]:
+        similar = difflib.get_close_matches(key[:60], Settings.model_fields, 1)
+        names.append(f"{clipped(key)} (is {similar[0]} meant?)" if similar else clipped(key))
+    names += [f"{len(unknown) - MAX_NAMED} more"] if len(unknown) > MAX_NAMED else []
+    return f"{where}: unknown settings, which change nothing: {', '.join(names)}; correct the names, or leave them out"
 
 
 def _known_path(blueprint: Blueprint, path: str) -> str:

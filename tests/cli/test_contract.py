@@ -211,7 +211,7 @@ def test_a_copy_is_recognised_and_adopted(canned, run, churn):
 
 def test_ungovern_shows_and_removes_everything(canned, run, churn):
     run("advance", "CHURN")
-    ended = run("ungovern", "CHURN", "--yes")
+    ended = run("ungovern", "CHURN", "--yes", "--purge")
     assert ended.code == 0 and "exploration" in ended.out
     assert canned.metadata["CHURN"] == {
         "label": "CHURN",
@@ -221,7 +221,8 @@ def test_ungovern_shows_and_removes_everything(canned, run, churn):
     }
 
 
-def test_missing_rules_are_warned_of_when_moving(run, churn):
+def test_missing_rules_are_warned_of_when_moving(canned, run, churn):
+    canned.plugins_closed = True
     assert "rule" in run("advance", "CHURN").err
     assert "rule" not in run("-q", "advance", "CHURN").err
 

@@ -16,6 +16,7 @@ from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import Layout, decode, encode
 from govern_mirror.project import ProjectFacts
 from govern_mirror.projection import CHECKLIST_TITLE
+from govern_mirror.record import record_json
 from govern_mirror.workflow import StepState, Workflow
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=timezone.utc)
@@ -373,9 +374,9 @@ def stored_record(metadata) -> dict:
 
 
 def with_record(metadata, **keys) -> dict:
-    """The metadata with some keys of its record replaced."""
+    """The metadata with some keys of its record replaced, by somebody who knows how the check is made."""
     changed = copy.deepcopy(metadata)
-    changed["customFields"][RECORD_FIELD] = json.dumps({**stored_record(metadata), **keys})
+    changed["customFields"][RECORD_FIELD] = record_json({**stored_record(metadata), **keys})
     return changed
 
 

@@ -27,6 +27,7 @@ sound = st.fixed_dictionaries(
         "stale_after_days": st.integers(1, 10_000) | st.integers(1, 10_000).map(float),
         **{name: st.floats(0, 1000) | st.integers(0, 1000) for name in WEIGHTS},
         "instance_url": st.sampled_from(["https://dss.example.com", "http://10.0.0.1:11200/path"]),
+        "settling_seconds": st.floats(0, 30) | st.integers(0, 30),
     },
 )
 any_number = st.floats() | st.integers() | st.sampled_from([float("inf"), float("-inf"), float("nan"), 1e308, 10**400])
@@ -44,6 +45,7 @@ def test_sound_settings_are_taken_as_they_are_and_unknown_ones_left(config, unkn
         "stale_after_days": 30,
         **dict.fromkeys(WEIGHTS, 1.0),
         "instance_url": None,
+        "settling_seconds": 1.0,
         **config,
     }
     assert json.loads(found.model_dump_json()) == json.loads(json.dumps(expected))

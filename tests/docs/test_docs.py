@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime, timezone
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import click
 import pytest
 
 from govern_mirror import connect_to
+from govern_mirror.actions.doctor import examine
+from govern_mirror.actions.key_source import KeyOrigin, KeySource
 from govern_mirror.blueprint import STANDARD
 from govern_mirror.cli.main import COMMANDS, main
+from govern_mirror.dss import HubScenarios
 from govern_mirror.report.columns import columns
+from govern_mirror.scenario import Reporting, installed, new
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mounted import mounted
 
@@ -109,6 +114,27 @@ def test_every_setting_is_documented():
     for param in json.loads(text("plugin.json"))["params"]:
         if param["type"] != "SEPARATOR":
             assert f"`{param['name']}`" in document, param["name"]
+
+
+def test_every_check_of_doctor_is_documented():
+    sandbox = Sandbox()
+    sandbox.create_project("KEY")
+    folder = sandbox.managed_folders.create(sandbox.admin, "KEY", {"name": "reports"})["id"]
+    with mounted(sandbox, "https://dss.example.com"):
+        session = connect_to("https://dss.example.com", sandbox.admin_key)
+        hub = HubScenarios(session.store.client, "KEY")
+        hub.create("Report", installed(new(), Reporting(folder=folder), datetime.now(timezone.utc)))
+        source = KeySource(KeyOrigin.ENVIRONMENT)
+        names = [check.name for check in examine(session, "KEY", probe_write=True, key_source=source)]
+    section = text("docs/command-line.md").partition("## doctor")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `([^`]+)`", section, re.M) == names
+
+
+def test_every_document_is_linked_from_another():
+    documents = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    for path in documents[1:]:
+        others = "".join(other.read_text(encoding="utf-8") for other in documents if other != path)
+        assert f"{path.name})" in others or f"{path.name}#" in others, path.name
 
 
 def test_no_link_between_the_documents_is_broken():

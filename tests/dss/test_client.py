@@ -41,7 +41,8 @@ def error_of(status, kind, message):
             "ask its administrator",
         ),
         (error_of(404, "com.dataiku.dip.server.controllers.NotFoundException", "gone"), NotFound, "gone"),
-        (error_of(500, "java.lang.NullPointerException", "boom"), GovernMirrorError, "boom"),
+        (error_of(500, "java.lang.NullPointerException", "boom"), ConnectionFailed, "boom"),
+        (error_of(400, "java.lang.IllegalArgumentException", "no"), GovernMirrorError, "refused"),
         ({"status": 404, "body": "<html>Bad gateway</html>"}, ConnectionFailed, "proxy"),
         ({"status": 200, "body": "<html>Please log in</html>"}, ConnectionFailed, "proxy"),
         ({"status": 200, "body": "[1, 2]"}, ConnectionFailed, "proxy"),
@@ -55,38 +56,39 @@ def test_an_answer_that_is_no_success_says_what_to_do(answer, error, says):
     with responses.RequestsMock(assert_all_requests_are_fired=False) as rsps:
         rsps.get(METADATA, **answer)
         with pytest.raises(error, match=says) as raised:
-            store()._metadata("CHURN")
+            store().metadata("CHURN")
     assert "secret-key" not in str(raised.value)
     assert type(raised.value) is error
 
 
 def test_every_call_has_a_timeout_since_the_client_sets_none():
     with responses.RequestsMock() as rsps:
-        rsps.get(METADATA, json={})
-        store()._metadata("CHURN")
-        assert rsps.calls[0].request.req_kwargs["timeout"] == (10.0, 120.0)
+        rsps.get(METADATA, json={"label": "Churn", "tags": []})
+        store().metadata("CHURN")
+        connect_timeout, read_timeout = rsps.calls[0].request.req_kwargs["timeout"]
+        assert (connect_timeout, round(read_timeout)) == (10.0, 120)
 
 
 def test_a_read_is_tried_again_after_a_passing_fault():
     with responses.RequestsMock() as rsps:
         rsps.get(METADATA, status=503, body="<html>busy</html>")
-        rsps.get(METADATA, json={"label": "Churn"})
-        assert store()._metadata("CHURN") == {"label": "Churn"}
+        rsps.get(METADATA, json={"label": "Churn", "tags": []})
+        assert store().metadata("CHURN") == {"label": "Churn", "tags": []}
 
 
 def test_a_write_is_never_repeated_blindly():
     with responses.RequestsMock() as rsps:
         rsps.put(METADATA, status=503, body="<html>busy</html>")
         with pytest.raises(ConnectionFailed):
-            store()._put("CHURN", {})
+            store().put_metadata("CHURN", {})
         assert len(rsps.calls) == 1
 
 
 def test_tls_is_checked_unless_switched_off():
     for instance, verify in ((Instance(URL, "k"), True), (Instance(URL, "k", check_certificate=False), False)):
         with responses.RequestsMock() as rsps:
-            rsps.get(METADATA, json={})
-            ProjectStore(connect(instance))._metadata("CHURN")
+            rsps.get(METADATA, json={"label": "Churn", "tags": []})
+            ProjectStore(connect(instance)).metadata("CHURN")
             # a bundle named by the environment counts as checked
             assert bool(rsps.calls[0].request.req_kwargs["verify"]) is verify
 

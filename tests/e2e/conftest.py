@@ -14,7 +14,7 @@ from govern_mirror.cli.main import main
 @pytest.fixture(autouse=True)
 def no_waiting_between_retries(monkeypatch):
     """Reads are tried again after a pause; the tests care for the tries, not for the pause."""
-    monkeypatch.setattr("urllib3.util.retry.Retry.get_backoff_time", lambda self: 0)
+    monkeypatch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ from govern_mirror.errors import (
     NotFound,
     WriteRefused,
 )
-from govern_mirror.record import BUDGET
+from govern_mirror.record import BUDGET, SCHEMA
 from govern_mirror.timeline import ARTICLE
 from govern_mirror_devkit.sandbox.plugins import Plugins
 
@@ -86,7 +86,10 @@ def fields(sandbox):
 def test_a_session_knows_the_instance_who_acts_and_that_settings_are_missing(sandbox, url):
     session = connect_to(url + "/", sandbox.admin_key)
     assert (session.login, session.store.node_id, session.store.url) == ("admin", "sandbox", url)
-    assert "defaults are used" in session.warnings[0]
+    assert not session.warnings and session.rules_unreadable is None, "without the plugin there is no rule"
+    sandbox.faults.set("GET /plugins/*:403")
+    closed = connect_to(url, sandbox.admin_key)
+    assert "defaults are used" in closed.warnings[0] and "403" in closed.rules_unreadable
     given = connect_to(url, sandbox.admin_key, settings=Settings(stale_after_days=3))
     assert given.settings.stale_after_days == 3 and not given.warnings
 
@@ -522,7 +525,7 @@ def test_someone_who_never_stops_editing_ends_in_a_conflict_with_nothing_written
     with pytest.raises(ConflictError, match="nothing was written, try again"):
         advance(session)
     assert requests_seen["PUT", METADATA] == 0
-    assert len(reads) == 6  # three tries of two reads
+    assert len(reads) == 10  # five tries of two reads
 
 
 def test_a_foreign_change_between_write_and_read_back_is_a_warning_that_names_it(churn, session, on_nth):
@@ -542,15 +545,16 @@ def test_a_hand_edit_between_write_and_read_back_does_not_make_our_write_look_fa
 
 def test_values_that_dss_drops_are_an_error_and_not_a_success(churn, session, edit, on_nth):
     on_nth(3, "GET", METADATA, lambda: edit("CHURN", govern_status_exploration=None, govern_status_delivery=None))
-    with pytest.raises(ConflictError, match="does not hold it"):
+    with pytest.raises(ConflictError, match="does not hold govern_status_exploration"):
         advance(session)
 
 
-def test_a_whole_metadata_write_by_someone_else_over_ours_is_an_error(churn, session, on_nth):
+def test_a_whole_metadata_write_by_someone_else_over_ours_is_made_good(churn, session, on_nth):
     before = churn.metadata("CHURN")
     on_nth(3, "GET", METADATA, lambda: churn.edit_metadata("CHURN", lambda m: (m.clear(), m.update(before))))
-    with pytest.raises(ConflictError, match="does not hold it"):
-        advance(session)
+    assert advance(session).written
+    shown = show(session, "CHURN")
+    assert (statuses(shown), [event.number for event in shown.events]) == ("ONNNN", [1, 2])
 
 
 # an unreliable network --------------------------------------------------------------------------------------
@@ -582,7 +586,7 @@ def test_an_answer_lost_after_the_write_and_an_edit_right_after_it_do_not_advanc
 def test_a_removal_whose_answer_is_lost_is_done_all_the_same(churn, session, fields):
     churn.faults.set(f"PUT {METADATA}:timeout-after-write@1")
     (result,) = ungovern(session, ["CHURN"])
-    assert fields() == {}
+    assert set(fields()) == {"govern_record"}
     assert result.outcome == "removed", result.message
 
 
@@ -601,12 +605,16 @@ def test_a_write_that_never_arrives_is_tried_three_times_and_fails(churn, sessio
     assert requests_seen["PUT", METADATA] == 3 and churn.metadata("CHURN") == before
 
 
-@pytest.mark.parametrize("kind", ["500", "503", "429"])
-def test_a_server_error_on_a_write_is_not_retried_and_says_what_dss_said(churn, session, requests_seen, kind):
+@pytest.mark.parametrize(("kind", "puts"), [("500", 1), ("503", 2), ("429", 2)])
+def test_a_server_error_on_a_write_is_looked_up_before_it_is_written_again(churn, session, requests_seen, kind, puts):
     churn.faults.set(f"PUT {METADATA}:{kind}@1")
-    with pytest.raises(GovernMirrorError, match=f"Injected fault {kind}"):
+    if kind == "500":
+        with pytest.raises(ConnectionFailed, match="Injected fault 500"):
+            advance(session)
+    else:
         advance(session)
-    assert requests_seen["PUT", METADATA] == 1
+    assert requests_seen["PUT", METADATA] == puts
+    assert [event.what for event in show(session, "CHURN").events].count("advance") == puts - 1
 
 
 @pytest.mark.parametrize("kind", ["503", "502", "429"])
@@ -640,7 +648,7 @@ def test_a_page_of_a_proxy_is_recognised_in_reads_and_never_taken_for_data(churn
     }
     for path, act in acts.items():
         churn.faults.set(f"GET {path}:{page}")
-        with pytest.raises(ConnectionFailed, match="a proxy or a login page"):
+        with pytest.raises(ConnectionFailed, match="status 502" if "502" in page else "a proxy or a login page"):
             act()
 
 
@@ -723,7 +731,7 @@ def test_a_project_that_arrived_from_another_node_is_a_copy(churn, url):
 
 def test_a_record_of_a_newer_version_is_read_and_never_written_over(churn, session, edit, fields):
     advance(session)
-    newer = json.dumps({**json.loads(fields()["govern_record"]), "schema": 2, "novelty": [1]})
+    newer = json.dumps({**json.loads(fields()["govern_record"]), "schema": SCHEMA + 1, "novelty": [1]})
     edit("CHURN", govern_record=newer)
     before = churn.metadata("CHURN")
     assert statuses(show(session, "CHURN")) == "ONNNN"
@@ -771,7 +779,7 @@ def test_custom_fields_of_another_shape_are_read_as_ungoverned_and_left_alone(sa
 
 # the history ------------------------------------------------------------------------------------------------
 
-LONG = "because the steering committee asked for it, again and again, number {}"
+LONG = f"because the steering committee asked for it, {'again and ' * 16}again, number {{}}"
 
 
 @pytest.fixture
@@ -790,7 +798,7 @@ def test_a_long_history_moves_to_the_wiki_and_show_has_all_of_it_in_order(long_h
     assert [event.number for event in shown.events] == list(range(1, 29)) and not shown.problems
     assert [event.reason for event in shown.events[1:]] == [LONG.format(number) for number in range(27)]
     article = long_history.wiki.article(long_history.admin, "CHURN", ARTICLE)
-    assert LONG.format(0) in article["payload"]
+    assert LONG.format(0)[:50] in article["payload"]
     assert len(project_json(shown, session.settings.weights)["events"]) == 28
 
 
@@ -806,13 +814,13 @@ def test_a_write_to_the_wiki_whose_answer_was_lost_leaves_no_event_twice(churn, 
 
 
 def test_an_event_that_reached_the_wiki_before_its_write_failed_is_not_told_as_history(churn, session):
-    churn.faults.set(f"PUT {METADATA}:500@1")
+    churn.faults.set(f"PUT {METADATA}:403@1")
     with pytest.raises(GovernMirrorError):
-        advance(session, reason="failed " * 1000)
+        advance(session, reason="failed " * 2000)
     article = churn.wiki.article(churn.admin, "CHURN", ARTICLE)
     assert "failed failed" in article["payload"], "the wiki is written first"
     assert [event.what for event in show(session, "CHURN").events] == ["initialize"]
-    advance(session, reason="done " * 1000)
+    advance(session, reason="done " * 2000)
     shown = show(session, "CHURN")
     assert [(event.number, (event.reason or "")[:4]) for event in shown.events] == [(1, ""), (2, "done")]
     assert "failed failed" not in churn.wiki.article(churn.admin, "CHURN", ARTICLE)["payload"]
@@ -872,14 +880,23 @@ def test_ungovern_takes_all_of_ours_and_leaves_all_of_theirs_byte_for_byte(sandb
         move(session, "CHURN", Move(MoveKind.SET, STEPS[number % 5], LONG.format(number)))
     add_document(session, "CHURN", "delivery", Document("D", "https://x.example"))
     assert len(sandbox.wiki.settings(sandbox.admin, "CHURN")["taxonomy"]) == 2
-    assert outcomes(ungovern(session, ["CHURN"])) == {"CHURN": "removed"}
+    assert outcomes(ungovern(session, ["CHURN"], purge=True)) == {"CHURN": "removed"}
     assert json.dumps(sandbox.metadata("CHURN")) == before
     assert [n["id"] for n in sandbox.wiki.settings(sandbox.admin, "CHURN")["taxonomy"]] == [other["article"]["id"]]
     assert not show(session, "CHURN").is_governed
 
 
-def test_a_project_governed_again_after_removal_starts_anew(long_history, session):
+def test_a_project_governed_again_after_removal_goes_on_in_its_history(long_history, session):
     ungovern(session, ["CHURN"])
+    assert not show(session, "CHURN").is_governed
+    init(session, "CHURN")
+    shown = show(session, "CHURN")
+    assert statuses(shown) == "NNNNN" and [event.number for event in shown.events] == [29] and shown.revision == 1
+    assert not shown.problems
+
+
+def test_a_project_governed_again_after_a_purge_starts_anew(long_history, session):
+    ungovern(session, ["CHURN"], purge=True)
     init(session, "CHURN")
     shown = show(session, "CHURN")
     assert statuses(shown) == "NNNNN" and [event.number for event in shown.events] == [1] and shown.revision == 1
@@ -889,7 +906,7 @@ def test_removal_says_when_the_timeline_article_had_to_stay(long_history, sessio
     long_history.faults.set("DELETE /projects/CHURN/wiki*:403")
     (result,) = ungovern(session, ["CHURN"])
     assert result.outcome == "removed" and "Govern timeline" in result.warnings[0]
-    assert fields() == {}
+    assert set(fields()) == {"govern_record"}
 
 
 # the report over many ---------------------------------------------------------------------------------------
@@ -1002,10 +1019,10 @@ def test_doctor_finds_a_sound_instance_sound_and_leaves_the_project_as_it_was(ch
     before = churn.metadata("CHURN")
     checks = {check.name: check for check in examine(session, "CHURN", probe_write=True)}
     assert {check.verdict for check in checks.values()} == {Verdict.OK}
-    assert list(checks) == [
-        "client", "key", "version", "node", "settings", "projects", "read CHURN", "write CHURN",
+    assert [name for name in checks if name != "certificates"] == [
+        "client", "address", "key", "version", "node", "settings", "projects", "read CHURN", "write CHURN",
     ]  # fmt: skip
-    assert "14.2.0" in checks["version"].detail and "sandbox" in checks["node"].detail
+    assert churn.release.version in checks["version"].detail and "sandbox" in checks["node"].detail
     assert "moves the project's version tag" in checks["write CHURN"].detail
     assert churn.metadata("CHURN") == before
     churn.projects.metadata_write_moves_version_tag = False
@@ -1017,10 +1034,14 @@ def test_doctor_says_what_a_bad_instance_lacks(churn, session, session_of):
     churn.projects.list_without_custom_fields = True
     checks = {check.name: check for check in examine(session, "NOSUCH", probe_write=True)}
     assert "read one by one" in checks["projects"].detail
-    assert checks["settings"].verdict is Verdict.WARNING
+    churn.faults.set("GET /plugins/*:403")
+    checked = {check.name: check for check in examine(session_of(churn.admin_key))}
+    assert checked["settings"].verdict is Verdict.WARNING
+    churn.faults.set("")
     assert checks["read NOSUCH"].verdict is Verdict.FAILED and "write NOSUCH" not in checks
     refused = list(examine(session_of("wrong"), "CHURN"))
-    assert [(check.name, check.verdict) for check in refused] == [("client", Verdict.OK), ("key", Verdict.FAILED)]
+    assert (refused[-1].name, refused[-1].verdict) == ("key", Verdict.FAILED)
+    assert {check.verdict for check in refused[:-1]} == {Verdict.OK}
     churn.create_project("SEEN", permissions=[READERS])
     rita = session_of(churn.create_user("rita", ("readers",)))
     last = list(examine(rita, "SEEN", probe_write=True))[-1]

@@ -159,6 +159,22 @@ def test_a_month_with_every_odd_case_gives_the_same_rows_on_every_engine(other, 
         assert found[name] == expected[name] == plain[name], name
 
 
+def test_p3_copied_rows_count_once_on_every_engine(other, ours):
+    rows = generated(projects=6, days=8)
+    expected = oracle(rows)
+    copies = [{**one, "run_id": f"a copy of {one['run_id']}"} for one in rows[::3]]
+    other.load(rows + rows + copies)
+    assert trends_on(other) == expected
+    # copies that somebody changed: which of them counts is the same everywhere, and whatever their order
+    changed = [{**one, "flow_step": "rollout", "value": None, "days_in_step": None, "name": None} for one in rows[::2]]
+    changed += [{**one, "flow_step": "exploration", "value": "High", "name": "é"} for one in rows[::5]]
+    other.load(rows + changed)
+    found = trends_on(other)
+    for table in (rows + changed, changed[::-1] + rows[::-1]):
+        ours.load(table)
+        assert trends_on(ours) == found
+
+
 def test_an_empty_history_gives_empty_trends_on_every_engine(other):
     other.load([])
     assert trends_on(other) == {name: [] for name in TRENDS}
@@ -173,9 +189,13 @@ def test_any_small_history_gives_what_plain_python_finds(other, rows):
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_every_trend_compiles_for_every_dialect_that_is_named(dialect):
-    trends = Trends(Engine(dialect, lambda sql: [("n1", 20260301, "a", 1), ("n1", 20260301, "b", 1)]), "h", COLUMNS)
-    for name in TRENDS:
-        assert trends.sql(name).startswith(("SELECT", "WITH"))
+    run = ("n1", 20260301, "a", 1, 0)
+    for table in ("h", ("schema", "h"), ("catalog", "schema", "h")):
+        engine = Engine(dialect, lambda sql: [(20260301,)] if "project_count" in sql else [run])
+        trends = Trends(engine, table, COLUMNS)
+        for name in TRENDS:
+            assert trends.sql(name).startswith(("SELECT", "WITH"))
+            assert "row_number" in trends.sql(name).lower() or name == "age"
 
 
 # inside DSS: the recipe, with a database that is one ----------------------------------------------------------------

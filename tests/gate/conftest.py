@@ -46,8 +46,8 @@ def run(canned, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def sandbox():
-    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
+def sandbox(dss_version):
+    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()), dss_version=dss_version)) as sandbox:
         sandbox.create_project("P", "The project")
         yield sandbox
 
@@ -69,10 +69,11 @@ def check(host):
     """Run a check with its settings; what it found."""
     plugin, connection = host
 
-    def check(check_id: str, project_key: str = "P", original: str | None = None, **params: Any):
+    def check(check_id: str, project_key: str = "P", original: str | None = None, raw: Any = None, **params: Any):
         return plugin.run_check(
             check_id,
             params=params,
+            raw_config=raw,
             project_key=project_key,
             original_project_key=original,
             connection=connection,

@@ -159,7 +159,8 @@ def test_a_project_that_cannot_be_read_is_an_error(check):
 
 @pytest.mark.parametrize("settings", [{"severity": 6}, {"severity": 2.5}, {"severity_not_governed": 9}])
 def test_a_severity_that_dss_does_not_know_is_an_error(check, governed, settings):
-    result = check(DECISION, **settings)
+    # the form refuses these; what the API stored reaches the check as it is
+    result = check(DECISION, raw={"decisions": ["Go"], "severity": 4, "severity_not_governed": 4, **settings})
     assert outcome(result) == ("RUN_ERROR", None) and "takes a whole number" in result.message
 
 

@@ -292,12 +292,12 @@ def test_every_value_both_sides_hold_is_read_and_what_they_hold_differently_is_l
     ("raw", "day"),
     [
         ("2026-06-01T00:00:00.000Z", date(2026, 6, 1)),
-        ("2026-06-01T23:30:00-02:00", date(2026, 6, 2)),
-        ("2026-06-01T00:30:00.000+02:00", date(2026, 5, 31)),
+        ("2026-06-01T23:30:00-02:00", date(2026, 6, 1)),
+        ("2026-06-01T00:30:00.000+02:00", date(2026, 6, 1)),
         ("2026-06-01", date(2026, 6, 1)),
     ],
 )
-def test_a_date_is_the_day_it_is_in_utc(raw, day):
+def test_a_date_is_the_day_in_its_own_zone(raw, day):
     assert project_with({"start_date": raw}).values["overview.start_date"] == day
 
 
@@ -551,3 +551,21 @@ def test_a_step_that_moved_is_a_change_on_new_and_old_nodes():
     assert moved("NOT_STARTED") == governed_content({"workflow": {"steps": {}}})
     assert moved("ONGOING") != moved("FINISHED")
     assert governed_content(legacy("progress")) != governed_content(legacy("rollout"))
+
+
+@pytest.mark.parametrize("plan", ["Two sites in June, the rest in July.", ["uploaded-file-1"], [], "", None], ids=repr)
+@pytest.mark.parametrize("name", ["progress_rollout_plan", "progress_docs", "qualification_project_plan"])
+def test_p29_rollout_plan_as_a_text_or_a_list_is_carried(name, plan):
+    artifact = {
+        "id": "ar.5",
+        "name": "Churn",
+        "blueprintVersionId": {"blueprintId": GOVERN_PROJECT, "versionId": DEFAULT},
+        "fields": {name: plan, "qualification_value_rating": "Low"},
+        "workflow": {"steps": {}},
+    }
+    project = decode_artifact(artifact, STANDARD_TEMPLATE, NAMES)
+    assert project.problems == ()
+    changes = {"qualification.value.rating": "High"}
+    written, problems = encode_artifact(artifact, STANDARD_TEMPLATE, changes, {"progress": Status.ONGOING}, IDS)
+    assert problems == []
+    assert written["fields"] == {name: plan, "qualification_value_rating": "High"}

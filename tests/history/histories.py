@@ -69,7 +69,9 @@ def _states(draw):
 
 @st.composite
 def histories(draw):
-    """Rows of two nodes over a week around a month's end: missing days, repeated runs, projects that come and go."""
+    """Rows of two nodes over a week around a month's end: missing days, repeated runs, projects that come and go, rows
+    that somebody copied.
+    """
     rows = []
     for node in draw(st.sampled_from((("n1",), ("n1", "n2")))):
         pool = draw(st.lists(_states(), min_size=1, max_size=4))
@@ -83,6 +85,8 @@ def histories(draw):
                     run_id = f"{day}-{hour}-{node}-{run}"
                     state = draw(st.sampled_from(pool))
                     rows.append(row(node, key, day, hour, run_id, schema_version=version, **state))
+    copied = draw(st.lists(st.sampled_from(rows), max_size=3)) if rows else []
+    rows += [{**one, "run_id": draw(st.sampled_from((one["run_id"], "a copy")))} for one in copied]
     return draw(st.permutations(rows))
 
 

@@ -226,9 +226,9 @@ def test_a_form_that_is_not_valid_runs_nothing(plugin, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-def test_settings_of_the_plugin_that_are_not_valid_run_nothing(plugin):
-    plugin.settings({"name": "on", "type": "BOOLEAN", "label": "On"}).macro("return None")
-    assert "on must be true or false" in failure(plugin, plugin_settings={"on": "yes"}).message
+def test_settings_that_no_form_checked_reach_the_code(plugin):
+    plugin.settings({"name": "on", "type": "BOOLEAN", "label": "On"}).macro("return self.plugin_config", "JSON_OBJECT")
+    assert plugin.run(plugin_settings={"on": "yes"}).payload == {"on": "yes"}
 
 
 def test_component_code_sees_the_time_it_is_given(plugin):

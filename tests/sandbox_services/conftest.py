@@ -96,14 +96,14 @@ def impatient(monkeypatch):
 
 
 @pytest.fixture
-def sandbox(host):
-    with contextlib.closing(Sandbox(plugin=host)) as sandbox:
+def sandbox(host, dss_version):
+    with contextlib.closing(Sandbox(plugin=host, dss_version=dss_version)) as sandbox:
         yield sandbox
 
 
-@pytest.fixture(params=["mounted", "served"])
-def url(request, sandbox) -> Iterator[str]:
-    with serve(sandbox) if request.param == "served" else mounted(sandbox):
+@pytest.fixture
+def url(transport, sandbox) -> Iterator[str]:
+    with serve(sandbox) if transport == "served" else mounted(sandbox):
         yield sandbox.base_url
 
 

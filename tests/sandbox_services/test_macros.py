@@ -104,7 +104,7 @@ def test_a_failed_run_tells_the_macros_own_error(project, macro_of, client):
 def test_a_form_that_dss_would_not_accept_fails_the_run_and_changes_nothing(project, macro_of, client, sandbox):
     macro = macro_of(client, INITIALIZE)
     run = macro.run({"value_rating": "enormous"})
-    with pytest.raises(DataikuException, match=r"IllegalArgumentException: value_rating must be one of .*'enormous'"):
+    with pytest.raises(DataikuException, match="enormous"):
         macro.get_result(run)
     assert "govern_record" not in sandbox.metadata("P")["customFields"]
 

@@ -111,7 +111,7 @@ def test_qualification_cannot_finish_without_a_decision_that_the_settings_requir
 
 def test_a_setting_that_dss_would_not_take_stops_macros_with_its_name(run, configure):
     configure(mirror_tag="perhaps")
-    with pytest.raises(DataikuException, match="mirror_tag must be true or false"):
+    with pytest.raises(DataikuException, match="mirror_tag"):
         run(INITIALIZE)
 
 

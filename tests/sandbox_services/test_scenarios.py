@@ -51,14 +51,19 @@ def test_a_scenario_is_read_back_as_it_was_written(project, scenario, runnable):
     settings.save()
     read = project.get_scenario(made.id).get_settings()
     assert [step["name"] for step in read.raw_steps] == [INITIALIZE, "whoami"]
-    assert read.raw_reporters == [ON_FAILURE]
+    assert [reporter | ON_FAILURE for reporter in read.raw_reporters] == [
+        {**ON_FAILURE, "lastModifiedOn": read.raw_reporters[0]["lastModifiedOn"]}
+    ]
     assert read.raw_triggers[0]["params"]["hour"] == 7
     (listed,) = project.list_scenarios()
     assert (listed["id"], listed["name"], listed["active"]) == (made.id, "Daily report", True)
 
 
-def test_two_scenarios_of_one_name_are_two_scenarios(project, scenario):
-    assert scenario().id != scenario().id and len(project.list_scenarios()) == 2
+def test_two_scenarios_of_one_name_are_one_too_many(project, scenario):
+    scenario()
+    with pytest.raises(DataikuException, match="already exists"):
+        scenario()
+    assert len(project.list_scenarios()) == 1
 
 
 def test_a_deleted_scenario_is_gone_with_its_runs(project, scenario, runnable):
@@ -150,7 +155,7 @@ def test_a_disabled_step_does_not_run(scenario, runnable, governed):
 
 def test_a_step_that_cannot_be_run_fails_and_is_not_passed_over(scenario, runnable):
     assert outcome_of(scenario(runnable("no-such-macro"))) == "FAILED"
-    unknown = scenario({"type": "exec_sql", "name": "sql", "params": {}})
+    unknown = scenario({"type": "exec_sql", "name": "sql", "params": {}}, name="Unknown")
     assert outcome_of(unknown) == "FAILED"
     error = unknown.get_last_runs(1)[0].get_details().first_error_details
     assert "exec_sql" in error["message"]
@@ -284,8 +289,8 @@ def test_a_report_that_cannot_be_sent_is_told_and_does_not_change_the_outcome(sc
 
 @pytest.fixture
 def daily(scenario, runnable):
-    def daily(**settings):
-        made = scenario(runnable("whoami"), name="Daily")
+    def daily(name="Daily", **settings):
+        made = scenario(runnable("whoami"), name=name)
         found = made.get_settings()
         found.add_daily_trigger(hour=7, minute=30, year=2026, month=3, day=1)
         found.get_raw().update({"active": True, **settings})
@@ -316,7 +321,7 @@ def test_a_scenario_that_is_switched_off_does_not_run_by_itself(sandbox, daily, 
 
 def test_a_scenario_that_another_one_removed_is_no_longer_fired(sandbox, scenario, daily, monkeypatch):
     daily()
-    later = daily()
+    later = daily(name="Later")
     perform = sandbox.scenarios._runner.perform
 
     def removing(*arguments):

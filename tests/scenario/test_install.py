@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -108,7 +109,9 @@ def test_peoples_own_parts_and_other_scenarios_are_left_alone(install, hub, chan
     untouched = other.get_settings().get_raw()
     done("install", HUB, "--daily", "09:00", "--mail", "none")
     raw = next(s for s in hub.list_scenarios(as_type="objects") if s.id != other.id).get_settings().get_raw()
-    assert raw["params"]["steps"][0] == mine and raw["name"] == "Our report" and len(raw["triggers"]) == 2
+    assert (
+        raw["params"]["steps"][0].items() >= mine.items() and raw["name"] == "Our report" and len(raw["triggers"]) == 2
+    )
     assert other.get_settings().get_raw() == untouched and shown()["own_parts"] == 2
 
 
@@ -195,7 +198,7 @@ def test_a_scenario_that_people_hand_over_by_its_tag_is_built_on(done, hub, fold
 def test_after_a_duplication_nobody_guesses_which_one_is_meant(install, hub, scenario, run):
     install()
     copy = scenario().get_settings().get_raw()
-    hub.create_scenario("Copy", "step_based", copy)
+    hub.create_scenario("Copy", "step_based", {**copy, "id": "COPY"})
     for command in ("install", "show", "remove"):
         result = run(command, HUB)
         assert result.exit_code == 1 and "COPY" in result.stderr and TAG in result.stderr
@@ -333,7 +336,8 @@ def test_remove_keeps_a_scenario_that_holds_peoples_own_steps(install, change, s
     change(lambda raw: raw["params"]["steps"].append(mine))
     assert "1 of your own" in done("remove", HUB).stdout
     raw = scenario().get_settings().get_raw()
-    assert raw["params"]["steps"] == [mine] and raw["triggers"] == [] and raw["reporters"] == [] and raw["tags"] == []
+    (step,) = raw["params"]["steps"]
+    assert step.items() >= mine.items() and raw["triggers"] == [] and raw["reporters"] == [] and raw["tags"] == []
 
 
 def test_what_dss_does_not_keep_is_an_error_and_not_a_success(sandbox, run, folder, monkeypatch):
@@ -365,3 +369,27 @@ def test_a_change_that_people_make_while_installing_is_kept(sandbox, install, do
 def test_the_json_says_its_format_version(install, done):
     install()
     assert json.loads(done("show", HUB, "--format", "json").stdout)["format_version"] == 1
+
+
+# what DSS adds to our parts
+
+
+def test_stamps_of_dss_leave_untouched_parts_unchanged(install, done, sandbox, recipe):
+    recipe(governed_projects="governed")
+    install()
+    sandbox.clock.move(timedelta(days=1))
+    outcomes = dict(line.split()[:2] for line in done("install", HUB, "--daily", "09:00").stdout.splitlines()[1:-1])
+    assert outcomes.pop("govern_mirror_schedule") == "changed" and outcomes.pop("scenario") == "updated"
+    assert set(outcomes.values()) == {"unchanged"} and len(outcomes) == 3
+
+
+def test_what_dss_adds_to_a_build_is_no_change_of_ours(install, done, scenario, recipe, change):
+    recipe(governed_projects="governed")
+    install()
+    change(lambda raw: raw["params"]["steps"][0]["params"]["builds"][0].update(later={"added": True}))
+    before = scenario().get_settings().get_raw()
+    assert "unchanged" in done("install", HUB).stdout.splitlines()[1]
+    assert scenario().get_settings().get_raw() == before
+    done("install", HUB, "--daily", "09:00")
+    builds = scenario().get_settings().raw_steps[0]["params"]["builds"]
+    assert builds == before["params"]["steps"][0]["params"]["builds"]

@@ -8,7 +8,7 @@ import pytest
 import responses
 from click.testing import CliRunner
 
-from govern_mirror import Scope, initialize
+from govern_mirror import Scope, initialize, qualify
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
 from govern_mirror_devkit.sandbox.app import Sandbox
@@ -21,7 +21,7 @@ DSS, GOVERN = "https://dss.example.com", "https://govern.example.com"
 
 @pytest.fixture(autouse=True)
 def no_waiting_between_retries(monkeypatch):
-    monkeypatch.setattr("urllib3.util.retry.Retry.get_backoff_time", lambda self: 0)
+    monkeypatch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
 
 
 @pytest.fixture
@@ -75,8 +75,13 @@ class Sides:
         self.govern.node.edit(self.artifacts[key], change)
 
     def in_dss(self, key, **fields):
-        """Someone edits custom fields by hand."""
+        """Someone edits custom fields by hand, which nobody records."""
         self.dss.edit_metadata(key, lambda metadata: metadata["customFields"].update(fields))
+
+    def recorded(self, key, **fields):
+        """Someone edits custom fields by hand, and a person records them."""
+        self.in_dss(key, **fields)
+        qualify(self.session, key, {}, confirm=True)
 
     def held_by_govern(self, key):
         return self.govern.node.document(self.govern.node.get(self.artifacts[key]))

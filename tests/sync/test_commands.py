@@ -55,7 +55,7 @@ def test_what_changed_in_govern_is_pulled_and_a_second_run_finds_nothing(sides):
 def test_what_changed_in_dss_is_pushed_and_scores_are_left_to_govern(sides):
     sides.project("CHURN")
     sides.run("pull")
-    sides.in_dss(
+    sides.recorded(
         "CHURN", govern_value_rating="High", govern_status_exploration="ONGOING", govern_target_end_date="2027-01-31"
     )
     assert sides.run("push").code == 0
@@ -71,7 +71,7 @@ def test_what_changed_in_dss_is_pushed_and_scores_are_left_to_govern(sides):
 def test_both_sides_edits_meet_and_none_is_lost(sides):
     sides.project("CHURN")
     sides.run("pull")
-    sides.in_dss("CHURN", govern_risk_rating="Low")
+    sides.recorded("CHURN", govern_risk_rating="Low")
     sides.in_govern("CHURN", qualification_value_rating="High")
     assert sides.run("both").code == 0
     assert sides.held_by_dss("CHURN")["govern_value_rating"] == "High"
@@ -84,7 +84,7 @@ def test_a_conflict_is_left_until_someone_decides(sides, prefer, value):
     sides.project("CHURN")
     sides.in_govern("CHURN", qualification_value_rating="Medium low")
     sides.run("pull")
-    sides.in_dss("CHURN", govern_value_rating="Low")
+    sides.recorded("CHURN", govern_value_rating="Low")
     sides.in_govern("CHURN", qualification_value_rating="High")
     left = sides.run("both")
     assert left.code == 3
@@ -108,7 +108,7 @@ def test_a_business_initiative_is_pulled_by_its_name_and_an_unknown_one_is_liste
     sides.in_govern("CHURN", business_initiative=initiative.id)
     assert sides.run("pull").code == 0
     assert sides.held_by_dss("CHURN")["govern_business_initiative"] == "Customer loyalty"
-    sides.in_dss("CHURN", govern_business_initiative="Nobody knows this")
+    sides.recorded("CHURN", govern_business_initiative="Nobody knows this")
     ran = sides.run("push")
     assert "overview.business_initiative" in ran.err
     assert sides.held_by_govern("CHURN")["fields"]["business_initiative"] == initiative.id
@@ -121,7 +121,7 @@ def test_create_governs_what_only_the_other_side_governs(sides):
     sides.project("THERE", governed=False)
     sides.in_govern("THERE", {"exploration": "ONGOING"}, qualification_value_rating="High")
     sides.project("HERE", artifact=False)
-    sides.in_dss("HERE", govern_risk_rating="Low", govern_status_exploration="ONGOING")
+    sides.recorded("HERE", govern_risk_rating="Low", govern_status_exploration="ONGOING")
     status = sides.run("status")
     assert status.code == 3
     assert "HERE: governed in DSS only" in status.err
@@ -145,12 +145,12 @@ def test_two_projects_under_one_govern_project_both_get_what_changed(sides):
     sides.in_govern("ONE", qualification_value_rating="High")
     assert sides.run("pull").code == 0
     assert [sides.held_by_dss(key)["govern_value_rating"] for key in ("ONE", "TWO")] == ["High", "High"]
-    sides.in_dss("ONE", govern_value_rating="Low")
-    sides.in_dss("TWO", govern_value_rating="Medium low")
+    sides.recorded("ONE", govern_value_rating="Low")
+    sides.recorded("TWO", govern_value_rating="Medium low")
     disagreeing = sides.run("push")
     assert disagreeing.code == 3
     assert sides.held_by_govern("ONE")["fields"]["qualification_value_rating"] == "High"
-    sides.in_dss("TWO", govern_value_rating="Low")
+    sides.recorded("TWO", govern_value_rating="Low")
     assert sides.run("push").code == 0
     assert sides.held_by_govern("ONE")["fields"]["qualification_value_rating"] == "Low"
     assert sides.run("status").code == 0
@@ -243,7 +243,7 @@ def test_a_key_that_only_reads_govern_can_pull_and_is_told_why_it_cannot_push(si
     node = ("--govern-url", sides.govern_url, "--govern-api-key", key)
     assert sides.run("pull", *node).code == 0
     assert sides.held_by_dss("CHURN")["govern_value_rating"] == "High"
-    sides.in_dss("CHURN", govern_value_rating="Low")
+    sides.recorded("CHURN", govern_value_rating="Low")
     refused = sides.run("push", *node)
     assert refused.code == 1
     assert "may not write artifacts" in refused.err
@@ -255,7 +255,7 @@ def test_a_key_that_only_reads_govern_can_pull_and_is_told_why_it_cannot_push(si
 def test_an_artifact_deleted_between_compare_and_write_fails_alone(sides, monkeypatch):
     for key in ("ONE", "TWO"):
         sides.project(key)
-        sides.in_dss(key, govern_value_rating="High")
+        sides.recorded(key, govern_value_rating="High")
     survey = GovernNode.survey
 
     def surveyed(node):
@@ -322,7 +322,7 @@ def test_a_run_that_is_killed_at_any_request_ends_where_one_clean_run_would(side
     seen = requests_of(sides)
 
     def edit():
-        sides.in_dss("ONE", govern_risk_rating="Low", govern_status_exploration="ONGOING")
+        sides.recorded("ONE", govern_risk_rating="Low", govern_status_exploration="ONGOING")
         sides.in_govern("TWO", qualification_value_rating="High")
 
     edit()
@@ -458,14 +458,14 @@ class TestOlderNodes:
     def test_a_step_that_moved_in_dss_is_pushed_as_the_one_step_id(self, sides):
         sides.project("CHURN")
         sides.run("pull")
-        sides.in_dss("CHURN", govern_status_exploration="FINISHED", govern_status_qualification="ONGOING")
+        sides.recorded("CHURN", govern_status_exploration="FINISHED", govern_status_qualification="ONGOING")
         assert sides.run("push").code == 0
         assert sides.held_by_govern("CHURN")["status"]["stepId"] == "qualification"
         assert sides.run("status").code == 0
 
     def test_what_one_step_id_cannot_tell_is_no_difference(self, sides):
         sides.project("CHURN")
-        sides.in_dss("CHURN", govern_status_exploration="FINISHED")
+        sides.recorded("CHURN", govern_status_exploration="FINISHED")
         assert sides.run("both").code == 0
         assert sides.run("status").code == 0
         assert sides.held_by_dss("CHURN").get("govern_status_qualification", "NOT_STARTED") == "NOT_STARTED"
@@ -489,7 +489,7 @@ def test_a_forked_template_with_more_steps_and_fields_is_carried_and_its_own_lef
     assert sides.run("pull").code == 0
     held = sides.held_by_dss("CHURN")
     assert (held["govern_status_qualification"], held.get("govern_status_progress")) == ("FINISHED", "NOT_STARTED")
-    sides.in_dss("CHURN", govern_status_progress="ONGOING", govern_cost_rating="Low")
+    sides.recorded("CHURN", govern_status_progress="ONGOING", govern_cost_rating="Low")
     ran = sides.run("push")
     after = sides.held_by_govern("CHURN")
     assert after["workflow"]["steps"]["progress"]["status"] == "ONGOING"

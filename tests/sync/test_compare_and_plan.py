@@ -12,6 +12,7 @@ from govern_mirror.changes import initialize
 from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import decode, encode
 from govern_mirror.project import ProjectFacts, SyncBase, with_values
+from govern_mirror.sync.bases import trusted_bases
 from govern_mirror.sync.compare import (
     WORKFLOW,
     Verdict,
@@ -25,10 +26,12 @@ from govern_mirror.sync.compare import (
 from govern_mirror.sync.plan import Counterpart, Direction, Group, Outcome, Plan, Prefer, plan_groups, taken_over
 from govern_mirror.sync.plan_json import plan_from_json, plan_json
 from govern_mirror.sync.safety import refusals
+from govern_mirror.sync.seal import SealKey
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
 SYNC = Actor("alice", Source.SYNC, NOW)
 NODE = "govern"
+SEAL = SealKey.from_secret("of the test")
 PATHS = compared_paths(STANDARD)
 SAMPLES = {
     "overview.start_date": ("2026-01-01", "2026-02-01", "2027-12-31"),
@@ -65,7 +68,8 @@ def project_of(key, texts, base=None):
     project = initialize(decode(empty, facts), {}, SYNC)
     values = {path: value_of(path, text, STANDARD) for path, text in texts.items() if path != WORKFLOW}
     statuses = {f"steps.{step}.status": status for step, status in statuses_of(texts[WORKFLOW], STANDARD).items()}
-    project = replace(with_values(project, {**values, **statuses}), sync_base=base)
+    sealed = base and SEAL.sealed(base, facts)
+    project = replace(with_values(project, {**values, **statuses}), sync_base=sealed)
     return decode(encode(project, empty, SYNC), facts)
 
 
@@ -75,12 +79,13 @@ def base(texts, artifact="ar.1"):
 
 def planned(projects, there, direction, prefer=None, artifact="ar.1"):
     group = Group(Counterpart(artifact, "Churn", there), tuple(projects))
-    found, written = plan_groups([group], direction, prefer, govern_node_id=NODE)
+    found, written = plan_groups([group], direction, prefer, trusted_bases([group], SEAL, NODE).prints)
     return Plan(direction, prefer, "design", NODE, found, written, compared=len(projects))
 
 
 def take(project, part, actor=SYNC):
-    return taken_over(project, part, SyncBase(NODE, part.counterpart, dict(part.base)), actor)
+    base = SyncBase(NODE, part.counterpart, dict(part.base))
+    return taken_over(project, part, SEAL.sealed(base, project.facts), actor)
 
 
 def applied(projects, there, plan):

@@ -31,6 +31,12 @@ def test_the_walk_through_of_the_documentation_goes_as_it_says(environment, monk
         monkeypatch.setenv(name, value)
 
     def run(*arguments):
-        return CliRunner().invoke(main, ["sync", *arguments], catch_exceptions=False).exit_code
+        result = CliRunner().invoke(main, arguments, catch_exceptions=False)
+        return result.exit_code, result.stderr
 
-    assert [run("status"), run("push"), run("push", "--force"), run("status")] == [3, 1, 0, 0]
+    assert [run("sync", "status")[0], run("sync", "push")[0]] == [3, 1]
+    assert [run("sync", "push", "--force")[0], run("sync", "status")[0]] == [3, 3]
+    assert "4 differ" in run("sync", "status")[1]
+    assert run("qualify", "AML", "--confirm")[0] == 0
+    assert "AML: pushed" in run("sync", "push")[1]
+    assert "3 differ" in run("sync", "status")[1]

@@ -35,13 +35,17 @@ def check(root: Path | None) -> None:
 def build(output: Path) -> None:
     """Build the zip that DSS installs; its path is printed last."""
     from ..packaging.build import build as make
+    from ..packaging.build import release_of
     from ..packaging.check import check as examine
+    from ..packaging.shipped import LinkRefused
     from ..source import library, plugin_root
 
     findings = examine(plugin_root(), library())
     if findings:
         raise click.ClickException("\n".join(["the plugin is not in order:", *map(str, findings)]))
     try:
-        click.echo(make(plugin_root(), library(), output))
+        click.echo(make(plugin_root(), library(), output, release_of(plugin_root())))
+    except LinkRefused as error:
+        raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.UsageError(f"cannot write to {output}: {error.strerror or error}; choose --output") from error

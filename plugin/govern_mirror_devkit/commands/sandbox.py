@@ -60,7 +60,7 @@ def sandbox(
 
     try:
         started = Sandbox(db, plugin=PluginHost(plugin_root()))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, OSError) as error:
         raise click.UsageError(f"--db {db} cannot be used: {error}") from error
     try:
         if faults:
@@ -115,4 +115,6 @@ def _fill(started: Sandbox, url: str, seed: str, projects: int | None, advanced:
     if seed == "demo":
         demo.play(started, url, demo.prepare(started), lambda _: None, clock.now())
     elif seed == "scale":
+        # for trying things out and measuring: one writer, so that nobody need wait for another one
+        started.plugins.configure(settling_seconds=0)
         scale.fill(started, 1000 if projects is None else projects, clock.now(), advanced)

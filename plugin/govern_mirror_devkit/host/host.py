@@ -21,7 +21,7 @@ from .outcome import (
     MacroResult,
     RecipeResult,
 )
-from .params import as_passed
+from .params import as_passed, as_sent
 
 Progress = Callable[[float, "float | None", str], None]
 """Called with how much is done, of what target (or None), in what unit."""
@@ -70,7 +70,9 @@ class PluginHost:
         self,
         macro_id: str,
         *,
-        params: Mapping[str, Any],
+        params: Mapping[str, Any] | None = None,
+        sent: Mapping[str, Any] | None = None,
+        raw_config: Mapping[str, Any] | None = None,
         project_key: str | None,
         connection: Connection,
         plugin_settings: Mapping[str, Any] | None = None,
@@ -82,7 +84,9 @@ class PluginHost:
 
         Args:
             macro_id: the folder's name.
-            params: the form's values.
+            params: the form's values, as people fill it in: what it does not offer is refused.
+            sent: instead, values that the API or a scenario sends: no form checks them.
+            raw_config: instead, exactly what the code gets, whatever DSS makes of it.
             project_key: the project it runs in.
             connection: where `dataiku.api_client()` leads, and as whom.
             plugin_settings: the instance-wide settings as saved; the descriptor's defaults are applied.
@@ -95,7 +99,8 @@ class PluginHost:
             ComponentAborted: `aborted` said so.
         """
         descriptor = _one(self.macros(), macro_id, "macro")
-        job = self._job("macro", descriptor, params, plugin_settings, project_key, connection, now)
+        config = _config(descriptor, params, sent, raw_config)
+        job = self._job("macro", descriptor, config, plugin_settings, project_key, connection, now)
 
         def report(done: float, target: float | None, unit: str) -> None:
             if progress:
@@ -109,7 +114,9 @@ class PluginHost:
         self,
         recipe_id: str,
         *,
-        params: Mapping[str, Any],
+        params: Mapping[str, Any] | None = None,
+        sent: Mapping[str, Any] | None = None,
+        raw_config: Mapping[str, Any] | None = None,
         project_key: str,
         inputs: Mapping[str, list[str]],
         outputs: Mapping[str, list[str]],
@@ -122,7 +129,7 @@ class PluginHost:
 
         Args:
             recipe_id: the folder's name.
-            params: the form's values.
+            params, sent, raw_config: the form's values, as for a macro.
             project_key: the recipe's project.
             inputs, outputs: full dataset names by role.
             connection: where `dataiku.api_client()` leads, and as whom.
@@ -134,7 +141,8 @@ class PluginHost:
             ComponentError: the form is not valid, a role is wrong, or the recipe failed.
         """
         descriptor = _one(self.recipes(), recipe_id, "recipe")
-        job = self._job("recipe", descriptor, params, plugin_settings, project_key, connection, now)
+        config = _config(descriptor, params, sent, raw_config)
+        job = self._job("recipe", descriptor, config, plugin_settings, project_key, connection, now)
         job["inputs"], job["outputs"] = dict(inputs), dict(outputs)
         read = read_dataset or (lambda name: None)
         found = {name: read(name) for name in _names(inputs)}
@@ -153,7 +161,8 @@ class PluginHost:
         self,
         check_id: str,
         *,
-        params: Mapping[str, Any],
+        params: Mapping[str, Any] | None = None,
+        raw_config: Mapping[str, Any] | None = None,
         project_key: str,
         connection: Connection,
         original_project_key: str | None = None,
@@ -164,7 +173,7 @@ class PluginHost:
 
         Args:
             check_id: the folder's name of the check spec.
-            params: the check's settings.
+            params, raw_config: the check's settings, as for a macro.
             project_key: the project that the check sees.
             connection: where that project is, and as whom it is read.
             original_project_key: the project that is meant, where `project_key` is the temporary copy that DSS makes
@@ -179,7 +188,8 @@ class PluginHost:
             ComponentError: the settings are not valid, or the component does not keep to its interface.
         """
         descriptor = _one(self.checks(), check_id, "check")
-        job = self._job("check", descriptor, params, plugin_settings, project_key, connection, now)
+        config = _config(descriptor, params, None, raw_config)
+        job = self._job("check", descriptor, config, plugin_settings, project_key, connection, now)
         job["original_project_key"] = original_project_key or project_key
         return CheckResult(**self._run(job, lambda *_: None))
 
@@ -187,7 +197,7 @@ class PluginHost:
         self,
         kind: str,
         descriptor: Mapping[str, Any],
-        params: Mapping[str, Any],
+        config: Mapping[str, Any],
         plugin_settings: Mapping[str, Any] | None,
         project_key: str | None,
         connection: Connection,
@@ -198,8 +208,9 @@ class PluginHost:
             "root": str(self.root),
             "kind": kind,
             "id": descriptor["id"],
-            "config": as_passed(descriptor.get("params") or [], params),
-            "plugin_config": as_passed(plugin.get("params") or [], plugin_settings or {}),
+            "config": dict(config),
+            # an administrator may have saved them through the API, which checks nothing
+            "plugin_config": as_sent(plugin.get("params") or [], plugin_settings or {}),
             "project_key": project_key,
             "url": connection.url,
             "api_key": connection.api_key,
@@ -213,6 +224,19 @@ class PluginHost:
             return _run_with(self._python, job, report)
         except kernel.Failed as failure:
             raise ComponentError(failure.error_type, failure.message, failure.trace) from failure
+
+
+def _config(
+    descriptor: Mapping[str, Any],
+    params: Mapping[str, Any] | None,
+    sent: Mapping[str, Any] | None,
+    raw_config: Mapping[str, Any] | None,
+) -> Mapping[str, Any]:
+    """What the code gets, of a form that was filled in, of values that were sent, or as it is."""
+    declared = descriptor.get("params") or []
+    if raw_config is not None:
+        return raw_config
+    return as_passed(declared, params or {}) if sent is None else as_sent(declared, sent)
 
 
 def _names(roles: Mapping[str, list[str]]) -> list[str]:

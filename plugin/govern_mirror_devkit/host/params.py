@@ -41,6 +41,29 @@ def as_passed(declared: Iterable[Mapping[str, Any]], given: Mapping[str, Any]) -
     return values
 
 
+def as_sent(declared: Iterable[Mapping[str, Any]], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """Convert what the API or a scenario sends for a component, which no form has checked.
+
+    Whole numbers arrive as floats, as in a form; everything else as it was sent: a text where the form has a tick, a
+    number where it has a text, a choice that it does not offer, nothing where it asks for something. Defaults apply to
+    what is absent; that DSS does so is an assumption.
+
+    Args:
+        declared: the descriptor's `params`.
+        sent: the values, by name.
+    """
+    values = dict(sent)
+    for field in declared:
+        if field.get("type") in _SILENT:
+            continue
+        if field["name"] not in values and "defaultValue" in field:
+            values[field["name"]] = field["defaultValue"]
+        value = values.get(field["name"])
+        if field.get("type") in ("INT", "DOUBLE") and isinstance(value, int) and not isinstance(value, bool):
+            values[field["name"]] = float(value)
+    return values
+
+
 def _value(field: Mapping[str, Any], value: Any) -> Any:
     if value is None or value == "":
         return None
@@ -50,6 +73,8 @@ def _value(field: Mapping[str, Any], value: Any) -> Any:
             raise ComponentError(INVALID, f"{name} must be a number, not {value!r}")
         if "minI" in field and value < field["minI"]:
             raise ComponentError(INVALID, f"{name} must be at least {field['minI']}")
+        if "maxI" in field and value > field["maxI"]:
+            raise ComponentError(INVALID, f"{name} must be at most {field['maxI']}")
         return float(value)
     if kind == "BOOLEAN" and not isinstance(value, bool):
         raise ComponentError(INVALID, f"{name} must be true or false, not {value!r}")

@@ -4,49 +4,38 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-COMPONENTS = (
-    "code-env",
-    "custom-fields",
-    "custom-recipes",
-    "parameter-sets",
-    "python-project-standards-check-specs",
-    "python-runnables",
-    "resource",
-)
-"""The folders beside `plugin.json` that DSS loads, besides `python-lib`."""
+from .shipped import DESCRIPTOR, library_files, plugin_files
 
-_NOT_SHIPPED = ("cli/", "sync/plan_file", "report/plan_report", "actions/plan_files")
-"""How paths of the library begin that only serve outside DSS: the command line, and plan files, which it reads."""
-
-
-def ships(inside: Path) -> bool:
-    """Whether a file of the library (its path inside the package) goes into the zip."""
-    return not inside.as_posix().startswith(_NOT_SHIPPED)
-
+RELEASE = "release_info.json"
+"""The file of the zip that names what it was built from, as Dataiku's own plugins have it."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def build(root: Path, library: Path, output: Path) -> Path:
+def build(root: Path, library: Path, output: Path, release: Mapping[str, Any] | None = None) -> Path:
     """Build the zip.
 
     Args:
         root: the folder that holds `plugin.json` and the components.
         library: the folder of the package `govern_mirror`, which becomes `python-lib/govern_mirror`.
         output: the folder to write to; made when it is not there.
+        release: what `release_info.json` in the zip says, such as `release_of` gives; no such file when None.
 
     Returns:
         The path of `dss-plugin-<id>-<version>.zip`.
 
     Raises:
+        LinkRefused: a link is among the files.
         OSError: the output cannot be written; no half-written zip is left.
     """
-    plugin = json.loads((root / "plugin.json").read_text(encoding="utf-8"))
+    plugin = json.loads((root / DESCRIPTOR).read_text(encoding="utf-8"))
     output.mkdir(parents=True, exist_ok=True)
     target = output / f"dss-plugin-{plugin['id']}-{plugin['version']}.zip"
     descriptor, name = tempfile.mkstemp(dir=output, suffix=".zip.tmp")
@@ -54,11 +43,11 @@ def build(root: Path, library: Path, output: Path) -> Path:
     temporary = Path(name)
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path, source in sorted(_files(root, library)):
+            for path, content in _contents(root, library, release):
                 entry = zipfile.ZipInfo(path, _EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
-                archive.writestr(entry, source.read_bytes())
+                archive.writestr(entry, content)
         temporary.chmod(0o644)
         temporary.replace(target)
     except BaseException:
@@ -67,22 +56,32 @@ def build(root: Path, library: Path, output: Path) -> Path:
     return target
 
 
+def _contents(root: Path, library: Path, release: Mapping[str, Any] | None) -> Iterator[tuple[str, bytes]]:
+    """What goes in, in an order that no file system decides."""
+    for path, source in sorted(_files(root, library)):
+        yield path, source.read_bytes()
+    if release is not None:
+        yield RELEASE, (json.dumps(release, indent=2) + "\n").encode()
+
+
 def _files(root: Path, library: Path) -> Iterator[tuple[str, Path]]:
-    """What goes in: paths in the zip, and where the files are."""
-    yield "plugin.json", root / "plugin.json"
-    for folder in COMPONENTS:
-        for file in _below(root / folder):
-            yield f"{folder}/{file.relative_to(root / folder).as_posix()}", file
-    for file in _below(library):
-        inside = file.relative_to(library)
-        if ships(inside):
-            yield f"python-lib/{library.name}/{inside.as_posix()}", file
+    """The files that go in: paths in the zip, and where they are."""
+    yield from plugin_files(root)
+    for path, file in library_files(library):
+        yield f"python-lib/{path}", file
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        return
-    for file in folder.rglob("*"):
-        hidden = any(part.startswith((".", "__pycache__")) for part in file.relative_to(folder).parts)
-        if file.is_file() and not hidden and file.suffix not in (".pyc", ".pyo"):
-            yield file
+def release_of(root: Path) -> dict[str, Any] | None:
+    """Return the commit that a zip is built from, and whether files were changed since; None outside a checkout."""
+    if not (root / ".git").exists():
+        return None
+    try:
+        return {"commit": _git(root, "rev-parse", "HEAD"), "changed_since": bool(_git(root, "diff", "HEAD", "--stat"))}
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(root: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(root), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
+    return done.stdout.strip()

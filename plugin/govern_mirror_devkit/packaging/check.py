@@ -15,29 +15,26 @@ from pathlib import Path
 from typing import Any
 
 from ..formula import holds
-from .build import ships
 from .params import check_params
+from .shipped import LinkRefused, library_files, plugin_files, ships
 
 _ID = re.compile(r"^[A-Za-z0-9_-]+$")
 _VERSION = re.compile(r"^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$")
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(\[[A-Za-z0-9,._-]+\])?\s*([<>=!~].*)?$")
 RESULT_TYPES = ("HTML", "NONE", "FILE", "FOLDER_FILE", "RESULT_TABLE", "URL", "JSON_OBJECT")
 PERMISSIONS = ("ADMIN", "READ_CONF", "WRITE_CONF")
-FIELD_TYPES = [
-    "STRING",
-    "INT",
-    "DOUBLE",
-    "BOOLEAN",
-    "SELECT",
-    "MULTISELECT",
-    "TEXTAREA",
-    "KEY_VALUE_LIST",
-    "MAP",
-    "SEPARATOR",
-    "STRINGS",
-    "DOUBLES",
-    "INTS",
-]
+FIELD_TYPES = frozenset(
+    {
+        *("STRING", "INT", "DOUBLE", "BOOLEAN", "PASSWORD", "SELECT", "MAP", "KEY_VALUE_LIST", "TEXTAREA", "ARRAY"),
+        *("COLUMN", "COLUMNS", "PROJECT", "DATASET", "DATASETS", "DATASET_COLUMN", "DATASET_COLUMNS", "CONNECTIONS"),
+        *("FOLDER", "MODEL", "SCENARIO", "API_SERVICE", "API_SERVICE_VERSION", "BUNDLE", "VISUAL_ANALYSIS", "CLUSTER"),
+        "SEPARATOR",
+    }
+)
+"""The types of custom fields that the reference lists (docs, custom fields): fewer than those of params."""
+
+OF_HTML = {"extension": "html", "mimeType": "text/html"}
+"""What public HTML macros carry, so that the result can be downloaded under its own kind."""
 CHECK_SPECS = "python-project-standards-check-specs"
 REQUIREMENTS = "code-env/python/spec/requirements.txt"
 IMPORTED_AS = {"ibis_framework": "ibis"}
@@ -76,11 +73,22 @@ def check(root: Path, library: Path) -> list[Finding]:
         *_custom_fields(root),
         *_parameter_sets(root),
         *_code_environment(root, library),
+        *_links(root, library),
     ]
     return [Finding(file, message) for file, message in findings]
 
 
 Found = Iterator[tuple[str, str]]
+
+
+def _links(root: Path, library: Path) -> Found:
+    """The first link among what ships: the zip would hold what it leads to."""
+    try:
+        for _ in (*plugin_files(root), *library_files(library)):
+            pass
+    except LinkRefused as link:
+        base = library.parent.parent if link.path.is_relative_to(library) else root
+        yield link.path.relative_to(base).as_posix(), "is a link: put the file itself there"
 
 
 def _plugin(root: Path) -> Found:
@@ -102,6 +110,10 @@ def _macros(root: Path) -> Found:
         yield from _meta(file, descriptor)
         if descriptor.get("resultType") not in RESULT_TYPES:
             yield file, f"resultType must be one of {', '.join(RESULT_TYPES)}"
+        if descriptor.get("resultType") == "HTML":
+            for key, value in OF_HTML.items():
+                if descriptor.get(key) != value:
+                    yield file, f"{key} of an HTML macro is {value}"
         if not isinstance(descriptor.get("impersonate"), bool):
             yield file, "impersonate must be true or false: true runs as the user who presses the button"
         permissions = descriptor.get("permissions")

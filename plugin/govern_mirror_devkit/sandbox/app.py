@@ -21,6 +21,7 @@ from .messaging import MessagingChannels
 from .plugins import Plugins
 from .projects import Projects
 from .recipes import Recipes
+from .release import Release
 from .routes import ALL_ROUTES
 from .scenario_run import ScenarioRunner
 from .scenarios import Scenarios
@@ -38,7 +39,7 @@ class Sandbox:
     """A small DSS instance.
 
     Attributes:
-        node_id, dss_version: what the instance tells of itself.
+        node_id, release: what the instance tells of itself; where versions of DSS differ, the release decides.
         wsgi: the application to serve or to mount.
         base_url: where it is reached at present; macros that it runs call back there.
         accounts, projects, wiki, project_folders, datasets, managed_folders: its parts.
@@ -63,19 +64,19 @@ class Sandbox:
             db: the file that holds its state and survives a restart; None for memory.
             clock: its time; the present when left out.
             node_id: the instance's node id.
-            dss_version: the version it claims to be.
+            dss_version: the version it claims to be, and behaves as.
             plugin: runs the components of the one plugin that is installed; None when none is.
         """
         self.store = Store(db)
         self.clock = clock or Clock()
         self.faults = Faults()
         self.node_id = node_id
-        self.dss_version = dss_version
+        self.release = Release(dss_version)
         self.base_url: str | None = None
         self.external_url = ""
         self.govern_node_ref: dict[str, Any] = {"enabled": False}
         self.accounts = Accounts(self.store)
-        self.projects = Projects(self.store, self.accounts, self.clock)
+        self.projects = Projects(self.store, self.accounts, self.clock, self.release)
         self.wiki = Wiki(self.store, self.projects)
         self.project_folders = ProjectFolders(self.store, self.projects)
         self.datasets = Datasets(self.store, self.projects)
@@ -139,6 +140,7 @@ class Sandbox:
             yield url
         finally:
             self.base_url = before
+            self.faults.release()
 
     def close(self) -> None:
         """Close the state's file."""

@@ -149,7 +149,7 @@ class Accounts:
 
 
 def rights(caller: Caller, permissions: Mapping[str, Any], project_key: str) -> Rights:
-    """What a caller may do in a project with these permissions (dna: owner, and a list by group)."""
+    """What a caller may do in a project with these permissions: owner, and a list by group (dna) or user (live 15)."""
     if caller.is_admin or permissions.get("owner") == caller.login:
         return Rights(True, True, True)
     if caller.project_key is not None:
@@ -158,7 +158,11 @@ def rights(caller: Caller, permissions: Mapping[str, Any], project_key: str) -> 
         admin = "ADMIN" in caller.project_rights
         write = admin or "WRITE" in caller.project_rights
         return Rights(write or "READ" in caller.project_rights, write, admin)
-    granted = [entry for entry in permissions.get("permissions") or [] if entry.get("group") in caller.groups]
+    granted = [
+        entry
+        for entry in permissions.get("permissions") or []
+        if entry.get("group") in caller.groups or entry.get("user") == caller.login
+    ]
     admin = any(entry.get("admin") for entry in granted)
     write = admin or any(entry.get("writeProjectContent") for entry in granted)
     return Rights(write or any(entry.get("readProjectContent") for entry in granted), write, admin)

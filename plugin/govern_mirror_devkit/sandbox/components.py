@@ -75,7 +75,7 @@ class Components:
         with self._session(caller) as connection:
             return self._installed().run_macro(
                 descriptor["id"],
-                params=self._plugins.resolved(params, descriptor),
+                sent=self._plugins.resolved(params, descriptor),
                 project_key=project_key,
                 connection=connection,
                 plugin_settings=self._plugins.config(),
@@ -99,7 +99,7 @@ class Components:
         with self._session(caller) as connection:
             return self._installed().run_recipe(
                 descriptor["id"],
-                params=self._plugins.resolved(params, descriptor),
+                sent=self._plugins.resolved(params, descriptor),
                 project_key=project_key,
                 inputs=inputs,
                 outputs=outputs,

@@ -29,10 +29,15 @@ class NotAuthenticated(DssError):  # noqa: N818 - DSS's own word
 
 
 class ProjectUnreadable(DssError):  # noqa: N818 - what the caller learns
-    """An unknown project, or one that the caller may not read: DSS gives one answer for both (hl, 14.x)."""
+    """An unknown project, or one that the caller may not read: DSS gives one answer for both (hl, 14.x).
 
-    def __init__(self) -> None:
-        super().__init__(401, "com.dataiku.dip.exceptions.UnauthorizedException", "Failed to read project permissions")
+    The status is that of the release. That 15 has the same words is an assumption.
+    """
+
+    def __init__(self, status: int) -> None:
+        super().__init__(
+            status, "com.dataiku.dip.exceptions.UnauthorizedException", "Failed to read project permissions"
+        )
 
 
 class Forbidden(DssError):  # noqa: N818 - HTTP's own word

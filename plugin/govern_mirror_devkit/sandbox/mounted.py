@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from .faults import Broken
+from .faults import Broken, CutShort
 from .web import MOUNTED, Served
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ def _answer(wsgi: Any, request: requests.PreparedRequest) -> tuple[int, dict[str
     environ |= {"REQUEST_URI": target, "RAW_URI": target, MOUNTED: True}
     try:
         content, status, headers = run_wsgi_app(wsgi, environ, buffered=True)
+    except CutShort:
+        raise requests.exceptions.ChunkedEncodingError("the connection broke in the middle of the answer") from None
     except Broken:
         raise requests.exceptions.ConnectionError("the connection broke") from None
     kept = {name: value for name, value in headers.items() if name.lower() not in ("content-length", "content-type")}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from enum import Enum
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,21 @@ from .store import Store
 _SETTINGS = "plugin_settings"
 
 
+class Passwords(Enum):
+    """How a PASSWORD reaches component code."""
+
+    PLAIN = "plain"
+    ENCRYPTED = "encrypted"
+    MISSING = "missing"
+
+
 class Plugins:
     """The instance's plugins: the one under the sandbox's plugin root, or none.
 
     Attributes:
         developer_groups: groups whose members may develop plugins, which lets them read the settings.
+        passwords: how a PASSWORD reaches component code: as it is, encrypted (`e:AES:`), or not at all; DSS does each
+            (docs, params).
     """
 
     def __init__(self, store: Store, root: Path | None) -> None:
@@ -28,6 +40,7 @@ class Plugins:
         if root is not None:
             self._descriptor = json.loads((root / "plugin.json").read_text(encoding="utf-8"))
         self.developer_groups: set[str] = set()
+        self.passwords = Passwords.PLAIN
 
     def listed(self, caller: Caller) -> list[dict[str, Any]]:
         """Return the installed plugins as the API lists them; id and version come from `plugin.json`."""
@@ -75,9 +88,8 @@ class Plugins:
         self._store.put(_SETTINGS, self._descriptor["id"], stored)
 
     def config(self) -> dict[str, Any]:
-        """Return the instance-wide settings as they were saved; descriptor defaults are the host's to apply."""
-        config: dict[str, Any] = self._stored()["config"]
-        return config
+        """Return the instance-wide settings as component code gets them; defaults are the host's to apply."""
+        return self._with_passwords(self._stored()["config"], self._descriptor.get("params") or [])
 
     def resolved(self, params: Mapping[str, Any], descriptor: Mapping[str, Any]) -> dict[str, Any]:
         """Return a component's params with each chosen preset replaced by its values (docs, PRESET).
@@ -100,8 +112,18 @@ class Plugins:
             return choice.get("inlinedConfig")
         for preset in self._stored()["presets"]:
             if (preset["type"], preset["name"]) == (self._preset_type(parameter_set), choice.get("name")):
-                return {**preset.get("config", {}), **preset.get("pluginConfig", {})}
+                values = {**preset.get("config", {}), **preset.get("pluginConfig", {})}
+                declared = next(desc["desc"] for desc in self._parameter_sets() if desc["id"] == parameter_set)
+                return self._with_passwords(values, [*declared["params"], *declared["pluginParams"]])
         raise BadRequest(f"Preset {choice.get('name')!r} of {parameter_set} not found")
+
+    def _with_passwords(self, values: Mapping[str, Any], declared: list[dict[str, Any]]) -> dict[str, Any]:
+        secrets = {param["name"] for param in declared if param.get("type") == "PASSWORD"} & values.keys()
+        if self.passwords is Passwords.MISSING:
+            return {name: value for name, value in values.items() if name not in secrets}
+        if self.passwords is Passwords.ENCRYPTED:
+            return {**values, **{name: f"e:AES:{_scrambled(values[name])}" for name in secrets if values[name]}}
+        return dict(values)
 
     def _preset_type(self, parameter_set: str) -> str:
         return f"parameter-set-{self._descriptor.get('id')}-{parameter_set}"
@@ -129,3 +151,8 @@ class Plugins:
     def _require_developer(self, caller: Caller) -> None:
         if not caller.is_admin and not caller.groups & self.developer_groups:
             raise Forbidden("You may neither administrate this instance nor develop plugins")
+
+
+def _scrambled(password: object) -> str:
+    """What stands for an encrypted password: nobody can read it."""
+    return sha256(str(password).encode()).hexdigest()

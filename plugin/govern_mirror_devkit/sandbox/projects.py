@@ -10,7 +10,11 @@ from typing import Any
 from .auth import Accounts, Caller, Rights, rights
 from .clock import Clock
 from .errors import BadRequest, Forbidden, ProjectUnreadable
+from .project_settings import new_settings, require_whole
+from .release import Release
 from .store import Store
+from .tags import as_stored, tag_color
+from .versions import version_tag
 
 _PROJECT, _METADATA, _PERMISSIONS, _SETTINGS = "project", "metadata", "permissions", "settings"
 _VARIABLES, _TAGS, _TIMELINE, _ITEM = "variables", "tags", "timeline", "project_item"
@@ -27,10 +31,11 @@ class Projects:
         list_without_custom_fields: act as an instance whose project list lacks `customFields`.
     """
 
-    def __init__(self, store: Store, accounts: Accounts, clock: Clock) -> None:
+    def __init__(self, store: Store, accounts: Accounts, clock: Clock, release: Release) -> None:
         self._store = store
         self._accounts = accounts
         self._clock = clock
+        self._release = release
         self.metadata_write_moves_version_tag = True
         self.list_without_custom_fields = False
 
@@ -44,7 +49,7 @@ class Projects:
     def require_read(self, caller: Caller, project_key: str) -> None:
         """Raise ProjectUnreadable unless the caller may read the project (and it exists)."""
         if not self.rights(caller, project_key).read:
-            raise ProjectUnreadable
+            raise ProjectUnreadable(self._release.unreadable_project_status)
 
     def require_write(self, caller: Caller, project_key: str) -> None:
         """Raise Forbidden unless the caller may write the project's content."""
@@ -88,9 +93,8 @@ class Projects:
             raise BadRequest(f"Invalid project key: {project_key!r}")
         if self.exists(project_key):
             raise BadRequest(f"Project key already exists: {project_key}")
-        signed = {"login": caller.login}
-        now = self._clock.milliseconds()
-        tag = {"versionNumber": 0, "lastModifiedBy": signed, "lastModifiedOn": now}
+        tag = version_tag(0, caller, self._clock)
+        signed = tag["lastModifiedBy"]
         project = {"projectKey": project_key, "ownerLogin": owner, "versionTag": tag, "contributors": [signed]}
         if not without_creation_tag:
             project["creationTag"] = tag
@@ -98,14 +102,14 @@ class Projects:
             "label": name,
             "shortDesc": "",
             "description": description or "",
-            "tags": tags or [],
+            "tags": as_stored(tags or []),
             "checklists": {"checklists": []},
             "customFields": {},
         }
         with self._store.locked():
             self._store.put(_METADATA, project_key, metadata)
             self._store.put(_PERMISSIONS, project_key, {"owner": owner, "permissions": permissions or []})
-            self._store.put(_SETTINGS, project_key, {"settings": dict(settings or {})})
+            self._store.put(_SETTINGS, project_key, new_settings(settings or {}))
             self._store.put(_VARIABLES, project_key, {"standard": {}, "local": {}})
             self._store.put(_TAGS, project_key, {"tags": {}})
             self._store.put(_TIMELINE, project_key, [])
@@ -163,6 +167,8 @@ class Projects:
         self.require_write(caller, project_key)
         if not isinstance(metadata, dict):
             raise BadRequest("Project metadata must be an object")
+        if "tags" in metadata:
+            metadata = {**metadata, "tags": as_stored(metadata["tags"])}
         with self._store.locked():
             self._store.put(_METADATA, project_key, metadata)
             self._save(project_key, self._store.get(_PROJECT, project_key), metadata)
@@ -176,7 +182,16 @@ class Projects:
         if kind == _PERMISSIONS:
             self.require_admin(caller, project_key)
         found: dict[str, Any] = self._store.get(kind, project_key)
-        return found
+        return found if kind != _TAGS else self._with_tags_in_use(project_key, found)
+
+    def _with_tags_in_use(self, project_key: str, described: dict[str, Any]) -> dict[str, Any]:
+        """The tags of the project: those that are described, and those in use on it (client: `get_tags`)."""
+        metadata = self._store.get(_METADATA, project_key)
+        used = metadata.get("tags")
+        known = described.get("tags")
+        if not isinstance(used, list) or not isinstance(known, dict):
+            return described
+        return {**described, "tags": {**{str(tag): {"color": tag_color(tag)} for tag in used}, **known}}
 
     def set_document(self, caller: Caller, project_key: str, kind: str, document: object) -> None:
         """Replace permissions or settings (as administrator), or tags or variables (as writer)."""
@@ -186,6 +201,8 @@ class Projects:
             self.require_write(caller, project_key)
         if not isinstance(document, dict):
             raise BadRequest(f"The project's {kind} must be an object")
+        if kind == _SETTINGS:
+            require_whole(document)
         with self._store.locked():
             self._store.put(kind, project_key, document)
             if kind == _PERMISSIONS:
@@ -216,7 +233,7 @@ class Projects:
             now = self._clock.milliseconds()
             if moves_version:
                 number = project["versionTag"]["versionNumber"] + 1
-                project["versionTag"] = {"versionNumber": number, "lastModifiedBy": signed, "lastModifiedOn": now}
+                project["versionTag"] = version_tag(number, caller, self._clock)
             if signed not in project["contributors"]:
                 project["contributors"].append(signed)
             events = self._store.get(_TIMELINE, project_key)
@@ -225,25 +242,28 @@ class Projects:
             self._save(project_key, project, self._store.get(_METADATA, project_key))
 
     def _save(self, project_key: str, project: dict[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Store the project and its item of the list, which the list then only joins."""
+        """Store the project and its item of the list, which the list then only joins.
+
+        Nothing in it is null: DSS leaves a key out, or sends an empty object (dataiku-mcp, dataiku-utils).
+        """
         self._store.put(_PROJECT, project_key, project)
         owner = project["ownerLogin"]
         item = {
             "projectKey": project_key,
             "name": metadata.get("label") or project_key,
             "shortDesc": metadata.get("shortDesc"),
-            "tags": metadata.get("tags"),
+            "tags": metadata.get("tags", []),
             "ownerLogin": owner,
             "ownerDisplayName": self._accounts.display_name(owner),
-            "projectStatus": metadata.get("projectStatus"),
+            # it is a setting of the project, not metadata (dataiku-utils; public exports of projects)
+            "projectStatus": self._store.get(_SETTINGS, project_key).get("projectStatus"),
             "contributors": project["contributors"],
-            "checklists": metadata.get("checklists"),
-            "customFields": metadata.get("customFields"),
+            "checklists": metadata.get("checklists", {"checklists": []}),
+            "customFields": metadata.get("customFields", {}),
             "versionTag": project["versionTag"],
+            "creationTag": project.get("creationTag"),
         }
-        if "creationTag" in project:
-            item["creationTag"] = project["creationTag"]
-        self._store.put(_ITEM, project_key, item)
+        self._store.put(_ITEM, project_key, {key: value for key, value in item.items() if value is not None})
 
 
 def _json(flag: bool) -> str:

@@ -13,6 +13,8 @@ from .errors import BadRequest, NotFound
 from .managed_folders import ManagedFolders
 from .projects import Projects
 from .store import Store
+from .tags import as_stored
+from .versions import version_tag
 
 _RECIPE = "recipe"
 
@@ -56,7 +58,7 @@ class Recipes:
         name = prototype.get("name") or f"compute_{output_refs[0]}"
         if self._store.get(_RECIPE, f"{project_key}/{name}") is not None:
             raise BadRequest(f"A recipe named {name} already exists")
-        tag = self._tag(caller, 0)
+        tag = version_tag(0, caller, self._clock)
         recipe = {
             "projectKey": project_key,
             "name": name,
@@ -65,6 +67,8 @@ class Recipes:
             "inputs": inputs,
             "outputs": outputs,
             "tags": [],
+            "customFields": {},
+            "checklists": {"checklists": []},
             "versionTag": tag,
             "creationTag": tag,
         }
@@ -92,7 +96,8 @@ class Recipes:
             raise BadRequest("A recipe must be an object")
         number = stored["versionTag"]["versionNumber"] + 1
         fixed = {key: stored[key] for key in ("projectKey", "name", "type", "creationTag")}
-        saved = {**stored, **recipe, **fixed, "versionTag": self._tag(caller, number)}
+        saved = {**stored, **recipe, **fixed, "versionTag": version_tag(number, caller, self._clock)}
+        saved["tags"] = as_stored(saved.get("tags") or [])
         self._store.put(_RECIPE, f"{project_key}/{name}", saved)
 
     def delete(self, caller: Caller, project_key: str, name: str) -> None:
@@ -109,12 +114,16 @@ class Recipes:
         return None
 
     def flow_graph(self, caller: Caller, project_key: str) -> dict[str, Any]:
-        """Return the project's flow as the client's graph reads it: nodes with predecessors and successors."""
+        """Return the project's flow: nodes with predecessors and successors, as the client's graph reads them.
+
+        Beside the nodes stand the names of datasets, recipes and folders (clssck/dataiku-sdk reads them).
+        """
         datasets = [dataset["name"] for dataset in self._datasets.listed(caller, project_key)]
         folders = [folder["id"] for folder in self._folders.listed(caller, project_key)]
         nodes = {ref: _node("COMPUTABLE_DATASET", ref) for ref in datasets}
         nodes.update({ref: _node("COMPUTABLE_FOLDER", ref) for ref in folders})
-        for recipe in self.listed(caller, project_key):
+        recipes = self.listed(caller, project_key)
+        for recipe in recipes:
             node = nodes[recipe["name"]] = _node("RUNNABLE_RECIPE", recipe["name"])
             for ref in refs(recipe["inputs"]):
                 if ref in nodes:
@@ -124,7 +133,12 @@ class Recipes:
                 if ref in nodes:
                     node["successors"].append(ref)
                     nodes[ref]["predecessors"].append(recipe["name"])
-        return {"nodes": nodes}
+        return {
+            "nodes": nodes,
+            "datasets": datasets,
+            "recipes": [recipe["name"] for recipe in recipes],
+            "folders": folders,
+        }
 
     def _require_object(self, caller: Caller, project_key: str, ref: str) -> None:
         """Raise BadRequest unless a dataset or managed folder of that reference is there."""
@@ -136,10 +150,6 @@ class Recipes:
                 self._folders.folder(caller, owner or project_key, name)
             except NotFound:
                 raise BadRequest(f"No dataset or managed folder {ref} in project {project_key}") from None
-
-    def _tag(self, caller: Caller, number: int) -> dict[str, Any]:
-        signed, now = {"login": caller.login}, self._clock.milliseconds()
-        return {"versionNumber": number, "lastModifiedBy": signed, "lastModifiedOn": now}
 
 
 def refs(roles: Mapping[str, Any]) -> Iterator[str]:

@@ -33,14 +33,14 @@ class ScenarioRunner:
         self._clock = clock
 
     def perform(
-        self, scenario: Mapping[str, Any], fire: Mapping[str, Any], aborted: threading.Event
+        self, scenario: Mapping[str, Any], fire: Mapping[str, Any], run_id: str, aborted: threading.Event
     ) -> Iterator[dict[str, Any]]:
         """Run a scenario; yields the run's document each time something changed, the last one with its result.
 
         It runs as `runAsUser`, else as its last modifier (docs).
         """
         run = {
-            "runId": fire["runId"],
+            "runId": run_id,
             "scenario": {key: scenario.get(key) for key in ("projectKey", "id", "name", "type")},
             "trigger": dict(fire),
             "start": self._clock.milliseconds(),
@@ -53,6 +53,8 @@ class ScenarioRunner:
             login = scenario.get("runAsUser") or scenario["versionTag"]["lastModifiedBy"]["login"]
             caller = self._accounts.user(login)
             run["runAsUser"] = login
+            if scenario["type"] != "step_based":
+                raise BadRequest(f"The sandbox does not run scenarios of type {scenario['type']}")
             for step in scenario["params"]["steps"]:
                 if aborted.is_set():
                     outcome = ABORTED

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import re
-import secrets
 import threading
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from .auth import Caller
 from .clock import Clock
 from .errors import BadRequest, DssError, Forbidden, NotFound
 from .projects import Projects
+from .scenario_parts import as_stored
 from .scenario_run import ScenarioRunner
 from .schedule import temporal_trigger
 from .store import Store
+from .tags import as_stored as tags_as_stored
+from .versions import version_tag
 
-_SCENARIO, _RUN, _FIRE = "scenario", "scenario_run", "trigger_fire"
-_MANUAL = {"id": "manual", "type": "manual", "name": "Manual run"}
+_SCENARIO, _RUN, _FIRE, _SCRIPT = "scenario", "scenario_run", "trigger_fire", "scenario_script"
+_MANUAL = {"id": "manual", "type": "manual", "name": "API run", "delay": 0, "active": False}
+"""The trigger of a run that the API asked for, as DSS 14 answers it (public source: a captured answer)."""
+
+_CHANGED_BY_LIGHT = ("active", "checklists", "description", "shortDesc", "tags")
+"""All that a PUT of the short form changes (client)."""
 
 
 class Scenarios:
@@ -31,11 +37,16 @@ class Scenarios:
         self._clock = clock
         self._running: dict[str, threading.Event] = {}
         self._lock = threading.Lock()
+        self._last_run_at: datetime | None = None
 
     # definitions ---------------------------------------------------------------------------------------------
 
     def create(self, caller: Caller, project_key: str, definition: Mapping[str, Any]) -> dict[str, Any]:
-        """Create a scenario and answer its id, made from the name (client); raises as `save` does."""
+        """Create a scenario and answer its id; raises as `save` does.
+
+        The id is the one that is sent; without one it is made from the name: case kept, everything but letters, digits
+        and `_` becomes `_`. Equal ids collide (live 15: clssck/dataiku-sdk sends one, terraform-provider-dataiku).
+        """
         self._projects.require_write(caller, project_key)
         name = definition.get("name")
         if not isinstance(name, str) or not name.strip():
@@ -43,20 +54,20 @@ class Scenarios:
         if definition.get("type") not in ("step_based", "custom_python"):
             raise BadRequest(f"Unknown scenario type {definition.get('type')!r}")
         _require_run_as(caller, None, definition)
-        known = {key for key, _ in self._store.texts(_SCENARIO, f"{project_key}/")}
-        wanted = re.sub(r"[^A-Z0-9_]", "", name.upper().replace(" ", "_")) or "SCENARIO"
-        identifier = next(each for each in _numbered(wanted) if f"{project_key}/{each}" not in known)
-        self._put(caller, project_key, identifier, {"active": False, "triggers": [], "reporters": [], **definition}, 0)
+        identifier = definition.get("id") or re.sub(r"[^A-Za-z0-9_]", "_", name)
+        if not isinstance(identifier, str) or "/" in identifier:
+            raise BadRequest(f"Invalid scenario id: {identifier!r}")
+        with self._store.locked():
+            if self._store.get(_SCENARIO, f"{project_key}/{identifier}") is not None:
+                raise BadRequest(f"Scenario {project_key}.{identifier} already exists")
+            made = {"active": False, **definition, "creationTag": version_tag(0, caller, self._clock)}
+            self._put(caller, project_key, identifier, made, 0)
         return {"id": identifier}
 
     def listed(self, caller: Caller, project_key: str) -> list[dict[str, Any]]:
         """The project's scenarios, each in the short form of the list."""
         self._projects.require_read(caller, project_key)
-        keys = ("id", "projectKey", "name", "type", "active", "tags", "versionTag", "runAsUser")
-        return [
-            {**{key: found.get(key) for key in keys}, "running": key in self._running}
-            for key, found in self._store.items(_SCENARIO, f"{project_key}/")
-        ]
+        return [self._short(scenario) for _, scenario in self._store.items(_SCENARIO, f"{project_key}/")]
 
     def get(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
         """A scenario's definition; raises NotFound."""
@@ -72,7 +83,8 @@ class Scenarios:
         stored = self.get(caller, project_key, identifier)
         _require_run_as(caller, stored.get("runAsUser"), definition)
         number = stored["versionTag"]["versionNumber"] + 1
-        self._put(caller, project_key, identifier, {**definition, "type": stored["type"]}, number)
+        fixed = {key: stored[key] for key in ("type", "creationTag") if key in stored}
+        self._put(caller, project_key, identifier, dict(definition) | fixed, number)
 
     def delete(self, caller: Caller, project_key: str, identifier: str) -> None:
         """Remove a scenario and its runs."""
@@ -83,33 +95,69 @@ class Scenarios:
 
     def light(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
         """The status: whether it runs, and when it runs next."""
-        found = self.get(caller, project_key, identifier)
-        upcoming = [trigger.next_firing(self._clock.now()) for trigger in _temporal(found)] if found["active"] else []
+        return self._short(self.get(caller, project_key, identifier))
+
+    def save_light(self, caller: Caller, project_key: str, identifier: str, status: Mapping[str, Any]) -> None:
+        """Change what the short form may change (client); DSS wants the whole of it back (live 15).
+
+        Raises:
+            DssError: 500, when what a GET gives is not all there.
+        """
+        self._projects.require_write(caller, project_key)
+        stored = self.get(caller, project_key, identifier)
+        missing = sorted(self._short(stored).keys() - status.keys() - {"running", "start", "nextRun"})
+        if missing:
+            raise DssError(500, "java.lang.NullPointerException", f"{', '.join(missing)}: missing")
+        changed = {key: status[key] for key in _CHANGED_BY_LIGHT if key in status}
+        self.save(caller, project_key, identifier, {**stored, **changed})
+
+    def script(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
+        """The code of a scenario that is made of code (client: `payload`)."""
+        self.get(caller, project_key, identifier)
+        return {"script": self._store.get(_SCRIPT, f"{project_key}/{identifier}") or ""}
+
+    def save_script(self, caller: Caller, project_key: str, identifier: str, payload: Mapping[str, Any]) -> None:
+        """Replace the code of a scenario that is made of code."""
+        self._projects.require_write(caller, project_key)
+        self.get(caller, project_key, identifier)
+        if not isinstance(payload.get("script"), str):
+            raise BadRequest("The payload of a scenario holds a script")
+        self._store.put(_SCRIPT, f"{project_key}/{identifier}", payload["script"])
+
+    def _short(self, scenario: Mapping[str, Any]) -> dict[str, Any]:
+        """The short form, in the list and as status; keys as in a captured answer of DSS 14, none of them null."""
+        upcoming = []
+        if scenario["active"]:
+            upcoming = [trigger.next_firing(self._clock.now()) for trigger in _temporal(scenario)]
         next_run = min((at for at in upcoming if at), default=None)
+        kept = ("id", "projectKey", "name", "type", "active", "tags", "versionTag", "runAsUser", "shortDesc")
         return {
-            **{key: found.get(key) for key in ("id", "projectKey", "name", "type", "active")},
-            "running": f"{project_key}/{identifier}" in self._running,
+            **{key: scenario[key] for key in kept if scenario.get(key) is not None},
+            "unavailable": False,
+            "automationLocal": False,
+            "markedAsTest": False,
+            "triggerDigestItems": [],
+            "reporterDigestItems": [],
+            "triggerDigest": "",
+            "running": f"{scenario['projectKey']}/{scenario['id']}" in self._running,
             "nextRun": int(next_run.timestamp() * 1000) if next_run else 0,
         }
 
     def _put(
         self, caller: Caller, project_key: str, identifier: str, definition: Mapping[str, Any], number: int
     ) -> None:
-        tag = {
-            "versionNumber": number,
-            "lastModifiedBy": {"login": caller.login},
-            "lastModifiedOn": self._clock.milliseconds(),
-        }
-        kept = {"params": {}, **definition, "id": identifier, "projectKey": project_key, "versionTag": tag}
-        kept.setdefault("params", {}).setdefault("steps", [])
-        self._store.put(_SCENARIO, f"{project_key}/{identifier}", kept)
+        given = {key: value for key, value in definition.items() if value is not None}
+        kept = {"active": False, "tags": [], "customFields": {}, "checklists": {"checklists": []}, **given}
+        kept |= {"id": identifier, "projectKey": project_key, "versionTag": version_tag(number, caller, self._clock)}
+        kept["tags"] = tags_as_stored(kept["tags"])
+        self._store.put(_SCENARIO, f"{project_key}/{identifier}", as_stored(kept, self._clock.milliseconds()))
 
     # runs ----------------------------------------------------------------------------------------------------
 
-    def run(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
+    def run(self, caller: Caller, project_key: str, identifier: str, params: object = None) -> dict[str, Any]:
         """Fire the manual trigger and answer the firing; it is cancelled when the scenario runs already (client)."""
         self._projects.require_write(caller, project_key)
-        return self._fire(self.get(caller, project_key, identifier), _MANUAL, wait=False)
+        return self._fire(self.get(caller, project_key, identifier), _MANUAL, wait=False, params=params)
 
     def fire_due(self, since: datetime, until: datetime) -> int:
         """Run what temporal triggers ask for between two times, one after the other, at their own times.
@@ -137,8 +185,10 @@ class Scenarios:
     def run_of(self, caller: Caller, project_key: str, identifier: str, trigger_run_id: str) -> dict[str, Any]:
         """The run that a firing started: `{"scenarioRun"}`, or an empty object while there is none (client)."""
         self.get(caller, project_key, identifier)
-        found = self._store.get(_RUN, f"{project_key}/{identifier}/{trigger_run_id}")
-        return {"scenarioRun": found["scenarioRun"]} if found else {}
+        for _, document in self._store.items(_RUN, f"{project_key}/{identifier}/"):
+            if document["scenarioRun"]["trigger"]["runId"] == trigger_run_id:
+                return {"scenarioRun": document["scenarioRun"]}
+        return {}
 
     def firing(self, caller: Caller, project_key: str, identifier: str, trigger_run_id: str) -> dict[str, Any]:
         """A firing; raises NotFound."""
@@ -170,37 +220,45 @@ class Scenarios:
         if aborted:
             aborted.set()
 
-    def _fire(self, scenario: dict[str, Any], trigger: Mapping[str, Any], *, wait: bool) -> dict[str, Any]:
+    def _fire(
+        self, scenario: dict[str, Any], trigger: Mapping[str, Any], *, wait: bool, params: object = None
+    ) -> dict[str, Any]:
         key = f"{scenario['projectKey']}/{scenario['id']}"
-        # ids of runs begin with the time, so that they sort
-        run_id = f"{self._clock.now():%Y-%m-%d-%H-%M-%S}-{secrets.token_hex(3)}"
-        fire = {
-            "projectKey": scenario["projectKey"],
-            "scenarioId": scenario["id"],
-            "trigger": dict(trigger),
-            "runId": run_id,
-            "timestamp": self._clock.milliseconds(),
-            "cancelled": False,
-        }
         aborted = threading.Event()
         with self._lock:
-            fire["cancelled"] = key in self._running
+            # a firing and the run it starts have ids of their own (live 15: clssck/dataiku-sdk)
+            trigger_run_id, run_id = self._run_id(), self._run_id()
+            fire = {
+                "projectKey": scenario["projectKey"],
+                "scenarioId": scenario["id"],
+                "trigger": dict(trigger),
+                "runId": trigger_run_id,
+                "timestamp": self._clock.milliseconds(),
+                "cancelled": key in self._running,
+                "params": params if isinstance(params, dict) else {},
+            }
             if not fire["cancelled"]:
                 self._running[key] = aborted
-        self._store.put(_FIRE, f"{key}/{run_id}", fire)
+            self._store.put(_FIRE, f"{key}/{trigger_run_id}", fire)
         if fire["cancelled"]:
             return fire
-        thread = threading.Thread(target=self._perform, args=(scenario, fire, aborted), daemon=True)
+        thread = threading.Thread(target=self._perform, args=(scenario, fire, run_id, aborted), daemon=True)
         thread.start()
         if wait:
             thread.join()
         return fire
 
-    def _perform(self, scenario: dict[str, Any], fire: dict[str, Any], aborted: threading.Event) -> None:
+    def _run_id(self) -> str:
+        """An id that nobody has: the time to the millisecond, as in DSS; the next one where that is taken."""
+        now = self._clock.now()
+        self._last_run_at = max(now, self._last_run_at + timedelta(milliseconds=1)) if self._last_run_at else now
+        return f"{self._last_run_at:%Y-%m-%d-%H-%M-%S}-{self._last_run_at.microsecond // 1000:03}"
+
+    def _perform(self, scenario: dict[str, Any], fire: dict[str, Any], run_id: str, aborted: threading.Event) -> None:
         key = f"{scenario['projectKey']}/{scenario['id']}"
         try:
-            for document in self._runner.perform(scenario, fire, aborted):
-                self._store.put(_RUN, f"{key}/{fire['runId']}", document)
+            for document in self._runner.perform(scenario, fire, run_id, aborted):
+                self._store.put(_RUN, f"{key}/{run_id}", document)
         finally:
             with self._lock:
                 self._running.pop(key, None)
@@ -219,11 +277,3 @@ def _temporal(scenario: Mapping[str, Any]) -> Iterator[Any]:
                 yield temporal_trigger(trigger, timezone.utc)
             except ValueError as error:
                 raise DssError(400, "java.lang.IllegalArgumentException", str(error)) from error
-
-
-def _numbered(wanted: str) -> Iterator[str]:
-    yield wanted
-    number = 1
-    while True:
-        number += 1
-        yield f"{wanted}_{number}"

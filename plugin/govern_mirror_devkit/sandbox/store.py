@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -17,6 +18,12 @@ CREATE TABLE IF NOT EXISTS blob (kind TEXT NOT NULL, key TEXT NOT NULL, content 
 """
 
 
+def _keep_to_owner(db: Path) -> None:
+    """Let only its owner read the file: it holds API keys. It is so before anything is in it."""
+    os.close(os.open(db, os.O_RDWR | os.O_CREAT, 0o600))
+    db.chmod(0o600)
+
+
 class Store:
     """Documents by kind and key, in the order in which they were first put."""
 
@@ -27,6 +34,8 @@ class Store:
             db: the file that holds it; None for memory.
         """
         self._lock = threading.RLock()
+        if db:
+            _keep_to_owner(db)
         self._connection = sqlite3.connect(str(db) if db else ":memory:", check_same_thread=False, isolation_level=None)
         self._connection.executescript(_SCHEMA)
         # a crash of the machine may cost the sandbox's last writes; speed matters more here

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import NotFound as NoSuchEndpoint
 from werkzeug.routing import BaseConverter, Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from .auth import Accounts, Caller
 from .errors import BadRequest, DssError
 from .faults import Broken, Faults
+from .release import Release
 
 if TYPE_CHECKING:
     from .app import Sandbox
@@ -95,6 +99,10 @@ class Node(Protocol):
     def faults(self) -> Faults:
         """What goes wrong, and when."""
 
+    @property
+    def release(self) -> Release:
+        """The version that it behaves as."""
+
 
 class Served(Protocol):
     """What can be served over HTTP, or mounted into `responses`."""
@@ -119,17 +127,22 @@ class Api:
         """Answer one request."""
         request = Request(environ)
         try:
-            response = self._node.faults.around(request.method, _path(request), lambda: self._answer(request))
+            response = self._node.faults.around(request.method, _path(request), _handling(environ, self._answer))
         except Broken:
             if environ.get(MOUNTED):
                 raise
-            start_response("200 OK", [("Content-Length", "1000"), ("Connection", "close")])
-            return _cut_short()
+            # the server takes this for a client that went away, and closes the connection without an answer
+            raise ConnectionResetError(errno.ECONNRESET, "the connection breaks on purpose") from None
+        if "*" in response.headers.get("Location", ""):
+            target = str(environ.get("RAW_URI") or request.full_path)
+            response.headers["Location"] = response.headers["Location"].replace("*", target)
         return response(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
         try:
             path = _path(request)
+            if not self._node.release.has_path(_below_base(request)):
+                raise NoSuchEndpoint
             handler, arguments = self._map.bind("sandbox").match(path, method=request.method)
             return _response(handler(Call(self._node, self._caller(request), request), **arguments))
         except DssError as error:
@@ -149,18 +162,31 @@ class Api:
         return self._node.accounts.in_the_name_of(caller, other) if other else caller
 
 
-def _cut_short() -> Iterator[bytes]:
-    """A body shorter than announced: the server then closes the connection, and the client sees a broken answer."""
-    yield b"{"
-    raise Broken
+def _handling(environ: dict[str, Any], answer: Callable[[Request], Response]) -> Callable[[], Response]:
+    """What handles a request, each time it is called: a request that is handled twice has its body twice."""
+    bodies: list[bytes] = []
+
+    def handle() -> Response:
+        if not bodies:
+            bodies.append(Request(environ).get_data(parse_form_data=False))
+        again = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
+        again |= {"wsgi.input": io.BytesIO(bodies[0]), "CONTENT_LENGTH": str(len(bodies[0]))}
+        again.pop("HTTP_TRANSFER_ENCODING", None)
+        return answer(Request(again))
+
+    return handle
+
+
+def _below_base(request: Request) -> str:
+    for base in BASE_PATHS:
+        if request.path.startswith(f"{base}/"):
+            return request.path.removeprefix(base)
+    return request.path
 
 
 def _path(request: Request) -> str:
-    for base in BASE_PATHS:
-        if request.path.startswith(f"{base}/"):
-            path = request.path.removeprefix(base)
-            return path if path == "/" else path.rstrip("/")
-    return request.path
+    path = _below_base(request)
+    return path.rstrip("/") or path
 
 
 def _response(answer: Any) -> Response:

@@ -43,7 +43,8 @@ class Wiki:
             raise BadRequest(f"An article needs a name that is not taken: {name!r}")
         identifier = secrets.token_hex(4)
         article = {
-            "article": {"projectKey": project_key, "id": identifier, "name": name, "attachments": []},
+            # without attachments there is no list of them (dataiku-mcp)
+            "article": {"projectKey": project_key, "id": identifier, "name": name},
             "payload": "",
         }
         with self._store.locked():
@@ -95,8 +96,9 @@ class Wiki:
         self._projects.require_write(caller, project_key)
         article = self.article(caller, project_key, identifier)
         upload = secrets.token_hex(6)
-        article["article"]["attachments"].append(
-            {"smartId": upload, "attachmentType": "FILE", "details": {"objectDisplayName": name}}
+        details = {"objectDisplayName": name, "size": len(content)}
+        article["article"].setdefault("attachments", []).append(
+            {"smartId": upload, "attachmentType": "FILE", "details": details}
         )
         self._store.put_blob(_UPLOAD, f"{project_key}/{upload}", content)
         self._store.put(_ARTICLE, f"{project_key}/{article['article']['id']}", article)

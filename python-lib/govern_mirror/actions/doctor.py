@@ -1,16 +1,25 @@
-"""Look at an instance as `govern-mirror` needs it: address, rights, versions, and the facts nobody documents."""
+"""Look at an instance as `govern-mirror` needs it: how it is reached, rights, versions, and what nobody documents."""
 
 from __future__ import annotations
 
+import platform
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
+from govern_mirror.actions.key_source import KeySource
+from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
 from govern_mirror.blueprint import RECORD_FIELD
-from govern_mirror.dss import ProjectProbe
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.dss import ProjectProbe, SettingsUnreadable, reach_of
+from govern_mirror.errors import AccessDenied, GovernMirrorError
+
+OLDEST = (12, 6)
+"""The oldest DSS, and the oldest client, that this version is tried with."""
+
+_VERSION = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 
 
 class Verdict(str, Enum):
@@ -30,33 +39,128 @@ class Check:
     detail: str
 
 
-def examine(session: Session, project_key: str | None = None, *, probe_write: bool = False) -> Iterator[Check]:
+def examine(
+    session: Session,
+    project_key: str | None = None,
+    *,
+    probe_write: bool = False,
+    key_source: KeySource | None = None,
+    settings_given: bool = False,
+) -> Iterator[Check]:
     """Check the instance, and one project when given.
 
     Args:
         session: the instance, settings and user.
-        project_key: a project to try reading.
+        project_key: a project to try reading; its scheduled report is looked at, too.
         probe_write: also write the project's metadata back exactly as it was read, to learn whether this key
-            may write and whether DSS counts that as a change.
+            may write, whether DSS counts that as a change, and in which order it gives tags back.
+        key_source: where the API key comes from; None where that is not known.
+        settings_given: whether settings were given for the case that the instance's cannot be read.
 
     Yields:
         One check after the other, as they end. After a failed one, those that need it are left out.
     """
     store = session.store
-    yield Check("client", Verdict.OK, f"dataiku-api-client {version('dataiku-api-client')}")
+    yield _client()
+    yield from _reach(session, key_source)
     login = _check("key", store.login, lambda login: f"DSS knows you as {login}")
     yield login
     if login.verdict is Verdict.FAILED:
         return
-    yield _check("version", store.dss_version, lambda found: f"DSS {found or 'tells no version'}")
+    yield _dss_version(session)
     yield _check("node", lambda: store.node_id, _node)
-    if session.warnings:
-        yield Check("settings", Verdict.WARNING, "; ".join(session.warnings))
-    else:
-        yield Check("settings", Verdict.OK, "the plugin's settings are known")
+    yield _settings(session, settings_given=settings_given)
     yield _check("projects", store.survey, lambda survey: survey.sentence)
     if project_key is not None:
         yield from _project(session, project_key, probe_write)
+
+
+# how the instance is reached ------------------------------------------------------------------------------------
+
+
+def _client() -> Check:
+    client = _installed("dataiku-api-client")
+    detail = (
+        f"dataiku-api-client {client}, govern-mirror {_installed('govern-mirror')}, Python {platform.python_version()}"
+    )
+    if _is_old(client):
+        return Check("client", Verdict.WARNING, f"{detail}: the client is older than {_oldest()}, update it")
+    return Check("client", Verdict.OK, detail)
+
+
+def _installed(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "of an unknown version"  # as inside DSS, which brings the client along
+
+
+def _reach(session: Session, key_source: KeySource | None) -> Iterator[Check]:
+    reach = reach_of(session.store.client)
+    if reach.is_encrypted:
+        yield Check("address", Verdict.OK, f"{reach.address}, encrypted")
+        certificates = "TLS certificates are checked"
+        if not reach.checks_certificate:
+            certificates = (
+                "TLS certificates are not checked, so that whoever is on the way can read the key and change what is "
+                "sent: set REQUESTS_CA_BUNDLE to your company's certificates instead"
+            )
+        yield Check("certificates", Verdict.OK if reach.checks_certificate else Verdict.WARNING, certificates)
+    elif not reach.is_plain:
+        yield Check("address", Verdict.OK, f"{reach.address}, on this machine")
+    else:
+        detail = (
+            f"{reach.address} is plain http: whoever is on the way can read the key and change what is sent; use https"
+        )
+        yield Check("address", Verdict.WARNING, detail)
+    if key_source is not None:
+        advice = key_source.advice
+        yield Check("key source", Verdict.WARNING if advice else Verdict.OK, advice or str(key_source))
+
+
+# the instance ---------------------------------------------------------------------------------------------------
+
+
+def _dss_version(session: Session) -> Check:
+    check = _check("version", session.store.dss_version, lambda text: f"DSS {text or 'tells no version'}")
+    if check.verdict is Verdict.OK and _is_old(check.detail):
+        return Check("version", Verdict.WARNING, f"{check.detail} is older than {_oldest()}, with which this is tried")
+    return check
+
+
+def _is_old(text: str) -> bool:
+    numbers = _VERSION.search(text)
+    return numbers is not None and (int(numbers[1]), int(numbers[2])) < OLDEST
+
+
+def _oldest() -> str:
+    return ".".join(map(str, OLDEST))
+
+
+def _node(node_id: object) -> str:
+    return f"node {node_id}" if node_id else "DSS names no node id: copies between instances cannot be told"
+
+
+def _settings(session: Session, *, settings_given: bool) -> Check:
+    said = ""
+    try:
+        if session.store.plugin_settings() is not None:
+            verdict = Verdict.WARNING if session.warnings else Verdict.OK
+            return Check("settings", verdict, "; ".join(["the plugin's settings are known", *session.warnings]))
+        detail = "the plugin is not installed there: no rules are in force, and DSS's form shows none of the fields"
+    except SettingsUnreadable as error:
+        said = f" ({error})"
+        if isinstance(error.__cause__, AccessDenied):
+            detail = "this key may not read the plugin's settings, so that the rules in force are not known"
+        else:
+            detail = "the plugin's settings cannot be read, so that the rules in force are not known"
+    except GovernMirrorError as error:
+        return Check("settings", Verdict.FAILED, str(error))
+    instead = "those given with --settings are used" if settings_given else "give them with --settings FILE"
+    return Check("settings", Verdict.WARNING, f"{detail}{said}; {instead}")
+
+
+# one project ----------------------------------------------------------------------------------------------------
 
 
 def _project(session: Session, project_key: str, probe_write: bool) -> Iterator[Check]:
@@ -64,22 +168,65 @@ def _project(session: Session, project_key: str, probe_write: bool) -> Iterator[
         f"read {project_key}", lambda: session.store.read(project_key), lambda p: f"readable; {p.state.value}"
     )
     yield read
-    if read.verdict is Verdict.FAILED or not probe_write:
+    if read.verdict is Verdict.FAILED:
         return
-    yield _check(f"write {project_key}", lambda: session.store.probe_write(project_key), _written)
+    if probe_write:
+        yield _written(session, project_key)
+    yield from _scenario(session, project_key)
 
 
-def _written(probe: ProjectProbe) -> str:
-    if not probe.unchanged:
-        return "writable, but DSS gave back other metadata than was sent: look at " + ", ".join(probe.differing)
-    moves = "moves" if probe.version_moved else "does not move"
-    return (
-        f"writable; a metadata write {moves} the project's version tag; {RECORD_FIELD} and the fields come back exact"
-    )
+def _written(session: Session, project_key: str) -> Check:
+    name = f"write {project_key}"
+    try:
+        probe = session.store.probe_write(project_key)
+    except GovernMirrorError as error:
+        return Check(name, Verdict.FAILED, str(error))
+    parts = [_exactness(probe), _order(probe), _movement(probe)]
+    verdict = Verdict.OK if probe.unchanged and not probe.other_writes else Verdict.WARNING
+    return Check(name, verdict, "; ".join(part for part in parts if part))
 
 
-def _node(node_id: object) -> str:
-    return f"node {node_id}" if node_id else "DSS names no node id: copies between instances cannot be told"
+def _exactness(probe: ProjectProbe) -> str:
+    if probe.unchanged:
+        return f"writable; {RECORD_FIELD} and the fields come back exact"
+    return f"writable, but DSS gave back other metadata than was sent: look at {', '.join(probe.differing)}"
+
+
+def _order(probe: ProjectProbe) -> str:
+    return "tags come back in another order, which is not taken for a change" if probe.tags_reordered else ""
+
+
+def _movement(probe: ProjectProbe) -> str:
+    if probe.version_moved is None:
+        return "DSS tells no version number, so that another writer at the same moment cannot be seen"
+    if not probe.version_moved:
+        return (
+            "a metadata write does not move the project's version tag, so that another writer at the same moment "
+            "cannot be seen by it"
+        )
+    if probe.other_writes:
+        return (
+            f"a metadata write moves the project's version tag, which moved by {probe.other_writes} more: somebody "
+            "else wrote meanwhile, look whether their change is there"
+        )
+    return "a metadata write moves the project's version tag"
+
+
+def _scenario(session: Session, project_key: str) -> Iterator[Check]:
+    """The scheduled report of the project, where one is installed: who it runs as, and who reads what."""
+    name = f"scenario {project_key}"
+    try:
+        scenario = review(session, project_key)
+    except GovernMirrorError as error:
+        yield Check(name, Verdict.WARNING, f"whether a scheduled report is installed cannot be known: {error}")
+        return
+    if scenario is None:
+        return
+    runs = f"runs as {scenario.run_as or 'nobody that DSS names'}"
+    if scenario.warnings:
+        yield Check(name, Verdict.WARNING, "; ".join([runs, *scenario.warnings]))
+    else:
+        yield Check(name, Verdict.OK, f"{runs}, who sees all projects; its readers may see all that it tells of")
 
 
 def _check(name: str, look: Callable[[], object], sentence: Callable[..., str]) -> Check:

@@ -28,6 +28,9 @@ from govern_mirror.report.portfolio import Filters
 
 Config = Mapping[str, Any]
 
+ENCRYPTED = "e:AES:"
+"""A password that DSS passes on without decrypting it begins so (docs)."""
+
 _OVERVIEW_PARAMS = {
     "value": "value_rating",
     "risk": "risk_rating",
@@ -102,8 +105,8 @@ def initialize_from_form(
         session,
         scope,
         values,
-        adopt=config.get("adopt") is True,
-        dry_run=config.get("dry_run") is True,
+        adopt=flag_of(config, "adopt"),
+        dry_run=flag_of(config, "dry_run", safe=True),
         progress=progress,
     )
     if len(scope.keys) == 1 and results[0].failed:
@@ -119,7 +122,7 @@ def qualify_from_form(session: Session, config: Config, project_key: str | None)
     given |= {f"{name}_comment": text_of(config, f"{name}_comment") for name in _RATED}
     given |= {name: text_of(config, name) for name in ("decision", "decision_comment", "notes")}
     plan = parse_document_edit(text_of(config, "project_plan"))
-    confirm = config.get("confirm") is True
+    confirm = flag_of(config, "confirm")
     values = parse_values(session.blueprint, QUALIFICATION, given)
     if not values and plan is None and not confirm:
         raise InputError("nothing to record: fill at least one field, or tick Confirm the ratings")
@@ -150,10 +153,10 @@ def filters_from_form(session: Session, config: Config) -> Filters:
         decisions=texts_of(config, "decision"),
         initiatives=texts_of(config, "initiative"),
         owners=texts_of(config, "owner"),
-        stale=config.get("stale") is True,
+        stale=flag_of(config, "stale"),
         stale_days=whole_number_of(config, "stale_days"),
-        with_problems=config.get("with_problems") is True,
-        include_ungoverned=config.get("include_ungoverned") is True,
+        with_problems=flag_of(config, "with_problems"),
+        include_ungoverned=flag_of(config, "include_ungoverned"),
     )
 
 
@@ -166,8 +169,9 @@ def schedule_from_form(session: Session, config: Config, project_key: str | None
         mail=text_of(config, "mail_to"),
         channel=text_of(config, "channel"),
         managed_folder=text_of(config, "managed_folder"),
+        with_texts=text_of(config, "with_texts"),
     )
-    outcome = install(session, _key({}, project_key), options, dry_run=config.get("dry_run") is True)
+    outcome = install(session, _key({}, project_key), options, dry_run=flag_of(config, "dry_run", safe=True))
     rows = [(line.what, line.outcome, line.detail) for line in outcome.lines]
     rows += [("Note", "", warning) for warning in outcome.warnings]
     return Table((("part", "Part"), ("outcome", "Outcome"), ("detail", "Detail")), tuple(rows))
@@ -201,35 +205,95 @@ def history_from_form(session: Session) -> DatasetRows:
     return DatasetRows(history_schema(report.portfolio.blueprint), list(snapshot_rows(report.portfolio, run)))
 
 
+def flag_of(config: Config, name: str, *, default: bool = False, safe: bool | None = None) -> bool:
+    """A tick box of the form, read strictly: a flag that decides what is written is never guessed.
+
+    Args:
+        config: the form.
+        name: the parameter.
+        default: what it is where the form does not hold it, as where the descriptor's default applies.
+        safe: what null stands for: the side on which nothing is written or forced; `default` where both are safe.
+
+    Raises:
+        InputError: it is something else than true, false or null, such as the text "true".
+    """
+    if name not in config:
+        return default
+    value = config[name]
+    if value is None:
+        return default if safe is None else safe
+    if not isinstance(value, bool):
+        raise InputError(f"{_label(name)} takes true or false, not {clipped(value)!r}: nothing was done")
+    return value
+
+
 def whole_number_of(config: Config, name: str) -> int | None:
     """A whole number of the form, which DSS may pass as a float; None when it is empty.
 
     Raises:
         InputError: it is not one.
     """
-    found = config.get(name)
-    if found is None or found == "":
+    value = config.get(name)
+    if value is None or value == "":
         return None
-    if isinstance(found, bool) or not isinstance(found, int | float) or found != int(found):
-        raise InputError(f"{name.replace('_', ' ')} takes a whole number, not {clipped(found)}")
-    return int(found)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or (isinstance(value, float) and not value.is_integer()):
+        raise InputError(f"{_label(name)} takes a whole number, not {clipped(value)}")
+    return int(value)
 
 
 def text_of(config: Config, name: str) -> str | None:
-    """A text of the form; None when it is empty."""
-    found = config.get(name)
-    if found is None or (isinstance(found, str) and not found.strip()):
+    """A text of the form; None when it is empty.
+
+    Raises:
+        InputError: it is no text.
+    """
+    value = config.get(name)
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    return str(found)
+    if not isinstance(value, str):
+        raise InputError(f"{_label(name)} takes a text, not {clipped(value)}")
+    return value
+
+
+def secret_of(config: Config, name: str, where: str) -> str | None:
+    """A PASSWORD of a form or preset; None when it is empty.
+
+    Args:
+        config: the form or preset.
+        name: the parameter.
+        where: what holds it, for the error.
+
+    Raises:
+        InputError: DSS passed it on encrypted, or it is no text; the message never shows it.
+    """
+    value = config.get(name)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if not isinstance(value, str):
+        raise InputError(f"the {_label(name)} of {where} is not a text: save it again")
+    if value.startswith(ENCRYPTED):
+        raise InputError(f"DSS did not decrypt the {_label(name)} of {where}: save it again, or ask an administrator")
+    return value.strip()
 
 
 def texts_of(config: Config, name: str) -> tuple[str, ...]:
-    """A list of texts of the form, without empty ones; a single text counts as a list of one."""
-    found = config.get(name)
-    if found is None:
+    """A list of texts of the form, without empty ones; a single text counts as a list of one.
+
+    Raises:
+        InputError: it is no list of texts.
+    """
+    value = config.get(name)
+    if value is None:
         return ()
-    items = [found] if isinstance(found, str) else list(found)
-    return tuple(str(item).strip() for item in items if str(item).strip())
+    items = [value] if isinstance(value, str) else value
+    if not isinstance(items, list | tuple) or not all(isinstance(item, str | None) for item in items):
+        raise InputError(f"{_label(name)} takes a list of texts, not {clipped(value)}")
+    return tuple(item.strip() for item in items if item and item.strip())
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _scope(config: Config, project_key: str | None) -> Scope:

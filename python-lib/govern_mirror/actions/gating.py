@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from govern_mirror import gate as gates
-from govern_mirror.actions.forms import text_of, texts_of, whole_number_of
+from govern_mirror.actions.forms import flag_of, text_of, texts_of, whole_number_of
 from govern_mirror.actions.session import Session, layout_of
 from govern_mirror.blueprint import Blueprint, Kind
 from govern_mirror.dss import Client, ProjectStore, prepared
@@ -39,7 +39,14 @@ class Gated:
     verdict: Verdict
 
 
-def gate(session: Session, project_key: str, step: str, decisions: Iterable[str] = ()) -> Gated:
+def gate(
+    session: Session,
+    project_key: str,
+    step: str,
+    decisions: Iterable[str] = (),
+    *,
+    without_rules: bool = False,
+) -> Gated:
     """Read a project and judge its gate.
 
     Args:
@@ -47,12 +54,19 @@ def gate(session: Session, project_key: str, step: str, decisions: Iterable[str]
         project_key: the project.
         step: the step to be reached, by id or name in any case.
         decisions: the decisions that open the gate, in any case; empty when the decision does not matter.
+        without_rules: judge also when nobody can say which rules are in force.
 
     Raises:
         InputError: no such step or decision; nothing was read then.
-        GovernMirrorError: the project cannot be read.
+        GovernMirrorError: the project cannot be read, or the rules in force cannot.
     """
     step_id, accepted = session.blueprint.step(step).id, _decisions(session.blueprint, decisions)
+    if session.rules_unreadable and not without_rules:
+        raise GovernMirrorError(
+            "the gate stays closed, since nobody can say which rules an administrator set: the plugin's settings "
+            f"cannot be read ({session.rules_unreadable}). Use a key that may read them, give them with --settings "
+            "FILE, or go on with --without-rules"
+        )
     project = session.store.read(project_key)
     return Gated(project, step_id, gates.gate(project, step_id, accepted))
 
@@ -190,7 +204,8 @@ def _checked_project(spec: CheckSpec) -> GovernedProject:
     """
     original = getattr(spec, "original_project_key", None) or spec.project.project_key
     settings = parse_settings(spec.plugin_config or {})
-    store = ProjectStore(lambda: prepared(spec.project.client), layout_of(settings))
+    client = prepared(spec.project.client)
+    store = ProjectStore(lambda: client, layout_of(settings))
     with translated(original, "read the metadata"):
         metadata = spec.project.get_metadata()
     if not isinstance(metadata, Mapping):
@@ -212,8 +227,7 @@ def _severity(config: Config, name: str, lowest: int) -> int:
 
 
 def _is_required(config: Config, part: str) -> bool:
-    found = config.get(f"require_{part}")
-    return part in REQUIRED_PARTS if found is None else found is True
+    return flag_of(config, f"require_{part}", default=part in REQUIRED_PARTS)
 
 
 def _decisions(blueprint: Blueprint, given: Iterable[str]) -> tuple[str, ...]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import changes
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss import Outcome
+from govern_mirror.dss import BulkConfirmation, Outcome
 from govern_mirror.errors import AccessDenied, GovernMirrorError, InputError, WriteRefused
 from govern_mirror.project import FieldChange, Governance, GovernedProject, Value, differences
 
@@ -91,22 +91,92 @@ def initialize(
             raise InputError(f"the target end date {end} would be before the start date {start}: correct one of them")
         return after
 
-    def work(key: str) -> Outcome:
-        return session.store.update(key, change, actor, dry_run=dry_run)
-
+    if dry_run and not scope.keys:
+        return _preview(session, scope, change, progress)
     keys = _keys(session, scope)
-    return [
-        _ended(done.item, done.result, done.error, lenient=scope.everything)
-        for done in for_each(keys, work, progress=progress)
-    ]
+    bulk = _bulk(keys, dry_run)
+
+    def work(key: str) -> ProjectResult:
+        return _result(key, session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk))
+
+    return _worked(session, keys, work, bulk, progress, lenient=scope.everything)
 
 
 def ungovern(
-    session: Session, keys: Iterable[str], *, dry_run: bool = False, progress: Progress | None = None
+    session: Session,
+    keys: Iterable[str],
+    *,
+    purge: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
 ) -> list[ProjectResult]:
-    """Remove all that this tool stored in the projects: fields, record, checklist, tag, wiki timeline."""
-    endings = for_each(_unique(keys), lambda key: session.store.remove(key, dry_run=dry_run), progress=progress)
-    return [_ended(done.item, done.result, done.error, lenient=False) for done in endings]
+    """Remove all that this tool stored in the projects: fields, checklist, tag, wiki timeline.
+
+    The record leaves a mark from which the history goes on when a project is governed again.
+
+    Args:
+        session: the instance, settings and user.
+        keys: the projects.
+        purge: leave nothing, not even the mark.
+        dry_run: only say what would change.
+        progress: told after each project.
+        now: the time to record in the mark, else the present.
+    """
+    actor = session.actor(now)
+    projects = _unique(keys)
+    bulk = _bulk(projects, dry_run)
+
+    def work(key: str) -> ProjectResult:
+        return _result(key, session.store.remove(key, actor, purge=purge, dry_run=dry_run, bulk=bulk))
+
+    return _worked(session, projects, work, bulk, progress, lenient=False)
+
+
+def _bulk(keys: Sequence[str], dry_run: bool) -> BulkConfirmation | None:
+    return BulkConfirmation() if len(keys) > 1 and not dry_run else None
+
+
+def _worked(
+    session: Session,
+    keys: Sequence[str],
+    work: Callable[[str], ProjectResult],
+    bulk: BulkConfirmation | None,
+    progress: Progress | None,
+    *,
+    lenient: bool,
+) -> list[ProjectResult]:
+    """Do the work on each project, and confirm all of them once at the end."""
+    results = {
+        ending.item: ending.result or _failure(ending.item, ending.error, lenient=lenient)
+        for ending in for_each(keys, work, progress=progress)
+    }
+    for key, confirmation in session.store.confirm(bulk).items() if bulk else ():
+        if confirmation.error is not None:
+            results[key] = _failure(key, confirmation.error, lenient=False)
+            continue
+        result = _result(key, confirmation.outcome) if confirmation.outcome else results[key]
+        results[key] = replace(result, warnings=(*result.warnings, *confirmation.warnings))
+    return list(results.values())
+
+
+def _preview(
+    session: Session, scope: Scope, change: Callable[[GovernedProject], GovernedProject], progress: Progress | None
+) -> list[ProjectResult]:
+    """Say what would change, from the one list call: nothing is written, so nothing has to be read for a base."""
+    wanted = set(_keys(session, scope))
+    projects, unreadable = session.store.read_all(progress)
+    results = []
+    for project in projects:
+        key = project.facts.project_key
+        if key not in wanted:
+            continue
+        try:
+            results.append(_result(key, Outcome(project, change(project), written=False)))
+        except GovernMirrorError as error:
+            results.append(_failure(key, error, lenient=scope.everything))
+    results += [ProjectResult(item.project_key, "failed", item.message) for item in unreadable]
+    return results
 
 
 def _keys(session: Session, scope: Scope) -> list[str]:
@@ -120,10 +190,12 @@ def _unique(keys: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(key.strip() for key in keys if key.strip()))
 
 
-def _ended(key: str, outcome: Outcome | None, error: GovernMirrorError | None, *, lenient: bool) -> ProjectResult:
-    if outcome is None:
-        skipped = lenient and isinstance(error, AccessDenied | WriteRefused)
-        return ProjectResult(key, "skipped" if skipped else "failed", str(error))
+def _failure(key: str, error: GovernMirrorError | None, *, lenient: bool) -> ProjectResult:
+    skipped = lenient and isinstance(error, AccessDenied | WriteRefused)
+    return ProjectResult(key, "skipped" if skipped else "failed", str(error))
+
+
+def _result(key: str, outcome: Outcome) -> ProjectResult:
     if not outcome.changed:
         return ProjectResult(key, "unchanged", _unchanged(outcome.before), warnings=outcome.warnings)
     return ProjectResult(

@@ -121,8 +121,7 @@ def parse_as_of(text: str) -> datetime:
         InputError: it is none.
     """
     try:
-        at = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith("Z") else text)
-        at = parse_time((at if at.tzinfo else at.replace(tzinfo=timezone.utc)).isoformat())
+        at = parse_time(text.strip(), timezone.utc)
         require_near(at)
     except ValueError as error:
         raise InputError(f"a time is written like 2026-03-01T07:00:00Z, not {clipped(text)}") from error

@@ -41,7 +41,8 @@ def compare_with_file(
     wanted = found if create else [group for group in found if group not in bare]
     planned, _ = plan_groups(wanted, Direction.PULL, prefer)
     problems += [problem for group in wanted for problem in group.counterpart.problems]
-    problems += [Problem(each.project_key, None, "a readable project", each.message) for each in unreadable]
+    unread = [Problem(each.project_key, None, "a readable project", each.message) for each in unreadable]
+    problems += unread
     plan = Plan(
         direction=Direction.PULL,
         prefer=prefer,
@@ -50,6 +51,7 @@ def compare_with_file(
         compared=sum(group.projects[0].is_governed for group in wanted),
         only_there=() if create else tuple(group.projects[0].facts.project_key for group in bare),
         problems=tuple(problems),
+        unreadable=tuple(unread),
     )
     others = {group.counterpart.id: group.counterpart for group in wanted}
     return Compared(plan, Sides(session.store, others), tuple(projects))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from govern_mirror.actions.session import Session
 from govern_mirror.blueprint import clipped
-from govern_mirror.errors import InputError
+from govern_mirror.errors import ConnectionFailed, InputError, WriteUnclear
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Portfolio
+from govern_mirror.report.redaction import without_texts
 from govern_mirror.report.wiki_block import with_report
 
 REPORT_FILE = "governed-projects.html"
@@ -74,7 +75,7 @@ def parse_folder(text: str, project_key: str | None = None) -> Folder:
     Raises:
         InputError: it is neither.
     """
-    owner, _, identifier = text.strip().rpartition(".")
+    owner, _, identifier = text.strip(" ").rpartition(".")
     owner = owner or project_key or ""
     if not _KEY.fullmatch(owner) or not _FOLDER_ID.fullmatch(identifier):
         raise InputError(
@@ -90,7 +91,7 @@ def parse_article(text: str) -> Article:
     Raises:
         InputError: it is neither, or the article's name cannot stand in an address of DSS's API.
     """
-    key, colon, name = (part.strip() for part in text.partition(":"))
+    key, colon, name = (part.strip(" ") for part in text.partition(":"))
     name = name if colon else ARTICLE
     if not _KEY.fullmatch(key) or not name:
         raise InputError(f"{clipped(text)!r} is not a wiki article: write PROJECT or PROJECT:ARTICLE")
@@ -101,19 +102,35 @@ def parse_article(text: str) -> Article:
     return Article(key, name)
 
 
-def publish(session: Session, portfolio: Portfolio, target: Folder | Article) -> Published:
+def publish(session: Session, portfolio: Portfolio, target: Folder | Article, *, with_texts: bool = False) -> Published:
     """Publish a report, in place of the one that was published there before.
+
+    What is published is read by all who may read the project it is published in, also those who may not see the
+    projects it tells of. So notes, comments, documents and history stay out unless they are asked for.
 
     The page is written each time, since it tells how fresh it is. The article's text is written only when something
     besides the time changed; what people wrote around the report stays.
 
+    Args:
+        session: the instance and user.
+        portfolio: what the user sees.
+        target: where it goes.
+        with_texts: whether notes, comments, documents and history go with it.
+
     Raises:
         GovernMirrorError: DSS refuses it; the message says what and why.
     """
+    if not with_texts:
+        portfolio = without_texts(portfolio)
     base = f"{session.store.url or ''}/projects/{target.project_key}"
     if isinstance(target, Folder):
         page = renderer("html").render(portfolio)
-        session.store.put_file(target.project_key, target.id, REPORT_FILE, page)
+        try:
+            session.store.put_file(target.project_key, target.id, REPORT_FILE, page)
+        except ConnectionFailed as error:
+            if error.never_sent:
+                raise
+            raise WriteUnclear(f"no answer tells whether the page was written, publish it again: {error}") from error
         return Published(target, f"{base}/managedfolder/{target.id}/view")
     saved = session.store.save_article(target.project_key, target.name, lambda text: with_report(text, portfolio))
     # DSS numbers articles; anything else would not be an address we can make

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import changes
@@ -75,7 +75,15 @@ def move(
     Raises:
         MoveRefused: the order of the steps, or a rule, does not allow it; the message names the way out.
     """
-    return _change(session, project_key, lambda project, actor: changes.move(project, wanted, actor), dry_run, now)
+    checked = replace(wanted, unchecked=wanted.unchecked or session.rules_unreadable is not None)
+    return _change(
+        session,
+        project_key,
+        lambda project, actor: changes.move(project, checked, actor),
+        dry_run,
+        now,
+        request=wanted.request,
+    )
 
 
 def write_note(
@@ -106,8 +114,17 @@ def add_document(
     )
 
 
-def _change(session: Session, project_key: str, change: _ActorChange, dry_run: bool, now: datetime | None) -> Changed:
+def _change(
+    session: Session,
+    project_key: str,
+    change: _ActorChange,
+    dry_run: bool,
+    now: datetime | None,
+    request: str | None = None,
+) -> Changed:
     actor = session.actor(now)
-    outcome = session.store.update(project_key, lambda project: change(project, actor), actor, dry_run=dry_run)
+    outcome = session.store.update(
+        project_key, lambda project: change(project, actor), actor, dry_run=dry_run, request=request
+    )
     found = differences(outcome.before, outcome.after) if outcome.changed else ()
     return Changed(outcome.after, found, outcome.written, outcome.warnings)

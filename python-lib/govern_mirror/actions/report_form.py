@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 
-from govern_mirror.actions.forms import Config, filters_from_form, text_of
+from govern_mirror.actions.delivery import Delivery
+from govern_mirror.actions.forms import Config, filters_from_form, flag_of, text_of
 from govern_mirror.actions.history_datasets import Dataset, with_past
 from govern_mirror.actions.mailing import mail_channel, mail_report, parse_addresses
 from govern_mirror.actions.publishing import REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
@@ -34,6 +36,7 @@ class _Form:
         article: where the Markdown goes.
         mail_to: who gets the mail.
         channel: through which messaging channel.
+        with_texts: whether notes, comments and history go with what is published and mailed.
     """
 
     filters: Filters
@@ -42,6 +45,7 @@ class _Form:
     article: Article | None
     mail_to: tuple[str, ...] | None
     channel: str | None
+    with_texts: bool
 
 
 def report_from_form(
@@ -55,6 +59,9 @@ def report_from_form(
 ) -> str:
     """Report as the form says: static HTML, the page in a managed folder, the Markdown in a wiki article, a mail.
 
+    Each target is tried, whatever becomes of the others; when one fails, the error names what went where and what did
+    not.
+
     Args:
         session: the instance and user.
         config: the form.
@@ -64,7 +71,7 @@ def report_from_form(
         executor: `dataiku.SQLExecutor2`.
 
     Raises:
-        InputError: a field is not valid, or the mail channel cannot be told.
+        InputError: a field is not valid.
         GovernMirrorError: the projects or the history cannot be read, the folder or the article cannot be written, or
             the mail cannot be sent.
     """
@@ -77,16 +84,47 @@ def report_from_form(
         report = _with_past(report, form.history, since, dataset, executor)
         if report.portfolio.past is None:
             notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
-    if form.folder is not None:
-        published = publish(session, report.portfolio, form.folder)
-        report = replace(report, portfolio=replace(report.portfolio, page_url=published.url))
-        link = Markup('<a href="{}">{}</a>').format(published.url, REPORT_FILE)
-        notes.append(Markup("The whole report is in {}, as {}.").format(str(form.folder), link))
-    if form.article is not None:
-        notes.append(publish(session, report.portfolio, form.article).sentence)
+    page_url, sent = _deliver(session, report, form, project_key)
+    shown = replace(report.portfolio, page_url=page_url)
+    return fragment(shown, (*notes, *sent))
+
+
+def _deliver(session: Session, report: Report, form: _Form, project_key: str | None) -> tuple[str | None, list[str]]:
+    """Publish and mail the report; returns the page's address and what to tell.
+
+    Raises:
+        GovernMirrorError: something failed; the message names all of it, and what was done all the same.
+    """
+    delivery, notes, page_url = Delivery(), list[str](), None
+    targets: list[Folder | Article] = [target for target in (form.folder, form.article) if target is not None]
+    for target in targets:
+        published = delivery.attempt(
+            partial(publish, session, report.portfolio, target, with_texts=form.with_texts),
+            done=f"the report is in {target}",
+            failed=f"it was not published in {target}",
+            unclear=f"it may have been published in {target}",
+        )
+        if published is None:
+            continue
+        if isinstance(target, Article):
+            notes.append(published.sentence)
+            continue
+        page_url = published.url
+        link = Markup('<a href="{}">{}</a>').format(page_url, REPORT_FILE)
+        notes.append(Markup("The whole report is in {}, as {}.").format(str(target), link))
     if form.mail_to is not None and project_key:
-        notes.append(_mailed(session, report, form.mail_to, form, project_key))
-    return fragment(report.portfolio, tuple(notes))
+        # the mail leads to the page that was published with it
+        linked = replace(report, portfolio=replace(report.portfolio, page_url=page_url))
+        to = ", ".join(form.mail_to)
+        sentence = delivery.attempt(
+            partial(_mailed, session, linked, form, project_key),
+            done=f"it was mailed to {to}",
+            failed=f"it was not mailed to {to}",
+            unclear=f"it may have been mailed to {to}",
+        )
+        notes += filter(None, [sentence])
+    delivery.require_all()
+    return page_url, notes
 
 
 def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
@@ -105,6 +143,7 @@ def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
         article=None if article is None else parse_article(article),
         mail_to=None if to is None else parse_addresses(to),
         channel=text_of(config, "channel"),
+        with_texts=flag_of(config, "with_texts", safe=False),
     )
 
 
@@ -123,10 +162,6 @@ def _with_past(
         ) from error
 
 
-def _mailed(session: Session, report: Report, to: tuple[str, ...], form: _Form, project_key: str) -> str:
-    try:
-        mail = Mail(to, mail_channel(session, form.channel).id)
-        return mail_report(session, report, project_key, mail)
-    except GovernMirrorError as error:
-        also = "" if form.folder is None else f"the report is in {form.folder}, but "
-        raise GovernMirrorError(f"{also}it was not mailed: {error}") from error
+def _mailed(session: Session, report: Report, form: _Form, project_key: str) -> str:
+    mail = Mail(form.mail_to or (), mail_channel(session, form.channel).id)
+    return mail_report(session, report, project_key, mail, with_texts=form.with_texts)

@@ -6,18 +6,25 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from govern_mirror.actions.inputs import CLEAR
-from govern_mirror.actions.mailing import mail_channel, parse_addresses
+from govern_mirror.actions.mailing import is_address, mail_channel, parse_addresses
 from govern_mirror.actions.publishing import parse_folder
 from govern_mirror.actions.session import Session
 from govern_mirror.blueprint import clipped
 from govern_mirror.errors import InputError
 from govern_mirror.scenario import DAYS, SERVER, Mail, Reporting, Schedule
 
-_TIME = re.compile(r"(\d{1,2}):(\d{2})")
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")
+_NO_ZONES = frozenset({"Factory", "localtime", "posixrules"})
+"""Names in a machine's list of zones that name no place: what they mean differs from machine to machine."""
+
+_OTHER_CLOCKS = ("posix/", "right/")
+"""Folders in which machines keep the same zones once more, `right/` with leap seconds: DSS knows neither."""
+
+_YES_OR_NO = {"yes": True, "no": False}
 Parsed = TypeVar("Parsed")
 
 
@@ -32,6 +39,7 @@ class Options:
         mail: addresses that get the report, and are told of a run that failed.
         channel: id of the mail channel; the only one there is when blank.
         managed_folder: the folder that takes the page, `ID` or `PROJECT.ID`.
+        with_texts: `yes` to publish notes, comments and history, too; `no` to leave them out, as a new scenario does.
     """
 
     daily: str | None = None
@@ -40,6 +48,7 @@ class Options:
     mail: str | None = None
     channel: str | None = None
     managed_folder: str | None = None
+    with_texts: str | None = None
 
 
 class _Cleared:
@@ -59,6 +68,7 @@ def parsed(options: Options, project_key: str) -> Given:
         "mail": parse_addresses,
         "channel": str.strip,
         "managed_folder": lambda text: _folder(text, project_key),
+        "with_texts": _yes_or_no,
     }
     given: dict[str, Any] = {}
     faults = []
@@ -92,7 +102,19 @@ def wanted_reporting(session: Session, given: Given, known: Reporting) -> tuple[
         mail = alert = _mail(session, given, mail, warnings)
     elif "channel" in given:
         raise InputError("channel: name also who gets the mail")
-    return replace(known, schedule=schedule, folder=folder, mail=mail, alert=alert), warnings
+    with_texts = _or(given.get("with_texts"), known.with_texts, False)
+    if mail is not None and "mail" not in given:
+        warnings += _warnings_of_addresses(mail)
+    return replace(known, schedule=schedule, folder=folder, mail=mail, alert=alert, with_texts=with_texts), warnings
+
+
+def _warnings_of_addresses(mail: Mail) -> list[str]:
+    """Addresses that stand in the scenario already, from before they were checked, or typed there by people."""
+    wrong = [address for address in mail.to if not is_address(address)]
+    if not wrong:
+        return []
+    named = ", ".join(ascii(clipped(address)) for address in wrong)
+    return [f"the scenario mails to what is no mail address, so that its report would fail: {named}; name them anew"]
 
 
 def _mail(session: Session, given: Given, known: Mail | None, warnings: list[str]) -> Mail:
@@ -133,16 +155,21 @@ def _days(text: str) -> tuple[str, ...]:
 def _zone(text: str) -> str:
     if text.upper() == SERVER:
         return SERVER
-    known = available_timezones()
-    try:
-        # where Python has no zones of its own, DSS is the one to judge
-        if not _ZONE.fullmatch(text) or (known and not ZoneInfo(text)):
-            raise ValueError
-    except (ValueError, OSError, LookupError):
+    zones = available_timezones()
+    # where Python has no zones of its own, DSS is the one to judge
+    is_zone = text in zones if zones else bool(_ZONE.fullmatch(text))
+    if not is_zone or text in _NO_ZONES or text.startswith(_OTHER_CLOCKS):
         raise InputError(
             f"{clipped(text)!r} is not a time zone: write one such as Europe/Paris, or {SERVER} for the DSS server's"
-        ) from None
+        )
     return text
+
+
+def _yes_or_no(text: str) -> bool:
+    answer = _YES_OR_NO.get(text.casefold())
+    if answer is None:
+        raise InputError(f"{clipped(text)!r} is neither yes nor no")
+    return answer
 
 
 def _folder(text: str, project_key: str) -> str:

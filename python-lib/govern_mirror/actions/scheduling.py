@@ -13,8 +13,9 @@ from typing import Any
 from govern_mirror import clock
 from govern_mirror import scenario as scenarios
 from govern_mirror.actions.publishing import parse_folder
+from govern_mirror.actions.scenario_write import delete_scenario, write_scenario
 from govern_mirror.actions.schedule_options import Options, parsed, wanted_reporting
-from govern_mirror.actions.schedule_warnings import warnings_of_links, warnings_of_sync, warnings_of_user
+from govern_mirror.actions.schedule_review import advice, find_installed, require_free_name
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
 from govern_mirror.errors import GovernMirrorError, InputError
@@ -105,7 +106,9 @@ def install(
     """
     hub, now = HubScenarios(session.store.client, project_key), now or clock.now()
     given = parsed(options, project_key)
-    identifier = _installed(hub)
+    identifier = find_installed(hub)
+    if identifier is None:
+        require_free_name(hub)
     before = scenarios.new() if identifier is None else _of_steps(hub, identifier)
     wanted, warnings = wanted_reporting(session, given, scenarios.reporting_of(before))
     wanted = _with_what_is_there(hub, wanted, warnings)
@@ -118,7 +121,7 @@ def install(
         # whoever saves a scenario is the one it runs as, unless it names somebody
         after["versionTag"] = {"lastModifiedBy": {"login": session.login}}
     elif changed:
-        identifier, before, after = _save(hub, identifier, wanted, now)
+        identifier, before, after = write_scenario(hub, identifier, wanted, now)
     if identifier is not None and not after.get("active"):
         warnings.append("the scenario is switched off, and stays so: switch it on in its settings in DSS")
     name = str(after.get("name") or NAME)
@@ -127,9 +130,7 @@ def install(
         *_parts(before, after),
         Line("runs as", "", scenarios.run_as(after) or "unknown"),
     ]
-    warnings += warnings_of_user(session, hub, run_before, scenarios.run_as(after))
-    warnings += warnings_of_sync(session, hub, after)
-    warnings += warnings_of_links(session, after)
+    warnings += advice(session, hub, run_before, after)
     return Outcome(project_key, identifier, tuple(lines), changed, tuple(warnings))
 
 
@@ -140,7 +141,7 @@ def show(session: Session, project_key: str) -> Shown:
         GovernMirrorError: it cannot be read, or there are two.
     """
     hub = HubScenarios(session.store.client, project_key)
-    found = _installed(hub, by_hand_is_in_the_way=False)
+    found = find_installed(hub)
     if found is None:
         return Shown(project_key)
     definition, status = hub.definition(found), hub.status(found)
@@ -162,7 +163,7 @@ def last_report(session: Session, project_key: str) -> date | None:
     """The day (UTC) of the last scheduled report of a hub project that went out; None when nobody can tell."""
     hub = HubScenarios(session.store.client, project_key)
     try:
-        found = _installed(hub, by_hand_is_in_the_way=False)
+        found = find_installed(hub)
         sent = None if found is None else hub.last_success(found)
     except GovernMirrorError:
         # what changed is told all the same, since the last snapshot
@@ -206,6 +207,7 @@ def shown_json(session: Session, shown: Shown) -> dict[str, Any]:
         "datasets": list(reporting.datasets),
         "history": reporting.history,
         "managed_folder": reporting.folder,
+        "with_texts": reporting.with_texts if there else None,
         "mail": list(reporting.mail.to) if reporting.mail else [],
         "channel": reporting.mail.channel if reporting.mail else None,
         "own_parts": shown.own_parts,
@@ -219,7 +221,7 @@ def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Outc
         GovernMirrorError: DSS refuses it, or there are two.
     """
     hub = HubScenarios(session.store.client, project_key)
-    found = _installed(hub, by_hand_is_in_the_way=False)
+    found = find_installed(hub)
     if found is None:
         return Outcome(project_key, None, (Line("scenario", "not installed", ""),), changed=False)
     definition = hub.definition(found)
@@ -229,7 +231,7 @@ def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Outc
     if rest is None:
         lines = [Line("scenario", f"{would}deleted", name)]
         if not dry_run:
-            hub.delete(found)
+            delete_scenario(hub, found)
     else:
         kept = scenarios.foreign(definition)
         detail = f"{name}: {kept} of your own steps, triggers and reporters stay"
@@ -240,32 +242,6 @@ def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Outc
 
 
 # installing -----------------------------------------------------------------------------------------------------
-
-
-def _installed(hub: HubScenarios, *, by_hand_is_in_the_way: bool = True) -> str | None:
-    """The id of the scenario that bears our mark; None when none does.
-
-    Raises:
-        GovernMirrorError: two bear it; or none does, and one made by hand has the name that ours would get.
-    """
-    listed = hub.listed()
-    marked = [item for item in listed if TAG in item.tags]
-    if len(marked) > 1:
-        ids = ", ".join(item.id for item in marked)
-        raise GovernMirrorError(
-            f"project {hub.project_key} has {len(marked)} scenarios tagged {TAG} ({ids}), as after a duplication: take "
-            "the tag from those that are not the scheduled report, then try again"
-        )
-    if marked:
-        return marked[0].id
-    same = [item for item in listed if item.name.strip().casefold() == NAME.casefold()]
-    if same and by_hand_is_in_the_way:
-        raise GovernMirrorError(
-            f"project {hub.project_key} has a scenario named {NAME!r} that was not made by govern-mirror "
-            f"({same[0].id}): it is left as it is. Rename it in DSS and install again; or, to let govern-mirror add "
-            f"its steps to it, give it the tag {TAG}"
-        )
-    return None
 
 
 def _of_steps(hub: HubScenarios, identifier: str) -> dict[str, Any]:
@@ -348,27 +324,6 @@ def _sync(hub: HubScenarios, macros: Iterable[str], known: bool, warnings: list[
     return known if configured is None else configured
 
 
-def _save(
-    hub: HubScenarios, found: str | None, wanted: Reporting, now: datetime
-) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    """Write, and read back; returns the id, the definition as it was, and as it is."""
-    identifier = found or hub.create(NAME, scenarios.new())
-    # read once more: what people changed meanwhile stays
-    before = hub.definition(identifier)
-    after = scenarios.installed(before, wanted, now)
-    if found is None:
-        after["active"] = True
-    hub.save(identifier, after)
-    read = hub.definition(identifier)
-    missing = scenarios.lost(after, read)
-    if missing:
-        raise GovernMirrorError(
-            f"the scenario {identifier} of project {hub.project_key} did not come back as it was written: look at "
-            f"{', '.join(missing)} in DSS"
-        )
-    return identifier, before, read
-
-
 def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
     """A line for each of our parts, before and after."""
     lines = []
@@ -381,7 +336,7 @@ def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
         elif became is None:
             outcome = "removed"
         else:
-            outcome = "unchanged" if was == became else "changed"
+            outcome = "unchanged" if scenarios.is_kept(identifier, was, became) else "changed"
         detail = described(scenarios.reporting_of(before if became is None else after), identifier)
         if became is not None and not became.get("enabled", became.get("active", True)):
             detail += " (switched off in DSS)"
@@ -405,4 +360,6 @@ def described(reporting: Reporting, identifier: PartId) -> str:
         done.append(f"mail the report to {reporting.mail.recipients} through {reporting.mail.channel}")
     if reporting.history:
         done.append(f"with trends from {reporting.history}")
+    if reporting.with_texts:
+        done.append("with notes, comments and history")
     return ", ".join(done)

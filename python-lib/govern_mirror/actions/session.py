@@ -10,15 +10,15 @@ from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.blueprint import Blueprint
-from govern_mirror.connection import Instance
-from govern_mirror.dss import ClientFactory, ProjectStore, connect, prepared
+from govern_mirror.connection import Instance, Secret
+from govern_mirror.dss import ClientFactory, ProjectStore, SettingsUnreadable, connect, shared
 from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import Layout
 from govern_mirror.settings import Settings, parse_settings
 
 DEFAULTS_WARNING = (
     "the plugin's settings could not be read from the instance: defaults are used, so a rule that an administrator "
-    "set could be missing; give them with --settings FILE"
+    "set could be missing; give them with --settings FILE ({reason})"
 )
 
 
@@ -31,15 +31,17 @@ class Session:
         settings: the plugin's settings in force.
         source: the door the user came through.
         warnings: what the user should know about how the session was opened.
+        rules_unreadable: why nobody can say which rules are in force; None where it is known.
     """
 
     store: ProjectStore
     settings: Settings = Settings()
     source: Source = Source.API
     warnings: tuple[str, ...] = ()
+    rules_unreadable: str | None = None
 
     @cached_property
-    def login(self) -> str | None:
+    def login(self) -> str:
         """Who acts, as DSS knows them."""
         return self.store.login()
 
@@ -67,23 +69,31 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
         source: the door the user came through.
 
     Raises:
-        GovernMirrorError: DSS cannot be reached, or a setting is not valid. A key that DSS does not know shows at
-            the first action, since a session asks for nothing that every key may read.
+        GovernMirrorError: DSS cannot be reached, or a setting is not valid. Settings that cannot be read are a
+            warning, and a key that DSS does not know shows at the first action.
     """
     clients = connect(instance)
     store = ProjectStore(clients, url=instance.url)
-    found = store.plugin_settings()
+    unreadable: str | None = None
     warnings: tuple[str, ...] = ()
-    if found is not None:
-        settings = parse_settings(found)
+    try:
+        config = store.plugin_settings()
+    except SettingsUnreadable as error:
+        config, unreadable = None, None if fallback else str(error)
+    if config is not None:
+        settings = parse_settings(config)
         if fallback is not None:
             warnings = ("the instance's own settings can be read, so they are used, and not those given",)
-    elif fallback is not None:
-        settings = fallback
     else:
-        settings, warnings = Settings(), (DEFAULTS_WARNING,)
+        settings = fallback or Settings()
+    if unreadable:
+        warnings = (DEFAULTS_WARNING.format(reason=unreadable),)
+    warnings += settings.warnings
+    if fallback is not None and fallback is not settings:
+        warnings += fallback.warnings
     links = settings.instance_url or instance.url
-    return Session(ProjectStore(clients, layout_of(settings), links), settings, source, warnings)
+    store = ProjectStore(clients, layout_of(settings), links, settings.settling_seconds)
+    return Session(store, settings, source, warnings, unreadable)
 
 
 def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> Session:
@@ -94,8 +104,8 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
         plugin_config: the plugin's settings as DSS passes them.
     """
     settings = parse_settings(plugin_config)
-    store = ProjectStore(lambda: prepared(client()), layout_of(settings), settings.instance_url)
-    return Session(store, settings, Source.MACRO)
+    store = ProjectStore(shared(client), layout_of(settings), settings.instance_url, settings.settling_seconds)
+    return Session(store, settings, Source.MACRO, settings.warnings)
 
 
 def connect_to(url: str, api_key: str, *, check_certificate: bool = True, settings: Settings | None = None) -> Session:
@@ -107,4 +117,4 @@ def connect_to(url: str, api_key: str, *, check_certificate: bool = True, settin
         check_certificate: whether TLS certificates are checked.
         settings: used when the plugin's settings cannot be read with this key.
     """
-    return open_session(Instance(url.rstrip("/"), api_key, check_certificate), settings)
+    return open_session(Instance(url, Secret(api_key), check_certificate), settings)

@@ -3,40 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from govern_mirror.actions.forms import Config, Table, text_of
+from govern_mirror.actions.forms import Config, Table, flag_of, secret_of, text_of
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.syncing import Compared, carry_out, compare, govern_node
+from govern_mirror.actions.syncing import Compared, SyncedNode, carry_out, compare, govern_node
 from govern_mirror.bulk import Progress
 from govern_mirror.errors import InputError
-from govern_mirror.govern_node import GovernNode
 from govern_mirror.sync.apply import Done
-from govern_mirror.sync.plan import Direction, Prefer
+from govern_mirror.sync.plan import Difference, Direction, Outcome, Prefer
 
-ENCRYPTED = "e:AES:"
-"""A password that DSS passes on without decrypting it begins so (docs)."""
+PRESET = "the preset of the Govern node"
+
+READ_ONLY = (
+    f"{PRESET} only lets projects read from Govern: choose Pull. To write to Govern with it, an administrator ticks "
+    "*May write to Govern* in the preset"
+)
+
+
+@dataclass(frozen=True)
+class _Node:
+    """The Govern node of the form, and whose key it is reached with."""
+
+    node: SyncedNode
+    shared: bool
+    may_write: bool
 
 
 def sync_from_form(session: Session, config: Config, progress: Progress | None = None) -> Table:
     """Compare and apply as the form says: a row for each value that differed, and for each thing that failed.
 
+    A preset's key is not that of the person who pressed the button. So it writes to Govern only where its
+    administrator allows it, never over a sign-off, and the rows name nothing of Govern besides the person's projects.
+
     Raises:
-        InputError: the form is not valid, or no Govern node is known.
+        InputError: the form is not valid, no Govern node is known, or the preset may not write to Govern.
         TooMuch: it changes more than the safety threshold allows; nothing was written.
         GovernMirrorError: a side cannot be read.
     """
-    direction = _choice(config, "direction", [each.value for each in Direction if each is not Direction.STATUS])
+    direction = Direction(
+        _choice(config, "direction", [each.value for each in Direction if each is not Direction.STATUS])
+    )
     prefer = _choice(config, "prefer", ["leave", *(each.value for each in Prefer)])
+    create, force = flag_of(config, "create", safe=False), flag_of(config, "force", safe=False)
+    dry_run = flag_of(config, "dry_run", safe=True)
+    target = _node(session, config)
+    if direction.writes_govern and not target.may_write:
+        raise InputError(READ_ONLY)
     compared = compare(
         session,
-        _node(session, config),
-        Direction(direction),
+        target.node,
+        direction,
         prefer=None if prefer == "leave" else Prefer(prefer),
-        create=config.get("create") is True,
+        create=create,
+        over_signoffs=force and not target.shared,
     )
-    results: list[Done] = []
-    if config.get("dry_run") is not True:
-        results = carry_out(session, compared, force=config.get("force") is True, progress=progress)
+    results = [] if dry_run else carry_out(session, compared, force=force, progress=progress)
     columns = (("project", "Project"), ("field", "Field"), ("dss", "DSS"), ("govern", "Govern"), ("outcome", "Outcome"))
     return Table(columns, tuple(_rows(compared, results)) or (("Everything is in step", "", "", "", ""),))
 
@@ -44,7 +66,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
 def _rows(compared: Compared, results: list[Done]) -> list[tuple[str, ...]]:
     plan = compared.plan
     rows: list[tuple[str, ...]] = [
-        (project.project_key, each.field, each.here or "", each.there or "", each.outcome.value)
+        (project.project_key, each.field, each.here or "", each.there or "", _outcome(each))
         for project in plan.projects
         for each in project.differences
     ]
@@ -60,9 +82,25 @@ def _rows(compared: Compared, results: list[Done]) -> list[tuple[str, ...]]:
         if project.creates
     ]
     rows += [(key, "", "governed", "", "governed in DSS only") for key in plan.only_here]
-    rows += [(name, "", "", "governed", "governed in Govern only") for name in plan.only_there]
+    # what Govern calls them may be confidential
+    rows += [(name.partition(" ")[0], "", "", "governed", "governed in Govern only") for name in plan.only_there]
     rows += [(each.project_key, "", "", "", warning) for each in results for warning in each.warnings]
-    return rows + [(problem.field, "", "", "", problem.message) for problem in plan.problems]
+    rows += [(problem.field, "", "", "", problem.message) for problem in compared.shown_problems]
+    return rows + _elsewhere(compared)
+
+
+def _elsewhere(compared: Compared) -> list[tuple[str, ...]]:
+    """That Govern holds more that is not in order, without naming it."""
+    count = len(compared.plan.problems) - len(compared.shown_problems)
+    if not count:
+        return []
+    message = f"{count} more in Govern not in order or not readable: `govern-mirror sync status` names them"
+    return [("Govern", "", "", "", message)]
+
+
+def _outcome(difference: Difference) -> str:
+    outcome: Outcome = difference.outcome
+    return f"not pushed: {difference.reason}" if outcome is Outcome.HELD else outcome.value
 
 
 def _choice(config: Config, name: str, allowed: list[str]) -> str:
@@ -72,13 +110,22 @@ def _choice(config: Config, name: str, allowed: list[str]) -> str:
     return found
 
 
-def _node(session: Session, config: Config) -> GovernNode:
+def _node(session: Session, config: Config) -> _Node:
     preset = config.get("govern_node")
-    if not isinstance(preset, Mapping) or not preset:
-        return govern_node(session)
-    url, key = text_of(preset, "url"), text_of(preset, "api_key")
-    if key is not None and key.startswith(ENCRYPTED):
-        raise InputError("DSS did not decrypt the preset's API key: save the preset again, or ask an administrator")
+    if preset is None or preset == {}:
+        # only administrators' keys can read the integration, so that it is theirs to write with
+        return _Node(govern_node(session), shared=False, may_write=True)
+    if not isinstance(preset, Mapping):
+        raise InputError(f"{PRESET} was not passed on by DSS: choose it again, or ask an administrator")
+    url, key = text_of(preset, "url"), secret_of(preset, "api_key", PRESET)
     if not url or not key:
-        raise InputError("the preset of the Govern node lacks its address or its key")
-    return govern_node(session, url, key, check_certificate=preset.get("check_certificate") is not False)
+        raise InputError(f"{PRESET} lacks its address or its key")
+    may_write = flag_of(preset, "may_write", safe=False)
+    node = govern_node(
+        session,
+        url,
+        key,
+        check_certificate=flag_of(preset, "check_certificate", default=True, safe=True),
+        sync_secret=secret_of(preset, "sync_secret", PRESET),
+    )
+    return _Node(node, shared=True, may_write=may_write)

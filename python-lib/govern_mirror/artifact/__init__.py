@@ -6,7 +6,8 @@ Which Govern field holds which value is blueprint data (`Field.govern`); nothing
 from govern_mirror.artifact.comparison import compared_fields, content, governed_content
 from govern_mirror.artifact.legacy import from_legacy_step, legacy_step
 from govern_mirror.artifact.project import ArtifactProject
-from govern_mirror.artifact.reading import decode_artifact
+from govern_mirror.artifact.reading import decode_artifact, template_problems
+from govern_mirror.artifact.signoffs import read_signoffs
 from govern_mirror.artifact.template import FieldDefinition, Template, template_from
 from govern_mirror.artifact.writing import ITEMS, encode_artifact, new_artifact
 
@@ -23,5 +24,7 @@ __all__ = [
     "governed_content",
     "legacy_step",
     "new_artifact",
+    "read_signoffs",
     "template_from",
+    "template_problems",
 ]

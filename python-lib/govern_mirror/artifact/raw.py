@@ -35,7 +35,7 @@ def is_blank(raw: object) -> bool:
 
 
 def as_date(raw: object) -> object:
-    """The UTC date of a text that tells one; else what was found."""
+    """The date of a text that tells one, in its own zone; else what was found."""
     try:
         return parse_date(raw) if isinstance(raw, str) else raw
     except ValueError:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from govern_mirror.artifact.comparison import compared_fields
 from govern_mirror.artifact.project import ArtifactProject
 from govern_mirror.artifact.raw import text
 from govern_mirror.artifact.statuses import read_statuses
 from govern_mirror.artifact.template import Template
-from govern_mirror.artifact.values import read_values
+from govern_mirror.artifact.values import missing_field, read_values
 from govern_mirror.blueprint import STANDARD, Blueprint
 from govern_mirror.project import Problem
 
@@ -35,13 +36,9 @@ def decode_artifact(
     Returns:
         The project. Fields that Govern lacks (sponsor) and documents are not in its values (see `comparison`).
     """
-    problems: list[Problem] = []
+    problems = template_problems(template, blueprint)
     values = read_values(artifact, template, initiatives, blueprint, problems)
     statuses, has_workflow = read_statuses(artifact, template, problems)
-    for step in blueprint.steps:
-        if step.id not in template.step_ids:
-            message = f"the template {template.version_id} has no step {step.name}: its status is not compared"
-            problems.append(Problem(f"steps.{step.id}", None, f"a step {step.id}", message))
     return ArtifactProject(
         id=text(artifact.get("id")),
         name=text(artifact.get("name")),
@@ -54,3 +51,15 @@ def decode_artifact(
         raw=artifact,
         blueprint=blueprint,
     )
+
+
+def template_problems(template: Template, blueprint: Blueprint) -> list[Problem]:
+    """What a template of Govern's lacks of what is compared: problems that all of its projects have."""
+    problems = [
+        missing_field(each, template) for each in compared_fields(blueprint) if each.govern not in template.fields
+    ]
+    for step in blueprint.steps:
+        if step.id not in template.step_ids:
+            message = f"the template {template.version_id} has no step {step.name}: its status is not compared"
+            problems.append(Problem(f"steps.{step.id}", None, f"a step {step.id}", message))
+    return problems

@@ -36,8 +36,7 @@ def read_values(
     for each in compared_fields(blueprint):
         definition = template.fields.get(each.govern or "")
         if definition is None:
-            problems.append(_missing(each, template))
-            continue
+            continue  # `template_problems` says so
         read = _read(each, definition, mapping(fields).get(each.govern or ""), initiatives, blueprint)
         if isinstance(read, Problem):
             problems.append(read)
@@ -105,7 +104,7 @@ def put_values(
             continue
         definition = template.fields.get(each.govern or "")
         if definition is None:
-            problems.append(_missing(each, template))
+            problems.append(missing_field(each, template))
             continue
         value = None if value == "" else value
         if _read(each, definition, fields.get(each.govern), names, blueprint) == value:
@@ -152,6 +151,7 @@ def _raw(
     return value
 
 
-def _missing(each: Field, template: Template) -> Problem:
+def missing_field(each: Field, template: Template) -> Problem:
+    """The problem of a field of ours that an artifact's template lacks."""
     message = f"the template {template.version_id} has no field {each.govern}: {each.label} is not compared"
     return Problem(each.path, None, f"a field {each.govern}", message)

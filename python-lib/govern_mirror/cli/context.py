@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from govern_mirror.connection import Instance
 
 
+def project_key(text: str) -> str:
+    """The type of an argument that is a project key: checked before anything is asked.
+
+    Raises:
+        click.BadParameter: it is none; an address made of it would lead elsewhere.
+    """
+    from govern_mirror.errors import InputError
+    from govern_mirror.identifiers import checked_key
+
+    try:
+        return checked_key(text)
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @dataclass
 class GlobalOptions:
     """What was given before the command."""
@@ -23,8 +38,17 @@ class GlobalOptions:
     instances: tuple[str, ...] = ()
     no_check_certificate: bool = False
     settings: Path | None = None
+    sync_secret_file: Path | None = None
     verbose: bool = False
     quiet: bool = False
+    noticed: set[str] = field(default_factory=set, repr=False)
+
+    def notice(self, instance: Instance) -> None:
+        """Say on stderr, each thing once, what the user should know of how an instance is reached."""
+        for text in instance.notices:
+            if text not in self.noticed:
+                self.noticed.add(text)
+                self.message(f"Warning: {text}")
 
     def message(self, text: str) -> None:
         """Say something on stderr, unless quiet."""
@@ -65,12 +89,16 @@ class GlobalOptions:
         return [self._resolved(name) for name in self.instances or (None,)]
 
     def _resolved(self, name: str | None) -> Instance:
+        import contextlib
         import os
 
         from govern_mirror.connection import Options, resolve
 
         options = Options(self.url, self.api_key, self.api_key_file, name, self.no_check_certificate)
-        return resolve(options, os.environ, Path.home())
+        home: Path | None = None
+        with contextlib.suppress(RuntimeError):  # a user without a home folder, as in some containers
+            home = Path.home()
+        return resolve(options, os.environ, home)
 
     def opened(self, instance: Instance, rules_matter: bool = False) -> Session:
         """Open a session with one instance.
@@ -82,6 +110,7 @@ class GlobalOptions:
         from govern_mirror.event import Source
         from govern_mirror.settings import read_settings
 
+        self.notice(instance)
         fallback = read_settings(self.settings) if self.settings else None
         if not instance.check_certificate:
             import urllib3

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import importlib
 import io
+import math
 import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
+from govern_mirror.bulk import MAX_WORKERS, WORKERS, at_once
 from govern_mirror.cli.arguments import only_text
 from govern_mirror.cli.context import GlobalOptions
+from govern_mirror.cli.interruption import signals, tell
 from govern_mirror.cli.printing import harmless_errors, print_line, readable_ending
 from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.operation import MAX_TIMEOUT, TIMEOUT, Work, doing, time_limit
 from govern_mirror.text import terminal_line
 
 ENTRY_POINTS = "govern_mirror.commands"
@@ -46,6 +50,17 @@ class WrongInput(click.ClickException):
     """An error in what the user gave: wrong usage."""
 
     exit_code = 2
+
+
+class Seconds(click.FloatRange):
+    """A number of seconds within its range; `nan`, which is in no range and out of none, is refused."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Parse it."""
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not a number of seconds", param, ctx)
+        return seconds
 
 
 class LazyGroup(click.Group):
@@ -83,13 +98,25 @@ class LazyGroup(click.Group):
             return super().make_context(*arguments, **options)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run; an error meant for the user becomes a message and an exit code instead of a traceback."""
-        try:
-            with harmless_errors():
-                return super().invoke(ctx)
-        except GovernMirrorError as error:
-            kind = WrongInput if isinstance(error, InputError) else Refused
-            raise kind(terminal_line(error)) from error
+        """Run; an error meant for the user becomes a message and an exit code instead of a traceback.
+
+        A signal ends with what is known of how far the command came, and 128 and its number.
+        """
+        with signals() as came, doing(Work()) as work:
+            try:
+                with harmless_errors():
+                    return super().invoke(ctx)
+            except GovernMirrorError as error:
+                kind = WrongInput if isinstance(error, InputError) else Refused
+                raise kind(terminal_line(error)) from error
+            except KeyboardInterrupt as interrupted:
+                tell(interrupted, work)
+                raise click.exceptions.Exit(came.exit_code) from None
+            except click.Abort:
+                if came.number is None:
+                    raise
+                tell(KeyboardInterrupt(), work)  # pressed at a question
+                raise click.exceptions.Exit(came.exit_code) from None
 
 
 def _added() -> dict[str, Any]:
@@ -133,6 +160,28 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     type=click.Path(path_type=Path),
     help="Plugin settings as JSON, where the instance's cannot be read.",
 )
+@click.option(
+    "--timeout",
+    metavar="SECONDS",
+    type=Seconds(min=0, min_open=True, max=MAX_TIMEOUT),
+    default=TIMEOUT,
+    show_default=True,
+    help="How long one project, or one list, may take in all, repeated reads included.",
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(1, MAX_WORKERS),
+    default=WORKERS,
+    show_default=True,
+    help="How many projects are worked on at once.",
+)
+@click.option(
+    "--sync-secret-file",
+    metavar="F",
+    type=click.Path(path_type=Path),
+    help="File with the secret that seals what `sync` brings in step; else DKU_SYNC_SECRET.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Say more on stderr.")
 @click.option("-q", "--quiet", is_flag=True, help="No messages and no progress on stderr, only errors.")
 @click.option(
@@ -148,6 +197,8 @@ def main(ctx: click.Context, /, **given: Any) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a pipe may not be UTF-8, on Windows for one
+    ctx.with_resource(time_limit(given.pop("timeout")))
+    ctx.with_resource(at_once(given.pop("workers")))
     ctx.obj = GlobalOptions(**given)
 
 

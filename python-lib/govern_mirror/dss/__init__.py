@@ -1,32 +1,47 @@
 """The one place that talks to DSS: `connect()` and `ProjectStore`."""
 
 from govern_mirror.dss.article import SavedArticle
-from govern_mirror.dss.client import Client, ClientFactory, connect, prepared
-from govern_mirror.dss.instance import DssInstance
+from govern_mirror.dss.client import Client, ClientFactory, connect, operation, prepared, shared
+from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
+from govern_mirror.dss.permissions import Members, Readers, members, readers_of
+from govern_mirror.dss.project_write import Change
+from govern_mirror.dss.reach import Reach, reach_of
+from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
-from govern_mirror.dss.store import Change, ProjectStore
+from govern_mirror.dss.store import BulkConfirmation, ProjectStore
 
 __all__ = [
+    "SETTLING_SECONDS",
     "STEP_BASED",
+    "BulkConfirmation",
     "Change",
     "Client",
     "ClientFactory",
     "DssInstance",
     "HubScenarios",
     "MailChannel",
+    "Members",
     "Outcome",
     "ProjectProbe",
     "ProjectStore",
+    "Reach",
+    "Readers",
     "RecipeOutput",
     "SavedArticle",
     "ScenarioRun",
     "ScenarioStatus",
+    "SettingsUnreadable",
     "Survey",
     "Unreadable",
     "connect",
     "mail_channels",
+    "members",
+    "operation",
     "prepared",
+    "reach_of",
+    "readers_of",
     "send_mail",
+    "shared",
 ]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 from govern_mirror import timeline
-from govern_mirror.dss.client import Client, translated
-from govern_mirror.errors import GovernMirrorError, NotFound
+from govern_mirror.dss.client import NOT_DSS, Client, translated
+from govern_mirror.dss.safe_write import SafeWrite
+from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, NotFound
 from govern_mirror.event import Event
 
 
@@ -19,61 +22,167 @@ class SavedArticle:
     written: bool
 
 
-def save_article(client: Client, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:
-    """Change the text of an article, which is created when it is not there; called within `translated`.
+@dataclass(frozen=True)
+class ArticleContent:
+    """An article as DSS holds it: its id, and its text."""
+
+    id: str
+    text: str
+
+
+class ArticleWrite(SafeWrite[ArticleContent, str, str]):
+    """A change of one article's text, which is created when it is not there.
 
     Args:
         client: this thread's client.
         project_key: whose wiki.
-        name: the article's name; it stands in an address as it is.
-        change: gives the new text for the one that is there (empty for a new article). When it gives the same
-            text, nothing is written.
+        article: the article's name; it stands in an address as it is.
+        change: a pure function from the text that is there (empty for a new article) to the one to be. Made on its own
+            result it changes nothing: so it tells whether it is in a text.
+        settling_seconds: the settling time.
     """
-    wiki = client.get_project(project_key).get_wiki()
-    try:
-        with translated(project_key, "read the wiki"):
-            article = wiki.get_article(name)
-    except NotFound:
-        article = wiki.create_article(name)
-    content = article.get_data()
-    known = content.get_body() or ""
-    body = change(known)
-    if body != known:
-        content.set_body(body)
-        content.save()
-    return SavedArticle(str(article.article_id), body != known)
+
+    def __init__(
+        self, client: Client, project_key: str, article: str, change: Callable[[str], str], settling_seconds: float
+    ) -> None:
+        self.name = f"{project_key}, article `{article}`"
+        self.settling_seconds = settling_seconds
+        self._client = client
+        self._raw: dict[str, Any] = {}
+        self._project_key = project_key
+        self._article = article
+        self._change = change
+
+    def read(self) -> ArticleContent:
+        """Read the article, or create it."""
+        try:
+            return self.read_existing()
+        except NotFound:
+            pass
+        try:
+            with translated(self._project_key, "write the wiki"):
+                body = {"projectKey": self._project_key, "name": self._article, "parent": None}
+                self._client._perform_json("POST", f"/projects/{self._project_key}/wiki/", body=body)
+        except ConnectionFailed as error:
+            if error.never_sent:
+                raise
+            # it may be there all the same: reading tells
+        return self.read_existing()
+
+    def read_existing(self) -> ArticleContent:
+        """Read the article.
+
+        Raises:
+            NotFound: it is not there.
+            ConnectionFailed: what came is not an article.
+        """
+        # one request by name, where the client's own way takes two
+        with translated(self._project_key, "read the wiki"):
+            raw = self._client._perform_json("GET", self._path(self._article))
+        article = raw.get("article") if isinstance(raw, dict) else None
+        text = raw.get("payload", "") if isinstance(raw, dict) else None
+        if not isinstance(article, dict) or not isinstance(article.get("id"), str | int):
+            raise ConnectionFailed(f"{self.name}: what came is not an article; {NOT_DSS}")
+        if not isinstance(text, str | None):
+            raise ConnectionFailed(f"{self.name}: what came has no text; {NOT_DSS}")
+        self._raw = raw
+        return ArticleContent(str(article["id"]), text or "")
+
+    def put(self, body: ArticleContent) -> None:
+        """Save the article with another text."""
+        with translated(self._project_key, "write the wiki"):
+            self._client._perform_json("PUT", self._path(body.id), body={**self._raw, "payload": body.text})
+
+    def plan(self, document: ArticleContent) -> str | None:
+        """Return the text to be; None when it is there."""
+        text = self._changed(document.text)
+        return None if text == document.text else text
+
+    def body(self, planned: str, base: ArticleContent) -> ArticleContent:
+        """Return the article with its new text."""
+        return ArticleContent(base.id, self._changed(base.text))
+
+    def claim(self, planned: str, body: ArticleContent) -> str:
+        """The text that was put."""
+        return body.text
+
+    def holds(self, claim: str, document: ArticleContent) -> bool:
+        """Whether the change is in the text, whatever else is."""
+        return document.text == claim or self._changed(document.text) == document.text
+
+    def require_unchanged(self, claim: str, document: ArticleContent) -> None:
+        """A lost change of an article is made anew on what is there."""
+
+    def remove(self) -> None:
+        """Delete the article, which was read before."""
+        with translated(self._project_key, "write the wiki"):
+            self._client._perform_empty("DELETE", self._path(self._raw["article"]["id"]))
+
+    def _path(self, article: str | int) -> str:
+        return f"/projects/{self._project_key}/wiki/{quote(str(article), safe='')}"
+
+    def _changed(self, text: str) -> str:
+        try:
+            return self._change(text)
+        except ValueError as error:
+            raise ConflictError(f"{self.name} is not written: {error}") from error
 
 
-def read_timeline(client: Client, project_key: str) -> tuple[Event, ...]:
-    """The events in the article; none when it is not there."""
-    try:
-        with translated(project_key, "read the wiki"):
-            article = client.get_project(project_key).get_wiki().get_article(timeline.ARTICLE)
-            return timeline.events_of(article.get_data().get_body() or "")
-    except NotFound:
-        return ()
+def save_article(
+    client: Client, project_key: str, name: str, change: Callable[[str], str], settling_seconds: float
+) -> SavedArticle:
+    """Change the text of an article safely; the arguments are those of `ArticleWrite`.
+
+    Raises:
+        GovernMirrorError: as `translated` and `SafeWrite.run` say.
+    """
+    written = ArticleWrite(client, project_key, name, change, settling_seconds).run()
+    return SavedArticle(written.document.id, written.planned is not None)
 
 
-def save_timeline(client: Client, project_key: str, events: Iterable[Event]) -> None:
-    """Add events to the article, creating it when it is not there; called within `translated`."""
-    added = tuple(events)
-    save_article(client, project_key, timeline.ARTICLE, lambda known: timeline.with_events(known, added))
+class TimelineArticle:
+    """The wiki article that takes the older events of a project."""
 
+    def __init__(self, client: Client, project_key: str, settling_seconds: float) -> None:
+        self._client = client
+        self._project_key = project_key
+        self._settling_seconds = settling_seconds
 
-def remove_timeline(client: Client, project_key: str) -> tuple[str, ...]:
-    """Take our block out of the article, and the article away when nothing else is in it; return warnings."""
-    try:
-        with translated(project_key, "write the wiki"):
-            article = client.get_project(project_key).get_wiki().get_article(timeline.ARTICLE)
-            content = article.get_data()
-            rest = timeline.without_block(content.get_body() or "")
-            if rest:
-                content.set_body(rest)
-                content.save()
+    def events(self) -> tuple[Event, ...]:
+        """Read its events; none when it is not there.
+
+        Raises:
+            GovernMirrorError: it cannot be read.
+        """
+        try:
+            return timeline.events_of(self._write(lambda text: text).read_existing().text)
+        except NotFound:
+            return ()
+        except ValueError as error:
+            raise GovernMirrorError(f"{self._project_key}, article `{timeline.ARTICLE}`: {error}") from error
+
+    def add(self, events: Iterable[Event], committed: int | None = None) -> None:
+        """Add events as `timeline.with_events` does, creating the article when it is not there, and read them back.
+
+        It waits for no settling time: whoever moves events confirms them again once the project is written.
+        """
+        added = tuple(events)
+        self._write(lambda text: timeline.with_events(text, added, committed)).run(settle=False)
+
+    def remove(self) -> tuple[str, ...]:
+        """Take our block out of the article, and the article away when nothing else is in it; return warnings."""
+        write = self._write(timeline.without_block)
+        try:
+            text = write.read_existing().text
+            if timeline.without_block(text):
+                write.run(settle=False)
             else:
-                article.delete()
-    except NotFound:
+                write.remove()
+        except NotFound:
+            return ()
+        except GovernMirrorError as error:
+            return (f"{self._project_key}: the wiki article `{timeline.ARTICLE}` stays: {error}",)
         return ()
-    except GovernMirrorError as error:
-        return (f"{project_key}: the wiki article `{timeline.ARTICLE}` stays: {error}",)
-    return ()
+
+    def _write(self, change: Callable[[str], str]) -> ArticleWrite:
+        return ArticleWrite(self._client, self._project_key, timeline.ARTICLE, change, self._settling_seconds)

@@ -1,29 +1,34 @@
-"""The client of a public API, DSS's or Govern's, made safe: timeouts, retries for reads, errors that say what to do.
+"""The client of a public API, DSS's or Govern's, made safe: our transport, and errors that say what to do.
 
-The client sets no timeout and never retries, so its session gets both here. One client a thread, since its
-session has no lock.
+One client a thread, since its session has no lock; all clients of a server share one transport, and with it the open
+connections. docs/reliability.md, section HTTP, says what is promised.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+import ssl
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
 from typing import Any, TypeAlias, TypeVar
 
 import dataikuapi
 import requests
 from dataikuapi.utils import DataikuException
-from requests.adapters import HTTPAdapter
-from urllib3.util.retry import Retry
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from govern_mirror import fast_json
 from govern_mirror.blueprint import clipped
 from govern_mirror.connection import Instance
+from govern_mirror.dss.transport import Server, Transport, forget_status, last_status
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
+from govern_mirror.identifiers import checked_key
+from govern_mirror.operation import operation
 
-TIMEOUT = (10.0, 120.0)
-"""Seconds to connect, and to wait for an answer: a list of 20,000 projects takes DSS a while."""
+__all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "connect", "operation", "prepared", "translated"]
 
 Client: TypeAlias = dataikuapi.DSSClient
 ClientFactory: TypeAlias = Callable[[], Client]
@@ -31,66 +36,52 @@ ClientFactory: TypeAlias = Callable[[], Client]
 
 AnyClient = TypeVar("AnyClient", dataikuapi.DSSClient, dataikuapi.GovernClient)
 
-BASE_PATH = "/dip/publicapi"
-"""Where the client finds the API below the host; Govern's is at the same place (client)."""
-
-
-@dataclass(frozen=True)
-class Server:
-    """What messages call the server that was asked, and where its address and key come from."""
-
-    name: str
-    address: str
-    key: str
-
-    @property
-    def not_its_answer(self) -> str:
-        """What to say when something else answered."""
-        return (
-            f"the answer is not from {self.name}'s API: a proxy or a login page may stand in front of it; "
-            f"use the address at which {self.name} itself answers"
-        )
-
-
 DSS = Server("DSS", "--url or DKU_DSS_URL", "--api-key or DKU_API_KEY")
 NOT_DSS = DSS.not_its_answer
 
+UNCLEAR_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
+"""Answers that do not tell whether the server did what was asked, whatever their body says."""
 
-class _Adapter(HTTPAdapter):
-    """Transport with a default timeout, and with retries for requests that only read."""
-
-    def __init__(self, timeout: tuple[float, float], reading: Iterable[str] = ("GET", "HEAD")) -> None:
-        self._timeout = timeout
-        reads_only = Retry(
-            total=3,
-            backoff_factor=0.3,
-            status_forcelist=(429, 502, 503, 504),
-            allowed_methods=frozenset(reading),
-            raise_on_status=False,
-        )
-        super().__init__(max_retries=reads_only)
-
-    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
-        if options.get("timeout") is None:
-            options["timeout"] = self._timeout
-        return super().send(request, **options)
+_JSON_ERRORS: tuple[type[Exception], ...] = tuple(
+    # requests has its own error from 2.27 on; before that the one of the JSON parser is raised
+    {getattr(requests.exceptions, "JSONDecodeError", ValueError), ValueError}
+)
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "wrong version number", "record layer failure", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
+_JSON_TYPES = (dict, list, str, int, float, type(None))
+_READERS = ("dataikuapi", "requests", "json", "simplejson", "dss", "govern_node")
+"""Where answers are taken apart: the client, what it parses with, and what of ours talks to it."""
+_CALL = re.compile(r"\(\) (got|takes|missing) ")
 
 
-def prepared(
-    client: AnyClient, timeout: tuple[float, float] = TIMEOUT, *, reading_posts: Iterable[str] = ()
-) -> AnyClient:
-    """Give a client's session our timeout and retries.
+def prepared(client: AnyClient, transport: Transport | None = None) -> AnyClient:
+    """Give a client our transport, which every request goes through.
 
     Args:
         client: a fresh client.
-        timeout: seconds to connect, and to wait for an answer.
-        reading_posts: paths of the API where a POST only reads (a search), so that it may be repeated.
+        transport: shared by the clients of one server; None for one of its own, to DSS.
     """
+    transport = transport or Transport(DSS)
     for scheme in ("http://", "https://"):
-        client._session.mount(scheme, _Adapter(timeout))
-    for path in reading_posts:
-        client._session.mount(f"{client.host}{BASE_PATH}{path}", _Adapter(timeout, ("GET", "HEAD", "POST")))
+        client._session.mount(scheme, transport)
     return client
+
+
+def shared(clients: ClientFactory) -> ClientFactory:
+    """Let all clients that a function makes share one transport, and with it the open connections."""
+    transport = Transport(DSS)
+    return lambda: prepared(clients(), transport)
+
+
+def connect(instance: Instance) -> ClientFactory:
+    """Return a function that makes clients of an instance; `ProjectStore` calls it once a thread."""
+
+    def client() -> Client:
+        made = Client(instance.url, api_key=instance.reveal_key())
+        # not by an argument, whose name depends on the client's version
+        made._session.verify = instance.check_certificate
+        return made
+
+    return shared(client)
 
 
 @contextmanager
@@ -98,52 +89,62 @@ def translated(project_key: str | None = None, doing: str = "", server: Server =
     """Turn what the client raises into errors that say what to do.
 
     Args:
-        project_key: the project it is about, if it is about one.
+        project_key: the project it is about, if it is about one; checked before anything is asked.
         doing: what was tried, as in "DSS refused to …".
         server: who was asked.
 
     Raises:
+        InputError: the project key is none.
         AccessDenied: DSS does not know the key, or the key may not do this.
         NotFound: the project or object does not exist or is not readable.
-        ConnectionFailed: DSS is unreachable, too slow, or something else answered.
+        ConnectionFailed: DSS is unreachable, too slow, failed inside, or something else answered: the end of a
+            request that writes is not known then, unless `never_sent`.
         GovernMirrorError: any other answer of DSS, as DSS words it.
     """
+    if project_key is not None:
+        checked_key(project_key)
+    forget_status()
     try:
         yield
     except DataikuException as error:
         raise _from_server(str(error), project_key, doing, server) from error
-    except requests.exceptions.SSLError as error:
-        raise ConnectionFailed(
-            f"the TLS certificate was not accepted ({_cause(error)}): set REQUESTS_CA_BUNDLE to your company's "
-            "certificates, or use --no-check-certificate on a network you trust"
-        ) from error
-    except requests.exceptions.Timeout as error:
-        raise ConnectionFailed(
-            f"{server.name} did not answer in time: try again, and look at the instance's load"
-        ) from error
-    except (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema) as error:
-        raise ConnectionFailed(f"the address is not valid ({_cause(error)}): check {server.address}") from error
-    except requests.exceptions.JSONDecodeError as error:
-        raise ConnectionFailed(server.not_its_answer) from error
     except requests.exceptions.RequestException as error:
-        raise ConnectionFailed(
-            f"{server.name} cannot be reached ({_cause(error)}): check the address and the network"
-        ) from error
-    except RecursionError as error:
-        raise GovernMirrorError(f"the answer of {server.name} cannot be read: {fast_json.TOO_DEEP}") from error
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
+        if isinstance(error, _JSON_ERRORS):
+            raise _not_its_answer(server) from error
+        raise _from_transport(error, server) from error
+    except OSError as error:
+        # certificates that cannot be read, for one: the client asks for them when it sends
+        raise ConnectionFailed(f"{server.name} cannot be asked ({_cause(error)})") from error
+    except (ValueError, AttributeError, TypeError, KeyError, IndexError, RecursionError) as error:
+        if isinstance(error, RecursionError):
+            raise GovernMirrorError(f"the answer of {server.name} cannot be read: {fast_json.TOO_DEEP}") from error
         if "integer string conversion" in str(error):  # Python's own words for a number of more than 4,300 digits
             message = f"the answer of {server.name} cannot be read: {fast_json.TOO_LONG}"
             raise GovernMirrorError(message) from error
         # the client indexes answers without looking: another shape than the server's own ends here
-        raise ConnectionFailed(f"{server.not_its_answer} ({type(error).__name__})") from error
+        if not _is_about_an_answer(error):
+            raise
+        raise _not_its_answer(server, type(error).__name__) from error
+
+
+# what the server answered ------------------------------------------------------------------------------------------
 
 
 def _from_server(text: str, project_key: str | None, doing: str, server: Server) -> GovernMirrorError:
+    status = last_status()
+    error = _of_answer(text, status, project_key, doing, server)
+    error.status = status
+    return error
+
+
+def _of_answer(text: str, status: int | None, project_key: str | None, doing: str, server: Server) -> GovernMirrorError:
     kind, _, message = text.partition(": ")
     said = clipped(message, 300)
+    if status in UNCLEAR_STATUSES:
+        return _unavailable(status, said if kind != "Unknown error" else clipped(" ".join(message.split())), server)
     if kind == "Unknown error":
-        return ConnectionFailed(f"{server.not_its_answer} (it said: {clipped(' '.join(message.split()))})")
+        number = f"status {status}; " if status else ""
+        return ConnectionFailed(f"{server.not_its_answer} ({number}it said: {clipped(' '.join(message.split()))})")
     if kind.endswith("NotAuthenticatedException"):
         return AccessDenied(f"{server.name} does not accept the API key ({said}): check {server.key}")
     if kind.endswith("UnauthorizedException"):
@@ -164,19 +165,101 @@ def _from_server(text: str, project_key: str | None, doing: str, server: Server)
     return GovernMirrorError(f"{server.name} refused to {doing or 'do this'}: {said} [{clipped(kind)}]")
 
 
-def _cause(error: Exception) -> str:
-    while isinstance(error.__cause__ or error.__context__, Exception):
-        error = error.__cause__ or error.__context__  # type: ignore[assignment]  # just tested
-    return clipped(str(getattr(error, "reason", None) or error), 160)
+def _unavailable(status: int, said: str, server: Server) -> ConnectionFailed:
+    phrase = HTTPStatus(status).phrase
+    what = f"{server.name} answered with status {status} {phrase}{f' ({said})' if said else ''}"
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return ConnectionFailed(f"{what}: ask for less at once with --workers, or try again later")
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ConnectionFailed(f"{what}: it failed inside; try again, and look at its log")
+    return ConnectionFailed(f"{what}: try again later, and look whether it is starting or under load")
 
 
-def connect(instance: Instance, timeout: tuple[float, float] = TIMEOUT) -> ClientFactory:
-    """Return a function that makes clients of an instance; `ProjectStore` calls it once a thread."""
+def _not_its_answer(server: Server, kind: str | None = None) -> ConnectionFailed:
+    status = last_status()
+    if status in UNCLEAR_STATUSES:
+        error = _unavailable(status, "", server)
+    else:
+        refusal = status if status is not None and status >= HTTPStatus.BAD_REQUEST else None
+        details = [f"status {refusal}"] if refusal else []
+        details += [kind] if kind else []
+        told = f" ({', '.join(details)})" if details else ""
+        error = ConnectionFailed(f"{server.not_its_answer}{told}")
+        error.status = refusal
+        return error
+    error.status = status
+    return error
 
-    def client() -> Client:
-        return prepared(
-            Client(instance.url, api_key=instance.api_key, no_check_certificate=not instance.check_certificate),
-            timeout,
+
+def _is_about_an_answer(error: Exception) -> bool:
+    """Whether an error of Python comes from an answer's shape, and not from a fault in this or the client's code.
+
+    What breaks in other code than the client's and ours that talks to it is not about an answer, and neither is a
+    call with wrong arguments, or an attribute that a client of another version lacks.
+    """
+    if last_status() is None:
+        return False
+    if isinstance(error, AttributeError) and not isinstance(error.obj, _JSON_TYPES):
+        return False
+    if isinstance(error, TypeError) and _CALL.search(str(error)):
+        return False
+    parts = Path(_innermost(error.__traceback__) or "").parts
+    return any(package in parts for package in _READERS) or parts[-2:] == ("govern_mirror", "fast_json.py")
+
+
+def _innermost(traceback: TracebackType | None) -> str | None:
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return traceback.tb_frame.f_code.co_filename if traceback else None
+
+
+# what became of the request ----------------------------------------------------------------------------------------
+
+
+def _from_transport(error: requests.exceptions.RequestException, server: Server) -> ConnectionFailed:
+    causes = list(_causes(error))
+    failed = _told(error, causes, server)
+    refused = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
+    failed.never_sent = any(isinstance(cause, refused) for cause in causes) or isinstance(
+        error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema | requests.exceptions.InvalidSchema
+    )
+    return failed
+
+
+def _told(error: requests.exceptions.RequestException, causes: list[Any], server: Server) -> ConnectionFailed:
+    cause = _cause(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        if any(sign in str(each) for sign in _NOT_TLS for each in causes):
+            failed = ConnectionFailed(
+                f"{server.name} does not speak TLS at this address: use http:// instead of https:// in "
+                f"{server.address}, or the port at which it speaks https"
+            )
+        else:
+            failed = ConnectionFailed(
+                f"the TLS certificate was not accepted ({cause}): set REQUESTS_CA_BUNDLE to your company's "
+                "certificates, or use --no-check-certificate on a network you trust"
+            )
+        return failed
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return ConnectionFailed(f"{server.name} cannot be reached ({cause}): check the address and the network")
+    if isinstance(error, requests.exceptions.Timeout):
+        return ConnectionFailed(
+            f"{server.name} did not answer in time: try again, look at the instance's load, or give it more time "
+            "with --timeout"
         )
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+        return ConnectionFailed(f"the address is not valid ({cause}): check {server.address}")
+    return ConnectionFailed(f"{server.name} cannot be reached ({cause}): check the address and the network")
 
-    return client
+
+def _causes(error: object) -> Iterator[object]:
+    """An error of the transport and what it wraps. Not its context: that may be of an earlier request."""
+    while isinstance(error, BaseException):
+        yield error
+        reason = getattr(error, "reason", None)
+        error = reason if isinstance(reason, BaseException) else error.args[0] if error.args else None
+
+
+def _cause(error: Exception) -> str:
+    innermost = list(_causes(error))[-1]
+    return clipped(str(getattr(innermost, "reason", None) or innermost), 160)

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Mapping
 from typing import Any
 
-from govern_mirror.dss.client import Client, ClientFactory, translated
-from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
+from govern_mirror.connection import checked_address
+from govern_mirror.dss.client import NOT_DSS, UNCLEAR_STATUSES, Client, ClientFactory, translated
+from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
 
 PLUGIN_ID = "govern-mirror"
+
+_INFORMATION = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipInstanceId"})
+"""What an instance tells of itself; an answer with none of these is no instance's."""
+
+_SETTINGS = frozenset({"config", "presets", "codeEnvName", "permissions", "accessibleParameterSetDescs"})
+"""What a plugin's settings hold; an answer with none of these is none's."""
+
+_NONE = object()
+
+_NO_PLUGIN = re.compile(
+    r"plugin\b.{0,80}\b(not found|does not exist|not installed|unknown)|\b(no such|unknown) plugin\b", re.IGNORECASE
+)
+
+
+class SettingsUnreadable(GovernMirrorError):  # noqa: N818 - reads as what happened
+    """The plugin's settings are there, or may be, and cannot be read: nobody can say which rules are in force."""
 
 
 class DssInstance:
@@ -23,7 +41,7 @@ class DssInstance:
     def __init__(self, clients: ClientFactory, url: str | None = None) -> None:
         self._clients = clients
         self._local = threading.local()
-        self._node: tuple[str | None] | None = None
+        self._info: Mapping[str, Any] | None = None
         self.url = url
 
     @property
@@ -33,41 +51,69 @@ class DssInstance:
             self._local.client = self._clients()
         return self._local.client
 
-    def login(self) -> str | None:
-        """Who the key or ticket acts as, in DSS's words (`api:<id>` for an API key)."""
+    def login(self) -> str:
+        """Who the key or ticket acts as, in DSS's words (`api:<id>` for an API key).
+
+        Raises:
+            ConnectionFailed: the answer names nobody: nothing is ever written by nobody.
+            GovernMirrorError: as `translated` says.
+        """
         with translated(doing="read who you are"):
-            login = self.client.get_auth_info().get("authIdentifier")
-        return login if isinstance(login, str) else None
+            info = self.client._perform_json("GET", "/auth/info")
+        login = info.get("authIdentifier") if isinstance(info, Mapping) else None
+        if not isinstance(login, str) or not login.strip():
+            raise ConnectionFailed(f"{NOT_DSS} (asked who you are, it names nobody)")
+        return login
 
     @property
     def node_id(self) -> str | None:
-        """The instance's node id; None when DSS names none."""
-        if self._node is None:
-            with translated(doing="read the instance's information"):
-                found = self.client._perform_json("GET", "/instance-info").get("nodeId")
-            self._node = (found if isinstance(found, str) and found else None,)
-        return self._node[0]
+        """The instance's node id; None when DSS names none.
+
+        Raises:
+            ConnectionFailed: the answer is no instance's information.
+            GovernMirrorError: as `translated` says.
+        """
+        node_id = self._information().get("nodeId")
+        return node_id if isinstance(node_id, str) and node_id else None
 
     def dss_version(self) -> str | None:
         """The version of DSS, as it tells it."""
-        with translated(doing="read the instance's information"):
-            found = self.client._perform_json("GET", "/instance-info").get("dssVersion")
-        return str(found) if found else None
+        version = self._information().get("dssVersion")
+        return str(version) if version else None
+
+    def _information(self) -> Mapping[str, Any]:
+        if self._info is None:
+            with translated(doing="read the instance's information"):
+                info = self.client._perform_json("GET", "/instance-info")
+            node_id = info.get("nodeId") if isinstance(info, Mapping) else None
+            # one that tells nothing of an instance would make every copy look like an original
+            if not isinstance(info, Mapping) or not _INFORMATION & info.keys() or not isinstance(node_id, str | None):
+                raise ConnectionFailed(f"{NOT_DSS} (asked which instance it is, it tells nothing of one)")
+            self._info = info
+        return self._info
 
     def plugin_settings(self) -> dict[str, Any] | None:
-        """The plugin's settings on the instance; None when this key may not read them, or it is not installed."""
+        """The plugin's settings on the instance; None when the plugin is not there, so that no rule is.
+
+        Raises:
+            SettingsUnreadable: they are there, or may be, but this key may not read them, or DSS gave an error.
+            ConnectionFailed: DSS could not be asked.
+        """
         try:
             with translated(doing="read the plugin's settings"):
-                found = self.client.get_plugin(PLUGIN_ID).get_settings().get_raw()
-        except (AccessDenied, NotFound):
+                settings = self.client._perform_json("GET", f"/plugins/{PLUGIN_ID}/settings")
+        except NotFound:
             return None
         except GovernMirrorError as error:
-            # third-party clients report "not found" as a server error: an absent plugin must not stop us
-            if isinstance(error, ConnectionFailed):
-                raise
-            return None
-        config = found.get("config") if isinstance(found, Mapping) else None
-        return dict(config) if isinstance(config, Mapping) else None
+            if isinstance(error, ConnectionFailed) and error.status not in UNCLEAR_STATUSES:
+                raise  # DSS did not answer, or something else did
+            if not isinstance(error, AccessDenied) and _NO_PLUGIN.search(str(error)):
+                return None  # DSS reports what is not there as an error of its own
+            raise SettingsUnreadable(str(error)) from error
+        config = settings.get("config") if isinstance(settings, Mapping) and _SETTINGS & settings.keys() else _NONE
+        if not isinstance(config, Mapping | None):
+            raise SettingsUnreadable(f"{NOT_DSS} (asked for the plugin's settings, it gives something else)")
+        return dict(config or {})
 
     def govern_reference(self) -> tuple[str, str, bool] | None:
         """Address, key and certificate check of the Govern node that the instance is integrated with.
@@ -79,7 +125,9 @@ class DssInstance:
                 found = self.client._perform_json("GET", "/admin/get-govern-node-ref")
         except (AccessDenied, NotFound):
             return None
-        if not isinstance(found, Mapping) or not found.get("enabled"):
+        if not isinstance(found, Mapping):
+            raise ConnectionFailed(f"{NOT_DSS} (asked for its Govern node, it gives something else)")
+        if not found.get("enabled"):
             return None
         url, key = found.get("nodeUrl"), found.get("apiKey")
         if not isinstance(url, str) or not isinstance(key, str):
@@ -96,8 +144,10 @@ class DssInstance:
                 found = self.client.get_general_settings().get_raw().get("studioExternalUrl")
         except GovernMirrorError:
             return None
-        is_web = isinstance(found, str) and found.strip().lower().startswith(("https://", "http://"))
-        return str(found).strip().rstrip("/") if is_web else None
+        try:
+            return checked_address(found) if isinstance(found, str) else None
+        except InputError:
+            return None
 
     def ask_url(self) -> None:
         """Learn the address for links, where it is not known; without it links are paths, for use inside DSS only."""

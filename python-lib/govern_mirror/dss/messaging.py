@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from govern_mirror.dss.client import Client, translated
+from govern_mirror.dss.client import NOT_DSS, Client, translated
+from govern_mirror.errors import ConnectionFailed, WriteUnclear
+from govern_mirror.identifiers import path_part
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,17 @@ def mail_channels(client: Client) -> tuple[MailChannel, ...]:
     """
     with translated(doing="list the messaging channels"):
         items = client._perform_json("GET", "/messaging-channels/", params={"channelFamily": "mail"})
-        return tuple(
-            MailChannel(str(item["id"]), bool(item.get("sender") or item.get("useCurrentUserAsSender")))
-            for item in items
-        )
+    if not isinstance(items, list) or not all(isinstance(item, Mapping) and item.get("id") for item in items):
+        raise ConnectionFailed(NOT_DSS)
+    return tuple(
+        MailChannel(str(item["id"]), bool(item.get("sender") or item.get("useCurrentUserAsSender"))) for item in items
+    )
 
 
 def send_mail(client: Client, channel: str, project_key: str, to: Sequence[str], subject: str, html: str) -> None:
-    """Send one mail with all recipients on it.
+    """Send one mail with all recipients on it; a DSS before 15.1 sends a mail to each of them.
+
+    The call itself, since the client's own `send` takes other arguments in each of its versions.
 
     Args:
         client: this thread's client; it needs write content on the project.
@@ -42,9 +48,20 @@ def send_mail(client: Client, channel: str, project_key: str, to: Sequence[str],
         html: the body.
 
     Raises:
+        WriteUnclear: no answer came, so that the mail may have gone out.
         GovernMirrorError: as `translated` says.
     """
-    with translated(project_key, f"send mail through the messaging channel {channel}"):
-        client.get_messaging_channel(channel).send(
-            project_key, list(to), subject, html, plain_text=False, send_as_single_message=True
-        )
+    message = {"from": None, "to": list(to), "cc": None, "bcc": None, "subject": subject, "body": html}
+    part = ("send-payload.json", json.dumps({**message, "plainText": False}), "application/json")
+    try:
+        with translated(project_key, f"send mail through the messaging channel {channel}"):
+            client._perform_http(
+                "POST",
+                f"/messaging-channels/{path_part(channel, 'messaging channel')}/actions/send",
+                params={"projectKey": project_key, "sendAsSingleMessage": True},
+                files=[("message", part)],
+            )
+    except ConnectionFailed as error:
+        if error.never_sent:
+            raise
+        raise WriteUnclear(f"no answer tells whether it went out, look before you send it again: {error}") from error

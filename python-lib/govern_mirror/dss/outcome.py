@@ -54,10 +54,30 @@ class Survey:
 
 @dataclass(frozen=True)
 class ProjectProbe:
-    """What DSS did with metadata written back as read: the keys that came back otherwise, and the version tag."""
+    """What DSS did with metadata written back as read.
+
+    Attributes:
+        differing: the keys that came back otherwise; of tags, the order does not count.
+        version_before, version_after: the project's version number; None where DSS tells none.
+        tags_reordered: whether the same tags came back in another order, or with duplicates collapsed.
+    """
 
     differing: tuple[str, ...]
-    version_moved: bool
+    version_before: int | None
+    version_after: int | None
+    tags_reordered: bool = False
+
+    @property
+    def version_moved(self) -> bool | None:
+        """Whether a write moves the version number; None where DSS tells none."""
+        if self.version_before is None or self.version_after is None:
+            return None
+        return self.version_before != self.version_after
+
+    @property
+    def other_writes(self) -> int:
+        """How many writes of others DSS counted meanwhile, as far as the version number tells."""
+        return max(0, (self.version_after or 0) - (self.version_before or 0) - 1) if self.version_moved else 0
 
     @property
     def unchanged(self) -> bool:

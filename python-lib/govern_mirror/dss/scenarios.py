@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from govern_mirror.dss.client import Client, prepared, translated
+from govern_mirror.dss.client import NOT_DSS, Client, prepared, translated
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
+from govern_mirror.identifiers import path_part
 
 STEP_BASED = "step_based"
+_KEYS = frozenset({"id", "name", "type", "active", "triggers", "reporters", "params", "tags", "versionTag"})
+"""What a scenario's definition holds; an answer with less than three of these is none."""
+
 _RUNS = 10
 """How many runs back a finished one, or one that succeeded, is looked for: DSS starts none while one is going on."""
 
@@ -78,11 +82,10 @@ class HubScenarios:
         """The project's scenarios."""
         with translated(self.project_key, "list the scenarios"):
             items = self._client._perform_json("GET", f"{self._base}/")
-            return [
-                ScenarioItem(str(item["id"]), str(item.get("name") or ""), self._tags(item))
-                for item in items
-                if isinstance(item, Mapping)
-            ]
+        # without an id, a second scenario would be made beside the one that is there
+        if not all(item.get("id") for item in _list(items, "scenarios")):
+            raise ConnectionFailed(f"{NOT_DSS} (asked for the scenarios)")
+        return [ScenarioItem(str(item["id"]), str(item.get("name") or ""), self._tags(item)) for item in items]
 
     def _tags(self, item: Mapping[str, Any]) -> tuple[str, ...]:
         # a list without tags says nothing: look at the scenario itself
@@ -90,9 +93,17 @@ class HubScenarios:
         return tuple(str(tag) for tag in found or [])
 
     def definition(self, scenario_id: str) -> dict[str, Any]:
-        """A scenario's definition."""
+        """A scenario's definition.
+
+        Raises:
+            ConnectionFailed: what came is not one, so that it can be no base for a write.
+            GovernMirrorError: as `translated` says.
+        """
         with translated(self.project_key, f"read the scenario {scenario_id}"):
-            return dict(self._client._perform_json("GET", f"{self._base}/{scenario_id}"))
+            definition = self._client._perform_json("GET", self._address(scenario_id))
+        if not isinstance(definition, dict) or "errorType" in definition or len(_KEYS & definition.keys()) < 3:
+            raise ConnectionFailed(f"{NOT_DSS} (asked for the scenario {scenario_id} of {self.project_key})")
+        return definition
 
     def create(self, name: str, definition: Mapping[str, Any]) -> str:
         """Create a step-based scenario and return its id."""
@@ -103,29 +114,32 @@ class HubScenarios:
     def save(self, scenario_id: str, definition: Mapping[str, Any]) -> None:
         """Replace a scenario's definition."""
         with translated(self.project_key, f"change the scenario {scenario_id}"):
-            self._client._perform_json("PUT", f"{self._base}/{scenario_id}", body=dict(definition))
+            self._client._perform_json("PUT", self._address(scenario_id), body=dict(definition))
 
     def delete(self, scenario_id: str) -> None:
         """Delete a scenario, its runs included."""
         with translated(self.project_key, f"delete the scenario {scenario_id}"):
-            self._client.get_project(self.project_key).get_scenario(scenario_id).delete()
+            self._client._perform_empty("DELETE", self._address(scenario_id))
 
     @property
     def _base(self) -> str:
-        return f"/projects/{self.project_key}/scenarios"
+        return f"/projects/{path_part(self.project_key)}/scenarios"
+
+    def _address(self, scenario_id: str) -> str:
+        return f"{self._base}/{path_part(scenario_id, 'scenario')}"
 
     # runs ----------------------------------------------------------------------------------------------------
 
     def status(self, scenario_id: str) -> ScenarioStatus:
         """Whether it runs, and when it does next."""
         with translated(self.project_key, f"read the state of the scenario {scenario_id}"):
-            found = self._client._perform_json("GET", f"{self._base}/{scenario_id}/light")
+            found = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
             return ScenarioStatus(bool(found.get("running")), _time(found.get("nextRun")))
 
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
         """The latest finished run; None when there is none."""
         with translated(self.project_key, f"read the runs of the scenario {scenario_id}"):
-            scenario = self._client.get_project(self.project_key).get_scenario(scenario_id)
+            scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
             run = next((each for each in scenario.get_last_runs(_RUNS) if not each.running), None)
             if run is None:
                 return None
@@ -136,7 +150,7 @@ class HubScenarios:
     def last_success(self, scenario_id: str) -> datetime | None:
         """When the latest run began that ended without a failure; None when there is none among the last ones."""
         with translated(self.project_key, f"read the runs of the scenario {scenario_id}"):
-            scenario = self._client.get_project(self.project_key).get_scenario(scenario_id)
+            scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
             for run in scenario.get_last_runs(_RUNS):
                 if not run.running and run.outcome in ("SUCCESS", "WARNING"):
                     return _time(run.get_info().get("start"))
@@ -147,18 +161,18 @@ class HubScenarios:
     def macros(self) -> frozenset[str]:
         """The types of the macros that this project offers."""
         with translated(self.project_key, "list the macros"):
-            found = self._client.get_project(self.project_key).list_macros()
-            return frozenset(str(macro["runnableType"]) for macro in found)
+            macros = _list(self._client._perform_json("GET", f"/projects/{self.project_key}/runnables/"), "macros")
+            return frozenset(str(macro["runnableType"]) for macro in macros)
 
     def outputs_of(self, recipe_types: Sequence[str]) -> tuple[RecipeOutput, ...]:
         """What recipes of these types write in the project, in the order of the types."""
         with translated(self.project_key, "read the recipes"):
-            items = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/")
+            items = _list(self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/"), "recipes")
             names = [str(item["name"]) for kind in recipe_types for item in items if item.get("type") == kind]
             return tuple(dict.fromkeys(output for name in names for output in self._outputs(name)))
 
     def _outputs(self, recipe: str) -> Iterator[RecipeOutput]:
-        found = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{recipe}")
+        found = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
         for role, outputs in found["recipe"]["outputs"].items():
             for item in outputs.get("items") or []:
                 owner, _, name = str(item["ref"]).rpartition(".")
@@ -168,7 +182,9 @@ class HubScenarios:
     def require_folder(self, project_key: str, folder_id: str) -> None:
         """Look whether a managed folder is there; raises NotFound."""
         with translated(project_key, f"read the managed folder {folder_id}"):
-            self._client.get_project(project_key).get_managed_folder(folder_id).get_definition()
+            self._client.get_project(project_key).get_managed_folder(
+                path_part(folder_id, "managed folder")
+            ).get_definition()
 
     def govern_node(self) -> bool | None:
         """Whether the instance is integrated with a Govern node; None when only an administrator could tell."""
@@ -189,19 +205,30 @@ class HubScenarios:
     def visible(self) -> frozenset[str]:
         """The keys of the projects that this client sees."""
         with translated(doing="list the projects"):
-            return frozenset(self._client.list_project_keys())
+            return _project_keys(self._client)
 
     def visible_to(self, login: str) -> frozenset[str] | None:
         """The keys of the projects that another user sees, asked in their name; None when that is refused."""
         try:
             with translated(doing=f"list the projects as {login}"):
-                return frozenset(prepared(self._client.get_user(login).get_client_as()).list_project_keys())
+                return _project_keys(prepared(self._client.get_user(login).get_client_as()))
         except (AccessDenied, NotFound):
             return None
         except ConnectionFailed:
             raise
         except GovernMirrorError:
             return None
+
+
+def _list(answer: object, of_what: str) -> list[Any]:
+    """A list of objects; taken for an empty one, another answer would tell something that is not so."""
+    if not isinstance(answer, list) or not all(isinstance(item, Mapping) for item in answer):
+        raise ConnectionFailed(f"{NOT_DSS} (asked for the {of_what})")
+    return answer
+
+
+def _project_keys(client: Client) -> frozenset[str]:
+    return frozenset(str(item["projectKey"]) for item in _list(client._perform_json("GET", "/projects/"), "projects"))
 
 
 def _failure(details: Mapping[str, Any]) -> tuple[str | None, str | None]:

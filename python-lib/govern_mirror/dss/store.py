@@ -4,33 +4,71 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
 
-from govern_mirror import fast_json
-from govern_mirror.blueprint import RECORD_FIELD
+from govern_mirror import clock, fast_json
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss.article import SavedArticle, read_timeline, remove_timeline, save_article, save_timeline
+from govern_mirror.dss.article import SavedArticle, TimelineArticle, save_article
 from govern_mirror.dss.client import NOT_DSS, ClientFactory, translated
 from govern_mirror.dss.folders import keys_in_folder
 from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
+from govern_mirror.dss.project_write import (
+    Change,
+    Metadata,
+    PlannedChange,
+    ProjectClaim,
+    ProjectWrite,
+    RemovalWrite,
+    comparable,
+    dropped_fields,
+    foreign_changes,
+    version_number,
+)
+from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
 from govern_mirror.errors import (
+    AccessDenied,
     ConflictError,
     ConnectionFailed,
     GovernMirrorError,
     WriteRefused,
+    WriteUnclear,
 )
-from govern_mirror.event import Actor, merged
-from govern_mirror.metadata import Layout, decode, encode, governed_part, overflow, removed
+from govern_mirror.event import Actor, Event
+from govern_mirror.identifiers import path_part
+from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
+from govern_mirror.operation import bounded
 from govern_mirror.project import Governance, GovernedProject, ProjectFacts
-from govern_mirror.record import parse_record
 
-TRIES = 3
-"""How often a write starts again when someone else changes the same values, or the answer is doubtful."""
+METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
+"""Keys by which a project's metadata is known: DSS leaves some of them out, but never most."""
 
-Change = Callable[[GovernedProject], GovernedProject]
+FEW_WRITES = 8
+"""Up to how many projects of a bulk write are read one by one to confirm it; above, one list call does."""
+
+
+@dataclass
+class BulkConfirmation:
+    """The writes of a bulk operation that still have to be confirmed after the settling time, by project."""
+
+    writes: dict[str, tuple[ProjectWrite, ProjectClaim, tuple[Event, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What became of one write of a bulk operation.
+
+    Attributes:
+        outcome: how it ended when it was lost and made anew; None where it is as it was left.
+        error: why it is not in the project, or cannot be looked up.
+        warnings: what people should know besides.
+    """
+
+    outcome: Outcome | None = None
+    error: GovernMirrorError | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class ProjectStore(DssInstance):
@@ -40,30 +78,37 @@ class ProjectStore(DssInstance):
         clients: makes a client; called once a thread.
         layout: the template and the projections in use.
         url: the instance's address for links, or None: then links are paths, until `ask_url` finds it.
+        settling_seconds: how long every writer of this instance waits before it looks for its write a second time.
     """
 
-    def __init__(self, clients: ClientFactory, layout: Layout = Layout(), url: str | None = None) -> None:
+    def __init__(
+        self,
+        clients: ClientFactory,
+        layout: Layout = Layout(),
+        url: str | None = None,
+        settling_seconds: float = SETTLING_SECONDS,
+    ) -> None:
         super().__init__(clients, url)
         self.layout = layout
+        self.settling_seconds = settling_seconds
 
     # reading ------------------------------------------------------------------------------------------------
 
+    @bounded
     def read(self, project_key: str) -> GovernedProject:
         """Read one project with its whole history, also the part that moved to the wiki.
 
         Raises:
             GovernMirrorError: as `translated` says.
         """
-        metadata = self._metadata(project_key)
-        project = self._decoded(project_key, metadata)
+        project = self.decoded(project_key, self.metadata(project_key))
         if not project.moved_events:
             return project
         try:
-            earlier = read_timeline(self.client, project_key)
-        except GovernMirrorError:
-            return project  # the wiki is closed to this key: what the record holds is still true
-        committed = [event for event in earlier if (event.number or 0) <= project.last_event]
-        return replace(project, events=merged(committed, project.events))
+            return with_earlier_events(project, self._timeline(project_key).events())
+        except GovernMirrorError as error:
+            # the wiki is closed to this key: what the record holds is still true
+            return with_earlier_events(project, (), str(error))
 
     def read_all(
         self, progress: Progress | None = None, *, history: bool = True
@@ -92,13 +137,14 @@ class ProjectStore(DssInstance):
 
         for item in complete:
             add(item, item)
-        for ending in for_each(bare, lambda item: self._metadata(item["projectKey"]), progress=progress):
+        for ending in for_each(bare, lambda item: self.metadata(item["projectKey"]), progress=progress):
             if ending.result is None:
                 unreadable.append(Unreadable(ending.item["projectKey"], str(ending.error)))
             else:
                 add(ending.item, ending.result)
         return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable
 
+    @bounded
     def keys(self, *, tags: Iterable[str] = (), folder: str | None = None) -> list[str]:
         """The keys of the projects this key can see, in DSS's order.
 
@@ -122,88 +168,181 @@ class ProjectStore(DssInstance):
 
     # writing ------------------------------------------------------------------------------------------------
 
-    def update(self, project_key: str, change: Change, actor: Actor, *, dry_run: bool = False) -> Outcome:
-        """Change one project safely: read, change, read again, write, read back.
-
-        When the record or a canonical value changed between the two reads, the change is made again on the new
-        state. A PUT is never repeated blindly: after a doubtful answer everything starts again with a read.
+    @bounded
+    def update(
+        self,
+        project_key: str,
+        change: Change,
+        actor: Actor,
+        *,
+        dry_run: bool = False,
+        request: str | None = None,
+        bulk: BulkConfirmation | None = None,
+    ) -> Outcome:
+        """Change one project safely, as `SafeWrite` says.
 
         Args:
             project_key: the project.
             change: a pure function; called again when the project changed meanwhile.
             actor: who, through which door, when.
             dry_run: only compute what would change.
+            request: the id of the request, when the whole history must be looked through for it.
+            bulk: takes what has to be confirmed with `confirm` once all projects are written; without, this write waits
+                for the settling time itself.
 
         Raises:
-            ConflictError: someone else kept changing the same values.
-            GovernMirrorError: what `change` raises, and as `translated` says.
+            ConflictError: someone else changed the same values, or keeps writing.
+            WriteUnclear: it may have been written, and could not be looked up.
+            GovernMirrorError: what `change` raises, and as `translated` says; then nothing was written.
         """
-        doubt: ConnectionFailed | None = None
-        for _ in range(TRIES):
-            first = self._base(project_key)
-            before = self._decoded(project_key, first)
-            after = change(self._numbered_on(project_key, before))
-            if _same(after, before):
+        if dry_run:
+            before = self.decoded(project_key, self.metadata(project_key))
+            if request and self.is_moved(project_key, lambda event: event.request == request, before):
                 return Outcome(before, before, written=False)
-            if dry_run:
-                return Outcome(before, after, written=False)
-            second = self._base(project_key)
-            if governed_part(second, self.layout) != governed_part(first, self.layout):
-                continue
-            fitting, warnings = self._fitted(project_key, after, second)
-            body = encode(fitting, second, actor, self.layout)
-            try:
-                self._put(project_key, body)
-            except ConnectionFailed as error:
-                if not self._landed(project_key, body, second):
-                    doubt = error
-                    continue
-            written = self._verified(project_key, body, second)
-            after = self._decoded(project_key, written, fitting.facts)
-            return Outcome(before, after, True, (*warnings, *_foreign_changes(body, written, self.layout)))
-        if doubt:
-            raise doubt
-        raise ConflictError(
-            f"{project_key}: someone else keeps changing the same values; nothing was written, try again"
+            return Outcome(before, change(self.numbered(before)), written=False)
+        write = ProjectWrite(
+            project_key,
+            self,
+            self.layout,
+            change,
+            actor,
+            settling_seconds=self.settling_seconds,
+            request=request,
+            counts_versions=bulk is None,
         )
+        return self._run(write, bulk)
 
-    def remove(self, project_key: str, *, dry_run: bool = False) -> Outcome:
+    @bounded
+    def remove(
+        self,
+        project_key: str,
+        actor: Actor,
+        *,
+        purge: bool = False,
+        dry_run: bool = False,
+        bulk: BulkConfirmation | None = None,
+    ) -> Outcome:
         """Remove everything this tool stored in a project: fields, record, checklist, tag, timeline.
+
+        The metadata comes first, and the timeline after that is confirmed, so that a failure between leaves a history
+        too much, never one too little. The record leaves the mark from which the events go on when the project is
+        governed again.
+
+        Args:
+            project_key: the project.
+            actor: who removes it, when, for the mark.
+            purge: leave nothing, not even the mark.
+            dry_run: only compute what would change.
+            bulk: as `update` takes it; the timelines go once `confirm` has confirmed the rest.
 
         Raises:
             WriteRefused: the project is a copy, or its record is from a newer version.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `update` says.
         """
-        doubt: ConnectionFailed | None = None
-        for _ in range(TRIES):
-            first = self._base(project_key)
-            before = self._decoded(project_key, first)
-            if before.state is Governance.COPIED or before.read_only:
-                reason = before.read_only or f"it is a copy; run `init {project_key} --adopt` first"
-                raise WriteRefused(f"{project_key} is not written: {reason}")
-            body = removed(first, self.layout)
-            after = self._decoded(project_key, body, before.facts)
-            if body == first or dry_run:
-                return Outcome(before, before if body == first else after, written=False)
-            second = self._base(project_key)
-            if governed_part(second, self.layout) != governed_part(first, self.layout):
-                continue
-            body = removed(second, self.layout)
-            warnings = remove_timeline(self.client, project_key) if before.moved_events else ()
+        write = RemovalWrite(
+            project_key,
+            self,
+            self.layout,
+            actor,
+            settling_seconds=self.settling_seconds,
+            purge=purge,
+            counts_versions=bulk is None,
+        )
+        if dry_run:
+            document = self.metadata(project_key)
+            planned = write.plan(document)
+            before = planned.before if planned else self.decoded(project_key, document)
+            return Outcome(before, planned.after if planned else before, written=False)
+        return self._run(write, bulk)
+
+    def confirm(self, bulk: BulkConfirmation) -> dict[str, Confirmation]:
+        """Look once more for the writes of a bulk operation, after the settling time, and make lost ones anew.
+
+        Returns:
+            What became of each, by project.
+        """
+        if not bulk.writes:
+            return {}
+        clock.sleep(self.settling_seconds)
+        writes, bulk.writes = bulk.writes, {}
+        listed: dict[str, Metadata] = {}
+        if self.settling_seconds and len(writes) > FEW_WRITES:
             try:
-                self._put(project_key, body)
-            except ConnectionFailed as error:
-                if not self._landed(project_key, body, second):
-                    doubt = error
-                    continue
-            written = self._verified(project_key, body, second)
-            return Outcome(before, after, True, (*warnings, *_foreign_changes(body, written, self.layout)))
-        if doubt:
-            raise doubt
-        raise ConflictError(
-            f"{project_key}: someone else keeps changing the same values; nothing was written, try again"
+                listed = {item["projectKey"]: item for item in self._list() if "customFields" in item}
+            except GovernMirrorError:
+                listed = {}  # then one by one
+
+        def look(key: str) -> Confirmation:
+            write, claim, moved = writes[key]
+            if self.settling_seconds:
+                try:
+                    document = listed.get(key) or self.metadata(key)
+                except GovernMirrorError as error:
+                    raise WriteUnclear(
+                        f"{key}: it was written, but could not be read again after the settling time ({error}): "
+                        "another writer may have replaced it; look at it"
+                    ) from error
+                if not write.holds(claim, document):
+                    return Confirmation(self._ended(write, write.run(lost=claim)))
+            return Confirmation(warnings=(*self._after_confirmation(write), *self._confirm_moved(key, moved)))
+
+        return {
+            ending.item: ending.result or Confirmation(error=ending.error) for ending in for_each(writes, bounded(look))
+        }
+
+    def _run(self, write: ProjectWrite, bulk: BulkConfirmation | None) -> Outcome:
+        written = write.run(settle=bulk is None)
+        if bulk is not None and written.claim is not None:
+            bulk.writes[write.name] = write, written.claim, written.planned.moved if written.planned else ()
+        return self._ended(write, written, confirmed=bulk is None)
+
+    def _ended(
+        self, write: ProjectWrite, written: Written[Metadata, PlannedChange, ProjectClaim], *, confirmed: bool = True
+    ) -> Outcome:
+        if written.planned is None or written.body is None:
+            project = self.decoded(write.name, written.document)
+            return Outcome(project, project, written=False)
+        dropped = dropped_fields(written.planned, written.body, written.document)
+        if dropped:
+            raise ConflictError(
+                f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared "
+                "it at the same moment, or DSS dropped the fields; look at it with `show` and try again"
+            )
+        warnings = [*written.planned.warnings, *foreign_changes(written.body, written.document, self.layout)]
+        if write.overwritten and not foreign_changes(written.body, written.document, self.layout):
+            warnings.append(
+                f"{write.name} was also written by someone else at the same moment (its version number moved by "
+                f"{write.overwritten + 1}): that write may be lost. Look at its description, tags, checklists and "
+                "custom fields in DSS"
+            )
+        if written.unprotected:
+            warnings.append(
+                f"{write.name}: DSS answers too slowly to be written safely beside other writers within the settling "
+                f"time of {self.settling_seconds:g} s: raise `settling_seconds` in the plugin's settings"
+            )
+        if confirmed:
+            warnings += self._after_confirmation(write)
+            warnings += self._confirm_moved(write.name, written.planned.moved)
+        facts = written.planned.after.facts
+        return Outcome(
+            written.planned.before, decode(written.document, facts, self.layout), True, tuple(dict.fromkeys(warnings))
         )
 
+    def _after_confirmation(self, write: ProjectWrite) -> tuple[str, ...]:
+        """Take the timeline away once a removal stands; return warnings."""
+        return self._timeline(write.name).remove() if isinstance(write, RemovalWrite) and write.has_timeline else ()
+
+    def _confirm_moved(self, project_key: str, moved: tuple[Event, ...]) -> tuple[str, ...]:
+        """Look once more for the events that the record gave up: another writer may have replaced the article."""
+        if not moved:
+            return ()
+        try:
+            self._timeline(project_key).add(moved)
+        except GovernMirrorError as error:
+            return (f"{project_key}: the wiki article that holds the older history could not be confirmed: {error}",)
+        return ()
+
+    @bounded
     def put_file(self, project_key: str, folder_id: str, path: str, content: bytes) -> None:
         """Write a file into a managed folder, in place of the one at its path.
 
@@ -211,8 +350,11 @@ class ProjectStore(DssInstance):
             GovernMirrorError: as `translated` says.
         """
         with translated(project_key, f"write into the managed folder {folder_id}"):
-            self.client.get_project(project_key).get_managed_folder(folder_id).put_file(path, io.BytesIO(content))
+            self.client.get_project(project_key).get_managed_folder(path_part(folder_id, "managed folder")).put_file(
+                path, io.BytesIO(content)
+            )
 
+    @bounded
     def save_article(self, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:
         """Change the text of a wiki article, which is created when it is not there.
 
@@ -224,8 +366,7 @@ class ProjectStore(DssInstance):
         Raises:
             GovernMirrorError: as `translated` says.
         """
-        with translated(project_key, "write the wiki"):
-            return save_article(self.client, project_key, name, change)
+        return save_article(self.client, project_key, name, change, self.settling_seconds)
 
     # looking at the instance ---------------------------------------------------------------------------------
 
@@ -234,22 +375,35 @@ class ProjectStore(DssInstance):
         items = self._list()
         return Survey(len(items), sum("customFields" in item for item in items))
 
+    @bounded
     def probe_write(self, project_key: str) -> ProjectProbe:
         """Write a project's metadata back as it was read, to learn what DSS does then.
 
         Raises:
+            WriteUnclear: no answer came: what others wrote meanwhile may be undone.
             GovernMirrorError: as `translated` says; this key may not write, for one.
         """
-        metadata = self._base(project_key)
-        tag = self._version(project_key)
-        self._put(project_key, metadata)
-        found = self._metadata(project_key)
-        differing = [key for key in {**metadata, **found} if metadata.get(key) != found.get(key)]
-        return ProjectProbe(tuple(differing), self._version(project_key) != tag)
+        version = self._version(project_key)
+        metadata = self.base(project_key)
+        try:
+            self.put_metadata(project_key, metadata)
+        except ConnectionFailed as error:
+            if error.never_sent:
+                raise
+            raise WriteUnclear(
+                f"{project_key}: the metadata may have been written back as it was read: look whether a change that "
+                f"somebody else made meanwhile is there ({error})"
+            ) from error
+        written = self.metadata(project_key)
+        before, after = comparable(metadata), comparable(written)
+        differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+        reordered = metadata.get("tags") != written.get("tags") and "tags" not in differing
+        return ProjectProbe(tuple(differing), version, self._version(project_key), reordered)
 
-    def _version(self, project_key: str) -> object:
+    def _version(self, project_key: str) -> int | None:
         with translated(project_key, "read the project"):
-            return self.client.get_project(project_key).get_summary().get("versionTag")
+            summary = self.client.get_project(project_key).get_summary()
+        return version_number(summary) if isinstance(summary, Mapping) else None
 
     # the project's metadata ---------------------------------------------------------------------------------
 
@@ -262,33 +416,47 @@ class ProjectStore(DssInstance):
             raise ConnectionFailed(NOT_DSS)
         return [item for item in items if isinstance(item, dict) and isinstance(item.get("projectKey"), str)]
 
-    def _metadata(self, project_key: str) -> dict[str, Any]:
+    def metadata(self, project_key: str) -> Metadata:
+        """Read a project's metadata.
+
+        Raises:
+            ConnectionFailed: what came is not a project's metadata, so that it can be no base for a write.
+            GovernMirrorError: as `translated` says.
+        """
         with translated(project_key, "read the metadata"):
             metadata = self.client.get_project(project_key).get_metadata()
-        if not isinstance(metadata, dict):
-            raise ConnectionFailed(NOT_DSS)
+        if not isinstance(metadata, dict) or len(METADATA_KEYS & metadata.keys()) < 2 or "errorType" in metadata:
+            raise ConnectionFailed(f"{project_key}: what came is not a project's metadata; {NOT_DSS}")
         return metadata
 
-    def _base(self, project_key: str) -> dict[str, Any]:
-        """The metadata as a base to write: what no reader can take whole cannot be kept byte for byte.
+    def base(self, project_key: str) -> Metadata:
+        """Read a project's metadata as a base to write: what no reader can take whole cannot be kept byte for byte.
 
         Raises:
             WriteRefused: it is nested too deep.
+            GovernMirrorError: as `metadata` says.
         """
-        metadata = self._metadata(project_key)
+        metadata = self.metadata(project_key)
         if fast_json.is_deep(metadata):
             raise WriteRefused(f"{project_key} is not written: {fast_json.TOO_DEEP}; repair the project's metadata")
         return metadata
 
-    def _put(self, project_key: str, body: dict[str, Any]) -> None:
+    def put_metadata(self, project_key: str, body: Metadata) -> None:
+        """Replace a project's metadata."""
         with translated(project_key, "write the metadata"):
             self.client.get_project(project_key).set_metadata(body)
 
-    def _decoded(
-        self, project_key: str, metadata: Mapping[str, Any], facts: ProjectFacts | None = None
-    ) -> GovernedProject:
-        if facts is not None:
-            return decode(metadata, facts, self.layout)
+    def summary(self, project_key: str) -> Metadata | None:
+        """Read a project as the list shows it, with its version number; None when it cannot be read."""
+        try:
+            with translated(project_key, "read the project"):
+                summary = self.client.get_project(project_key).get_summary()
+        except GovernMirrorError:
+            return None
+        return summary if isinstance(summary, dict) and summary.get("projectKey") == project_key else None
+
+    def decoded(self, project_key: str, metadata: Mapping[str, Any]) -> GovernedProject:
+        """Decode a project's metadata; for edits by hand, with the project's last modifier as a hint."""
         label = metadata.get("label")
         facts = ProjectFacts(
             project_key=project_key,
@@ -304,10 +472,8 @@ class ProjectStore(DssInstance):
         return project
 
     def _with_hint(self, facts: ProjectFacts) -> ProjectFacts:
-        try:
-            with translated(facts.project_key, "read the project"):
-                summary = self.client.get_project(facts.project_key).get_summary()
-        except GovernMirrorError:
+        summary = self.summary(facts.project_key)
+        if summary is None:
             return facts  # a hint is not worth failing for
         by, on = _version_tag(summary)
         return replace(facts, last_modified_by=by, last_modified_on=on)
@@ -327,81 +493,65 @@ class ProjectStore(DssInstance):
         )
         return decode(metadata, facts, self.layout, history=history)
 
-    def _verified(self, project_key: str, body: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-        written = self._metadata(project_key)
-        ours, theirs, was = (governed_part(part, self.layout) for part in (body, written, second))
-        dropped = [name for name in ours if ours[name] != was.get(name) and name not in theirs]
-        if dropped or not _landed_in(written, body, second, self.layout):
-            raise ConflictError(
-                f"{project_key}: DSS accepted the change but does not hold it: someone else wrote the project's "
-                "metadata at the same moment, or DSS dropped the fields; look at it with `show` and try again"
-            )
-        return written
-
-    def _landed(self, project_key: str, body: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
-        found = self._metadata(project_key)
-        return _landed_in(found, body, second, self.layout)
-
     # the wiki article ---------------------------------------------------------------------------------------
 
-    def _numbered_on(self, project_key: str, project: GovernedProject) -> GovernedProject:
-        """Without a sound record, go on after the highest number in the wiki article, if there is one."""
-        if project.revision and project.damaged_record is None:
-            return project
-        try:
-            events = read_timeline(self.client, project_key)
-        except GovernMirrorError:
-            return project
-        last = max((event.number or 0 for event in events), default=0)
-        if last <= project.last_event:
-            return project
-        return replace(project, last_event=last, moved_events=max(project.moved_events, last))
+    def _timeline(self, project_key: str) -> TimelineArticle:
+        return TimelineArticle(self.client, project_key, self.settling_seconds)
 
-    def _fitted(
-        self, project_key: str, after: GovernedProject, metadata: Mapping[str, Any]
-    ) -> tuple[GovernedProject, tuple[str, ...]]:
+    def numbered(self, project: GovernedProject) -> GovernedProject:
+        """Without a sound record, go on behind the wiki article, if there is one.
+
+        Raises:
+            WriteRefused: the article cannot be read, so that numbers could be given twice.
+        """
+        if (project.revision or project.removed_events) and project.damaged_record is None:
+            return project
+        key = project.facts.project_key
+        try:
+            events = self._timeline(key).events()
+        except GovernMirrorError as error:
+            if project.state is Governance.UNGOVERNED and isinstance(error, AccessDenied):
+                return project  # nothing tells of a history, and this key may never read one
+            raise WriteRefused(
+                f"{key} is not written: its history in the wiki cannot be read ({error}), so that events would be "
+                "numbered anew over those that are there; try again, or let an administrator look at the article"
+            ) from error
+        last = max(events, key=lambda event: event.number or 0, default=None)
+        if last is None or (last.number or 0) <= project.last_event:
+            return project
+        number, last_hash = last.number or 0, last.hash or ""
+        return replace(
+            project,
+            last_event=number,
+            last_hash=last_hash,
+            moved_events=max(project.moved_events, number),
+            moved_hash=last_hash,
+        )
+
+    def fitted(self, after: GovernedProject, metadata: Metadata, committed: int) -> PlannedChange:
         """Move the oldest events to the wiki when the record would outgrow its budget; the wiki comes first."""
         fitting = overflow(after, metadata, self.layout)
         if fitting is after:
-            return after, ()
+            return PlannedChange(after, after)
+        key = after.facts.project_key
         moving = after.events[: len(after.events) - len(fitting.events)]
         try:
-            with translated(project_key, "write the wiki"):
-                save_timeline(self.client, project_key, moving)
+            self._timeline(key).add(moving, committed)
         except GovernMirrorError as error:
-            return after, (f"{project_key}: the history stays in the record, over its budget: {error}",)
-        return fitting, ()
+            return PlannedChange(after, after, (f"{key}: the history stays in the record, over its budget: {error}",))
+        return PlannedChange(after, fitting, moved=moving)
 
+    def is_moved(
+        self, project_key: str, wanted: Callable[[Event], bool], project: GovernedProject | None = None
+    ) -> bool:
+        """Whether the wiki article holds an event; it is not asked when nothing of the project has moved there.
 
-def _same(after: GovernedProject, before: GovernedProject) -> bool:
-    return replace(after, last_event=before.last_event, moved_events=before.moved_events) == before
-
-
-def _landed_in(found: Mapping[str, Any], body: Mapping[str, Any], second: Mapping[str, Any], layout: Layout) -> bool:
-    """Whether a write is in what was found, although someone may have edited or written something on top of it.
-
-    The record tells: every write makes it anew. Where a write takes the record away, its values must be gone.
-    """
-    ours, theirs, was = (governed_part(part, layout) for part in (body, found, second))
-    if RECORD_FIELD not in ours:
-        return all(name not in theirs for name in was if name not in ours)
-    if theirs.get(RECORD_FIELD) == ours[RECORD_FIELD]:
-        return True
-    later, written = parse_record(theirs.get(RECORD_FIELD)), parse_record(ours[RECORD_FIELD])
-    if not written.events or later.revision <= written.revision:
-        return False
-    return written.events[-1] in later.events or later.moved_events >= written.last_event
-
-
-def _foreign_changes(body: Mapping[str, Any], found: Mapping[str, Any], layout: Layout) -> tuple[str, ...]:
-    ours, theirs = removed(body, layout), removed(found, layout)
-    names = {key for key in {**ours, **theirs} if ours.get(key) != theirs.get(key)}
-    mine, other = governed_part(body, layout), governed_part(found, layout)
-    names |= {name for name in {**mine, **other} if mine.get(name) != other.get(name)}
-    names.discard(RECORD_FIELD)
-    if not names:
-        return ()
-    return (f"someone else changed {', '.join(sorted(names))} while this was written: look at it in DSS",)
+        Raises:
+            GovernMirrorError: the article cannot be read.
+        """
+        if project is not None and not project.moved_events:
+            return False
+        return any(map(wanted, self._timeline(project_key).events()))
 
 
 def _version_tag(item: Mapping[str, Any]) -> tuple[str | None, datetime | None]:

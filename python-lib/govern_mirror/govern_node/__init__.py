@@ -1,5 +1,6 @@
 """The one place that talks to a Govern node: `connect_govern()` and `GovernNode`."""
 
+from govern_mirror.govern_node.artifact_write import BulkArtifacts
 from govern_mirror.govern_node.connection import (
     GOVERN,
     GovernClient,
@@ -7,7 +8,7 @@ from govern_mirror.govern_node.connection import (
     GovernInstance,
     connect_govern,
 )
-from govern_mirror.govern_node.node import BUSINESS_INITIATIVE, DATAIKU_PROJECT, MOST_PAGES, PAGE, TRIES, GovernNode
+from govern_mirror.govern_node.node import BUSINESS_INITIATIVE, DATAIKU_PROJECT, MOST_PAGES, PAGE, GovernNode
 from govern_mirror.govern_node.raw import Raw
 from govern_mirror.govern_node.survey import DssRef, Fault, GovernSurvey, Initiatives, SurveyProblem
 
@@ -17,7 +18,7 @@ __all__ = [
     "GOVERN",
     "MOST_PAGES",
     "PAGE",
-    "TRIES",
+    "BulkArtifacts",
     "DssRef",
     "Fault",
     "GovernClient",

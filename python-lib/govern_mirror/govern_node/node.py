@@ -1,8 +1,8 @@
 """A Govern node: its governed projects, read in bulk and written safely.
 
 Reading is by searches in large pages, so that the number of requests grows with pages and not with projects.
-Writing follows the doctrine of `dss.store`: read, change, write, read back; a PUT or POST whose answer did not
-arrive is never repeated blindly, a read tells first whether it landed.
+Writing is `dss.safe_write`'s: read, change, put, read back, and again after the settling time; a PUT or POST without a
+clear answer is never repeated blindly, a look tells first whether it was written.
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from govern_mirror.artifact import ITEMS, Template, content, governed_content, template_from
+from govern_mirror import clock
+from govern_mirror.artifact import ITEMS, Template, template_from
 from govern_mirror.blueprint import STANDARD, Blueprint, clipped
+from govern_mirror.bulk import for_each
 from govern_mirror.dss.client import translated
-from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound
+from govern_mirror.dss.safe_write import MAX_FAILURES, SETTLING_SECONDS
+from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound, WriteUnclear
+from govern_mirror.govern_node.artifact_write import ArtifactWrite, BulkArtifacts
 from govern_mirror.govern_node.connection import GOVERN, SEARCH, GovernClient, GovernClientFactory
 from govern_mirror.govern_node.joining import (
     by_blueprint,
@@ -26,6 +30,7 @@ from govern_mirror.govern_node.joining import (
 from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
 from govern_mirror.govern_node.searching import search
 from govern_mirror.govern_node.survey import GovernSurvey, Initiatives, SurveyProblem
+from govern_mirror.operation import bounded
 
 DATAIKU_PROJECT = "bp.system.dataiku_project"
 """The blueprint of the artifacts by which Govern knows DSS projects (gp)."""
@@ -39,8 +44,8 @@ PAGE = 1000
 MOST_PAGES = 1000
 """A search that goes on for longer than this never ends: a million artifacts at full pages."""
 
-TRIES = 3
-"""How often a write starts again when its answer is doubtful, or someone else wrote in between."""
+FEW_WRITES = 8
+"""Up to how many artifacts of a bulk write are read one by one to confirm it; above, one search does."""
 
 
 class GovernNode:
@@ -50,9 +55,17 @@ class GovernNode:
         clients: makes a client; called once a thread.
         blueprint: ours; its id says which blueprint governed projects have in Govern.
         page_size: artifacts a page of a search.
+        settling_seconds: how long every writer of this node waits before it looks for its write a second time.
     """
 
-    def __init__(self, clients: GovernClientFactory, blueprint: Blueprint = STANDARD, page_size: int = PAGE) -> None:
+    def __init__(
+        self,
+        clients: GovernClientFactory,
+        blueprint: Blueprint = STANDARD,
+        page_size: int = PAGE,
+        settling_seconds: float = SETTLING_SECONDS,
+    ) -> None:
+        self.settling_seconds = settling_seconds
         self._clients = clients
         self._local = threading.local()
         self._node: tuple[str | None] | None = None
@@ -102,7 +115,8 @@ class GovernNode:
         """
         problems: list[SurveyProblem] = []
         searched = {self.blueprint.id, DATAIKU_PROJECT, BUSINESS_INITIATIVE}
-        found = self._by_blueprint(searched, problems)
+        signoffs: dict[str, object] = {}
+        found = self._by_blueprint(searched, problems, signoffs)
         templates = self._templates(found[self.blueprint.id])
         referred = {BUSINESS_INITIATIVE} | referred_blueprints(templates.values(), self.blueprint)
         if referred - searched:
@@ -114,7 +128,7 @@ class GovernNode:
         refs = dss_refs(found[DATAIKU_PROJECT], ours, problems)
         readable = {ids: template for ids, template in templates.items() if isinstance(template, Template)}
         joined = joined_projects(projects, refs, problems)
-        return GovernSurvey(projects, joined, refs, initiatives, readable, problems)
+        return GovernSurvey(projects, joined, refs, initiatives, readable, problems, signoffs)
 
     def template(self, blueprint_id: str, version_id: str) -> Template:
         """Read one blueprint version, e.g. to create a project of it.
@@ -136,15 +150,30 @@ class GovernNode:
         """
         return inside(self._call("GET", f"/artifact/{checked(artifact_id)}", f"read {artifact_id}"), "artifact")
 
+    def signoffs(self, artifact_id: str) -> object:
+        """Read an artifact's sign-offs as Govern lists them; their shape is not checked.
+
+        Raises:
+            GovernMirrorError: as `translated` says.
+        """
+        with translated(doing=f"read the sign-offs of {artifact_id}", server=GOVERN):
+            return self.client._perform_json("GET", f"/artifact/{checked(artifact_id)}/signoffs")
+
     # writing ------------------------------------------------------------------------------------------------
 
-    def save(
-        self, artifact_id: str, change: Callable[[Raw], Mapping[str, Any]], expected: Mapping[str, Any] | None = None
-    ) -> Raw:
-        """Change one artifact safely: read, change, write, read back.
+    def put(self, artifact_id: str, body: Mapping[str, Any]) -> None:
+        """Replace one artifact; `save` does it safely."""
+        self._call("PUT", f"/artifact/{checked(artifact_id)}", f"write {artifact_id}", dict(body))
 
-        Govern's PUT replaces the whole artifact and knows no versions, so the change is made on what was read just
-        before. A PUT is never repeated blindly: after a doubtful answer a read tells whether it landed.
+    @bounded
+    def save(
+        self,
+        artifact_id: str,
+        change: Callable[[Raw], Mapping[str, Any]],
+        expected: Mapping[str, Any] | None = None,
+        bulk: BulkArtifacts | None = None,
+    ) -> Raw:
+        """Change one artifact safely, as `SafeWrite` says.
 
         Args:
             artifact_id: the artifact.
@@ -152,6 +181,8 @@ class GovernNode:
                 called again when a write has to start anew. Returning an equal artifact writes nothing.
             expected: the artifact as it was when the change was decided, if it was decided before: then nothing is
                 written when what sync compares has changed since.
+            bulk: takes what has to be confirmed with `confirm` once all are written; without, this write waits for the
+                settling time itself.
 
         Returns:
             The artifact as it is afterwards.
@@ -159,35 +190,41 @@ class GovernNode:
         Raises:
             ConflictError: it changed since `expected`, or Govern does not hold what was written.
             NotFound: it was deleted meanwhile.
-            ConnectionFailed: it is not known whether the write landed, or as `translated` says.
+            WriteUnclear: it may have been written, and could not be looked up.
             GovernMirrorError: what `change` raises, and as `translated` says.
         """
-        doubt: ConnectionFailed | None = None
-        for _ in range(TRIES):
-            first = self.read(artifact_id)
-            self._require_unmoved(artifact_id, first, expected)
-            body = change(first)
-            if body == first:
-                return first
-            try:
-                self._call("PUT", f"/artifact/{checked(artifact_id)}", f"write {artifact_id}", dict(body))
-            except ConnectionFailed as error:
-                found = self._after_doubt(artifact_id, error)
-                if not self._not_held(first, body, found):
-                    return found
-                doubt = error
-                continue
-            found = self.read(artifact_id)
-            missing = self._not_held(first, body, found)
-            if missing:
-                raise ConflictError(
-                    f"{artifact_id}: Govern accepted the change but does not hold {', '.join(missing)} as written: "
-                    "someone else wrote it at the same moment, or a rule of its template changed it; look at it in "
-                    "Govern and try again"
-                )
-            return found
-        raise doubt or ConnectionFailed(f"{artifact_id} could not be written")
+        write = ArtifactWrite(self, artifact_id, change, expected)
+        written = write.run(settle=bulk is None)
+        if bulk is not None and written.claim is not None:
+            bulk[artifact_id] = write, written.claim
+        return written.document
 
+    def confirm(self, bulk: BulkArtifacts) -> dict[str, GovernMirrorError]:
+        """Look once more for the artifacts of a bulk write, after the settling time, and write lost ones anew.
+
+        Returns:
+            Why an artifact could not be confirmed, by id; the others hold what was written.
+        """
+        if not bulk or not self.settling_seconds:
+            return {}
+        clock.sleep(self.settling_seconds)
+        current = self._current() if len(bulk) > FEW_WRITES else {}
+
+        def look(artifact_id: str) -> None:
+            write, claim = bulk[artifact_id]
+            try:
+                document = current.get(artifact_id) or self.read(artifact_id)
+            except GovernMirrorError as error:
+                raise WriteUnclear(
+                    f"{artifact_id}: it was written, but could not be read again after the settling time ({error}): "
+                    "another writer may have replaced it; look at it"
+                ) from error
+            if not write.holds(claim, document):
+                write.run(lost=claim)
+
+        return {ending.item: ending.error for ending in for_each(bulk, bounded(look)) if ending.error is not None}
+
+    @bounded
     def create(self, definition: Mapping[str, Any]) -> str:
         """Create a Govern project over some DSS projects, once.
 
@@ -216,42 +253,41 @@ class GovernNode:
                     f"{item} is governed by {clipped(governor)} already: someone was faster; compare again"
                 )
         doubt: ConnectionFailed | None = None
-        for _ in range(TRIES):
+        for _ in range(MAX_FAILURES):
             try:
                 made = self._call("POST", "/artifacts", "create a Govern project", dict(definition)).get("artifactId")
             except ConnectionFailed as error:
-                made, doubt = self._created(definition), error
-            if isinstance(made, str) and made:
+                made, doubt = self._looked_up(definition, error), error
+            else:
+                # an answer without an id may have created it all the same
+                doubt = doubt or ConnectionFailed(GOVERN.not_its_answer)
+                made = made if isinstance(made, str) and made else self._looked_up(definition, doubt)
+            if made:
                 return made
         raise doubt or ConnectionFailed(GOVERN.not_its_answer)
 
-    def _require_unmoved(self, artifact_id: str, found: Raw, expected: Mapping[str, Any] | None) -> None:
-        if expected is None:
-            return
-        now, then = governed_content(found, self.blueprint), governed_content(expected, self.blueprint)
-        moved = sorted(key for key in {**now, **then} if now.get(key) != then.get(key))
-        if moved:
-            raise ConflictError(
-                f"{artifact_id}: {', '.join(moved)} changed in Govern since it was compared; nothing was written, "
-                "compare again"
-            )
-
-    def _after_doubt(self, artifact_id: str, error: ConnectionFailed) -> Raw:
+    def _current(self) -> dict[str, Raw]:
+        """All Govern projects by id, by one search; none where it fails, so that they are read one by one."""
         try:
-            return self.read(artifact_id)
-        except ConnectionFailed as unread:
-            raise ConnectionFailed(
-                f"{artifact_id}: it is not known whether the change was written, since Govern does not answer any "
-                f"more; run it again, which looks first ({error})"
+            return {str(raw.get("id")): raw for raw in self._search([self.blueprint.id], [])}
+        except GovernMirrorError:
+            return {}
+
+    def _looked_up(self, definition: Mapping[str, Any], error: ConnectionFailed) -> str | None:
+        """The Govern project that a POST without a clear answer made, looked for until it may have arrived."""
+        if error.never_sent:
+            return None
+        try:
+            return self._created(definition) or self._created(definition, after=self.settling_seconds)
+        except GovernMirrorError as unread:
+            raise WriteUnclear(
+                f"{definition.get('name')}: the answer to its creation did not arrive ({error}), and it could not be "
+                f"looked up ({unread}): it may have been created; look before you try again"
             ) from unread
 
-    def _not_held(self, first: Mapping[str, Any], body: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
-        """What of a change is not in what was found; a change of another value by someone else does not count."""
-        was, ours, theirs = (content(each, self.blueprint) for each in (first, body, found))
-        return sorted(key for key in {**was, **ours} if was.get(key) != ours.get(key) != theirs.get(key))
-
-    def _created(self, definition: Mapping[str, Any]) -> str | None:
-        """The Govern project that a doubtful POST made, found by its name and its DSS projects."""
+    def _created(self, definition: Mapping[str, Any], after: float = 0) -> str | None:
+        """The Govern project that a POST made, found by its name and its DSS projects, after some seconds."""
+        clock.sleep(after)
         name, items = definition.get("name"), set(ids_in(definition["fields"].get(ITEMS)))
         same_name = {"type": "field", "conditionType": "EQUALS", "condition": name, "caseSensitive": True}
         for raw in self._search([self.blueprint.id], [], [same_name]):
@@ -261,9 +297,14 @@ class GovernNode:
 
     # the parts of a survey -----------------------------------------------------------------------------------
 
-    def _by_blueprint(self, blueprint_ids: Iterable[str], problems: list[SurveyProblem]) -> dict[str, list[Raw]]:
+    def _by_blueprint(
+        self,
+        blueprint_ids: Iterable[str],
+        problems: list[SurveyProblem],
+        signoffs: dict[str, object] | None = None,
+    ) -> dict[str, list[Raw]]:
         wanted = sorted(blueprint_ids)
-        return by_blueprint(self._search(wanted, problems), wanted, problems)
+        return by_blueprint(self._search(wanted, problems, signoffs=signoffs), wanted, problems)
 
     def _templates(self, projects: Iterable[Raw]) -> dict[tuple[str, str], Template | GovernMirrorError]:
         """Each distinct blueprint version once; for one that cannot be read, why."""
@@ -274,9 +315,9 @@ class GovernNode:
                 continue
             try:
                 templates[blueprint_id, version_id] = self.template(blueprint_id, version_id)
-            except ConnectionFailed:
-                raise
             except GovernMirrorError as error:
+                if isinstance(error, ConnectionFailed) and error.status is None:
+                    raise  # the node itself is out of reach
                 templates[blueprint_id, version_id] = error
         return templates
 
@@ -285,11 +326,13 @@ class GovernNode:
         blueprint_ids: Sequence[str],
         problems: list[SurveyProblem],
         filters: Iterable[Mapping[str, Any]] = (),
+        signoffs: dict[str, object] | None = None,
     ) -> Iterator[Raw]:
         def ask(body: Mapping[str, Any]) -> dict[str, Any]:
             return self._call("POST", SEARCH, "search its projects", body)
 
-        return search(ask, blueprint_ids, problems, filters, page_size=self._page_size, most_pages=MOST_PAGES)
+        pages = {"page_size": self._page_size, "most_pages": MOST_PAGES}
+        return search(ask, blueprint_ids, problems, filters, signoffs=signoffs, **pages)
 
     def _call(self, method: str, path: str, doing: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         with translated(doing=doing, server=GOVERN):

@@ -20,6 +20,7 @@ def search(
     *,
     page_size: int,
     most_pages: int,
+    signoffs: dict[str, object] | None = None,
 ) -> Iterator[Raw]:
     """Every artifact that is not archived and has one of the blueprints, each once, page by page.
 
@@ -30,6 +31,7 @@ def search(
         filters: more of Govern's filters.
         page_size: artifacts a page.
         most_pages: a search that goes on for longer never ends.
+        signoffs: takes what the pages show of sign-offs, by artifact id.
 
     Raises:
         ConnectionFailed: a page repeats, the search never ends, or the answer is not one of a search.
@@ -51,6 +53,8 @@ def search(
         if not isinstance(hits, list) or not isinstance(more, bool):
             raise ConnectionFailed(GOVERN.not_its_answer)
         artifacts = list(artifacts_on(hits, problems))
+        if signoffs is not None:
+            signoffs |= _signoffs_on(hits)
         fresh = {raw["id"]: raw for raw in artifacts if raw["id"] not in seen}
         if not fresh and (more or artifacts):
             raise ConnectionFailed(
@@ -77,3 +81,14 @@ def artifacts_on(hits: Iterable[object], problems: list[SurveyProblem]) -> Itera
         else:
             message = f"the search shows something that is not an artifact with an id: {clipped(hit)}"
             problems.append(SurveyProblem("", name_of(raw), Fault.UNREADABLE, message))
+
+
+def _signoffs_on(hits: Iterable[object]) -> dict[str, object]:
+    return {
+        hit["artifact"]["id"]: hit["signoffs"]
+        for hit in hits
+        if isinstance(hit, Mapping)
+        and hit.get("signoffs") is not None
+        and isinstance(hit.get("artifact"), Mapping)
+        and isinstance(hit["artifact"].get("id"), str)
+    }

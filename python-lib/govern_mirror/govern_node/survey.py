@@ -98,6 +98,8 @@ class GovernSurvey:
         initiatives: the business initiatives.
         templates: the blueprint versions of the projects, by blueprint id and version id.
         problems: what is not as it should be.
+        signoffs: what the search showed of the sign-offs of an artifact, by its id, as Govern wrote it; it may show
+            none where there are some.
     """
 
     projects: Sequence[ArtifactProject]
@@ -106,6 +108,7 @@ class GovernSurvey:
     initiatives: Initiatives
     templates: Mapping[tuple[str, str], Template]
     problems: Sequence[SurveyProblem] = ()
+    signoffs: Mapping[str, object] = field(default_factory=dict)
 
     def by_dss(self, node_id: str | None, project_key: str) -> ArtifactProject | None:
         """The Govern project of a DSS project.

@@ -1,27 +1,35 @@
 """Where a history is kept outside DSS: a DuckDB file, or a folder of Parquet files. The path decides.
 
 Appending reads nothing of what is there but its columns, so its cost does not grow with the history. A snapshot
-arrives whole or not at all: a transaction in the file, a rename in the folder.
+arrives whole or not at all: a transaction in a file that is there, a rename for a new file and in the folder.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import tempfile
+import re
+import secrets
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from govern_mirror.errors import InputError
 from govern_mirror.history.columns import KEYS, SCHEMA_VERSION, TRACKED, HistoryError, Run, missing
+from govern_mirror.history.duckdb_workbench import (
+    STORED,
+    Columns,
+    Workbench,
+    file_errors,
+    first_line,
+    literal,
+    quoted,
+    workbench,
+)
 from govern_mirror.history.engine import Engine
 from govern_mirror.report.columns import Type
-
-if TYPE_CHECKING:
-    import duckdb
 
 TABLE = "govern_history"
 """The table of a DuckDB file; over a Parquet folder, a view."""
@@ -29,24 +37,31 @@ TABLE = "govern_history"
 FILE_SUFFIXES = (".duckdb", ".ddb", ".db")
 """How the name of a DuckDB file ends that is not there yet; a name without a suffix becomes a folder."""
 
-PATIENCE = 10.0
+LOCK_TIMEOUT = 10.0
 """Seconds to wait for another process that has a DuckDB file open."""
 
-MEMORY_LIMIT = "640MB"
-"""What DuckDB may use before it continues on disk."""
+LEFTOVER_AGE = 86_400.0
+"""Seconds after which a half-written file of a run that was killed is taken away."""
 
-_STORED = {
-    Type.TEXT: "VARCHAR",
-    Type.INTEGER: "BIGINT",
-    Type.NUMBER: "DOUBLE",
-    Type.FLAG: "BOOLEAN",
-    Type.TIME: "TIMESTAMP",
-}
-_WHOLE = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
+_ATTACHED = "history"
+_SNAPSHOT = "snapshot"
+_TAKEN = ("Could not set lock", "already attached", "used by another process")
+"""What DuckDB says of a file that another process, or another part of this one, has open."""
 
-Columns = Mapping[str, Type]
-Found = tuple[Engine, str, dict[str, "Type | None"]]
+_ADDRESS = re.compile(r"[^/\\]*:")
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_LEFTOVER = re.compile(r"\.(?:govern-mirror-[0-9a-f]{16}|[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8})\.tmp(?:\.wal)?")
+"""The name of a half-written file, of version 0.1.0 too."""
+
+_writing = threading.Lock()
+"""DuckDB 1.1 lets two threads write one file at the same time."""
+
+OpenHistory = tuple[Engine, "str | tuple[str, ...]", dict[str, "Type | None"]]
 """An engine, the table's name there, and its columns: what `Trends` takes."""
+
+
+class _UnclearEnd(HistoryError):  # noqa: N818 - what happened
+    """What was to be appended may be there."""
 
 
 class History(Protocol):
@@ -72,10 +87,32 @@ def history_at(path: Path) -> History:
 
     Raises:
         InputError: the path is neither a DuckDB file nor a folder, nor named as one.
+        HistoryError: it cannot be looked at.
     """
+    if _ADDRESS.match(str(path)) and not (os.name == "nt" and _DRIVE.match(str(path))):
+        raise InputError(
+            f"{path} is an address, and a history is a file or a folder on this machine: name one, such as "
+            "history.duckdb; where a file has such a name, give its full path"
+        )
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - links are not followed
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return _new_history(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise HistoryError(f"cannot use {_shortened(path)} as a history: {reason}") from error
     if path.is_dir():
         return ParquetFolder(path)
-    if path.exists() or path.suffix.lower() in FILE_SUFFIXES:
+    if not path.is_file():
+        raise InputError(f"{path} is neither a file nor a folder: it can hold no history")
+    return DuckDBFile(path)
+
+
+def _new_history(path: Path) -> History:
+    if path.is_symlink():
+        raise InputError(f"{path} is a link to nothing: name the file or folder itself")
+    if path.suffix.lower() in FILE_SUFFIXES:
         return DuckDBFile(path)
     if path.suffix:
         raise InputError(
@@ -93,127 +130,164 @@ class DuckDBFile:
 
     def append(self, run: Run, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> int:
         """Add the rows of a snapshot in one transaction; columns that the table lacks are added to it."""
-        with _read_through_duckdb(rows, columns) as (source, count), self._connected(read_only=False) as database:
-            with _told(self._path):
-                database.begin()
-                declared = ", ".join(f"{_quoted(name)} {_STORED[kind]}" for name, kind in columns.items())
-                database.execute(f"CREATE TABLE IF NOT EXISTS {TABLE} ({declared})")
-            there = _require_unaltered(database, columns)
-            with _told(self._path):
-                for name, kind in columns.items():
-                    if name not in there:
-                        database.execute(f"ALTER TABLE {TABLE} ADD COLUMN {_quoted(name)} {_STORED[kind]}")
-                database.execute(f"INSERT INTO {TABLE} BY NAME {source}")
-                database.commit()
-        return count
+        with _writing:
+            if self._path.exists():
+                try:
+                    return self._append_to(self._path, columns, rows)
+                except _UnclearEnd as error:
+                    return self._appended(run, error)
+            with _half_written(self._path.parent, self._path) as file:
+                count = self._append_to(file, columns, rows)
+                with file_errors(self._path):
+                    _put_in_place(file, self._path)
+            return count
 
     @contextmanager
-    def opened(self) -> Iterator[Found]:
+    def opened(self) -> Iterator[OpenHistory]:
         """Open for reading."""
         if not self._path.exists():
             raise HistoryError(_not_there(self._path))
-        if not self._is_duckdb():
-            raise HistoryError(f"{self._path} is no DuckDB file, so it is no history")
-        with self._connected(read_only=True) as database:
-            there = _columns(database)
-            if not there:
+        with workbench(self._path) as bench:
+            self._attach(bench, self._path, read_only=True)
+            columns = self._columns(bench)
+            if not columns:
                 raise HistoryError(f"{self._path} holds no table {TABLE}: it is no history")
-            yield _engine(database, self._path), TABLE, there
+            yield bench.engine, (_ATTACHED, "main", TABLE), columns
 
-    def _is_duckdb(self) -> bool:
-        """Whether the file says so, behind its checksum (DuckDB's documentation, "Storage")."""
+    def _append_to(self, file: Path, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> int:
+        table = f"{_ATTACHED}.main.{TABLE}"
+        with workbench(self._path) as bench:
+            count = bench.load(_SNAPSHOT, columns, rows)
+            self._attach(bench, file)
+            existing = self._columns(bench)
+            bench.run("BEGIN")
+            if not existing:
+                declared = ", ".join(f"{quoted(name)} {STORED[kind]}" for name, kind in columns.items())
+                bench.run(f"CREATE TABLE {table} ({declared})")
+            else:
+                _require_unaltered(bench, table, existing, columns)
+                for name, kind in columns.items():
+                    if name not in existing:
+                        bench.run(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {STORED[kind]}")
+            bench.run(f"INSERT INTO {table} BY NAME FROM {_SNAPSHOT}")
+            try:
+                bench.run("COMMIT")
+                bench.run(f"DETACH {_ATTACHED}")
+            except HistoryError as error:
+                raise _UnclearEnd(str(error)) from error
+        return count
+
+    def _appended(self, run: Run, error: HistoryError) -> int:
+        """How many rows of a run are there, after an end that does not tell.
+
+        Raises:
+            HistoryError: none is; or that cannot be seen.
+        """
         try:
-            with self._path.open("rb") as file:
-                return file.read(12)[8:] == b"DUCK"
-        except OSError as error:
-            raise HistoryError(f"cannot read {self._path}: {error.strerror or error}") from error
+            with self.opened() as (engine, _, _):
+                sql = f"SELECT count(*) FROM {_ATTACHED}.main.{TABLE} WHERE run_id = {literal(run.id)}"  # noqa: S608
+                ((count,),) = engine.run(sql)
+        except HistoryError:
+            raise HistoryError(
+                f"{error}; whether it was appended cannot be seen now: run it again, which does no harm"
+            ) from error
+        if not count:
+            raise error
+        return int(count)
 
-    @contextmanager
-    def _connected(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _columns(self, bench: Workbench) -> dict[str, Type | None]:
+        """The columns of the history's table; empty when there is none.
+
+        Raises:
+            HistoryError: it is a view: what it shows could come from anywhere.
+        """
+        columns = bench.columns(_ATTACHED, TABLE)
+        if columns and not bench.is_table(_ATTACHED, TABLE):
+            raise HistoryError(f"{self._path} holds {TABLE} as a view, not as a table: it is no history")
+        return columns
+
+    def _attach(self, bench: Workbench, file: Path, *, read_only: bool = False) -> None:
+        """Attach the file, wait for another process that has it open, and shut DuckDB off from all else."""
         import duckdb
 
-        waited_until = time.monotonic() + PATIENCE
+        if file.exists():
+            self._require_duckdb()
+        waited_until = time.monotonic() + LOCK_TIMEOUT
         while True:
             try:
-                database = duckdb.connect(self._path, read_only=read_only)
+                bench.attach(file, _ATTACHED, read_only=read_only)
                 break
             except duckdb.Error as error:
-                if "lock" not in str(error) or time.monotonic() > waited_until:
-                    raise HistoryError(f"cannot open {self._path}: {_first_line(error)}") from error
+                is_taken = any(words in str(error) for words in _TAKEN)
+                if not is_taken or time.monotonic() > waited_until:
+                    raise HistoryError(_cannot_open(self._path, error)) from error
                 time.sleep(0.1)
+        bench.shut_off()
+
+    def _require_duckdb(self) -> None:
+        """Require that the file says so, behind its checksum (DuckDB's documentation, "Storage")."""
         try:
-            _limit(database)
-            yield database
-        finally:
-            database.close()
+            with self._path.open("rb") as file:
+                head = file.read(16)
+        except OSError as error:
+            raise HistoryError(f"cannot read {self._path}: {error.strerror or error}") from error
+        if head[8:12] != b"DUCK":
+            kind = "a SQLite database" if head.startswith(b"SQLite format 3") else "no DuckDB file"
+            raise HistoryError(f"{self._path} is {kind}, so it is no history: name another file")
 
 
 class ParquetFolder:
-    """A history in a folder: a Parquet file a snapshot."""
+    """A history in a folder: a Parquet file a snapshot.
+
+    Such files hold values only, nothing that could act, so DuckDB may read them where they are.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def append(self, run: Run, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> int:
         """Add a file that appears under its name when it is whole."""
-        try:
+        with file_errors(self._path):
             self._path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise HistoryError(f"cannot write {self._path}: {error.strerror or error}") from error
-        if self._files():
-            # one file tells what the last snapshot looked like: looking at all would cost more every day
-            last = f"read_parquet({_literal(self._files()[-1])})"
-            with _view(last, self._path) as database:
-                _require_unaltered(database, columns)
-        target = self._path / f"{run.id}.parquet"
-        temporary = self._path / f".{run.id}.tmp"
-        with _read_through_duckdb(rows, columns) as (source, count):
+            files = self._files()
+        with workbench(self._path) as bench:
+            if files:
+                # one file tells what the last snapshot looked like: looking at all would cost more every day
+                _require_unaltered(bench, TABLE, _view(bench, files[-1:]), columns)
+            count = bench.load(_SNAPSHOT, columns, rows)
             if not count:
                 # a file without rows would tell nothing
                 return 0
-            import duckdb
-
-            try:
-                with _told(self._path), duckdb.connect() as database:
-                    _limit(database)
-                    database.execute(f"COPY ({source}) TO {_literal(temporary)} (FORMAT parquet)")
-                temporary.replace(target)
-            except OSError as error:
-                raise HistoryError(f"cannot write {target}: {error.strerror or error}") from error
-            finally:
-                with suppress(OSError):
-                    temporary.unlink()
+            with _half_written(self._path, self._path) as file:
+                bench.run(f"COPY {_SNAPSHOT} TO {literal(file)} (FORMAT parquet)")
+                with file_errors(self._path):
+                    file.replace(self._path / f"{run.id}.parquet")
         return count
 
     @contextmanager
-    def opened(self) -> Iterator[Found]:
+    def opened(self) -> Iterator[OpenHistory]:
         """Open for reading; columns that only some files have are blank in the others."""
         if not self._path.is_dir():
             raise HistoryError(_not_there(self._path))
         files = self._files()
         if not files:
             raise HistoryError(f"{self._path} holds no Parquet file: it is no history yet; `snapshot` starts one")
-        listed = ", ".join(_literal(file) for file in files)
-        with _view(f"read_parquet([{listed}], union_by_name = true)", self._path) as database:
-            yield _engine(database, self._path), TABLE, _columns(database)
+        with workbench(self._path) as bench:
+            columns = _view(bench, files)
+            yield bench.engine, TABLE, columns
 
     def _files(self) -> list[Path]:
         return sorted(self._path.glob("[!.]*.parquet"))
 
 
 @contextmanager
-def rows_in_memory(columns: Columns, rows: Iterable[Mapping[str, Any]]) -> Iterator[Found]:
+def rows_in_memory(columns: Columns, rows: Iterable[Mapping[str, Any]]) -> Iterator[OpenHistory]:
     """A history given as rows, such as those of a DSS dataset that no database holds; DuckDB pages it to disk."""
-    import duckdb
-
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        _read_through_duckdb(rows, columns) as (source, _),
-        duckdb.connect(Path(folder, "history.duckdb")) as database,
-    ):
-        _limit(database)
-        database.execute(f"CREATE TABLE {TABLE} AS {source}")
-        yield _engine(database, Path(folder)), TABLE, _columns(database)
+    with workbench(Path("a dataset")) as bench:
+        bench.attach_paged(_ATTACHED)
+        bench.load(f"{_ATTACHED}.main.{TABLE}", columns, rows)
+        bench.shut_off()
+        yield bench.engine, (_ATTACHED, "main", TABLE), bench.columns(_ATTACHED, TABLE)
 
 
 def require_same(there: Mapping[str, Type | None], columns: Columns) -> None:
@@ -231,95 +305,83 @@ def require_same(there: Mapping[str, Type | None], columns: Columns) -> None:
             )
 
 
-def _require_unaltered(database: duckdb.DuckDBPyConnection, columns: Columns) -> dict[str, Type | None]:
-    """The columns of the history's table; a column may be missing only where an older version wrote the history.
+def _require_unaltered(bench: Workbench, table: str, existing: Mapping[str, Type | None], columns: Columns) -> None:
+    """Require the columns that are to be written; one may be missing only where an older version wrote the history.
 
     Raises:
         HistoryError: it was altered; a column is named.
     """
-    there = _columns(database)
-    require_same(there, columns)
-    absent = [name for name in (*KEYS, *TRACKED.values()) if name in columns and name not in there]
+    require_same(existing, columns)
+    absent = [name for name in (*KEYS, *TRACKED.values()) if name in columns and name not in existing]
     if absent:
         version = None
-        if "schema_version" in there:
-            (version,) = database.execute(f"SELECT max(schema_version) FROM {TABLE}").fetchall()[0]  # noqa: S608 - ours
+        if "schema_version" in existing:
+            ((version,),) = bench.run(f"SELECT max(schema_version) FROM {table}")  # noqa: S608 - a name of our own
         if version is None or version >= SCHEMA_VERSION:
             raise missing(absent[0])
-    return there
+
+
+def _view(bench: Workbench, files: list[Path]) -> dict[str, Type | None]:
+    """Show Parquet files as the history's table and return its columns; folders' names are no values."""
+    listed = ", ".join(literal(file) for file in files)
+    options = "union_by_name = true, hive_partitioning = false"
+    bench.run(f"CREATE VIEW {TABLE} AS FROM read_parquet([{listed}], {options})")
+    return bench.columns("memory", TABLE)
 
 
 @contextmanager
-def _read_through_duckdb(rows: Iterable[Mapping[str, Any]], columns: Columns) -> Iterator[tuple[str, int]]:
-    """Rows as a query of DuckDB's, and how many; they pass through a file, one at a time."""
-    with tempfile.TemporaryDirectory() as folder:
-        file, count = Path(folder, "rows.ndjson"), 0
-        encode = json.JSONEncoder().encode
-        with file.open("w", encoding="ascii") as stream:
-            for row in rows:
-                stream.write(encode(row) + "\n")
-                count += 1
-        declared = ", ".join(f"{_literal(name)}: '{_STORED[kind]}'" for name, kind in columns.items())
-        yield f"FROM read_json({_literal(file)}, format = 'newline_delimited', columns = {{{declared}}})", count
+def _half_written(folder: Path, path: Path) -> Iterator[Path]:
+    """A name for a file that is not whole yet, beside the others; what killed runs left there a day ago is taken away.
 
-
-@contextmanager
-def _view(relation: str, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    import duckdb
-
-    with duckdb.connect() as database:
-        _limit(database)
-        with _told(path):
-            database.execute(f"CREATE VIEW {TABLE} AS FROM {relation}")
-        yield database
-
-
-def _engine(database: duckdb.DuckDBPyConnection, path: Path) -> Engine:
-    def run(sql: str) -> list[tuple[Any, ...]]:
-        with _told(path):
-            return database.execute(sql).fetchall()
-
-    return Engine("duckdb", run)
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Errors of DuckDB's as ours."""
-    import duckdb
-
+    Raises:
+        HistoryError: nothing can be written there.
+    """
+    with file_errors(path):
+        for leftover in folder.glob(".*.tmp*"):
+            with suppress(OSError):
+                if _LEFTOVER.fullmatch(leftover.name) and time.time() - leftover.lstat().st_mtime > LEFTOVER_AGE:
+                    leftover.unlink()
+    file = folder / f".govern-mirror-{secrets.token_hex(8)}.tmp"
     try:
-        yield
-    except duckdb.Error as error:
-        raise HistoryError(f"the history at {path} failed: {_first_line(error)}") from error
+        yield file
+    finally:
+        for part in (file, file.with_name(f"{file.name}.wal")):
+            with suppress(OSError):
+                part.unlink()
 
 
-def _limit(database: duckdb.DuckDBPyConnection) -> None:
-    folder = Path(tempfile.gettempdir(), f"govern-mirror-{os.getpid()}")
-    database.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-    database.execute(f"SET temp_directory = {_literal(folder)}")
-    database.execute("SET preserve_insertion_order = false")
+def _put_in_place(file: Path, path: Path) -> None:
+    """Give a new history its name, and never take it from another one that was started meanwhile.
+
+    Raises:
+        HistoryError: one was.
+        OSError: it cannot be done.
+    """
+    try:
+        path.hardlink_to(file)
+    except FileExistsError as error:
+        raise HistoryError(f"another snapshot started {path} at the same moment: run it again") from error
+    except OSError:
+        # not every file system has links
+        if path.exists():
+            raise HistoryError(f"another snapshot started {path} at the same moment: run it again") from None
+        file.rename(path)
 
 
-def _columns(database: duckdb.DuckDBPyConnection) -> dict[str, Type | None]:
-    """The columns of the history's table, in their order; None for a type that no column of ours has."""
-    query = (
-        "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position"
-    )
-    kinds = {stored: kind for kind, stored in _STORED.items()} | dict.fromkeys(_WHOLE, Type.INTEGER)
-    return {name: kinds.get(stored) for name, stored in database.execute(query, [TABLE]).fetchall()}
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str | Path) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
+def _cannot_open(path: Path, error: Exception) -> str:
+    reason = first_line(error)
+    if "version number" in reason:
+        return (
+            f"cannot open {path}: a newer DuckDB than this one wrote it ({reason.rstrip('.')}); use Python 3.11 or "
+            "newer and `pip install --upgrade duckdb`"
+        )
+    return f"cannot open {path}: {reason}"
 
 
 def _not_there(path: Path) -> str:
     return f"there is no history at {path}: `govern-mirror snapshot --history {path}` starts one"
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+def _shortened(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 100 else f"{text[:99]}…"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
+from govern_mirror.blueprint import clipped
 from govern_mirror.history.columns import (
     FINISHED,
     KEYS,
@@ -25,6 +27,9 @@ from govern_mirror.report.columns import Type
 if TYPE_CHECKING:
     import ibis.expr.types as ir
 
+FIRST_DAY, LAST_DAY = 1900_01_01, 2199_12_31
+"""The days that a history may tell of, as numbers that read as dates do."""
+
 _IBIS = {Type.INTEGER: "int64", Type.TEXT: "string"}
 
 
@@ -34,12 +39,10 @@ class Calendar:
 
     Attributes:
         days: the days (20260301) by node, in order.
-        repeated: the days on which a node took more than one snapshot.
         version: the newest schema version among the rows; 0 for an empty history.
     """
 
     days: Mapping[str, Sequence[int]]
-    repeated: Sequence[int]
     version: int
 
     @property
@@ -78,6 +81,7 @@ class HistoryTable:
     ) -> None:
         self._engine = engine
         self._known = columns
+        self._repeated: dict[int | None, Sequence[int]] = {}
         self._table = declared(name, columns)
         if node is not None:
             self._table = self._table.filter(self._table.node_id == node)
@@ -94,18 +98,43 @@ class HistoryTable:
 
     @cached_property
     def calendar(self) -> Calendar:
-        """The history's days; one query, answered with a row a run."""
+        """The history's days; one query, answered with a row a run.
+
+        Raises:
+            HistoryError: the history holds rows that no snapshot wrote.
+        """
+        import ibis
+
         rows = self._table
-        runs = rows.group_by("node_id", "snapshot_day", "run_id").agg(version=rows.schema_version.max())
+        runs = rows.group_by("node_id", "snapshot_day", "run_id").agg(
+            version=rows.schema_version.max(), damaged=ibis.ifelse(_is_damaged(rows), 1, 0).sum()
+        )
         days: dict[str, set[int]] = {}
-        repeated, version = set(), 0
-        for node, day, _, written in self._engine.rows(runs):
-            known = days.setdefault(node, set())
-            if day in known:
-                repeated.add(day)
-            known.add(day)
+        version = 0
+        for node, day, _, written, damaged in self._engine.rows(runs):
+            if damaged or not node or not _is_day(day):
+                raise HistoryError(
+                    f"the history holds rows that no snapshot wrote (node_id {clipped(node)}, snapshot_day "
+                    f"{clipped(day)}): a project_key, flow_step, taken_s or day is missing or is none; delete these "
+                    "rows, or start a new history"
+                )
+            days.setdefault(node, set()).add(day)
             version = max(version, written or 0)
-        return Calendar({node: sorted(found) for node, found in days.items()}, sorted(repeated), version)
+        return Calendar({node: sorted(found) for node, found in days.items()}, version)
+
+    def repeated(self, first_day: int | None = None) -> Sequence[int]:
+        """The days, from a day on, of which a node has more than one row of a project.
+
+        Runs do not tell: a run may stand there twice, whole or in part, under its own id or another.
+        """
+        if first_day not in self._repeated:
+            rows = self._from(first_day)
+            days = rows.group_by("node_id", "snapshot_day").agg(
+                row_count=rows.count(), project_count=rows.project_key.nunique()
+            )
+            several = days.filter(days.row_count > days.project_count).select("snapshot_day").distinct()
+            self._repeated[first_day] = sorted(row[0] for row in self._engine.rows(several))
+        return self._repeated[first_day]
 
     @property
     def tracked(self) -> dict[str, str]:
@@ -121,28 +150,43 @@ class HistoryTable:
     def latest(self, *columns: str, first_day: int | None = None) -> ir.Table:
         """Columns of the last row of a node, project and day, from a day on.
 
-        Only days with several runs are searched for it: elsewhere each row is the last one. The columns are always
-        named, since the table may hold more of them, in another order, than were declared.
+        Only days that hold several rows of a project are searched for it: elsewhere each row is the last one. The
+        columns are always named, since the table may hold more of them, in another order, than were declared.
         """
         import ibis
 
-        rows = self._table
-        if first_day is not None:
-            rows = rows.filter(rows.snapshot_day >= first_day)
-        repeated = [day for day in self.calendar.repeated if first_day is None or day >= first_day]
+        rows = self._from(first_day)
+        repeated = self.repeated(first_day)
         if not repeated:
             return rows.select(*columns)
         again = rows.filter(rows.snapshot_day.isin(repeated))
-        by_day = ibis.window(group_by=["node_id", "project_key", "snapshot_day"], order_by=_newest_first())
+        by_day = ibis.window(
+            group_by=["node_id", "project_key", "snapshot_day"], order_by=_newest_first(again, columns)
+        )
         ranked = again.select(*columns, place=ibis.row_number().over(by_day))
         once = rows.filter(rows.snapshot_day.notin(repeated)).select(*columns)
         return ibis.union(once, ranked.filter(ranked.place == 0).select(*columns), distinct=False)
+
+    @property
+    def _sound(self) -> ir.Table:
+        """All rows.
+
+        Raises:
+            HistoryError: the history holds rows that no snapshot wrote.
+        """
+        assert self.calendar is not None  # asked for once, it looks at every row
+        return self._table
+
+    def _from(self, first_day: int | None) -> ir.Table:
+        """The rows from a day on; None for all."""
+        rows = self._sound
+        return rows if first_day is None else rows.filter(rows.snapshot_day >= first_day)
 
     def last_day(self) -> ir.Table:
         """The rows of each node's last day."""
         days = self.calendar.last_days
         if not days:
-            return self._table
+            return self._sound
         first_day = min(days.values())
         columns = ("node_id", "snapshot_day", "project_key", "flow_step", "days_in_step")
         rows = self.latest(*columns, first_day=first_day)
@@ -154,7 +198,7 @@ class HistoryTable:
         """Columns of the last row of each project, of those too that are gone."""
         import ibis
 
-        table = self._table
+        table = self._sound
         last = table.group_by(of_node="node_id", of_project="project_key").agg(last_day=table.snapshot_day.max())
         rows = table.join(
             last,
@@ -164,9 +208,8 @@ class HistoryTable:
                 table.snapshot_day == last.last_day,
             ],
         )
-        if not self.calendar.repeated:
-            return rows.select(*columns)
-        by_project = ibis.window(group_by=["node_id", "project_key"], order_by=_newest_first())
+        # of each project the rows of one day: few, so that all are ranked
+        by_project = ibis.window(group_by=["node_id", "project_key"], order_by=_newest_first(rows, columns))
         ranked = rows.select(*columns, place=ibis.row_number().over(by_project))
         return ranked.filter(ranked.place == 0).select(*columns)
 
@@ -195,14 +238,38 @@ def declared(name: str | tuple[str, ...], columns: Mapping[str, Type | None]) ->
                 f"the history's column {column} must hold {word}: it was altered; put its type back, or start a "
                 "new history"
             )
-    *database, table = (name,) if isinstance(name, str) else name
+    *places, table = (name,) if isinstance(name, str) else name
     declared = {column: _IBIS[kind] for column, kind in wanted.items() if column in columns}
-    place = tuple(database) if len(database) > 1 else "".join(database) or None
-    return ibis.table(declared, name=table, database=place)
+    catalog, database = [None, None, *places][-2:]
+    return ibis.table(declared, name=table, catalog=catalog, database=database)
 
 
-def _newest_first() -> list[ir.Value]:
-    """The order of the rows of one project and day: the last run first; where times are equal, the last write."""
+def _newest_first(rows: ir.Table, columns: Sequence[str]) -> list[ir.Value]:
+    """The order of the rows of one project and day: the last run first; where times are equal, the last write.
+
+    Rows that agree in all of that were copied by hand. The columns that are asked for then decide, so that every
+    engine takes the same row.
+    """
     import ibis
 
-    return [ibis.desc("taken_s"), ibis.desc("revision"), ibis.desc("run_id")]
+    names = dict.fromkeys(("taken_s", "revision", "run_id", *columns))
+    return [ibis.desc(rows[name], nulls_first=False) for name in names]
+
+
+def _is_damaged(rows: ir.Table) -> ir.BooleanValue:
+    """Whether a row lacks what every snapshot writes, or its day of delivery is no day."""
+    day = rows.delivered_day
+    is_day = day.between(FIRST_DAY, LAST_DAY) & (day % 10_000).between(101, 1231) & (day % 100).between(1, 31)
+    blank = (rows[name].isnull() for name in ("project_key", "flow_step", "taken_s"))
+    return reduce(or_, blank) | (rows.project_key == "") | (day.notnull() & ~is_day)
+
+
+def _is_day(number: int | None) -> bool:
+    """Whether a whole number reads as a day of the calendar."""
+    if number is None or not FIRST_DAY <= number <= LAST_DAY:
+        return False
+    try:
+        date(number // 10_000, number // 100 % 100, number % 100)
+    except ValueError:
+        return False
+    return True

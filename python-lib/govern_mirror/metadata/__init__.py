@@ -6,11 +6,12 @@ is. `encode` replaces only what changed, so that everything else, also damage, p
 `encode(decode(metadata), metadata) == metadata`.
 """
 
-from govern_mirror.metadata.decoding import WITHOUT_HISTORY, decode
-from govern_mirror.metadata.encoding import encode, governed_part, overflow, removed
+from govern_mirror.metadata.decoding import WITHOUT_HISTORY, decode, with_earlier_events
+from govern_mirror.metadata.encoding import NONCE_LENGTH, encode, governed_part, overflow, removed
 from govern_mirror.metadata.layout import PLAIN_LENGTH, Layout, fingerprint
 
 __all__ = [
+    "NONCE_LENGTH",
     "PLAIN_LENGTH",
     "WITHOUT_HISTORY",
     "Layout",
@@ -20,4 +21,5 @@ __all__ = [
     "governed_part",
     "overflow",
     "removed",
+    "with_earlier_events",
 ]

@@ -9,12 +9,24 @@ from typing import Any
 from govern_mirror import fast_json, projection
 from govern_mirror.blueprint import CATEGORICAL, RECORD_FIELD, Blueprint, Field, Kind, Status, Step, clipped
 from govern_mirror.document import Document, is_safe_link
-from govern_mirror.event import Event, Source, excerpt, parse_date
-from govern_mirror.metadata.layout import Layout, brief_print, document_of, fingerprint, is_blank
+from govern_mirror.event import Event, Source, chain_breaks, excerpt_and_digest, merged, parse_date
+from govern_mirror.metadata.layout import (
+    FIRST_PRINT_BYTES,
+    PRINT_BYTES,
+    Layout,
+    document_of,
+    fingerprint,
+    is_blank,
+    stored_text,
+    values_digest,
+)
 from govern_mirror.project import Governance, GovernedProject, Overview, Problem, ProjectFacts, Value
 from govern_mirror.qualification import DIMENSIONS, Origin, Qualification, Rating
 from govern_mirror.record import BUDGET, SCHEMA, Record, parse_record
 from govern_mirror.workflow import StepState, Workflow
+
+UNBROKEN = "an unbroken chain of events"
+"""What the problem of a broken history expects."""
 
 WITHOUT_HISTORY = "it was read without its history, for a report: read it anew before writing"
 """Why a project decoded without its history must not be written."""
@@ -45,14 +57,19 @@ def decode(
         ungoverned = GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems))
         return replace(ungoverned, read_only=problems[0].message) if problems else ungoverned
     stored = fields.get(RECORD_FIELD)
-    parsed, prints = _read(fields, blueprint, problems)
-    if is_blank(stored) and not prints:
+    parsed, texts = _read(fields, blueprint, problems)
+    if is_blank(stored) and not texts:
         return GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems))
-    record = Record() if is_blank(stored) else parse_record(stored, history=history)
+    record, breaks = (Record(), ()) if is_blank(stored) else _record(stored, history=history)
+    if record.removed and not texts:
+        return _removed_project(record, facts, layout, problems)
     problems += _record_problems(stored, record)
     project = _assembled(parsed, record, fields, facts, layout, history=history)
-    if record.digest is not None and record.digest != prints:
-        project = _with_pending(project, record.digest, fields)
+    if breaks:
+        project = replace(project, breaks=breaks)
+        problems.append(_break_problem(breaks))
+    if _is_edited(record, texts, blueprint):
+        project = _with_pending(project, record, texts, fields)
     irregularity = project.workflow.irregularity()
     if irregularity:
         found = ", ".join(f"{step.id} {step.status.value}" for step in project.workflow.steps)
@@ -60,17 +77,78 @@ def decode(
         problems.append(Problem("steps", found, "finished steps, one ongoing, then not started", message))
     if project.copied_from:
         problems.append(_copy_problem(project))
-    elif record.digest is not None:
-        problems += _projection_problems(metadata, record.digest, layout)
+    elif record.prints is not None:
+        problems += _projection_problems(metadata, record.prints, layout)
     return replace(project, problems=tuple(problems)) if problems else project
+
+
+def with_earlier_events(
+    project: GovernedProject, earlier: tuple[Event, ...], unreadable: str | None = None
+) -> GovernedProject:
+    """Return the project with the events that were moved to the wiki article, and what is wrong with the whole.
+
+    Args:
+        project: as `decode` gave it.
+        earlier: the events of the article.
+        unreadable: why the article cannot be read, if it cannot: then nothing is said of it.
+    """
+    if unreadable is not None:
+        message = f"the earlier history, in the wiki article, cannot be read: {unreadable}"
+        problem = Problem("timeline", None, "a readable article", message)
+        return replace(project, problems=(*project.problems, problem))
+    committed = [event for event in earlier if (event.number or 0) <= project.last_event]
+    events = merged(committed, project.events)
+    start = project.removed_events
+    since = [event for event in events if (event.number or 0) > start]
+    breaks = _joined_breaks(project.breaks, chain_breaks(since, start, None if start else "", project.last_event))
+    others = tuple(problem for problem in project.problems if problem.expected != UNBROKEN)
+    return replace(
+        project, events=events, breaks=breaks, problems=(*others, _break_problem(breaks)) if breaks else others
+    )
+
+
+def _record(stored: object, *, history: bool) -> tuple[Record, tuple[str, ...]]:
+    """Read the record, and where its chain of events is broken: what it names itself, and what it shows."""
+    record = parse_record(stored, history=history)
+    if record.removed or record.faults or record.is_newer:
+        return record, ()
+    before = max(record.moved_events, record.removed_events)
+    has_last = record.last_event == (record.events[-1].number if record.events else before)
+    if not history:
+        if has_last and not record.altered:
+            return record, record.breaks
+        events = parse_record(stored).events
+    else:
+        events = record.events
+    in_record = [event for event in events if (event.number or 0) > before]
+    shown = chain_breaks(in_record, before, record.moved_hash, record.last_event)
+    return record, _joined_breaks(record.breaks, shown)
+
+
+def _joined_breaks(*parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for part in parts for text in part))
+
+
+def _is_edited(record: Record, texts: Mapping[str, str], blueprint: Blueprint) -> bool:
+    """Whether the values, or the record itself, are not those that were last written."""
+    if record.altered and not record.faults:
+        return True
+    if record.is_first_version:
+        return record.prints is not None and record.prints != _prints(texts, blueprint, FIRST_PRINT_BYTES)
+    return record.digest is not None and record.digest != values_digest(texts)
+
+
+def _prints(texts: Mapping[str, str], blueprint: Blueprint, size: int) -> dict[str, str]:
+    by_short = blueprint.by_short
+    return {name: fingerprint(by_short[name], text, size) for name, text in texts.items()}
 
 
 def _read(
     fields: Mapping[str, Any], blueprint: Blueprint, problems: list[Problem]
 ) -> tuple[dict[str, Value], dict[str, str]]:
-    """All values by path, blank ones too, and the fingerprints of those that are not, as the digest has them."""
+    """All values by path, blank ones too, and the stored texts of those that are not, by short name."""
     parsed: dict[str, Value] = dict(blueprint.blank_values)
-    prints = {}
+    texts = {}
     known = blueprint.category_values
     for field in blueprint.all_fields:
         if field.stored not in fields:
@@ -81,8 +159,24 @@ def _read(
         # most values are categories: the same few texts over and over
         category = known[path].get(raw) if path in known and type(raw) is str else None
         parsed[path] = category or _parse(field, raw, blueprint, problems)
-        prints[field.short] = brief_print(raw) if category else fingerprint(field, raw)
-    return parsed, prints
+        texts[field.short] = raw if type(raw) is str else stored_text(raw)
+    return parsed, texts
+
+
+def _removed_project(record: Record, facts: ProjectFacts, layout: Layout, problems: list[Problem]) -> GovernedProject:
+    """A project that was governed once: what is left lets its events go on when it is governed again."""
+    return GovernedProject(
+        facts,
+        layout.not_started,
+        blueprint=layout.blueprint,
+        last_event=record.last_event,
+        removed_events=record.removed_events,
+        last_hash=record.last_hash,
+        moved_hash=record.moved_hash,
+        nonces=record.nonces,
+        problems=tuple(problems),
+        read_only=_newer(record) if record.is_newer else None,
+    )
 
 
 def _parse(field: Field, raw: object, blueprint: Blueprint, problems: list[Problem]) -> Value:
@@ -157,6 +251,10 @@ def _assembled(
         events=record.events,
         last_event=record.last_event,
         moved_events=record.moved_events,
+        removed_events=record.removed_events,
+        last_hash=record.last_hash,
+        moved_hash=record.moved_hash,
+        nonces=record.nonces,
         copied_from=original,
         damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
         read_only=_newer(record) if record.is_newer else unwritable,
@@ -203,21 +301,31 @@ def _step(step: Step, blank: StepState, parsed: Mapping[str, Any], record: Recor
     )
 
 
-def _with_pending(project: GovernedProject, digest: Mapping[str, str], fields: Mapping[str, Any]) -> GovernedProject:
+def _with_pending(
+    project: GovernedProject, record: Record, texts: Mapping[str, str], fields: Mapping[str, Any]
+) -> GovernedProject:
     """Show edits made in DSS at once: as pending events, in the steps' times, in the ratings' origins."""
     at, hint = project.facts.last_modified_on, project.facts.last_modified_by
-    edits = []
+    edits: list[Event] = []
+
+    def note(what: str, before: str | None = None, after: str | None = None) -> None:
+        short, whole = excerpt_and_digest(after)
+        edit = Event(None, at, None, Source.EDITED_IN_DSS.value, what, before, short, hint=hint, after_digest=whole)
+        edits.append(edit)
+
+    if record.altered and not record.faults:
+        note("record")
+    size = FIRST_PRINT_BYTES if record.is_first_version else PRINT_BYTES
+    written, current = record.prints or {}, _prints(texts, project.blueprint, size)
     steps = list(project.workflow.steps)
     ratings = {}
-    for field in project.blueprint.all_fields:
+    for field in project.blueprint.all_fields if record.prints is not None else ():
         raw = fields.get(field.stored)
-        now = None if is_blank(raw) else fingerprint(field, raw)
-        was = digest.get(field.short)
+        now, was = current.get(field.short), written.get(field.short)
         if now == was:
             continue
         before = None if was is None or was.startswith("#") else was
-        after = raw if isinstance(raw, str) else None
-        edits.append(Event(None, at, None, Source.EDITED_IN_DSS.value, field.path, before, excerpt(after), hint=hint))
+        note(field.path, before, raw if isinstance(raw, str) else None)
         _, name, attribute = (*field.path.split("."), "")[:3]
         if field.kind is Kind.STATUS:
             position = project.blueprint.step_ids.index(name)
@@ -227,6 +335,9 @@ def _with_pending(project: GovernedProject, digest: Mapping[str, str], fields: M
         elif field.kind is Kind.RATING and attribute == "rating":
             rating = project.qualification.rating(name)
             ratings[name] = replace(rating, origin=Origin.QUALIFICATION if rating.rating else None)
+    values_changed = record.digest is not None and record.digest != values_digest(texts)
+    if values_changed and not any(edit.what in project.blueprint.by_path for edit in edits):
+        note("values")  # the short prints do not tell which
     if not edits:
         return project
     qualification = replace(project.qualification, **ratings)  # type: ignore[arg-type]  # its own names
@@ -246,8 +357,16 @@ def _newer(record: Record) -> str:
     )
 
 
+def _break_problem(breaks: tuple[str, ...]) -> Problem:
+    message = (
+        f"the history is not as it was written ({', '.join(breaks)}): someone edited {RECORD_FIELD} or the wiki "
+        "article, or restored an older state. Ask who did; the history goes on behind it, and this stays noted"
+    )
+    return Problem(RECORD_FIELD, ", ".join(breaks), UNBROKEN, message)
+
+
 def _record_problems(stored: object, record: Record) -> list[Problem]:
-    if is_blank(stored):
+    if is_blank(stored) or record.removed:
         message = "the record is lost: times, origins and history are unknown; it is rebuilt at the next write"
         return [Problem(RECORD_FIELD, None, "a record", message)]
     problems = []
@@ -258,6 +377,12 @@ def _record_problems(stored: object, record: Record) -> list[Problem]:
         name = f"{RECORD_FIELD}.{key}" if key else RECORD_FIELD
         message = f"{name} cannot be read: {fault}. The next write keeps its text as an event and writes it anew"
         problems.append(Problem(name, clipped(record.raw.get(key) if key else stored), "a record", message))
+    if record.altered and not record.faults:
+        message = (
+            f"{RECORD_FIELD} was changed outside this tool: times, origins and events may not be as written. "
+            "The next write notes this as an event"
+        )
+        problems.append(Problem(RECORD_FIELD, None, "the record as it was written", message))
     if isinstance(stored, str) and len(stored) > BUDGET and not record.faults:
         message = "the record exceeds its budget: the wiki article `Govern timeline` could not be written"
         problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {BUDGET} bytes", message))
@@ -273,7 +398,7 @@ def _copy_problem(project: GovernedProject) -> Problem:
     return Problem("project_key", f"{node or '?'}/{key}", project.facts.project_key, message)
 
 
-def _projection_problems(metadata: Mapping[str, Any], digest: Mapping[str, str], layout: Layout) -> list[Problem]:
+def _projection_problems(metadata: Mapping[str, Any], prints: Mapping[str, str], layout: Layout) -> list[Problem]:
     problems = []
     expected = {"checklists": "an object with a list of checklists", "tags": "a list of tags"}
     for key in projection.has_unknown_shape(metadata):
@@ -281,7 +406,7 @@ def _projection_problems(metadata: Mapping[str, Any], digest: Mapping[str, str],
         problems.append(Problem(key, clipped(metadata.get(key)), expected[key], message))
     checklist = projection.checklist_of(metadata) if layout.mirror_checklist else None
     if checklist is not None:
-        written = [digest.get(name) for name in layout.blueprint.status_prints]
+        written = [prints.get(name) for name in layout.blueprint.status_prints]
         for step in projection.edited_ticks(checklist, written, layout.blueprint):
             message = (
                 f"the tick of {step} in the checklist `{projection.CHECKLIST_TITLE}` was changed by hand; the "

@@ -10,16 +10,36 @@ from typing import Any
 from govern_mirror import projection
 from govern_mirror.blueprint import RECORD_FIELD, Field, Kind
 from govern_mirror.errors import WriteRefused
-from govern_mirror.event import Actor, Source, compact_json
+from govern_mirror.event import Actor, Event, Source, compact_json, iso_time
 from govern_mirror.metadata.decoding import decode
-from govern_mirror.metadata.layout import Layout, document_of, fingerprint, is_blank
+from govern_mirror.metadata.layout import Layout, document_of, fingerprint, is_blank, stored_text, values_digest
 from govern_mirror.project import Governance, GovernedProject, Value, value_text, values
 from govern_mirror.qualification import DIMENSIONS
-from govern_mirror.record import BUDGET, SCHEMA, parse_record, record_json, step_times, sync_json
+from govern_mirror.record import (
+    BUDGET,
+    EVENTS_BUDGET,
+    MAX_BREAKS,
+    MAX_NONCES,
+    SCHEMA,
+    compact,
+    parse_record,
+    record_json,
+    removed_json,
+    step_times,
+    sync_json,
+)
+
+NONCE_LENGTH = 16
+"""Characters of a nonce: 64 random bits in hexadecimal, by which a write is known again."""
 
 
 def encode(
-    project: GovernedProject, metadata: Mapping[str, Any], actor: Actor, layout: Layout = Layout()
+    project: GovernedProject,
+    metadata: Mapping[str, Any],
+    actor: Actor,
+    layout: Layout = Layout(),
+    *,
+    nonce: str | None = None,
 ) -> dict[str, Any]:
     """The metadata with the project's changes in it; an equal copy when nothing changed.
 
@@ -28,6 +48,7 @@ def encode(
         metadata: the document as read just before writing.
         actor: who writes and when, for the checklist's items.
         layout: the template and the projections in use.
+        nonce: names this write in the record, so that it can be known again.
 
     Raises:
         WriteRefused: the project must not be written (a copy, a newer record, metadata of an unknown shape).
@@ -45,20 +66,38 @@ def encode(
         unset_status = field.kind is Kind.STATUS and is_blank(fields.get(field.stored))
         if old[field.path] != new[field.path] or repaired or unset_status:
             _put(fields, field, new[field.path])
-    fields[RECORD_FIELD] = record_json(_record_of(project, before, fields, metadata, layout))
+    fields[RECORD_FIELD] = record_json(_record_of(project, before, fields, metadata, layout, nonce))
     projection.with_checklist(written, project.workflow if layout.mirror_checklist else None, actor.now, actor.by)
     current = project.workflow.current
     projection.with_tag(written, current.id if current and layout.mirror_tag else None, layout.blueprint)
     return written
 
 
-def removed(metadata: Mapping[str, Any], layout: Layout = Layout()) -> dict[str, Any]:
-    """The metadata without anything this tool stored: fields, record, checklist, tag. All else stays."""
+def removed(
+    metadata: Mapping[str, Any],
+    layout: Layout = Layout(),
+    *,
+    before: GovernedProject | None = None,
+    actor: Actor | None = None,
+    nonce: str = "",
+) -> dict[str, Any]:
+    """The metadata without anything this tool stored: fields, record, checklist, tag. All else stays.
+
+    Args:
+        metadata: the document as read just before writing.
+        layout: the template and the projections in use.
+        before: the project as decoded; with it, the record leaves the mark from which its events can go on.
+        actor: who removes it and when, for the mark.
+        nonce: names this write in the mark.
+    """
     written = dict(metadata)
     fields = written.get("customFields")
     if isinstance(fields, dict):
         ours = layout.blueprint.stored_names | {RECORD_FIELD}
-        written["customFields"] = {name: value for name, value in fields.items() if name not in ours}
+        left = {name: value for name, value in fields.items() if name not in ours}
+        if before is not None and actor is not None:
+            left[RECORD_FIELD] = removed_json(iso_time(actor.now), actor.by, before.last_event, before.last_hash, nonce)
+        written["customFields"] = left
     if projection.checklist_of(written):
         projection.with_checklist(written, None, datetime.min, None)
     projection.with_tag(written, None, layout.blueprint)
@@ -85,16 +124,28 @@ def overflow(project: GovernedProject, metadata: Mapping[str, Any], layout: Layo
     fitting, taken = project, 0
     nobody = Actor(None, Source.API, datetime.fromtimestamp(0))
     while taken < len(project.events):
-        excess = len(encode(fitting, metadata, nobody, layout)["customFields"][RECORD_FIELD]) - BUDGET
+        written = encode(fitting, metadata, nobody, layout, nonce="0" * NONCE_LENGTH)
+        excess = _excess(written["customFields"][RECORD_FIELD], fitting.events)
         if excess <= 0:
             break
         while excess > 0 and taken < len(project.events):
-            excess -= len(record_json(compact_json(project.events[taken]))) + 1
+            excess -= _size(project.events[taken])
             taken += 1
         # noting how far events have moved takes room too, so the size is looked at again
-        moved = max(project.moved_events, project.events[taken - 1].number or 0)
-        fitting = replace(project, events=project.events[taken:], moved_events=moved)
+        last = project.events[taken - 1]
+        moved = max(project.moved_events, last.number or 0)
+        fitting = replace(project, events=project.events[taken:], moved_events=moved, moved_hash=last.hash or "")
     return fitting
+
+
+def _size(event: Event) -> int:
+    return len(compact(compact_json(event))) + 1
+
+
+def _excess(record: str, events: tuple[Event, ...]) -> int:
+    """How many bytes of events are more than a record may hold."""
+    size = sum(map(_size, events))
+    return size - max(BUDGET - (len(record) - size), EVENTS_BUDGET)
 
 
 def _put(fields: dict[str, Any], field: Field, value: Value) -> None:
@@ -114,11 +165,12 @@ def _record_of(
     fields: Mapping[str, Any],
     metadata: Mapping[str, Any],
     layout: Layout,
+    nonce: str | None,
 ) -> dict[str, Any]:
     stored = (metadata.get("customFields") or {}).get(RECORD_FIELD)
     kept = parse_record(stored, exact=True).raw if isinstance(stored, str) else {}
-    digest = {
-        field.short: fingerprint(field, fields[field.stored])
+    texts = {
+        field.short: stored_text(fields[field.stored])
         for field in layout.blueprint.all_fields
         if not is_blank(fields.get(field.stored))
     }
@@ -127,27 +179,34 @@ def _record_of(
         for name in DIMENSIONS
         if (rating := project.qualification.rating(name)).origin is not None
     }
+    breaks = tuple(dict.fromkeys((*before.breaks, *project.breaks)))[:MAX_BREAKS]
+    numbers: dict[str, object] = {
+        "moved_events": project.moved_events,
+        "removed_events": project.removed_events,
+        "moved_hash": project.moved_hash,
+        "breaks": list(breaks),
+    }
     record = {
-        **kept,
+        **{key: value for key, value in kept.items() if key not in ("removed", "sync", *numbers)},
         "schema": SCHEMA,
         "node_id": project.facts.node_id,
         "project_key": project.facts.project_key,
         "blueprint": {"id": layout.blueprint.id, "version": layout.blueprint.version},
         "revision": before.revision + 1,
+        "nonces": [*([nonce] if nonce else []), *before.nonces][:MAX_NONCES],
         "origins": origins,
         "steps": {step.id: times for step in project.workflow.steps if (times := step_times(step))},
         "events": [compact_json(event) for event in project.events],
         "last_event": project.last_event,
-        "digest": digest,
+        "last_hash": project.last_hash,
+        **{key: value for key, value in numbers.items() if value},
+        "prints": {name: fingerprint(layout.blueprint.by_short[name], text) for name, text in texts.items()},
+        "digest": values_digest(texts),
     }
-    if project.moved_events:
-        record["moved_events"] = project.moved_events
-    else:
-        record.pop("moved_events", None)
     if project.sync_base:
         record["sync"] = sync_json(project.sync_base)
-    else:
-        record.pop("sync", None)
+    if len(compact({**record, "events": []})) > BUDGET - EVENTS_BUDGET:
+        del record["prints"]  # a template of many fields: what changed by hand is then told without its names
     return record
 
 

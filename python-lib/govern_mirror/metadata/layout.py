@@ -10,10 +10,17 @@ from functools import cached_property, lru_cache
 from govern_mirror import fast_json
 from govern_mirror.blueprint import STANDARD, Blueprint, Field
 from govern_mirror.document import Document
+from govern_mirror.event import digest
 from govern_mirror.workflow import Workflow
 
 PLAIN_LENGTH = 24
-"""Categories and dates up to this length stand in the digest as they are, so that an edit can say from what."""
+"""Categories and dates up to this length stand in the prints as they are, so that an edit can say from what."""
+
+PRINT_BYTES = 4
+"""Bytes of a print's hash: it only names what changed, the digest over all values tells whether anything did."""
+
+FIRST_PRINT_BYTES = 6
+"""Bytes of the hashes in a record of version 0.1.0, where they were all there was."""
 
 
 @dataclass(frozen=True)
@@ -35,23 +42,37 @@ class Layout:
         return Workflow.not_started(self.blueprint)
 
 
-def fingerprint(field: Field, raw: object) -> str:
-    """A stored value as the digest keeps it: short categories and dates as they are, all else as a hash."""
-    if field.is_brief and isinstance(raw, str):
-        return brief_print(raw)
-    # a text never equals another value that looks like it
-    return _hashed(raw if isinstance(raw, str) else "\x00" + fast_json.text_of(raw, sort_keys=True))
+def stored_text(raw: object) -> str:
+    """Return a stored value as one text, so that a text never equals another value that looks like it."""
+    return raw if isinstance(raw, str) else "\x00" + fast_json.text_of(raw, sort_keys=True)
+
+
+def values_digest(texts: Mapping[str, str]) -> str:
+    """Return 128 bits over all stored values, by their fields' short names, in the blueprint's order."""
+    # with its length before it, no text can be taken for the next one's name
+    return digest("".join([f"{name}={len(text)}:{text}" for name, text in texts.items()]))
+
+
+def fingerprint(field: Field, text: str, size: int = PRINT_BYTES) -> str:
+    """Return a stored value as the record's prints have it: short categories and dates as they are, else a hash.
+
+    Args:
+        field: the field that holds it.
+        text: as `stored_text` gives it.
+        size: bytes of the hash; version 0.1.0 kept 6.
+    """
+    return brief_print(text, size) if field.is_brief else _hashed(text, size)
 
 
 @lru_cache(maxsize=1024)
-def brief_print(raw: str) -> str:
-    """The fingerprint of a category or a date: the text itself where it is short and plain, else its hash."""
-    is_plain = len(raw) <= PLAIN_LENGTH and not raw.startswith("#") and raw.isascii()
-    return raw if is_plain else _hashed(raw)
+def brief_print(text: str, size: int = PRINT_BYTES) -> str:
+    """Return the print of a category or a date: the text itself where it is short and plain, else its hash."""
+    is_plain = len(text) <= PLAIN_LENGTH and text[:1] not in ("#", "\x00") and text.isascii()
+    return text if is_plain else _hashed(text, size)
 
 
-def _hashed(text: str) -> str:
-    return "#" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+def _hashed(text: str, size: int) -> str:
+    return "#" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
 
 
 def is_blank(raw: object) -> bool:

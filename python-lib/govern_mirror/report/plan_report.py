@@ -14,7 +14,7 @@ from govern_mirror.event import clean
 from govern_mirror.project import Governance, GovernedProject, Value, values
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.sync.plan_file import FORMAT_VERSION, hand_edits
-from govern_mirror.sync.plan_file_entry import END, START, fields
+from govern_mirror.sync.plan_file_entry import END, MAX_VALUE, START, fields
 from govern_mirror.sync.plan_file_yaml import is_plain_text
 from govern_mirror.text import one_line
 
@@ -69,6 +69,9 @@ def _governed(project: GovernedProject) -> str:
     for field in fields(project.blueprint):
         value = known.get(field.path)
         if value in (None, "") or (field.kind is Kind.STATUS and not has_started):
+            continue
+        if isinstance(value, str) and len(value) > MAX_VALUE:
+            comments.append(f"left out: {field.path} is longer than {MAX_VALUE:,} characters")
             continue
         *rooms, name = field.path.split(".")
         here = entry

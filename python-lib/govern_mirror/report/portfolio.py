@@ -174,6 +174,7 @@ class Portfolio:
         stale_days: from how many days in a step on a project counts as stale.
         past: what a history adds; None without one.
         page_url: where the whole report was published as a page; None when it was not, or is not known.
+        without_texts: whether notes, comments, documents and history were left out of it.
         unreadable: the visible projects that could not be read; whether the filters would leave them, nobody knows.
     """
 
@@ -187,6 +188,7 @@ class Portfolio:
     stale_days: int = 30
     past: Past | None = None
     page_url: str | None = None
+    without_texts: bool = False
     unreadable: tuple[UnreadableProject, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ Shapes: `platform-facts.md`, Scenarios.
 from govern_mirror.scenario.definition import NAME, TAG, foreign, installed, is_marked, lost, new, removed
 from govern_mirror.scenario.failure_mail import FAILED_MESSAGE, FAILED_SUBJECT
 from govern_mirror.scenario.nested import Definition, Path
-from govern_mirror.scenario.parts import REPORT_MACRO, SYNC_MACRO
+from govern_mirror.scenario.parts import REPORT_MACRO, SYNC_MACRO, is_kept
 from govern_mirror.scenario.reading import part, reporting_of, run_as
 from govern_mirror.scenario.reporting import DAYS, SERVER, STEPS, Mail, PartId, Reporting, Schedule
 
@@ -33,6 +33,7 @@ __all__ = [
     "Schedule",
     "foreign",
     "installed",
+    "is_kept",
     "is_marked",
     "lost",
     "new",

@@ -7,7 +7,7 @@ from typing import Any
 
 from govern_mirror.scenario.merging import LISTS, merged_list
 from govern_mirror.scenario.nested import Definition, get, put
-from govern_mirror.scenario.parts import our_parts, owned_values
+from govern_mirror.scenario.parts import is_kept, our_parts
 from govern_mirror.scenario.reading import part, reporting_of
 from govern_mirror.scenario.reporting import PartId, Reporting
 
@@ -74,6 +74,6 @@ def lost(wanted: Definition, found: Definition) -> list[str]:
         before, after = part(wanted, identifier), part(found, identifier)
         if before is None and after is None:
             continue
-        if before is None or after is None or owned_values(identifier, before) != owned_values(identifier, after):
+        if before is None or after is None or not is_kept(identifier, before, after):
             missing.append(identifier.value)
     return missing

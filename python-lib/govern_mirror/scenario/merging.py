@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from govern_mirror.scenario.nested import Path, drop, get, items_of, put, text_at
+from govern_mirror.scenario.nested import Path, covers, drop, get, items_of, put, text_at
 from govern_mirror.scenario.parts import Part
 from govern_mirror.scenario.reporting import STEPS, PartId
 
@@ -73,8 +73,8 @@ def _updated(item: Mapping[str, Any], wanted: Part) -> dict[str, Any]:
     changed = dict(item)
     for path in wanted.owned:
         value = get(wanted.made, path)
-        if value is not None:
-            put(changed, path, value)
-        else:
+        if value is None:
             drop(changed, path)
+        elif not covers(get(changed, path), value):
+            put(changed, path, value)
     return changed

@@ -35,6 +35,15 @@ def drop(document: dict[str, Any], path: Path) -> None:
         del parent[path[-1]]
 
 
+def covers(found: object, wanted: object) -> bool:
+    """Whether a value holds all of a wanted one: DSS adds defaults of its own to objects, also inside lists."""
+    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
+        return all(covers(found.get(key), value) for key, value in wanted.items())
+    if isinstance(found, list) and isinstance(wanted, list):
+        return len(found) == len(wanted) and all(map(covers, found, wanted))
+    return found == wanted
+
+
 def items_of(found: object) -> list[Any]:
     """A copy of a list; empty when it is none."""
     return list(found) if isinstance(found, list) else []

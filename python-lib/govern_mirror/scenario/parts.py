@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror.scenario.failure_mail import FAILED_MESSAGE, FAILED_SUBJECT
-from govern_mirror.scenario.nested import Path, get
+from govern_mirror.scenario.nested import Path, covers, get
 from govern_mirror.scenario.reporting import Mail, PartId, Reporting, Schedule
 
 SYNC_MACRO = "pyrunnable_govern-mirror_sync-with-govern"
@@ -36,7 +36,9 @@ def our_parts(wanted: Reporting, known: Reporting, now: datetime) -> list[Part]:
         PartId.BUILD: lambda: _build(wanted.datasets),
         PartId.REPORT: lambda: _macro(PartId.REPORT, REPORT_MACRO, _report_config(wanted)),
     }
-    parts = [Part(step, made[step](), OWNED[step]) for step in wanted.steps]
+    # the tick may stand there as false, as DSS's form saves it: what is not to change is not touched
+    kept = {WITH_TEXTS} if wanted.with_texts == known.with_texts else set()
+    parts = [Part(step, made[step](), tuple(path for path in OWNED[step] if path not in kept)) for step in wanted.steps]
     if wanted.schedule:
         owned = () if wanted.schedule == known.schedule else OWNED[PartId.SCHEDULE]
         parts.append(Part(PartId.SCHEDULE, _trigger(wanted.schedule, now), owned))
@@ -45,6 +47,9 @@ def our_parts(wanted: Reporting, known: Reporting, now: datetime) -> list[Part]:
         parts.append(Part(PartId.FAILURE, _reporter(wanted.alert), owned))
     return parts
 
+
+WITH_TEXTS: Path = ("params", "config", "with_texts")
+"""The tick of the report's step that lets notes, comments and history be published."""
 
 OWNED: dict[PartId, tuple[Path, ...]] = {
     PartId.SYNC: (("type",), ("name",), ("params", "runnableType")),
@@ -57,6 +62,7 @@ OWNED: dict[PartId, tuple[Path, ...]] = {
         ("params", "config", "managed_folder"),
         ("params", "config", "mail_to"),
         ("params", "config", "channel"),
+        WITH_TEXTS,
     ),
     PartId.SCHEDULE: (
         ("type",),
@@ -72,9 +78,17 @@ OWNED: dict[PartId, tuple[Path, ...]] = {
 }
 
 
-def owned_values(identifier: PartId, found: Mapping[str, Any]) -> list[Any]:
-    """The values of a part that stay ours, in the order of `OWNED`."""
-    return [get(found, path) for path in OWNED[identifier]]
+def is_kept(identifier: PartId, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether a part has the values that stay ours as before.
+
+    What DSS adds or stamps is no change; a tick that is not set counts as none.
+    """
+    return all(covers(_owned(after, path), _owned(before, path)) for path in OWNED[identifier])
+
+
+def _owned(part: Mapping[str, Any], path: Path) -> Any:
+    value = get(part, path)
+    return None if value is False else value
 
 
 def _step(identifier: PartId, kind: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -120,6 +134,8 @@ def _report_config(wanted: Reporting) -> dict[str, Any]:
         config["managed_folder"] = wanted.folder
     if wanted.mail is not None:
         config |= {"mail_to": wanted.mail.recipients, "channel": wanted.mail.channel}
+    if wanted.with_texts:
+        config["with_texts"] = True
     return config
 
 

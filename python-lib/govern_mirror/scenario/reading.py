@@ -36,6 +36,7 @@ def reporting_of(definition: Definition) -> Reporting:
         folder=folder if isinstance(folder, str) and folder else None,
         mail=_mail(config.get("mail_to"), config.get("channel")),
         alert=_mail(told.get("recipient"), told.get("channelId")),
+        with_texts=config.get("with_texts") is True,
     )
 
 

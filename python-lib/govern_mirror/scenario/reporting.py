@@ -64,6 +64,7 @@ class Reporting:
         mail: who gets the report.
         alert: who is told of a run that did not succeed.
         history: the dataset with the history that the report tells trends from, `NAME` or `PROJECT.NAME`.
+        with_texts: whether notes, comments and history are published, too.
     """
 
     schedule: Schedule | None = None
@@ -73,6 +74,7 @@ class Reporting:
     mail: Mail | None = None
     alert: Mail | None = None
     history: str | None = None
+    with_texts: bool = False
 
     @property
     def steps(self) -> tuple[PartId, ...]:

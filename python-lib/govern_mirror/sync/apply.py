@@ -7,18 +7,20 @@ equal, and the base is written together with the DSS values, after the other sid
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from govern_mirror.artifact import ArtifactProject, encode_artifact, new_artifact
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss import ProjectStore
+from govern_mirror.dss import BulkConfirmation, ProjectStore
 from govern_mirror.errors import ConflictError, GovernMirrorError
 from govern_mirror.event import Actor
-from govern_mirror.govern_node import GovernNode, GovernSurvey, Raw
+from govern_mirror.govern_node import BulkArtifacts, GovernNode, GovernSurvey, Raw
 from govern_mirror.project import GovernedProject, Problem, SyncBase, Value
 from govern_mirror.sync.compare import WORKFLOW, statuses_of, value_of
+from govern_mirror.sync.group import Counterpart
 from govern_mirror.sync.pairing import NEW
-from govern_mirror.sync.plan import Counterpart, CounterpartPlan, Plan, ProjectPlan, taken_over
+from govern_mirror.sync.plan import CounterpartPlan, Plan, ProjectPlan, taken_over
+from govern_mirror.sync.seal import SealKey
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,22 @@ class Done:
 
 @dataclass(frozen=True)
 class Sides:
-    """What a plan is applied to. `govern` and `survey` are None for a plan file, which remembers no base."""
+    """What a plan is applied to. `govern`, `survey` and `seal` are None for a plan file, which remembers no base."""
 
     store: ProjectStore
     counterparts: Mapping[str, Counterpart]
     govern: GovernNode | None = None
     survey: GovernSurvey | None = None
+    seal: SealKey | None = None
+
+
+@dataclass
+class BulkSync:
+    """What a sync of many wrote and still has to confirm; `artifact_keys` has the DSS project of each artifact."""
+
+    projects: BulkConfirmation = field(default_factory=BulkConfirmation)
+    artifacts: BulkArtifacts = field(default_factory=dict)
+    artifact_keys: dict[str, str] = field(default_factory=dict)
 
 
 def apply(plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = None) -> list[Done]:
@@ -71,8 +83,10 @@ def apply(plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = No
     written = {each.id: each for each in plan.counterparts}
     ids = list(dict.fromkeys([*written, *groups]))
 
+    bulk = BulkSync() if len(ids) > 1 else None
+
     def work(id_: str) -> list[Done]:
-        return _Group(plan, sides, actor, written.get(id_), groups.get(id_, [])).apply()
+        return _Group(plan, sides, actor, written.get(id_), groups.get(id_, []), bulk).apply()
 
     endings = for_each(ids, work, progress=progress)
     results: list[Done] = []
@@ -82,7 +96,20 @@ def apply(plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = No
         else:
             keys = [each.project_key for each in groups.get(ending.item, [])] or [ending.item]
             results += [Done(key, "failed", str(ending.error)) for key in keys]
-    return results
+    return _confirmed(results, sides, bulk) if bulk else results
+
+
+def _confirmed(results: list[Done], sides: Sides, bulk: BulkSync) -> list[Done]:
+    """Look once more for everything that was written; what is lost and cannot be written anew has failed."""
+    failures: dict[str, str] = {}
+    if sides.govern is not None:
+        for artifact_id, error in sides.govern.confirm(bulk.artifacts).items():
+            failures[bulk.artifact_keys[artifact_id]] = str(error)
+    for key, confirmation in sides.store.confirm(bulk.projects).items():
+        if confirmation.error is not None:
+            failures[key] = str(confirmation.error)
+    kept = [result for result in results if result.failed or result.project_key not in failures]
+    return [*kept, *(Done(key, "failed", message) for key, message in failures.items())]
 
 
 def moved_since(plan: Plan, projects: Iterable[GovernedProject], counterparts: Mapping[str, Counterpart]) -> list[str]:
@@ -108,8 +135,15 @@ class _Group:
     """One Govern project and the DSS projects under it."""
 
     def __init__(
-        self, plan: Plan, sides: Sides, actor: Actor, counterpart: CounterpartPlan | None, projects: list[ProjectPlan]
+        self,
+        plan: Plan,
+        sides: Sides,
+        actor: Actor,
+        counterpart: CounterpartPlan | None,
+        projects: list[ProjectPlan],
+        bulk: BulkSync | None,
     ) -> None:
+        self._bulk = bulk
         self._plan = plan
         self._sides = sides
         self._actor = actor
@@ -158,7 +192,9 @@ class _Group:
             found[:] = left_out
             return body
 
-        govern.save(part.id, change, expected=artifact.raw)
+        govern.save(part.id, change, expected=artifact.raw, bulk=self._bulk.artifacts if self._bulk else None)
+        if self._bulk:
+            self._bulk.artifact_keys[part.id] = part.project_keys[0]
         return part.id, found
 
     def _write_here(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> Done:
@@ -172,14 +208,18 @@ class _Group:
                     f"{plan.project_key}: {', '.join(moved)} changed in DSS since it was compared; it was not written, "
                     "compare again"
                 )
-            prints = {path: value for path, value in plan.base.items() if path not in left_out}
-            base = SyncBase(self._plan.govern_node_id, artifact_id, prints)
+            base = project.sync_base
+            if self._sides.seal is not None:
+                prints = {path: value for path, value in plan.base.items() if path not in left_out}
+                unsealed = SyncBase(self._plan.govern_node_id, artifact_id, prints)
+                base = self._sides.seal.sealed(unsealed, project.facts)
             try:
-                return taken_over(project, plan, base if self._sides.govern else project.sync_base, self._actor)
+                return taken_over(project, plan, base, self._actor)
             except ValueError as error:
                 raise GovernMirrorError(f"{plan.project_key}: {error}; correct it on the other side") from error
 
-        outcome = self._sides.store.update(plan.project_key, change, self._actor)
+        bulk = self._bulk.projects if self._bulk else None
+        outcome = self._sides.store.update(plan.project_key, change, self._actor, bulk=bulk)
         word = "created" if plan.creates else "pulled" if plan.writes else "noted"
         return Done(plan.project_key, word, ", ".join(plan.writes), outcome.warnings)
 

@@ -27,6 +27,9 @@ from govern_mirror.project import GovernedProject, Value, value_text, values
 WORKFLOW = "workflow"
 """The path of the workflow: the statuses of all steps as one value."""
 
+UNKNOWN = "?"
+"""The fingerprint of a value that nobody can say: no value has it, so that different values are a conflict."""
+
 
 class Verdict(str, Enum):
     """What the compare says of one value."""
@@ -102,7 +105,7 @@ def print_of(text: str | None) -> str:
     """A value's fingerprint, as the base keeps it; blank has one too, so that a value taken away is seen."""
     if text is None:
         return ""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def judge(base: str | None, here: str | None, there: str | None) -> Verdict:

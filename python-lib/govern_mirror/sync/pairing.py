@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from govern_mirror.artifact import ArtifactProject
-from govern_mirror.govern_node import DssRef, GovernSurvey
+from govern_mirror.artifact import ArtifactProject, template_problems
+from govern_mirror.govern_node import DssRef, Fault, GovernSurvey
 from govern_mirror.project import Governance, GovernedProject, Problem, value_text
 from govern_mirror.sync.compare import WORKFLOW, compared_paths, workflow_text
-from govern_mirror.sync.plan import Counterpart, Group
+from govern_mirror.sync.group import Counterpart, Group
+from govern_mirror.sync.unrecorded import has_sound_record
 
 NEW = "new:"
 """The id of a Govern project that does not exist yet begins so; the DSS project's key follows."""
@@ -23,15 +24,17 @@ class Pairing:
         groups: what is governed on both sides, and (when asked for) what is to be created.
         only_here: keys of projects that are governed in DSS only.
         only_there: what is governed in Govern only, as `KEY (name in Govern)`.
-        problems: what could not be paired, or is never written.
-        artifacts: the Govern projects by id.
+        problems: what could not be paired, or is never written, of the DSS projects that were given.
+        elsewhere: problems of what Govern holds besides; they name Govern projects.
+        unreadable: those of `elsewhere` that could not be read, so that nobody knows whether it is in step.
     """
 
     groups: tuple[Group, ...]
     only_here: tuple[str, ...] = ()
     only_there: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
-    artifacts: Mapping[str, ArtifactProject] = field(default_factory=dict)
+    elsewhere: tuple[Problem, ...] = ()
+    unreadable: tuple[Problem, ...] = ()
 
     @property
     def compared(self) -> int:
@@ -56,10 +59,7 @@ def pair(
     creations: list[Group] = []
     only_here: list[str] = []
     only_there: list[str] = []
-    problems = [
-        Problem(f"govern.{each.artifact_id or '?'}", each.name, each.fault.value, each.message)
-        for each in survey.problems
-    ]
+    problems: list[Problem] = []
     for project in projects:
         key, ref = project.facts.project_key, survey.ref(node_id, project.facts.project_key)
         artifact = survey.by_dss(node_id, key)
@@ -78,14 +78,48 @@ def pair(
                 problems += [made] if isinstance(made, Problem) else []
     artifacts = {artifact.id: artifact for artifact in survey.projects}
     groups = [Group(counterpart(artifacts[id_]), tuple(found)) for id_, found in members.items()]
-    problems += [
-        replace(each, field=f"{artifacts[id_].name} ({id_}): {each.field}")
-        for id_ in members
-        for each in artifacts[id_].problems
-    ]
+    problems += _artifact_problems(members, artifacts)
     created = {group.projects[0].facts.project_key for group in creations}
     left = tuple(key for key in only_here if key not in created)
-    return Pairing((*groups, *creations), left, tuple(only_there), tuple(problems), artifacts)
+    survey_problems = [
+        (each.fault, Problem(f"govern.{each.artifact_id or '?'}", each.name, each.fault.value, each.message))
+        for each in survey.problems
+    ]
+    return Pairing(
+        groups=(*groups, *creations),
+        only_here=left,
+        only_there=tuple(only_there),
+        problems=tuple(problems),
+        elsewhere=tuple(problem for _, problem in survey_problems),
+        unreadable=tuple(problem for fault, problem in survey_problems if fault is Fault.UNREADABLE),
+    )
+
+
+def _artifact_problems(
+    members: Mapping[str, Sequence[GovernedProject]], artifacts: Mapping[str, ArtifactProject]
+) -> list[Problem]:
+    """What could not be read of Govern projects, by DSS project; what their templates lack, once a template."""
+    problems: list[Problem] = []
+    lacking: dict[tuple[str, str], list[Problem]] = {}
+    for id_, projects in members.items():
+        artifact = artifacts[id_]
+        template = artifact.template
+        ids = template.blueprint_id, template.version_id
+        if ids not in lacking:
+            lacking[ids] = template_problems(template, artifact.blueprint)
+        keys = ", ".join(project.facts.project_key for project in projects)
+        problems += [
+            replace(problem, field=f"{keys}: {problem.field}")
+            for problem in artifact.problems
+            if problem not in lacking[ids]
+        ]
+    return problems + [_lacks(version_id, missing) for (_, version_id), missing in lacking.items() if missing]
+
+
+def _lacks(version_id: str, missing: Sequence[Problem]) -> Problem:
+    names = ", ".join(problem.expected for problem in missing)
+    message = f"the template {version_id} lacks {names}: not compared in any of its projects"
+    return Problem(f"template {version_id}", None, ", ".join(problem.field for problem in missing), message)
 
 
 def counterpart(artifact: ArtifactProject) -> Counterpart:
@@ -110,11 +144,24 @@ def _fault(project: GovernedProject, ref: DssRef | None, artifact: ArtifactProje
     if ref is not None and ref.automation:
         message = f"{key} lives on an automation node: it is never written; govern the project it was deployed from"
         return Problem(key, None, "a project on a design node", message)
-    return None
+    return _unsound(project)
+
+
+def _unsound(project: GovernedProject) -> Problem | None:
+    key = project.facts.project_key
+    if not project.is_governed or has_sound_record(project):
+        return None
+    message = (
+        f"{key}: its record is lost or damaged, so that nobody can say what was recorded in it: it is left alone. "
+        f"Look at it, then run `govern-mirror init {key}` (or the macro), which writes the record anew"
+    )
+    return Problem(key, None, "a project with a record", message)
 
 
 def _creation(project: GovernedProject, ref: DssRef | None) -> Group | Problem:
     key = project.facts.project_key
+    if unsound := _unsound(project):
+        return unsound
     if ref is None:
         return Problem(
             key, None, "a project that Govern knows", f"Govern does not know {key} yet: it cannot be governed there"

@@ -5,24 +5,30 @@ A plan is a value: it can be printed, saved, checked against the safety threshol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from govern_mirror.blueprint import Status
 from govern_mirror.changes import synced
 from govern_mirror.event import Actor
 from govern_mirror.project import GovernedProject, Problem, SyncBase
-from govern_mirror.sync.compare import (
-    WORKFLOW,
-    Verdict,
-    judge,
-    print_of,
-    statuses_of,
-    texts_of,
-    value_of,
-    workflow_text,
-)
+from govern_mirror.sync.compare import WORKFLOW, Verdict, judge, print_of, statuses_of, value_of
+from govern_mirror.sync.group import Counterpart, Group
+from govern_mirror.sync.unrecorded import UNRECORDED, unrecorded_paths
+
+__all__ = [
+    "Counterpart",
+    "CounterpartPlan",
+    "Difference",
+    "Direction",
+    "Group",
+    "Outcome",
+    "Plan",
+    "Prefer",
+    "ProjectPlan",
+    "plan_groups",
+    "taken_over",
+]
 
 
 class Direction(str, Enum):
@@ -57,54 +63,8 @@ class Outcome(str, Enum):
     TO_DSS = "to-dss"
     TO_GOVERN = "to-govern"
     CONFLICT = "conflict"
+    HELD = "held"
     LEFT = "left"
-
-
-@dataclass(frozen=True)
-class Counterpart:
-    """The other side of one or several DSS projects.
-
-    Attributes:
-        id: the artifact's id, or what names the entry of a plan file.
-        name: its name for people.
-        texts: what it holds, by path; a path is missing where that side has no such field.
-        problems: what could not be read of it; the paths they name are left alone.
-        comparable: statuses as far as this side can tell them apart; None when they cannot be compared.
-        creates_over: for a Govern project that does not exist yet: ids of the DSS projects' artifacts.
-    """
-
-    id: str
-    name: str
-    texts: Mapping[str, str | None]
-    problems: tuple[Problem, ...] = ()
-    comparable: Callable[[Mapping[str, Status]], Mapping[str, Status] | None] = dict
-    creates_over: tuple[str, ...] = ()
-
-    def texts_of(self, project: GovernedProject) -> dict[str, str | None]:
-        """What a DSS project holds, as this side can compare it."""
-        found = texts_of(project)
-        statuses = self.comparable({step.id: step.status for step in project.workflow.steps})
-        if statuses is None:
-            del found[WORKFLOW]
-        else:
-            found[WORKFLOW] = workflow_text(statuses)
-        return {path: text for path, text in found.items() if path in self.texts}
-
-
-@dataclass(frozen=True)
-class Group:
-    """DSS projects that share one counterpart.
-
-    Attributes:
-        counterpart: the other side.
-        projects: the DSS projects; one that is not governed is governed anew.
-        bases: what was in step, by project key, where the other side itself says so (a plan file); None for what
-            the projects' own records remember, which then is renewed.
-    """
-
-    counterpart: Counterpart
-    projects: tuple[GovernedProject, ...]
-    bases: Mapping[str, Mapping[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +76,7 @@ class Difference:
         here, there: what DSS and the other side hold, as texts; None is blank.
         verdict: what the compare says.
         outcome: what the plan does.
+        reason: for what is held, why it is not written into the other side.
     """
 
     field: str
@@ -123,6 +84,7 @@ class Difference:
     there: str | None
     verdict: Verdict
     outcome: Outcome
+    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -155,6 +117,11 @@ class ProjectPlan:
         """The conflicts that are left."""
         return tuple(each for each in self.differences if each.outcome is Outcome.CONFLICT)
 
+    @property
+    def held(self) -> tuple[Difference, ...]:
+        """The values that are not written into the other side, each with its reason."""
+        return tuple(each for each in self.differences if each.outcome is Outcome.HELD)
+
 
 @dataclass(frozen=True)
 class CounterpartPlan:
@@ -173,7 +140,8 @@ class Plan:
     """What differs and what is done about it.
 
     Attributes:
-        direction, prefer: what was asked for.
+        direction, prefer, create, over_signoffs: what was asked for.
+        only, tags: keys and tags of the DSS projects that were asked for; both empty for all.
         node_id: the DSS instance's node id.
         govern_node_id: the other side's; None where it names none.
         projects: the DSS projects that differ, or whose base must be written.
@@ -182,6 +150,8 @@ class Plan:
         only_here: keys of projects that are governed in DSS only.
         only_there: names of what is governed on the other side only, with the DSS project it points to.
         problems: what could not be compared.
+        unreadable: those of the problems that say that something could not be read, so that nobody knows whether it
+            is in step.
     """
 
     direction: Direction
@@ -194,6 +164,11 @@ class Plan:
     only_here: tuple[str, ...] = ()
     only_there: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unreadable: tuple[Problem, ...] = ()
+    create: bool = False
+    over_signoffs: bool = False
+    only: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -211,6 +186,11 @@ class Plan:
         return sum(len(each.conflicts) for each in self.projects)
 
     @property
+    def held(self) -> int:
+        """How many values are not written into the other side, because nobody recorded them or of a sign-off."""
+        return sum(len(each.held) for each in self.projects)
+
+    @property
     def disputed(self) -> int:
         """How many values both sides changed, whatever the plan does about it."""
         return sum(d.verdict is Verdict.CONFLICT for each in self.projects for d in each.differences)
@@ -220,8 +200,7 @@ def plan_groups(
     groups: Iterable[Group],
     direction: Direction,
     prefer: Prefer | None = None,
-    *,
-    govern_node_id: str | None = None,
+    bases: Mapping[str, Mapping[str, str]] | None = None,
 ) -> tuple[tuple[ProjectPlan, ...], tuple[CounterpartPlan, ...]]:
     """Plan what is done with each group.
 
@@ -229,12 +208,12 @@ def plan_groups(
         groups: DSS projects by counterpart.
         direction: which side is written.
         prefer: whose value wins a conflict; None leaves conflicts.
-        govern_node_id: the other side's node, which a base must name to count.
+        bases: what counts of what the projects' records say was in step, by project key.
     """
     projects: list[ProjectPlan] = []
     counterparts: list[CounterpartPlan] = []
     for group in groups:
-        planned, written = _GroupPlan(group, direction, prefer, govern_node_id).planned()
+        planned, written = _GroupPlan(group, direction, prefer, bases or {}).planned()
         projects += planned
         counterparts += written
     return tuple(projects), tuple(counterparts)
@@ -243,13 +222,21 @@ def plan_groups(
 class _GroupPlan:
     """The plan of one group, value by value."""
 
-    def __init__(self, group: Group, direction: Direction, prefer: Prefer | None, node_id: str | None) -> None:
+    def __init__(
+        self,
+        group: Group,
+        direction: Direction,
+        prefer: Prefer | None,
+        bases: Mapping[str, Mapping[str, str]],
+    ) -> None:
         self._group = group
         self._direction = direction
         self._prefer = prefer
         self._there = group.counterpart.texts
         self._here = [group.counterpart.texts_of(project) for project in group.projects]
-        self._bases = [self._base_of(project, node_id) for project in group.projects]
+        known = bases if group.bases is None else group.bases
+        self._bases = [known.get(project.facts.project_key, {}) for project in group.projects]
+        self._unrecorded = [unrecorded_paths(project) for project in group.projects]
         self._found: list[list[Difference]] = [[] for _ in group.projects]
         self._to_dss: list[dict[str, str | None]] = [{} for _ in group.projects]
         self._to_govern: dict[str, str | None] = {}
@@ -267,13 +254,6 @@ class _GroupPlan:
         )
         return [each for each in projects if each is not None], [written] if self._to_govern or creates else []
 
-    def _base_of(self, project: GovernedProject, node_id: str | None) -> Mapping[str, str]:
-        if self._group.bases is not None:
-            return self._group.bases.get(project.facts.project_key, {})
-        base = project.sync_base
-        same = base is not None and (base.node_id, base.artifact_id) == (node_id, self._group.counterpart.id)
-        return base.prints if base is not None and same else {}
-
     def _untouchable(self, path: str) -> bool:
         """Whether a side holds something there that is not valid: it is listed as a problem, never written over."""
         faults = {problem.field for problem in self._group.counterpart.problems}
@@ -290,14 +270,35 @@ class _GroupPlan:
         here = [texts.get(path) for texts in self._here]
         verdicts = [judge(base.get(path), mine, there) for base, mine in zip(self._bases, here, strict=True)]
         target, settled = self._target(here, there, verdicts)
-        if settled and target != there and self._direction.writes_govern:
+        held = self._reason_to_hold(path, here, verdicts, target) if settled and target != there else None
+        if settled and held is None and target != there and self._direction.writes_govern:
             self._to_govern[path] = target
         for at, verdict in enumerate(verdicts):
             outcome = self._outcome(verdict, here[at], there, target, settled)
+            if held is not None:
+                changed = verdict in (Verdict.CHANGED_HERE, Verdict.CONFLICT)
+                outcome = Outcome.HELD if changed else Outcome.LEFT
             if outcome is Outcome.TO_DSS:
                 self._to_dss[at][path] = target if self._direction is Direction.BOTH else there
             if verdict is not Verdict.SAME or outcome is Outcome.TO_DSS:
-                self._found[at].append(Difference(path, here[at], there, verdict, outcome))
+                reason = held if outcome is Outcome.HELD else None
+                self._found[at].append(Difference(path, here[at], there, verdict, outcome, reason))
+
+    def _reason_to_hold(
+        self, path: str, here: Sequence[str | None], verdicts: Sequence[Verdict], target: str | None
+    ) -> str | None:
+        """Why a value of DSS must not be written into the other side, although the compare would."""
+        if not self._direction.writes_govern:
+            return None
+        if path in self._group.held:
+            return self._group.held[path]
+        changed = (Verdict.CHANGED_HERE, Verdict.CONFLICT)
+        sources = [
+            unrecorded
+            for value, verdict, unrecorded in zip(here, verdicts, self._unrecorded, strict=True)
+            if value == target and verdict in changed
+        ]
+        return UNRECORDED if sources and all(path in unrecorded for unrecorded in sources) else None
 
     def _target(
         self, here: Sequence[str | None], there: str | None, verdicts: Sequence[Verdict]

@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from govern_mirror.blueprint import Blueprint, Status, clipped
+from govern_mirror.errors import InputError
 from govern_mirror.event import clean
+from govern_mirror.files import read_bounded
 from govern_mirror.project import Governance, GovernedProject, Problem, value_text, values
 from govern_mirror.sync.compare import WORKFLOW, planned_paths, print_of, texts_of, workflow_text
-from govern_mirror.sync.plan import Counterpart, Group
+from govern_mirror.sync.group import Counterpart, Group
 from govern_mirror.sync.plan_file_entry import (
     END,
     FORMAT_VERSION,
+    SPLIT,
     START,
     Entry,
     Fault,
@@ -214,13 +217,19 @@ def _as_files_hold(text: str) -> str:
 
 def _content(path: Path, faults: Faults) -> bytes:
     try:
-        with path.open("rb") as stream:
-            content = stream.read(MOST_BYTES + 1)
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            content = read_bounded(path, MOST_BYTES, "the plan file")
+        else:
+            with path.open("rb") as stream:
+                content = stream.read(MOST_BYTES + 1)
+    except InputError as error:
+        faults.add(None, "", str(error))
+        raise StopReading from None
     except OSError as error:
         faults.add(None, "", f"cannot be read: {error.strerror or error}")
         raise StopReading from None
     if len(content) > MOST_BYTES:
-        faults.add(None, "", f"is larger than {MOST_BYTES:,} bytes: split it into several files")
+        faults.add(None, "", f"is larger than {MOST_BYTES:,} bytes: {SPLIT}")
         raise StopReading
     if not content.strip():
         faults.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")

@@ -12,13 +12,21 @@ from pathlib import Path
 
 from govern_mirror.blueprint import Blueprint, Field, Kind, Status, clipped
 from govern_mirror.errors import InputError
-from govern_mirror.event import MOST, clean, parse_date
+from govern_mirror.event import NUMBER_LIMIT, clean, parse_date
 
 FORMAT_VERSION = 1
 """Of the YAML. History: 1, the first."""
 
 CLEAR = "none"
 """The word that clears a value, in any case."""
+
+MAX_VALUE = 1_000_000
+"""Characters of one value: three hundred pages of notes."""
+
+MAX_PROJECTS = 200_000
+"""Entries of one file."""
+
+SPLIT = "split it into several files"
 
 START, END = "overview.start_date", "overview.target_end_date"
 
@@ -82,7 +90,7 @@ class PlanFileInvalid(InputError):  # noqa: N818 - reads as what happened
     """A plan file cannot be applied. Its text lists what is wrong.
 
     Attributes:
-        faults: the first `Faults.MOST_SHOWN`, in the file's order.
+        faults: the first `Faults.MAX_SHOWN`, in the file's order.
         count: how many there are.
     """
 
@@ -101,7 +109,8 @@ class PlanFileInvalid(InputError):  # noqa: N818 - reads as what happened
 class Faults:
     """Collects what is wrong in a file; of many, the first are kept and the rest is counted."""
 
-    MOST_SHOWN = 100
+    MAX_SHOWN = 100
+    MAX_COUNTED = 100_000
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -109,10 +118,16 @@ class Faults:
         self._count = 0
 
     def add(self, line: int | None, field: str, message: str) -> None:
-        """Note one fault."""
+        """Note one fault.
+
+        Raises:
+            StopReading: there are so many that the file is none.
+        """
         self._count += 1
-        if len(self._kept) < self.MOST_SHOWN:
+        if len(self._kept) < self.MAX_SHOWN:
             self._kept.append(Fault(line, clipped(field, 120), message))
+        if self._count >= self.MAX_COUNTED:
+            raise StopReading
 
     def raise_any(self) -> None:
         """Raise all that was noted.
@@ -154,6 +169,9 @@ class Draft:
             written: the text.
             line: where it stands.
         """
+        if written is not None and len(written) > MAX_VALUE:
+            self.fault(line, name, f"is longer than {MAX_VALUE:,} characters: shorten it, or keep it as a document")
+            return
         try:
             text = parsed(self._blueprint, self._blueprint.by_path[path], written)
         except InputError as error:
@@ -163,8 +181,8 @@ class Draft:
 
     def revision(self, written: str, line: int) -> None:
         """Take the revision as it is written."""
-        number = int(written) if written.isascii() and written.isdigit() and len(written) < 17 else MOST
-        if number < MOST:
+        number = int(written) if written.isascii() and written.isdigit() and len(written) < 17 else NUMBER_LIMIT
+        if number < NUMBER_LIMIT:
             self._revision = number
         else:
             self.fault(line, "revision", f"{clipped(written)!r} is not a revision: leave it as it was exported")

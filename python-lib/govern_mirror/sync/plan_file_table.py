@@ -6,15 +6,22 @@ inform (scores, days, the current step) are passed over.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from govern_mirror.blueprint import Blueprint, Field, Kind, clipped
-from govern_mirror.sync.plan_file_entry import Draft, Entry, Faults, StopReading, fields
+from govern_mirror.sync.plan_file_entry import MAX_PROJECTS, SPLIT, Draft, Entry, Faults, StopReading, fields
 
 KEY = "project_key"
+
+MAX_COLUMNS = 16_384
+MAX_ROWS = 1_048_576
+"""As many columns and rows as a sheet has in Excel."""
+
+ERROR_MESSAGE = "the cell holds an error such as #N/A: write a value, or empty the cell"
 
 _ABOUT = (KEY, "revision", "hand_edits", "node_id", "state")
 """The columns of an entry that are no values; `state` is the report's."""
@@ -30,6 +37,17 @@ _INFORMS = frozenset(
 
 _NOT_GOVERNED = ("ungoverned", "copied", "unreadable")
 """The report's states of projects that nobody asked to govern, or that it could not read."""
+
+
+_ERROR = re.compile(
+    r"#(?:[\w¡¿./]+[!?]"  # #NAME?, #VALUE!, #DIV/0!, #WERT!, #¿NOMBRE?, #ERROR!
+    r"|N/A|NV|N/D|N/B|N/V|N/DISP|GETTING_DATA|ERR)"  # no value, as some languages have it
+    r"|Err:[0-9]{3}"  # LibreOffice
+)
+"""What spreadsheets write of a cell in error into a CSV file; all in capitals."""
+
+_WHOLE = re.compile(r"([0-9]+)[.,]0+")
+"""A whole number, as programs write it that know numbers with decimals only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +122,10 @@ class _Table:
         self._merged(header[0], merged)
         found: list[Entry] = []
         seen: dict[str, int] = {}
-        for line, row in rows:
+        for count, (line, row) in enumerate(rows, 2):
+            if count > MAX_ROWS or len(found) == MAX_PROJECTS:
+                self._faults.add(line, "", f"holds more than {MAX_PROJECTS:,} projects, or blank rows: {SPLIT}")
+                raise StopReading
             if not _is_blank_row(row):
                 entry = self._row(line, row, seen)
                 if entry is not None:
@@ -114,6 +135,9 @@ class _Table:
     def _header(self, line: int, row: Sequence[Cell]) -> None:
         targets: dict[str, int] = {}
         self._width = len(row)
+        if self._width > MAX_COLUMNS:
+            self._faults.add(line, "", f"has more than {MAX_COLUMNS:,} columns: it is no plan file")
+            raise StopReading
         for position, cell in enumerate(row):
             name = normalized(cell) if isinstance(cell, str) else ""
             if name in self._passed_over or (not name and cell == ""):
@@ -142,7 +166,11 @@ class _Table:
                 self._faults.add(cells.first_row, name, message)
 
     def _row(self, line: int, row: Sequence[Cell], seen: dict[str, int]) -> Entry | None:
-        cells = {name: row[at] for at, name in self._columns.items() if at < len(row) and not _is_blank(row[at])}
+        cells = {
+            name: _without_errors(row[at])
+            for at, name in self._columns.items()
+            if at < len(row) and not _is_blank(row[at])
+        }
         if str(cells.get("state", "")).strip().casefold() in _NOT_GOVERNED:
             return None
         key = cells.pop(KEY, "")
@@ -173,7 +201,8 @@ class _Table:
         elif path:
             draft.wish(path, name, text, line)
         elif name == "revision":
-            draft.revision(text.strip(), line)
+            whole = _WHOLE.fullmatch(text.strip())
+            draft.revision(whole[1] if whole else text.strip(), line)
         elif name == "hand_edits":
             draft.hand_edits = text.strip()
         elif name == "node_id":
@@ -200,6 +229,19 @@ def _text(cell: Cell, kind: Kind) -> str | Unreadable:
     if kind is Kind.DATE:
         return Unreadable(f"the cell holds the number {_number(cell)}: format it as a date, or write YYYY-MM-DD")
     return _number(cell)
+
+
+def _is_error(text: str) -> bool:
+    return bool(_ERROR.fullmatch(text)) and (text.startswith("Err") or text == text.upper())
+
+
+def _without_errors(cell: Cell) -> Cell:
+    """A cell; an error that a spreadsheet wrote as text is no value."""
+    if isinstance(cell, str):
+        text = cell.strip()
+        if text[:1] in ("#", "E") and len(text) < 40 and _is_error(text):
+            return Unreadable(ERROR_MESSAGE)
+    return cell
 
 
 def _number(number: float) -> str:

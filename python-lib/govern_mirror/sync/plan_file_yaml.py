@@ -1,5 +1,9 @@
-"""A plan file as YAML. It is read event by event: nothing is built that the format does not know, no alias is
-followed, and every value knows its line.
+"""A plan file as YAML, read event by event.
+
+`yaml.compose` would be half the code, and cannot keep these bounds: it builds every node before the first can be
+refused (600 bytes for a comma of the file), recurses in C, so that nesting ends the process (PyYAML 6.0.1), and gives
+nodes in which neither an alias nor an explicit tag can be told from a plain value. Here nothing is built that the
+format does not know, no alias is followed, and every value knows its line.
 """
 
 from __future__ import annotations
@@ -28,10 +32,27 @@ from yaml.events import (
 
 from govern_mirror.blueprint import Blueprint, Field, Kind, clipped
 from govern_mirror.errors import InputError
-from govern_mirror.sync.plan_file_entry import FORMAT_VERSION, Draft, Entry, Faults, StopReading, fields
+from govern_mirror.sync.plan_file_entry import (
+    FORMAT_VERSION,
+    MAX_PROJECTS,
+    SPLIT,
+    Draft,
+    Entry,
+    Faults,
+    StopReading,
+    fields,
+)
 
 DEEPEST = 50
 """How deep a file may nest; the format itself needs five levels."""
+
+TOO_DEEP = "nests deeper than a plan file does: what is below was not read"
+
+MAX_EVENTS = 4_000_000
+"""Keys, values and brackets of a file: each costs a microsecond, however short it is."""
+
+MAX_DIRECTIVES = 10
+"""Lines that may begin with `%`: libyaml compares each directive with all others."""
 
 Tree: TypeAlias = "dict[str, Field | Tree]"
 """The fields of an entry, nested as the file has them."""
@@ -48,6 +69,8 @@ _NOT_TEXT = re.compile(
 
 # https://yaml.org/spec/1.2.2/#51-character-set
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+_DIRECTIVE = re.compile("(?:^|[\n\r\x85\u2028\u2029])\ufeff?%")
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's parser where PyYAML was built with it: it is ten times as fast."""
@@ -83,6 +106,9 @@ def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
         line = text.count("\n", 0, control.start()) + 1
         faults.add(line, "", f"holds the control character U+{ord(control.group()):04X}: take it away")
         raise StopReading
+    if sum(1 for _ in islice(_DIRECTIVE.finditer(text), MAX_DIRECTIVES + 1)) > MAX_DIRECTIVES:
+        faults.add(1, "", "holds many directives, lines that begin with %: take them away, a plan file needs none")
+        raise StopReading
     return _Reader(text, blueprint, faults).entries()
 
 
@@ -94,6 +120,7 @@ class _Reader:
         self._faults = faults
         self._tree = nested(blueprint)
         self._depth = 0
+        self._events_left = MAX_EVENTS
         self._source = text
         self._events: Iterator[Event] = yaml.parse(text, Loader=_LOADER)
 
@@ -146,8 +173,11 @@ class _Reader:
             return []
         if not self._is_mapping(value, "projects", "projects by their key, indented: `  CHURN:`"):
             return []
-        found = []
+        found: list[Entry] = []
         for key, line, body in self._pairs("projects", _project_key):
+            if len(found) == MAX_PROJECTS:
+                self._faults.add(line, "projects", f"holds more than {MAX_PROJECTS:,} projects: {SPLIT}")
+                raise StopReading
             draft = Draft(key, line, self._blueprint, self._faults)
             if not _is_null(body):
                 self._entry(body, draft)
@@ -274,10 +304,14 @@ class _Reader:
         except yaml.YAMLError as error:
             self._faults.add(None, "", f"is not YAML: {' '.join(str(error).split())}")
             raise StopReading from None
+        self._events_left -= 1
+        if self._events_left < 0:
+            self._faults.add(_line(event), "", f"holds more than {MAX_EVENTS:,} keys and values: {SPLIT}")
+            raise StopReading
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
             self._depth += 1
             if self._depth > DEEPEST:
-                self._faults.add(_line(event), "", "nests deeper than a plan file does: what is below was not read")
+                self._faults.add(_line(event), "", TOO_DEEP)
                 raise StopReading
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             self._depth -= 1
@@ -288,7 +322,9 @@ class _Reader:
         mark: Any = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "it cannot be read"
         at = "" if mark is None else next(islice(io.StringIO(self._source), mark.line, None), "")
-        if "\t" in at[: len(at) - len(at.lstrip())]:
+        if "nesting depth" in problem:  # PyYAML's own bound, from 6.0.3 on
+            message = TOO_DEEP
+        elif "\t" in at[: len(at) - len(at.lstrip())]:
             message = "a tab stands where YAML takes blanks only: indent with blanks"
         else:
             message = f"is not YAML from here on ({problem}): correct it, what follows was not read"

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..auth import Accounts
 from ..faults import Faults
+from ..release import Release
 from ..store import Store
 from ..web import Api
 from .blueprints import Blueprints
@@ -24,7 +25,7 @@ class GovernSandbox:
     Attributes:
         blueprints: its templates.
         node: its artifacts, and what happens to them in Govern itself.
-        node_id: what the node tells of itself.
+        node_id, release: what the node tells of itself.
         wsgi: the application to serve or to mount.
         base_url: where it is reached at present.
         accounts: its API keys.
@@ -42,6 +43,7 @@ class GovernSandbox:
         self.store = Store(db)
         self.faults = Faults()
         self.node_id = node_id
+        self.release = Release(version)
         self.base_url: str | None = None
         self.accounts = Accounts(self.store)
         self.blueprints = Blueprints(self.store)
@@ -78,6 +80,7 @@ class GovernSandbox:
             yield url
         finally:
             self.base_url = before
+            self.faults.release()
 
     def close(self) -> None:
         """Close the state's file."""

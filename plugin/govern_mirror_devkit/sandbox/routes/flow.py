@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from ..web import Call, Reply, Route
 
@@ -89,18 +90,32 @@ def contents(call: Call, project_key: str, folder_id: str) -> dict[str, Any]:
 
 def get_file(call: Call, project_key: str, folder_id: str, path: str) -> Reply:
     """A file's content."""
+    path = _decoded(call, path)
     content = call.sandbox.managed_folders.get(call.caller, project_key, folder_id, path)
     return Reply(content, "application/octet-stream")
 
 
 def put_file(call: Call, project_key: str, folder_id: str, path: str) -> dict[str, Any]:
     """A file is written."""
+    path = _decoded(call, path)
     return call.sandbox.managed_folders.put(call.caller, project_key, folder_id, path, call.uploaded())
 
 
 def delete_file(call: Call, project_key: str, folder_id: str, path: str) -> None:
     """A file goes."""
-    call.sandbox.managed_folders.remove(call.caller, project_key, folder_id, path)
+    call.sandbox.managed_folders.remove(call.caller, project_key, folder_id, _decoded(call, path))
+
+
+def _decoded(call: Call, path: str) -> str:
+    """The path of a file: a `/` in it may arrive as `%2F`, which servers of WSGI leave as it is.
+
+    One client writes `a/b.txt`, another reads `a%2Fb.txt`: one file (clssck/dataiku-sdk encodes whole paths).
+    """
+    target = call.http.environ.get("RAW_URI") or call.http.environ.get("REQUEST_URI")
+    if not target:
+        return path
+    _, found, raw = str(target).partition("?")[0].partition("/contents/")
+    return unquote(raw) if found else path
 
 
 _DATASET = "/projects/<project_key>/datasets/<name>"

@@ -20,7 +20,7 @@ def instance_info(call: Call) -> dict[str, Any]:
         "nodeId": sandbox.node_id,
         "nodeName": sandbox.node_id,
         "nodeType": "DESIGN",
-        "dssVersion": sandbox.dss_version,
+        "dssVersion": sandbox.release.version,
         "dipInstanceId": sandbox.node_id,
     }
 

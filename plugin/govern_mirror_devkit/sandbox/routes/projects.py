@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import Forbidden
+from ..errors import BadRequest, Forbidden
 from ..web import Call, Reply, Route
 
 
@@ -18,11 +18,14 @@ def create_project(call: Call) -> dict[str, Any]:
     if call.caller.project_key is not None:
         raise Forbidden("You may not create projects")
     body, sandbox = call.object(), call.sandbox
+    if not body.get("owner"):
+        # (live 15: amrutp24/terraform-provider-dataiku)
+        raise BadRequest("Missing parameter: owner")
     sandbox.projects.create(
         call.caller,
         body.get("projectKey") or "",
         body.get("name") or body.get("projectKey") or "",
-        body.get("owner") or call.caller.login,
+        body["owner"],
         description=body.get("description"),
         settings=body.get("settings"),
         permissions=body.get("permissions"),

@@ -37,9 +37,24 @@ def light(call: Call, project_key: str, scenario_id: str) -> dict[str, Any]:
     return call.sandbox.scenarios.light(call.caller, project_key, scenario_id)
 
 
+def save_light(call: Call, project_key: str, scenario_id: str) -> None:
+    """What the short form may change."""
+    call.sandbox.scenarios.save_light(call.caller, project_key, scenario_id, call.object())
+
+
+def script(call: Call, project_key: str, scenario_id: str) -> dict[str, Any]:
+    """The code of a scenario made of code."""
+    return call.sandbox.scenarios.script(call.caller, project_key, scenario_id)
+
+
+def save_script(call: Call, project_key: str, scenario_id: str) -> None:
+    """The code of a scenario made of code, replaced."""
+    call.sandbox.scenarios.save_script(call.caller, project_key, scenario_id, call.object())
+
+
 def run(call: Call, project_key: str, scenario_id: str) -> dict[str, Any]:
     """A manual trigger fires."""
-    return call.sandbox.scenarios.run(call.caller, project_key, scenario_id)
+    return call.sandbox.scenarios.run(call.caller, project_key, scenario_id, call.json())
 
 
 def abort(call: Call, project_key: str, scenario_id: str) -> None:
@@ -78,6 +93,9 @@ ROUTES: list[Route] = [
     ("PUT", _ONE, save),
     ("DELETE", _ONE, delete),
     ("GET", f"{_ONE}/light", light),
+    ("PUT", f"{_ONE}/light", save_light),
+    ("GET", f"{_ONE}/payload", script),
+    ("PUT", f"{_ONE}/payload", save_script),
     ("POST", f"{_ONE}/run", run),
     ("POST", f"{_ONE}/abort", abort),
     ("GET", f"{_ONE}/get-run-for-trigger", run_for_trigger),

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
+
+if TYPE_CHECKING:
+    from govern_mirror.actions.key_source import KeySource
 
 
 @click.command()
-@click.argument("key", required=False)
+@click.argument("key", type=project_key, required=False)
 @click.option("--probe-write", is_flag=True, help="Also write the project's metadata back exactly as it was read.")
 @click.option(
     "--format",
@@ -26,7 +33,8 @@ def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str
 
     if probe_write and key is None:
         raise click.UsageError("--probe-write needs a project KEY to write back")
-    checks = list(examine(options.session(), key, probe_write=probe_write))
+    source, given = _key_source(options), options.settings is not None
+    checks = list(examine(options.session(), key, probe_write=probe_write, key_source=source, settings_given=given))
     if form == "json":
         rows = [{"check": check.name, "verdict": check.verdict.value, "detail": check.detail} for check in checks]
         print_json({"format_version": 1, "checks": rows})
@@ -34,3 +42,22 @@ def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str
         print_table(("CHECK", "", "DETAIL"), [(c.name, c.verdict.value, c.detail) for c in checks])
     if any(check.verdict is Verdict.FAILED for check in checks):
         raise click.exceptions.Exit(1)
+
+
+def _key_source(options: GlobalOptions) -> KeySource | None:
+    """Where the key comes from, in the order in which `connection.resolve` looks; None when it finds none."""
+    from govern_mirror.actions.key_source import KeyOrigin, KeySource
+    from govern_mirror.connection import CONFIG_FILES
+
+    if options.api_key:
+        return KeySource(KeyOrigin.OPTION)
+    if options.api_key_file:
+        return KeySource(KeyOrigin.FILE, options.api_key_file)
+    address = options.url or os.environ.get("DKU_DSS_URL")
+    if not options.instances and address and os.environ.get("DKU_API_KEY"):
+        return KeySource(KeyOrigin.ENVIRONMENT)
+    try:
+        files = [path for name in CONFIG_FILES if (path := Path.home() / name).is_file()]
+    except (OSError, RuntimeError):
+        return None
+    return KeySource(KeyOrigin.FILE, files[0]) if files else None

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 
 @click.command()
-@click.argument("key")
+@click.argument("key", type=project_key)
 @click.option("--step", metavar="STEP", required=True, help="The step that must be ongoing, finished or passed by.")
 @click.option(
     "--decision", "decisions", metavar="D", multiple=True, help="A decision that opens the gate; repeated: any of them."
+)
+@click.option(
+    "--without-rules",
+    is_flag=True,
+    help="Judge also where the plugin's settings, and so the administrator's rules, cannot be read.",
 )
 @click.option(
     "--format",
@@ -22,17 +27,19 @@ from govern_mirror.cli.context import GlobalOptions, pass_options
     help="How to print it.",
 )
 @pass_options
-def gate(options: GlobalOptions, key: str, step: str, decisions: tuple[str, ...], form: str) -> None:
+def gate(
+    options: GlobalOptions, key: str, step: str, decisions: tuple[str, ...], form: str, without_rules: bool
+) -> None:
     """Let a pipeline pass, or stop it: exit 0 when a project has reached a step, else 3.
 
     The reason is one sentence on stderr. A project that is not governed, a copy, and one whose workflow leaves a step
-    open before the one asked for do not pass.
+    open before the one asked for do not pass. Where the administrator's rules cannot be read, it fails with exit 1.
     """
     from govern_mirror.actions.gating import gate as judge
     from govern_mirror.actions.gating import gate_json
     from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say
 
-    gated = judge(options.session(), key, step, decisions)
+    gated = judge(options.session(), key, step, decisions, without_rules=without_rules)
     document = gate_json(gated)
     if form == "json":
         print_json(document)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 
 @click.command()
-@click.argument("keys", nargs=-1, metavar="KEY...")
+@click.argument("keys", type=project_key, nargs=-1, metavar="KEY...")
 @click.option(
     "--all", "everything", is_flag=True, help="Every project this key can see; what it may not write is skipped."
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 _RATING = "Low, Medium low, Medium high or High; none clears."
 
 
 @click.command()
-@click.argument("key")
+@click.argument("key", type=project_key)
 @click.option("--value", metavar="RATING", help=f"Value: {_RATING}")
 @click.option("--value-comment", metavar="TEXT", help="Why this value.")
 @click.option("--risk", metavar="RATING", help=f"Risk: {_RATING}")

@@ -61,6 +61,9 @@ ENDINGS = {
     help="Also put the Markdown into this wiki article, in its place (without ARTICLE: Governed projects).",
 )
 @click.option(
+    "--with-texts", is_flag=True, help="Let what is published also hold notes, comments, documents and history."
+)
+@click.option(
     "--history",
     metavar="PATH",
     type=click.Path(path_type=Path),
@@ -79,6 +82,7 @@ def report(
     output: str,
     publish_folder: str | None,
     publish_wiki: str | None,
+    with_texts: bool,
     history: Path | None,
     since: str | None,
     filters: FilterParser,
@@ -89,6 +93,8 @@ def report(
     from govern_mirror.report.output import replaced
 
     targets = _targets(publish_folder, publish_wiki)
+    if with_texts and not targets:
+        raise click.UsageError("--with-texts is about what is published: add --publish-folder or --publish-wiki")
     form = form or _format_of(Path(output).suffix.lower())
     renderer = _renderer(form, to_terminal=output == "-" and is_terminal(sys.stdout))
     # what is published shows events (the page) and the past (both)
@@ -106,7 +112,7 @@ def report(
         write_bytes(content, is_text=not renderer.is_binary)
     if output != "-":
         options.message(f"Wrote {output}: {built.portfolio.summary.governed} governed projects")
-    _publish(options, session, built.portfolio, targets)
+    _publish(options, session, built.portfolio, targets, with_texts=with_texts)
     if built.portfolio.unreadable:
         _say_incomplete(built.portfolio)
         raise click.exceptions.Exit(1)
@@ -147,19 +153,27 @@ def _targets(folder: str | None, article: str | None) -> list[Folder | Article]:
     return targets if article is None else [*targets, parse_article(article)]
 
 
-def _publish(options: GlobalOptions, session: Session, portfolio: Portfolio, targets: list[Folder | Article]) -> None:
+def _publish(
+    options: GlobalOptions,
+    session: Session,
+    portfolio: Portfolio,
+    targets: list[Folder | Article],
+    *,
+    with_texts: bool,
+) -> None:
     """Publish everywhere, also after a failure, and say what was published; fail when something was not."""
     if not targets:
         return
     from govern_mirror.actions.publishing import publish
-    from govern_mirror.errors import GovernMirrorError
+    from govern_mirror.errors import GovernMirrorError, WriteUnclear
 
     failed = []
     for target in targets:
         try:
-            options.message(publish(session, portfolio, target).sentence)
+            options.message(publish(session, portfolio, target, with_texts=with_texts).sentence)
         except GovernMirrorError as error:
-            failed.append(f"not published in {target}: {error}")
+            what = "maybe published" if isinstance(error, WriteUnclear) else "not published"
+            failed.append(f"{what} in {target}: {error}")
     if failed:
         raise GovernMirrorError("; ".join(failed))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
     from govern_mirror.actions.scheduling import Outcome, Shown
@@ -22,7 +22,7 @@ def scenario() -> None:
 
 
 @scenario.command()
-@click.argument("project")
+@click.argument("project", type=project_key)
 @click.option("--daily", metavar="HH:MM", help="Time of day. A new scenario runs at 07:00 unless told otherwise.")
 @click.option("--weekly", metavar="DAY[,DAY]", help="Only on these days, such as mon,thu; none for every day.")
 @click.option("--timezone", metavar="ZONE", help="Of that time, such as Europe/Paris; none for the DSS server's.")
@@ -30,6 +30,11 @@ def scenario() -> None:
 @click.option("--channel", metavar="ID", help="The mail channel; not needed where there is only one.")
 @click.option(
     "--managed-folder", metavar="[PROJECT.]ID", help="The managed folder that takes the page; none for no page."
+)
+@click.option(
+    "--with-texts/--without-texts",
+    default=None,
+    help="Publish notes, comments and history, too. A new scenario leaves them out.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would change; exit 3 when something would.")
 @pass_options
@@ -42,18 +47,20 @@ def install(
     mail: str | None,
     channel: str | None,
     managed_folder: str | None,
+    with_texts: bool | None,
     dry_run: bool,
 ) -> None:
     """Install the scenario in PROJECT, or bring it up to date; a blank option leaves what it is about as it is."""
     from govern_mirror.actions.schedule_options import Options
     from govern_mirror.actions.scheduling import install as run
 
-    wanted = Options(daily, weekly, timezone, mail, channel, managed_folder)
+    texts = None if with_texts is None else "yes" if with_texts else "no"
+    wanted = Options(daily, weekly, timezone, mail, channel, managed_folder, texts)
     _end(options, run(options.session(), project, wanted, dry_run=dry_run), dry_run=dry_run)
 
 
 @scenario.command()
-@click.argument("project")
+@click.argument("project", type=project_key)
 @click.option(
     "--format",
     "form",
@@ -80,7 +87,7 @@ def show(options: GlobalOptions, project: str, form: str) -> None:
 
 
 @scenario.command()
-@click.argument("project")
+@click.argument("project", type=project_key)
 @click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
 @pass_options
 def remove(options: GlobalOptions, project: str, dry_run: bool) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 
 @click.command()
-@click.argument("key")
+@click.argument("key", type=project_key)
 @click.option("--step", "step_name", metavar="STEP", help="Only this step, with its notes and documents.")
 @click.option(
     "--format",

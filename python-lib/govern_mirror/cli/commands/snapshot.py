@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.errors import GovernMirrorError
+
+if TYPE_CHECKING:
+    from govern_mirror.dss import Unreadable
+
+MAX_REASONS = 10
+"""Of how many projects that could not be read the reason is printed."""
 
 
 @click.command()
@@ -28,9 +37,21 @@ def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
     session = options.session()
     with progress(options, "reading projects") as advanced:
         taken = take_snapshot(session, history, as_of=at, progress=advanced)
-    for project in taken.unreadable:
-        options.message(f"Warning: {project.project_key} could not be read: {project.message}")
     if taken.projects:
         options.message(f"Appended {taken.projects} governed projects to {history}: {taken.run.id}")
     else:
         options.message("No governed projects: nothing was appended")
+    if taken.unreadable:
+        raise GovernMirrorError(_missing(taken.unreadable))
+
+
+def _missing(unreadable: Sequence[Unreadable]) -> str:
+    """What a snapshot lacks: said also where messages are not wanted, since it looks whole."""
+    reasons = [f"{project.project_key} could not be read: {project.message}" for project in unreadable[:MAX_REASONS]]
+    if len(unreadable) > MAX_REASONS:
+        reasons.append(f"and {len(unreadable) - MAX_REASONS} more")
+    return f"the snapshot lacks {len(unreadable)} {_projects(len(unreadable))}: {'; '.join(reasons)}"
+
+
+def _projects(count: int) -> str:
+    return "project" if count == 1 else "projects"

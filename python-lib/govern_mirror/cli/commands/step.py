@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 _MOVES = {
     "start": "Make a step ongoing; every earlier one must be finished or skipped.",
@@ -21,7 +21,7 @@ def step() -> None:
 
 def _move_command(name: str, help_text: str) -> click.Command:
     @click.command(name, help=help_text)
-    @click.argument("key")
+    @click.argument("key", type=project_key)
     @click.argument("step_name", metavar="STEP")
     @click.option("--reason", metavar="TEXT", help="Why; kept in the history.")
     @click.option("--dry-run", is_flag=True, help="Only say what would change; exit 3 when something would.")
@@ -43,7 +43,7 @@ for _name, _help in _MOVES.items():
 
 
 @step.command()
-@click.argument("key")
+@click.argument("key", type=project_key)
 @click.argument("step_name", metavar="STEP")
 @click.argument("text")
 @click.option("--dry-run", is_flag=True, help="Only say what would change; exit 3 when something would.")
@@ -62,7 +62,7 @@ def note(options: GlobalOptions, key: str, step_name: str, text: str, dry_run: b
 
 
 @step.command()
-@click.argument("key")
+@click.argument("key", type=project_key)
 @click.argument("step_name", metavar="STEP")
 @click.argument("link", metavar="[TITLE=]URL")
 @click.option("--dry-run", is_flag=True, help="Only say what would change; exit 3 when something would.")

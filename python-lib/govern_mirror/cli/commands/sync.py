@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
-    from govern_mirror.actions.syncing import Compared
+    from govern_mirror.actions.syncing import Compared, SyncedNode
     from govern_mirror.connection import Instance
-    from govern_mirror.govern_node import GovernNode
     from govern_mirror.sync.apply import Done
     from govern_mirror.sync.plan import Plan
 
@@ -47,6 +46,12 @@ _govern = _options(
         type=click.Path(path_type=Path),
         help="File that holds the Govern API key.",
     ),
+    click.option(
+        "--sync-secret-file",
+        metavar="F",
+        type=click.Path(path_type=Path),
+        help="File with the secret that all who sync share; else DKU_SYNC_SECRET, else the Govern key.",
+    ),
 )
 _shown = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 _fleet = click.option(
@@ -57,7 +62,7 @@ _fleet = click.option(
 )
 _scope = _options(
     _fleet,
-    click.option("--only", multiple=True, metavar="KEY", help="Only this DSS project. Repeated: or."),
+    click.option("--only", type=project_key, multiple=True, metavar="KEY", help="Only this DSS project. Repeated: or."),
     click.option("--tag", multiple=True, metavar="T", help="Only DSS projects with this tag. Repeated: or."),
 )
 _prefer = click.option(
@@ -91,7 +96,7 @@ def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
     _print_plans(plans, form)
     for plan in plans:
         _say(options, plan)
-        codes.append(3 if plan.differs else 0)
+        codes.append(1 if plan.unreadable else 3 if plan.differs else 0)
     raise click.exceptions.Exit(1 if 1 in codes else max(codes))
 
 
@@ -129,20 +134,20 @@ def _writes(direction: str, sentence: str) -> None:
             if len(instances) > 1:
                 raise click.UsageError("--out saves the plan of one instance")
             with replaced(Path(out)) as target:
-                plan = _compared(options, options.opened(instances[0]), direction, given).plan
+                plan = _compared(options, options.opened(instances[0]), direction, given, force=force).plan
                 target.write(json.dumps(plan_json(plan), indent=1).encode("utf-8"))
             with done_before(f"The plan was saved as {out}"):
                 _print_plans([plan], form)
             _say(options, plan)
             options.message(f"Saved the plan as {out}; `govern-mirror sync apply {out}` applies it")
-            raise click.exceptions.Exit(3 if plan.conflicts else 0)
+            raise click.exceptions.Exit(_code([], plan))
         codes: list[int] = []
         plans = []
         for instance in instances:
             # Govern may hold projects of several instances: it is read anew for each
             with _alone(options, instance, given["fleet"], codes):
                 session = options.opened(instance)
-                compared = _compared(options, session, direction, given)
+                compared = _compared(options, session, direction, given, force=force)
                 plans.append(compared.plan)
                 codes.append(_one_instance(options, session, compared, dry_run=dry_run, force=force))
         with done_before("Nothing was written" if dry_run else "What is said above was done"):
@@ -161,7 +166,7 @@ def _one_instance(options: GlobalOptions, session: Session, compared: Compared, 
     if dry_run:
         for reason in () if force else refusals(plan, session.blueprint):
             options.message(f"It would be refused without --force: {reason}")
-        return 3 if plan.changes or plan.conflicts else 0
+        return _code([], plan) or (3 if plan.changes else 0)
     try:
         with progress(options, "writing") as advanced:
             results = carry_out(session, compared, force=force, progress=advanced)
@@ -195,7 +200,8 @@ def apply(
 ) -> None:
     """Apply a saved plan (.json), or a plan file (.yaml, .csv, .xlsx) of desired values.
 
-    A saved plan is refused when either side has moved since. It keeps the preference it was made with.
+    A saved plan is computed anew, and refused when that gives another plan: when either side has moved since, or the
+    file was edited. It keeps the preference it was made with.
     """
     if file.suffix.lower() == ".json":
         if prefer or given["create"]:
@@ -219,25 +225,20 @@ def _apply_saved(
     options: GlobalOptions, file: Path, form: str, *, dry_run: bool, force: bool, given: dict[str, Any]
 ) -> None:
     from govern_mirror.actions.syncing import confirmed
+    from govern_mirror.sync.plan_json import read_plan, require_known
 
-    plan = _saved(file)
+    plan = read_plan(file)
     session = options.session()
-    _print_plans([plan], form)
-    compared = confirmed(session, _node(session, given), plan)
+    require_known(plan, session.blueprint, str(file))
+    compared = confirmed(session, _node(options, session, given), plan, force=force)
+    # what was computed anew, never what the file says
+    _print_plans([compared.plan], form)
     raise click.exceptions.Exit(_one_instance(options, session, compared, dry_run=dry_run, force=force))
 
 
-def _saved(file: Path) -> Plan:
-    from govern_mirror.errors import InputError
-    from govern_mirror.sync.plan_json import plan_from_json
-
-    try:
-        return plan_from_json(json.loads(file.read_text(encoding="utf-8")), str(file))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"cannot read {file}: {error}") from error
-
-
-def _compared(options: GlobalOptions, session: Session, direction: str, given: dict[str, Any]) -> Compared:
+def _compared(
+    options: GlobalOptions, session: Session, direction: str, given: dict[str, Any], *, force: bool = False
+) -> Compared:
     from govern_mirror.actions.syncing import Scope, compare
     from govern_mirror.cli.printing import progress
     from govern_mirror.sync.plan import Direction, Prefer
@@ -245,22 +246,36 @@ def _compared(options: GlobalOptions, session: Session, direction: str, given: d
     with progress(options, "comparing") as advanced:
         return compare(
             session,
-            _node(session, given),
+            _node(options, session, given),
             Direction(direction),
             prefer=Prefer(given["prefer"]) if given.get("prefer") else None,
             scope=Scope(given["only"], given["tag"]),
             create=bool(given.get("create")),
+            over_signoffs=force,
             progress=advanced,
         )
 
 
-def _node(session: Session, given: dict[str, Any]) -> GovernNode:
+def _node(options: GlobalOptions, session: Session, given: dict[str, Any]) -> SyncedNode:
     from govern_mirror.actions.syncing import govern_node
     from govern_mirror.connection import key_from_file
 
     key = given["govern_api_key"] or key_from_file(given["govern_api_key_file"])
     url = given["govern_url"] or os.environ.get("DKU_GOVERN_URL")
-    return govern_node(session, url, key or os.environ.get("DKU_GOVERN_API_KEY"))
+    secret = _secret(given["sync_secret_file"] or options.sync_secret_file)
+    return govern_node(session, url, key or os.environ.get("DKU_GOVERN_API_KEY"), sync_secret=secret)
+
+
+def _secret(file: Path | None) -> str | None:
+    from govern_mirror.errors import InputError
+    from govern_mirror.files import MAX_SECRET, read_bounded_text
+
+    if file is None:
+        return os.environ.get("DKU_SYNC_SECRET")
+    secret = read_bounded_text(file, MAX_SECRET, "the sync secret").strip()
+    if not secret:
+        raise InputError(f"the sync secret file {file} is empty")
+    return secret
 
 
 def _print_plans(plans: list[Plan], form: str, there: str = "GOVERN") -> None:
@@ -299,10 +314,15 @@ def _say(options: GlobalOptions, plan: Plan) -> None:
         options.message(f"{name}: governed in Govern only (--create with pull governs it in DSS too)")
     for problem in plan.problems:
         options.message(f"Warning: {problem.field}: {problem.message}")
+    for project in plan.projects:
+        for held in project.held:
+            options.message(f"{project.project_key}: {held.field} is not pushed: {held.reason}")
     differing = sum(bool(project.differences) for project in plan.projects)
     created = sum(project.creates for project in plan.projects) + sum(bool(p.creates_over) for p in plan.counterparts)
     parts = [f"{plan.compared} compared", f"{differing} differ", f"conflicts: {plan.disputed}"]
     parts += [f"{created} to be created"] if created else []
+    parts += [f"{plan.held} not pushed"] if plan.held else []
+    parts += [f"{len(plan.unreadable)} could not be read"] if plan.unreadable else []
     options.message(f"Node {plan.node_id or '?'}: {', '.join(parts)}")
 
 
@@ -321,6 +341,6 @@ def _say_results(options: GlobalOptions, results: list[Done]) -> None:
 
 
 def _code(results: list[Done], plan: Plan) -> int:
-    if any(result.failed for result in results):
+    if plan.unreadable or any(result.failed for result in results):
         return 1
-    return 3 if plan.conflicts else 0
+    return 3 if plan.conflicts or plan.held else 0

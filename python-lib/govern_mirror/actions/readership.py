@@ -1,0 +1,140 @@
+"""Who reads a scheduled report, and whether they may see the projects that it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from typing import Any
+
+from govern_mirror import scenario as scenarios
+from govern_mirror.actions.publishing import parse_article, parse_folder
+from govern_mirror.actions.reporting import build_report
+from govern_mirror.actions.session import Session
+from govern_mirror.bulk import for_each
+from govern_mirror.dss import HubScenarios, Members, Readers, members, readers_of
+from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.report.portfolio import Filters
+from govern_mirror.scenario import PartId
+
+MAX_NAMES = 5
+"""How many projects, and how many groups and people, a warning names."""
+
+MAX_COMPARED = 500
+"""Of how many projects the permissions are read: each takes a request."""
+
+_ADMINISTRATORS = "administrators"
+"""The group that DSS makes for its administrators, who read every project."""
+
+
+def warnings_of_readers(session: Session, hub: HubScenarios, definition: Mapping[str, Any]) -> list[str]:
+    """Whether everyone who may read what the scenario publishes may see the projects that it tells of.
+
+    What this key may not read is said to be unknown.
+    """
+    warnings = []
+    places = _places(hub.project_key, definition)
+    open_places: dict[str, Readers] = {}
+    for place in places:
+        try:
+            open_places[place] = readers_of(session.store.client, place)
+        except GovernMirrorError as error:
+            warnings.append(f"{_unknown(place)}: the permissions of {place} cannot be read ({error})")
+    if not open_places:
+        return warnings
+    try:
+        told = _told(session, hub, definition)
+    except GovernMirrorError as error:
+        return [*warnings, *(f"{_unknown(place)} ({error})" for place in open_places)]
+    if told is None:
+        login = scenarios.run_as(definition) or "the user it runs as"
+        return [*warnings, *(f"{_unknown(place)}: DSS does not say what {login} sees" for place in open_places)]
+    with_texts = scenarios.reporting_of(definition).with_texts
+    return [*warnings, *_compared(session, open_places, told, with_texts=with_texts)]
+
+
+def _places(project_key: str, definition: Mapping[str, Any]) -> list[str]:
+    """The projects in which the scenario puts something that tells of others."""
+    reporting = scenarios.reporting_of(definition)
+    places = [project_key] if reporting.datasets else []
+    article = _config(definition).get("wiki_article")
+    # where an address is not valid nothing is published, and the run says why
+    with suppress(InputError):
+        if reporting.folder is not None:
+            places.append(parse_folder(reporting.folder, project_key).project_key)
+    with suppress(InputError):
+        if isinstance(article, str) and article.strip():
+            places.append(parse_article(article).project_key)
+    return list(dict.fromkeys(places))
+
+
+def _told(session: Session, hub: HubScenarios, definition: Mapping[str, Any]) -> list[str] | None:
+    """The keys of the projects that the report tells of; None when it cannot be known what its user sees."""
+    # the forms install scenarios, so they come after this module
+    from govern_mirror.actions.forms import filters_from_form
+
+    filters = Filters()
+    if not scenarios.reporting_of(definition).datasets:
+        # a filter that is not valid fails the run, which says so: until then, all projects count
+        with suppress(InputError):
+            filters = filters_from_form(session, _config(definition))
+    login = scenarios.run_as(definition)
+    visible = None
+    if login != session.login:
+        visible = None if login is None else hub.visible_to(login)
+        if visible is None:
+            return None
+    rows = build_report(session, filters, history=False).portfolio.rows
+    keys = [row.project.facts.project_key for row in rows]
+    return [key for key in keys if visible is None or key in visible]
+
+
+def _compared(session: Session, places: Mapping[str, Readers], told: list[str], *, with_texts: bool) -> list[str]:
+    people = members(session.store.client)
+    compared = sorted(told)[:MAX_COMPARED]
+    results = for_each(compared, lambda key: readers_of(session.store.client, key))
+    permissions = {result.item: result.result for result in results if result.result is not None}
+    warnings = []
+    for place, readers in places.items():
+        others = [key for key in told if key != place]
+        unread = sum(key not in permissions for key in others)
+        shut_out = {key: _shut_out(readers, own, people) for key, own in permissions.items() if key != place}
+        hidden = {key: who for key, who in shut_out.items() if who}
+        if hidden:
+            warnings.append(_hidden(place, hidden, with_texts=with_texts))
+        if unread:
+            warnings.append(f"{_unknown(place)}: the permissions of {unread} of {len(others)} of them were not read")
+    return warnings
+
+
+def _shut_out(readers: Readers, own: Readers, people: Members | None) -> frozenset[str]:
+    """Who may read the place and not the project: by login where memberships are known, else as they are named."""
+    if people is not None:
+        return people.of(readers) - people.of(own)
+    groups = {f"the group {name}" for name in readers.groups - own.groups if name != _ADMINISTRATORS}
+    return frozenset(groups) | (readers.logins - own.logins)
+
+
+def _hidden(place: str, hidden: Mapping[str, frozenset[str]], *, with_texts: bool) -> str:
+    who = sorted(frozenset[str]().union(*hidden.values()))
+    texts = ", with their notes, comments and history" if with_texts else ""
+    return (
+        f"what is published in {place} tells its readers of {len(hidden)} projects that not all of them may "
+        f"see{texts}: {_named(sorted(hidden))}, closed to {_named(who)}; publish where only those read who may see "
+        "them, or let somebody run it who sees no more than they do"
+    )
+
+
+def _unknown(place: str) -> str:
+    return f"whether all readers of {place} may see the projects that are told of there cannot be known"
+
+
+def _named(names: Collection[str]) -> str:
+    shown = list(names)[:MAX_NAMES]
+    return ", ".join(shown) + (f" and {len(names) - len(shown)} more" if len(names) > len(shown) else "")
+
+
+def _config(definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    step = scenarios.part(definition, PartId.REPORT) or {}
+    params = step.get("params")
+    config = params.get("config") if isinstance(params, Mapping) else None
+    return config if isinstance(config, Mapping) else {}

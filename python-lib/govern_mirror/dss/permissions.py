@@ -1,0 +1,90 @@
+"""Who may read a project, and who belongs to which group: as far as DSS tells this key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from govern_mirror.dss.client import NOT_DSS, Client, translated
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError
+from govern_mirror.identifiers import path_part
+
+_READING = ("readProjectContent", "writeProjectContent", "editPermissions", "admin")
+"""The rights of a permission item that let somebody read a project's wiki, folders and datasets."""
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The groups and logins that may read a project's content, its owner among them.
+
+    Administrators of the instance read every project. Who reads single objects, through dashboards, workspaces and
+    data collections, DSS's permissions do not tell.
+    """
+
+    groups: frozenset[str]
+    logins: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Members:
+    """The people of the instance.
+
+    Attributes:
+        groups: the groups of each login that can log in.
+        administrators: the logins of administrators.
+    """
+
+    groups: Mapping[str, frozenset[str]]
+    administrators: frozenset[str]
+
+    def of(self, readers: Readers) -> frozenset[str]:
+        """The logins that readers stand for, administrators among them."""
+        in_groups = {login for login, groups in self.groups.items() if groups & readers.groups}
+        return frozenset(in_groups) | readers.logins | self.administrators
+
+
+def readers_of(client: Client, project_key: str) -> Readers:
+    """Who may read a project's content; its administrators may ask.
+
+    Raises:
+        AccessDenied: this key may not read the project's permissions.
+        GovernMirrorError: as `translated` says.
+    """
+    with translated(project_key, "read the permissions"):
+        answer = client._perform_json("GET", f"/projects/{path_part(project_key)}/permissions")
+    items = answer.get("permissions") if isinstance(answer, Mapping) else None
+    if not isinstance(items, list):
+        raise ConnectionFailed(NOT_DSS)
+    reading = [item for item in items if isinstance(item, Mapping) and any(item.get(right) for right in _READING)]
+    logins = {answer.get("owner"), *(item.get("user") for item in reading)}
+    return Readers(_texts(item.get("group") for item in reading), _texts(logins))
+
+
+def members(client: Client) -> Members | None:
+    """The people of the instance; None where this key may not list them: only administrators may."""
+    try:
+        with translated(doing="list the users"):
+            users = client._perform_json("GET", "/admin/users/")
+        with translated(doing="list the groups"):
+            groups = client._perform_json("GET", "/admin/groups/")
+    except GovernMirrorError:
+        return None
+    if not isinstance(users, list) or not isinstance(groups, list):
+        return None
+    of_administrators = _texts(group.get("name") for group in _objects(groups) if group.get("admin") is True)
+    active = [user for user in _objects(users) if user.get("enabled") is not False]
+    by_login = {
+        user["login"]: _texts(user["groups"] if isinstance(user.get("groups"), list) else ())
+        for user in active
+        if isinstance(user.get("login"), str)
+    }
+    return Members(by_login, frozenset(login for login, names in by_login.items() if names & of_administrators))
+
+
+def _objects(items: list[Any]) -> list[Mapping[str, Any]]:
+    return [item for item in items if isinstance(item, Mapping)]
+
+
+def _texts(values: Any) -> frozenset[str]:
+    return frozenset(value for value in values if isinstance(value, str) and value)

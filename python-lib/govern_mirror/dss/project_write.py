@@ -1,0 +1,404 @@
+"""How one project's metadata is written safely: a change of its governed values, or the removal of all of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from govern_mirror.blueprint import RECORD_FIELD, Kind
+from govern_mirror.dss.safe_write import SafeWrite
+from govern_mirror.errors import ConflictError, WriteRefused, WriteUnclear
+from govern_mirror.event import Actor, Event
+from govern_mirror.metadata import NONCE_LENGTH, Layout, encode, governed_part, removed
+from govern_mirror.project import Governance, GovernedProject, Value, values
+from govern_mirror.record import MAX_NONCES, Record, parse_record
+
+Metadata = dict[str, Any]
+Change = Callable[[GovernedProject], GovernedProject]
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """A change that was decided on: the project before and after it, and what people should know.
+
+    Attributes:
+        moved: the events that were copied to the wiki article, since the record gives them up.
+    """
+
+    before: GovernedProject
+    after: GovernedProject
+    warnings: tuple[str, ...] = ()
+    moved: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectClaim:
+    """What tells a write in the record, small enough to be kept for each project of a bulk write.
+
+    Attributes:
+        nonce, revision: as the record has them; no nonce where a removal leaves no record.
+        last_event, last_hash: of the record that was written.
+        was_governed: whether the project was governed before.
+        last_event_before: the highest event number before.
+        changed: the values that the write changed, by path: before and after.
+    """
+
+    nonce: str
+    revision: int
+    last_event: int
+    last_hash: str
+    was_governed: bool
+    last_event_before: int
+    changed: Mapping[str, tuple[Value, Value]]
+
+
+class ProjectAccess(Protocol):
+    """What a write needs of the store."""
+
+    def base(self, project_key: str) -> Metadata:
+        """The project's metadata, whose shape was checked."""
+
+    def summary(self, project_key: str) -> Metadata | None:
+        """The project as the list shows it; None when it cannot be read."""
+
+    def put_metadata(self, project_key: str, body: Metadata) -> None:
+        """Replace the project's metadata."""
+
+    def decoded(self, project_key: str, metadata: Mapping[str, Any]) -> GovernedProject:
+        """The governed project in its metadata."""
+
+    def numbered(self, project: GovernedProject) -> GovernedProject:
+        """The project, numbered on behind the wiki article where the record alone cannot tell."""
+
+    def fitted(self, after: GovernedProject, metadata: Metadata, committed: int) -> PlannedChange:
+        """The change with a record within its budget; what it gives up is in the wiki article."""
+
+    def is_moved(
+        self, project_key: str, wanted: Callable[[Event], bool], project: GovernedProject | None = None
+    ) -> bool:
+        """Whether the wiki article holds an event; it is not asked when nothing of the project has moved there."""
+
+
+class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
+    """A change of one project's governed values.
+
+    Args:
+        project_key: the project.
+        access: how it is read and put.
+        layout: the template and the projections in use.
+        change: a pure function; called again when the project changed meanwhile.
+        actor: who, through which door, when.
+        settling_seconds: the settling time of all writers of the instance.
+        request: the id of the request, when it must be looked for in the whole history.
+        counts_versions: whether DSS's version number is compared before and after, which takes a request.
+    """
+
+    reads_twice = True
+
+    def __init__(
+        self,
+        project_key: str,
+        access: ProjectAccess,
+        layout: Layout,
+        change: Change,
+        actor: Actor,
+        *,
+        settling_seconds: float,
+        request: str | None = None,
+        counts_versions: bool = True,
+    ) -> None:
+        self.name = project_key
+        self.settling_seconds = settling_seconds
+        self.version_before: int | None = None
+        self.version_after: int | None = None
+        self._access = access
+        self._layout = layout
+        self._change = change
+        self._actor = actor
+        self._request = request
+        self._counts_versions = counts_versions
+        self._nonce = ""
+
+    @property
+    def overwritten(self) -> int:
+        """How many writes of others came between our last look and our second confirmation, as DSS counts them."""
+        if self.version_before is None or self.version_after is None:
+            return 0
+        return max(0, self.version_after - self.version_before - 1)
+
+    def read(self) -> Metadata:
+        """Read the project's metadata."""
+        return self._access.base(self.name)
+
+    def put(self, body: Metadata) -> None:
+        """Replace the project's metadata."""
+        self._access.put_metadata(self.name, body)
+
+    def read_settled(self) -> Metadata:
+        """Read the project as the list has it: with its version number, and mostly with its custom fields."""
+        summary = self._access.summary(self.name) if self._counts_versions else None
+        if summary is None:
+            return self.read()
+        self.version_after = version_number(summary)
+        return summary if isinstance(summary.get("customFields"), dict) else self.read()
+
+    def before_last_read(self) -> None:
+        """Remember the project's version number: whoever writes between it and our PUT moves it once more."""
+        if self._counts_versions:
+            summary = self._access.summary(self.name)
+            self.version_before = version_number(summary) if summary else None
+
+    def plan(self, document: Metadata) -> PlannedChange | None:
+        """Make the change on what was read; the wiki takes what the record cannot hold before anything is put.
+
+        Raises:
+            WriteRefused: the record names a node, and DSS does not tell which one this is.
+        """
+        before = self._access.decoded(self.name, document)
+        self._require_known_node(before, document)
+        if self._request and self._access.is_moved(self.name, lambda event: event.request == self._request, before):
+            return None
+        after = self._change(self._access.numbered(before))
+        if same_project(after, before):
+            return None
+        self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
+        return replace(self._access.fitted(after, document, before.last_event), before=before)
+
+    def _require_known_node(self, project: GovernedProject, document: Metadata) -> None:
+        node = record_of(document).node_id
+        if node is not None and project.facts.node_id is None:
+            raise WriteRefused(
+                f"{self.name} is not written: its record is from the node {node}, and DSS does not say which "
+                "node this is, so that it could be a copy; try again, or let an administrator look at `/instance-info`"
+            )
+
+    def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
+        """Return the metadata with the change in it."""
+        return encode(planned.after, base, self._actor, self._layout, nonce=self._nonce)
+
+    def same_base(self, planned_on: Metadata, document: Metadata) -> bool:
+        """Whether the governed values and the record are the same."""
+        return governed_part(planned_on, self._layout) == governed_part(document, self._layout)
+
+    def same_document(self, one: Metadata, other: Metadata) -> bool:
+        """Whether two reads show the same metadata; DSS keeps tags in an order of its own."""
+        return comparable(one) == comparable(other)
+
+    def claim(self, planned: PlannedChange, body: Metadata) -> ProjectClaim:
+        """Return what tells this write in the record."""
+        before, after = values(planned.before), values(planned.after)
+        record = record_of(body)
+        return ProjectClaim(
+            # a removal that leaves no mark has none to be known by
+            nonce=self._nonce if self._nonce in record.nonces else "",
+            revision=record.revision,
+            last_event=record.last_event,
+            last_hash=record.last_hash,
+            was_governed=planned.before.state is Governance.GOVERNED,
+            last_event_before=planned.before.last_event,
+            changed={path: (before[path], after[path]) for path in before if before[path] != after[path]},
+        )
+
+    def holds(self, claim: ProjectClaim, document: Metadata) -> bool:
+        """Whether the record names our write, or holds its last event when many have written since."""
+        current = record_of(document)
+        if claim.nonce in current.nonces:
+            return True
+        if current.removed:
+            return current.last_hash == claim.last_hash != ""
+        if current.revision - claim.revision < MAX_NONCES or not claim.last_hash:
+            return False
+        if any(event.hash == claim.last_hash for event in current.events):
+            return True
+        return self._access.is_moved(self.name, lambda event: event.hash == claim.last_hash)
+
+    def require_unchanged(self, claim: ProjectClaim, document: Metadata) -> None:
+        """Raise ConflictError when someone else changed what the lost change was about."""
+        project = self._access.decoded(self.name, document)
+        now = values(project)
+        if (
+            not project.revision
+            and claim.changed
+            and all(now[path] == after for path, (_, after) in claim.changed.items())
+        ):
+            raise WriteUnclear(
+                f"{self.name}: the values were written, but someone cleared the record at the same moment, so that the "
+                "history does not tell of it: look at it, and govern it anew with `init`"
+            )
+        conflicts = conflicting_paths(claim, project)
+        if not conflicts:
+            return
+        author = author_of(project, claim.last_event_before, conflicts)
+        raise ConflictError(
+            f"{self.name}: {author} changed {', '.join(conflicts)} at the same moment, and that write took the "
+            "place of this one; nothing of yours is left in it: look at it, and try again"
+        )
+
+
+class RemovalWrite(ProjectWrite):
+    """The removal of everything this tool stored in a project's metadata.
+
+    Args:
+        purge: leave nothing, not even the mark from which the events could go on.
+
+    Attributes:
+        has_timeline: whether a wiki article may hold events of the project, to be taken away after the metadata.
+    """
+
+    def __init__(
+        self,
+        project_key: str,
+        access: ProjectAccess,
+        layout: Layout,
+        actor: Actor,
+        *,
+        settling_seconds: float,
+        purge: bool,
+        counts_versions: bool,
+    ) -> None:
+        super().__init__(
+            project_key,
+            access,
+            layout,
+            lambda project: project,
+            actor,
+            settling_seconds=settling_seconds,
+            counts_versions=counts_versions,
+        )
+        self._purge = purge
+        self.has_timeline = False
+
+    def plan(self, document: Metadata) -> PlannedChange | None:
+        """Decide whether there is something to remove.
+
+        Raises:
+            WriteRefused: the project is a copy, or its record is from a newer version.
+        """
+        before = self._access.decoded(self.name, document)
+        self._require_known_node(before, document)
+        key = self.name
+        if before.state is Governance.COPIED:
+            raise WriteRefused(f"{key} is not written: it is a copy; run `init {key} --adopt` first")
+        if before.read_only and not self._purge:
+            raise WriteRefused(
+                f"{key} is not written: {before.read_only}, or take everything away for good with "
+                f"`ungovern {key} --purge`"
+            )
+        self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
+        self.has_timeline = before.moved_events > 0 or self._purge
+        is_marked = before.state is Governance.UNGOVERNED and bool(before.nonces)
+        body = self._removed(before, document)
+        if body == document or (is_marked and not self._purge):
+            return None
+        return PlannedChange(before, self._access.decoded(self.name, body))
+
+    def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
+        """Return the metadata without anything of ours but the mark."""
+        return self._removed(planned.before, base)
+
+    def holds(self, claim: ProjectClaim, document: Metadata) -> bool:
+        """Whether the mark names our write, or, where none is left, nothing of ours is there."""
+        if not claim.nonce:
+            return not governed_part(document, self._layout)
+        # a removal has no event of its own: only its mark tells it, and a record that goes on behind that mark
+        return claim.nonce in record_of(document).nonces
+
+    def require_unchanged(self, claim: ProjectClaim, document: Metadata) -> None:
+        """Raise ConflictError when someone else wrote it since: what they wrote is not removed unseen."""
+        project = self._access.decoded(self.name, document)
+        before = {**project.blueprint.blank_values, **{path: was for path, (was, _) in claim.changed.items()}}
+        if values(project) != before or project.last_event > claim.last_event_before:
+            author = author_of(project, claim.last_event_before, ())
+            raise ConflictError(
+                f"{self.name}: {author} wrote it at the same moment, so it was not removed; look at it, and try again"
+            )
+
+    def _removed(self, before: GovernedProject, metadata: Metadata) -> Metadata:
+        has_events = before.last_event > 0 or before.state is not Governance.UNGOVERNED
+        if self._purge or not has_events:
+            return removed(metadata, self._layout)
+        return removed(metadata, self._layout, before=before, actor=self._actor, nonce=self._nonce)
+
+
+def same_project(after: GovernedProject, before: GovernedProject) -> bool:
+    """Whether a change changed nothing; how events will be numbered is no change."""
+    return (
+        replace(
+            after,
+            last_event=before.last_event,
+            moved_events=before.moved_events,
+            last_hash=before.last_hash,
+            moved_hash=before.moved_hash,
+        )
+        == before
+    )
+
+
+def record_of(metadata: Mapping[str, Any]) -> Record:
+    """The record in a metadata document; an empty one when there is none that can be read."""
+    stored = custom_fields(metadata).get(RECORD_FIELD)
+    return parse_record(stored) if isinstance(stored, str) else Record()
+
+
+def custom_fields(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The custom fields of a metadata document; none when they are no object."""
+    fields = metadata.get("customFields")
+    return fields if isinstance(fields, Mapping) else {}
+
+
+def comparable(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The metadata with its tags in an order of ours, without duplicates, as DSS's own order says nothing."""
+    tags = metadata.get("tags")
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        return dict(metadata)
+    return {**metadata, "tags": sorted(set(tags))}
+
+
+def foreign_changes(body: Metadata, document: Metadata, layout: Layout) -> tuple[str, ...]:
+    """What someone else changed between our PUT and a read, as a warning that names it."""
+    ours, theirs = comparable(removed(body, layout)), comparable(removed(document, layout))
+    names = {key for key in {**ours, **theirs} if key != "customFields" and ours.get(key) != theirs.get(key)}
+    mine, other = custom_fields(body), custom_fields(document)
+    names |= {name for name in {**mine, **other} if mine.get(name) != other.get(name)}
+    names.discard(RECORD_FIELD)
+    if not names:
+        return ()
+    return (f"someone else changed {', '.join(sorted(names))} while this was written: look at it in DSS",)
+
+
+def dropped_fields(planned: PlannedChange, body: Metadata, document: Metadata) -> list[str]:
+    """The custom fields that a write set, and that are not there when it is read back."""
+    before, after = values(planned.before), values(planned.after)
+    changed = [field.stored for path, field in planned.after.blueprint.by_path.items() if before[path] != after[path]]
+    put, current = custom_fields(body), custom_fields(document)
+    return [name for name in changed if name in put and name not in current]
+
+
+def conflicting_paths(claim: ProjectClaim, project: GovernedProject) -> list[str]:
+    """The paths that a change was about, and that are otherwise now than when it was decided."""
+    if claim.was_governed and project.state is not Governance.GOVERNED:
+        return ["governed"]
+    now, by_path = values(project), project.blueprint.by_path
+    return [
+        path
+        for path, (before, after) in claim.changed.items()
+        if now[path] != before
+        # the same value from someone else is what was wanted; the same move is not: it happened once
+        and (now[path] != after or by_path[path].kind is Kind.STATUS)
+    ]
+
+
+def author_of(project: GovernedProject, since: int, paths: Sequence[str]) -> str:
+    """Who wrote the newest event after `since`, about one of the paths if one is."""
+    newer = [event for event in (*project.events, *project.pending) if event.number is None or event.number > since]
+    about = [event for event in newer if event.what in paths] or newer
+    return (about[-1].by or about[-1].hint or "someone") if about else "someone"
+
+
+def version_number(item: Mapping[str, Any]) -> int | None:
+    """The project's version number, where DSS tells one."""
+    tag = item.get("versionTag")
+    number = tag.get("versionNumber") if isinstance(tag, Mapping) else None
+    return number if type(number) is int else None

@@ -1,0 +1,274 @@
+"""The transport of every request to DSS and Govern: deadlines, retries for reads, redirects, connections kept open.
+
+docs/reliability.md, section HTTP, says what it promises.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from govern_mirror import clock
+from govern_mirror.blueprint import clipped
+from govern_mirror.bulk import MAX_WORKERS
+from govern_mirror.dss.deadline import POOLS, ending_at
+from govern_mirror.errors import ConnectionFailed
+from govern_mirror.operation import Operation, begin_request, current_work, never_sent, operation
+
+BASE_PATH = "/dip/publicapi"
+"""Where the client finds the API below the host; Govern's is at the same place (client)."""
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds to connect, of those that an operation has."""
+
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+"""Answers after which a read is tried again."""
+
+TRIES = 4
+"""How often a read is sent in all."""
+
+PAUSE = 0.3
+"""Seconds before the second try; each later pause is twice as long."""
+
+MAX_PAUSE = 5.0
+"""The longest pause, whatever Retry-After asks for."""
+
+MAX_REDIRECTS = 5
+
+_CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+@dataclass(frozen=True)
+class Server:
+    """What messages call the server that was asked, and where its address and key come from."""
+
+    name: str
+    address: str
+    key: str
+
+    @property
+    def not_its_answer(self) -> str:
+        """What to say when something else answered."""
+        return (
+            f"the answer is not from {self.name}'s API: a proxy or a login page may stand in front of it; "
+            f"use the address at which {self.name} itself answers"
+        )
+
+
+class _Seen(threading.local):
+    """The status of the answer that this thread got last, which the client's own errors do not tell."""
+
+    status: int | None = None
+
+
+_seen = _Seen()
+
+
+def forget_status() -> None:
+    """Let `last_status` be about what follows only."""
+    _seen.status = None
+
+
+def last_status() -> int | None:
+    """The status of the last answer in this thread; None when there was none."""
+    return _seen.status
+
+
+class Transport(HTTPAdapter):
+    """Sends the requests of all clients of one server; it may be shared between threads.
+
+    Args:
+        server: who is asked, for messages.
+        reading_posts: paths of the API where a POST only reads (a search), so that it may be repeated.
+    """
+
+    def __init__(self, server: Server, reading_posts: Iterable[str] = ()) -> None:
+        self._server = server
+        self._reading_posts = tuple(BASE_PATH + path for path in reading_posts)
+        self._elsewhere: str | None = None
+        """Where a read was sent to by a redirect that was not followed: then nothing is written any more."""
+        super().__init__(pool_maxsize=MAX_WORKERS, max_retries=0)
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        """Make the pool, with connections that end at their deadline."""
+        super().init_poolmanager(*arguments, **options)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *arguments: Any, **options: Any) -> Any:
+        """Make the pool of a proxy, with connections that end at their deadline."""
+        manager = super().proxy_manager_for(*arguments, **options)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]
+        """Send a request, and read its answer to the end.
+
+        Raises:
+            ConnectionFailed: it has no time left, it was redirected, or it may not be sent any more.
+            RequestException: as `requests` says.
+        """
+        forget_status()
+        if (request.url or "").startswith("https:"):
+            self._require_certificates(options.get("verify"))
+        reads = self._reads(request)
+        if not reads and self._elsewhere:
+            raise never_sent(f"nothing is written: {self._elsewhere}")
+        begin_request(writes=not reads)
+        with operation() as current:
+            if not reads:
+                response = self._once(request, current, options)
+                if response.is_redirect or 300 <= response.status_code < 400:
+                    raise self._redirected(request, response, follows=False)
+                return response
+            for _ in range(MAX_REDIRECTS):
+                response = self._read(request, current, options)
+                if not 300 <= response.status_code < 400:
+                    return response
+                request = self._followed(request, response)
+            raise ConnectionFailed(f"{self._server.name} redirects without end: check {self._server.address}")
+
+    def _reads(self, request: requests.PreparedRequest) -> bool:
+        if request.method == "POST":
+            return urlsplit(request.url or "").path.endswith(self._reading_posts)
+        return request.method in ("GET", "HEAD")
+
+    # one request, several tries --------------------------------------------------------------------------------
+
+    def _read(
+        self, request: requests.PreparedRequest, current: Operation, options: dict[str, Any]
+    ) -> requests.Response:
+        for count in range(TRIES):
+            pause = min(MAX_PAUSE, PAUSE * 2**count)
+            is_last = count == TRIES - 1
+            try:
+                response = self._once(request, current, options)
+            except requests.exceptions.SSLError:
+                raise
+            except (
+                requests.exceptions.ConnectionError,
+                requests.exceptions.Timeout,
+                requests.exceptions.ChunkedEncodingError,
+            ):
+                if is_last or pause >= current.left:
+                    raise
+            else:
+                pause = _retry_after(response, pause)
+                if response.status_code not in RETRIED_STATUSES or is_last or pause >= current.left:
+                    return response
+            clock.sleep(pause)
+        raise AssertionError("the last try returns or raises")
+
+    def _once(
+        self, request: requests.PreparedRequest, current: Operation, options: dict[str, Any]
+    ) -> requests.Response:
+        left = current.left
+        if left <= 0:
+            raise never_sent(self._spent(current))
+        options = {**options, "timeout": (min(CONNECT_TIMEOUT, left), left)}
+        with ending_at(current.ends_at) as attempt:
+            try:
+                response = super().send(request, **options)
+                if not options.get("stream"):
+                    _ = response.content  # read here, within the deadline
+            except (requests.exceptions.RequestException, OSError) as error:
+                if attempt.expired or (isinstance(error, requests.exceptions.ReadTimeout) and current.left <= 0):
+                    raise ConnectionFailed(self._spent(current)) from error
+                raise
+        if attempt.expired:
+            raise ConnectionFailed(self._spent(current))  # what was read may be cut short
+        _seen.status = response.status_code
+        return response
+
+    def _spent(self, current: Operation) -> str:
+        return (
+            f"{self._server.name} did not answer in time ({current.seconds:g} s for one object): try again, look at "
+            "the instance's load, or give it more time with --timeout"
+        )
+
+    def _require_certificates(self, verify: object) -> None:
+        if not isinstance(verify, str) or os.path.exists(verify):  # noqa: PTH110 - may be a file or a folder
+            return
+        names = [name for name in _CA_VARIABLES if os.environ.get(name) == verify]
+        source = f"the environment variable {names[0]}" if names else "the client's setting for certificates"
+        raise never_sent(f"{source} names {clipped(verify)}, which is not there: correct it, or unset it")
+
+    # redirects -------------------------------------------------------------------------------------------------
+
+    def _followed(self, request: requests.PreparedRequest, response: requests.Response) -> requests.PreparedRequest:
+        """The request that a redirect asks for, if it leads to the same server.
+
+        Raises:
+            ConnectionFailed: it leads elsewhere; nothing is written any more.
+        """
+        target = _target(request, response)
+        keeps_method = request.method != "POST" or response.status_code in (307, 308)
+        if target is None or _origin(target) != _origin(urlsplit(request.url or "")) or not keeps_method:
+            raise self._redirected(request, response, follows=True)
+        followed = request.copy()
+        followed.url = target.geturl()
+        return followed
+
+    def _redirected(
+        self, request: requests.PreparedRequest, response: requests.Response, *, follows: bool
+    ) -> ConnectionFailed:
+        target, asked = _target(request, response), urlsplit(request.url or "")
+        if target is None:
+            moved, hint = f"redirected (status {response.status_code}) to no address", f"check {self._server.address}"
+        elif _origin(target) == _origin(asked):
+            moved, hint = f"redirected within {_base(asked)}", f"check {self._server.address}"
+        else:
+            moved = f"redirected from {_base(asked)} to {clipped(_base(target), 200)}"
+            hint = f"if that is {self._server.name}, set {self._server.address} to that address"
+        if not follows:
+            return ConnectionFailed(f"a request that writes was {moved}; it was not sent there: {hint}")
+        self._elsewhere = f"{self._server.name}'s address is {moved}, where nothing was asked; {hint}"
+        work = current_work()
+        if work is not None:
+            work.refuse_writes(self._elsewhere)
+        return ConnectionFailed(self._elsewhere)
+
+
+def _retry_after(response: requests.Response, pause: float) -> float:
+    """The pause that an answer asks for, as far as it is bearable; else the usual one."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(MAX_PAUSE, float(text[:9]))
+    try:
+        at = parsedate_to_datetime(text)
+        seconds = (at - datetime.now(timezone.utc)).total_seconds()
+    except (TypeError, ValueError, OverflowError):
+        return pause
+    return min(MAX_PAUSE, max(0.0, seconds))
+
+
+def _target(request: requests.PreparedRequest, response: requests.Response) -> SplitResult | None:
+    location = response.headers.get("Location")
+    if not location:
+        return None
+    try:
+        target = urlsplit(urljoin(request.url or "", location))
+        _ = target.port
+    except ValueError:
+        return None
+    return target if target.scheme in ("http", "https") and target.hostname else None
+
+
+def _origin(address: SplitResult) -> tuple[str, str | None, int]:
+    return address.scheme, address.hostname, address.port or (443 if address.scheme == "https" else 80)
+
+
+def _base(address: SplitResult) -> str:
+    """The address without user, query, and what the client puts behind it."""
+    host = f"[{address.hostname}]" if ":" in (address.hostname or "") else address.hostname
+    port = f":{address.port}" if address.port else ""
+    path = address.path.partition(BASE_PATH)[0] if BASE_PATH in address.path else ""
+    return f"{address.scheme}://{host}{port}{path.rstrip('/')}"

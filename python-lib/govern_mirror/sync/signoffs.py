@@ -1,0 +1,52 @@
+"""What a sign-off in Govern keeps from being pushed: the decision and the statuses. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from govern_mirror.artifact.signoffs import APPROVED, NOT_STARTED
+from govern_mirror.blueprint import Blueprint, Kind, clipped
+from govern_mirror.sync.compare import WORKFLOW, statuses_of
+from govern_mirror.sync.pairing import NEW
+from govern_mirror.sync.plan import CounterpartPlan
+
+UNKNOWN_SIGNOFFS = "its sign-offs in Govern cannot be read, so that it is not pushed over one (--force pushes it)"
+
+
+def guarded_paths(part: CounterpartPlan, blueprint: Blueprint) -> frozenset[str]:
+    """Of what would be written into a Govern project, the paths that a sign-off is about; none for a new project."""
+    if part.id.startswith(NEW):
+        return frozenset()
+    guarded = {WORKFLOW, *(field.path for field in blueprint.all_fields if field.kind is Kind.DECISION)}
+    return frozenset(guarded & part.writes.keys())
+
+
+def held_by_signoffs(part: CounterpartPlan, signoffs: Mapping[str, str] | None, blueprint: Blueprint) -> dict[str, str]:
+    """Why guarded paths are not written, by path; empty when no sign-off stands against it.
+
+    A sign-off that was asked for, rejected or abandoned holds the decision and the statuses. One that nobody asked
+    for yet holds the statuses when they would finish or skip its step, which only an approval may.
+
+    Args:
+        part: what would be written.
+        signoffs: the status of each sign-off by step id; None when they cannot be read.
+        blueprint: the template.
+    """
+    paths = guarded_paths(part, blueprint)
+    if signoffs is None:
+        return dict.fromkeys(paths, UNKNOWN_SIGNOFFS)
+    held: dict[str, str] = {}
+    for step, status in signoffs.items():
+        reason = f"the sign-off of step {clipped(step)} in Govern is {clipped(status)} (--force pushes it all the same)"
+        if status == APPROVED:
+            continue
+        if status != NOT_STARTED:
+            return dict.fromkeys(paths, reason)
+        if WORKFLOW in paths and _finishes(part, step, blueprint):
+            held[WORKFLOW] = reason
+    return held
+
+
+def _finishes(part: CounterpartPlan, step: str, blueprint: Blueprint) -> bool:
+    before, after = (statuses_of(texts[WORKFLOW], blueprint).get(step) for texts in (part.seen, part.writes))
+    return after is not None and after.is_done and after is not before

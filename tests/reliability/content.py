@@ -1,0 +1,69 @@
+"""What a project holds, in two parts: what is govern-mirror's, as `show` tells it, and what is anybody else's."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from reliability.world import World
+
+CHECKLIST, TAG, FIELD = "Govern workflow", "govern:", "govern_"
+TIMELINE, REPORT = "Govern timeline", "Governed projects"
+EVENT = ("number", "by", "source", "what", "from", "to", "reason")
+_BLOCK = re.compile(r"<!-- govern-mirror (\w+)[^>]*: begin.*?<!-- govern-mirror \1[^>]*: end[^>]*-->\n?", re.DOTALL)
+"""The marked part of an article that is ours."""
+
+_INTRODUCTION = re.compile(r"# Govern timeline\s+The earlier history[^\n]*\n?")
+
+
+def foreign(world: World, key: str) -> dict[str, Any]:
+    """Everything of a project that is not ours; tags as a set, since DSS hands them back in an order of its own."""
+    if not world.sandbox.projects.exists(key):
+        return {}
+    metadata = world.sandbox.metadata(key)
+    fields = metadata.pop("customFields")
+    return {
+        **metadata,
+        "tags": sorted({tag for tag in metadata["tags"] or () if not tag.startswith(TAG)}),
+        "customFields": {name: value for name, value in fields.items() if not name.startswith(FIELD)},
+        "checklists": [item for item in _checklists(metadata) if item["title"] != CHECKLIST],
+        "wiki": {name: rest for name, text in world.articles(key).items() if (rest := _outside_blocks(name, text))},
+    }
+
+
+def governed(world: World, key: str) -> dict[str, Any]:
+    """What is governed in a project, without times: what two runs at different times have in common."""
+    if not world.sandbox.projects.exists(key):
+        return {}
+    shown, metadata = world.show(key), world.sandbox.metadata(key)
+    return {
+        "governed": shown["governed"],
+        "steps": [(step["id"], step["status"], step["notes"], step["documents"]) for step in shown["steps"]],
+        "overview": shown["overview"],
+        "qualification": shown["qualification"],
+        "events": [tuple(event[name] for name in EVENT) for event in shown["events"]],
+        "problems": sorted(problem["field"] for problem in shown["problems"]),
+        "checklist": [
+            [item["done"] for item in each["items"]] for each in _checklists(metadata) if each["title"] == CHECKLIST
+        ],
+        "tag": sorted({tag for tag in metadata["tags"] or () if tag.startswith(TAG)}),
+    }
+
+
+def artifact(world: World, key: str) -> dict[str, Any]:
+    """The Govern project over a DSS project, as a person sees it; empty where there is none."""
+    node = world.govern.node
+    for item in node.artifacts():
+        document = node.document(item)
+        listed = document["fields"].get("dataiku_item") or []
+        if any(node.get(ref).fields.get("project_key") == key for ref in listed):
+            return {"name": document["name"], "fields": document["fields"], "workflow": document.get("workflow")}
+    return {}
+
+
+def _checklists(metadata: dict[str, Any]) -> list[dict[str, Any]]:
+    return (metadata["checklists"] or {}).get("checklists") or []
+
+
+def _outside_blocks(name: str, text: str) -> str:
+    return _INTRODUCTION.sub("", _BLOCK.sub("", text)).strip() if name in (TIMELINE, REPORT) else text

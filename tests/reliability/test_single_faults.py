@@ -1,0 +1,48 @@
+"""One thing goes wrong at one request of one command: what is reported is what is there, or it is said to be unclear.
+
+`RELIABILITY=full` tries every fault at every request of every command; without it a part is tried, the same each time,
+and another part that differs from run to run (its seed stands in the message of a failure).
+"""
+
+from __future__ import annotations
+
+import pytest
+from reliability.campaigns import FaultCase, fault_cases, sample, tried_fault
+from reliability.judging import Expectations
+from reliability.scenarios import ALL
+
+FIXED, RANDOM = 24, 8
+"""How many cases of each command are tried in a short run."""
+
+
+@pytest.fixture(scope="module")
+def expectations(states):
+    return Expectations(states)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_single_fault_is_reported_as_it_is(expectations, name):
+    cases = fault_cases(expectations, ALL[name])
+    failures = [
+        f"{case}: {'; '.join(found)}"
+        for case in sample(cases, FIXED, RANDOM)
+        if (found := tried_fault(expectations, case))
+    ]
+    assert not failures, "\n".join(failures[:20])
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_fault_that_persists_is_reported_as_it_is(expectations, name):
+    cases = fault_cases(expectations, ALL[name], persisting=True)
+    failures = [
+        f"{case}: {'; '.join(found)}"
+        for case in sample(cases, FIXED // 4, RANDOM // 2)
+        if (found := tried_fault(expectations, case))
+    ]
+    assert not failures, "\n".join(failures[:20])
+
+
+def test_cases_name_themselves_so_that_one_can_be_run_alone(expectations):
+    cases = fault_cases(expectations, ALL["advance"])
+    assert len({str(case) for case in cases}) == len(cases)
+    assert all(isinstance(case, FaultCase) for case in cases)

@@ -1,0 +1,298 @@
+"""Pairs of writers, and what must be there when both have ended: a new pair is one entry of `PAIRS`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from reliability.interleaving import ANSWERS, Choose, Played, Schedule, Writer
+from reliability.judging import LOSS
+from reliability.scenarios import UNCLEAR, States, note
+from reliability.world import DSS_URL, SETTLING_SECONDS, World
+
+from govern_mirror import (
+    Document,
+    Move,
+    MoveKind,
+    Scope,
+    Session,
+    add_document,
+    connect_to,
+    initialize,
+    move,
+    qualify,
+    ungovern,
+    write_note,
+)
+from govern_mirror.errors import GovernMirrorError
+
+RISK, COST, VALUE = (f"qualification.{name}.rating" for name in ("risk", "cost", "value"))
+DONE, FAILED, UNKNOWN = "done", "failed", "unclear"
+
+Work = Callable[[Session], Any]
+Event = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Intent:
+    """What one writer wants, and what shows that it was done.
+
+    Attributes:
+        work: does it.
+        is_its_event: tells the event that it makes.
+        value: the path of `show --format json` that it sets, and to what; empty where it sets none of its own.
+    """
+
+    work: Work
+    is_its_event: Callable[[Event], bool]
+    value: tuple[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two writers, and the state that they begin with."""
+
+    name: str
+    state: str
+    a: Intent
+    b: Intent
+    same_login: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _event(what: str, to: str | None = None, reason: str | None = None) -> Callable[[Event], bool]:
+    def is_it(event: Event) -> bool:
+        return event["what"] == what and (to is None or event["to"] == to) and reason in (None, event["reason"])
+
+    return is_it
+
+
+def advancing(reason: str) -> Intent:
+    """One step on."""
+    return Intent(
+        lambda session: move(session, "P", Move(MoveKind.ADVANCE, None, reason)), _event("advance", reason=reason)
+    )
+
+
+def rating(path: str, value: str) -> Intent:
+    """A rating."""
+    return Intent(lambda session: qualify(session, "P", {path: value}), _event(path, value), (path, value))
+
+
+def noting(step: str, text: str) -> Intent:
+    """Notes of a step."""
+    return Intent(lambda session: write_note(session, "P", step, text), _event(f"steps.{step}.notes"))
+
+
+def linking(step: str, url: str, by: str) -> Intent:
+    """A document of a step; its event is known by who added it."""
+    path = f"steps.{step}.documents"
+    return Intent(
+        lambda session: add_document(session, "P", step, Document("", url)),
+        lambda event: event["what"] == path and event["by"] == by,
+    )
+
+
+def governing(path: str, value: str) -> Intent:
+    """The workflow initialized, with a value of the Overview."""
+    return Intent(
+        lambda session: initialize(session, Scope(keys=("P",)), {path: value}), _event(path, value), (path, value)
+    )
+
+
+REMOVING = Intent(lambda session: ungovern(session, ["P"]), lambda event: False)
+
+PAIRS = {
+    pair.name: pair
+    for pair in (
+        Pair("advance-advance", "started", advancing("a is ready"), advancing("b is ready"), same_login=True),
+        Pair("qualify-other-field", "started", rating(RISK, "Low"), rating(COST, "High")),
+        Pair("qualify-same-field", "started", rating(RISK, "Low"), rating(RISK, "High")),
+        Pair("qualify-advance", "started", rating(RISK, "Low"), advancing("b is ready")),
+        Pair("init-init", "fresh", governing(VALUE, "High"), governing("overview.sponsor", "Ada")),
+        Pair("note-overflow", "nearly full", noting("exploration", note(9999)), noting("delivery", "Short.")),
+        Pair("overflow-overflow", "overflowed", noting("exploration", note(9998)), noting("delivery", note(9999))),
+        Pair(
+            "document-document",
+            "started",
+            linking("exploration", "https://example.org/a", "admin"),
+            linking("exploration", "https://example.org/b", "eve"),
+        ),
+        Pair("ungovern-qualify", "started", REMOVING, rating(RISK, "Low")),
+        Pair("ungovern-overflow", "overflowed", REMOVING, noting("delivery", note(9999))),
+    )
+}
+"""Two writers of govern-mirror that meet in one project."""
+
+
+LONG = ("note-overflow", "overflow-overflow", "ungovern-overflow")
+"""Pairs with so many steps that not all of their orders can be tried."""
+
+
+@dataclass
+class Arena:
+    """Where pairs are played; each schedule begins with the same state."""
+
+    states: States
+    _sessions: dict[str, Session] = field(default_factory=dict)
+    _shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def play(self, pair: Pair, choose: Choose, stops: str = ANSWERS) -> Played:
+        """Play one schedule of a pair."""
+        world = self.states.world
+        self.states.enter(pair.state)
+        sessions = {"a": self._session("a"), "b": self._session("a" if pair.same_login else "b")}
+        works = {name: _bound(intent.work, sessions[name]) for name, intent in (("a", pair.a), ("b", pair.b))}
+        return Schedule(world, works, stops).play(choose)
+
+    def wrong(self, pair: Pair, played: Played) -> list[str]:
+        """What must not be after a schedule: an operation that was reported as done and is missing, for one."""
+        world = self.states.world
+        before = self._before(pair)
+        crashed = [f"{name} crashed: {w.error!r}" for name, w in played.writers.items() if _crashed(w)]
+        if crashed:
+            return crashed
+        shown = world.show("P")
+        if REMOVING in (pair.a, pair.b):
+            return _wrong_after_removal(world, pair, played, shown, before)
+        return _wrong_after_changes(pair, played, shown, before)
+
+    def _session(self, writer: str) -> Session:
+        if writer not in self._sessions:
+            world = self.states.world
+            key = world.sandbox.admin_key if writer == "a" else world.eves_key
+            self._sessions[writer] = session = connect_to(DSS_URL, key)
+            # what a session asks once is asked before the writers meet
+            assert session.login and session.store.node_id
+        return self._sessions[writer]
+
+    def _before(self, pair: Pair) -> dict[str, Any]:
+        if pair.state not in self._shown:
+            world = self.states.world
+            after = world.save()
+            self.states.enter(pair.state)
+            self._shown[pair.state] = world.show("P")
+            world.restore(after)
+        return self._shown[pair.state]
+
+
+def _bound(work: Work, session: Session) -> Callable[[], Any]:
+    return lambda: work(session)
+
+
+def reported(writer: Writer) -> str:
+    """What a writer said: done, failed or unclear."""
+    if writer.error is not None:
+        return UNKNOWN if UNCLEAR.search(str(writer.error)) else FAILED
+    results = writer.result if isinstance(writer.result, list) else []
+    if any(result.failed for result in results):
+        return UNKNOWN if UNCLEAR.search(results[0].message) else FAILED
+    return DONE
+
+
+def warnings_of(writer: Writer) -> str:
+    """What a writer warned of."""
+    results = writer.result if isinstance(writer.result, list) else [writer.result]
+    return "; ".join(warning for result in results if result is not None for warning in result.warnings)
+
+
+def is_protected(played: Played) -> bool:
+    """Whether no writer stalled between its last read and its PUT for longer than the settling time."""
+    return played.stall <= SETTLING_SECONDS
+
+
+def _crashed(writer: Writer) -> bool:
+    return writer.error is not None and not isinstance(writer.error, GovernMirrorError)
+
+
+def is_told(played: Played, wrong: list[str]) -> bool:
+    """Whether a writer warned that it may have written over somebody else, or the project shows a broken history."""
+    if "problem with govern_record" in wrong:
+        return True
+    return any(LOSS.search(warnings_of(writer)) for writer in played.writers.values() if writer.error is None)
+
+
+def _wrong_after_changes(pair: Pair, played: Played, shown: dict[str, Any], before: dict[str, Any]) -> list[str]:
+    found = _unsound(shown, before)
+    applied = 0
+    for name, intent in (("a", pair.a), ("b", pair.b)):
+        said = reported(played.writers[name])
+        count = sum(intent.is_its_event(event) for event in shown["events"][len(before["events"]) :])
+        applied += bool(count)
+        if count > 1:
+            found.append(f"{name}: its event is there {count} times")
+        if said == DONE and not count:
+            found.append(f"{name}: reported done, and its event is missing")
+        if said == FAILED and count:
+            found.append(f"{name}: reported as not done ({played.writers[name].error}), and its event is there")
+        if said == DONE and intent.value and not _holds(shown, intent, pair):
+            found.append(f"{name}: reported done, and its value is missing")
+    if shown["revision"] < before["revision"] + applied:
+        found.append(f"the revision is {shown['revision']} after {before['revision']} and {applied} changes")
+    if pair.name == "advance-advance" and shown["progress"]["finished"] != before["progress"]["finished"] + applied:
+        found.append(f"{shown['progress']['finished']} steps are finished after {applied} moves")
+    if pair.name == "document-document" and len(shown["steps"][0]["documents"]) != applied:
+        found.append(f"{len(shown['steps'][0]['documents'])} documents after {applied} were added")
+    if pair.name == "init-init" and sum(event["what"] == "initialize" for event in shown["events"]) != 1:
+        found.append("the project was not initialized once")
+    return found
+
+
+def _holds(shown: dict[str, Any], intent: Intent, pair: Pair) -> bool:
+    """Whether a value is there, or was replaced by a later event of the other writer."""
+    assert intent.value
+    path, value = intent.value
+    others = pair.b if intent is pair.a else pair.a
+    own = max((event["number"] for event in shown["events"] if intent.is_its_event(event)), default=0)
+    later = [event for event in shown["events"] if event["number"] > own and others.is_its_event(event)]
+    if later and others.value and others.value[0] == path:
+        return True
+    section, name, *_ = path.split(".")
+    held = shown[section][name]
+    return (held["rating"] if isinstance(held, dict) else held) == value
+
+
+def _unsound(shown: dict[str, Any], before: dict[str, Any]) -> list[str]:
+    numbers = [event["number"] for event in shown["events"]]
+    found = []
+    if numbers != list(range(1, len(numbers) + 1)):
+        found.append(f"event numbers {numbers[-8:]}")
+    kept = shown["events"][: len(before["events"])]
+    if [_told(event) for event in kept] != [_told(event) for event in before["events"]]:
+        found.append("earlier events changed")
+    new = {problem["field"] for problem in shown["problems"]} - {problem["field"] for problem in before["problems"]}
+    return found + [f"problem with {field}" for field in sorted(new)]
+
+
+def _told(event: Event) -> tuple[Any, ...]:
+    return tuple(event[name] for name in ("number", "at", "by", "what", "from", "to", "reason"))
+
+
+def _wrong_after_removal(
+    world: World, pair: Pair, played: Played, shown: dict[str, Any], before: dict[str, Any]
+) -> list[str]:
+    removal, change = ("a", "b") if pair.a is REMOVING else ("b", "a")
+    removed, changed = reported(played.writers[removal]), reported(played.writers[change])
+    intent = pair.a if change == "a" else pair.b
+    is_there = any(intent.is_its_event(event) for event in shown["events"])
+    found = []
+    if shown["governed"]:
+        found += _unsound(shown, before)
+        if removed == DONE:
+            found.append("reported as removed, and it is governed")
+        if changed == DONE and not is_there:
+            found.append("the change was reported done, and its event is missing")
+        return found
+    if removed == FAILED and changed != UNKNOWN:
+        found.append("reported as not removed, and it is not governed")
+    record = world.sandbox.metadata("P")["customFields"].get("govern_record")
+    mark = json.loads(record).get("removed") if isinstance(record, str) else None
+    if not isinstance(mark, dict):
+        return [*found, "there is no mark of the removal"]
+    if changed == DONE and mark["last_event"] <= before["events"][-1]["number"]:
+        found.append(f"the change was reported done, and the mark knows only {mark['last_event']} events")
+    return found
