@@ -8,9 +8,8 @@ import pytest
 import responses
 from click.testing import CliRunner
 
-from govern_mirror.blueprint import STANDARD
 from govern_mirror.cli.main import main
-from govern_mirror.metadata import decode, fingerprint
+from govern_mirror.metadata import decode
 from govern_mirror.project import ProjectFacts
 
 URL = "https://dss.example.com"
@@ -176,8 +175,3 @@ def test_decode_survives_any_value(value, field):
     metadata = {"customFields": {field: value}, "tags": value, "checklists": {"checklists": value}}
     project = decode(metadata, ProjectFacts("KEY"))
     assert project.problems and all(len(problem.found or "") <= 80 for problem in project.problems)
-
-
-def test_t5_a_digest_of_a_list_is_what_0_1_0_wrote():
-    documents = [{"from": "Ä", "to": "https://x"}, {"to": "y", "n": [1, 2.5, None, True]}]
-    assert fingerprint(STANDARD.by_path["steps.rollout.documents"], documents) == "#bd11e7035472"

@@ -350,7 +350,7 @@ def timeline(run, instance, text):
 
 def dss_error(run, instance, text):
     dss = instance(PLAIN)
-    dss.before_put.append(lambda key, body: dss._error(500, f"com.dataiku.{text}", f"{text} {text}"))
+    dss.before_put.append(lambda key, body: dss._error(400, f"com.dataiku.{text}", f"{text} {text}"))
     result = run("init", "P", "--risk", "High", code=1)
     assert is_harmless(result.stdout) and is_harmless(result.stderr)
 

@@ -76,7 +76,7 @@ def test_a_forged_original_steers_nothing(canned, run, arguments, evil):
 @pytest.mark.parametrize("evil", EVIL, ids=lambda evil: f"t12_{evil!r}")
 def test_what_dss_answers_steers_nothing(canned, run, evil):
     canned.project("P")
-    canned.before_put.append(lambda key, body: canned._error(500, "com.dataiku.dip.SomeException", f"{evil} {evil}"))
+    canned.before_put.append(lambda key, body: canned._error(400, "com.dataiku.dip.SomeException", f"{evil} {evil}"))
     result = run("init", "P")
     assert result.exit_code == 1 and is_harmless(result.stdout) and is_harmless(result.stderr)
 
@@ -135,7 +135,7 @@ LATIN_1 = "caf\udce9"
 def test_bytes_that_are_no_text_are_refused(canned, run, arguments):
     canned.project("P")
     result = run(*arguments)
-    assert result.exit_code == 2 and "bytes" in result.stderr
+    assert result.exit_code == 2 and re.search("bytes|is not a project key", result.stderr)
     assert canned.count("PUT") == canned.count("GET") == 0
 
 

@@ -60,4 +60,4 @@ def test_what_a_govern_node_holds_steers_nothing(sync, evil, arguments):
 def test_p14_a_plan_that_a_full_disk_does_not_take_is_one_sentence(sync):
     result = sync("govern", "pull", "--out", "/dev/full")
     assert result.exit_code == 1 and result.stdout == ""
-    assert result.stderr.startswith("Error: cannot write /dev/full: No space left on device")
+    assert "\nError: cannot write /dev/full: No space left on device" in f"\n{result.stderr}"
