@@ -405,6 +405,12 @@ def test_a_replaced_file_keeps_its_permissions(canned, run, tmp_path, mode):
     assert path.stat().st_mode & 0o777 == mode and path.read_text().startswith("{")
 
 
+def test_p14_a_name_as_long_as_the_disk_allows_is_written(canned, run, tmp_path):
+    canned.project("P")
+    path = tmp_path / f"{'名' * 83}.json"
+    assert run("report", "-o", path).exit_code == 0 and path.read_text().startswith("{")
+
+
 def test_t16_a_new_file_follows_the_umask_without_touching_it(canned, run, tmp_path, monkeypatch):
     before = os.umask(0o027)
     try:

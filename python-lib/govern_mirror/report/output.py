@@ -58,7 +58,7 @@ def replaced(path: Path) -> Iterator[Writer]:
         existing = path.stat() if path.exists() else None
         if existing is not None and stat.S_ISDIR(existing.st_mode):
             raise IsADirectoryError("it is a folder")
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise _unwritable(path, error) from error
     is_file = existing is None or stat.S_ISREG(existing.st_mode)
     with _into_file(path, existing) if is_file else _into_device(path) as document:
@@ -85,7 +85,8 @@ def _into_device(path: Path) -> Iterator[Writer]:
 @contextmanager
 def _into_file(path: Path, existing: os.stat_result | None) -> Iterator[Writer]:
     document = _Document()
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(8)}")
+    # the name alone may be as long as a folder allows
+    temporary = path.with_name(f".govern-mirror.{secrets.token_hex(8)}")
     try:
         # without a file to replace, the kernel applies the umask; else nobody else reads it before it is complete
         descriptor = os.open(temporary, _NEW, 0o666 if existing is None else 0o600)
@@ -168,8 +169,8 @@ def _require_own(path: Path) -> None:
             )
 
 
-def _unwritable(path: Path, error: OSError) -> GovernMirrorError:
-    reason = error.strerror or str(error)
-    if error.errno in _FULL:
+def _unwritable(path: Path, error: OSError | ValueError) -> GovernMirrorError:
+    reason = getattr(error, "strerror", None) or str(error)
+    if getattr(error, "errno", None) in _FULL:
         return GovernMirrorError(f"cannot write {path}: {reason}; a file that was there is as it was")
     return InputError(f"cannot write {path}: {reason}; choose another path with -o")
