@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from rich.cells import cell_len, get_character_cell_size
+
 from govern_mirror.text import terminal_line
 
 BLANK = "–"
@@ -106,11 +108,7 @@ def _lines(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int])
 
 def _width(text: str) -> int:
     """How many cells of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def _cut(text: str, width: int) -> str:
@@ -123,7 +121,7 @@ def _begin(text: str, width: int) -> str:
         return text[:width]
     taken = 0
     for position, character in enumerate(text):
-        taken += _width(character)
+        taken += get_character_cell_size(character)
         if taken > width and position:
             return text[:position]
     return text
@@ -140,11 +138,11 @@ def _folded(text: str, width: int) -> list[str]:
             continue
         if line:
             lines.append(line)
-        while needed > width:
+        while word and needed > width:
             piece = _begin(word, width)
             lines.append(piece)
             word = word[len(piece) :]
-            needed = _width(word)
+            needed -= _width(piece)
         line, used = word, needed
     return [*lines, line] if line else lines
 
