@@ -112,9 +112,9 @@ def test_a_failing_build_says_why_in_its_log_and_keeps_the_rows(project, place, 
     settings.save()
     state, job = built(project)
     assert state == "FAILED"
-    assert "[compute_governed] FAILED" in job.get_log() and "stale_days must be at least 1" in job.get_log()
+    assert "[compute_governed] FAILED" in job.get_log() and "takes a number of days from 1" in job.get_log()
     activity = job.get_status()["baseStatus"]["activities"]["compute_governed"]
-    assert "stale_days" in activity["firstFailure"]["message"]
+    assert "number of days" in activity["firstFailure"]["message"]
     assert len(list(project.get_dataset("governed").iter_rows())) == 1
 
 

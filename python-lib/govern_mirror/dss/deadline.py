@@ -10,20 +10,19 @@ import contextlib
 import math
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import urllib3.connection
 import urllib3.connectionpool
 
-from govern_mirror import clock
-
 
 class Attempt:
     """One request in flight.
 
     Attributes:
-        ends_at: when its time is over, on `clock.monotonic`.
+        ends_at: when its time is over, on `time.monotonic`: sockets know no other time.
         expired: whether it was cut off.
     """
 
@@ -78,7 +77,7 @@ class _Watchdog:
     def _watch(self) -> None:
         with self._changed:
             while True:
-                now = clock.monotonic()
+                now = time.monotonic()
                 for attempt in [each for each in self._attempts if each.ends_at <= now]:
                     self._attempts.discard(attempt)
                     attempt.cut()
@@ -91,9 +90,9 @@ _own = threading.local()
 
 
 @contextlib.contextmanager
-def ending_at(ends_at: float) -> Iterator[Attempt]:
-    """Cut off the request that this thread makes within the block when its time is over."""
-    attempt = _own.attempt = Attempt(ends_at)
+def ending_after(seconds: float) -> Iterator[Attempt]:
+    """Cut off the request that this thread makes within the block when it takes longer than so many seconds."""
+    attempt = _own.attempt = Attempt(time.monotonic() + seconds)
     _watchdog.add(attempt)
     try:
         yield attempt

@@ -218,13 +218,10 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         """Raise ConflictError when someone else changed what the lost change was about."""
         project = self._access.decoded(self.name, document)
         now = values(project)
-        if (
-            not project.revision
-            and claim.changed
-            and all(now[path] == after for path, (_, after) in claim.changed.items())
-        ):
+        is_lost = not project.revision or project.damaged_record is not None
+        if is_lost and claim.changed and all(now[path] == after for path, (_, after) in claim.changed.items()):
             raise WriteUnclear(
-                f"{self.name}: the values were written, but someone cleared the record at the same moment, so that the "
+                f"{self.name}: the values were written, but someone changed the record at the same moment, so that the "
                 "history does not tell of it: look at it, and govern it anew with `init`"
             )
         conflicts = conflicting_paths(claim, project)

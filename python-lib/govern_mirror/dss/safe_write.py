@@ -236,5 +236,5 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
 
 
 def _is_passing(error: GovernMirrorError) -> bool:
-    """Whether trying again may help: the network, or a server that failed or is too busy for now."""
-    return isinstance(error, ConnectionFailed) and error.status in (None, 408, 429, 500, 502, 503, 504)
+    """Whether trying again may help: the network, or a server that is too busy for now."""
+    return isinstance(error, ConnectionFailed) and error.status in (None, 408, 429, 502, 503, 504)

@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from govern_mirror import clock
 from govern_mirror.blueprint import clipped
 from govern_mirror.bulk import MAX_WORKERS
-from govern_mirror.dss.deadline import POOLS, ending_at
+from govern_mirror.dss.deadline import POOLS
 from govern_mirror.errors import ConnectionFailed
 from govern_mirror.operation import Operation, begin_request, current_work, never_sent, operation
 
@@ -174,7 +174,7 @@ class Transport(HTTPAdapter):
         if left <= 0:
             raise never_sent(self._spent(current))
         options = {**options, "timeout": (min(CONNECT_TIMEOUT, left), left)}
-        with ending_at(current.ends_at) as attempt:
+        with ending_after(current.left) as attempt:
             try:
                 response = super().send(request, **options)
                 if not options.get("stream"):

@@ -33,6 +33,9 @@ MOST_TOLD = 1000
 
 _LETTERS = {Status.FINISHED: "F", Status.ONGOING: "O", Status.NOT_STARTED: "N", Status.SKIPPED: "S"}
 
+SHOWN = 9
+"""How many of an event's fields the page shows, from `number` to `hint`; nobody reads hashes there."""
+
 
 def packed(portfolio: Portfolio) -> tuple[str, list[str]]:
     """The table and the chunks of details, each as compressed JSON in base64. The same portfolio gives the same texts.
@@ -181,7 +184,7 @@ def _details(row: Row) -> dict[str, Any]:
         "ratings": [[r.rating, r.comment, r.origin] for r in ratings],
         "decision_comment": qualification.decision_comment,
         "project_plan": _documents(qualification.project_plan),
-        "events": [*map(tuple, project.pending[::-1]), *map(tuple, project.events[::-1])],
+        "events": [event[:SHOWN] for event in (*project.pending[::-1], *project.events[::-1])],
         "moved": project.moved_events,
         "problems": [[problem.field, problem.found, problem.message] for problem in row.problems],
     }
