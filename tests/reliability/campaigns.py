@@ -21,8 +21,8 @@ Case = TypeVar("Case")
 FULL = os.environ.get("RELIABILITY") == "full"
 """Whether every case is tried."""
 
-SEED = int(os.environ.get("RELIABILITY_SEED") or random.SystemRandom().randrange(10**6))
-"""The seed of what differs from run to run; a failure names it, so that it can be tried again."""
+SEED = int(os.environ.get("RELIABILITY_SEED") or 1)
+"""The seed of what is drawn at random; another one tries other cases, and a failure names it."""
 
 
 def sample(cases: Sequence[Case], fixed: int, changing: int) -> list[Case]:

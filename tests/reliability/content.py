@@ -13,6 +13,7 @@ EVENT = ("number", "by", "source", "what", "from", "to", "reason")
 _BLOCK = re.compile(r"<!-- govern-mirror (\w+)[^>]*: begin.*?<!-- govern-mirror \1[^>]*: end[^>]*-->\n?", re.DOTALL)
 """The marked part of an article that is ours."""
 
+_UNCHECKED = re.compile(r"^rules unchecked$| \(rules unchecked\)$")
 _INTRODUCTION = re.compile(r"# Govern timeline\s+The earlier history[^\n]*\n?")
 
 
@@ -41,7 +42,7 @@ def governed(world: World, key: str) -> dict[str, Any]:
         "steps": [(step["id"], step["status"], step["notes"], step["documents"]) for step in shown["steps"]],
         "overview": shown["overview"],
         "qualification": shown["qualification"],
-        "events": [tuple(event[name] for name in EVENT) for event in shown["events"]],
+        "events": [_event(event) for event in shown["events"]],
         "problems": sorted(problem["field"] for problem in shown["problems"]),
         "checklist": [
             [item["done"] for item in each["items"]] for each in _checklists(metadata) if each["title"] == CHECKLIST
@@ -59,6 +60,11 @@ def artifact(world: World, key: str) -> dict[str, Any]:
         if any(node.get(ref).fields.get("project_key") == key for ref in listed):
             return {"name": document["name"], "fields": document["fields"], "workflow": document.get("workflow")}
     return {}
+
+
+def _event(event: dict[str, Any]) -> tuple[Any, ...]:
+    # that nobody could say which rules are in force is true of the run, not a part of what was asked for
+    return tuple(_UNCHECKED.sub("", event[name] or "") if name == "reason" else event[name] for name in EVENT)
 
 
 def _checklists(metadata: dict[str, Any]) -> list[dict[str, Any]]:

@@ -76,8 +76,8 @@ def _new_definition(hub: HubScenarios, identifier: str) -> dict[str, Any]:
         return hub.definition(identifier)
     except GovernMirrorError as error:
         raise WriteUnclear(
-            f"the scenario {identifier} of project {hub.project_key} was created, and is not active, since it could "
-            f"not be read: install it again, which goes on with it ({error})"
+            f"the scenario {identifier} of project {hub.project_key} may have been created without being active, since "
+            f"it could not be read: install it again, which goes on with it ({error})"
         ) from error
 
 
