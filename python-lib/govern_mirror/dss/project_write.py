@@ -221,8 +221,8 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         is_lost = not project.revision or project.damaged_record is not None
         if is_lost and claim.changed and all(now[path] == after for path, (_, after) in claim.changed.items()):
             raise WriteUnclear(
-                f"{self.name}: it may have been written: the values are there, but someone changed the record at the same "
-                "moment, so that the history does not tell of it; look at it, and govern it anew with `init`"
+                f"{self.name}: it may have been written: the values are there, but someone changed the record at the "
+                "same moment, so that the history does not tell of it; look at it, and govern it anew with `init`"
             )
         conflicts = conflicting_paths(claim, project)
         if not conflicts:

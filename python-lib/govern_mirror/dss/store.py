@@ -344,14 +344,29 @@ class ProjectStore(DssInstance):
 
     @bounded
     def put_file(self, project_key: str, folder_id: str, path: str, content: bytes) -> None:
-        """Write a file into a managed folder, in place of the one at its path.
+        """Write a file into a managed folder, in place of the one at its path, and look for it there.
 
         Raises:
+            ConflictError: it was accepted, and is not there.
+            WriteUnclear: it may have been written, and the folder cannot be read.
             GovernMirrorError: as `translated` says.
         """
+        folder = path_part(folder_id, "managed folder")
         with translated(project_key, f"write into the managed folder {folder_id}"):
-            self.client.get_project(project_key).get_managed_folder(path_part(folder_id, "managed folder")).put_file(
-                path, io.BytesIO(content)
+            self.client.get_project(project_key).get_managed_folder(folder).put_file(path, io.BytesIO(content))
+        try:
+            with translated(project_key, f"read the managed folder {folder_id}"):
+                listing = self.client._perform_json("GET", f"/projects/{project_key}/managedfolders/{folder}/contents")
+                sizes = {str(item["path"]).strip("/"): item.get("size") for item in listing["items"]}
+        except GovernMirrorError as error:
+            raise WriteUnclear(
+                f"{path} may have been written into the managed folder {folder_id} of {project_key}, which cannot be "
+                f"read ({error}): look at it"
+            ) from error
+        if sizes.get(path, -1) not in (None, len(content)):
+            raise ConflictError(
+                f"DSS accepted {path} for the managed folder {folder_id} of {project_key}, and does not hold it as it "
+                "was sent: try again"
             )
 
     @bounded
