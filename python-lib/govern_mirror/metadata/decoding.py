@@ -114,12 +114,10 @@ def _record(stored: object, *, history: bool) -> tuple[Record, tuple[str, ...]]:
         return record, ()
     before = max(record.moved_events, record.removed_events)
     has_last = record.last_event == (record.events[-1].number if record.events else before)
-    if not history:
-        if has_last and not record.altered:
-            return record, record.breaks
-        events = parse_record(stored).events
-    else:
-        events = record.events
+    if has_last and not record.altered and not record.is_first_version:
+        # its text is as it was written, with the breaks noted: hashing every event would cost a page of many a third
+        return record, record.breaks
+    events = record.events if history else parse_record(stored).events
     in_record = [event for event in events if (event.number or 0) > before]
     shown = chain_breaks(in_record, before, record.moved_hash, record.last_event)
     return record, _joined_breaks(record.breaks, shown)

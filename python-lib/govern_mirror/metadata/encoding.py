@@ -10,7 +10,7 @@ from typing import Any
 from govern_mirror import projection
 from govern_mirror.blueprint import RECORD_FIELD, Field, Kind
 from govern_mirror.errors import WriteRefused
-from govern_mirror.event import Actor, Event, Source, compact_json, iso_time
+from govern_mirror.event import Actor, Event, Source, chain_breaks, compact_json, iso_time
 from govern_mirror.metadata.decoding import decode
 from govern_mirror.metadata.layout import Layout, document_of, fingerprint, is_blank, stored_text, values_digest
 from govern_mirror.project import Governance, GovernedProject, Value, value_text, values
@@ -179,7 +179,9 @@ def _record_of(
         for name in DIMENSIONS
         if (rating := project.qualification.rating(name)).origin is not None
     }
-    breaks = tuple(dict.fromkeys((*before.breaks, *project.breaks)))[:MAX_BREAKS]
+    first = max(project.moved_events, project.removed_events)
+    shown = chain_breaks(project.events, first, project.moved_hash, project.last_event)
+    breaks = tuple(dict.fromkeys((*before.breaks, *project.breaks, *shown)))[:MAX_BREAKS]
     numbers: dict[str, object] = {
         "moved_events": project.moved_events,
         "removed_events": project.removed_events,
