@@ -17,11 +17,10 @@ import duckdb
 from benchmarks.measure import cost
 from govern_mirror import clock
 from govern_mirror.actions.history import open_trends
-from govern_mirror.blueprint import STANDARD
-from govern_mirror.history.columns import history_columns
-from govern_mirror.history.snapshot import run_of, snapshot_rows
+from govern_mirror.history.columns import history_columns, run_of, snapshot_rows
 from govern_mirror.history.store import TABLE, history_at
 from govern_mirror.history.trends import Trends
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import Type
 from govern_mirror.report.portfolio import Filters, build
 from govern_mirror_devkit.seeds import scale

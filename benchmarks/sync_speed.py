@@ -11,12 +11,12 @@ import dataikuapi
 
 from govern_mirror import clock
 from govern_mirror.actions.session import Session, connect_to
-from govern_mirror.actions.syncing import carry_out, compare, govern_node
-from govern_mirror.changes import initialize
-from govern_mirror.event import Actor, Source
+from govern_mirror.actions.sync import carry_out, compare, govern_node
 from govern_mirror.govern_node import GovernNode
 from govern_mirror.metadata import decode, encode
-from govern_mirror.project import ProjectFacts
+from govern_mirror.model.changes import initialize
+from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.item import ProjectFacts
 from govern_mirror.sync.plan import Direction
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox

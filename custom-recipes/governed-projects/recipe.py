@@ -5,9 +5,9 @@ import logging
 import dataiku
 from dataiku.customrecipe import get_output_names_for_role, get_plugin_config, get_recipe_config
 
-from govern_mirror.actions.forms import dataset_from_form, history_from_form
-from govern_mirror.actions.history_datasets import append
 from govern_mirror.actions.session import session_in_dss
+from govern_mirror.components.datasets import append
+from govern_mirror.components.recipes import dataset_from_form, history_from_form
 from govern_mirror.text import terminal_line
 
 session = session_in_dss(dataiku.api_client, get_plugin_config())

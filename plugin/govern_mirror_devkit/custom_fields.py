@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from govern_mirror.blueprint import RECORD_FIELD, STANDARD, Blueprint, Field, Kind, Status
+from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Blueprint, Field, Kind, Status
 
 LOCATION = Path("custom-fields") / "govern-workflow" / "custom-fields.json"
 

@@ -18,47 +18,47 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.governing import ProjectResult, Scope, initialize, ungovern
+    from govern_mirror.actions.govern import ProjectResult, Scope, initialize, ungovern
     from govern_mirror.actions.history import open_trends, take_snapshot, with_past
-    from govern_mirror.actions.recording import Changed, add_document, move, qualify, write_note
-    from govern_mirror.actions.reporting import build_report
+    from govern_mirror.actions.record import Changed, add_document, move, qualify, write_note
+    from govern_mirror.actions.report import build_report
     from govern_mirror.actions.session import Session, connect_to
-    from govern_mirror.actions.showing import project_json, show
-    from govern_mirror.blueprint import STANDARD, Blueprint, Status
-    from govern_mirror.changes import Move, MoveKind
-    from govern_mirror.document import Document
+    from govern_mirror.actions.show import project_json, show
     from govern_mirror.errors import GovernMirrorError
-    from govern_mirror.project import GovernedProject, Problem
+    from govern_mirror.model.blueprint import STANDARD, Blueprint, Status
+    from govern_mirror.model.changes import Move, MoveKind
+    from govern_mirror.model.document import Document
+    from govern_mirror.model.item import GovernedProject, Problem
     from govern_mirror.report.portfolio import Filters, Portfolio
     from govern_mirror.settings import Settings
 
 _HOMES = {
-    "ProjectResult": "actions.governing",
-    "Scope": "actions.governing",
-    "initialize": "actions.governing",
-    "ungovern": "actions.governing",
+    "ProjectResult": "actions.govern",
+    "Scope": "actions.govern",
+    "initialize": "actions.govern",
+    "ungovern": "actions.govern",
     "open_trends": "actions.history",
     "take_snapshot": "actions.history",
     "with_past": "actions.history",
-    "Changed": "actions.recording",
-    "add_document": "actions.recording",
-    "move": "actions.recording",
-    "write_note": "actions.recording",
-    "qualify": "actions.recording",
-    "build_report": "actions.reporting",
+    "Changed": "actions.record",
+    "add_document": "actions.record",
+    "move": "actions.record",
+    "write_note": "actions.record",
+    "qualify": "actions.record",
+    "build_report": "actions.report",
     "Session": "actions.session",
     "connect_to": "actions.session",
-    "project_json": "actions.showing",
-    "show": "actions.showing",
-    "STANDARD": "blueprint",
-    "Blueprint": "blueprint",
-    "Status": "blueprint",
-    "Move": "changes",
-    "MoveKind": "changes",
-    "Document": "document",
+    "project_json": "actions.show",
+    "show": "actions.show",
+    "STANDARD": "model.blueprint",
+    "Blueprint": "model.blueprint",
+    "Status": "model.blueprint",
+    "Move": "model.changes",
+    "MoveKind": "model.changes",
+    "Document": "model.document",
     "GovernMirrorError": "errors",
-    "GovernedProject": "project",
-    "Problem": "project",
+    "GovernedProject": "model.item",
+    "Problem": "model.item",
     "Filters": "report.portfolio",
     "Portfolio": "report.portfolio",
     "Settings": "settings",

@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from govern_mirror.event import iso_time
+from govern_mirror.times import iso_time
 
 MAX_DEPTH = 100
 """How deep a document may be nested that is written back; DSS's own go to five or so."""

@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError
 
-from govern_mirror.blueprint import STANDARD, Blueprint, Kind, Rule, clipped
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SETTINGS, read_bounded_json
-from govern_mirror.qualification import Weights
+from govern_mirror.model.blueprint import STANDARD, Blueprint, Kind, Rule
+from govern_mirror.model.qualification import Weights
+from govern_mirror.text import clipped
 
 QUALIFICATION_STEP = "qualification"
 """The step that a decision concludes."""

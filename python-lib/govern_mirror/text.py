@@ -8,6 +8,7 @@ the templates of `report.html_templates`, JSON and YAML by their libraries).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 """What stands for a character that is not shown."""
@@ -20,6 +21,8 @@ _UNSEEN = re.compile(
     "\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 """What nobody sees: direction marks, which turn around what stands beside them; zero-width characters; tags."""
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 _NEWLINE = re.compile("\r\n|[\r\u0085\u2028\u2029]")
 _BREAKS = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
@@ -79,6 +82,52 @@ def _without_commands(line: str) -> str:
     if "##" in line:
         line = _COMMAND_IN_LINE.sub(r"##\1 [", line)
     return _COMMAND_AT_START.sub(r"\1: :", line) if "::" in line else line
+
+
+def clipped(value: object, length: int = 80) -> str:
+    """A value as short text for a message: whatever was typed or found cannot flood the output."""
+    text = value if isinstance(value, str) else "".join(_described(value, length))
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+_SHOWN_DEPTH = 8
+"""How many levels of a nested value a message shows."""
+
+_SHOWN_BITS = 1000
+"""Python refuses to print numbers of more than 4,300 digits, and nobody reads those of 300."""
+
+
+def _described(value: object, length: int, depth: int = _SHOWN_DEPTH) -> Iterator[str]:
+    """`repr` in pieces, up to `length` characters and so many levels deep: a value of any size takes no time."""
+    if isinstance(value, str):
+        yield repr(value[: length + 1])
+    elif isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+        yield f"a number of about {int(value.bit_length() * 0.30103) + 1} digits"
+    elif isinstance(value, dict | list):
+        begin, end = "{}" if isinstance(value, dict) else "[]"
+        yield begin
+        left = length
+        for position, child in enumerate(value):
+            pieces = [", "] if position else []
+            if depth <= 1 or left < 0:
+                pieces.append("…")
+                left = -1
+            elif isinstance(value, dict):
+                pieces += (*_described(child, left, 1), ": ", *_described(value[child], left, depth - 1))
+            else:
+                pieces += _described(child, left, depth - 1)
+            yield from pieces
+            if left < 0:
+                break
+            left -= sum(map(len, pieces))
+        yield end
+    else:
+        yield repr(value)
+
+
+def clean(text: str) -> str:
+    """Text that can be stored as UTF-8: lone surrogates (broken input) become U+FFFD."""
+    return text if text.isascii() else _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 # Markdown ---------------------------------------------------------------------------------------------------------

@@ -81,6 +81,16 @@ def require_near(day: date) -> None:
         raise ValueError("the year is not within 1900 and 2199")
 
 
+def iso_time(at: datetime | None) -> str | None:
+    """A time as ISO 8601 in UTC, to the second, e.g. `2026-06-01T08:30:00Z`."""
+    if at is None:
+        return None
+    if at.tzinfo is not timezone.utc:
+        at = at.astimezone(timezone.utc)
+    # what stands behind the seconds is cut off
+    return at.isoformat()[:19] + "Z"
+
+
 def _local_time(text: str) -> datetime:
     """The time as it is written, in the zone that it names, if any; of a bare date its beginning.
 

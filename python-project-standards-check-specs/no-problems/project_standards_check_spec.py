@@ -6,7 +6,7 @@ makes the object itself and sets `project`, `config` and `plugin_config`, so it 
 
 from dataiku.project_standards import ProjectStandardsCheckRunResult, ProjectStandardsCheckSpec
 
-from govern_mirror.actions.gating import no_problems, run_check
+from govern_mirror.components.checks import no_problems, run_check
 
 
 class NoProblems(ProjectStandardsCheckSpec):

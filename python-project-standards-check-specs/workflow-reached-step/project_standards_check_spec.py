@@ -6,7 +6,7 @@ makes the object itself and sets `project`, `config` and `plugin_config`, so it 
 
 from dataiku.project_standards import ProjectStandardsCheckRunResult, ProjectStandardsCheckSpec
 
-from govern_mirror.actions.gating import run_check, step_reached
+from govern_mirror.components.checks import run_check, step_reached
 
 
 class WorkflowReachedStep(ProjectStandardsCheckSpec):

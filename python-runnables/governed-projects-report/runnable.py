@@ -3,9 +3,9 @@
 import dataiku
 from dataiku.runnables import Runnable
 
-from govern_mirror.actions.forms import percent
-from govern_mirror.actions.report_form import report_from_form
 from govern_mirror.actions.session import session_in_dss
+from govern_mirror.components.report_macro import report_from_form
+from govern_mirror.components.results import percent
 
 
 class GovernedProjectsReport(Runnable):

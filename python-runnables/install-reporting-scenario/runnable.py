@@ -3,8 +3,9 @@
 import dataiku
 from dataiku.runnables import ResultTable, Runnable
 
-from govern_mirror.actions.forms import fill, schedule_from_form
 from govern_mirror.actions.session import session_in_dss
+from govern_mirror.components.macros import schedule_from_form
+from govern_mirror.components.results import fill
 
 
 class InstallReportingScenario(Runnable):

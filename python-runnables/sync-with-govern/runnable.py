@@ -3,9 +3,9 @@
 import dataiku
 from dataiku.runnables import ResultTable, Runnable
 
-from govern_mirror.actions.forms import fill, percent
 from govern_mirror.actions.session import session_in_dss
-from govern_mirror.actions.sync_form import sync_from_form
+from govern_mirror.components.results import fill, percent
+from govern_mirror.components.sync_macro import sync_from_form
 
 
 class SyncWithGovern(Runnable):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from govern_mirror.cli.main import main
 from govern_mirror.metadata import decode
-from govern_mirror.project import ProjectFacts
+from govern_mirror.model.item import ProjectFacts
 
 URL = "https://dss.example.com"
 API = f"{URL}/dip/publicapi"

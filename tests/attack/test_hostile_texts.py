@@ -18,13 +18,14 @@ from canned import URL
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
-from govern_mirror.actions.report_form import report_from_form
 from govern_mirror.actions.session import connect_to
-from govern_mirror.blueprint import STANDARD
 from govern_mirror.cli.main import main
-from govern_mirror.document import is_safe_link
-from govern_mirror.event import Event, parse_time
-from govern_mirror.timeline import events_of, with_events
+from govern_mirror.components.report_macro import report_from_form
+from govern_mirror.metadata.timeline import events_of, with_events
+from govern_mirror.model.blueprint import STANDARD
+from govern_mirror.model.document import is_safe_link
+from govern_mirror.model.event import Event
+from govern_mirror.times import parse_time
 
 HOSTILE = {
     "escape_sequence": "\x1b[2J\x1b[31mred",

@@ -6,9 +6,9 @@ import pytest
 from canned import URL
 from click.testing import CliRunner
 
-from govern_mirror.actions.report_form import report_from_form
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
+from govern_mirror.components.report_macro import report_from_form
 
 HARMFUL = (
     "file://evil.example/share",

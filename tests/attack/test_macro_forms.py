@@ -3,14 +3,9 @@
 import pytest
 
 from govern_mirror import Scope, initialize
-from govern_mirror.actions.forms import (
-    filters_from_form,
-    initialize_from_form,
-    move_from_form,
-    qualify_from_form,
-    schedule_from_form,
-)
+from govern_mirror.actions.report import filters_from_form
 from govern_mirror.actions.session import connect_to
+from govern_mirror.components.macros import initialize_from_form, move_from_form, qualify_from_form, schedule_from_form
 from govern_mirror.errors import InputError
 
 NOT_FLAGS = ["true", "false", "True", "yes", "no", "", 1, 0, 1.0, [], [True], {}]

@@ -394,9 +394,9 @@ def test_r19_a_file_that_only_costs_is_refused_early(applied, name, content, wor
     ("MAX_PROJECTS", YAML + "".join(f"  K{n}:\n" for n in range(1_001))),
 ])  # fmt: skip
 def test_r19_a_file_of_too_many_keys_is_refused(applied, monkeypatch, bound, content):
-    from govern_mirror.sync import plan_file_yaml
+    from govern_mirror.plan_files import yaml_reader
 
-    monkeypatch.setattr(plan_file_yaml, bound, 1_000)
+    monkeypatch.setattr(yaml_reader, bound, 1_000)
     code, said, _ = applied(content, "plan.yaml")
     assert code == 2
     # of many errors the first hundred are shown, so that the last, which says why, may only be counted

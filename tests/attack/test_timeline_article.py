@@ -7,15 +7,15 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from govern_mirror import timeline
-from govern_mirror.actions.governing import Scope, initialize, ungovern
-from govern_mirror.actions.recording import move, write_note
+from govern_mirror.actions.govern import Scope, initialize, ungovern
+from govern_mirror.actions.record import move, write_note
 from govern_mirror.actions.session import connect_to
-from govern_mirror.actions.showing import show
-from govern_mirror.changes import Move, MoveKind
+from govern_mirror.actions.show import show
 from govern_mirror.cli.main import main
 from govern_mirror.errors import GovernMirrorError
-from govern_mirror.event import Event
+from govern_mirror.metadata import timeline
+from govern_mirror.model.changes import Move, MoveKind
+from govern_mirror.model.event import Event
 
 ARTICLE = timeline.ARTICLE
 LONG = "why " * 3000

@@ -11,9 +11,9 @@ import yaml
 from canned import URL
 from click.testing import CliRunner
 
-from govern_mirror.actions.report_form import report_from_form
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
+from govern_mirror.components.report_macro import report_from_form
 from govern_mirror.report.formats import FORMATS
 from govern_mirror_devkit.sandbox.mounted import mounted
 from govern_mirror_devkit.source import plugin_root

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from govern_mirror.metadata import decode
-from govern_mirror.project import ProjectFacts
+from govern_mirror.model.item import ProjectFacts
 
 EVIL = [
     "<script>alert(1)</script>",

@@ -7,17 +7,17 @@ from datetime import date, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from govern_mirror import changes
-from govern_mirror.blueprint import RECORD_FIELD, STANDARD, Kind, Status
-from govern_mirror.changes import Move, MoveKind
-from govern_mirror.document import Document
 from govern_mirror.errors import MoveRefused
-from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import Layout, decode, encode
-from govern_mirror.project import ProjectFacts
-from govern_mirror.projection import CHECKLIST_TITLE
-from govern_mirror.record import record_json
-from govern_mirror.workflow import StepState, Workflow
+from govern_mirror.metadata.projection import CHECKLIST_TITLE
+from govern_mirror.metadata.record import record_json
+from govern_mirror.model import changes
+from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.model.changes import Move, MoveKind
+from govern_mirror.model.document import Document
+from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.item import ProjectFacts
+from govern_mirror.model.workflow import StepState, Workflow
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=timezone.utc)
 EDITED_ON = datetime(2026, 7, 14, 15, 30, tzinfo=timezone.utc)

@@ -31,14 +31,14 @@ from core.strategies import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govern_mirror import changes
-from govern_mirror.blueprint import RECORD_FIELD, STANDARD, Kind, Rule, Status
-from govern_mirror.changes import Move, MoveKind, unmet_rules
-from govern_mirror.document import Document
 from govern_mirror.errors import MoveRefused, WriteRefused
-from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import Layout, decode, encode
-from govern_mirror.project import differences, value_text, values
+from govern_mirror.model import changes
+from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Rule, Status
+from govern_mirror.model.changes import Move, MoveKind, unmet_rules
+from govern_mirror.model.document import Document
+from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.item import differences, value_text, values
 
 BLANK = (None, ())
 

@@ -16,10 +16,11 @@ from govern_mirror.actions.inputs import (
     parse_text,
     parse_values,
 )
-from govern_mirror.blueprint import STANDARD, Kind
-from govern_mirror.document import Document, is_safe_link, parse_document, with_document
 from govern_mirror.errors import InputError
-from govern_mirror.event import clean, parse_date
+from govern_mirror.model.blueprint import STANDARD, Kind
+from govern_mirror.model.document import Document, is_safe_link, parse_document, with_document
+from govern_mirror.text import clean
+from govern_mirror.times import parse_date
 
 NAMES = {**OVERVIEW, **QUALIFICATION}
 KINDS = {name: STANDARD.by_path[path].kind for name, path in NAMES.items()}

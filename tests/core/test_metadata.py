@@ -37,13 +37,13 @@ from core.strategies import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govern_mirror.blueprint import RECORD_FIELD, Kind, Status
-from govern_mirror.changes import Move, MoveKind
-from govern_mirror.document import Document
 from govern_mirror.errors import WriteRefused
 from govern_mirror.metadata import Layout, decode, encode, governed_part, removed
-from govern_mirror.project import Governance, ProjectFacts, values
-from govern_mirror.projection import CHECKLIST_TITLE
+from govern_mirror.metadata.projection import CHECKLIST_TITLE
+from govern_mirror.model.blueprint import RECORD_FIELD, Kind, Status
+from govern_mirror.model.changes import Move, MoveKind
+from govern_mirror.model.document import Document
+from govern_mirror.model.item import Governance, ProjectFacts, values
 
 BOTH_OFF = Layout(mirror_checklist=False, mirror_tag=False)
 layouts = st.builds(Layout, mirror_checklist=st.booleans(), mirror_tag=st.booleans())

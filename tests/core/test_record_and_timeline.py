@@ -30,14 +30,16 @@ from core.strategies import (
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from govern_mirror import changes, timeline
-from govern_mirror.blueprint import RECORD_FIELD
-from govern_mirror.changes import Move, MoveKind
 from govern_mirror.errors import WriteRefused
-from govern_mirror.event import Event, clean, compact_json, event_from_json, excerpt, iso_time, merged, parse_time
-from govern_mirror.metadata import NONCE_LENGTH, decode, encode, overflow
-from govern_mirror.project import Governance, ProjectFacts, values, with_values
-from govern_mirror.record import BUDGET, SCHEMA, parse_record
+from govern_mirror.metadata import NONCE_LENGTH, decode, encode, overflow, timeline
+from govern_mirror.metadata.record import BUDGET, SCHEMA, parse_record
+from govern_mirror.model import changes
+from govern_mirror.model.blueprint import RECORD_FIELD
+from govern_mirror.model.changes import Move, MoveKind
+from govern_mirror.model.event import Event, compact_json, event_from_json, excerpt, merged
+from govern_mirror.model.item import Governance, ProjectFacts, values, with_values
+from govern_mirror.text import clean
+from govern_mirror.times import iso_time, parse_time
 
 COPIES = (ProjectFacts("CHURN_COPY", node_id="design-1"), ProjectFacts("CHURN", node_id="automation-1"))
 copies = st.sampled_from(COPIES)

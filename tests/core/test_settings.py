@@ -7,9 +7,9 @@ from core.strategies import DECISIONS, STEPS, any_text, json_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govern_mirror.blueprint import STANDARD, Blueprint
 from govern_mirror.errors import InputError
-from govern_mirror.qualification import Weights
+from govern_mirror.model.blueprint import STANDARD, Blueprint
+from govern_mirror.model.qualification import Weights
 from govern_mirror.settings import Settings, parse_settings, read_settings
 
 NAMES = tuple(Settings.model_fields)

@@ -9,13 +9,13 @@ from core.strategies import ALICE, NOW, STATUSES, STEPS, from_letters, later, le
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror import changes
-from govern_mirror.blueprint import STANDARD, Status
-from govern_mirror.changes import Move, MoveKind
 from govern_mirror.errors import InputError, MoveRefused
-from govern_mirror.event import Actor, Source
-from govern_mirror.project import Governance, GovernedProject, ProjectFacts
-from govern_mirror.workflow import Workflow
+from govern_mirror.model import changes
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.changes import Move, MoveKind
+from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.item import Governance, GovernedProject, ProjectFacts
+from govern_mirror.model.workflow import Workflow
 
 ALL_STATES = tuple(itertools.product(STATUSES, repeat=len(STEPS)))
 BOB = Actor("bob", Source.CLI, NOW)

@@ -5,12 +5,13 @@ from datetime import datetime, timezone
 import pytest
 import requests
 
-from govern_mirror import changes, timeline
-from govern_mirror.changes import Move, MoveKind
 from govern_mirror.dss.safe_write import TRIES
 from govern_mirror.errors import ConflictError, ConnectionFailed, WriteRefused
-from govern_mirror.event import Actor, Source
-from govern_mirror.record import BUDGET, SCHEMA
+from govern_mirror.metadata import timeline
+from govern_mirror.metadata.record import BUDGET, SCHEMA
+from govern_mirror.model import changes
+from govern_mirror.model.changes import Move, MoveKind
+from govern_mirror.model.event import Actor, Source
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=timezone.utc)
 ALICE = Actor("alice", Source.CLI, NOW)

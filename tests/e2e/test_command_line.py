@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from govern_mirror import Move, MoveKind, Scope, initialize, move
 from govern_mirror.cli.main import main
-from govern_mirror.record import SCHEMA
+from govern_mirror.metadata.record import SCHEMA
 
 NOW = datetime.now(timezone.utc)
 SHOW_KEYS = (

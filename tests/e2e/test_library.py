@@ -36,8 +36,8 @@ from govern_mirror.errors import (
     NotFound,
     WriteRefused,
 )
-from govern_mirror.record import BUDGET, SCHEMA
-from govern_mirror.timeline import ARTICLE
+from govern_mirror.metadata.record import BUDGET, SCHEMA
+from govern_mirror.metadata.timeline import ARTICLE
 from govern_mirror_devkit.sandbox.plugins import Plugins
 
 ROOT = Path(__file__).parents[2]

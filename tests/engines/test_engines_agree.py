@@ -11,7 +11,7 @@ import pytest
 from history.histories import COLUMNS, FIRST, PLACES, STEPS, histories, oracle, row, stored
 from hypothesis import Phase, given, settings
 
-from govern_mirror.actions.history_datasets import write_trends
+from govern_mirror.components.datasets import write_trends
 from govern_mirror.history.engine import DIALECTS, Engine
 from govern_mirror.history.trends import COLUMNS as TRENDS
 from govern_mirror.history.trends import Trends, fetch

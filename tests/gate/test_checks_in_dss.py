@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from govern_mirror.actions import gating
+from govern_mirror.components import checks
 from govern_mirror_devkit.host import ComponentError, PluginHost
 from govern_mirror_devkit.source import plugin_root
 
@@ -224,32 +224,32 @@ def bare(canned, run, store):
     canned.project("P")
     run("init", "P", "--value", "high", "--risk", "low")
     run("qualify", "P", "--feasibility", "low", "--decision", "go")
-    return lambda check, config: gating.run_check(Spec(store.client.get_project("P"), config), Result, check)[0]
+    return lambda check, config: checks.run_check(Spec(store.client.get_project("P"), config), Result, check)[0]
 
 
 def test_without_any_setting_a_check_asks_for_what_its_form_shows_first(bare, canned):
-    assert bare(gating.qualification_complete, {}) == bare(gating.decision_is, {}) == "success"
-    assert bare(gating.no_problems, {}) == "success"
-    assert bare(gating.step_reached, {}) == "error"
+    assert bare(checks.qualification_complete, {}) == bare(checks.decision_is, {}) == "success"
+    assert bare(checks.no_problems, {}) == "success"
+    assert bare(checks.step_reached, {}) == "error"
     del canned.metadata["P"]["customFields"]["govern_decision"]
-    assert bare(gating.qualification_complete, {}) == bare(gating.decision_is, {}) == gating.SEVERITY
-    assert bare(gating.decision_is, {"decisions": []}) == "error"
-    assert bare(gating.decision_is, {"severity": 0.0}) == "error"
-    assert bare(gating.decision_is, {"severity": True}) == "error"
+    assert bare(checks.qualification_complete, {}) == bare(checks.decision_is, {}) == checks.SEVERITY
+    assert bare(checks.decision_is, {"decisions": []}) == "error"
+    assert bare(checks.decision_is, {"severity": 0.0}) == "error"
+    assert bare(checks.decision_is, {"severity": True}) == "error"
 
 
 def test_metadata_of_an_unknown_shape_is_an_error(bare, canned):
     canned.metadata["P"] = ["x"]
-    assert bare(gating.no_problems, {}) == "error"
+    assert bare(checks.no_problems, {}) == "error"
 
 
 def test_the_forms_defaults_are_the_librarys():
     for spec in GOOD:
         file = Path(plugin_root(), "python-project-standards-check-specs", spec, "project_standards_check_spec.json")
         defaults = {p["name"]: p.get("defaultValue") for p in json.loads(file.read_text())["params"]}
-        assert defaults["severity"] == defaults["severity_not_governed"] == gating.SEVERITY
+        assert defaults["severity"] == defaults["severity_not_governed"] == checks.SEVERITY
         if spec == QUALIFICATION:
             parts = {name.removeprefix("require_") for name, value in defaults.items() if value is True}
-            assert parts == set(gating.REQUIRED_PARTS)
+            assert parts == set(checks.REQUIRED_PARTS)
         if spec == DECISION:
-            assert tuple(defaults["decisions"]) == gating.ACCEPTED_DECISIONS
+            assert tuple(defaults["decisions"]) == checks.ACCEPTED_DECISIONS

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 import responses
 
-from govern_mirror.blueprint import STANDARD, Status
-from govern_mirror.gate import reached
-from govern_mirror.workflow import StepState, Workflow
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.gate import reached
+from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.source import plugin_root

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror import gate as gates
-from govern_mirror.blueprint import STANDARD, Status
 from govern_mirror.errors import InputError, MoveRefused
-from govern_mirror.gate import QUALIFICATION_PARTS, reached
 from govern_mirror.metadata import decode
-from govern_mirror.project import Governance, GovernedProject, Problem, ProjectFacts
-from govern_mirror.qualification import DIMENSIONS, Qualification, Rating
-from govern_mirror.workflow import Workflow
+from govern_mirror.model import gate as gates
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.gate import QUALIFICATION_PARTS, reached
+from govern_mirror.model.item import Governance, GovernedProject, Problem, ProjectFacts
+from govern_mirror.model.qualification import DIMENSIONS, Qualification, Rating
+from govern_mirror.model.workflow import Workflow
 
 STEPS = STANDARD.step_ids
 NOW = datetime(2026, 6, 1, 8, tzinfo=timezone.utc)

@@ -22,8 +22,8 @@ from govern_mirror.artifact import (
     new_artifact,
     template_from,
 )
-from govern_mirror.blueprint import STANDARD, Kind, Status, Step
-from govern_mirror.document import Document
+from govern_mirror.model.blueprint import STANDARD, Kind, Status, Step
+from govern_mirror.model.document import Document
 from govern_mirror_devkit.sandbox.govern.blueprints import Blueprints
 from govern_mirror_devkit.sandbox.govern.steps import StepStatus, current_step
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, TemplateField, TemplateStep

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from govern_mirror.artifact import encode_artifact, new_artifact
-from govern_mirror.blueprint import STANDARD, Status
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound
+from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, TemplateField, TemplateStep
 
 GOVERN_PROJECT, DEFAULT = "bp.system.govern_project", "bv.system.default"

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from govern_mirror.blueprint import STANDARD
 from govern_mirror.history.columns import history_columns
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import Type
 
 COLUMNS = {column.name: column.type for column in history_columns(STANDARD)}

@@ -163,7 +163,7 @@ def test_texts_that_people_write_survive_in_the_history(instance):
 
 def test_a_report_loads_no_engine():
     code = (
-        "import sys, govern_mirror.actions.reporting, govern_mirror.actions.forms, govern_mirror.actions.history\n"
+        "import sys, govern_mirror.actions.report, govern_mirror.components.macros, govern_mirror.actions.history\n"
         "print([name for name in ('duckdb', 'ibis', 'pandas', 'pyarrow') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,9 +6,9 @@ import json
 import re
 from pathlib import Path
 
-from govern_mirror.blueprint import STANDARD
 from govern_mirror.history.columns import TRACKED, history_columns
 from govern_mirror.history.trends import COLUMNS as TRENDS
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import columns
 
 ROOT = Path(__file__).parents[2]

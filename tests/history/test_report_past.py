@@ -14,18 +14,17 @@ from report_formats.hostile import workflow
 
 from govern_mirror import clock
 from govern_mirror.actions.history import open_trends, with_past
-from govern_mirror.actions.reporting import Report, build_report
+from govern_mirror.actions.report import Report, build_report
 from govern_mirror.actions.session import connect_to
-from govern_mirror.blueprint import STANDARD
-from govern_mirror.history.columns import HistoryError
+from govern_mirror.history.columns import HistoryError, run_of, snapshot_rows
 from govern_mirror.history.past import node_of, past_of
-from govern_mirror.history.snapshot import run_of, snapshot_rows
 from govern_mirror.history.store import history_at, rows_in_memory
 from govern_mirror.history.trends import Trends, fetch
-from govern_mirror.project import Governance, GovernedProject, Overview, ProjectFacts
-from govern_mirror.qualification import Qualification, Rating
+from govern_mirror.model.blueprint import STANDARD
+from govern_mirror.model.item import Governance, GovernedProject, Overview, ProjectFacts
+from govern_mirror.model.qualification import Qualification, Rating
+from govern_mirror.model.workflow import Workflow
 from govern_mirror.report.portfolio import Filters, build
-from govern_mirror.workflow import Workflow
 
 START = datetime(2026, 3, 1, 7, tzinfo=timezone.utc)
 NODE = "design"

@@ -13,8 +13,7 @@ from history.histories import COLUMNS, FIRST, oracle, row
 from govern_mirror.actions.history import open_trends
 from govern_mirror.errors import InputError
 from govern_mirror.history import store
-from govern_mirror.history.columns import HistoryError, Run, history_columns
-from govern_mirror.history.snapshot import run_of
+from govern_mirror.history.columns import HistoryError, Run, history_columns, run_of
 from govern_mirror.history.store import TABLE, history_at
 from govern_mirror.history.trends import COLUMNS as TRENDS
 from govern_mirror.history.trends import fetch
@@ -213,7 +212,7 @@ def test_a_file_that_stays_locked_is_an_error_and_no_endless_wait(tmp_path, monk
 
 
 def test_every_column_of_the_report_is_kept_and_no_name_stands_twice():
-    from govern_mirror.blueprint import STANDARD
+    from govern_mirror.model.blueprint import STANDARD
     from govern_mirror.report.columns import columns
 
     names = [column.name for column in history_columns(STANDARD)]

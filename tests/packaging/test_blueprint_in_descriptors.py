@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from govern_mirror.blueprint import RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Status
 from govern_mirror.settings import Settings
 from govern_mirror.sync.plan import Direction, Prefer
 from govern_mirror_devkit.custom_fields import LOCATION, text

@@ -14,15 +14,15 @@ import yaml
 from core.strategies import VALUES, as_stored
 from hypothesis import strategies as st
 
-from govern_mirror.blueprint import STANDARD, Kind
-from govern_mirror.changes import initialize, synced
-from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import decode, encode
-from govern_mirror.project import ProjectFacts, value_text, values
+from govern_mirror.model.blueprint import STANDARD, Kind
+from govern_mirror.model.changes import initialize, synced
+from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.item import ProjectFacts, value_text, values
+from govern_mirror.plan_files.plan_file import groups, read_plan_file
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters, build
 from govern_mirror.sync.plan import Direction, plan_groups, taken_over
-from govern_mirror.sync.plan_file import groups, read_plan_file
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
 ACTOR = Actor("alice", Source.SYNC, NOW)

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_files.made import COLUMNS, as_csv, as_xlsx, read, saved
 
-from govern_mirror.blueprint import STANDARD
 from govern_mirror.errors import InputError
+from govern_mirror.model.blueprint import STANDARD
+from govern_mirror.plan_files import plan_file
+from govern_mirror.plan_files.plan_file import PlanFileInvalid, read_plan_file
 from govern_mirror.report.columns import columns
-from govern_mirror.sync import plan_file, plan_file_workbook
-from govern_mirror.sync.plan_file import PlanFileInvalid, read_plan_file
+from govern_mirror.sync import plan_file_workbook
 
 HEAD = "format_version: 1\nprojects:\n"
 

@@ -21,14 +21,14 @@ from plan_files.made import (
 )
 from report.portfolios import portfolios
 
-from govern_mirror.blueprint import Status
 from govern_mirror.metadata import decode
-from govern_mirror.project import Governance, ProjectFacts
+from govern_mirror.model.blueprint import Status
+from govern_mirror.model.item import Governance, ProjectFacts
+from govern_mirror.plan_files.plan_file import groups, hand_edits
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters, build
 from govern_mirror.sync.compare import WORKFLOW, Verdict
 from govern_mirror.sync.plan import Direction, Outcome, Prefer, plan_groups
-from govern_mirror.sync.plan_file import groups, hand_edits
 
 VALUES = {
     "overview.business_initiative": "Loyalty",

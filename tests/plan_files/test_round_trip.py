@@ -25,8 +25,8 @@ from plan_files.made import (
     writes,
 )
 
-from govern_mirror.blueprint import STANDARD, Kind, Status
-from govern_mirror.project import value_text
+from govern_mirror.model.blueprint import STANDARD, Kind, Status
+from govern_mirror.model.item import value_text
 from govern_mirror.sync.compare import WORKFLOW, statuses_of
 
 some = settings(max_examples=60)

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from plan_files.made import as_json, exported, project_of, projects, read, ungoverned
 
-from govern_mirror.blueprint import STANDARD, Status
-from govern_mirror.sync.plan_file import FORMAT_VERSION, PlanFileInvalid
-from govern_mirror.sync.plan_file_entry import fields
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.plan_files.entry import fields
+from govern_mirror.plan_files.plan_file import FORMAT_VERSION, PlanFileInvalid
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "plan.schema.json").read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)

@@ -5,12 +5,12 @@ from datetime import date, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
 
-from govern_mirror.blueprint import STANDARD, Status
-from govern_mirror.event import Event
-from govern_mirror.project import Governance, GovernedProject, Overview, Problem, ProjectFacts
-from govern_mirror.qualification import Qualification, Rating
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.event import Event
+from govern_mirror.model.item import Governance, GovernedProject, Overview, Problem, ProjectFacts
+from govern_mirror.model.qualification import Qualification, Rating
+from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.portfolio import Filters, build
-from govern_mirror.workflow import StepState, Workflow
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
 STEPS = ("exploration", "qualification", "progress", "rollout", "delivery")

@@ -14,17 +14,17 @@ import pytest
 from hypothesis import given, settings
 from report.portfolios import HOSTILE, NOW, RATINGS, STEPS, filters, keys, made, portfolios, step_name
 
-from govern_mirror.blueprint import STANDARD, Status
 from govern_mirror.cli.table_report import TableReport
-from govern_mirror.document import Document, is_safe_link
-from govern_mirror.project import Governance, GovernedProject, Overview, Problem, ProjectFacts
-from govern_mirror.qualification import Qualification, Rating
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.document import Document, is_safe_link
+from govern_mirror.model.item import Governance, GovernedProject, Overview, Problem, ProjectFacts
+from govern_mirror.model.qualification import Qualification, Rating
+from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.columns import columns, record, schema
 from govern_mirror.report.formats import FORMATS, renderer
 from govern_mirror.report.fragment import FRAGMENT_ROWS, fragment, lanes, matrix
 from govern_mirror.report.portfolio import Filters, build
 from govern_mirror.text import from_spreadsheet_text
-from govern_mirror.workflow import StepState, Workflow
 
 few = settings(max_examples=20)
 WHOLE = Filters(include_ungoverned=True)

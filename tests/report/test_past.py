@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.blueprint import STANDARD
 from govern_mirror.history.columns import TRACKED
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.past import FIELD_LABELS, Change, Group, Past, news, told
 
 DAY = date(2026, 3, 1)

@@ -25,13 +25,13 @@ from report.portfolios import (
     step_name,
 )
 
-from govern_mirror.actions.reporting import parse_filters
-from govern_mirror.blueprint import STANDARD, Status
+from govern_mirror.actions.report import parse_filters
 from govern_mirror.errors import InputError
-from govern_mirror.project import Governance, GovernedProject, ProjectFacts
-from govern_mirror.qualification import Qualification, Rating, Weights
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.item import Governance, GovernedProject, ProjectFacts
+from govern_mirror.model.qualification import Qualification, Rating, Weights
+from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.workflow import StepState, Workflow
 
 few = settings(max_examples=40)
 UNRATED = Qualification()

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from report_formats.hostile import hostile_portfolio
 
 from govern_mirror import clock
-from govern_mirror.actions.reporting import build_report
+from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
 from govern_mirror.report.portfolio import Filters

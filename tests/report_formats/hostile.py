@@ -2,13 +2,13 @@
 
 from datetime import date, datetime, timedelta, timezone
 
-from govern_mirror.blueprint import STANDARD, Status
-from govern_mirror.document import Document
-from govern_mirror.event import Event
-from govern_mirror.project import Governance, GovernedProject, Overview, Problem, ProjectFacts
-from govern_mirror.qualification import Qualification, Rating
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.document import Document
+from govern_mirror.model.event import Event
+from govern_mirror.model.item import Governance, GovernedProject, Overview, Problem, ProjectFacts
+from govern_mirror.model.qualification import Qualification, Rating
+from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.portfolio import Filters, build
-from govern_mirror.workflow import StepState, Workflow
 
 NOW = datetime(2026, 6, 30, 12, 34, 56, tzinfo=timezone.utc)
 LONG = "a note of 100 kB " * 6000

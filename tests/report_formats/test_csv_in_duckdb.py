@@ -5,7 +5,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from govern_mirror.blueprint import STANDARD
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import Type, columns
 from govern_mirror.report.formats import renderer
 

@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 from report_formats.hostile import NOW, many
 
-from govern_mirror.blueprint import STANDARD
-from govern_mirror.project import Governance
+from govern_mirror.model.blueprint import STANDARD
+from govern_mirror.model.item import Governance
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.json_report import FORMAT_VERSION
 from govern_mirror.report.portfolio import Filters, build

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from report_formats.hostile import NAMES
 
-from govern_mirror.blueprint import STANDARD
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import Type, columns
 from govern_mirror.report.formats import renderer
 

@@ -3,8 +3,8 @@
 import dataikuapi
 import pytest
 
-from govern_mirror.actions.governing import Scope, initialize
-from govern_mirror.actions.reporting import build_report
+from govern_mirror.actions.govern import Scope, initialize
+from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to, session_in_dss
 
 ADDRESS = "https://dss.example.com"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from report_formats.hostile import NOW, many, plain, workflow
 
-from govern_mirror.project import Overview, Problem
-from govern_mirror.qualification import Qualification
+from govern_mirror.model.item import Overview, Problem
+from govern_mirror.model.qualification import Qualification
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.html_templates import MAX_NAME_LENGTH
 from govern_mirror.report.mail_report import MOST_ROWS

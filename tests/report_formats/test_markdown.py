@@ -6,8 +6,8 @@ import pytest
 from markdown_it import MarkdownIt
 from report_formats.hostile import NAMES, NOW, hostile_projects, many, plain, workflow
 
-from govern_mirror.project import Governance, Problem, ProjectFacts
-from govern_mirror.qualification import Qualification, Rating
+from govern_mirror.model.item import Governance, Problem, ProjectFacts
+from govern_mirror.model.qualification import Qualification, Rating
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.markdown_report import MOST_ROWS
 from govern_mirror.report.portfolio import Filters, build

@@ -10,9 +10,9 @@ import dataikuapi
 import pytest
 from report_formats.hostile import NOW, hostile_portfolio, plain
 
-from govern_mirror.actions.governing import Scope, initialize
-from govern_mirror.actions.publishing import ARTICLE, REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
-from govern_mirror.actions.reporting import build_report
+from govern_mirror.actions.govern import Scope, initialize
+from govern_mirror.actions.publish import ARTICLE, REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
+from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to, session_in_dss
 from govern_mirror.errors import GovernMirrorError, InputError, NotFound
 from govern_mirror.report.portfolio import Filters, build

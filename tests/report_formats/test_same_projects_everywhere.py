@@ -12,9 +12,9 @@ import re
 import openpyxl
 import pytest
 
-from govern_mirror.actions.reporting import build_report, parse_filters
+from govern_mirror.actions.report import build_report, parse_filters
 from govern_mirror.actions.session import connect_to
-from govern_mirror.blueprint import STANDARD
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.formats import FORMATS
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.seeds.stories import COPY, ORIGINAL, STORIES

@@ -12,9 +12,9 @@ import pytest
 from openpyxl.utils.escape import unescape
 from report_formats.hostile import LONG, NAMES, NOW, hostile_projects, many, plain, workflow
 
-from govern_mirror.blueprint import STANDARD
-from govern_mirror.project import Overview
-from govern_mirror.qualification import Qualification, Rating
+from govern_mirror.model.blueprint import STANDARD
+from govern_mirror.model.item import Overview
+from govern_mirror.model.qualification import Qualification, Rating
 from govern_mirror.report.columns import Type, columns
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters, build
@@ -251,7 +251,7 @@ def test_the_library_that_writes_workbooks_is_loaded_only_when_one_is_written():
     import subprocess
 
     code = (
-        "import sys; import govern_mirror.cli.commands.report, govern_mirror.actions.forms;"
+        "import sys; import govern_mirror.cli.commands.report, govern_mirror.components.macros;"
         "from govern_mirror.report.formats import renderer; renderer('csv');"
         "assert 'xlsxwriter' not in sys.modules; renderer('xlsx'); assert 'xlsxwriter' in sys.modules"
     )

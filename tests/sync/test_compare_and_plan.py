@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.blueprint import STANDARD, Status
-from govern_mirror.changes import initialize
-from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import decode, encode
-from govern_mirror.project import ProjectFacts, SyncBase, with_values
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.changes import initialize
+from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.item import ProjectFacts, SyncBase, with_values
 from govern_mirror.sync.bases import trusted_bases
 from govern_mirror.sync.compare import (
     WORKFLOW,

@@ -5,7 +5,7 @@ import contextlib
 import dataikuapi
 import pytest
 
-from govern_mirror.actions.sync_form import sync_from_form
+from govern_mirror.components.sync_macro import sync_from_form
 from govern_mirror.errors import InputError
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox

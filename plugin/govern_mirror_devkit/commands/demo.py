@@ -67,7 +67,7 @@ def demo(options: GlobalOptions, output: Path, serving: bool) -> None:
 
 def _report(options: GlobalOptions, session: Session, output: Path, history: Path) -> None:
     from govern_mirror.actions.history import with_past
-    from govern_mirror.actions.reporting import build_report
+    from govern_mirror.actions.report import build_report
     from govern_mirror.cli.table_report import TableReport
     from govern_mirror.report.formats import renderer
     from govern_mirror.report.output import replaced

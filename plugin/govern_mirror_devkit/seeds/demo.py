@@ -10,12 +10,12 @@ from functools import partial
 import dataikuapi
 
 from govern_mirror import clock as library_clock
-from govern_mirror.actions.governing import Scope, initialize
+from govern_mirror.actions.govern import Scope, initialize
 from govern_mirror.actions.inputs import OVERVIEW, QUALIFICATION, parse_document_edit, parse_values
-from govern_mirror.actions.recording import add_document, move, qualify, write_note
+from govern_mirror.actions.record import add_document, move, qualify, write_note
 from govern_mirror.actions.session import Session, connect_to
-from govern_mirror.changes import Move, MoveKind
 from govern_mirror.errors import GovernMirrorError
+from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.settings import Settings
 
 from ..sandbox.app import ADMIN, Sandbox

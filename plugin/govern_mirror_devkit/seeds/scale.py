@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from govern_mirror import changes
-from govern_mirror.blueprint import STANDARD, Status
-from govern_mirror.changes import Move, MoveKind
-from govern_mirror.document import Document
-from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import decode, encode
-from govern_mirror.project import GovernedProject, ProjectFacts, Value
+from govern_mirror.model import changes
+from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.changes import Move, MoveKind
+from govern_mirror.model.document import Document
+from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.item import GovernedProject, ProjectFacts, Value
 
 from ..sandbox.app import Sandbox
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from govern_mirror.changes import MoveKind
+from govern_mirror.model.changes import MoveKind
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from importlib.metadata import PackageNotFoundError, version
 from govern_mirror.actions.key_source import KeySource
 from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
-from govern_mirror.blueprint import RECORD_FIELD
 from govern_mirror.dss import ProjectProbe, SettingsUnreadable, reach_of
 from govern_mirror.errors import AccessDenied, GovernMirrorError
+from govern_mirror.model.blueprint import RECORD_FIELD
 
 OLDEST = (12, 6)
 """The oldest DSS, and the oldest client, that this version is tried with."""

@@ -9,18 +9,18 @@ from datetime import date, datetime, timezone
 from pathlib import Path
 
 from govern_mirror import clock
-from govern_mirror.actions.reporting import Report, build_report
+from govern_mirror.actions.report import Report, build_report
 from govern_mirror.actions.session import Session
-from govern_mirror.blueprint import STANDARD, Blueprint, clipped
 from govern_mirror.bulk import Progress
 from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
-from govern_mirror.event import parse_date, parse_time, require_near
-from govern_mirror.history.columns import HistoryError, Run, history_columns
+from govern_mirror.history.columns import HistoryError, Run, history_columns, run_of, snapshot_rows
 from govern_mirror.history.past import node_of, past_of
-from govern_mirror.history.snapshot import run_of, snapshot_rows
 from govern_mirror.history.store import history_at
 from govern_mirror.history.trends import Trends
+from govern_mirror.model.blueprint import STANDARD, Blueprint
+from govern_mirror.text import clipped
+from govern_mirror.times import parse_date, parse_time, require_near
 
 
 @dataclass(frozen=True)

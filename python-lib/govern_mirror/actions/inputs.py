@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from govern_mirror.blueprint import Blueprint, Kind, clipped
-from govern_mirror.document import Document, parse_document, with_document
 from govern_mirror.errors import InputError
-from govern_mirror.event import clean, parse_date
-from govern_mirror.project import Value
-from govern_mirror.qualification import DIMENSIONS
+from govern_mirror.model.blueprint import Blueprint, Kind
+from govern_mirror.model.document import Document, parse_document, with_document
+from govern_mirror.model.item import Value
+from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.text import clean, clipped
+from govern_mirror.times import parse_date
 
 CLEAR = "none"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.syncing import Compared
+from govern_mirror.actions.sync import Compared
 from govern_mirror.bulk import Progress
-from govern_mirror.project import Problem
+from govern_mirror.model.item import Problem
+from govern_mirror.plan_files.plan_file import groups, read_plan_file
 from govern_mirror.sync.apply import Sides
 from govern_mirror.sync.plan import Direction, Plan, Prefer, plan_groups
-from govern_mirror.sync.plan_file import groups, read_plan_file
 
 
 def compare_with_file(

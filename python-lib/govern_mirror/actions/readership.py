@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Any
 
 from govern_mirror import scenario as scenarios
-from govern_mirror.actions.publishing import parse_article, parse_folder
-from govern_mirror.actions.reporting import build_report
+from govern_mirror.actions.publish import parse_article, parse_folder
+from govern_mirror.actions.report import build_report, filters_from_form
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import for_each
 from govern_mirror.dss import HubScenarios, Members, Readers, members, readers_of
@@ -69,9 +69,6 @@ def _places(project_key: str, definition: Mapping[str, Any]) -> list[str]:
 
 def _told(session: Session, hub: HubScenarios, definition: Mapping[str, Any]) -> list[str] | None:
     """The keys of the projects that the report tells of; None when it cannot be known what its user sees."""
-    # the forms install scenarios, so they come after this module
-    from govern_mirror.actions.forms import filters_from_form
-
     filters = Filters()
     if not scenarios.reporting_of(definition).datasets:
         # a filter that is not valid fails the run, which says so: until then, all projects count

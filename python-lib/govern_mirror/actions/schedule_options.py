@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
 from govern_mirror.actions.inputs import CLEAR
-from govern_mirror.actions.mailing import is_address, mail_channel, parse_addresses
-from govern_mirror.actions.publishing import parse_folder
+from govern_mirror.actions.mail import is_address, mail_channel, parse_addresses
+from govern_mirror.actions.publish import parse_folder
 from govern_mirror.actions.session import Session
-from govern_mirror.blueprint import clipped
 from govern_mirror.errors import InputError
 from govern_mirror.scenario import DAYS, SERVER, Mail, Reporting, Schedule
+from govern_mirror.text import clipped
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]*")

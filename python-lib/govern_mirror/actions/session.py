@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.blueprint import Blueprint
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ClientFactory, ProjectStore, SettingsUnreadable, connect, shared
-from govern_mirror.event import Actor, Source
 from govern_mirror.metadata import Layout
+from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.event import Actor, Source
 from govern_mirror.settings import Settings, parse_settings
 
 DEFAULTS_WARNING = (

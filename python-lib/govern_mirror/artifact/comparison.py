@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from govern_mirror.artifact.raw import as_date, is_blank, mapping
-from govern_mirror.blueprint import STANDARD, Blueprint, Field, Kind, Status
+from govern_mirror.artifact.raw import as_date, is_blank
+from govern_mirror.model.blueprint import STANDARD, Blueprint, Field, Kind, Status
+from govern_mirror.nested import mapping
 
 
 def content(artifact: Mapping[str, Any], blueprint: Blueprint = STANDARD) -> dict[str, Any]:

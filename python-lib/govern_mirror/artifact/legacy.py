@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from govern_mirror.blueprint import Status
+from govern_mirror.model.blueprint import Status
 
 
 def legacy_step(statuses: Mapping[str, Status]) -> str | None:

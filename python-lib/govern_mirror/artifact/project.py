@@ -8,8 +8,8 @@ from typing import Any
 
 from govern_mirror.artifact.legacy import from_legacy_step, legacy_step
 from govern_mirror.artifact.template import Template
-from govern_mirror.blueprint import STANDARD, Blueprint, Status
-from govern_mirror.project import Problem, Value
+from govern_mirror.model.blueprint import STANDARD, Blueprint, Status
+from govern_mirror.model.item import Problem, Value
 
 
 @dataclass(frozen=True)

@@ -1,32 +1,8 @@
-"""JSON of unknown shape, read without raising."""
+"""Single values as Govern answers them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from govern_mirror.blueprint import clipped
-from govern_mirror.event import parse_date
-
-
-def mapping(found: object) -> Mapping[str, Any]:
-    """An object; empty when it is none."""
-    return found if isinstance(found, Mapping) else {}
-
-
-def list_of(found: object) -> list[Any]:
-    """A list; empty when it is none."""
-    return found if isinstance(found, list) else []
-
-
-def text(found: object) -> str:
-    """A text; empty when it is none."""
-    return found if isinstance(found, str) else ""
-
-
-def texts(found: object) -> tuple[str, ...]:
-    """The texts in a list."""
-    return tuple(text for text in list_of(found) if isinstance(text, str))
+from govern_mirror.times import parse_date
 
 
 def is_blank(raw: object) -> bool:
@@ -40,11 +16,3 @@ def as_date(raw: object) -> object:
         return parse_date(raw) if isinstance(raw, str) else raw
     except ValueError:
         return raw
-
-
-def short(found: object) -> str:
-    """A value as short text for a message."""
-    try:
-        return clipped(found)
-    except RecursionError:
-        return "…"

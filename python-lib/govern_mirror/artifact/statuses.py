@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from govern_mirror.artifact.legacy import from_legacy_step, legacy_step
-from govern_mirror.artifact.raw import mapping, short
 from govern_mirror.artifact.template import Template
-from govern_mirror.blueprint import Blueprint, Status
-from govern_mirror.project import Problem
+from govern_mirror.model.blueprint import Blueprint, Status
+from govern_mirror.model.item import Problem
+from govern_mirror.nested import mapping
+from govern_mirror.text import clipped
 
 
 def read_statuses(
@@ -21,7 +22,7 @@ def read_statuses(
         return _legacy_statuses(artifact, template, problems), False
     steps = mapping(workflow).get("steps")
     if not isinstance(steps, Mapping):
-        problems.append(Problem("steps", short(workflow), "an object with steps", "the workflow cannot be read"))
+        problems.append(Problem("steps", clipped(workflow), "an object with steps", "the workflow cannot be read"))
         return {}, True
     statuses: dict[str, Status] = {}
     strays = [step for step in steps if isinstance(step, str) and step not in template.step_ids]
@@ -31,12 +32,12 @@ def read_statuses(
         if status is None:
             expected = f"one of {', '.join(known.value for known in Status)}"
             message = f"the status of step {step} cannot be read: the workflow is not compared"
-            problems.append(Problem(f"steps.{step}.status", short(entry), expected, message))
+            problems.append(Problem(f"steps.{step}.status", clipped(entry), expected, message))
             continue
         statuses[step] = status
     for step in strays:
         message = f"the template {template.version_id} has no step {step}: it is left as it is"
-        problems.append(Problem(f"steps.{step}", short(step), "a step of the template", message))
+        problems.append(Problem(f"steps.{step}", clipped(step), "a step of the template", message))
     return statuses, True
 
 
@@ -48,7 +49,7 @@ def _legacy_statuses(artifact: Mapping[str, Any], template: Template, problems: 
     if not isinstance(status, Mapping) or not (step is None or step in template.step_ids):
         expected = f"null or one of {', '.join(template.step_ids)}"
         message = "the artifact's status.stepId cannot be read: the workflow is not compared"
-        problems.append(Problem("steps", short(step), expected, message))
+        problems.append(Problem("steps", clipped(step), expected, message))
         return {}
     return from_legacy_step(step, template.step_ids)
 
@@ -81,7 +82,7 @@ def put_statuses(
         return
     steps = mapping(workflow).get("steps")
     if not isinstance(steps, Mapping):
-        problems.append(Problem("steps", short(workflow), "an object with steps", "the workflow cannot be written"))
+        problems.append(Problem("steps", clipped(workflow), "an object with steps", "the workflow cannot be written"))
         return
     changed = dict(steps)
     for step, status in known.items():

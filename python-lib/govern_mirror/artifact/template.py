@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from govern_mirror.artifact.raw import list_of, mapping, texts
-from govern_mirror.blueprint import Blueprint, Step
+from govern_mirror.model.blueprint import Blueprint, Step
+from govern_mirror.nested import items_of, mapping, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def template_from(blueprint_version: Mapping[str, Any], blueprint_id: str, versi
         blueprint_id, version_id: the ids it was asked for by.
     """
     workflow = mapping(blueprint_version.get("workflowDefinition"))
-    found = [mapping(each) for each in list_of(workflow.get("stepDefinitions"))]
+    found = [mapping(each) for each in items_of(workflow.get("stepDefinitions"))]
     names = {id_: each.get("name") for each in found if isinstance(id_ := each.get("id"), str)}
     steps = tuple(Step(id_, name if isinstance(name, str) and name else id_) for id_, name in names.items())
     definitions = mapping(blueprint_version.get("fieldDefinitions"))

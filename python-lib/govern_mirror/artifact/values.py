@@ -10,11 +10,13 @@ from datetime import date
 from typing import Any
 
 from govern_mirror.artifact.comparison import compared_fields
-from govern_mirror.artifact.raw import is_blank, mapping, short
+from govern_mirror.artifact.raw import is_blank
 from govern_mirror.artifact.template import FieldDefinition, Template
-from govern_mirror.blueprint import Blueprint, Field, Kind, Status
-from govern_mirror.event import parse_date
-from govern_mirror.project import Problem, Value, value_text
+from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
+from govern_mirror.model.item import Problem, Value, value_text
+from govern_mirror.nested import mapping
+from govern_mirror.text import clipped
+from govern_mirror.times import parse_date
 
 _TEXTS = frozenset({"TEXT", "CATEGORY", "REFERENCE"})
 _DATES = frozenset({"DATE", "TEXT"})
@@ -30,7 +32,7 @@ def read_values(
     """The values that can be compared, by path; what cannot be read is a problem and not among them."""
     fields = artifact.get("fields")
     if fields is not None and not isinstance(fields, Mapping):
-        problems.append(Problem("fields", short(fields), "an object", "the artifact's fields cannot be read"))
+        problems.append(Problem("fields", clipped(fields), "an object", "the artifact's fields cannot be read"))
         return {}
     values: dict[str, Value] = {}
     for each in compared_fields(blueprint):
@@ -53,12 +55,12 @@ def _read(
         given = [item for item in raw if not is_blank(item)]
         if len(given) > 1:
             message = f"{each.label} holds several values in Govern, and one in DSS: it is not compared"
-            return Problem(each.path, short(raw), "one value", message)
+            return Problem(each.path, clipped(raw), "one value", message)
         raw = given[0] if given else None
     if is_blank(raw):
         return None
     if not isinstance(raw, str):
-        return Problem(each.path, short(raw), "a text", f"{each.label} is not a text in Govern: it is not compared")
+        return Problem(each.path, clipped(raw), "a text", f"{each.label} is not a text in Govern: it is not compared")
     if definition.type == "REFERENCE":
         name = initiatives.get(raw)
         if name:
@@ -67,17 +69,17 @@ def _read(
             f"{each.label} points to an artifact that cannot be resolved: it is archived or gone, has no name, "
             "or your key may not read it. It is not compared"
         )
-        return Problem(each.path, short(raw), "the id of an artifact with a name", message)
+        return Problem(each.path, clipped(raw), "the id of an artifact with a name", message)
     if each.kind is Kind.DATE:
         try:
             return parse_date(raw)
         except ValueError:
             message = f"{each.label} is not a date in Govern: it is not compared"
-            return Problem(each.path, short(raw), "an ISO 8601 date", message)
+            return Problem(each.path, clipped(raw), "an ISO 8601 date", message)
     known = blueprint.categories(each.kind)
     if known and raw not in known:
         message = f"{each.label} has a category in Govern that DSS does not know: it is not compared"
-        return Problem(each.path, short(raw), f"one of {', '.join(known)}", message)
+        return Problem(each.path, clipped(raw), f"one of {', '.join(known)}", message)
     return raw
 
 
@@ -92,7 +94,7 @@ def put_values(
     """Replace the values that the artifact does not say already; what it cannot take is a problem."""
     found = written.get("fields")
     if found is not None and not isinstance(found, Mapping):
-        problems.append(Problem("fields", short(found), "an object", "the artifact's fields cannot be written"))
+        problems.append(Problem("fields", clipped(found), "an object", "the artifact's fields cannot be written"))
         return
     fields = dict(found or {})
     compared = {each.path: each for each in compared_fields(blueprint)}
@@ -127,7 +129,7 @@ def _raw(
     shown = value_text(value)
 
     def refused(expected: str, why: str) -> Problem:
-        return Problem(each.path, short(shown) if shown else None, expected, f"{each.label}: {why}; it is left out")
+        return Problem(each.path, clipped(shown) if shown else None, expected, f"{each.label}: {why}; it is left out")
 
     if definition.is_computed:
         return refused("a field that can be written", "Govern computes this field")

@@ -11,7 +11,7 @@ import click
 from govern_mirror.cli.printing import DIFFERENCES, done_before, print_changes, print_line, print_table
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.governing import ProjectResult
+    from govern_mirror.actions.govern import ProjectResult
     from govern_mirror.cli.context import GlobalOptions
 
 FEW = 5

@@ -107,7 +107,7 @@ class GlobalOptions:
             GovernMirrorError: it cannot be reached.
         """
         from govern_mirror.actions.session import open_session
-        from govern_mirror.event import Source
+        from govern_mirror.model.event import Source
         from govern_mirror.settings import read_settings
 
         self.notice(instance)

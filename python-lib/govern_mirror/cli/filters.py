@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from govern_mirror.blueprint import Blueprint
+    from govern_mirror.model.blueprint import Blueprint
     from govern_mirror.report.portfolio import Filters
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -36,7 +36,7 @@ def filter_options(command: Command) -> Command:
         flags = {name: given.pop(name) for name in ("with_problems", "include_ungoverned")}
 
         def filters(blueprint: Blueprint) -> Filters:
-            from govern_mirror.actions.reporting import parse_filters
+            from govern_mirror.actions.report import parse_filters
 
             return parse_filters(
                 blueprint,

@@ -22,10 +22,10 @@ from govern_mirror.errors import GovernMirrorError
 from govern_mirror.text import terminal_line, terminal_text
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.recording import Changed
+    from govern_mirror.actions.record import Changed
     from govern_mirror.bulk import Progress
     from govern_mirror.cli.context import GlobalOptions
-    from govern_mirror.project import FieldChange
+    from govern_mirror.model.item import FieldChange
 
 DIFFERENCES = 3
 """Exit code of a dry run that would change something."""

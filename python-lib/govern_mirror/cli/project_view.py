@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from govern_mirror.blueprint import Status
 from govern_mirror.cli.printing import STATUS_MARKS, print_line, print_table
+from govern_mirror.model.blueprint import Status
 from govern_mirror.text import terminal_line
 
 MAX_NAME = 200

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from govern_mirror.blueprint import Blueprint
 from govern_mirror.cli.printing import PIPED_WIDTH, STATUS_MARKS
 from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.report.past import NOTHING_EARLIER, Past
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.text import terminal_line

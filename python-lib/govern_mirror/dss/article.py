@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from govern_mirror import timeline
 from govern_mirror.dss.client import NOT_DSS, Client, translated
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, NotFound
-from govern_mirror.event import Event
+from govern_mirror.metadata import timeline
+from govern_mirror.model.event import Event
 
 
 @dataclass(frozen=True)

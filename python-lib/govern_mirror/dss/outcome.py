@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from govern_mirror.project import GovernedProject
+from govern_mirror.model.item import GovernedProject
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from govern_mirror.blueprint import RECORD_FIELD, Kind
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import ConflictError, WriteRefused, WriteUnclear
-from govern_mirror.event import Actor, Event
 from govern_mirror.metadata import NONCE_LENGTH, Layout, encode, governed_part, removed
-from govern_mirror.project import Governance, GovernedProject, Value, values
-from govern_mirror.record import MAX_NONCES, Record, parse_record
+from govern_mirror.metadata.record import MAX_NONCES, Record, parse_record
+from govern_mirror.model.blueprint import RECORD_FIELD, Kind
+from govern_mirror.model.event import Actor, Event
+from govern_mirror.model.item import Governance, GovernedProject, Value, values
 
 Metadata = dict[str, Any]
 Change = Callable[[GovernedProject], GovernedProject]

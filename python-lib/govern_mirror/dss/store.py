@@ -36,11 +36,11 @@ from govern_mirror.errors import (
     WriteRefused,
     WriteUnclear,
 )
-from govern_mirror.event import Actor, Event
 from govern_mirror.identifiers import path_part
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
+from govern_mirror.model.event import Actor, Event
+from govern_mirror.model.item import Governance, GovernedProject, ProjectFacts
 from govern_mirror.operation import bounded
-from govern_mirror.project import Governance, GovernedProject, ProjectFacts
 
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
 """Keys by which a project's metadata is known: DSS leaves some of them out, but never most."""

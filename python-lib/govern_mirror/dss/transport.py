@@ -18,11 +18,11 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from govern_mirror import clock
-from govern_mirror.blueprint import clipped
 from govern_mirror.bulk import MAX_WORKERS
 from govern_mirror.dss.deadline import POOLS, ending_after
 from govern_mirror.errors import ConnectionFailed
 from govern_mirror.operation import Operation, begin_request, current_work, never_sent, operation
+from govern_mirror.text import clipped
 
 BASE_PATH = "/dip/publicapi"
 """Where the client finds the API below the host; Govern's is at the same place (client)."""

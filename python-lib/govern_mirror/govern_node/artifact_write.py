@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from govern_mirror.artifact import content, governed_content
-from govern_mirror.blueprint import Blueprint
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import ConflictError
 from govern_mirror.govern_node.raw import Raw
+from govern_mirror.model.blueprint import Blueprint
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,13 @@ from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.artifact import ITEMS, Template, template_from
-from govern_mirror.blueprint import STANDARD, Blueprint, clipped
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.client import translated
 from govern_mirror.dss.safe_write import MAX_FAILURES, SETTLING_SECONDS
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound, WriteUnclear
 from govern_mirror.govern_node.artifact_write import ArtifactWrite, BulkArtifacts
 from govern_mirror.govern_node.connection import GOVERN, SEARCH, GovernClient, GovernClientFactory
-from govern_mirror.govern_node.joining import (
+from govern_mirror.govern_node.join import (
     by_blueprint,
     decoded_projects,
     dss_refs,
@@ -28,9 +27,11 @@ from govern_mirror.govern_node.joining import (
     referred_blueprints,
 )
 from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
-from govern_mirror.govern_node.searching import search
+from govern_mirror.govern_node.search import search
 from govern_mirror.govern_node.survey import GovernSurvey, Initiatives, SurveyProblem
+from govern_mirror.model.blueprint import STANDARD, Blueprint
 from govern_mirror.operation import bounded
+from govern_mirror.text import clipped
 
 DATAIKU_PROJECT = "bp.system.dataiku_project"
 """The blueprint of the artifacts by which Govern knows DSS projects (gp)."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from govern_mirror.blueprint import clipped
 from govern_mirror.errors import ConnectionFailed, InputError
 from govern_mirror.govern_node.connection import GOVERN
+from govern_mirror.text import clipped
 
 Raw: TypeAlias = dict[str, Any]
 """An artifact as Govern answers it."""

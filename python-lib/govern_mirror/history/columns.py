@@ -8,18 +8,20 @@ zone, collation or float arithmetic can then change no result.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from govern_mirror.blueprint import Blueprint
 from govern_mirror.errors import GovernMirrorError
-from govern_mirror.event import clean, iso_time
+from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.columns import Cell, Type
 from govern_mirror.report.columns import columns as report_columns
 from govern_mirror.report.past import COMPLETE
-from govern_mirror.report.portfolio import Row
-from govern_mirror.workflow import NOT_STARTED
+from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.text import clean
+from govern_mirror.times import iso_time
 
 SCHEMA_VERSION = 1
 
@@ -176,3 +178,16 @@ def _clean(text: Cell) -> Cell:
     if not isinstance(text, str) or not text:
         return None
     return clean(text).replace("\x00", "\N{REPLACEMENT CHARACTER}")
+
+
+def run_of(taken_on: datetime) -> Run:
+    """A run at a time; its id tells the time and is unique."""
+    taken_on = taken_on.astimezone(timezone.utc).replace(microsecond=0)
+    return Run(f"{taken_on:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}", taken_on)
+
+
+def snapshot_rows(portfolio: Portfolio, run: Run) -> Iterator[dict[str, Cell]]:
+    """A row a governed project, by column name."""
+    known = history_columns(portfolio.blueprint)
+    for row in portfolio.governed:
+        yield {column.name: column.of(run, row) for column in known}

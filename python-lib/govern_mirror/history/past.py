@@ -7,7 +7,7 @@ from datetime import date
 
 from govern_mirror.history.columns import TRACKED, UNKNOWN_NODE, Run, day_number, history_columns
 from govern_mirror.history.trends import Trends, fetch
-from govern_mirror.project import Governance
+from govern_mirror.model.item import Governance
 from govern_mirror.report.past import STATE, Change, CycleTime, Past
 from govern_mirror.report.portfolio import Portfolio, Row
 

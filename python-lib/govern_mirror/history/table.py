@@ -9,7 +9,6 @@ from functools import cached_property, reduce
 from operator import or_
 from typing import TYPE_CHECKING
 
-from govern_mirror.blueprint import clipped
 from govern_mirror.history.columns import (
     FINISHED,
     KEYS,
@@ -23,6 +22,7 @@ from govern_mirror.history.columns import (
 )
 from govern_mirror.history.engine import Engine
 from govern_mirror.report.columns import Type
+from govern_mirror.text import clipped
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

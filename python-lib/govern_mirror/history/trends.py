@@ -12,7 +12,6 @@ from functools import reduce
 from operator import and_, or_
 from typing import TYPE_CHECKING, Any
 
-from govern_mirror.blueprint import STANDARD, Blueprint, Status
 from govern_mirror.history.columns import (
     FINISHED,
     SCHEMA_VERSION,
@@ -25,12 +24,13 @@ from govern_mirror.history.columns import (
 )
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.table import Calendar, HistoryTable
-from govern_mirror.project import Governance
-from govern_mirror.qualification import DIMENSIONS
+from govern_mirror.model.blueprint import STANDARD, Blueprint, Status
+from govern_mirror.model.item import Governance
+from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.columns import Type
 from govern_mirror.report.past import COMPLETE
 from govern_mirror.report.portfolio import UNDECIDED
-from govern_mirror.workflow import NOT_STARTED
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from govern_mirror import fast_json
-from govern_mirror.blueprint import STANDARD, Blueprint, Field
-from govern_mirror.document import Document
-from govern_mirror.event import digest
-from govern_mirror.workflow import Workflow
+from govern_mirror.model.blueprint import STANDARD, Blueprint, Field
+from govern_mirror.model.document import Document
+from govern_mirror.model.event import digest
+from govern_mirror.model.workflow import Workflow
 
 PLAIN_LENGTH = 24
 """Categories and dates up to this length stand in the prints as they are, so that an edit can say from what."""

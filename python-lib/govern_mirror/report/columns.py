@@ -11,10 +11,10 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from govern_mirror.blueprint import Blueprint
-from govern_mirror.event import iso_time
-from govern_mirror.qualification import DIMENSIONS
+from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.qualification import DIMENSIONS
 from govern_mirror.report.portfolio import Row, UnreadableProject
+from govern_mirror.times import iso_time
 
 UNREADABLE = "unreadable"
 """The state of a project that could not be read, besides those of `Governance`."""

@@ -6,17 +6,38 @@ The table for the terminal is not among them: it belongs to the command line, wh
 from __future__ import annotations
 
 import importlib
+from typing import Protocol
 
-from govern_mirror.report.renderer import Renderer
+from govern_mirror.report.portfolio import Portfolio
+
+
+class Renderer(Protocol):
+    """Turns a portfolio into the bytes of one format. It opens and writes nothing itself."""
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether a terminal cannot show the format."""
+
+    @property
+    def shows_events(self) -> bool:
+        """Whether the format shows the projects' events."""
+
+    @property
+    def shows_past(self) -> bool:
+        """Whether the format shows what a history adds: `Portfolio.past`."""
+
+    def render(self, portfolio: Portfolio) -> bytes:
+        """The whole document; text is UTF-8."""
+
 
 FORMATS = {
-    "html": ("html_report", "HtmlReport"),
-    "json": ("json_report", "JsonReport"),
-    "csv": ("csv_report", "CsvReport"),
-    "xlsx": ("xlsx_report", "XlsxReport"),
-    "markdown": ("markdown_report", "MarkdownReport"),
-    "mail": ("mail_report", "MailReport"),
-    "plan": ("plan_report", "PlanReport"),
+    "html": ("govern_mirror.report.html_report", "HtmlReport"),
+    "json": ("govern_mirror.report.json_report", "JsonReport"),
+    "csv": ("govern_mirror.report.csv_report", "CsvReport"),
+    "xlsx": ("govern_mirror.report.xlsx_report", "XlsxReport"),
+    "markdown": ("govern_mirror.report.markdown_report", "MarkdownReport"),
+    "mail": ("govern_mirror.report.mail_report", "MailReport"),
+    "plan": ("govern_mirror.plan_files.writer", "PlanReport"),
 }
 """By name, the module and class of each renderer; a module is imported when its format is asked for."""
 
@@ -24,5 +45,5 @@ FORMATS = {
 def renderer(name: str) -> Renderer:
     """The renderer of one of `FORMATS`."""
     module, kind = FORMATS[name]
-    made: Renderer = getattr(importlib.import_module(f"{__package__}.{module}"), kind)()
+    made: Renderer = getattr(importlib.import_module(module), kind)()
     return made

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import timezone
 from typing import Any
 
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.html_templates import TEMPLATES, templates
 from govern_mirror.report.past import NOTHING_EARLIER, news
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
-from govern_mirror.workflow import NOT_STARTED
 
 FRAGMENT_ROWS = 200
 """How many projects the macro's result lists: DSS shows it in a dialog."""

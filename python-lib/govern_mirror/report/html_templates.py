@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from govern_mirror.document import is_safe_link
+from govern_mirror.model.document import is_safe_link
 from govern_mirror.text import one_line
 
 TEMPLATES = Path(__file__).parent / "templates"

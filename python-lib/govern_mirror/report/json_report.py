@@ -9,9 +9,9 @@ import json
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.event import iso_time
-from govern_mirror.project import problems_json
+from govern_mirror.model.item import problems_json
 from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.times import iso_time
 
 FORMAT_VERSION = 1
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timezone
 
-from govern_mirror.blueprint import Status
+from govern_mirror.model.blueprint import Status
 from govern_mirror.report.html_templates import templates
 from govern_mirror.report.past import news
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio

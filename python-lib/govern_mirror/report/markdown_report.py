@@ -11,12 +11,12 @@ from datetime import timezone
 from itertools import islice
 from urllib.parse import quote
 
-from govern_mirror.document import is_safe_link
-from govern_mirror.project import Problem, ProjectFacts
+from govern_mirror.model.document import is_safe_link
+from govern_mirror.model.item import Problem, ProjectFacts
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.past import NOTHING_EARLIER, Change, News, news
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
 from govern_mirror.text import markdown_text
-from govern_mirror.workflow import NOT_STARTED
 
 MOST_ROWS = 500
 """How many projects, and how many problems, are listed: a wiki article is for reading."""

@@ -13,14 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.blueprint import Blueprint, Status
-from govern_mirror.document import Document, is_safe_link
-from govern_mirror.event import iso_time
-from govern_mirror.project import value_text
-from govern_mirror.qualification import DIMENSIONS
+from govern_mirror.model.blueprint import Blueprint, Status
+from govern_mirror.model.document import Document, is_safe_link
+from govern_mirror.model.item import value_text
+from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.past import COMPLETE, Past, news, step_name
 from govern_mirror.report.portfolio import Portfolio, Row
-from govern_mirror.workflow import NOT_STARTED
+from govern_mirror.times import iso_time
 
 CHUNK = 500
 """Projects whose details are packed together: unpacking one opens a panel at once."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from govern_mirror.blueprint import Blueprint
+from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.text import one_line
-from govern_mirror.workflow import NOT_STARTED
 
 STATE = "state"
 """The field of a change that tells that a project is new, or gone."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from govern_mirror.blueprint import STANDARD, Blueprint
 from govern_mirror.errors import InputError
-from govern_mirror.project import Governance, GovernedProject, Problem
-from govern_mirror.qualification import Scores, Weights, scores
+from govern_mirror.model.blueprint import STANDARD, Blueprint
+from govern_mirror.model.item import Governance, GovernedProject, Problem
+from govern_mirror.model.qualification import Scores, Weights, scores
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.past import Past
-from govern_mirror.workflow import NOT_STARTED
 
 UNDECIDED = "undecided"
 """Where a project without a decision is counted and found."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from govern_mirror.event import Event
-from govern_mirror.project import GovernedProject, Problem
-from govern_mirror.qualification import DIMENSIONS, Qualification
+from govern_mirror.model.event import Event
+from govern_mirror.model.item import GovernedProject, Problem
+from govern_mirror.model.qualification import DIMENSIONS, Qualification
+from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.portfolio import Portfolio, Row
-from govern_mirror.workflow import StepState, Workflow
 
 
 def without_texts(portfolio: Portfolio) -> Portfolio:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from govern_mirror.event import iso_time, parse_time
 from govern_mirror.report.markdown_report import MarkdownReport
 from govern_mirror.report.portfolio import Portfolio
+from govern_mirror.times import iso_time, parse_time
 
 END = "<!-- govern-mirror report: end -->"
 _BEGIN = re.compile(r"<!-- govern-mirror report: begin (\S*) -->")

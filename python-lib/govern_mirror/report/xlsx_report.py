@@ -13,11 +13,11 @@ from typing import Any, TypeAlias
 
 import xlsxwriter
 
-from govern_mirror.qualification import DIMENSIONS
+from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.columns import Cell, Column, Type, columns, unreadable_record
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio
 from govern_mirror.text import printable
-from govern_mirror.workflow import NOT_STARTED
 
 MOST_CHARACTERS = 32_767
 """What Excel holds in a cell, in UTF-16 units (Excel specifications and limits)."""

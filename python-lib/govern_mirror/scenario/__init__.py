@@ -8,11 +8,21 @@ switched off or a reworded mail stays.
 Shapes: `platform-facts.md`, Scenarios.
 """
 
-from govern_mirror.scenario.definition import NAME, TAG, foreign, installed, is_marked, lost, new, removed
-from govern_mirror.scenario.failure_mail import FAILED_MESSAGE, FAILED_SUBJECT
-from govern_mirror.scenario.nested import Definition, Path
-from govern_mirror.scenario.parts import REPORT_MACRO, SYNC_MACRO, is_kept
-from govern_mirror.scenario.reading import part, reporting_of, run_as
+from govern_mirror.nested import Definition, Path
+from govern_mirror.scenario.definition import (
+    NAME,
+    TAG,
+    foreign,
+    installed,
+    is_marked,
+    lost,
+    new,
+    part,
+    removed,
+    reporting_of,
+    run_as,
+)
+from govern_mirror.scenario.parts import FAILED_MESSAGE, FAILED_SUBJECT, REPORT_MACRO, SYNC_MACRO, is_kept
 from govern_mirror.scenario.reporting import DAYS, SERVER, STEPS, Mail, PartId, Reporting, Schedule
 
 __all__ = [

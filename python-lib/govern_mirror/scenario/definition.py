@@ -1,21 +1,161 @@
-"""The scenario's definition: made, brought to what is wanted, checked, and rid of our parts."""
+"""The scenario's definition: read, brought to what is wanted, checked, and rid of our parts.
+
+Our parts stand in lists among people's own items, which keep their values and their order.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from govern_mirror.scenario.merging import LISTS, merged_list
-from govern_mirror.scenario.nested import Definition, get, put
-from govern_mirror.scenario.parts import is_kept, our_parts
-from govern_mirror.scenario.reading import part, reporting_of
-from govern_mirror.scenario.reporting import PartId, Reporting
+from govern_mirror.nested import Definition, Path, covers, drop, get, items_of, mapping, put, text_at
+from govern_mirror.scenario.parts import Part, is_kept, our_parts
+from govern_mirror.scenario.reporting import DAYS, STEPS, Mail, PartId, Reporting, Schedule
 
 TAG = "govern-mirror-reporting"
 """The mark of our scenario: a tag of the scenario itself, which lists of scenarios show."""
 
 NAME = "Govern mirror reporting"
 """The name a new scenario gets; people may change it."""
+
+LISTS: tuple[tuple[Path, tuple[PartId, ...]], ...] = (
+    (("params", "steps"), STEPS),
+    (("triggers",), (PartId.SCHEDULE,)),
+    (("reporters",), (PartId.FAILURE,)),
+)
+"""Where our parts stand, and which may stand there, in their order."""
+
+
+def merged_list(found: object, wanted: Sequence[Part], known: Sequence[PartId]) -> list[Any]:
+    """A list with our parts as wanted; foreign items keep their values and their order.
+
+    A part that is there stays in its place. A new one goes after the nearest of ours before it in the order of `known`,
+    else before the nearest after it, else to the end.
+    """
+    items = items_of(found)
+    places = places_of(items, known)
+    ours = {place: identifier for identifier, place in places.items()}
+    parts = {each.id: each for each in wanted}
+    merged: list[tuple[PartId | None, Any]] = []
+    for place, item in enumerate(items):
+        identifier = ours.get(place)
+        if identifier is None:
+            merged.append((None, item))
+        elif identifier in parts:
+            merged.append((identifier, _updated(item, parts[identifier])))
+    for each in wanted:
+        if each.id not in places:
+            merged.insert(_position([identifier for identifier, _ in merged], each.id, known), (each.id, each.made))
+    return [item for _, item in merged]
+
+
+def _position(placed: Sequence[PartId | None], identifier: PartId, known: Sequence[PartId]) -> int:
+    order = known.index(identifier)
+    for before in reversed(known[:order]):
+        if before in placed:
+            return placed.index(before) + 1
+    for after in known[order + 1 :]:
+        if after in placed:
+            return placed.index(after)
+    return len(placed)
+
+
+def places_of(items: Sequence[Any], known: Sequence[PartId]) -> dict[PartId, int]:
+    """Where our parts are: the first item of each id, else of each name. A copy that people made of one is theirs."""
+    ids = {identifier.value for identifier in known}
+    places: dict[PartId, int] = {}
+    for identifier in known:
+        candidates = [
+            [place for place, item in enumerate(items) if text_at(item, "id") == identifier.value],
+            [
+                place
+                for place, item in enumerate(items)
+                if text_at(item, "name") == identifier.value and text_at(item, "id") not in ids
+            ],
+        ]
+        found = next((places for places in candidates if places), None)
+        if found:
+            places[identifier] = found[0]
+    return places
+
+
+def _updated(item: Mapping[str, Any], wanted: Part) -> dict[str, Any]:
+    changed = dict(item)
+    for path in wanted.owned:
+        value = get(wanted.made, path)
+        if value is None:
+            drop(changed, path)
+        elif not covers(get(changed, path), value):
+            put(changed, path, value)
+    return changed
+
+
+def part(definition: Definition, identifier: PartId) -> Mapping[str, Any] | None:
+    """One of our parts as it is in a definition; None when it is not there."""
+    for path, known in LISTS:
+        if identifier in known:
+            items = items_of(get(definition, path))
+            place = places_of(items, known).get(identifier)
+            return None if place is None else dict(items[place])
+    return None
+
+
+def reporting_of(definition: Definition) -> Reporting:
+    """What a scenario does at present; what cannot be read counts as not set."""
+    schedule, report = part(definition, PartId.SCHEDULE), part(definition, PartId.REPORT)
+    build, failure = part(definition, PartId.BUILD), part(definition, PartId.FAILURE)
+    config = mapping(get(report, ("params", "config")))
+    told = mapping(get(failure, ("messaging", "configuration")))
+    builds = get(build, ("params", "builds"))
+    folder, history = config.get("managed_folder"), config.get("history")
+    return Reporting(
+        schedule=None if schedule is None else _schedule(mapping(schedule.get("params"))),
+        sync=part(definition, PartId.SYNC) is not None,
+        datasets=tuple(str(each.get("itemId")) for each in items_of(builds) if isinstance(each, Mapping)),
+        history=history if isinstance(history, str) and history else None,
+        folder=folder if isinstance(folder, str) and folder else None,
+        mail=_mail(config.get("mail_to"), config.get("channel")),
+        alert=_mail(told.get("recipient"), told.get("channelId")),
+        with_texts=config.get("with_texts") is True,
+    )
+
+
+def run_as(definition: Definition) -> str | None:
+    """The login a scenario runs as: the one that is set, else its last modifier's; None when neither is known."""
+    for path in (
+        ("runAsUser",),
+        ("versionTag", "lastModifiedBy", "login"),
+        ("creationTag", "lastModifiedBy", "login"),
+    ):
+        login = get(definition, path)
+        if isinstance(login, str) and login:
+            return login
+    return None
+
+
+def _schedule(params: Mapping[str, Any]) -> Schedule:
+    standard = Schedule()
+    weekly = params.get("frequency") == "Weekly"
+    days = {str(day).capitalize() for day in items_of(params.get("daysOfWeek"))} if weekly else set()
+    timezone = params.get("timezone")
+    return Schedule(
+        _whole(params.get("hour"), standard.hour, 23),
+        _whole(params.get("minute"), standard.minute, 59),
+        tuple(day for day in DAYS if day in days),
+        timezone if isinstance(timezone, str) and timezone else standard.timezone,
+    )
+
+
+def _whole(found: object, otherwise: int, most: int) -> int:
+    known = isinstance(found, int | float) and not isinstance(found, bool) and 0 <= found <= most
+    return int(found) if known and isinstance(found, int | float) else otherwise
+
+
+def _mail(recipients: object, channel: object) -> Mail | None:
+    to = tuple(each.strip() for each in recipients.split(",")) if isinstance(recipients, str) else ()
+    to = tuple(each for each in to if each)
+    return Mail(to, channel) if to and isinstance(channel, str) and channel else None
 
 
 def is_marked(definition: Definition) -> bool:

@@ -10,12 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from govern_mirror.scenario.failure_mail import FAILED_MESSAGE, FAILED_SUBJECT
-from govern_mirror.scenario.nested import Path, covers, get
+from govern_mirror.nested import Path, covers, get
 from govern_mirror.scenario.reporting import Mail, PartId, Reporting, Schedule
 
 SYNC_MACRO = "pyrunnable_govern-mirror_sync-with-govern"
 REPORT_MACRO = "pyrunnable_govern-mirror_governed-projects-report"
+
+FAILED_SUBJECT = "${scenarioName}: ${outcome}"
+FAILED_MESSAGE = """\
+The scenario ${scenarioName} of project ${scenarioProjectKey} ended with ${outcome}.
+
+Step that failed: ${firstFailedStepName!"the one marked below"}
+Error: ${errorMessage!"see the log of the run, on the scenario's page"}
+
+Steps of govern-mirror (not run: the scenario stopped before, or does without it)
+- sync with Govern (govern_mirror_sync): ${stepOutcome_govern_mirror_sync!"not run"}
+- build the datasets (govern_mirror_build): ${stepOutcome_govern_mirror_build!"not run"}
+- report: publish and mail (govern_mirror_report): ${stepOutcome_govern_mirror_report!"not run"}
+"""
+"""FreeMarker; a mail that names a variable DSS does not have is not sent at all, so those not known for sure carry a
+default (`!`)."""
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from govern_mirror.artifact import ArtifactProject, encode_artifact, new_artifac
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import BulkConfirmation, ProjectStore
 from govern_mirror.errors import ConflictError, GovernMirrorError
-from govern_mirror.event import Actor
 from govern_mirror.govern_node import BulkArtifacts, GovernNode, GovernSurvey, Raw
-from govern_mirror.project import GovernedProject, Problem, SyncBase, Value
+from govern_mirror.model.event import Actor
+from govern_mirror.model.item import GovernedProject, Problem, SyncBase, Value
 from govern_mirror.sync.compare import WORKFLOW, statuses_of, value_of
 from govern_mirror.sync.group import Counterpart
 from govern_mirror.sync.pairing import NEW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from govern_mirror.project import GovernedProject, Problem
+from govern_mirror.model.item import GovernedProject, Problem
 from govern_mirror.sync.compare import UNKNOWN, compared_paths
 from govern_mirror.sync.group import Group
 from govern_mirror.sync.seal import SealKey, SealState

@@ -20,9 +20,9 @@ import hashlib
 from collections.abc import Mapping
 from enum import Enum
 
-from govern_mirror.blueprint import Blueprint, Kind, Status
-from govern_mirror.event import parse_date
-from govern_mirror.project import GovernedProject, Value, value_text, values
+from govern_mirror.model.blueprint import Blueprint, Kind, Status
+from govern_mirror.model.item import GovernedProject, Value, value_text, values
+from govern_mirror.times import parse_date
 
 WORKFLOW = "workflow"
 """The path of the workflow: the statuses of all steps as one value."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from govern_mirror.blueprint import Status
-from govern_mirror.project import GovernedProject, Problem
+from govern_mirror.model.blueprint import Status
+from govern_mirror.model.item import GovernedProject, Problem
 from govern_mirror.sync.compare import WORKFLOW, texts_of, workflow_text
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from govern_mirror.artifact import ArtifactProject, template_problems
 from govern_mirror.govern_node import DssRef, Fault, GovernSurvey
-from govern_mirror.project import Governance, GovernedProject, Problem, value_text
+from govern_mirror.model.item import Governance, GovernedProject, Problem, value_text
 from govern_mirror.sync.compare import WORKFLOW, compared_paths, workflow_text
 from govern_mirror.sync.group import Counterpart, Group
 from govern_mirror.sync.unrecorded import has_sound_record

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from govern_mirror.changes import synced
-from govern_mirror.event import Actor
-from govern_mirror.project import GovernedProject, Problem, SyncBase
+from govern_mirror.model.changes import synced
+from govern_mirror.model.event import Actor
+from govern_mirror.model.item import GovernedProject, Problem, SyncBase
 from govern_mirror.sync.compare import WORKFLOW, Verdict, judge, print_of, statuses_of, value_of
 from govern_mirror.sync.group import Counterpart, Group
 from govern_mirror.sync.unrecorded import UNRECORDED, unrecorded_paths

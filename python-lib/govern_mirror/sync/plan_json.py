@@ -15,11 +15,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from govern_mirror.blueprint import Blueprint, clipped
 from govern_mirror.errors import InputError
 from govern_mirror.files import read_bounded_json
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.sync.compare import WORKFLOW, compared_paths, statuses_of, value_of
 from govern_mirror.sync.plan import CounterpartPlan, Plan, ProjectPlan
+from govern_mirror.text import clipped
 
 FORMAT_VERSION = 2
 KIND = "govern-mirror sync plan"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from govern_mirror.blueprint import Blueprint
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.sync.compare import WORKFLOW, moves_back, statuses_of
 from govern_mirror.sync.plan import Plan
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
-from govern_mirror.project import ProjectFacts, SyncBase
+from govern_mirror.model.item import ProjectFacts, SyncBase
 
 _ROUNDS = 100_000
 """Rounds that make guessing a short secret slow; once a run, some hundredths of a second."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from govern_mirror.artifact.signoffs import APPROVED, NOT_STARTED
-from govern_mirror.blueprint import Blueprint, Kind, clipped
+from govern_mirror.model.blueprint import Blueprint, Kind
 from govern_mirror.sync.compare import WORKFLOW, statuses_of
 from govern_mirror.sync.pairing import NEW
 from govern_mirror.sync.plan import CounterpartPlan
+from govern_mirror.text import clipped
 
 UNKNOWN_SIGNOFFS = "its sign-offs in Govern cannot be read, so that it is not pushed over one (--force pushes it)"
 

@@ -6,9 +6,9 @@ changes the project through this tool afterwards, or gives that very value. What
 
 from __future__ import annotations
 
-from govern_mirror.changes import unrecorded_edits
-from govern_mirror.event import Source
-from govern_mirror.project import GovernedProject
+from govern_mirror.model.changes import unrecorded_edits
+from govern_mirror.model.event import Source
+from govern_mirror.model.item import GovernedProject
 from govern_mirror.sync.compare import WORKFLOW, planned_paths
 
 UNRECORDED = (

@@ -21,9 +21,9 @@ def advance(
 
     The ongoing step is finished and the next one started; on a new workflow the first one is started.
     """
-    from govern_mirror.actions.recording import move
-    from govern_mirror.changes import Move, MoveKind
+    from govern_mirror.actions.record import move
     from govern_mirror.cli.printing import end_with
+    from govern_mirror.model.changes import Move, MoveKind
 
     session = options.session(rules_matter=True)
     target = session.blueprint.step(step).id if step is not None else None

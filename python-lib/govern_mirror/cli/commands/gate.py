@@ -35,8 +35,8 @@ def gate(
     The reason is one sentence on stderr. A project that is not governed, a copy, and one whose workflow leaves a step
     open before the one asked for do not pass. Where the administrator's rules cannot be read, it fails with exit 1.
     """
-    from govern_mirror.actions.gating import gate as judge
-    from govern_mirror.actions.gating import gate_json
+    from govern_mirror.actions.gate import gate as judge
+    from govern_mirror.actions.gate import gate_json
     from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say
 
     gated = judge(options.session(), key, step, decisions, without_rules=without_rules)

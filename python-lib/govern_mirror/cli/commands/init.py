@@ -35,7 +35,7 @@ def init(
     **overview: str | None,
 ) -> None:
     """Initialize the workflow on projects. On a governed project it fills blanks only."""
-    from govern_mirror.actions.governing import Scope, initialize
+    from govern_mirror.actions.govern import Scope, initialize
     from govern_mirror.actions.inputs import OVERVIEW, parse_values
     from govern_mirror.cli.bulk_results import end_with_results
     from govern_mirror.cli.printing import progress

@@ -31,7 +31,7 @@ def qualify(
 ) -> None:
     """Record qualification fields in a project. What is not given stays; `none` clears."""
     from govern_mirror.actions.inputs import QUALIFICATION, parse_document_edit, parse_values
-    from govern_mirror.actions.recording import qualify as record
+    from govern_mirror.actions.record import qualify as record
     from govern_mirror.cli.printing import end_with
 
     if not confirm and project_plan is None and all(text is None for text in given.values()):

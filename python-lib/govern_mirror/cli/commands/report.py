@@ -16,11 +16,11 @@ from govern_mirror.cli.filters import FilterParser, filter_options
 from govern_mirror.report.formats import FORMATS
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.publishing import Article, Folder
-    from govern_mirror.actions.reporting import Report
+    from govern_mirror.actions.publish import Article, Folder
+    from govern_mirror.actions.report import Report
     from govern_mirror.actions.session import Session
+    from govern_mirror.report.formats import Renderer
     from govern_mirror.report.portfolio import Portfolio
-    from govern_mirror.report.renderer import Renderer
 
 TABLE = "table"
 MAX_UNREADABLE = 20
@@ -88,7 +88,7 @@ def report(
     filters: FilterParser,
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
-    from govern_mirror.actions.reporting import build_report
+    from govern_mirror.actions.report import build_report
     from govern_mirror.cli.printing import is_terminal, progress, write_bytes
     from govern_mirror.report.output import replaced
 
@@ -147,7 +147,7 @@ def _past(history: Path | None, since: str | None, *, shown: bool, form: str) ->
 def _targets(folder: str | None, article: str | None) -> list[Folder | Article]:
     if folder is None and article is None:
         return []
-    from govern_mirror.actions.publishing import parse_article, parse_folder
+    from govern_mirror.actions.publish import parse_article, parse_folder
 
     targets: list[Folder | Article] = [] if folder is None else [parse_folder(folder)]
     return targets if article is None else [*targets, parse_article(article)]
@@ -164,7 +164,7 @@ def _publish(
     """Publish everywhere, also after a failure, and say what was published; fail when something was not."""
     if not targets:
         return
-    from govern_mirror.actions.publishing import publish
+    from govern_mirror.actions.publish import publish
     from govern_mirror.errors import GovernMirrorError, WriteUnclear
 
     failed = []

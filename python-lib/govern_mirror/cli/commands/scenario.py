@@ -9,7 +9,7 @@ import click
 from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.scheduling import Outcome, Shown
+    from govern_mirror.actions.schedule import Outcome, Shown
 
 
 @click.group()
@@ -51,8 +51,8 @@ def install(
     dry_run: bool,
 ) -> None:
     """Install the scenario in PROJECT, or bring it up to date; a blank option leaves what it is about as it is."""
+    from govern_mirror.actions.schedule import install as run
     from govern_mirror.actions.schedule_options import Options
-    from govern_mirror.actions.scheduling import install as run
 
     texts = None if with_texts is None else "yes" if with_texts else "no"
     wanted = Options(daily, weekly, timezone, mail, channel, managed_folder, texts)
@@ -72,8 +72,8 @@ def install(
 @pass_options
 def show(options: GlobalOptions, project: str, form: str) -> None:
     """Show when the scenario of PROJECT runs next, how its last run ended and at which step, and who it runs as."""
-    from govern_mirror.actions.scheduling import show as run
-    from govern_mirror.actions.scheduling import shown_json
+    from govern_mirror.actions.schedule import show as run
+    from govern_mirror.actions.schedule import shown_json
     from govern_mirror.cli.printing import print_json, print_table
 
     session = options.session()
@@ -92,7 +92,7 @@ def show(options: GlobalOptions, project: str, form: str) -> None:
 @pass_options
 def remove(options: GlobalOptions, project: str, dry_run: bool) -> None:
     """Remove the scenario of PROJECT; steps, triggers and reporters of your own in it stay."""
-    from govern_mirror.actions.scheduling import remove as run
+    from govern_mirror.actions.schedule import remove as run
 
     _end(options, run(options.session(), project, dry_run=dry_run), dry_run=dry_run)
 
@@ -111,9 +111,9 @@ def _end(options: GlobalOptions, outcome: Outcome, *, dry_run: bool) -> None:
 
 
 def _rows(shown: Shown) -> list[tuple[str, str | None]]:
-    from govern_mirror.actions.scheduling import described
-    from govern_mirror.event import iso_time
+    from govern_mirror.actions.schedule import described
     from govern_mirror.scenario import PartId
+    from govern_mirror.times import iso_time
 
     run, reporting = shown.last_run, shown.reporting
     rows: list[tuple[str, str | None]] = [

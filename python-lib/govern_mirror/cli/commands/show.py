@@ -21,8 +21,8 @@ from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 @pass_options
 def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> None:
     """Show one project: workflow, qualification, history, problems."""
-    from govern_mirror.actions.showing import project_json
-    from govern_mirror.actions.showing import show as read
+    from govern_mirror.actions.show import project_json
+    from govern_mirror.actions.show import show as read
     from govern_mirror.cli.printing import print_json
     from govern_mirror.cli.project_view import print_project, print_step
 

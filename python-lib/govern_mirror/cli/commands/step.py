@@ -27,9 +27,9 @@ def _move_command(name: str, help_text: str) -> click.Command:
     @click.option("--dry-run", is_flag=True, help="Only say what would change; exit 3 when something would.")
     @pass_options
     def command(options: GlobalOptions, key: str, step_name: str, reason: str | None, dry_run: bool) -> None:
-        from govern_mirror.actions.recording import move
-        from govern_mirror.changes import Move, MoveKind
+        from govern_mirror.actions.record import move
         from govern_mirror.cli.printing import end_with
+        from govern_mirror.model.changes import Move, MoveKind
 
         session = options.session(rules_matter=True)
         wanted = Move(MoveKind(name), session.blueprint.step(step_name).id, reason)
@@ -51,7 +51,7 @@ for _name, _help in _MOVES.items():
 def note(options: GlobalOptions, key: str, step_name: str, text: str, dry_run: bool) -> None:
     """Write the notes of a step, in place of those that are there; `none` clears them."""
     from govern_mirror.actions.inputs import parse_text
-    from govern_mirror.actions.recording import write_note
+    from govern_mirror.actions.record import write_note
     from govern_mirror.cli.printing import end_with
 
     if not text.strip():
@@ -70,7 +70,7 @@ def note(options: GlobalOptions, key: str, step_name: str, text: str, dry_run: b
 def document(options: GlobalOptions, key: str, step_name: str, link: str, dry_run: bool) -> None:
     """Add a document to a step (the same link is replaced); `none` removes all of the step's."""
     from govern_mirror.actions.inputs import parse_document_edit
-    from govern_mirror.actions.recording import add_document
+    from govern_mirror.actions.record import add_document
     from govern_mirror.cli.printing import end_with
 
     edit = parse_document_edit(link)

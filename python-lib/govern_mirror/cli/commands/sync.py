@@ -15,7 +15,7 @@ from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
-    from govern_mirror.actions.syncing import Compared, SyncedNode
+    from govern_mirror.actions.sync import Compared, SyncedNode
     from govern_mirror.connection import Instance
     from govern_mirror.sync.apply import Done
     from govern_mirror.sync.plan import Plan
@@ -157,7 +157,7 @@ def _writes(direction: str, sentence: str) -> None:
 
 def _one_instance(options: GlobalOptions, session: Session, compared: Compared, *, dry_run: bool, force: bool) -> int:
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
-    from govern_mirror.actions.syncing import TooMuch, carry_out
+    from govern_mirror.actions.sync import TooMuch, carry_out
     from govern_mirror.cli.printing import progress, say_error
     from govern_mirror.sync.safety import refusals
 
@@ -224,7 +224,7 @@ def apply(
 def _apply_saved(
     options: GlobalOptions, file: Path, form: str, *, dry_run: bool, force: bool, given: dict[str, Any]
 ) -> None:
-    from govern_mirror.actions.syncing import confirmed
+    from govern_mirror.actions.sync import confirmed
     from govern_mirror.sync.plan_json import read_plan, require_known
 
     plan = read_plan(file)
@@ -239,7 +239,7 @@ def _apply_saved(
 def _compared(
     options: GlobalOptions, session: Session, direction: str, given: dict[str, Any], *, force: bool = False
 ) -> Compared:
-    from govern_mirror.actions.syncing import Scope, compare
+    from govern_mirror.actions.sync import Scope, compare
     from govern_mirror.cli.printing import progress
     from govern_mirror.sync.plan import Direction, Prefer
 
@@ -257,7 +257,7 @@ def _compared(
 
 
 def _node(options: GlobalOptions, session: Session, given: dict[str, Any]) -> SyncedNode:
-    from govern_mirror.actions.syncing import govern_node
+    from govern_mirror.actions.sync import govern_node
     from govern_mirror.connection import key_from_file
 
     key = given["govern_api_key"] or key_from_file(given["govern_api_key_file"])
@@ -327,7 +327,7 @@ def _say(options: GlobalOptions, plan: Plan) -> None:
 
 
 def _say_results(options: GlobalOptions, results: list[Done]) -> None:
-    from govern_mirror.actions.syncing import by_name
+    from govern_mirror.actions.sync import by_name
     from govern_mirror.cli.printing import say
 
     for result in results:

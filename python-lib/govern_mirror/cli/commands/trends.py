@@ -41,8 +41,8 @@ def trends(options: GlobalOptions, history: Path, since: str | None, form: str) 
 
 
 def _print_tables(options: GlobalOptions, document: dict[str, Any], steps: tuple[str, ...]) -> None:
+    from govern_mirror.model.workflow import NOT_STARTED
     from govern_mirror.report.past import COMPLETE
-    from govern_mirror.workflow import NOT_STARTED
 
     places = (NOT_STARTED, *steps, COMPLETE)
     by_day: dict[str, dict[str, int]] = {}

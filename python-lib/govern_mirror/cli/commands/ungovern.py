@@ -21,7 +21,7 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
     Fields, record, checklist, tag and the wiki timeline go; everything else in the projects stays. So does a mark in
     the hidden field, from which the history goes on when a project is governed again; --purge takes that, too.
     """
-    from govern_mirror.actions.governing import ungovern as remove
+    from govern_mirror.actions.govern import ungovern as remove
     from govern_mirror.cli.bulk_results import end_with_results
     from govern_mirror.cli.printing import is_terminal, print_changes, print_line, progress
     from govern_mirror.text import terminal_line

@@ -1,0 +1,93 @@
+"""The gate of a project, for a pipeline on the command line and for a scenario.
+
+`FORMAT_VERSION` history: 1, the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from govern_mirror.actions.session import Session
+from govern_mirror.errors import GovernMirrorError
+from govern_mirror.model import gate as gates
+from govern_mirror.model.blueprint import Blueprint, Kind
+from govern_mirror.model.gate import Verdict
+from govern_mirror.model.item import GovernedProject, problems_json
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Gated:
+    """A gate, judged.
+
+    Attributes:
+        project: the project as read.
+        step: the id of the step that was to be reached.
+        verdict: whether the gate is met, and why.
+    """
+
+    project: GovernedProject
+    step: str
+    verdict: Verdict
+
+
+def gate(
+    session: Session,
+    project_key: str,
+    step: str,
+    decisions: Iterable[str] = (),
+    *,
+    without_rules: bool = False,
+) -> Gated:
+    """Read a project and judge its gate.
+
+    Args:
+        session: the instance.
+        project_key: the project.
+        step: the step to be reached, by id or name in any case.
+        decisions: the decisions that open the gate, in any case; empty when the decision does not matter.
+        without_rules: judge also when nobody can say which rules are in force.
+
+    Raises:
+        InputError: no such step or decision; nothing was read then.
+        GovernMirrorError: the project cannot be read, or the rules in force cannot.
+    """
+    step_id, accepted = session.blueprint.step(step).id, accepted_decisions(session.blueprint, decisions)
+    if session.rules_unreadable and not without_rules:
+        raise GovernMirrorError(
+            "the gate stays closed, since nobody can say which rules an administrator set: the plugin's settings "
+            f"cannot be read ({session.rules_unreadable}). Use a key that may read them, give them with --settings "
+            "FILE, or go on with --without-rules"
+        )
+    project = session.store.read(project_key)
+    return Gated(project, step_id, gates.gate(project, step_id, accepted))
+
+
+def gate_json(gated: Gated) -> dict[str, Any]:
+    """The gate as `gate --format json` prints it; what only a governed project has is null without one."""
+    project = gated.project
+    current = project.workflow.current
+    return {
+        "format_version": FORMAT_VERSION,
+        "project_key": project.facts.project_key,
+        "met": gated.verdict.met,
+        "reason": gated.verdict.reason,
+        "step": gated.step,
+        "status": project.workflow[gated.step].status.value if project.is_governed else None,
+        "current_step": current.id if project.is_governed and current else None,
+        "decision": project.qualification.decision if project.is_governed else None,
+        "governed": project.is_governed,
+        "problems": problems_json(project.problems),
+    }
+
+
+def accepted_decisions(blueprint: Blueprint, given: Iterable[str]) -> tuple[str, ...]:
+    """Return the exact decisions for what was typed, each once.
+
+    Raises:
+        InputError: no such decision.
+    """
+    return tuple(dict.fromkeys(blueprint.category(Kind.DECISION, text) for text in given))

@@ -1,0 +1,227 @@
+"""Initialize the workflow on projects, and take it away again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from govern_mirror.actions.session import Session
+from govern_mirror.bulk import Progress, for_each
+from govern_mirror.dss import BulkConfirmation, Outcome
+from govern_mirror.errors import AccessDenied, GovernMirrorError, InputError, WriteRefused
+from govern_mirror.model import changes
+from govern_mirror.model.item import FieldChange, Governance, GovernedProject, Value, differences
+
+SCOPES = ("keys", "tag", "folder", "all")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which projects to initialize: exactly one of keys, a tag, a project folder, or all."""
+
+    keys: tuple[str, ...] = ()
+    tag: str | None = None
+    folder: str | None = None
+    everything: bool = False
+
+    def __post_init__(self) -> None:
+        if self.keys and not any(key.strip() for key in self.keys):
+            raise InputError("a project key must not be blank")
+        given = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
+        if sum(given) != 1:
+            raise InputError("say which projects: project keys, or one of --all, --tag TAG, --folder PATH")
+
+
+@dataclass(frozen=True)
+class ProjectResult:
+    """How the work on one project ended.
+
+    Attributes:
+        project_key: the project.
+        outcome: initialized, adopted, filled, removed, unchanged, skipped or failed; in a dry run what would be.
+        message: one sentence for people.
+        changes: what changed, or would.
+        warnings: what people should look at.
+    """
+
+    project_key: str
+    outcome: str
+    message: str = ""
+    changes: tuple[FieldChange, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether the project ended in an error."""
+        return self.outcome == "failed"
+
+
+def initialize(
+    session: Session,
+    scope: Scope,
+    overview: Mapping[str, Value] | None = None,
+    *,
+    adopt: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> list[ProjectResult]:
+    """Initialize the workflow on each project of the scope; on governed ones fill blanks only.
+
+    Args:
+        session: the instance, settings and user.
+        scope: which projects.
+        overview: values by path for the Overview, as `inputs.parse_values` gives them.
+        adopt: take over copied projects.
+        dry_run: only say what would change.
+        progress: told after each project.
+        now: the time to record, else the present.
+
+    Returns:
+        One result a project. With `everything`, projects that this user may not write are skipped, and so are
+        copies unless adopted; otherwise they fail.
+    """
+    actor = session.actor(now)
+
+    def change(project: GovernedProject) -> GovernedProject:
+        after = changes.initialize(project, overview or {}, actor, adopt=adopt)
+        start, end = after.overview.start_date, after.overview.target_end_date
+        if start and end and end < start and after.overview != project.overview:
+            raise InputError(f"the target end date {end} would be before the start date {start}: correct one of them")
+        return after
+
+    if dry_run and not scope.keys:
+        return _preview(session, scope, change, progress)
+    keys = _keys(session, scope)
+    bulk = _bulk(keys, dry_run)
+
+    def work(key: str) -> ProjectResult:
+        return _result(key, session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk))
+
+    return _worked(session, keys, work, bulk, progress, lenient=scope.everything)
+
+
+def ungovern(
+    session: Session,
+    keys: Iterable[str],
+    *,
+    purge: bool = False,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> list[ProjectResult]:
+    """Remove all that this tool stored in the projects: fields, checklist, tag, wiki timeline.
+
+    The record leaves a mark from which the history goes on when a project is governed again.
+
+    Args:
+        session: the instance, settings and user.
+        keys: the projects.
+        purge: leave nothing, not even the mark.
+        dry_run: only say what would change.
+        progress: told after each project.
+        now: the time to record in the mark, else the present.
+    """
+    actor = session.actor(now)
+    projects = _unique(keys)
+    bulk = _bulk(projects, dry_run)
+
+    def work(key: str) -> ProjectResult:
+        return _result(key, session.store.remove(key, actor, purge=purge, dry_run=dry_run, bulk=bulk))
+
+    return _worked(session, projects, work, bulk, progress, lenient=False)
+
+
+def _bulk(keys: Sequence[str], dry_run: bool) -> BulkConfirmation | None:
+    return BulkConfirmation() if len(keys) > 1 and not dry_run else None
+
+
+def _worked(
+    session: Session,
+    keys: Sequence[str],
+    work: Callable[[str], ProjectResult],
+    bulk: BulkConfirmation | None,
+    progress: Progress | None,
+    *,
+    lenient: bool,
+) -> list[ProjectResult]:
+    """Do the work on each project, and confirm all of them once at the end."""
+    results = {
+        ending.item: ending.result or _failure(ending.item, ending.error, lenient=lenient)
+        for ending in for_each(keys, work, progress=progress)
+    }
+    for key, confirmation in session.store.confirm(bulk).items() if bulk else ():
+        if confirmation.error is not None:
+            results[key] = _failure(key, confirmation.error, lenient=False)
+            continue
+        result = _result(key, confirmation.outcome) if confirmation.outcome else results[key]
+        results[key] = replace(result, warnings=(*result.warnings, *confirmation.warnings))
+    return list(results.values())
+
+
+def _preview(
+    session: Session, scope: Scope, change: Callable[[GovernedProject], GovernedProject], progress: Progress | None
+) -> list[ProjectResult]:
+    """Say what would change, from the one list call: nothing is written, so nothing has to be read for a base."""
+    wanted = set(_keys(session, scope))
+    projects, unreadable = session.store.read_all(progress)
+    results = []
+    for project in projects:
+        key = project.facts.project_key
+        if key not in wanted:
+            continue
+        try:
+            results.append(_result(key, Outcome(project, change(project), written=False)))
+        except GovernMirrorError as error:
+            results.append(_failure(key, error, lenient=scope.everything))
+    results += [ProjectResult(item.project_key, "failed", item.message) for item in unreadable]
+    return results
+
+
+def _keys(session: Session, scope: Scope) -> list[str]:
+    if scope.keys:
+        return _unique(scope.keys)
+    tags = () if scope.tag is None else (scope.tag,)
+    return session.store.keys(tags=tags, folder=scope.folder)
+
+
+def _unique(keys: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(key.strip() for key in keys if key.strip()))
+
+
+def _failure(key: str, error: GovernMirrorError | None, *, lenient: bool) -> ProjectResult:
+    skipped = lenient and isinstance(error, AccessDenied | WriteRefused)
+    return ProjectResult(key, "skipped" if skipped else "failed", str(error))
+
+
+def _result(key: str, outcome: Outcome) -> ProjectResult:
+    if not outcome.changed:
+        return ProjectResult(key, "unchanged", _unchanged(outcome.before), warnings=outcome.warnings)
+    return ProjectResult(
+        key, _word(outcome), _sentence(outcome), differences(outcome.before, outcome.after), outcome.warnings
+    )
+
+
+def _word(outcome: Outcome) -> str:
+    if not outcome.after.is_governed:
+        return "removed"
+    return {
+        Governance.UNGOVERNED: "initialized",
+        Governance.COPIED: "adopted",
+        Governance.GOVERNED: "filled",
+    }[outcome.before.state]
+
+
+def _sentence(outcome: Outcome) -> str:
+    would = "" if outcome.written else "would be "
+    return {
+        "removed": f"{would}removed from governance",
+        "initialized": f"{would}governed: the workflow is at its start",
+        "adopted": f"{would}adopted: the copy is governed on its own",
+        "filled": f"already governed; blanks {would}filled",
+    }[_word(outcome)]
+
+
+def _unchanged(project: GovernedProject) -> str:
+    return "already governed; nothing was blank" if project.is_governed else "not governed; nothing to remove"

@@ -1,0 +1,132 @@
+"""Build the governed-projects report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from govern_mirror import clock
+from govern_mirror.actions.session import Session
+from govern_mirror.bulk import Progress
+from govern_mirror.dss import Unreadable
+from govern_mirror.errors import InputError
+from govern_mirror.form_values import Config, flag_of, texts_of, whole_number_of
+from govern_mirror.model.blueprint import Blueprint, Kind
+from govern_mirror.model.workflow import NOT_STARTED
+from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, UnreadableProject, build
+
+
+@dataclass(frozen=True)
+class Report:
+    """A portfolio, and the visible projects that could not be read (they are not in it)."""
+
+    portfolio: Portfolio
+    unreadable: tuple[Unreadable, ...] = ()
+
+    @property
+    def unreadable_keys(self) -> frozenset[str]:
+        """The keys of the projects that could not be read."""
+        return frozenset(project.project_key for project in self.unreadable)
+
+
+def build_report(
+    session: Session,
+    filters: Filters = Filters(),
+    *,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+    history: bool = True,
+) -> Report:
+    """Read every project this user can see and report on the governed ones.
+
+    Args:
+        session: the instance, settings and user.
+        filters: which projects, as `parse_filters` gives them.
+        progress: told when projects must be read one by one.
+        now: the time to count days from, else the present.
+        history: whether the projects come with all of their events; most formats show none.
+
+    Raises:
+        GovernMirrorError: the project list cannot be read.
+    """
+    session.store.ask_url()
+    projects, unreadable = session.store.read_all(progress, history=history)
+    portfolio = build(
+        projects,
+        filters,
+        now or clock.now(),
+        blueprint=session.blueprint,
+        weights=session.settings.weights,
+        stale_after_days=session.settings.stale_after_days,
+        node_id=session.store.node_id,
+        url=session.store.url,
+        unreadable=[UnreadableProject(project.project_key, project.message) for project in unreadable],
+    )
+    return Report(portfolio, tuple(unreadable))
+
+
+def parse_filters(
+    blueprint: Blueprint,
+    *,
+    tags: Iterable[str] = (),
+    steps: Iterable[str] = (),
+    decisions: Iterable[str] = (),
+    initiatives: Iterable[str] = (),
+    owners: Iterable[str] = (),
+    stale: bool = False,
+    stale_days: int | None = None,
+    with_problems: bool = False,
+    include_ungoverned: bool = False,
+) -> Filters:
+    """Read filters as people give them: steps by id or name, decisions in any case.
+
+    Raises:
+        InputError: a step or decision is unknown; all of them are named.
+    """
+    faults: list[str] = []
+
+    def step(text: str) -> str:
+        if text.strip().casefold().replace("-", "_").replace(" ", "_") == NOT_STARTED:
+            return NOT_STARTED
+        return blueprint.step(text).id
+
+    def decision(text: str) -> str:
+        return UNDECIDED if text.strip().casefold() == UNDECIDED else blueprint.category(Kind.DECISION, text)
+
+    found: dict[str, list[str]] = {"step": [], "decision": []}
+    for name, texts, parse in (("step", steps, step), ("decision", decisions, decision)):
+        for text in texts:
+            try:
+                found[name].append(parse(text))
+            except InputError as error:
+                faults.append(f"{error}, or {NOT_STARTED if name == 'step' else UNDECIDED}")
+    if faults:
+        raise InputError("; ".join(faults))
+    return Filters(
+        tags=tuple(tags),
+        steps=tuple(found["step"]),
+        decisions=tuple(found["decision"]),
+        initiatives=tuple(initiatives),
+        owners=tuple(owners),
+        stale=stale,
+        stale_days=stale_days,
+        with_problems=with_problems,
+        include_ungoverned=include_ungoverned,
+    )
+
+
+def filters_from_form(session: Session, config: Config) -> Filters:
+    """The filters of the report macro and of the recipe: the same names and meaning as on the command line."""
+    return parse_filters(
+        session.blueprint,
+        tags=texts_of(config, "tag"),
+        steps=texts_of(config, "step"),
+        decisions=texts_of(config, "decision"),
+        initiatives=texts_of(config, "initiative"),
+        owners=texts_of(config, "owner"),
+        stale=flag_of(config, "stale"),
+        stale_days=whole_number_of(config, "stale_days"),
+        with_problems=flag_of(config, "with_problems"),
+        include_ungoverned=flag_of(config, "include_ungoverned"),
+    )

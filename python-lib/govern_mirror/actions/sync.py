@@ -1,0 +1,361 @@
+"""Keep DSS projects and a Govern node in step: compare, refuse what is too much, apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from govern_mirror.actions.session import Session
+from govern_mirror.artifact import read_signoffs
+from govern_mirror.bulk import Progress, for_each
+from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.govern_node import GovernClientFactory, GovernInstance, GovernNode, GovernSurvey, connect_govern
+from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.item import GovernedProject, Problem
+from govern_mirror.sync.apply import Done, Sides, apply, moved_since
+from govern_mirror.sync.bases import trusted_bases
+from govern_mirror.sync.group import Group
+from govern_mirror.sync.pairing import pair
+from govern_mirror.sync.plan import CounterpartPlan, Direction, Plan, Prefer, ProjectPlan, plan_groups
+from govern_mirror.sync.plan_json import part_json
+from govern_mirror.sync.safety import refusals
+from govern_mirror.sync.seal import SealKey
+from govern_mirror.sync.signoffs import guarded_paths, held_by_signoffs
+from govern_mirror.sync.unrecorded import needs_whole_history
+
+MAX_NAMED = 10
+"""How many differences a refusal names."""
+
+NOTHING_IN_GOVERN = (
+    "Govern shows this key no project at all, so that nothing could be compared: check that the key may read the "
+    "governed projects, and that this is the right Govern node"
+)
+
+
+class TooMuch(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, named as users read it
+    """A plan changes more than the safety threshold allows."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which DSS projects are synced: all when nothing is given, else those with a key or a tag of these."""
+
+    keys: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+    def takes(self, project: GovernedProject) -> bool:
+        """Whether a project is in the scope."""
+        if not self.keys and not self.tags:
+            return True
+        return project.facts.project_key in self.keys or not set(self.tags).isdisjoint(project.facts.tags)
+
+    def may_take(self, project_key: str) -> bool:
+        """Whether a project that could not be read, so that its tags are not known, may be in the scope."""
+        return bool(self.tags) or not self.keys or project_key in self.keys
+
+
+class SyncedNode(GovernNode):
+    """A Govern node to sync with, and the key that seals what is in step with it.
+
+    Args:
+        clients: makes a client; called once a thread.
+        blueprint: our template.
+        seal: seals the sync bases in the projects' records.
+        settling_seconds: how long every writer of this node waits before it looks for its write a second time.
+    """
+
+    def __init__(
+        self, clients: GovernClientFactory, blueprint: Blueprint, seal: SealKey, settling_seconds: float
+    ) -> None:
+        super().__init__(clients, blueprint, settling_seconds=settling_seconds)
+        self.seal = seal
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A plan, what it is applied to, and the projects as they were compared.
+
+    Attributes:
+        plan: what differs, and what would be done.
+        sides: both sides.
+        projects: the DSS projects that were compared.
+        shown_problems: those of the plan's problems that are about these projects. The others are about what the
+            Govern node holds besides, which not everyone who syncs may know of.
+    """
+
+    plan: Plan
+    sides: Sides
+    projects: tuple[GovernedProject, ...]
+    shown_problems: tuple[Problem, ...] = ()
+
+
+def govern_node(
+    session: Session,
+    url: str | None = None,
+    api_key: str | None = None,
+    *,
+    check_certificate: bool = True,
+    sync_secret: str | None = None,
+) -> SyncedNode:
+    """The Govern node to sync with: the one given, else the one that the instance is integrated with.
+
+    Args:
+        session: the DSS instance.
+        url: Govern's address.
+        api_key: a Govern API key.
+        check_certificate: whether TLS certificates are checked.
+        sync_secret: what everyone who syncs these projects shares, to seal what is in step; else the Govern key.
+
+    Raises:
+        InputError: only half of it is given, or none and the instance tells none.
+    """
+    if bool(url) != bool(api_key):
+        missing = "--govern-api-key or DKU_GOVERN_API_KEY" if url else "--govern-url or DKU_GOVERN_URL"
+        raise InputError(f"half of a Govern node is given: {missing} is missing")
+    if url and api_key:
+        instance = GovernInstance(url.strip().rstrip("/"), api_key.strip(), check_certificate)
+    else:
+        found = session.store.govern_reference()
+        if found is None:
+            raise InputError(
+                "no Govern node: give --govern-url and --govern-api-key, or use the key of an administrator of a DSS "
+                "instance that is integrated with one"
+            )
+        instance = GovernInstance(found[0].rstrip("/"), found[1], found[2])
+    secret = (sync_secret or "").strip()
+    seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.reveal_key())
+    return SyncedNode(connect_govern(instance), session.blueprint, seal, session.settings.settling_seconds)
+
+
+def compare(
+    session: Session,
+    govern: SyncedNode,
+    direction: Direction,
+    *,
+    prefer: Prefer | None = None,
+    scope: Scope = Scope(),
+    create: bool = False,
+    over_signoffs: bool = False,
+    progress: Progress | None = None,
+) -> Compared:
+    """Compare the DSS projects with the Govern node, in a number of requests that does not grow with projects.
+
+    Only what a sign-off could stand against costs one request more each, where the search shows no sign-offs.
+
+    Args:
+        session: the DSS instance.
+        govern: the Govern node.
+        direction: which side a plan writes.
+        prefer: whose value wins a conflict; None leaves conflicts.
+        scope: which DSS projects.
+        create: also govern what is governed on the other side only.
+        over_signoffs: also write decisions and statuses that a sign-off in Govern stands against.
+        progress: told when projects must be read one by one.
+
+    Raises:
+        InputError: the scope names what is not there.
+        GovernMirrorError: a side cannot be read, or DSS shows no project at all.
+    """
+    projects, unreadable = session.store.read_all(progress)
+    survey = govern.survey()
+    wanted = _in_scope(projects, {each.project_key for each in unreadable}, scope)
+    pairing = pair(wanted, survey, session.store.node_id, create=create)
+    bases = trusted_bases(pairing.groups, govern.seal, govern.node_id)
+    groups, planned, counterparts = _planned(
+        session, govern, survey, pairing.groups, direction, prefer, bases.prints, over_signoffs
+    )
+    unread = tuple(
+        Problem(each.project_key, None, "a readable project", each.message)
+        for each in unreadable
+        if scope.may_take(each.project_key)
+    )
+    if not survey.projects and not survey.known and not survey.problems:
+        unread += (Problem("govern", None, "a Govern project", NOTHING_IN_GOVERN),)
+    shown = (*pairing.problems, *bases.problems, *_value_problems(wanted), *unread)
+    plan = Plan(
+        direction=direction,
+        prefer=prefer,
+        create=create,
+        over_signoffs=over_signoffs,
+        only=scope.keys,
+        tags=scope.tags,
+        node_id=session.store.node_id,
+        govern_node_id=govern.node_id,
+        projects=planned,
+        counterparts=counterparts,
+        compared=pairing.compared,
+        only_here=pairing.only_here,
+        only_there=pairing.only_there,
+        problems=(*pairing.elsewhere, *shown),
+        unreadable=(*pairing.unreadable, *unread),
+    )
+    others = {group.counterpart.id: group.counterpart for group in groups}
+    return Compared(plan, Sides(session.store, others, govern, survey, govern.seal), wanted, shown)
+
+
+def _in_scope(projects: Sequence[GovernedProject], unreadable: set[str], scope: Scope) -> tuple[GovernedProject, ...]:
+    """The projects of the scope; a scope without any is a mistake, and no all-clear."""
+    if not projects and not unreadable:
+        raise GovernMirrorError(
+            "DSS lists no project for this key: nothing was compared. Check that the key may read the projects, and "
+            "that this is the right instance"
+        )
+    unknown = sorted(set(scope.keys) - {project.facts.project_key for project in projects} - unreadable)
+    if unknown:
+        raise InputError(f"there is no project {', '.join(unknown)} that you can see: correct the key")
+    wanted = tuple(project for project in projects if scope.takes(project))
+    if not wanted and scope.tags and not scope.keys:
+        raise InputError(f"no project that you can see has the tag {' or '.join(scope.tags)}: correct the tag")
+    return wanted
+
+
+def _planned(
+    session: Session,
+    govern: GovernNode,
+    survey: GovernSurvey,
+    groups: Sequence[Group],
+    direction: Direction,
+    prefer: Prefer | None,
+    bases: Mapping[str, Mapping[str, str]],
+    over_signoffs: bool,
+) -> tuple[Sequence[Group], tuple[ProjectPlan, ...], tuple[CounterpartPlan, ...]]:
+    """The plan of the groups, without what nobody recorded, and without what a sign-off in Govern stands against."""
+    planned, counterparts = plan_groups(groups, direction, prefer, bases)
+    written = {part.id for part in counterparts}
+    whole = [_with_whole_history(session, group) if group.counterpart.id in written else group for group in groups]
+    held = {} if over_signoffs else _held(govern, survey, counterparts, session.blueprint)
+    replanned = [
+        replace(group, held=held[group.counterpart.id]) if group.counterpart.id in held else group for group in whole
+    ]
+    if all(new is old for new, old in zip(replanned, groups, strict=True)):
+        return groups, planned, counterparts
+    return replanned, *plan_groups(replanned, direction, prefer, bases)
+
+
+def _with_whole_history(session: Session, group: Group) -> Group:
+    """The group with those events of its projects that stand in the wiki, where only they tell what was recorded."""
+    projects = tuple(
+        replace(project, events=session.store.read(project.facts.project_key).events)
+        if needs_whole_history(project)
+        else project
+        for project in group.projects
+    )
+    return group if projects == group.projects else replace(group, projects=projects)
+
+
+def _held(
+    govern: GovernNode, survey: GovernSurvey, counterparts: Sequence[CounterpartPlan], blueprint: Blueprint
+) -> dict[str, dict[str, str]]:
+    """What sign-offs hold, by artifact and path. They are asked for where the search showed none that can be read."""
+    guarded = [part for part in counterparts if guarded_paths(part, blueprint)]
+    signoffs = {part.id: read_signoffs(survey.signoffs.get(part.id)) for part in guarded}
+    for ending in for_each([id_ for id_, found in signoffs.items() if found is None], govern.signoffs):
+        # an error leaves them unknown, and what is unknown is not pushed over
+        signoffs[ending.item] = read_signoffs(ending.result)
+    held = {part.id: held_by_signoffs(part, signoffs[part.id], blueprint) for part in guarded}
+    return {id_: reasons for id_, reasons in held.items() if reasons}
+
+
+def carry_out(
+    session: Session,
+    compared: Compared,
+    *,
+    force: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> list[Done]:
+    """Apply a plan that was just made.
+
+    Args:
+        session: the DSS instance.
+        compared: as `compare` gave it.
+        force: apply it although it changes more than the safety threshold allows.
+        progress: told after each group.
+        now: the time to record, else the present.
+
+    Raises:
+        TooMuch: it changes too much; nothing was written.
+    """
+    reasons = refusals(compared.plan, session.blueprint)
+    if reasons and not force:
+        raise TooMuch(f"{'; '.join(reasons)}: nothing was written. Look at the plan; --force applies it all the same")
+    actor = session.actor(now)
+    return apply(compared.plan, compared.sides, Actor(actor.by, Source.SYNC, actor.now), progress)
+
+
+def confirmed(session: Session, govern: SyncedNode, plan: Plan, *, force: bool = False) -> Compared:
+    """What a saved plan asked for, computed anew: it is the saved plan, or it is refused.
+
+    A file can be edited by anyone who can write it. So what is shown, counted and written is never what it says, but
+    what the two sides give now.
+
+    Args:
+        session: the DSS instance.
+        govern: the Govern node.
+        plan: as it was saved.
+        force: also write over sign-offs, if the plan was made so.
+
+    Raises:
+        GovernMirrorError: a side has moved, the plan is of other nodes, or it is not what the two sides give.
+    """
+    fresh = compare(
+        session,
+        govern,
+        plan.direction,
+        prefer=plan.prefer,
+        scope=Scope(plan.only, plan.tags),
+        create=plan.create,
+        over_signoffs=plan.over_signoffs and force,
+    )
+    if (plan.node_id, plan.govern_node_id) != (fresh.plan.node_id, fresh.plan.govern_node_id):
+        raise GovernMirrorError(
+            f"the plan was made for DSS {plan.node_id} and Govern {plan.govern_node_id}, these are "
+            f"{fresh.plan.node_id} and {fresh.plan.govern_node_id}: nothing was written"
+        )
+    if plan.over_signoffs and not force:
+        raise GovernMirrorError(
+            "the plan was made with --force, to write over sign-offs too: nothing was written. Look at it, then "
+            "apply it with --force"
+        )
+    moved = moved_since(plan, fresh.projects, fresh.sides.counterparts) or _unlike(plan, fresh.plan)
+    if moved:
+        more = f" and {len(moved) - MAX_NAMED} more" if len(moved) > MAX_NAMED else ""
+        raise GovernMirrorError(f"{'; '.join(moved[:MAX_NAMED])}{more}: nothing was written, make the plan again")
+    return fresh
+
+
+def _unlike(plan: Plan, fresh: Plan) -> list[str]:
+    """In what a saved plan is another than the one computed anew, as sentences."""
+    saved_parts, fresh_parts = (
+        {
+            **{f"project {each.project_key}": part_json(each) for each in one.projects},
+            **{f"Govern project {each.id}": part_json(each) for each in one.counterparts},
+        }
+        for one in (plan, fresh)
+    )
+    doubled = len(plan.projects) + len(plan.counterparts) != len(saved_parts)
+    names = [
+        name for name in dict.fromkeys([*saved_parts, *fresh_parts]) if saved_parts.get(name) != fresh_parts.get(name)
+    ]
+    sentences = [f"the plan says something else of {name} than the two sides give now" for name in names]
+    return [*sentences, "the plan names something twice"] if doubled else sentences
+
+
+def _value_problems(projects: tuple[GovernedProject, ...]) -> list[Problem]:
+    """Values that cannot be synced because they are not valid, by project."""
+    return [
+        replace(problem, field=f"{project.facts.project_key}: {problem.field}")
+        for project in projects
+        for problem in project.problems
+        if problem.field in project.blueprint.by_path
+    ]
+
+
+def by_name(results: list[Done]) -> Mapping[str, int]:
+    """How many results ended how."""
+    counts: dict[str, int] = {}
+    for result in results:
+        counts[result.outcome] = counts.get(result.outcome, 0) + 1
+    return counts

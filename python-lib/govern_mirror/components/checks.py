@@ -1,0 +1,155 @@
+"""The plugin's Project Standards checks: gates that DSS runs itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from govern_mirror.actions.gate import accepted_decisions
+from govern_mirror.actions.session import layout_of
+from govern_mirror.dss import Client, ProjectStore, prepared
+from govern_mirror.dss.client import translated
+from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.form_values import Config, flag_of, text_of, texts_of, whole_number_of
+from govern_mirror.metadata import decode
+from govern_mirror.model import gate as gates
+from govern_mirror.model.gate import QUALIFICATION_PARTS, Verdict
+from govern_mirror.model.item import Governance, GovernedProject, ProjectFacts
+from govern_mirror.settings import parse_settings
+
+
+class DSSProject(Protocol):
+    """What this code uses of `dataikuapi.dss.project.DSSProject`."""
+
+    project_key: str
+    client: Client
+
+    def get_metadata(self) -> Any:
+        """The project's metadata."""
+
+
+class CheckSpec(Protocol):
+    """What this code uses of `dataiku.project_standards.ProjectStandardsCheckSpec`.
+
+    DSS may run checks on a temporary copy of the project: `project` is the copy then, and `original_project_key`
+    names the project that was asked for (template of the component in DSS 14). Older versions do not set it.
+    """
+
+    project: DSSProject
+    config: Mapping[str, Any]
+    plugin_config: Mapping[str, Any]
+
+
+class RunResult(Protocol):
+    """What this code uses of the class `dataiku.project_standards.ProjectStandardsCheckRunResult`."""
+
+    def success(self, message: str, /) -> Any:
+        """The project respects the standard."""
+
+    def failure(self, severity: int, message: str, /) -> Any:
+        """It does not; severity 1 (lowest) to 5 (critical)."""
+
+    def not_applicable(self, message: str, /) -> Any:
+        """The standard is not meant for this project."""
+
+    def error(self, message: str, /) -> Any:
+        """Nothing can be said."""
+
+
+Check = Callable[[GovernedProject, Config], Verdict]
+
+SEVERITY = 4
+"""High: what a check reports unless its settings say otherwise. The same whether a project fails or is not governed,
+so that leaving a project ungoverned opens no gate."""
+
+REQUIRED_PARTS = ("value", "risk", "feasibility", "decision")
+"""What a complete qualification needs unless the check's settings say otherwise."""
+
+ACCEPTED_DECISIONS = ("Go",)
+"""The decisions that are good unless the check's settings say otherwise."""
+
+
+def step_reached(project: GovernedProject, config: Config) -> Verdict:
+    """The check `workflow-reached-step`."""
+    step = text_of(config, "step")
+    if step is None:
+        raise InputError("choose the step that must be reached, in the check's settings")
+    return gates.gate(project, project.blueprint.step(step).id)
+
+
+def qualification_complete(project: GovernedProject, config: Config) -> Verdict:
+    """The check `qualification-complete`."""
+    required = [part for part in QUALIFICATION_PARTS if _is_required(config, part)]
+    return gates.qualification(project, required)
+
+
+def decision_is(project: GovernedProject, config: Config) -> Verdict:
+    """The check `decision-is`."""
+    given = texts_of(config, "decisions") if "decisions" in config else ACCEPTED_DECISIONS
+    accepted = accepted_decisions(project.blueprint, given)
+    if not accepted:
+        raise InputError("choose at least one decision, in the check's settings")
+    return gates.decision(project, accepted)
+
+
+def no_problems(project: GovernedProject, _config: Config) -> Verdict:
+    """The check `no-problems`."""
+    return gates.problems(project)
+
+
+def run_check(spec: CheckSpec, result: RunResult, check: Check) -> Any:
+    """Run a Project Standards check and answer as DSS expects.
+
+    Args:
+        spec: the component, as DSS made it.
+        result: the class `ProjectStandardsCheckRunResult`.
+        check: one of the checks above.
+
+    Returns:
+        What `result` makes of it. A check that cannot be judged, because its settings are not valid or the project
+        cannot be read, is an error and never a success.
+    """
+    try:
+        severity = _severity(spec.config, "severity", 1)
+        ungoverned = _severity(spec.config, "severity_not_governed", 0)
+        verdict = check(_checked_project(spec), spec.config)
+    except GovernMirrorError as error:
+        return result.error(str(error))
+    if verdict.met:
+        return result.success(verdict.reason)
+    if verdict.governed:
+        return result.failure(severity, verdict.reason)
+    return result.failure(ungoverned, verdict.reason) if ungoverned else result.not_applicable(verdict.reason)
+
+
+def _checked_project(spec: CheckSpec) -> GovernedProject:
+    """The project that a check is about, decoded as the original also where DSS checks a temporary copy of it.
+
+    Whether such a copy keeps the custom fields is not documented: when it has none, the original itself is read.
+    """
+    original = getattr(spec, "original_project_key", None) or spec.project.project_key
+    settings = parse_settings(spec.plugin_config or {})
+    client = prepared(spec.project.client)
+    store = ProjectStore(lambda: client, layout_of(settings))
+    with translated(original, "read the metadata"):
+        metadata = spec.project.get_metadata()
+    if not isinstance(metadata, Mapping):
+        raise GovernMirrorError(f"the metadata of {original} cannot be read: it is no JSON object")
+    project = decode(metadata, ProjectFacts(original, node_id=store.node_id), store.layout)
+    if project.state is Governance.UNGOVERNED and original != spec.project.project_key:
+        return store.read(original)
+    return project
+
+
+def _severity(config: Config, name: str, lowest: int) -> int:
+    """A severity of the check's settings; 0, where it is allowed, means that the check does not apply."""
+    found = whole_number_of(config, name)
+    if found is None:
+        return SEVERITY
+    if not lowest <= found <= 5:
+        raise InputError(f"{name} takes a whole number from {lowest} to 5, not {found}")
+    return found
+
+
+def _is_required(config: Config, part: str) -> bool:
+    return flag_of(config, f"require_{part}", default=part in REQUIRED_PARTS)

@@ -1,0 +1,167 @@
+"""The macro `governed-projects-report`: its form turned into a report that is shown, published and mailed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any
+
+from markupsafe import Markup
+
+from govern_mirror.actions.delivery import Delivery
+from govern_mirror.actions.mail import mail_channel, mail_report, parse_addresses
+from govern_mirror.actions.publish import REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
+from govern_mirror.actions.report import Report, build_report, filters_from_form
+from govern_mirror.actions.schedule import last_report
+from govern_mirror.actions.session import Session
+from govern_mirror.bulk import Progress
+from govern_mirror.components.datasets import Dataset, with_past
+from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.form_values import Config, flag_of, text_of
+from govern_mirror.report.fragment import fragment
+from govern_mirror.report.portfolio import Filters
+from govern_mirror.scenario import Mail
+
+
+@dataclass(frozen=True)
+class _Form:
+    """What the form asks for, parsed; None for a field left empty.
+
+    Attributes:
+        filters: which projects.
+        history: the full name of the dataset that holds the history.
+        folder: where the page goes.
+        article: where the Markdown goes.
+        mail_to: who gets the mail.
+        channel: through which messaging channel.
+        with_texts: whether notes, comments and history go with what is published and mailed.
+    """
+
+    filters: Filters
+    history: str | None
+    folder: Folder | None
+    article: Article | None
+    mail_to: tuple[str, ...] | None
+    channel: str | None
+    with_texts: bool
+
+
+def report_from_form(
+    session: Session,
+    config: Config,
+    project_key: str | None,
+    progress: Progress | None = None,
+    *,
+    dataset: Callable[[str], Dataset],
+    executor: Any,
+) -> str:
+    """Report as the form says: static HTML, the page in a managed folder, the Markdown in a wiki article, a mail.
+
+    Each target is tried, whatever becomes of the others; when one fails, the error names what went where and what did
+    not.
+
+    Args:
+        session: the instance and user.
+        config: the form.
+        project_key: the project that the macro runs in.
+        progress: told when projects must be read one by one.
+        dataset: `dataiku.Dataset`, for the history.
+        executor: `dataiku.SQLExecutor2`.
+
+    Raises:
+        InputError: a field is not valid.
+        GovernMirrorError: the projects or the history cannot be read, the folder or the article cannot be written, or
+            the mail cannot be sent.
+    """
+    form = _parsed(session, config, project_key)
+    report = build_report(session, form.filters, progress=progress, history=form.folder is not None)
+    notes: list[str] = []
+    if form.history is not None:
+        # a mail tells what changed since the last one that went out, also when those in between failed
+        since = last_report(session, project_key) if form.mail_to is not None and project_key else None
+        report = _with_past(report, form.history, since, dataset, executor)
+        if report.portfolio.past is None:
+            notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
+    page_url, sent = _deliver(session, report, form, project_key)
+    shown = replace(report.portfolio, page_url=page_url)
+    return fragment(shown, (*notes, *sent))
+
+
+def _deliver(session: Session, report: Report, form: _Form, project_key: str | None) -> tuple[str | None, list[str]]:
+    """Publish and mail the report; returns the page's address and what to tell.
+
+    Raises:
+        GovernMirrorError: something failed; the message names all of it, and what was done all the same.
+    """
+    delivery, notes, page_url = Delivery(), list[str](), None
+    targets: list[Folder | Article] = [target for target in (form.folder, form.article) if target is not None]
+    for target in targets:
+        published = delivery.attempt(
+            partial(publish, session, report.portfolio, target, with_texts=form.with_texts),
+            done=f"the report is in {target}",
+            failed=f"it was not published in {target}",
+            unclear=f"it may have been published in {target}",
+        )
+        if published is None:
+            continue
+        if isinstance(target, Article):
+            notes.append(published.sentence)
+            continue
+        page_url = published.url
+        link = Markup('<a href="{}">{}</a>').format(page_url, REPORT_FILE)
+        notes.append(Markup("The whole report is in {}, as {}.").format(str(target), link))
+    if form.mail_to is not None and project_key:
+        # the mail leads to the page that was published with it
+        linked = replace(report, portfolio=replace(report.portfolio, page_url=page_url))
+        to = ", ".join(form.mail_to)
+        sentence = delivery.attempt(
+            partial(_mailed, session, linked, form, project_key),
+            done=f"it was mailed to {to}",
+            failed=f"it was not mailed to {to}",
+            unclear=f"it may have been mailed to {to}",
+        )
+        notes += filter(None, [sentence])
+    delivery.require_all()
+    return page_url, notes
+
+
+def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
+    history, folder = text_of(config, "history"), text_of(config, "managed_folder")
+    article, to = text_of(config, "wiki_article"), text_of(config, "mail_to")
+    if to is not None and not project_key:
+        raise InputError("a mail is sent for a project: run this macro in one")
+    if history is not None and "." not in history:
+        if not project_key:
+            raise InputError("name the history's project, too: PROJECT.DATASET; this macro does not run in one")
+        history = f"{project_key}.{history}"
+    return _Form(
+        filters=filters_from_form(session, config),
+        history=history,
+        folder=None if folder is None else parse_folder(folder, project_key),
+        article=None if article is None else parse_article(article),
+        mail_to=None if to is None else parse_addresses(to),
+        channel=text_of(config, "channel"),
+        with_texts=flag_of(config, "with_texts", safe=False),
+    )
+
+
+def _with_past(
+    report: Report, name: str, since: date | None, dataset: Callable[[str], Dataset], executor: Any
+) -> Report:
+    try:
+        return with_past(report, dataset(name), executor, since=since)
+    except GovernMirrorError as error:
+        raise GovernMirrorError(f"the history {name} cannot be used: {error}") from error
+    except Exception as error:
+        # DSS and its databases raise what they like
+        raise GovernMirrorError(
+            f"the history {name} cannot be read ({error}): check that the dataset is there and that you may read it, "
+            "or empty the field History to report without it"
+        ) from error
+
+
+def _mailed(session: Session, report: Report, form: _Form, project_key: str) -> str:
+    mail = Mail(form.mail_to or (), mail_channel(session, form.channel).id)
+    return mail_report(session, report, project_key, mail, with_texts=form.with_texts)

@@ -1,0 +1,132 @@
+"""The macro `sync-with-govern`: its form, turned into a sync, and its result table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from govern_mirror.actions.session import Session
+from govern_mirror.actions.sync import Compared, SyncedNode, carry_out, compare, govern_node
+from govern_mirror.bulk import Progress
+from govern_mirror.components.results import Table
+from govern_mirror.errors import InputError
+from govern_mirror.form_values import Config, flag_of, secret_of, text_of
+from govern_mirror.sync.apply import Done
+from govern_mirror.sync.plan import Difference, Direction, Outcome, Prefer
+
+PRESET = "the preset of the Govern node"
+
+READ_ONLY = (
+    f"{PRESET} only lets projects read from Govern: choose Pull. To write to Govern with it, an administrator ticks "
+    "*May write to Govern* in the preset"
+)
+
+
+@dataclass(frozen=True)
+class _Node:
+    """The Govern node of the form, and whose key it is reached with."""
+
+    node: SyncedNode
+    shared: bool
+    may_write: bool
+
+
+def sync_from_form(session: Session, config: Config, progress: Progress | None = None) -> Table:
+    """Compare and apply as the form says: a row for each value that differed, and for each thing that failed.
+
+    A preset's key is not that of the person who pressed the button. So it writes to Govern only where its
+    administrator allows it, never over a sign-off, and the rows name nothing of Govern besides the person's projects.
+
+    Raises:
+        InputError: the form is not valid, no Govern node is known, or the preset may not write to Govern.
+        TooMuch: it changes more than the safety threshold allows; nothing was written.
+        GovernMirrorError: a side cannot be read.
+    """
+    direction = Direction(
+        _choice(config, "direction", [each.value for each in Direction if each is not Direction.STATUS])
+    )
+    prefer = _choice(config, "prefer", ["leave", *(each.value for each in Prefer)])
+    create, force = flag_of(config, "create", safe=False), flag_of(config, "force", safe=False)
+    dry_run = flag_of(config, "dry_run", safe=True)
+    target = _node(session, config)
+    if direction.writes_govern and not target.may_write:
+        raise InputError(READ_ONLY)
+    compared = compare(
+        session,
+        target.node,
+        direction,
+        prefer=None if prefer == "leave" else Prefer(prefer),
+        create=create,
+        over_signoffs=force and not target.shared,
+    )
+    results = [] if dry_run else carry_out(session, compared, force=force, progress=progress)
+    columns = (("project", "Project"), ("field", "Field"), ("dss", "DSS"), ("govern", "Govern"), ("outcome", "Outcome"))
+    return Table(columns, tuple(_rows(compared, results)) or (("Everything is in step", "", "", "", ""),))
+
+
+def _rows(compared: Compared, results: list[Done]) -> list[tuple[str, ...]]:
+    plan = compared.plan
+    rows: list[tuple[str, ...]] = [
+        (project.project_key, each.field, each.here or "", each.there or "", _outcome(each))
+        for project in plan.projects
+        for each in project.differences
+    ]
+    rows += [(each.project_key, "", "", "", f"failed: {each.message}") for each in results if each.failed]
+    rows += [
+        (part.project_keys[0], "governed", "governed", "", "created in Govern")
+        for part in plan.counterparts
+        if part.creates_over
+    ]
+    rows += [
+        (project.project_key, "governed", "", "governed", "created in DSS")
+        for project in plan.projects
+        if project.creates
+    ]
+    rows += [(key, "", "governed", "", "governed in DSS only") for key in plan.only_here]
+    # what Govern calls them may be confidential
+    rows += [(name.partition(" ")[0], "", "", "governed", "governed in Govern only") for name in plan.only_there]
+    rows += [(each.project_key, "", "", "", warning) for each in results for warning in each.warnings]
+    rows += [(problem.field, "", "", "", problem.message) for problem in compared.shown_problems]
+    return rows + _elsewhere(compared)
+
+
+def _elsewhere(compared: Compared) -> list[tuple[str, ...]]:
+    """That Govern holds more that is not in order, without naming it."""
+    count = len(compared.plan.problems) - len(compared.shown_problems)
+    if not count:
+        return []
+    message = f"{count} more in Govern not in order or not readable: `govern-mirror sync status` names them"
+    return [("Govern", "", "", "", message)]
+
+
+def _outcome(difference: Difference) -> str:
+    outcome: Outcome = difference.outcome
+    return f"not pushed: {difference.reason}" if outcome is Outcome.HELD else outcome.value
+
+
+def _choice(config: Config, name: str, allowed: list[str]) -> str:
+    found = text_of(config, name) or allowed[0]
+    if found not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}, not {found!r}")
+    return found
+
+
+def _node(session: Session, config: Config) -> _Node:
+    preset = config.get("govern_node")
+    if preset is None or preset == {}:
+        # only administrators' keys can read the integration, so that it is theirs to write with
+        return _Node(govern_node(session), shared=False, may_write=True)
+    if not isinstance(preset, Mapping):
+        raise InputError(f"{PRESET} was not passed on by DSS: choose it again, or ask an administrator")
+    url, key = text_of(preset, "url"), secret_of(preset, "api_key", PRESET)
+    if not url or not key:
+        raise InputError(f"{PRESET} lacks its address or its key")
+    may_write = flag_of(preset, "may_write", safe=False)
+    node = govern_node(
+        session,
+        url,
+        key,
+        check_certificate=flag_of(preset, "check_certificate", default=True, safe=True),
+        sync_secret=secret_of(preset, "sync_secret", PRESET),
+    )
+    return _Node(node, shared=True, may_write=may_write)

@@ -1,0 +1,417 @@
+"""Project metadata read as a governed project. Never raises: what is not valid is listed as a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from govern_mirror import fast_json
+from govern_mirror.metadata import projection
+from govern_mirror.metadata.layout import (
+    FIRST_PRINT_BYTES,
+    PRINT_BYTES,
+    Layout,
+    document_of,
+    fingerprint,
+    is_blank,
+    stored_text,
+    values_digest,
+)
+from govern_mirror.metadata.record import BUDGET, SCHEMA, Record, parse_record
+from govern_mirror.model.blueprint import CATEGORICAL, RECORD_FIELD, Blueprint, Field, Kind, Status, Step
+from govern_mirror.model.document import Document, is_safe_link
+from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
+from govern_mirror.model.item import Governance, GovernedProject, Overview, Problem, ProjectFacts, Value
+from govern_mirror.model.qualification import DIMENSIONS, Origin, Qualification, Rating
+from govern_mirror.model.workflow import StepState, Workflow
+from govern_mirror.text import clipped
+from govern_mirror.times import parse_date
+
+UNBROKEN = "an unbroken chain of events"
+"""What the problem of a broken history expects."""
+
+WITHOUT_HISTORY = "it was read without its history, for a report: read it anew before writing"
+"""Why a project decoded without its history must not be written."""
+
+
+def decode(
+    metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = Layout(), *, history: bool = True
+) -> GovernedProject:
+    """Read a governed project from project metadata (or from an item of the project list). Never raises.
+
+    Args:
+        metadata: a JSON object with `customFields`, `tags` and `checklists`, in any state.
+        facts: what DSS says about the project; `node_id` and `project_key` tell copies from originals.
+        layout: the template and the projections in use.
+        history: whether all events are read. Without, only the last one is, which is enough for a report of many
+            projects, and the project must not be written.
+
+    Returns:
+        The project. Edits made in DSS since the last write are its `pending` events.
+    """
+    blueprint = layout.blueprint
+    fields = metadata.get("customFields")
+    problems: list[Problem] = []
+    if not isinstance(fields, Mapping):
+        if fields is not None:
+            message = "customFields is not an object: nothing can be read or written until DSS repairs it"
+            problems.append(Problem("customFields", clipped(fields), "an object", message))
+        ungoverned = GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems))
+        return replace(ungoverned, read_only=problems[0].message) if problems else ungoverned
+    stored = fields.get(RECORD_FIELD)
+    parsed, texts = _read(fields, blueprint, problems)
+    if is_blank(stored) and not texts:
+        return GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems))
+    record, breaks = (Record(), ()) if is_blank(stored) else _record(stored, history=history)
+    if record.removed and not texts:
+        return _removed_project(record, facts, layout, problems)
+    problems += _record_problems(stored, record)
+    project = _assembled(parsed, record, fields, facts, layout, history=history)
+    if breaks:
+        project = replace(project, breaks=breaks)
+        problems.append(_break_problem(breaks))
+    if _is_edited(record, texts, blueprint):
+        project = _with_pending(project, record, texts, fields)
+    irregularity = project.workflow.irregularity()
+    if irregularity:
+        found = ", ".join(f"{step.id} {step.status.value}" for step in project.workflow.steps)
+        message = f"{irregularity}; put it right with `step set STEP --reason …`"
+        problems.append(Problem("steps", found, "finished steps, one ongoing, then not started", message))
+    if project.copied_from:
+        problems.append(_copy_problem(project))
+    elif record.prints is not None:
+        problems += _projection_problems(metadata, record.prints, layout)
+    return replace(project, problems=tuple(problems)) if problems else project
+
+
+def with_earlier_events(
+    project: GovernedProject, earlier: tuple[Event, ...], unreadable: str | None = None
+) -> GovernedProject:
+    """Return the project with the events that were moved to the wiki article, and what is wrong with the whole.
+
+    Args:
+        project: as `decode` gave it.
+        earlier: the events of the article.
+        unreadable: why the article cannot be read, if it cannot: then nothing is said of it.
+    """
+    if unreadable is not None:
+        message = f"the earlier history, in the wiki article, cannot be read: {unreadable}"
+        problem = Problem("timeline", None, "a readable article", message)
+        return replace(project, problems=(*project.problems, problem))
+    committed = [event for event in earlier if (event.number or 0) <= project.last_event]
+    events = merged(committed, project.events)
+    start = project.removed_events
+    since = [event for event in events if (event.number or 0) > start]
+    breaks = _joined_breaks(project.breaks, chain_breaks(since, start, None if start else "", project.last_event))
+    others = tuple(problem for problem in project.problems if problem.expected != UNBROKEN)
+    return replace(
+        project, events=events, breaks=breaks, problems=(*others, _break_problem(breaks)) if breaks else others
+    )
+
+
+def _record(stored: object, *, history: bool) -> tuple[Record, tuple[str, ...]]:
+    """Read the record, and where its chain of events is broken: what it names itself, and what it shows."""
+    record = parse_record(stored, history=history)
+    if record.removed or record.faults or record.is_newer:
+        return record, ()
+    before = max(record.moved_events, record.removed_events)
+    has_last = record.last_event == (record.events[-1].number if record.events else before)
+    if has_last and not record.altered and not record.is_first_version:
+        # its text is as it was written, with the breaks noted: hashing every event would cost a page of many a third
+        return record, record.breaks
+    events = record.events if history else parse_record(stored).events
+    in_record = [event for event in events if (event.number or 0) > before]
+    shown = chain_breaks(in_record, before, record.moved_hash, record.last_event)
+    return record, _joined_breaks(record.breaks, shown)
+
+
+def _joined_breaks(*parts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for part in parts for text in part))
+
+
+def _is_edited(record: Record, texts: Mapping[str, str], blueprint: Blueprint) -> bool:
+    """Whether the values, or the record itself, are not those that were last written."""
+    if record.altered and not record.faults:
+        return True
+    if record.is_first_version:
+        return record.prints is not None and record.prints != _prints(texts, blueprint, FIRST_PRINT_BYTES)
+    return record.digest is not None and record.digest != values_digest(texts)
+
+
+def _prints(texts: Mapping[str, str], blueprint: Blueprint, size: int) -> dict[str, str]:
+    by_short = blueprint.by_short
+    return {name: fingerprint(by_short[name], text, size) for name, text in texts.items()}
+
+
+def _read(
+    fields: Mapping[str, Any], blueprint: Blueprint, problems: list[Problem]
+) -> tuple[dict[str, Value], dict[str, str]]:
+    """All values by path, blank ones too, and the stored texts of those that are not, by short name."""
+    parsed: dict[str, Value] = dict(blueprint.blank_values)
+    texts = {}
+    known = blueprint.category_values
+    for field in blueprint.all_fields:
+        if field.stored not in fields:
+            continue
+        raw, path = fields[field.stored], field.path
+        if raw is None or raw == "" or raw == []:  # as in is_blank: this is where a report spends its time
+            continue
+        # most values are categories: the same few texts over and over
+        category = known[path].get(raw) if path in known and type(raw) is str else None
+        parsed[path] = category or _parse(field, raw, blueprint, problems)
+        texts[field.short] = raw if type(raw) is str else stored_text(raw)
+    return parsed, texts
+
+
+def _removed_project(record: Record, facts: ProjectFacts, layout: Layout, problems: list[Problem]) -> GovernedProject:
+    """A project that was governed once: what is left lets its events go on when it is governed again."""
+    return GovernedProject(
+        facts,
+        layout.not_started,
+        blueprint=layout.blueprint,
+        last_event=record.last_event,
+        removed_events=record.removed_events,
+        last_hash=record.last_hash,
+        moved_hash=record.moved_hash,
+        nonces=record.nonces,
+        problems=tuple(problems),
+        read_only=_newer(record) if record.is_newer else None,
+    )
+
+
+def _parse(field: Field, raw: object, blueprint: Blueprint, problems: list[Problem]) -> Value:
+    """Read a value that is not blank; what is not valid becomes a problem, and counts as blank."""
+    if field.kind is Kind.DOCUMENTS:
+        return _parse_documents(field, raw, problems)
+    expected = ""
+    if isinstance(raw, str):
+        if field.kind is Kind.STATUS:
+            try:
+                return Status(raw)
+            except ValueError:
+                pass
+        elif field.kind is Kind.DATE:
+            try:
+                return parse_date(raw)
+            except ValueError:
+                expected = "a date as YYYY-MM-DD"
+        elif field.kind in CATEGORICAL:
+            if raw in blueprint.categories(field.kind):
+                return raw
+        else:
+            return raw
+        expected = expected or f"one of {', '.join(blueprint.categories(field.kind))}"
+        message = f"{field.label} is not valid and counts as blank; correct it in DSS or set it anew"
+    else:
+        expected, message = "a text", f"{field.label} is not a text and counts as blank; set it anew"
+    problems.append(Problem(field.path, clipped(raw), expected, message))
+    return Status.NOT_STARTED if field.kind is Kind.STATUS else None
+
+
+def _parse_documents(field: Field, raw: object, problems: list[Problem]) -> tuple[Document, ...]:
+    if not isinstance(raw, list):
+        expected = "a list of titles and links"
+        problems.append(Problem(field.path, clipped(raw), expected, f"{field.label} is not a list; set it anew"))
+        return ()
+    documents = []
+    for item in raw:
+        found = document_of(item)
+        if found is None:
+            message = f"{field.label} holds an entry that is not a title and a link; it is kept, but not shown"
+            problems.append(Problem(field.path, clipped(item), '{"from": title, "to": link}', message))
+            continue
+        documents.append(found)
+        if not is_safe_link(found.url):
+            message = f"{field.label} holds something that is not a link to follow; it is shown as text"
+            problems.append(Problem(field.path, clipped(found.url), "an http(s) link", message))
+    return tuple(documents)
+
+
+def _assembled(
+    parsed: Mapping[str, Value],
+    record: Record,
+    fields: Mapping[str, Any],
+    facts: ProjectFacts,
+    layout: Layout,
+    *,
+    history: bool,
+) -> GovernedProject:
+    blueprint = layout.blueprint
+    blanks = layout.not_started.steps
+    unwritable = None if history else WITHOUT_HISTORY
+    original = _original(record, facts)
+    return GovernedProject(
+        facts=facts,
+        workflow=Workflow(tuple([_step(*each, parsed, record) for each in zip(blueprint.steps, blanks, strict=True)])),
+        state=Governance.COPIED if original else Governance.GOVERNED,
+        blueprint=blueprint,
+        qualification=_qualification(parsed, record),
+        overview=_overview(parsed),
+        revision=record.revision,
+        events=record.events,
+        last_event=record.last_event,
+        moved_events=record.moved_events,
+        removed_events=record.removed_events,
+        last_hash=record.last_hash,
+        moved_hash=record.moved_hash,
+        nonces=record.nonces,
+        copied_from=original,
+        damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
+        read_only=_newer(record) if record.is_newer else unwritable,
+        sync_base=record.sync,
+    )
+
+
+def _overview(parsed: Mapping[str, Any]) -> Overview:
+    return Overview(
+        business_initiative=parsed["overview.business_initiative"],
+        sponsor=parsed["overview.sponsor"],
+        start_date=parsed["overview.start_date"],
+        target_end_date=parsed["overview.target_end_date"],
+    )
+
+
+def _qualification(parsed: Mapping[str, Any], record: Record) -> Qualification:
+    ratings = {}
+    for name in DIMENSIONS:
+        rating = parsed[f"qualification.{name}.rating"]
+        origin = record.origins.get(name, Origin.QUALIFICATION) if rating else None
+        ratings[name] = Rating(rating, parsed[f"qualification.{name}.comment"], origin)
+    return Qualification(
+        **ratings,
+        decision=parsed["qualification.decision"],
+        decision_comment=parsed["qualification.decision_comment"],
+        project_plan=parsed["qualification.project_plan"],
+    )
+
+
+def _as_text(stored: object) -> str:
+    return stored if isinstance(stored, str) else fast_json.text_of(stored)
+
+
+def _step(step: Step, blank: StepState, parsed: Mapping[str, Any], record: Record) -> StepState:
+    for_status, for_notes, for_documents = step.paths
+    status, notes, documents = parsed[for_status], parsed[for_notes], parsed[for_documents]
+    times = record.times.get(step.id)
+    if times is None:
+        untouched = status is Status.NOT_STARTED and notes is None and not documents
+        return blank if untouched else StepState(step.id, step.name, status, notes, documents)
+    return StepState(
+        step.id, step.name, status, notes, documents, times["started_on"], times["finished_on"], times["by"]
+    )
+
+
+def _with_pending(
+    project: GovernedProject, record: Record, texts: Mapping[str, str], fields: Mapping[str, Any]
+) -> GovernedProject:
+    """Show edits made in DSS at once: as pending events, in the steps' times, in the ratings' origins."""
+    at, hint = project.facts.last_modified_on, project.facts.last_modified_by
+    edits: list[Event] = []
+
+    def note(what: str, before: str | None = None, after: str | None = None) -> None:
+        short, whole = excerpt_and_digest(after)
+        edit = Event(None, at, None, Source.EDITED_IN_DSS.value, what, before, short, hint=hint, after_digest=whole)
+        edits.append(edit)
+
+    if record.altered and not record.faults:
+        note("record")
+    size = FIRST_PRINT_BYTES if record.is_first_version else PRINT_BYTES
+    written, current = record.prints or {}, _prints(texts, project.blueprint, size)
+    steps = list(project.workflow.steps)
+    ratings = {}
+    for field in project.blueprint.all_fields if record.prints is not None else ():
+        raw = fields.get(field.stored)
+        now, was = current.get(field.short), written.get(field.short)
+        if now == was:
+            continue
+        before = None if was is None or was.startswith("#") else was
+        note(field.path, before, raw if isinstance(raw, str) else None)
+        _, name, attribute = (*field.path.split("."), "")[:3]
+        if field.kind is Kind.STATUS:
+            position = project.blueprint.step_ids.index(name)
+            step = steps[position]
+            was_status = replace(step, status=Status(before) if before in Status.__members__ else Status.NOT_STARTED)
+            steps[position] = was_status.moved(step.status, at, None)
+        elif field.kind is Kind.RATING and attribute == "rating":
+            rating = project.qualification.rating(name)
+            ratings[name] = replace(rating, origin=Origin.QUALIFICATION if rating.rating else None)
+    values_changed = record.digest is not None and record.digest != values_digest(texts)
+    if values_changed and not any(edit.what in project.blueprint.by_path for edit in edits):
+        note("values")  # the short prints do not tell which
+    if not edits:
+        return project
+    qualification = replace(project.qualification, **ratings)  # type: ignore[arg-type]  # its own names
+    return replace(project, workflow=Workflow(tuple(steps)), qualification=qualification, pending=tuple(edits))
+
+
+def _original(record: Record, facts: ProjectFacts) -> tuple[str | None, str] | None:
+    other_key = record.project_key is not None and record.project_key != facts.project_key
+    other_node = None not in (record.node_id, facts.node_id) and record.node_id != facts.node_id
+    return (record.node_id, record.project_key or facts.project_key) if other_key or other_node else None
+
+
+def _newer(record: Record) -> str:
+    return (
+        f"its record has schema version {record.schema}, newer than the {SCHEMA} that this version knows; "
+        "update govern-mirror"
+    )
+
+
+def _break_problem(breaks: tuple[str, ...]) -> Problem:
+    message = (
+        f"the history is not as it was written ({', '.join(breaks)}): someone edited {RECORD_FIELD} or the wiki "
+        "article, or restored an older state. Ask who did; the history goes on behind it, and this stays noted"
+    )
+    return Problem(RECORD_FIELD, ", ".join(breaks), UNBROKEN, message)
+
+
+def _record_problems(stored: object, record: Record) -> list[Problem]:
+    if is_blank(stored) or record.removed:
+        message = "the record is lost: times, origins and history are unknown; it is rebuilt at the next write"
+        return [Problem(RECORD_FIELD, None, "a record", message)]
+    problems = []
+    if record.is_newer:
+        message = f"{_newer(record)}. It is read as far as possible and never written over"
+        problems.append(Problem(RECORD_FIELD, f"schema {record.schema}", f"schema {SCHEMA}", message))
+    for key, fault in record.faults.items():
+        name = f"{RECORD_FIELD}.{key}" if key else RECORD_FIELD
+        message = f"{name} cannot be read: {fault}. The next write keeps its text as an event and writes it anew"
+        problems.append(Problem(name, clipped(record.raw.get(key) if key else stored), "a record", message))
+    if record.altered and not record.faults:
+        message = (
+            f"{RECORD_FIELD} was changed outside this tool: times, origins and events may not be as written. "
+            "The next write notes this as an event"
+        )
+        problems.append(Problem(RECORD_FIELD, None, "the record as it was written", message))
+    if isinstance(stored, str) and len(stored) > BUDGET and not record.faults:
+        message = "the record exceeds its budget: the wiki article `Govern timeline` could not be written"
+        problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {BUDGET} bytes", message))
+    return problems
+
+
+def _copy_problem(project: GovernedProject) -> Problem:
+    node, key = project.copied_from or (None, "")
+    message = (
+        f"this project is a copy of a governed project and is not counted; "
+        f"`init {project.facts.project_key} --adopt` governs it on its own"
+    )
+    return Problem("project_key", f"{node or '?'}/{key}", project.facts.project_key, message)
+
+
+def _projection_problems(metadata: Mapping[str, Any], prints: Mapping[str, str], layout: Layout) -> list[Problem]:
+    problems = []
+    expected = {"checklists": "an object with a list of checklists", "tags": "a list of tags"}
+    for key in projection.has_unknown_shape(metadata):
+        message = f"{key} has an unknown shape: it is left alone, and the workflow is not shown there"
+        problems.append(Problem(key, clipped(metadata.get(key)), expected[key], message))
+    checklist = projection.checklist_of(metadata) if layout.mirror_checklist else None
+    if checklist is not None:
+        written = [prints.get(name) for name in layout.blueprint.status_prints]
+        for step in projection.edited_ticks(checklist, written, layout.blueprint):
+            message = (
+                f"the tick of {step} in the checklist `{projection.CHECKLIST_TITLE}` was changed by hand; the "
+                "checklist only shows the workflow: move the step instead. It is reset at the next write"
+            )
+            problems.append(Problem("checklists", step, "the tick that the step's status gives", message))
+    return problems

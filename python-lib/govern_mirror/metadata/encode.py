@@ -1,0 +1,222 @@
+"""A governed project written into project metadata: what changed is replaced, all else passes through untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from govern_mirror.errors import WriteRefused
+from govern_mirror.metadata import projection
+from govern_mirror.metadata.decode import decode
+from govern_mirror.metadata.layout import Layout, document_of, fingerprint, is_blank, stored_text, values_digest
+from govern_mirror.metadata.record import (
+    BUDGET,
+    EVENTS_BUDGET,
+    MAX_BREAKS,
+    MAX_NONCES,
+    SCHEMA,
+    compact,
+    parse_record,
+    record_json,
+    removed_json,
+    step_times,
+    sync_json,
+)
+from govern_mirror.model.blueprint import RECORD_FIELD, Field, Kind
+from govern_mirror.model.event import Actor, Event, Source, chain_breaks, compact_json
+from govern_mirror.model.item import Governance, GovernedProject, Value, value_text, values
+from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.times import iso_time
+
+NONCE_LENGTH = 16
+"""Characters of a nonce: 64 random bits in hexadecimal, by which a write is known again."""
+
+
+def encode(
+    project: GovernedProject,
+    metadata: Mapping[str, Any],
+    actor: Actor,
+    layout: Layout = Layout(),
+    *,
+    nonce: str | None = None,
+) -> dict[str, Any]:
+    """The metadata with the project's changes in it; an equal copy when nothing changed.
+
+    Args:
+        project: the changed project, made from a decode of this very metadata.
+        metadata: the document as read just before writing.
+        actor: who writes and when, for the checklist's items.
+        layout: the template and the projections in use.
+        nonce: names this write in the record, so that it can be known again.
+
+    Raises:
+        WriteRefused: the project must not be written (a copy, a newer record, metadata of an unknown shape).
+    """
+    written = dict(metadata)
+    before = decode(metadata, project.facts, layout)
+    if project == before:
+        return written
+    _require_encodable(project, before)
+    fields: dict[str, Any] = dict(written.get("customFields") or {})
+    written["customFields"] = fields
+    old, new = values(before), values(project)
+    for field in layout.blueprint.all_fields:
+        repaired = field.path in before.problem_fields and field.path not in project.problem_fields
+        unset_status = field.kind is Kind.STATUS and is_blank(fields.get(field.stored))
+        if old[field.path] != new[field.path] or repaired or unset_status:
+            _put(fields, field, new[field.path])
+    fields[RECORD_FIELD] = record_json(_record_of(project, before, fields, metadata, layout, nonce))
+    projection.with_checklist(written, project.workflow if layout.mirror_checklist else None, actor.now, actor.by)
+    current = project.workflow.current
+    projection.with_tag(written, current.id if current and layout.mirror_tag else None, layout.blueprint)
+    return written
+
+
+def removed(
+    metadata: Mapping[str, Any],
+    layout: Layout = Layout(),
+    *,
+    before: GovernedProject | None = None,
+    actor: Actor | None = None,
+    nonce: str = "",
+) -> dict[str, Any]:
+    """The metadata without anything this tool stored: fields, record, checklist, tag. All else stays.
+
+    Args:
+        metadata: the document as read just before writing.
+        layout: the template and the projections in use.
+        before: the project as decoded; with it, the record leaves the mark from which its events can go on.
+        actor: who removes it and when, for the mark.
+        nonce: names this write in the mark.
+    """
+    written = dict(metadata)
+    fields = written.get("customFields")
+    if isinstance(fields, dict):
+        ours = layout.blueprint.stored_names | {RECORD_FIELD}
+        left = {name: value for name, value in fields.items() if name not in ours}
+        if before is not None and actor is not None:
+            left[RECORD_FIELD] = removed_json(iso_time(actor.now), actor.by, before.last_event, before.last_hash, nonce)
+        written["customFields"] = left
+    if projection.checklist_of(written):
+        projection.with_checklist(written, None, datetime.min, None)
+    projection.with_tag(written, None, layout.blueprint)
+    return written
+
+
+def governed_part(metadata: Mapping[str, Any], layout: Layout = Layout()) -> dict[str, Any]:
+    """The record and the canonical values of a metadata document as stored: what a safe write compares."""
+    fields = metadata.get("customFields")
+    if not isinstance(fields, Mapping):
+        return {}
+    return {name: fields[name] for name in (*layout.blueprint.stored_names, RECORD_FIELD) if name in fields}
+
+
+def overflow(project: GovernedProject, metadata: Mapping[str, Any], layout: Layout = Layout()) -> GovernedProject:
+    """The project with its oldest events taken out until its record fits the budget.
+
+    The events that were taken out are those of `project.events` up to the result's `moved_events`: they must
+    be in the wiki article before the result is written.
+    """
+    before = decode(metadata, project.facts, layout)
+    if project == before:
+        return project
+    fitting, taken = project, 0
+    nobody = Actor(None, Source.API, datetime.fromtimestamp(0))
+    while taken < len(project.events):
+        written = encode(fitting, metadata, nobody, layout, nonce="0" * NONCE_LENGTH)
+        excess = _excess(written["customFields"][RECORD_FIELD], fitting.events)
+        if excess <= 0:
+            break
+        while excess > 0 and taken < len(project.events):
+            excess -= _size(project.events[taken])
+            taken += 1
+        # noting how far events have moved takes room too, so the size is looked at again
+        last = project.events[taken - 1]
+        moved = max(project.moved_events, last.number or 0)
+        fitting = replace(project, events=project.events[taken:], moved_events=moved, moved_hash=last.hash or "")
+    return fitting
+
+
+def _size(event: Event) -> int:
+    return len(compact(compact_json(event))) + 1
+
+
+def _excess(record: str, events: tuple[Event, ...]) -> int:
+    """How many bytes of events are more than a record may hold."""
+    size = sum(map(_size, events))
+    return size - max(BUDGET - (len(record) - size), EVENTS_BUDGET)
+
+
+def _put(fields: dict[str, Any], field: Field, value: Value) -> None:
+    if value is None or value == ():
+        fields.pop(field.stored, None)
+    elif isinstance(value, tuple):
+        raw = fields.get(field.stored)
+        unread = [item for item in raw if document_of(item) is None] if isinstance(raw, list) else []
+        fields[field.stored] = [{"from": doc.title, "to": doc.url} for doc in value] + unread
+    else:
+        fields[field.stored] = value_text(value)
+
+
+def _record_of(
+    project: GovernedProject,
+    before: GovernedProject,
+    fields: Mapping[str, Any],
+    metadata: Mapping[str, Any],
+    layout: Layout,
+    nonce: str | None,
+) -> dict[str, Any]:
+    stored = (metadata.get("customFields") or {}).get(RECORD_FIELD)
+    kept = parse_record(stored, exact=True).raw if isinstance(stored, str) else {}
+    texts = {
+        field.short: stored_text(fields[field.stored])
+        for field in layout.blueprint.all_fields
+        if not is_blank(fields.get(field.stored))
+    }
+    origins = {
+        name: rating.origin.value
+        for name in DIMENSIONS
+        if (rating := project.qualification.rating(name)).origin is not None
+    }
+    first = max(project.moved_events, project.removed_events)
+    shown = chain_breaks(project.events, first, project.moved_hash, project.last_event)
+    breaks = tuple(dict.fromkeys((*before.breaks, *project.breaks, *shown)))[:MAX_BREAKS]
+    numbers: dict[str, object] = {
+        "moved_events": project.moved_events,
+        "removed_events": project.removed_events,
+        "moved_hash": project.moved_hash,
+        "breaks": list(breaks),
+    }
+    record = {
+        **{key: value for key, value in kept.items() if key not in ("removed", "sync", *numbers)},
+        "schema": SCHEMA,
+        "node_id": project.facts.node_id,
+        "project_key": project.facts.project_key,
+        "blueprint": {"id": layout.blueprint.id, "version": layout.blueprint.version},
+        "revision": before.revision + 1,
+        "nonces": [*([nonce] if nonce else []), *before.nonces][:MAX_NONCES],
+        "origins": origins,
+        "steps": {step.id: times for step in project.workflow.steps if (times := step_times(step))},
+        "events": [compact_json(event) for event in project.events],
+        "last_event": project.last_event,
+        "last_hash": project.last_hash,
+        **{key: value for key, value in numbers.items() if value},
+        "prints": {name: fingerprint(layout.blueprint.by_short[name], text) for name, text in texts.items()},
+        "digest": values_digest(texts),
+    }
+    if project.sync_base:
+        record["sync"] = sync_json(project.sync_base)
+    if len(compact({**record, "events": []})) > BUDGET - EVENTS_BUDGET:
+        del record["prints"]  # a template of many fields: what changed by hand is then told without its names
+    return record
+
+
+def _require_encodable(project: GovernedProject, before: GovernedProject) -> None:
+    key = project.facts.project_key
+    reason = before.read_only or project.read_only
+    if reason:
+        raise WriteRefused(f"{key} is not written: {reason}")
+    if before.state is Governance.COPIED and project.state is not Governance.GOVERNED:
+        raise WriteRefused(f"{key} is a copy of another governed project: run `init {key} --adopt` first")

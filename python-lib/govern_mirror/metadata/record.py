@@ -1,0 +1,332 @@
+"""The machine-readable record of a governed project: the JSON in the custom field `govern_record`.
+
+Schema history (the version is in every record; a newer one is read as far as possible and never written over):
+1. the first (0.1.0).
+2. events carry hashes; `nonces` name the last writes; one digest of 128 bits covers all values, and `prints` only name
+   what changed; `check` covers the record's own text; `removed` is all that is left once a project is not governed any
+   more. A record of version 1 is read as it is, and the next write makes it one of version 2.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from govern_mirror import fast_json
+from govern_mirror.model.event import NUMBER_LIMIT, Event, event_from_json
+from govern_mirror.model.item import SyncBase
+from govern_mirror.model.qualification import Origin
+from govern_mirror.model.workflow import StepState
+from govern_mirror.times import iso_time, parse_time, require_near
+
+SCHEMA = 2
+BUDGET = 8192
+"""Bytes a record may take; before it grows past that, the oldest events move to the wiki."""
+EVENTS_BUDGET = 2048
+"""Bytes that events may take in any case: when the rest leaves less, it gives up what only names changed fields."""
+MAX_NONCES = 16
+"""How many of the last writes a record names."""
+MAX_BREAKS = 16
+"""How many breaks of the chain of events a record names; the first ones say enough."""
+CHECK = ',"check":"'
+"""What stands before the check, which closes a record."""
+CHECK_LENGTH = 10
+"""Characters of the check with what closes the record: 8 digits, a quote, a brace."""
+
+_TEXT = frozenset({str})
+_TEXT_OR_NONE = frozenset({str, type(None)})
+_NUMBER = frozenset({int})
+_NUMBERS = ("schema", "revision", "last_event", "moved_events", "removed_events")
+_TEXTS = ("node_id", "project_key", "last_hash", "moved_hash")
+_ORIGINS: Mapping[object, Origin] = {origin.value: origin for origin in Origin}
+
+
+@dataclass(slots=True)  # not frozen, which costs a report of thousands a twentieth of its reading
+class Record:
+    """A record as far as it could be read.
+
+    Attributes:
+        node_id, project_key: the project it was written for; it is a copy anywhere else.
+        revision: counts the writes.
+        origins: the origin of each rating, by dimension.
+        times: by step id, `started_on`, `finished_on` (ISO times) and `by`.
+        events: the events it holds, oldest first.
+        last_event: the highest number given; moved_events: the highest number moved to the wiki; removed_events: the
+            highest number that went away when the project was not governed any more.
+        last_hash, moved_hash: the hashes of the last event, and of the last one that is not in the record.
+        breaks: where the chain of events was found broken earlier.
+        nonces: of the last writes, newest first.
+        sync: what the project was last in step with, or None.
+        prints: the canonical values as last written, short and by stored field; None when unknown.
+        digest: 128 bits over all canonical values as last written; None when unknown, and in version 1.
+        removed: whether it is only the mark that a project is not governed any more.
+        altered: whether its text is not the one that was written.
+        raw: the whole JSON object, so that keys of others (a sync base, a newer version) stay.
+        faults: what could not be read, by key.
+        schema: the version found, or None when it is not a number.
+    """
+
+    schema: int | None = None
+    node_id: str | None = None
+    project_key: str | None = None
+    revision: int = 0
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    times: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    events: tuple[Event, ...] = ()
+    last_event: int = 0
+    moved_events: int = 0
+    removed_events: int = 0
+    last_hash: str = ""
+    moved_hash: str = ""
+    breaks: tuple[str, ...] = ()
+    nonces: tuple[str, ...] = ()
+    sync: SyncBase | None = None
+    prints: Mapping[str, str] | None = None
+    digest: str | None = None
+    removed: bool = False
+    altered: bool = False
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    faults: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer version of this code wrote it."""
+        return self.schema is not None and self.schema > SCHEMA
+
+    @property
+    def is_first_version(self) -> bool:
+        """Whether version 0.1.0 wrote it, whose digest was a short one a field."""
+        return self.schema == 1
+
+
+def parse_record(text: object, *, history: bool = True, exact: bool = False) -> Record:
+    """Read a record; never raises. What cannot be read is left at its default and named in `faults`.
+
+    Args:
+        text: the stored field.
+        history: whether all events are read; without, only the last one is.
+        exact: whether `raw` is to be written back: orjson, which is faster, rounds integers beyond 64 bits.
+    """
+    if not isinstance(text, str):
+        return Record(faults={"": f"it is not a text but {type(text).__name__}"})
+    try:
+        raw = fast_json.loads_bounded(text, exact=exact)
+    except ValueError as error:
+        return Record(faults={"": f"it is not valid JSON ({error})"})
+    if not isinstance(raw, dict):
+        return Record(faults={"": "it is not a JSON object"})
+    faults: dict[str, str] = {}
+    schema, revision, last, moved, removed = _numbers(raw, faults)
+    node_id, project_key, last_hash, moved_hash = _texts(raw, faults)
+    if not schema:
+        faults.setdefault("schema", "it is missing")
+    if "removed" in raw and "digest" not in raw:
+        return _removed_mark(raw, schema or None, faults)
+    stored_events = raw.get("events", [])
+    events = _events(stored_events if history or not isinstance(stored_events, list) else stored_events[-1:], faults)
+    prints, values_digest = _prints(raw, schema, faults)
+    return Record(
+        schema=schema or None,
+        node_id=node_id,
+        project_key=project_key,
+        revision=revision,
+        origins=_origins(raw.get("origins", {}), faults),
+        times=_times(raw.get("steps", {}), faults),
+        events=events,
+        last_event=max(last, moved, removed, (events[-1].number or 0) if events else 0),
+        moved_events=moved,
+        removed_events=removed,
+        last_hash=last_hash or "",
+        moved_hash=moved_hash or "",
+        breaks=_text_list(raw, "breaks", faults) if "breaks" in raw else (),
+        nonces=_text_list(raw, "nonces", faults) if "nonces" in raw else (),
+        sync=_sync(raw.get("sync"), faults),
+        prints=prints,
+        digest=values_digest,
+        altered=schema == SCHEMA and not _is_as_written(text),
+        raw=raw,
+        faults=faults,
+    )
+
+
+def _numbers(raw: Mapping[str, Any], faults: dict[str, str]) -> list[int]:
+    """Read the numbers of a record, all at once: a report reads tens of thousands."""
+    get = raw.get
+    numbers = [get(key, 0) for key in _NUMBERS]
+    if _NUMBER.issuperset(map(type, numbers)) and min(numbers) >= 0 and max(numbers) < NUMBER_LIMIT:
+        return numbers
+    for position, (key, value) in enumerate(zip(_NUMBERS, numbers, strict=True)):
+        if type(value) is not int or not 0 <= value < NUMBER_LIMIT:
+            faults[key] = f"it is not a number from 0 to {NUMBER_LIMIT - 1}"
+            numbers[position] = 0
+    return numbers
+
+
+def _texts(raw: Mapping[str, Any], faults: dict[str, str]) -> list[str | None]:
+    get = raw.get
+    texts = [get(key) for key in _TEXTS]
+    if _TEXT_OR_NONE.issuperset(map(type, texts)):
+        return texts
+    for position, (key, value) in enumerate(zip(_TEXTS, texts, strict=True)):
+        if not isinstance(value, str | None):
+            faults[key] = "it is not a text"
+            texts[position] = None
+    return texts
+
+
+def _text_list(raw: Mapping[str, Any], key: str, faults: dict[str, str]) -> tuple[str, ...]:
+    stored = raw[key]
+    if isinstance(stored, list) and _TEXT.issuperset(map(type, stored)):
+        return tuple(stored)
+    faults[key] = "it is not a list of texts"
+    return ()
+
+
+def removed_json(at: str | None, by: str | None, last_event: int, last_hash: str, nonce: str) -> str:
+    """Return what is left in the field once a project is not governed any more, so that its events can go on."""
+    mark = {"at": at, "by": by, "last_event": last_event, "last_hash": last_hash, "nonce": nonce}
+    return compact({"schema": SCHEMA, "removed": mark})
+
+
+def _removed_mark(raw: Mapping[str, Any], schema: int | None, faults: dict[str, str]) -> Record:
+    mark = raw["removed"]
+    last, last_hash, nonce = (
+        (mark.get("last_event"), mark.get("last_hash"), mark.get("nonce")) if isinstance(mark, dict) else (None,) * 3
+    )
+    if type(last) is not int or not 0 <= last < NUMBER_LIMIT:
+        last, last_hash = 0, ""
+        faults["removed"] = "it names no last event"
+    last_hash = last_hash if isinstance(last_hash, str) else ""
+    return Record(
+        schema=schema,
+        last_event=last,
+        removed_events=last,
+        last_hash=last_hash,
+        moved_hash=last_hash,
+        nonces=(nonce,) if isinstance(nonce, str) else (),
+        removed=True,
+        raw=raw,
+        faults=faults,
+    )
+
+
+def sync_json(base: SyncBase) -> dict[str, Any]:
+    """A sync base as the record keeps it."""
+    unsealed = {"node": base.node_id, "artifact": base.artifact_id, "values": dict(base.prints)}
+    return unsealed if base.seal is None else {**unsealed, "key_id": base.key_id, "seal": base.seal}
+
+
+def compact(value: object) -> str:
+    """Return a value as the record holds it: compact JSON in ASCII, so that no encoding can harm it."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def record_json(record: Mapping[str, Any]) -> str:
+    """Return the record as it is stored, closed by a check over its text."""
+    text = compact({key: value for key, value in record.items() if key != "check"})
+    return f'{text[:-1]}{CHECK}{_check(text)}"}}'
+
+
+def _is_as_written(text: str) -> bool:
+    start = len(text) - len(CHECK) - CHECK_LENGTH
+    return text.startswith(CHECK, start) and text[start:] == f'{CHECK}{_check(text[:start] + "}")}"}}'
+
+
+def _check(text: str) -> str:
+    # 32 bits show a clumsy edit, and no number of bits without a key shows another; a report computes thousands
+    return f"{zlib.crc32(text.encode('utf-8', 'surrogatepass')):08x}"
+
+
+def step_times(step: StepState) -> dict[str, Any]:
+    """The times of a step as the record keeps them: what is unknown is left out."""
+    times = {
+        "started_on": iso_time(step.started_on),
+        "finished_on": iso_time(step.finished_on),
+        "by": step.by,
+    }
+    return {key: value for key, value in times.items() if value is not None}
+
+
+def _events(found: object, faults: dict[str, str]) -> tuple[Event, ...]:
+    if not isinstance(found, list):
+        faults["events"] = "it is not a list"
+        return ()
+    by_number: dict[int, Event] = {}
+    for item in found:
+        try:
+            if not isinstance(item, dict):
+                raise ValueError("it is not an object")
+            event = event_from_json(item)
+        except ValueError as error:
+            faults["events"] = f"an event cannot be read ({error})"
+            continue
+        by_number[event.number or 0] = event
+    return tuple(by_number[number] for number in sorted(by_number))
+
+
+def _origins(found: object, faults: dict[str, str]) -> dict[str, Origin]:
+    if not isinstance(found, dict):
+        faults["origins"] = "it is not an object"
+        return {}
+    origins = {}
+    for dimension, origin in found.items():
+        try:
+            origins[dimension] = _ORIGINS[origin]
+        except (KeyError, TypeError):
+            faults["origins"] = f"the origin of {dimension} is not overview or qualification"
+    return origins
+
+
+def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
+    if not isinstance(found, dict):
+        faults["steps"] = "it is not an object"
+        return {}
+    steps = {}
+    for step_id, times in found.items():
+        try:
+            if not isinstance(times, dict) or not isinstance(times.get("by"), str | None):
+                raise ValueError("times and by are expected")
+            started = parse_time(times["started_on"]) if "started_on" in times else None
+            finished = parse_time(times["finished_on"]) if "finished_on" in times else None
+            for at in (started, finished):
+                if at is not None:
+                    require_near(at)
+            steps[step_id] = {"started_on": started, "finished_on": finished, "by": times.get("by")}
+        except ValueError as error:
+            faults["steps"] = f"the times of {step_id} cannot be read ({error})"
+    return steps
+
+
+def _sync(found: object, faults: dict[str, str]) -> SyncBase | None:
+    if found is None:
+        return None
+    if isinstance(found, dict):
+        node, artifact, prints = found.get("node"), found.get("artifact"), found.get("values")
+        texts = isinstance(prints, dict) and all(isinstance(value, str) for value in prints.values())
+        if isinstance(node, str | None) and isinstance(artifact, str) and isinstance(prints, dict) and texts:
+            key_id, seal = found.get("key_id"), found.get("seal")
+            sealed = isinstance(key_id, str) and isinstance(seal, str)
+            return SyncBase(node, artifact, prints, *((key_id, seal) if sealed else ()))
+    faults["sync"] = "it is not a node, an artifact and texts by path"
+    return None
+
+
+def _prints(
+    raw: Mapping[str, Any], schema: int | None, faults: dict[str, str]
+) -> tuple[dict[str, str] | None, str | None]:
+    """Read the short prints and the digest over all values; version 1 had prints only, under the digest's name."""
+    stored = raw.get("digest")
+    key, prints = ("digest", stored) if schema == 1 or isinstance(stored, dict) else ("prints", raw.get("prints"))
+    is_optional = key == "prints" and prints is None
+    if not is_optional and not (isinstance(prints, dict) and _TEXT.issuperset(map(type, prints.values()))):
+        faults[key] = "it is missing or not an object of texts"
+        prints = None
+    if key == "digest":
+        return prints, None
+    if not isinstance(stored, str):
+        faults["digest"] = "it is missing or not a text"
+        return prints, None
+    return prints, stored

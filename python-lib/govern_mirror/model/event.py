@@ -1,0 +1,213 @@
+"""What happened to a governed project: numbered events, kept for good."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, NamedTuple
+
+from govern_mirror.text import clean
+from govern_mirror.times import iso_time, parse_time
+
+EXCERPT = 60
+"""How many characters of people's text an event keeps of a value before and after."""
+
+NUMBER_LIMIT = 10**9
+"""What numbers of events, revisions and schemas stay below: no project gets there, and nobody's typing error can
+push the count to where JSON readers round."""
+
+_TEXT_OR_NONE = frozenset({str, type(None)})
+_TEXTS = ("by", "from", "to", "reason", "hint", "from_digest", "to_digest", "request", "hash")
+"""What may be text in a stored event besides source and what, in the order of `Event`."""
+
+
+class Source(str, Enum):
+    """Through which door a change came."""
+
+    MACRO = "macro"
+    CLI = "cli"
+    API = "api"
+    SYNC = "sync"
+    EDITED_IN_DSS = "edited-in-dss"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something, through which door, and when. Pure code takes it as an argument.
+
+    Attributes:
+        by: the login DSS knows (`api:<id>` for an API key), or None.
+        source: the door.
+        now: the time of the change, aware, UTC.
+    """
+
+    by: str | None
+    source: Source
+    now: datetime
+
+
+class Event(NamedTuple):
+    """One event; a named tuple, since a report makes hundreds of thousands.
+
+    Attributes:
+        number: counts from 1 within the project; None while it is pending (seen, not stored yet).
+        at: when it happened (UTC), None when unknown.
+        by: login of who did it; None for an edit in DSS, which names nobody.
+        source: the door it came through; text, since a newer version may know more doors.
+        what: a move (`advance`, `start`, …), `initialize`, `adopt`, `record`, or the path of the value changed.
+        before, after: `from` and `to` in JSON: positions of the workflow for a move, else the value's excerpt.
+        reason: what the person gave as reason, in full.
+        hint: for an edit in DSS, the login of the project's last modifier.
+        before_digest, after_digest: 128 bits over the full value, in hexadecimal, where the excerpt is not all of it.
+        request: the id that the caller gave to a move, so that a repeated one moves once.
+        hash: 128 bits over this event as stored and the hash of the event before, in hexadecimal; None for events
+            written by version 0.1.0. There is no key in it: it shows clumsy edits, not careful ones.
+    """
+
+    number: int | None
+    at: datetime | None
+    by: str | None
+    source: str
+    what: str
+    before: str | None = None
+    after: str | None = None
+    reason: str | None = None
+    hint: str | None = None
+    before_digest: str | None = None
+    after_digest: str | None = None
+    request: str | None = None
+    hash: str | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether the event was only seen so far, and is stored with the next write."""
+        return self.number is None
+
+
+def event_json(event: Event) -> dict[str, Any]:
+    """The event as `show` prints it."""
+    return {
+        "number": event.number,
+        "at": iso_time(event.at),
+        "by": event.by,
+        "source": event.source,
+        "what": event.what,
+        "from": event.before,
+        "to": event.after,
+        "reason": event.reason,
+        "hint": event.hint,
+        "pending": event.pending,
+        "from_digest": event.before_digest,
+        "to_digest": event.after_digest,
+        "request": event.request,
+        "hash": event.hash,
+    }
+
+
+def compact_json(event: Event) -> dict[str, Any]:
+    """The event as it is stored: what is null is left out, and a stored event is never pending."""
+    return {key: value for key, value in event_json(event).items() if value is not None and key != "pending"}
+
+
+def event_from_json(stored: Mapping[str, Any]) -> Event:
+    """Read one stored event.
+
+    Raises:
+        ValueError: it is not one: the number, source or what is missing or of a wrong type.
+    """
+    get = stored.get
+    number, what, source, at = get("number"), get("what"), get("source"), get("at")
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number < NUMBER_LIMIT:
+        raise ValueError("an event needs a number from 1")
+    if not isinstance(what, str) or not isinstance(source, str):
+        raise ValueError("an event needs what and source")
+    texts = tuple(map(get, _TEXTS))
+    if not _TEXT_OR_NONE.issuperset(map(type, texts)):
+        raise ValueError(f"{', '.join(_TEXTS)} of an event are texts")
+    by, *others = texts
+    return Event(number, None if at is None else parse_time(at), by, source, what, *others)
+
+
+def chained(events: Iterable[Event], last: int, last_hash: str) -> tuple[Event, ...]:
+    """Give events the numbers after `last`, in their order, and the hashes that continue from `last_hash`.
+
+    Args:
+        events: new events, oldest first.
+        last: the highest number given so far; 0 before the first.
+        last_hash: the hash of the event of that number; empty before the first, and after one without a hash.
+    """
+    chain = []
+    for number, event in enumerate(events, last + 1):
+        event = event._replace(number=number, hash=None)
+        last_hash = event_hash(event, last_hash)
+        chain.append(event._replace(hash=last_hash))
+    return tuple(chain)
+
+
+def event_hash(event: Event, previous: str) -> str:
+    """Return the hash of an event as it is stored, given the hash of the one before (empty when it has none)."""
+    stored = json.dumps(compact_json(event._replace(hash=None)), sort_keys=True, separators=(",", ":"))
+    return digest(f"{previous}\n{stored}")
+
+
+def digest(text: str) -> str:
+    """Return 128 bits over a text (BLAKE2b), in hexadecimal."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def chain_breaks(events: Iterable[Event], after: int, after_hash: str | None, last: int) -> tuple[str, ...]:
+    """Name what is not as it was written in a run of events: `missing 3-5`, `changed 4` or `restarted 6`.
+
+    Events of version 0.1.0 carry no hash; before the first one that does, nothing can be said.
+
+    Args:
+        events: the events, by rising numbers.
+        after: the number of the event before the first; 0 at the beginning.
+        after_hash: the hash of that event; empty at the beginning and where it has none, None where it is not known.
+        last: the highest number that must be there.
+    """
+    breaks = []
+    previous, expected = after_hash, after + 1
+    is_hashed = after_hash != ""
+    for event in events:
+        number = event.number or 0
+        if number > expected and (is_hashed or (expected == 1 and event.hash is not None)):
+            breaks.append(_missing(expected, number - 1))
+        elif event.hash is None:
+            if is_hashed:
+                breaks.append(f"changed {number}")
+        elif previous is not None and event_hash(event, previous) != event.hash:
+            restarted = bool(previous) and event_hash(event, "") == event.hash
+            breaks.append(f"{'restarted' if restarted else 'changed'} {number}")
+        previous, is_hashed, expected = event.hash or "", event.hash is not None, number + 1
+    if expected <= last:
+        breaks.append(_missing(expected, last))
+    return tuple(breaks)
+
+
+def _missing(first: int, last: int) -> str:
+    return f"missing {first}" if first == last else f"missing {first}-{last}"
+
+
+def merged(*histories: Iterable[Event]) -> tuple[Event, ...]:
+    """One history of several, by number; where two hold the same number, the later argument wins."""
+    by_number = {event.number: event for history in histories for event in history if event.number is not None}
+    return tuple(by_number[number] for number in sorted(by_number))
+
+
+def excerpt(value: str | None) -> str | None:
+    """People's text as an event keeps it: its first characters on one line."""
+    if value is None:
+        return None
+    line = " ".join(clean(value[: EXCERPT * 4]).split())
+    return line if len(line) <= EXCERPT and len(value) <= EXCERPT * 4 else line[: EXCERPT - 1] + "…"
+
+
+def excerpt_and_digest(value: str | None) -> tuple[str | None, str | None]:
+    """Return what an event keeps of a value: its excerpt, and a digest of all of it where the excerpt is not that."""
+    short = excerpt(value)
+    return short, None if value is None or short == value else digest(value)

@@ -1,0 +1,175 @@
+"""What a gate asks of a governed project, and whether it is met: for pipelines, scenarios and Project Standards.
+
+A step is *reached* when every step before it is finished or skipped, and it is itself ongoing, finished or skipped.
+That covers "ongoing, finished, or passed by" of Govern's workflow and nothing else:
+
+- *passed by* is a skipped step that the workflow has come to: all before it is done, so no move will ever stand at
+  it. A skipped step further ahead is not reached yet.
+- In an irregular state only the steps up to the one asked for are judged. A step that stands open before it closes
+  the gate, also when the step itself is ongoing or finished: nobody can say that the work before it was done. A step
+  that was jumped over was not done either, so it is not reached. Disorder after the step does not matter.
+- A status that is not valid counts as not started, as everywhere.
+
+So the reached steps are always the first ones of the workflow, none left out; moving on never closes a gate that was
+met, and reopening a step closes those after it. Only a governed project meets a gate: one that is not governed, and a
+copy of a governed one, do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from govern_mirror.errors import InputError
+from govern_mirror.model.blueprint import Status
+from govern_mirror.model.item import Governance, GovernedProject
+from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.model.workflow import StepState, Workflow
+
+DECISION = "decision"
+QUALIFICATION_PARTS = (*DIMENSIONS, DECISION)
+"""What can be asked of a qualification: the four ratings and the decision."""
+
+_SHOWN_PROBLEMS = 3
+"""How many problems a reason names; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether what was asked is so.
+
+    Attributes:
+        met: whether it is.
+        reason: one sentence that says why, and, when it is not met, what to do.
+        governed: whether the project is governed at all; False is always not met.
+    """
+
+    met: bool
+    reason: str
+    governed: bool = True
+
+
+def reached(workflow: Workflow, step_id: str) -> bool:
+    """Whether a workflow has reached a step, as this module defines it.
+
+    Raises:
+        InputError: the workflow has no such step.
+    """
+    return workflow[step_id].status is not Status.NOT_STARTED and _open_before(workflow, step_id) is None
+
+
+def gate(project: GovernedProject, step_id: str, decisions: Collection[str] = ()) -> Verdict:
+    """Judge the gate of a pipeline: a step is reached and, where decisions are given, one of them was taken.
+
+    Args:
+        project: the project, as decoded.
+        step_id: the step to be reached.
+        decisions: the exact categories that open the gate; empty when the decision does not matter.
+
+    Raises:
+        InputError: the workflow has no such step.
+    """
+    return _judged(
+        project,
+        [_step_fault(project, project.workflow[step_id]), _decision_fault(project, decisions) if decisions else None],
+        f"has reached {project.workflow[step_id].name}"
+        + (f", with the decision {project.qualification.decision}" if decisions else ""),
+    )
+
+
+def decision(project: GovernedProject, decisions: Collection[str]) -> Verdict:
+    """Judge whether one of these decisions (exact categories, at least one) was taken."""
+    return _judged(project, [_decision_fault(project, decisions)], f"has the decision {project.qualification.decision}")
+
+
+def qualification(project: GovernedProject, required: Sequence[str]) -> Verdict:
+    """Judge whether a qualification is complete.
+
+    Args:
+        project: the project, as decoded.
+        required: what must be there, of `QUALIFICATION_PARTS`. A value that is not valid counts as missing.
+
+    Raises:
+        InputError: nothing is required, or something that a qualification does not have.
+    """
+    if not required or not set(required) <= set(QUALIFICATION_PARTS):
+        raise InputError(f"require at least one of {', '.join(QUALIFICATION_PARTS)}")
+    found = project.qualification
+    missing = [part for part in required if not (found.decision if part == DECISION else found.rating(part).rating)]
+    fault = f"lacks in its qualification: {', '.join(missing)} (record it with the Qualification step)"
+    return _judged(project, [fault if missing else None], "has a complete qualification")
+
+
+def problems(project: GovernedProject) -> Verdict:
+    """Judge whether a project has no problems."""
+    found = project.problems
+    shown = "; ".join(f"{problem.field}: {problem.message}" for problem in found[:_SHOWN_PROBLEMS])
+    more = f"; and {len(found) - _SHOWN_PROBLEMS} more" if len(found) > _SHOWN_PROBLEMS else ""
+    fault = f"has {len(found)} problem{'' if len(found) == 1 else 's'} to put right: {shown}{more}"
+    return _judged(project, [fault if found else None], "has no problems")
+
+
+def _judged(project: GovernedProject, faults: Sequence[str | None], praise: str) -> Verdict:
+    key = project.facts.project_key
+    if not project.is_governed:
+        return Verdict(False, f"{key} {_not_governed(project)}", governed=False)
+    found = [fault for fault in faults if fault]
+    return Verdict(not found, f"{key} {' and '.join(found) or praise}")
+
+
+def _not_governed(project: GovernedProject) -> str:
+    if project.state is Governance.COPIED:
+        node, original = project.copied_from or (None, "another project")
+        elsewhere = f" of node {node}" if node and node != project.facts.node_id else ""
+        return (
+            f"is a copy of the governed project {original}{elsewhere}: ask for the original, or govern the "
+            f"copy on its own with `init {project.facts.project_key} --adopt`"
+        )
+    if project.read_only:
+        return f"is not governed as far as can be read: {project.read_only}"
+    return "is not governed: initialize the Govern workflow on it first"
+
+
+def _open_before(workflow: Workflow, step_id: str) -> StepState | None:
+    """The first step before another that is neither finished nor skipped."""
+    for step in workflow.steps:
+        if step.id == step_id:
+            return None
+        if not step.status.is_done:
+            return step
+    raise InputError(f"unknown step {step_id!r}")
+
+
+def _step_fault(project: GovernedProject, step: StepState) -> str | None:
+    workflow = project.workflow
+    if reached(workflow, step.id):
+        return None
+    judged = [each.id for each in workflow.steps[: workflow.steps.index(step) + 1]]
+    for problem in project.problems:
+        if problem.field in {f"steps.{each}.status" for each in judged}:
+            return f"cannot be said to have reached {step.name}: {problem.message}"
+    irregularity = workflow.irregularity()
+    if irregularity:
+        return (
+            f"cannot be said to have reached {step.name}: {irregularity}; set the workflow to the step where the "
+            "project really stands, with a reason"
+        )
+    waiting = _open_before(workflow, step.id)
+    if waiting is None:
+        return f"has not reached {step.name} although all before it is done: advance the workflow to it"
+    return (
+        f"has not reached {step.name}: {waiting.name}, before it, is {waiting.status.label.lower()} (finish what "
+        f"comes before, then advance the workflow to {step.name})"
+    )
+
+
+def _decision_fault(project: GovernedProject, decisions: Collection[str]) -> str | None:
+    found, wanted = project.qualification.decision, " or ".join(decisions)
+    if found in decisions:
+        return None
+    for problem in project.problems:
+        if problem.field == "qualification.decision":
+            return f"has no decision that can be read: {problem.message}"
+    if found is None:
+        return f"has no decision yet: {wanted} must be recorded in its qualification"
+    return f"has the decision {found}: {wanted} must be recorded in its qualification"

@@ -1,0 +1,278 @@
+"""The state of one workflow and its legal moves.
+
+A regular state is: finished or skipped steps, then at most one ongoing step, then not-started steps. A skipped
+step is one that Govern does not show: it may stand anywhere and is left out when the order is judged, so that
+reopening an earlier step, which leaves later skipped steps as they are, keeps the state regular.
+
+Every move returns a new `Workflow`, or the same object when what was asked for already is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from govern_mirror.errors import InputError, MoveRefused
+from govern_mirror.model.blueprint import Blueprint, Status
+from govern_mirror.model.document import Document
+
+NOT_STARTED = "not_started"
+"""Where a project whose workflow has not started stands, in place of a step: in events, in counts, in filters."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """One step of a project's workflow.
+
+    Attributes:
+        id: Govern's step id.
+        name: the step's name for people.
+        status: where the step stands.
+        notes: people's notes on the step, or None.
+        documents: its documents, in their order.
+        started_on: when it became ongoing (UTC), None when unknown or not yet.
+        finished_on: when it became finished or skipped (UTC), None when unknown or not yet.
+        by: login of who last changed its status; None when unknown, as for an edit in DSS.
+    """
+
+    id: str
+    name: str
+    status: Status = Status.NOT_STARTED
+    notes: str | None = None
+    documents: tuple[Document, ...] = ()
+    started_on: datetime | None = None
+    finished_on: datetime | None = None
+    by: str | None = None
+
+    def moved(self, status: Status, now: datetime | None, by: str | None) -> StepState:
+        """This step with another status, and the times that go with it; itself when the status is the same."""
+        if status is self.status:
+            return self
+        if status is Status.NOT_STARTED:
+            return replace(self, status=status, started_on=None, finished_on=None, by=by)
+        if status is Status.ONGOING:
+            return replace(self, status=status, started_on=now, finished_on=None, by=by)
+        # A step that was never seen ongoing took no time we know of: it starts and ends at once.
+        started = self.started_on or (now if status is Status.FINISHED else None)
+        return replace(self, status=status, started_on=started, finished_on=now, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The steps of a project in the blueprint's order."""
+
+    steps: tuple[StepState, ...]
+
+    @classmethod
+    def not_started(cls, blueprint: Blueprint) -> Workflow:
+        """The workflow of a project that was just governed: every step is not started."""
+        return cls(tuple(StepState(step.id, step.name) for step in blueprint.steps))
+
+    def __getitem__(self, step_id: str) -> StepState:
+        """Return the step with that id.
+
+        Raises:
+            InputError: the workflow has no such step.
+        """
+        return self.steps[self._position(step_id)]
+
+    @property
+    def current(self) -> StepState | None:
+        """The ongoing step; else the first not-started one if any is done; else the last one when all are done.
+
+        None when nothing has started. With several ongoing steps (irregular) the first counts.
+        """
+        ongoing = self._first(lambda step: step.status is Status.ONGOING)
+        if ongoing:
+            return ongoing
+        if not self.has_started:
+            return None
+        return self._first(lambda step: step.status is Status.NOT_STARTED) or self.steps[-1]
+
+    @property
+    def has_started(self) -> bool:
+        """Whether any step is anything but not started."""
+        return any(step.status is not Status.NOT_STARTED for step in self.steps)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every step is finished or skipped."""
+        return all(step.status.is_done for step in self.steps)
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether the statuses are in an order that the workflow's own moves can lead to."""
+        return not self.irregularity()
+
+    @property
+    def position(self) -> str:
+        """Where the workflow stands, for events: `not_started`, or the current step and its status."""
+        current = self.current
+        return f"{current.id} {current.status.value}" if current else NOT_STARTED
+
+    @property
+    def finished(self) -> int:
+        """How many steps are finished or skipped: the numerator of the progress bar."""
+        return sum(step.status.is_done for step in self.steps)
+
+    def irregularity(self) -> str | None:
+        """Say what breaks the order of the steps, or None when the state is regular."""
+        previous: StepState | None = None
+        for step in self.steps:
+            if step.status is Status.SKIPPED:
+                continue
+            if previous and not previous.status.is_done and (step.status is not Status.NOT_STARTED):
+                return (
+                    f"{step.name} is {step.status.label.lower()} although {previous.name}, before it, "
+                    f"is {previous.status.label.lower()}"
+                )
+            previous = step
+        return None
+
+    def start(self, step_id: str, now: datetime, by: str | None) -> Workflow:
+        """Make a step ongoing; every earlier step must be finished or skipped.
+
+        Raises:
+            MoveRefused: the state is irregular, an earlier step is not done, or the step itself is.
+        """
+        self._require_regular()
+        at = self._position(step_id)
+        step = self.steps[at]
+        if step.status is Status.ONGOING:
+            return self
+        self._require_not_done(step)
+        self._require_earlier_done(at, "start")
+        return self._with(at, Status.ONGOING, now, by)
+
+    def finish(self, step_id: str, now: datetime, by: str | None) -> Workflow:
+        """Finish the ongoing step, or the one next in line when none is ongoing.
+
+        Raises:
+            MoveRefused: the state is irregular, or the step is skipped or not next in line.
+        """
+        self._require_regular()
+        at = self._position(step_id)
+        step = self.steps[at]
+        if step.status is Status.FINISHED:
+            return self
+        if step.status is Status.SKIPPED:
+            raise MoveRefused(f"{step.name} is skipped, so it cannot be finished: use `step set {step.id}` first")
+        self._require_earlier_done(at, "finish")
+        return self._with(at, Status.FINISHED, now, by)
+
+    def advance(self, now: datetime, by: str | None) -> Workflow:
+        """Finish the ongoing step and start the next; start the next (or the first) when none is ongoing.
+
+        Raises:
+            MoveRefused: the state is irregular, or the workflow is complete.
+        """
+        self._require_regular()
+        if self.is_complete:
+            raise MoveRefused("the workflow is complete: there is no step to advance to; `step reopen STEP` goes back")
+        moved = self
+        ongoing = self._first(lambda step: step.status is Status.ONGOING)
+        if ongoing:
+            moved = moved.finish(ongoing.id, now, by)
+        following = moved._first(lambda step: step.status is Status.NOT_STARTED)
+        return moved.start(following.id, now, by) if following else moved
+
+    def advance_to(self, step_id: str, now: datetime, by: str | None) -> Workflow:
+        """Go exactly to a step: it becomes ongoing, all before it finished. Nothing changes when it is ongoing.
+
+        Raises:
+            MoveRefused: the state is irregular, or the step is already behind.
+        """
+        self._require_regular()
+        at = self._position(step_id)
+        step = self.steps[at]
+        if step.status is Status.ONGOING:
+            return self
+        self._require_not_done(step)
+        moved = self
+        for earlier in self.steps[:at]:
+            if not earlier.status.is_done:
+                moved = moved.finish(earlier.id, now, by)
+        return moved.start(step_id, now, by)
+
+    def reopen(self, step_id: str, now: datetime, by: str | None) -> Workflow:
+        """Go back to a finished step: it is ongoing again, later ones not started, skipped ones stay.
+
+        Raises:
+            MoveRefused: the state is irregular, or the step was not finished.
+        """
+        self._require_regular()
+        at = self._position(step_id)
+        step = self.steps[at]
+        if step.status is Status.ONGOING:
+            return self
+        if step.status is not Status.FINISHED:
+            way_out = "step set" if step.status is Status.SKIPPED else "advance --to"
+            raise MoveRefused(
+                f"{step.name} is {step.status.label.lower()}, so it cannot be reopened: use `{way_out} {step.id}`"
+            )
+        return self._placed(at, now, by, earlier=lambda status: status, keep_skipped=True)
+
+    def set_step(self, step_id: str, now: datetime, by: str | None) -> Workflow:
+        """Put the workflow at a step from any state, also an irregular one.
+
+        Earlier steps become finished, this one ongoing, later ones not started.
+        """
+        at = self._position(step_id)
+        return self._placed(at, now, by, earlier=lambda _status: Status.FINISHED, keep_skipped=False)
+
+    def _placed(
+        self,
+        at: int,
+        now: datetime,
+        by: str | None,
+        *,
+        earlier: Callable[[Status], Status],
+        keep_skipped: bool,
+    ) -> Workflow:
+        def wanted(position: int, status: Status) -> Status:
+            if position < at:
+                return earlier(status)
+            if position == at:
+                return Status.ONGOING
+            return status if keep_skipped and status is Status.SKIPPED else Status.NOT_STARTED
+
+        steps = tuple(step.moved(wanted(i, step.status), now, by) for i, step in enumerate(self.steps))
+        return self if steps == self.steps else Workflow(steps)
+
+    def _with(self, at: int, status: Status, now: datetime, by: str | None) -> Workflow:
+        return Workflow((*self.steps[:at], self.steps[at].moved(status, now, by), *self.steps[at + 1 :]))
+
+    def _first(self, test: Callable[[StepState], bool]) -> StepState | None:
+        return next((step for step in self.steps if test(step)), None)
+
+    def _position(self, step_id: str) -> int:
+        for position, step in enumerate(self.steps):
+            if step.id == step_id:
+                return position
+        raise InputError(f"unknown step {step_id!r}: use one of {', '.join(step.id for step in self.steps)}")
+
+    def _require_regular(self) -> None:
+        irregularity = self.irregularity()
+        if irregularity:
+            raise MoveRefused(
+                f"the workflow is irregular ({irregularity}): put it right with `step set STEP --reason …`, "
+                "the move that is allowed from anywhere"
+            )
+
+    def _require_earlier_done(self, at: int, verb: str) -> None:
+        waiting: Sequence[StepState] = [step for step in self.steps[:at] if not step.status.is_done]
+        if waiting:
+            step = self.steps[at]
+            raise MoveRefused(
+                f"cannot {verb} {step.name}: {waiting[0].name}, before it, is {waiting[0].status.label.lower()}; "
+                f"finish it first, or go there with `advance --to {step.id}`"
+            )
+
+    @staticmethod
+    def _require_not_done(step: StepState) -> None:
+        if step.status.is_done:
+            way_out = "reopen" if step.status is Status.FINISHED else "set"
+            raise MoveRefused(
+                f"{step.name} is already {step.status.label.lower()}: to go back to it, use `step {way_out} {step.id}`"
+            )

@@ -1,0 +1,232 @@
+"""What every kind of plan file holds: entries, one a project, with the values that each names; and what is wrong.
+
+The fields of an entry are those of the blueprint that are texts, under their own paths: `overview.start_date`,
+`qualification.value.rating`, `steps.exploration.status`. Documents are not among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from govern_mirror.errors import InputError
+from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
+from govern_mirror.model.event import NUMBER_LIMIT
+from govern_mirror.text import clean, clipped
+from govern_mirror.times import parse_date
+
+FORMAT_VERSION = 1
+"""Of the YAML. History: 1, the first."""
+
+CLEAR = "none"
+"""The word that clears a value, in any case."""
+
+MAX_VALUE = 1_000_000
+"""Characters of one value: three hundred pages of notes."""
+
+MAX_PROJECTS = 200_000
+"""Entries of one file."""
+
+SPLIT = "split it into several files"
+
+START, END = "overview.start_date", "overview.target_end_date"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One value that an entry names.
+
+    Attributes:
+        written: as it stands in the file; None for an explicit null.
+        text: what it means, as the compare has texts; None clears.
+        line: where it stands, from 1.
+    """
+
+    written: str | None
+    text: str | None
+    line: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a plan file says of one project.
+
+    Attributes:
+        project_key: the project.
+        line: where the entry begins, from 1 (the row, in a workbook).
+        wishes: the values it names, by path; all else is left as it is.
+        revision: the project's revision when the entry was exported, or None.
+        hand_edits: the fingerprint of the edits made in DSS by then that no write had stored, or None.
+        node_id: the instance it was exported from, or None.
+    """
+
+    project_key: str
+    line: int
+    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    revision: int | None = None
+    hand_edits: str | None = None
+    node_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in a plan file, and what to do.
+
+    Attributes:
+        line: where, from 1; None for the file as a whole.
+        field: which project and value, or the column; empty for the file as a whole.
+        message: what is wrong, and what to do.
+    """
+
+    line: int | None
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        place = [] if self.line is None else [f"line {self.line}"]
+        return f"{', '.join([*place, *([self.field] if self.field else [])])}: {self.message}".removeprefix(": ")
+
+
+class PlanFileInvalid(InputError):  # noqa: N818 - reads as what happened
+    """A plan file cannot be applied. Its text lists what is wrong.
+
+    Attributes:
+        faults: the first `Faults.MAX_SHOWN`, in the file's order.
+        count: how many there are.
+    """
+
+    def __init__(self, path: Path, faults: tuple[Fault, ...], count: int) -> None:
+        self.faults, self.count = faults, count
+        if count == 1 and faults[0].line is None:
+            super().__init__(f"{path}: {faults[0]}")
+            return
+        lines = [f"{path} has {count:,} {'error' if count == 1 else 'errors'}; nothing was written:"]
+        lines += [f"  {fault}" for fault in faults]
+        if count > len(faults):
+            lines.append(f"  and {count - len(faults):,} more")
+        super().__init__("\n".join(lines))
+
+
+class Faults:
+    """Collects what is wrong in a file; of many, the first are kept and the rest is counted."""
+
+    MAX_SHOWN = 100
+    MAX_COUNTED = 100_000
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._kept: list[Fault] = []
+        self._count = 0
+
+    def add(self, line: int | None, field: str, message: str) -> None:
+        """Note one fault.
+
+        Raises:
+            StopReading: there are so many that the file is none.
+        """
+        self._count += 1
+        if len(self._kept) < self.MAX_SHOWN:
+            self._kept.append(Fault(line, clipped(field, 120), message))
+        if self._count >= self.MAX_COUNTED:
+            raise StopReading
+
+    def raise_any(self) -> None:
+        """Raise all that was noted.
+
+        Raises:
+            PlanFileInvalid: something was.
+        """
+        if self._count:
+            raise PlanFileInvalid(self._path, tuple(self._kept), self._count)
+
+
+class StopReading(Exception):  # noqa: N818 - a signal between a reader and `read_plan_file`, never shown
+    """The rest of the file cannot be read; the fault that says why is noted."""
+
+
+class Draft:
+    """An entry while its file is read."""
+
+    def __init__(self, project_key: str, line: int, blueprint: Blueprint, faults: Faults) -> None:
+        self.project_key = project_key
+        self._line = line
+        self._blueprint = blueprint
+        self._faults = faults
+        self._wishes: dict[str, Wish] = {}
+        self._revision: int | None = None
+        self.hand_edits: str | None = None
+        self.node_id: str | None = None
+
+    def fault(self, line: int, name: str, message: str) -> None:
+        """Note what is wrong with one of its values."""
+        self._faults.add(line, f"{clipped(self.project_key, 40)} {clipped(name)}".rstrip(), message)
+
+    def wish(self, path: str, name: str, written: str | None, line: int) -> None:
+        """Take a value as it is written; None is an explicit null.
+
+        Args:
+            path: of the value.
+            name: of the value in this kind of file.
+            written: the text.
+            line: where it stands.
+        """
+        if written is not None and len(written) > MAX_VALUE:
+            self.fault(line, name, f"is longer than {MAX_VALUE:,} characters: shorten it, or keep it as a document")
+            return
+        try:
+            text = parsed(self._blueprint, self._blueprint.by_path[path], written)
+        except InputError as error:
+            self.fault(line, name, str(error))
+        else:
+            self._wishes[path] = Wish(written, text, line)
+
+    def revision(self, written: str, line: int) -> None:
+        """Take the revision as it is written."""
+        number = int(written) if written.isascii() and written.isdigit() and len(written) < 17 else NUMBER_LIMIT
+        if number < NUMBER_LIMIT:
+            self._revision = number
+        else:
+            self.fault(line, "revision", f"{clipped(written)!r} is not a revision: leave it as it was exported")
+
+    def entry(self) -> Entry:
+        """The entry, once all of it is read; its dates are compared here."""
+        start, end = self._wishes.get(START), self._wishes.get(END)
+        if start and end and ends_early(start.text, end.text):
+            self.fault(end.line, END, f"{end.text} is before the start date {start.text}: correct one of them")
+        return Entry(
+            self.project_key, self._line, self._wishes, self._revision, self.hand_edits or None, self.node_id or None
+        )
+
+
+def fields(blueprint: Blueprint) -> tuple[Field, ...]:
+    """The fields of an entry, in the blueprint's order."""
+    return tuple(field for field in blueprint.all_fields if field.kind is not Kind.DOCUMENTS)
+
+
+def ends_early(start: str | None, end: str | None) -> bool:
+    """Whether a target end date is before the start date; both ISO, None is blank."""
+    return start is not None and end is not None and end < start
+
+
+def parsed(blueprint: Blueprint, field: Field, written: str | None) -> str | None:
+    """What a text means as a value of a field, as the compare has texts; None clears it.
+
+    Raises:
+        InputError: it is no value of that field; the message says what would be.
+    """
+    blank = Status.NOT_STARTED.value if field.kind is Kind.STATUS else None
+    if written is None or written.strip().casefold() == CLEAR:
+        return blank
+    if field.kind is Kind.STATUS:
+        by_label = {status.label.casefold(): status.value for status in Status}
+        return by_label.get(written.strip().casefold()) or blueprint.category(Kind.STATUS, written)
+    if field.kind in (Kind.RATING, Kind.DECISION):
+        return blueprint.category(field.kind, written)
+    if field.kind is Kind.DATE:
+        try:
+            return parse_date(written).isoformat()
+        except ValueError:
+            raise InputError(f"{clipped(written)!r} is not a date: write YYYY-MM-DD") from None
+    text = clean(written)
+    return " ".join(text.split()) if field.kind is Kind.LINE else text

@@ -1,0 +1,250 @@
+"""Plan files: the desired state of many projects, as YAML, CSV or a workbook, reviewed and then applied.
+
+A plan file is one counterpart a project. What both were in step with is the state that was exported: the entry's
+revision says whether DSS still holds it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from govern_mirror.errors import InputError
+from govern_mirror.files import read_bounded
+from govern_mirror.model.blueprint import Blueprint, Status
+from govern_mirror.model.item import Governance, GovernedProject, Problem, value_text, values
+from govern_mirror.plan_files.entry import (
+    END,
+    FORMAT_VERSION,
+    SPLIT,
+    START,
+    Entry,
+    Fault,
+    Faults,
+    PlanFileInvalid,
+    StopReading,
+    Wish,
+    ends_early,
+)
+from govern_mirror.sync.compare import WORKFLOW, planned_paths, print_of, texts_of, workflow_text
+from govern_mirror.sync.group import Counterpart, Group
+from govern_mirror.text import clean, clipped
+
+__all__ = ["FORMAT_VERSION", "Entry", "Fault", "PlanFile", "PlanFileInvalid", "Wish", "groups", "hand_edits",
+           "read_plan_file"]  # fmt: skip
+
+READERS = {
+    ".yaml": "yaml_reader",
+    ".yml": "yaml_reader",
+    ".csv": "csv_reader",
+    ".xlsx": "xlsx_reader",
+}
+"""By the file's ending, the module that reads it; imported when such a file is read."""
+
+MOST_BYTES = 50_000_000
+"""How large a plan file may be: 20,000 projects with a page of notes each."""
+
+_NEWLINE = re.compile("\r\n|[\r\u0085\u2028\u2029]")
+_LOST = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """A plan file that was read, and is valid in itself."""
+
+    path: Path
+    entries: tuple[Entry, ...]
+
+
+def read_plan_file(path: Path, blueprint: Blueprint) -> PlanFile:
+    """Read a plan file; its kind is told by its ending.
+
+    Args:
+        path: a `.yaml`, `.yml`, `.csv` or `.xlsx` file.
+        blueprint: knows the fields, steps and categories.
+
+    Raises:
+        PlanFileInvalid: it cannot be read, or holds what is not valid; all of that is listed.
+    """
+    faults = Faults(path)
+    found: list[Entry] = []
+    try:
+        module = READERS.get(path.suffix.lower())
+        if module is None:
+            faults.add(None, "", f"is not a plan file by its name: it must end in {', '.join(READERS)}")
+            raise StopReading
+        content = _content(path, faults)
+        source = content if module == "xlsx_reader" else _decoded(content, faults)
+        found = importlib.import_module(f"{__package__}.{module}").entries(source, blueprint, faults)
+    except StopReading:
+        pass
+    faults.raise_any()
+    return PlanFile(path, tuple(found))
+
+
+def groups(plan_file: PlanFile, projects: Iterable[GovernedProject]) -> tuple[list[Group], list[Problem]]:
+    """Pair the entries with the projects they name.
+
+    The counterpart of each group holds the paths that its entry names, no others, and as `problems` what of the
+    entry cannot be applied: those values are left alone. An entry of a project that is not governed yet is a
+    creation.
+
+    Args:
+        plan_file: what was read.
+        projects: every visible project, governed or not.
+
+    Returns:
+        The groups, in the file's order, and the entries that name no project to compare with.
+    """
+    by_key = {project.facts.project_key: project for project in projects}
+    in_any_case = {key.casefold(): key for key in by_key}
+    found, problems = [], []
+    for entry in plan_file.entries:
+        project = by_key.get(entry.project_key)
+        refused = _refusal(entry, project, in_any_case)
+        if project is None or refused:
+            message = f"{_place(plan_file, entry.line)}: {refused}"
+            problems.append(Problem(clipped(entry.project_key), None, "a project to write", message))
+        else:
+            found.append(_Pair(plan_file, entry, project).group())
+    return found, problems
+
+
+def hand_edits(project: GovernedProject) -> str | None:
+    """The fingerprint of what was edited in DSS and no write has stored: the revision does not count such edits.
+
+    None when there are none. Where the record is lost, nobody knows, and the fingerprint is of all values.
+    """
+    known = project.revision > 0 and project.damaged_record is None
+    if not project.is_governed or (known and not project.pending):
+        return None
+    return print_of("\n".join(f"{path} {value_text(value)}" for path, value in values(project).items()))
+
+
+class _Pair:
+    """One entry beside the project it names."""
+
+    def __init__(self, plan_file: PlanFile, entry: Entry, project: GovernedProject) -> None:
+        self._file = plan_file
+        self._entry = entry
+        self._project = project
+        self._here = texts_of(project)
+        self._held = {path: value_text(value) for path, value in values(project).items()}
+        self._problems: list[Problem] = []
+
+    def group(self) -> Group:
+        key = self._entry.project_key
+        texts = self._texts()
+        base = {path: print_of(self._here[path]) for path in texts} if self._is_unchanged() else {}
+        name = f"{self._file.path.name}:{self._entry.line}"
+        return Group(Counterpart(key, name, texts, tuple(self._problems)), (self._project,), {key: base})
+
+    def _is_unchanged(self) -> bool:
+        """Whether DSS holds what it held when the entry was exported."""
+        entry, node_id = self._entry, self._project.facts.node_id
+        if entry.node_id is not None and node_id is not None and entry.node_id != node_id:
+            return False
+        return entry.revision == self._project.revision and entry.hand_edits == hand_edits(self._project)
+
+    def _texts(self) -> dict[str, str | None]:
+        wanted = {path: self._wanted(path, wish) for path, wish in self._entry.wishes.items()}
+        statuses = {path: text for path, text in wanted.items() if _is_status(path)}
+        if statuses:
+            wanted[WORKFLOW] = workflow_text(
+                {
+                    step.id: Status(statuses.get(f"steps.{step.id}.status") or step.status.value)
+                    for step in self._project.workflow.steps
+                }
+            )
+        if ends_early(wanted.get(START, self._held[START]), wanted.get(END, self._held[END])):
+            self._note_dates(wanted)
+        return {path: wanted[path] for path in planned_paths(self._project.blueprint) if path in wanted}
+
+    def _wanted(self, path: str, wish: Wish) -> str | None:
+        """The text that is meant. What was exported and not edited means what DSS holds, also where a kind of file
+        cannot hold that exactly, or where it is the word that clears."""
+        held = self._held.get(path)
+        same = wish.written is not None and held is not None and _as_files_hold(wish.written) == _as_files_hold(held)
+        return held if same else wish.text
+
+    def _note_dates(self, wanted: dict[str, str | None]) -> None:
+        for path in (START, END):
+            if path in wanted and wanted[path] != self._held[path]:
+                other = self._held[END if path == START else START]
+                self._problem(path, f"the target end date would be before the start date: DSS holds {other}; name both")
+
+    def _problem(self, path: str, message: str) -> None:
+        wish = self._entry.wishes[path]
+        place = _place(self._file, wish.line)
+        found = None if wish.text is None else clipped(wish.text)
+        expected = self._held.get(path)
+        self._problems.append(
+            Problem(path, found, clipped(expected) if expected else "", f"{place}: {self._entry.project_key} {message}")
+        )
+
+
+def _refusal(entry: Entry, project: GovernedProject | None, in_any_case: dict[str, str]) -> str | None:
+    """Why an entry cannot be compared with a project, or None."""
+    key = clipped(entry.project_key)
+    if project is None:
+        meant = in_any_case.get(entry.project_key.casefold())
+        hint = f"is {meant} meant?" if meant else "correct its key, or ask for the right to read it"
+        return f"there is no project {key} that you can see: {hint}"
+    if project.state is Governance.COPIED:
+        return f"{key} is a copy of a governed project: run `govern-mirror init {key} --adopt` first"
+    if project.read_only:
+        return f"{key} is not written: {project.read_only}"
+    return None
+
+
+def _is_status(path: str) -> bool:
+    return path.startswith("steps.") and path.endswith(".status")
+
+
+def _place(plan_file: PlanFile, line: int) -> str:
+    return f"{plan_file.path.name}, line {line}"
+
+
+def _as_files_hold(text: str) -> str:
+    """Text as every kind of file can hold it: one kind of line end, no control characters."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _LOST.sub("\N{REPLACEMENT CHARACTER}", _NEWLINE.sub("\n", clean(text)))
+
+
+def _content(path: Path, faults: Faults) -> bytes:
+    try:
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            content = read_bounded(path, MOST_BYTES, "the plan file")
+        else:
+            with path.open("rb") as stream:
+                content = stream.read(MOST_BYTES + 1)
+    except InputError as error:
+        faults.add(None, "", str(error))
+        raise StopReading from None
+    except OSError as error:
+        faults.add(None, "", f"cannot be read: {error.strerror or error}")
+        raise StopReading from None
+    if len(content) > MOST_BYTES:
+        faults.add(None, "", f"is larger than {MOST_BYTES:,} bytes: {SPLIT}")
+        raise StopReading
+    if not content.strip():
+        faults.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
+        raise StopReading
+    return content
+
+
+def _decoded(content: bytes, faults: Faults) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        faults.add(1, "", "is UTF-16: save it as UTF-8")
+        raise StopReading
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        faults.add(line, "", f"is not UTF-8 (byte 0x{content[error.start]:02X}): save the file as UTF-8")
+        raise StopReading from None
+    return text

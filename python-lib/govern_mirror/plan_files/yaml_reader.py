@@ -1,0 +1,370 @@
+"""A plan file as YAML, read event by event.
+
+`yaml.compose` would be half the code, and cannot keep these bounds: it builds every node before the first can be
+refused (600 bytes for a comma of the file), recurses in C, so that nesting ends the process (PyYAML 6.0.1), and gives
+nodes in which neither an alias nor an explicit tag can be told from a plain value. Here nothing is built that the
+format does not know, no alias is followed, and every value knows its line.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Any, TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+    StreamStartEvent,
+)
+
+from govern_mirror.errors import InputError
+from govern_mirror.model.blueprint import Blueprint, Field, Kind
+from govern_mirror.plan_files.entry import (
+    FORMAT_VERSION,
+    MAX_PROJECTS,
+    SPLIT,
+    Draft,
+    Entry,
+    Faults,
+    StopReading,
+    fields,
+)
+from govern_mirror.text import clipped
+
+DEEPEST = 50
+"""How deep a file may nest; the format itself needs five levels."""
+
+TOO_DEEP = "nests deeper than a plan file does: what is below was not read"
+
+MAX_EVENTS = 4_000_000
+"""Keys, values and brackets of a file: each costs a microsecond, however short it is."""
+
+MAX_DIRECTIVES = 10
+"""Lines that may begin with `%`: libyaml compares each directive with all others."""
+
+Tree: TypeAlias = "dict[str, Field | Tree]"
+"""The fields of an entry, nested as the file has them."""
+
+Resolve: TypeAlias = Callable[[str], str]
+"""From a key as it is written to the one that is meant; raises InputError for one that is not known."""
+
+# https://yaml.org/spec/1.2.2/#103-core-schema
+_NULL = re.compile(r"(?:~|null|Null|NULL|)\Z")
+_NOT_TEXT = re.compile(
+    r"(?:true|True|TRUE|false|False|FALSE|[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"
+    r"|[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
+)
+
+# https://yaml.org/spec/1.2.2/#51-character-set
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+
+_DIRECTIVE = re.compile("(?:^|[\n\r\x85\u2028\u2029])\ufeff?%")
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml's parser where PyYAML was built with it: it is ten times as fast."""
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether YAML takes a text that is not quoted for a text, not for a number, a boolean or null."""
+    return not _NULL.match(text) and not _NOT_TEXT.match(text)
+
+
+def nested(blueprint: Blueprint) -> Tree:
+    """The fields of an entry as the file nests them: by the parts of their paths."""
+    tree: Tree = {}
+    for field in fields(blueprint):
+        *rooms, name = field.path.split(".")
+        here = tree
+        for room in rooms:
+            below = here.setdefault(room, {})
+            assert isinstance(below, dict), f"{field.path} lies below another field"
+            here = below
+        here[name] = field
+    return tree
+
+
+def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
+    """Read the entries of a file; what is wrong is noted.
+
+    Raises:
+        StopReading: the rest of the file cannot be read.
+    """
+    control = _CONTROL.search(text)
+    if control:
+        line = text.count("\n", 0, control.start()) + 1
+        faults.add(line, "", f"holds the control character U+{ord(control.group()):04X}: take it away")
+        raise StopReading
+    if sum(1 for _ in islice(_DIRECTIVE.finditer(text), MAX_DIRECTIVES + 1)) > MAX_DIRECTIVES:
+        faults.add(1, "", "holds many directives, lines that begin with %: take them away, a plan file needs none")
+        raise StopReading
+    return _Reader(text, blueprint, faults).entries()
+
+
+class _Reader:
+    """Reads one file from its first event to its last."""
+
+    def __init__(self, text: str, blueprint: Blueprint, faults: Faults) -> None:
+        self._blueprint = blueprint
+        self._faults = faults
+        self._tree = nested(blueprint)
+        self._depth = 0
+        self._events_left = MAX_EVENTS
+        self._source = text
+        self._events: Iterator[Event] = yaml.parse(text, Loader=_LOADER)
+
+    def entries(self) -> list[Entry]:
+        self._next(StreamStartEvent)
+        root = self._next()
+        if isinstance(root, StreamEndEvent):
+            self._faults.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
+            raise StopReading
+        root = self._next()
+        found = self._file(root)
+        self._next(DocumentEndEvent)
+        after = self._next()
+        if isinstance(after, DocumentStartEvent):
+            self._faults.add(_line(after), "", "a second document begins here: a plan file has one; take the --- away")
+            raise StopReading
+        return found
+
+    def _file(self, root: Event) -> list[Entry]:
+        if not isinstance(root, MappingStartEvent):
+            self._faults.add(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
+            raise StopReading
+        found: list[Entry] = []
+        node_id: str | None = None
+        seen = set()
+        for name, line, value in self._pairs("", _one_of(("format_version", "node_id", "projects"))):
+            seen.add(name)
+            if name == "format_version":
+                self._version(value, line)
+            elif name == "node_id":
+                node_id = self._text(value, name, is_free=True)
+            else:
+                found = self._projects(value)
+        for name, example in (("format_version", f"format_version: {FORMAT_VERSION}"), ("projects", "projects:")):
+            if name not in seen:
+                self._faults.add(1, name, f"is missing: write `{example}` at the file's beginning")
+        return found if node_id is None else [replace(entry, node_id=node_id) for entry in found]
+
+    def _version(self, value: Event, line: int) -> None:
+        if isinstance(value, ScalarEvent) and value.value == str(FORMAT_VERSION) and _is_plain(value):
+            return
+        written = repr(clipped(value.value)) if isinstance(value, ScalarEvent) else "this"
+        self._faults.add(
+            line, "format_version", f"is {written}, this version reads {FORMAT_VERSION}: export the file anew"
+        )
+        raise StopReading
+
+    def _projects(self, value: Event) -> list[Entry]:
+        if _is_null(value):
+            return []
+        if not self._is_mapping(value, "projects", "projects by their key, indented: `  CHURN:`"):
+            return []
+        found: list[Entry] = []
+        for key, line, body in self._pairs("projects", _project_key):
+            if len(found) == MAX_PROJECTS:
+                self._faults.add(line, "projects", f"holds more than {MAX_PROJECTS:,} projects: {SPLIT}")
+                raise StopReading
+            draft = Draft(key, line, self._blueprint, self._faults)
+            if not _is_null(body):
+                self._entry(body, draft)
+            found.append(draft.entry())
+        return found
+
+    def _entry(self, body: Event, draft: Draft) -> None:
+        names = ("revision", "hand_edits", *self._tree)
+        if not self._is_mapping(body, draft.project_key, f"{', '.join(names)}, indented"):
+            return
+        for name, line, value in self._pairs(draft.project_key, _one_of(names)):
+            if name == "revision":
+                written = self._text(value, f"{draft.project_key} {name}")
+                if written is not None:
+                    draft.revision(written if _is_plain(value) else f"'{written}'", line)
+            elif name == "hand_edits":
+                draft.hand_edits = self._text(value, f"{draft.project_key} {name}")
+            else:
+                below = self._tree[name]
+                assert isinstance(below, dict)
+                self._room(value, below, name, draft)
+
+    def _room(self, start: Event, tree: Tree, path: str, draft: Draft) -> None:
+        """Read the fields below a path."""
+        if not self._is_mapping(start, f"{draft.project_key} {path}", f"{', '.join(tree)}, indented below it"):
+            return
+        resolve = self._step if path == "steps" else _one_of(tuple(tree))
+        for name, line, value in self._pairs(f"{draft.project_key} {path}", resolve):
+            below, at = tree[name], f"{path}.{name}"
+            if isinstance(below, dict):
+                self._room(value, below, at, draft)
+            elif _is_null(value):
+                draft.wish(at, at, None, line)
+            else:
+                written = self._text(value, f"{draft.project_key} {at}", is_free=below.kind in (Kind.LINE, Kind.TEXT))
+                if written is not None:
+                    draft.wish(at, at, written, _line(value))
+
+    def _step(self, text: str) -> str:
+        return self._blueprint.step(text).id
+
+    def _pairs(self, where: str, resolve: Resolve) -> Iterator[tuple[str, int, Event]]:
+        """The keys of a mapping that was begun, each with its line and the event that begins its value.
+
+        Whoever takes a pair reads its value to the end. Unknown and repeated keys are noted and passed over.
+        """
+        seen: dict[str, int] = {}
+        while not isinstance(key := self._next(), MappingEndEvent):
+            name = self._key(key, where, resolve)
+            value = self._next()
+            if name is None:
+                self._skip(value)
+            elif name in seen:
+                label = f"{where} {clipped(name)}".strip()
+                self._faults.add(_line(key), label, f"stands twice, first in line {seen[name]}: take one of them away")
+                self._skip(value)
+            else:
+                seen[name] = _line(key)
+                yield name, _line(key), value
+
+    def _key(self, key: Event, where: str, resolve: Resolve) -> str | None:
+        if not isinstance(key, ScalarEvent) or key.tag is not None:
+            self._faults.add(_line(key), where, "a key is a plain word: write `key: value`")
+            self._skip(key)
+            return None
+        try:
+            return resolve(key.value)
+        except InputError as error:
+            self._faults.add(_line(key), where, str(error))
+            return None
+
+    def _is_mapping(self, event: Event, where: str, expected: str) -> bool:
+        """Whether a mapping begins here; all else is noted and passed over."""
+        if isinstance(event, MappingStartEvent) and event.tag is None:
+            return True
+        if not self._is_foreign(event, where):
+            self._faults.add(_line(event), where, f"is {_what(event)} where a mapping belongs: it takes {expected}")
+        self._skip(event)
+        return False
+
+    def _text(self, event: Event, where: str, *, is_free: bool = False) -> str | None:
+        """The text of a scalar; None when it is none, which is noted. Free text must be one for YAML too."""
+        if self._is_foreign(event, where):
+            self._skip(event)
+            return None
+        if not isinstance(event, ScalarEvent):
+            self._faults.add(_line(event), where, f"is {_what(event)} where one value belongs")
+            self._skip(event)
+            return None
+        text: str = event.value
+        if not text:
+            self._faults.add(_line(event), where, "is blank: write none to clear it, or take the key away to leave it")
+            return None
+        if is_free and _is_plain(event) and _NOT_TEXT.match(text):
+            self._faults.add(
+                _line(event), where, f"{clipped(text)} is not a text in YAML: put it in quotes, '{clipped(text)}'"
+            )
+            return None
+        return text
+
+    def _is_foreign(self, event: Event, where: str) -> bool:
+        """Whether the event is an alias or has a tag, which is noted."""
+        if isinstance(event, AliasEvent):
+            self._faults.add(_line(event), where, f"*{clipped(event.anchor)} is an alias: write the value itself")
+            return True
+        if getattr(event, "tag", None) is not None:
+            tag = clipped(event.tag)  # type: ignore[attr-defined]
+            self._faults.add(_line(event), where, f"has the tag {tag}: take it away, a plan file needs none")
+            return True
+        return False
+
+    def _skip(self, event: Event) -> None:
+        """Read a value to its end without keeping any of it."""
+        end = self._depth - 1 if isinstance(event, MappingStartEvent | SequenceStartEvent) else self._depth
+        while self._depth > end:
+            self._next()
+
+    def _next(self, expected: type[Event] = Event) -> Event:
+        try:
+            event = next(self._events)
+        except yaml.MarkedYAMLError as error:
+            self._syntax(error)
+            raise StopReading from None
+        except yaml.YAMLError as error:
+            self._faults.add(None, "", f"is not YAML: {' '.join(str(error).split())}")
+            raise StopReading from None
+        self._events_left -= 1
+        if self._events_left < 0:
+            self._faults.add(_line(event), "", f"holds more than {MAX_EVENTS:,} keys and values: {SPLIT}")
+            raise StopReading
+        if isinstance(event, MappingStartEvent | SequenceStartEvent):
+            self._depth += 1
+            if self._depth > DEEPEST:
+                self._faults.add(_line(event), "", TOO_DEEP)
+                raise StopReading
+        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            self._depth -= 1
+        assert isinstance(event, expected), f"{event} where {expected} belongs"
+        return event
+
+    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
+        mark: Any = error.problem_mark or error.context_mark
+        problem = error.problem or error.context or "it cannot be read"
+        at = "" if mark is None else next(islice(io.StringIO(self._source), mark.line, None), "")
+        if "nesting depth" in problem:  # PyYAML's own bound, from 6.0.3 on
+            message = TOO_DEEP
+        elif "\t" in at[: len(at) - len(at.lstrip())]:
+            message = "a tab stands where YAML takes blanks only: indent with blanks"
+        else:
+            message = f"is not YAML from here on ({problem}): correct it, what follows was not read"
+        self._faults.add(None if mark is None else mark.line + 1, "", message)
+
+
+def _one_of(names: tuple[str, ...]) -> Resolve:
+    known = frozenset(names)
+
+    def resolve(text: str) -> str:
+        if text in known:
+            return text
+        raise InputError(f"unknown field {clipped(text)!r}: use one of {', '.join(names)}")
+
+    return resolve
+
+
+def _project_key(text: str) -> str:
+    if text.strip():
+        return text
+    raise InputError("a project without a key: write it before the colon")
+
+
+def _line(event: Event) -> int:
+    mark: Any = event.start_mark
+    return int(mark.line) + 1
+
+
+def _is_plain(event: Event) -> bool:
+    return not getattr(event, "style", None)
+
+
+def _is_null(event: Event) -> bool:
+    return isinstance(event, ScalarEvent) and event.tag is None and _is_plain(event) and bool(_NULL.match(event.value))
+
+
+def _what(event: Event) -> str:
+    if isinstance(event, SequenceStartEvent):
+        return "a list"
+    if isinstance(event, MappingStartEvent):
+        return "a mapping"
+    return "blank" if _is_null(event) else "one value"
