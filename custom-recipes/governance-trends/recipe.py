@@ -1,10 +1,15 @@
 """Recipe: the trends of a history, computed where the history is."""
 
 import dataiku
-from dataiku.customrecipe import get_input_names_for_role, get_output_names_for_role, get_recipe_config
+from dataiku.customrecipe import (
+    get_input_names_for_role,
+    get_output_names_for_role,
+    get_plugin_config,
+    get_recipe_config,
+)
 
 from govern_mirror.components.datasets import TRENDS, write_trends
 
 outputs = {trend: [dataiku.Dataset(name) for name in get_output_names_for_role(trend)] for trend in TRENDS}
 history = dataiku.Dataset(get_input_names_for_role("history")[0])
-write_trends(history, outputs, get_recipe_config(), dataiku.SQLExecutor2)
+write_trends(history, outputs, get_recipe_config(), get_plugin_config(), dataiku.SQLExecutor2)

@@ -7,20 +7,20 @@ from dataiku.customrecipe import get_output_names_for_role, get_plugin_config, g
 
 from govern_mirror.actions.session import session_in_dss
 from govern_mirror.components.datasets import append
-from govern_mirror.components.recipes import dataset_from_form, history_from_form
+from govern_mirror.components.recipes import governed_projects
 from govern_mirror.text import terminal_line
 
 session = session_in_dss(dataiku.api_client, get_plugin_config())
-found = dataset_from_form(session, get_recipe_config())
-for warning in found.warnings:
+projects, history = governed_projects(session, get_recipe_config())
+for warning in projects.warnings:
     logging.getLogger("govern_mirror").warning(terminal_line(warning))
 
-governed_projects = dataiku.Dataset(get_output_names_for_role("governed_projects")[0])
-governed_projects.write_schema(found.schema)
-with governed_projects.get_writer() as writer:
-    for row in found.rows:
+output = dataiku.Dataset(get_output_names_for_role("governed_projects")[0])
+output.write_schema(projects.schema)
+with output.get_writer() as writer:
+    for row in projects.rows:
         writer.write_row_dict(row)
 
 for name in get_output_names_for_role("history"):
-    for warning in append(dataiku.Dataset(name), history_from_form(session)):
+    for warning in append(dataiku.Dataset(name), history):
         logging.getLogger("govern_mirror").warning(terminal_line(warning))

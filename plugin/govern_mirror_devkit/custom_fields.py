@@ -19,16 +19,21 @@ LOCATION = Path("custom-fields") / "govern-workflow" / "custom-fields.json"
 _TYPES = {
     Kind.STATUS: "SELECT",
     Kind.RATING: "SELECT",
-    Kind.DECISION: "SELECT",
+    Kind.CATEGORY: "SELECT",
     # DSS has no date type for custom fields
     Kind.DATE: "STRING",
     Kind.LINE: "STRING",
     Kind.TEXT: "TEXTAREA",
+    Kind.NUMBER: "DOUBLE",
+    # a tick that nobody set would be a no
+    Kind.FLAG: "SELECT",
     Kind.DOCUMENTS: "KEY_VALUE_LIST",
+    Kind.REFERENCE: "STRING",
+    Kind.PEOPLE: "STRING",
 }
 
 
-def descriptor(blueprint: Blueprint = STANDARD) -> dict[str, Any]:
+def descriptor(blueprint: Blueprint) -> dict[str, Any]:
     """The content of `custom-fields.json` for a blueprint."""
     return {
         "meta": {
@@ -43,7 +48,7 @@ def descriptor(blueprint: Blueprint = STANDARD) -> dict[str, Any]:
     }
 
 
-def text(blueprint: Blueprint = STANDARD) -> str:
+def text(blueprint: Blueprint) -> str:
     """The descriptor as the file holds it."""
     return json.dumps(descriptor(blueprint), indent=2, ensure_ascii=False) + "\n"
 
@@ -58,7 +63,7 @@ def _fields(blueprint: Blueprint) -> Iterator[dict[str, Any]]:
             section = title
             anchor = name if room == "steps" else room
             yield {"name": f"govern_section_{room}_{anchor}", "type": "SEPARATOR", "label": f"Govern: {title}"}
-        yield _field(field, blueprint)
+        yield _field(field)
     yield {
         "name": RECORD_FIELD,
         "type": "TEXTAREA",
@@ -68,17 +73,23 @@ def _fields(blueprint: Blueprint) -> Iterator[dict[str, Any]]:
     }
 
 
-def _field(field: Field, blueprint: Blueprint) -> dict[str, Any]:
-    described: dict[str, Any] = {"name": field.stored, "type": _TYPES[field.kind], "label": field.label}
+def _field(field: Field) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": field.stored,
+        "type": "MULTISELECT" if field.several else _TYPES[field.kind],
+        "label": field.label,
+    }
     if field.help:
         described["description"] = field.help
     if field.kind is Kind.STATUS:
         described["selectChoices"] = [{"value": status.value, "label": status.label} for status in Status]
-    elif field.kind in (Kind.RATING, Kind.DECISION):
-        described["selectChoices"] = [{"value": name, "label": name} for name in blueprint.categories(field.kind)]
+    elif field.kind is Kind.FLAG:
+        described["selectChoices"] = [{"value": "true", "label": "Yes"}, {"value": "false", "label": "No"}]
+    elif field.choices:
+        described["selectChoices"] = [{"value": name, "label": name} for name in field.choices]
     return described
 
 
 if __name__ == "__main__":
     LOCATION.parent.mkdir(parents=True, exist_ok=True)
-    LOCATION.write_text(text(), encoding="utf-8")
+    LOCATION.write_text(text(STANDARD), encoding="utf-8")

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from govern_mirror.actions.govern import ProjectResult, Scope, initialize, ungovern
     from govern_mirror.actions.history import open_trends, take_snapshot, with_past
-    from govern_mirror.actions.record import Changed, add_document, move, qualify, write_note
+    from govern_mirror.actions.record import Changed, add_document, move, qualify, set_values, write_note
     from govern_mirror.actions.report import build_report
     from govern_mirror.actions.session import Session, connect_to
     from govern_mirror.actions.show import project_json, show
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from govern_mirror.model.blueprint import STANDARD, Blueprint, Status
     from govern_mirror.model.changes import Move, MoveKind
     from govern_mirror.model.document import Document
-    from govern_mirror.model.item import GovernedProject, Problem
+    from govern_mirror.model.item import Item, Problem
     from govern_mirror.report.portfolio import Filters, Portfolio
     from govern_mirror.settings import Settings
 
@@ -45,6 +45,7 @@ _HOMES = {
     "move": "actions.record",
     "write_note": "actions.record",
     "qualify": "actions.record",
+    "set_values": "actions.record",
     "build_report": "actions.report",
     "Session": "actions.session",
     "connect_to": "actions.session",
@@ -57,7 +58,7 @@ _HOMES = {
     "MoveKind": "model.changes",
     "Document": "model.document",
     "GovernMirrorError": "errors",
-    "GovernedProject": "model.item",
+    "Item": "model.item",
     "Problem": "model.item",
     "Filters": "report.portfolio",
     "Portfolio": "report.portfolio",
@@ -71,7 +72,7 @@ __all__ = [
     "Document",
     "Filters",
     "GovernMirrorError",
-    "GovernedProject",
+    "Item",
     "Move",
     "MoveKind",
     "Portfolio",
@@ -89,6 +90,7 @@ __all__ = [
     "open_trends",
     "project_json",
     "qualify",
+    "set_values",
     "show",
     "take_snapshot",
     "ungovern",

@@ -69,6 +69,23 @@ def text_of(config: Config, name: str) -> str | None:
     return value
 
 
+def typed_text(config: Config, name: str) -> str | None:
+    """A parameter of any type as one text, several with commas between them; None when it is empty.
+
+    Raises:
+        InputError: it is something that no form holds, such as an object.
+    """
+    value = config.get(name)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(texts_of(config, name)) or None
+    if isinstance(value, int | float):
+        number = whole_number_of(config, name) if float(value).is_integer() else value
+        return str(number)
+    return text_of(config, name)
+
+
 def secret_of(config: Config, name: str, where: str) -> str | None:
     """A PASSWORD of a form or preset; None when it is empty.
 

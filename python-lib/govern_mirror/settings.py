@@ -12,12 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SETTINGS, read_bounded_json
-from govern_mirror.model.blueprint import STANDARD, Blueprint, Kind, Rule
-from govern_mirror.model.qualification import Weights
+from govern_mirror.model.blueprint import STANDARD, Blueprint, Rule, load
+from govern_mirror.model.scores import Weights
 from govern_mirror.text import clipped
-
-QUALIFICATION_STEP = "qualification"
-"""The step that a decision concludes."""
 
 MAX_NAMED = 10
 """How many unknown settings a warning names."""
@@ -51,6 +48,19 @@ def _address(value: object) -> object:
 _WEB = re.compile(r"https?://[^\s/:]+(:\d+)?(/\S*)?", re.IGNORECASE)
 
 
+def _template_name(value: object) -> object:
+    """The name of a template's file; blank counts as none."""
+    if not isinstance(value, str) or not value.strip():
+        return None if isinstance(value, str) else value
+    parts = value.strip().split("/")
+    if not value.strip().endswith(".json") or any(part in ("", ".", "..") or "\\" in part for part in parts):
+        raise ValueError("name a JSON file below the plugin's folder, such as resource/template.json")
+    return value.strip()
+
+
+TemplateName = Annotated[str | None, BeforeValidator(_template_name), Field(strict=True)]
+
+
 class RequiredField(BaseModel):
     """A field (by path) that must be filled before a step can finish."""
 
@@ -74,6 +84,9 @@ class Settings(BaseModel):
     weight_cost: Weight = 1.0
     instance_url: Annotated[str | None, BeforeValidator(_address)] = None
     settling_seconds: Seconds = 1.0
+    template: TemplateName = None
+    hub_project: Text | None = None
+    _folder: Path | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 
     @property
@@ -82,29 +95,55 @@ class Settings(BaseModel):
         return self._warnings
 
     @property
+    def folder(self) -> Path | None:
+        """Where the template that they name is looked for; None where it cannot be read."""
+        return self._folder
+
+    @property
     def weights(self) -> Weights:
         """The weights of the priority."""
         return Weights(self.weight_value, self.weight_risk, self.weight_feasibility, self.weight_cost)
 
-    def blueprint(self, base: Blueprint = STANDARD) -> Blueprint:
-        """The template with these settings' rules: fields required to finish a step, decisions to move on.
+    def blueprint(self) -> Blueprint:
+        """The template that is chosen, with these settings' rules: required fields, decisions to move on.
 
         Raises:
-            InputError: a rule names a step, field or decision that the template does not have.
+            InputError: the template cannot be read, or a rule names a step, field or decision that it does not have.
         """
-        rules = [Rule(base.step(r.step).id, requires=(_known_path(base, r.field),)) for r in self.required_fields]
+        base = self._template()
+        rules = [Rule(base.step(r.step).id, requires=(base.find(r.field).path,)) for r in self.required_fields]
         if self.decisions_to_move_on:
-            decisions = tuple(base.category(Kind.DECISION, text) for text in self.decisions_to_move_on)
-            rules.append(Rule(QUALIFICATION_STEP, decisions=decisions))
+            decisions = tuple(base.decision(text) for text in self.decisions_to_move_on)
+            step = base.qualification_step
+            if step is None:
+                raise InputError("decisions_to_move_on: the template has no step that a decision concludes")
+            rules.append(Rule(step.id, decisions=decisions))
         return base.with_rules(tuple(rules))
 
+    def _template(self) -> Blueprint:
+        if self.template is None:
+            return STANDARD
+        if self._folder is None:
+            raise InputError(
+                f"the instance's settings choose the template {self.template}, a file of its plugin, which cannot be "
+                "read from here: give settings that choose it too with --settings FILE, and put the template beside them"
+            )
+        return load(self._folder / self.template)
 
-def parse_settings(config: Mapping[str, Any], where: str = "the plugin's settings") -> Settings:
+
+PLUGIN_FOLDER = Path(__file__).parents[2]
+"""The plugin's own folder, where this package is part of it: a template of the settings is a file there."""
+
+
+def parse_settings(
+    config: Mapping[str, Any], where: str = "the plugin's settings", *, folder: Path | None = None
+) -> Settings:
     """Read settings as DSS passes them: what is null counts as not set.
 
     Args:
         config: the parameters of `plugin.json` by name.
         where: where they came from, for the error.
+        folder: where the template that they may name is looked for; None where it cannot be read.
 
     Raises:
         InputError: a value is not valid; every one is named.
@@ -118,6 +157,7 @@ def parse_settings(config: Mapping[str, Any], where: str = "the plugin's setting
             for e in error.errors()
         )
         raise InputError(f"{where}: {faults}") from error
+    settings._folder = folder
     unknown = sorted(key for key in known if key not in Settings.model_fields)
     if unknown:
         settings._warnings = (_unknown_keys(unknown, where),)
@@ -133,7 +173,7 @@ def read_settings(path: Path) -> Settings:
     config = read_bounded_json(path, MAX_SETTINGS, "the settings file")
     if not isinstance(config, dict):
         raise InputError(f'the settings file {path} must hold a JSON object, such as {{"stale_after_days": 30}}')
-    return parse_settings(config, str(path))
+    return parse_settings(config, str(path), folder=path.parent)
 
 
 def _unknown_keys(unknown: list[str], where: str) -> str:
@@ -143,9 +183,3 @@ def _unknown_keys(unknown: list[str], where: str) -> str:
         names.append(f"{clipped(key)} (is {similar[0]} meant?)" if similar else clipped(key))
     names += [f"{len(unknown) - MAX_NAMED} more"] if len(unknown) > MAX_NAMED else []
     return f"{where}: unknown settings, which change nothing: {', '.join(names)}; correct the names, or leave them out"
-
-
-def _known_path(blueprint: Blueprint, path: str) -> str:
-    if path not in blueprint.by_path:
-        raise InputError(f"unknown field {path!r} in required_fields: use one of {', '.join(blueprint.by_path)}")
-    return path

@@ -38,7 +38,8 @@ from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Rule, St
 from govern_mirror.model.changes import Move, MoveKind, unmet_rules
 from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
-from govern_mirror.model.item import differences, value_text, values
+from govern_mirror.model.item import differences, values
+from govern_mirror.model.values import text_of
 
 BLANK = (None, ())
 
@@ -104,7 +105,7 @@ def test_every_changed_value_has_its_event_with_from_and_to(metadata, deed):
             elif STANDARD.by_path[path].kind in (Kind.RATING, Kind.DECISION, Kind.DATE):
                 assert excerpt == as_stored(value)
             else:
-                assert excerpt.removesuffix("…").rstrip() in " ".join(value_text(value).split())
+                assert excerpt.removesuffix("…").rstrip() in " ".join(text_of(value).split())
     others = {event.what for event in new} - set(changed)
     assert others <= {"confirm"} | {kind.value for kind in MoveKind}
     moved = deed.kind == "move" and after is not before
@@ -121,7 +122,7 @@ def test_a_dry_run_tells_exactly_what_differs(metadata, deed):
         if old[path] == now[path]:
             assert path not in told
         else:
-            assert told[path] == (value_text(old[path]), value_text(now[path]))
+            assert told[path] == (text_of(old[path]), text_of(now[path]))
     origins = {path for path in told if path.endswith(".origin")}
     for path in origins:
         name = path.split(".")[1]

@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from govern_mirror.metadata import decode, encode
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.model.qualification import Origin, Qualification, Rating, Weights, scores
+from govern_mirror.model.qualification import Origin, Qualification, Rating
+from govern_mirror.model.scores import Weights, scores
 
 M = {"Low": 20, "Medium low": 40, "Medium high": 60, "High": 80}
 ratings = st.none() | st.sampled_from(RATINGS)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import STANDARD, Blueprint
-from govern_mirror.model.qualification import Weights
+from govern_mirror.model.scores import Weights
 from govern_mirror.settings import Settings, parse_settings, read_settings
 
 NAMES = tuple(Settings.model_fields)

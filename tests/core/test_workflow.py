@@ -14,7 +14,7 @@ from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Actor, Source
-from govern_mirror.model.item import Governance, GovernedProject, ProjectFacts
+from govern_mirror.model.item import Governance, Item, ProjectFacts
 from govern_mirror.model.workflow import Workflow
 
 ALL_STATES = tuple(itertools.product(STATUSES, repeat=len(STEPS)))
@@ -64,8 +64,8 @@ def modelled_current(state: str) -> int | None:
 # helpers ------------------------------------------------------------------------------------------------------
 
 
-def project(workflow: Workflow) -> GovernedProject:
-    return GovernedProject(ProjectFacts("CHURN"), workflow, Governance.GOVERNED)
+def project(workflow: Workflow) -> Item:
+    return Item(ProjectFacts("CHURN"), workflow, Governance.GOVERNED)
 
 
 def moved(workflow: Workflow, move: Move, actor=ALICE) -> Workflow | None:

@@ -15,7 +15,7 @@ from govern_mirror.metadata import decode
 from govern_mirror.model import gate as gates
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.gate import QUALIFICATION_PARTS, reached
-from govern_mirror.model.item import Governance, GovernedProject, Problem, ProjectFacts
+from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
 from govern_mirror.model.qualification import DIMENSIONS, Qualification, Rating
 from govern_mirror.model.workflow import Workflow
 
@@ -37,12 +37,12 @@ steps = st.sampled_from(STEPS)
 decisions = st.sampled_from(STANDARD.decisions)
 
 
-def project(found: Workflow, decision: str | None = None, **given) -> GovernedProject:
+def project(found: Workflow, decision: str | None = None, **given) -> Item:
     values = {"state": Governance.GOVERNED, "qualification": Qualification(decision=decision), **given}
-    return GovernedProject(FACTS, found, **values)
+    return Item(FACTS, found, **values)
 
 
-def stored(**fields) -> GovernedProject:
+def stored(**fields) -> Item:
     return decode({"customFields": {f"govern_{name}": value for name, value in fields.items()}}, FACTS)
 
 

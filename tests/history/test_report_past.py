@@ -21,7 +21,7 @@ from govern_mirror.history.past import node_of, past_of
 from govern_mirror.history.store import history_at, rows_in_memory
 from govern_mirror.history.trends import Trends, fetch
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.model.item import Governance, GovernedProject, Overview, ProjectFacts
+from govern_mirror.model.item import Governance, Item, Overview, ProjectFacts
 from govern_mirror.model.qualification import Qualification, Rating
 from govern_mirror.model.workflow import Workflow
 from govern_mirror.report.portfolio import Filters, build
@@ -36,7 +36,7 @@ def project(
     ratings=(None,) * 4, tags=(), **overview,
 ):  # fmt: skip
     """A project with so many finished steps; None when its workflow has not started."""
-    return GovernedProject(
+    return Item(
         ProjectFacts(key, name, f"https://dss.example.com/projects/{key}/", node, owner, tags),
         Workflow.not_started(STANDARD) if finished is None else workflow(finished),
         state,

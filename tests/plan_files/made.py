@@ -18,7 +18,8 @@ from govern_mirror.metadata import decode, encode
 from govern_mirror.model.blueprint import STANDARD, Kind
 from govern_mirror.model.changes import initialize, synced
 from govern_mirror.model.event import Actor, Source
-from govern_mirror.model.item import ProjectFacts, value_text, values
+from govern_mirror.model.item import ProjectFacts, values
+from govern_mirror.model.values import text_of
 from govern_mirror.plan_files.plan_file import groups, read_plan_file
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters, build
@@ -95,7 +96,7 @@ def ungoverned(key):
 
 def held(project):
     """What a project holds, as texts by path; blank is None, a step that has not started is NOT_STARTED."""
-    return {path: value_text(values(project)[path]) for path in FIELDS}
+    return {path: text_of(values(project)[path]) for path in FIELDS}
 
 
 def exported(found, **given):

@@ -26,7 +26,7 @@ from plan_files.made import (
 )
 
 from govern_mirror.model.blueprint import STANDARD, Kind, Status
-from govern_mirror.model.item import value_text
+from govern_mirror.model.values import text_of
 from govern_mirror.sync.compare import WORKFLOW, statuses_of
 
 some = settings(max_examples=60)
@@ -51,7 +51,7 @@ def typed(path):
         # a blank cell leaves a value; the apostrophe is how the report in CSV guards a formula
         lines = st.lists(words, min_size=1, max_size=3).map("\n".join)
         return lines.filter(lambda text: text.strip() and not text.startswith("'"))
-    return value_of(path).map(value_text)
+    return value_of(path).map(text_of)
 
 
 @st.composite

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.event import Event
-from govern_mirror.model.item import Governance, GovernedProject, Overview, Problem, ProjectFacts
+from govern_mirror.model.item import Governance, Item, Overview, Problem, ProjectFacts
 from govern_mirror.model.qualification import Qualification, Rating
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.portfolio import Filters, build
@@ -69,8 +69,8 @@ def projects(draw, key: str):
     problems = tuple(draw(st.lists(_problem, max_size=2)))
     state = draw(st.sampled_from([Governance.GOVERNED] * 4 + [Governance.COPIED, Governance.UNGOVERNED]))
     if state is Governance.UNGOVERNED:
-        return GovernedProject(facts, Workflow.not_started(STANDARD), problems=problems)
-    return GovernedProject(
+        return Item(facts, Workflow.not_started(STANDARD), problems=problems)
+    return Item(
         facts,
         Workflow(draw(_steps)),
         state,

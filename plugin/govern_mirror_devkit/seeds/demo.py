@@ -11,8 +11,8 @@ import dataikuapi
 
 from govern_mirror import clock as library_clock
 from govern_mirror.actions.govern import Scope, initialize
-from govern_mirror.actions.inputs import OVERVIEW, QUALIFICATION, parse_document_edit, parse_values
-from govern_mirror.actions.record import add_document, move, qualify, write_note
+from govern_mirror.actions.inputs import parse_document_edit, parse_values
+from govern_mirror.actions.record import add_document, move, qualify, with_notes, write_note
 from govern_mirror.actions.session import Session, connect_to
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model.changes import Move, MoveKind
@@ -141,7 +141,7 @@ class Stage:
             self._press(by, key, "initialize-workflow", {names.get(k, k): v for k, v in overview.items()})
             return
         session = self._sessions[by]
-        results = initialize(session, Scope((key,)), parse_values(session.blueprint, OVERVIEW, overview))
+        results = initialize(session, Scope((key,)), parse_values(session.blueprint, overview))
         if results[0].failed:
             raise GovernMirrorError(results[0].message)
 
@@ -164,7 +164,7 @@ class Stage:
 
     def _qualify(self, key: str, event: Qualify) -> None:
         session = self._sessions[event.by]
-        values = parse_values(session.blueprint, QUALIFICATION, event.values)
+        values = parse_values(session.blueprint, with_notes(session.blueprint, event.values))
         plan = parse_document_edit(event.project_plan)
         qualify(session, key, values, project_plan=plan, confirm=event.confirm)
 

@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from govern_mirror.metadata import decode, encode
+from govern_mirror.metadata import Layout, decode, encode
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
-from govern_mirror.model.item import GovernedProject, ProjectFacts, Value
+from govern_mirror.model.item import Item, ProjectFacts
+from govern_mirror.model.values import Value
 
 from ..sandbox.app import Sandbox
+
+LAYOUT = Layout(STANDARD)
 
 GOVERNED = 0.85
 """The share of projects that are governed."""
@@ -40,7 +43,7 @@ class Generated:
 
     facts: ProjectFacts
     description: str
-    project: GovernedProject
+    project: Item
     actor: Actor | None
 
 
@@ -66,7 +69,7 @@ def generate(count: int, now: datetime, *, node_id: str = "sandbox", url: str = 
             tags=tuple(dice.sample(("llm", "production", "poc", "emea", "apac", "regulated"), dice.randint(0, 2))),
         )
         description = _text(dice, 12)
-        project, actor = decode({}, facts), None
+        project, actor = decode({}, facts, LAYOUT), None
         if dice.random() < GOVERNED:
             project, actor = _history(dice, project, now)
         yield Generated(facts, description, project, actor)
@@ -90,13 +93,13 @@ def fill(sandbox: Sandbox, count: int, now: datetime, progress: Callable[[int, i
         )
         if made.actor:
             metadata = sandbox.metadata(facts.project_key)
-            written = encode(made.project, metadata, made.actor)
+            written = encode(made.project, metadata, made.actor, LAYOUT)
             sandbox.projects.set_metadata(sandbox.admin, facts.project_key, written)
         if progress and number % 100 == 0:
             progress(number, count)
 
 
-def _history(dice: random.Random, project: GovernedProject, now: datetime) -> tuple[GovernedProject, Actor]:
+def _history(dice: random.Random, project: Item, now: datetime) -> tuple[Item, Actor]:
     at = now - timedelta(days=dice.randint(20, 700))
 
     def actor() -> Actor:
@@ -116,12 +119,16 @@ def _history(dice: random.Random, project: GovernedProject, now: datetime) -> tu
     project = changes.initialize(project, overview, who)
     for step in range(dice.randint(0, 6)):
         if step == 2:
-            project = changes.qualify(project, _qualification(dice), actor(), confirm=True)
+            project = changes.edit(project, _qualification(dice), actor(), confirm=True)
         if project.workflow.current and dice.random() < 0.6:
-            project = changes.note(project, project.workflow.current.id, _text(dice, dice.randint(8, 60)), actor())
+            notes = STANDARD.step(project.workflow.current.id).paths[1]
+            project = changes.edit(project, {notes: _text(dice, dice.randint(8, 60))}, actor())
         if dice.random() < 0.3 and project.workflow.current:
             link = Document(_text(dice, 3), f"https://wiki.example.com/{dice.randint(1, 9999)}")
-            project = changes.document(project, project.workflow.current.id, link, actor())
+            path = STANDARD.step(project.workflow.current.id).paths[2]
+            present = project.values[path]
+            links = (*present, link) if isinstance(present, tuple) else (link,)
+            project = changes.edit(project, {path: links}, actor())
         who = actor()
         if not project.workflow.is_complete:
             project = changes.move(project, Move(MoveKind.ADVANCE), who)

@@ -12,9 +12,9 @@ from typing import Any
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model import gate as gates
-from govern_mirror.model.blueprint import Blueprint, Kind
+from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.model.gate import Verdict
-from govern_mirror.model.item import GovernedProject, problems_json
+from govern_mirror.model.item import Item, problems_json
 
 FORMAT_VERSION = 1
 
@@ -29,7 +29,7 @@ class Gated:
         verdict: whether the gate is met, and why.
     """
 
-    project: GovernedProject
+    project: Item
     step: str
     verdict: Verdict
 
@@ -78,7 +78,7 @@ def gate_json(gated: Gated) -> dict[str, Any]:
         "step": gated.step,
         "status": project.workflow[gated.step].status.value if project.is_governed else None,
         "current_step": current.id if project.is_governed and current else None,
-        "decision": project.qualification.decision if project.is_governed else None,
+        "decision": project.of_role(Role.DECISION) if project.is_governed else None,
         "governed": project.is_governed,
         "problems": problems_json(project.problems),
     }
@@ -90,4 +90,4 @@ def accepted_decisions(blueprint: Blueprint, given: Iterable[str]) -> tuple[str,
     Raises:
         InputError: no such decision.
     """
-    return tuple(dict.fromkeys(blueprint.category(Kind.DECISION, text) for text in given))
+    return tuple(dict.fromkeys(blueprint.decision(text) for text in given))

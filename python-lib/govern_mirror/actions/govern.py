@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from govern_mirror.actions.inputs import resolved
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import BulkConfirmation, Outcome
 from govern_mirror.errors import AccessDenied, GovernMirrorError, InputError, WriteRefused
 from govern_mirror.model import changes
-from govern_mirror.model.item import FieldChange, Governance, GovernedProject, Value, differences
-
-SCOPES = ("keys", "tag", "folder", "all")
+from govern_mirror.model.blueprint import Role
+from govern_mirror.model.item import FieldChange, Governance, Item, differences
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class ProjectResult:
 def initialize(
     session: Session,
     scope: Scope,
-    overview: Mapping[str, Value] | None = None,
+    overview: Mapping[str, object] | None = None,
     *,
     adopt: bool = False,
     dry_run: bool = False,
@@ -83,11 +83,12 @@ def initialize(
         copies unless adopted; otherwise they fail.
     """
     actor = session.actor(now)
+    wanted = {session.blueprint.find(name).path: value for name, value in (overview or {}).items()}
 
-    def change(project: GovernedProject) -> GovernedProject:
-        after = changes.initialize(project, overview or {}, actor, adopt=adopt)
-        start, end = after.overview.start_date, after.overview.target_end_date
-        if start and end and end < start and after.overview != project.overview:
+    def change(project: Item) -> Item:
+        after = changes.initialize(project, resolved(wanted, project), actor, adopt=adopt)
+        start, end = after.date_of_role(Role.START), after.date_of_role(Role.TARGET_END)
+        if start and end and end < start and after.values != project.values:
             raise InputError(f"the target end date {end} would be before the start date {start}: correct one of them")
         return after
 
@@ -161,7 +162,7 @@ def _worked(
 
 
 def _preview(
-    session: Session, scope: Scope, change: Callable[[GovernedProject], GovernedProject], progress: Progress | None
+    session: Session, scope: Scope, change: Callable[[Item], Item], progress: Progress | None
 ) -> list[ProjectResult]:
     """Say what would change, from the one list call: nothing is written, so nothing has to be read for a base."""
     wanted = set(_keys(session, scope))
@@ -223,5 +224,5 @@ def _sentence(outcome: Outcome) -> str:
     }[_word(outcome)]
 
 
-def _unchanged(project: GovernedProject) -> str:
+def _unchanged(project: Item) -> str:
     return "already governed; nothing was blank" if project.is_governed else "not governed; nothing to remove"

@@ -18,7 +18,7 @@ from govern_mirror.history.columns import HistoryError, Run, history_columns, ru
 from govern_mirror.history.past import node_of, past_of
 from govern_mirror.history.store import history_at
 from govern_mirror.history.trends import Trends
-from govern_mirror.model.blueprint import STANDARD, Blueprint
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.text import clipped
 from govern_mirror.times import parse_date, parse_time, require_near
 
@@ -82,7 +82,7 @@ def with_past(report: Report, history: Path, *, since: date | None = None) -> Re
 
 @contextmanager
 def open_trends(
-    history: Path, *, since: date | None = None, blueprint: Blueprint = STANDARD, node: str | None = None
+    history: Path, *, blueprint: Blueprint, since: date | None = None, node: str | None = None
 ) -> Iterator[Trends]:
     """Open a history and give its trends, to be computed while it is open.
 

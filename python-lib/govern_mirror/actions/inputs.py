@@ -7,62 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import Blueprint, Kind
+from govern_mirror.model.blueprint import Blueprint, Kind, Role
 from govern_mirror.model.document import Document, parse_document, with_document
-from govern_mirror.model.item import Value
-from govern_mirror.model.qualification import DIMENSIONS
-from govern_mirror.text import clean, clipped
-from govern_mirror.times import parse_date
-
-CLEAR = "none"
-
-OVERVIEW = {
-    "value": "qualification.value.rating",
-    "risk": "qualification.risk.rating",
-    "initiative": "overview.business_initiative",
-    "sponsor": "overview.sponsor",
-    "start_date": "overview.start_date",
-    "target_end_date": "overview.target_end_date",
-}
-"""The inputs of the Overview by name, and the values they set."""
-
-QUALIFICATION = {
-    **{name: f"qualification.{name}.rating" for name in DIMENSIONS},
-    **{f"{name}_comment": f"qualification.{name}.comment" for name in DIMENSIONS},
-    "decision": "qualification.decision",
-    "decision_comment": "qualification.decision_comment",
-    "notes": "steps.qualification.notes",
-}
-"""The inputs of the Qualification step by name, and the values they set; the project plan is a document."""
-
-
-def parse_values(blueprint: Blueprint, names: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str, Value]:
-    """Parse inputs by name into values by path; what is blank is left out.
-
-    Args:
-        blueprint: knows the fields and categories.
-        names: `OVERVIEW` or `QUALIFICATION`.
-        given: what was typed, by input name.
-
-    Raises:
-        InputError: a value is not valid; all of them are named.
-    """
-    values: dict[str, Value] = {}
-    faults = []
-    for name, text in given.items():
-        if text is None or not text.strip():
-            continue
-        path = names[name]
-        try:
-            values[path] = _parse(blueprint, path, text)
-        except InputError as error:
-            faults.append(f"{name.replace('_', '-')}: {error}")
-    start, end = values.get("overview.start_date"), values.get("overview.target_end_date")
-    if isinstance(start, date) and isinstance(end, date) and end < start:
-        faults.append(f"the target end date {end} is before the start date {start}")
-    if faults:
-        raise InputError("; ".join(faults))
-    return values
+from govern_mirror.model.item import Item
+from govern_mirror.model.values import CLEAR, Value, parse
+from govern_mirror.text import clean
 
 
 @dataclass(frozen=True)
@@ -74,6 +23,62 @@ class DocumentEdit:
     def applied(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """The list after the edit."""
         return with_document(documents, self.added) if self.added else ()
+
+
+def parse_values(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[str, Value | DocumentEdit]:
+    """Parse texts into values by path; what is blank is left out, and a document is added to those that are there.
+
+    Args:
+        blueprint: knows the fields and categories.
+        given: what was typed, by path, name or label of the field.
+
+    Raises:
+        InputError: a field is unknown, or a value not valid; all of them are named.
+    """
+    values: dict[str, Value | DocumentEdit] = {}
+    faults = []
+    for name, text in given.items():
+        if text is None or not text.strip():
+            continue
+        try:
+            field = blueprint.find(name)
+            if field.path in values:
+                raise InputError(f"{field.path} is given twice")
+            value = parse(field, text)
+        except InputError as error:
+            faults.append(f"{name.replace('_', '-')}: {error}")
+            continue
+        if field.kind is Kind.DOCUMENTS:
+            added = value[0] if isinstance(value, tuple) and value else None
+            values[field.path] = DocumentEdit(added if isinstance(added, Document) else None)
+        else:
+            values[field.path] = value
+    faults += [fault] if (fault := dates_fault(blueprint, values)) else []
+    if faults:
+        raise InputError("; ".join(faults))
+    return values
+
+
+def dates_fault(blueprint: Blueprint, values: Mapping[str, object]) -> str | None:
+    """Say that a target end date is before the start date, where both are among these values by path."""
+    start, end = (
+        values.get(blueprint.roles[r].path) if r in blueprint.roles else None for r in (Role.START, Role.TARGET_END)
+    )
+    if isinstance(start, date) and isinstance(end, date) and end < start:
+        return f"the target end date {end} is before the start date {start}"
+    return None
+
+
+def resolved(values: Mapping[str, object], project: Item) -> dict[str, object]:
+    """Values by path, each edit of documents applied to those that the project has."""
+
+    def after(path: str, value: object) -> object:
+        if not isinstance(value, DocumentEdit):
+            return value
+        present = project.values[path]
+        return value.applied(tuple(d for d in present if isinstance(d, Document)) if isinstance(present, tuple) else ())
+
+    return {path: after(path, value) for path, value in values.items()}
 
 
 def parse_document_edit(given: str | None) -> DocumentEdit | None:
@@ -90,17 +95,3 @@ def parse_document_edit(given: str | None) -> DocumentEdit | None:
 def parse_text(given: str) -> str | None:
     """Free text; None for the word `none`."""
     return None if given.strip().casefold() == CLEAR else clean(given)
-
-
-def _parse(blueprint: Blueprint, path: str, text: str) -> Value:
-    kind = blueprint.by_path[path].kind
-    if text.strip().casefold() == CLEAR:
-        return None
-    if kind in (Kind.RATING, Kind.DECISION):
-        return blueprint.category(kind, text)
-    if kind is Kind.DATE:
-        try:
-            return parse_date(text)
-        except ValueError:
-            raise InputError(f"{clipped(text)!r} is not a date: write YYYY-MM-DD") from None
-    return " ".join(clean(text).split()) if kind is Kind.LINE else clean(text)

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.inputs import DocumentEdit
+from govern_mirror.actions.inputs import DocumentEdit, resolved
 from govern_mirror.actions.session import Session
+from govern_mirror.errors import InputError
 from govern_mirror.model import changes
+from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.model.changes import Move
 from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor
-from govern_mirror.model.item import FieldChange, GovernedProject, Value, differences
+from govern_mirror.model.item import FieldChange, Item, differences
 
-PROJECT_PLAN = "qualification.project_plan"
-
-_ActorChange = Callable[[GovernedProject, Actor], GovernedProject]
+_ActorChange = Callable[[Item, Actor], Item]
 
 
 @dataclass(frozen=True)
@@ -30,41 +30,83 @@ class Changed:
         warnings: what people should look at.
     """
 
-    project: GovernedProject
+    project: Item
     changes: tuple[FieldChange, ...]
     written: bool
     warnings: tuple[str, ...] = ()
 
 
+def set_values(
+    session: Session,
+    project_key: str,
+    values: Mapping[str, object],
+    *,
+    confirm: bool = False,
+    dry_run: bool = False,
+    now: datetime | None = None,
+) -> Changed:
+    """Record values of a governed project: any field of its template.
+
+    Args:
+        session: the instance, settings and user.
+        project_key: the project.
+        values: new values by path (a field's name or label does, too); None clears, a `DocumentEdit` adds or clears.
+        confirm: check every rating that is there; its origin becomes its step.
+        dry_run: only say what would change.
+        now: the time to record, else the present.
+
+    Raises:
+        InputError: a path is unknown or a value not valid; nothing is written then.
+    """
+    wanted = {session.blueprint.find(name).path: value for name, value in values.items()}
+
+    def change(project: Item, actor: Actor) -> Item:
+        return changes.edit(project, resolved(wanted, project), actor, confirm=confirm)
+
+    return _change(session, project_key, change, dry_run, now)
+
+
 def qualify(
     session: Session,
     project_key: str,
-    values: Mapping[str, Value],
+    values: Mapping[str, object],
     *,
     project_plan: DocumentEdit | None = None,
     confirm: bool = False,
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Changed:
-    """Record qualification fields in a governed project.
+    """Record qualification fields in a governed project: `set_values`, and a document of the project plan.
 
     Args:
-        session: the instance, settings and user.
-        project_key: the project.
-        values: new values by path; None clears.
+        session, project_key, values, confirm, dry_run, now: as for `set_values`.
         project_plan: a document to add to the project plan, or its clearing.
-        confirm: check every rating that is there; its origin becomes the qualification.
-        dry_run: only say what would change.
-        now: the time to record, else the present.
+
+    Raises:
+        InputError: as for `set_values`; the template has no project plan.
     """
+    if project_plan:
+        plan = session.blueprint.roles.get(Role.PLAN)
+        if plan is None:
+            raise InputError(f"the template {session.blueprint.name} has no project plan: leave it out")
+        values = {**values, plan.path: project_plan}
+    return set_values(session, project_key, values, confirm=confirm, dry_run=dry_run, now=now)
 
-    def change(project: GovernedProject, actor: Actor) -> GovernedProject:
-        wanted = dict(values)
-        if project_plan:
-            wanted[PROJECT_PLAN] = project_plan.applied(project.qualification.project_plan)
-        return changes.qualify(project, wanted, actor, confirm=confirm)
 
-    return _change(session, project_key, change, dry_run, now)
+def with_notes(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[str, str | None]:
+    """What was typed for the qualification, `notes` under the path of its step's notes.
+
+    Raises:
+        InputError: notes are given, and the template has no step that qualifies.
+    """
+    named = dict(given)
+    notes = named.pop("notes", None)
+    if notes:
+        step = blueprint.qualification_step
+        if step is None:
+            raise InputError(f"the template {blueprint.name} has no step that qualifies: use `step note`")
+        named[step.paths[1]] = notes
+    return named
 
 
 def move(
@@ -96,7 +138,8 @@ def write_note(
     now: datetime | None = None,
 ) -> Changed:
     """Replace the notes of a step; None clears them."""
-    return _change(session, project_key, lambda project, actor: changes.note(project, step, text, actor), dry_run, now)
+    notes = session.blueprint.step(step).paths[1]
+    return set_values(session, project_key, {notes: text}, dry_run=dry_run, now=now)
 
 
 def add_document(
@@ -109,9 +152,8 @@ def add_document(
     now: datetime | None = None,
 ) -> Changed:
     """Add a document to a step; None removes all of the step's documents."""
-    return _change(
-        session, project_key, lambda project, actor: changes.document(project, step, added, actor), dry_run, now
-    )
+    documents = session.blueprint.step(step).paths[2]
+    return set_values(session, project_key, {documents: DocumentEdit(added)}, dry_run=dry_run, now=now)
 
 
 def _change(

@@ -12,7 +12,8 @@ from govern_mirror.bulk import Progress
 from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
 from govern_mirror.form_values import Config, flag_of, texts_of, whole_number_of
-from govern_mirror.model.blueprint import Blueprint, Kind
+from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.item import Item
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, UnreadableProject, build
 
@@ -50,10 +51,46 @@ def build_report(
     Raises:
         GovernMirrorError: the project list cannot be read.
     """
+    return report_on(session, read_projects(session, progress=progress, history=history), filters, now=now)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All projects that a user can see, as they were at one time, and those that could not be read."""
+
+    projects: tuple[Item, ...]
+    unreadable: tuple[Unreadable, ...]
+
+
+def read_projects(session: Session, *, progress: Progress | None = None, history: bool = True) -> Reading:
+    """Read every project this user can see, for one or several reports.
+
+    Args:
+        session: the instance, settings and user.
+        progress: told when projects must be read one by one.
+        history: whether the projects come with all of their events; most formats show none.
+
+    Raises:
+        GovernMirrorError: the project list cannot be read.
+    """
     session.store.ask_url()
     projects, unreadable = session.store.read_all(progress, history=history)
+    return Reading(tuple(projects), tuple(unreadable))
+
+
+def report_on(
+    session: Session, reading: Reading, filters: Filters = Filters(), *, now: datetime | None = None
+) -> Report:
+    """Report on projects that were read: several reports of one reading agree.
+
+    Args:
+        session: the instance, settings and user.
+        reading: as `read_projects` gives it.
+        filters: which projects, as `parse_filters` gives them.
+        now: the time to count days from, else the present.
+    """
     portfolio = build(
-        projects,
+        reading.projects,
         filters,
         now or clock.now(),
         blueprint=session.blueprint,
@@ -61,9 +98,9 @@ def build_report(
         stale_after_days=session.settings.stale_after_days,
         node_id=session.store.node_id,
         url=session.store.url,
-        unreadable=[UnreadableProject(project.project_key, project.message) for project in unreadable],
+        unreadable=[UnreadableProject(project.project_key, project.message) for project in reading.unreadable],
     )
-    return Report(portfolio, tuple(unreadable))
+    return Report(portfolio, reading.unreadable)
 
 
 def parse_filters(
@@ -92,7 +129,7 @@ def parse_filters(
         return blueprint.step(text).id
 
     def decision(text: str) -> str:
-        return UNDECIDED if text.strip().casefold() == UNDECIDED else blueprint.category(Kind.DECISION, text)
+        return UNDECIDED if text.strip().casefold() == UNDECIDED else blueprint.decision(text)
 
     found: dict[str, list[str]] = {"step": [], "decision": []}
     for name, texts, parse in (("step", steps, step), ("decision", decisions, decision)):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from govern_mirror import clock
@@ -14,7 +15,7 @@ from govern_mirror.dss import ClientFactory, ProjectStore, SettingsUnreadable, c
 from govern_mirror.metadata import Layout
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
-from govern_mirror.settings import Settings, parse_settings
+from govern_mirror.settings import PLUGIN_FOLDER, Settings, parse_settings
 
 DEFAULTS_WARNING = (
     "the plugin's settings could not be read from the instance: defaults are used, so a rule that an administrator "
@@ -73,7 +74,7 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
             warning, and a key that DSS does not know shows at the first action.
     """
     clients = connect(instance)
-    store = ProjectStore(clients, url=instance.url)
+    store = ProjectStore(clients, layout_of(Settings()), instance.url)
     unreadable: str | None = None
     warnings: tuple[str, ...] = ()
     try:
@@ -81,7 +82,7 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
     except SettingsUnreadable as error:
         config, unreadable = None, None if fallback else str(error)
     if config is not None:
-        settings = parse_settings(config)
+        settings = parse_settings(config, folder=_folder_of(config, fallback))
         if fallback is not None:
             warnings = ("the instance's own settings can be read, so they are used, and not those given",)
     else:
@@ -96,6 +97,11 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
     return Session(store, settings, source, warnings, unreadable)
 
 
+def _folder_of(config: Mapping[str, Any], given: Settings | None) -> Path | None:
+    """Where the template that the instance's settings choose stands outside DSS: beside settings that choose it too."""
+    return given.folder if given is not None and given.template == config.get("template") else None
+
+
 def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> Session:
     """Open a session inside DSS, for a macro or a recipe.
 
@@ -103,7 +109,7 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
         client: `dataiku.api_client`; called once a thread, it acts with the rights of the user who runs.
         plugin_config: the plugin's settings as DSS passes them.
     """
-    settings = parse_settings(plugin_config)
+    settings = parse_settings(plugin_config, folder=PLUGIN_FOLDER)
     store = ProjectStore(shared(client), layout_of(settings), settings.instance_url, settings.settling_seconds)
     return Session(store, settings, Source.MACRO, settings.warnings)
 

@@ -13,7 +13,7 @@ from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.govern_node import GovernClientFactory, GovernInstance, GovernNode, GovernSurvey, connect_govern
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
-from govern_mirror.model.item import GovernedProject, Problem
+from govern_mirror.model.item import Item, Problem
 from govern_mirror.sync.apply import Done, Sides, apply, moved_since
 from govern_mirror.sync.bases import trusted_bases
 from govern_mirror.sync.group import Group
@@ -45,7 +45,7 @@ class Scope:
     keys: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
 
-    def takes(self, project: GovernedProject) -> bool:
+    def takes(self, project: Item) -> bool:
         """Whether a project is in the scope."""
         if not self.keys and not self.tags:
             return True
@@ -87,7 +87,7 @@ class Compared:
 
     plan: Plan
     sides: Sides
-    projects: tuple[GovernedProject, ...]
+    projects: tuple[Item, ...]
     shown_problems: tuple[Problem, ...] = ()
 
 
@@ -195,7 +195,7 @@ def compare(
     return Compared(plan, Sides(session.store, others, govern, survey, govern.seal), wanted, shown)
 
 
-def _in_scope(projects: Sequence[GovernedProject], unreadable: set[str], scope: Scope) -> tuple[GovernedProject, ...]:
+def _in_scope(projects: Sequence[Item], unreadable: set[str], scope: Scope) -> tuple[Item, ...]:
     """The projects of the scope; a scope without any is a mistake, and no all-clear."""
     if not projects and not unreadable:
         raise GovernMirrorError(
@@ -343,7 +343,7 @@ def _unlike(plan: Plan, fresh: Plan) -> list[str]:
     return [*sentences, "the plan names something twice"] if doubled else sentences
 
 
-def _value_problems(projects: tuple[GovernedProject, ...]) -> list[Problem]:
+def _value_problems(projects: tuple[Item, ...]) -> list[Problem]:
     """Values that cannot be synced because they are not valid, by project."""
     return [
         replace(problem, field=f"{project.facts.project_key}: {problem.field}")

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from govern_mirror.artifact.raw import as_date, is_blank
-from govern_mirror.model.blueprint import STANDARD, Blueprint, Field, Kind, Status
+from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.nested import mapping
 
 
-def content(artifact: Mapping[str, Any], blueprint: Blueprint = STANDARD) -> dict[str, Any]:
+def content(artifact: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:
     """What an artifact says, flat, to tell whether two readings differ; never raises.
 
     Blank fields are left out and our dates are UTC dates, so that two ways to say the same are equal. A node
@@ -39,7 +39,7 @@ def content(artifact: Mapping[str, Any], blueprint: Blueprint = STANDARD) -> dic
     return told
 
 
-def governed_content(artifact: Mapping[str, Any], blueprint: Blueprint = STANDARD) -> dict[str, Any]:
+def governed_content(artifact: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:
     """The part of `content` that sync compares: our fields and steps, the template, whether it is archived."""
     ours = {"archived", "blueprintVersionId", "status.stepId"}
     ours |= {f"fields.{each.govern}" for each in compared_fields(blueprint)}
@@ -47,7 +47,7 @@ def governed_content(artifact: Mapping[str, Any], blueprint: Blueprint = STANDAR
     return {key: value for key, value in content(artifact, blueprint).items() if key in ours}
 
 
-def compared_fields(blueprint: Blueprint = STANDARD) -> tuple[Field, ...]:
+def compared_fields(blueprint: Blueprint) -> tuple[Field, ...]:
     """The fields that both sides hold alike; not the sponsor and not documents (see above)."""
     return tuple(
         each

@@ -13,7 +13,7 @@ from govern_mirror.artifact.project import ArtifactProject
 from govern_mirror.artifact.statuses import read_statuses
 from govern_mirror.artifact.template import Template
 from govern_mirror.artifact.values import missing_field, read_values
-from govern_mirror.model.blueprint import STANDARD, Blueprint
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.item import Problem
 from govern_mirror.nested import text
 
@@ -23,7 +23,7 @@ def decode_artifact(
     template: Template,
     initiatives: Mapping[str, str],
     *,
-    blueprint: Blueprint = STANDARD,
+    blueprint: Blueprint,
 ) -> ArtifactProject:
     """Read a Govern project from its artifact. Never raises.
 

@@ -12,8 +12,9 @@ from govern_mirror.artifact.legacy import legacy_step
 from govern_mirror.artifact.statuses import put_statuses, read_statuses
 from govern_mirror.artifact.template import Template
 from govern_mirror.artifact.values import put_values
-from govern_mirror.model.blueprint import STANDARD, Blueprint, Status
-from govern_mirror.model.item import Problem, Value
+from govern_mirror.model.blueprint import Blueprint, Status
+from govern_mirror.model.item import Problem
+from govern_mirror.model.values import Value
 
 ITEMS = "dataiku_item"
 """The field of a Govern project that lists the artifacts of its DSS projects (gp)."""
@@ -26,7 +27,7 @@ def encode_artifact(
     statuses: Mapping[str, Status] | None,
     initiative_ids: Mapping[str, str],
     *,
-    blueprint: Blueprint = STANDARD,
+    blueprint: Blueprint,
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The artifact with some values and statuses replaced; all else untouched, and the argument too.
 
@@ -64,7 +65,7 @@ def new_artifact(
     statuses: Mapping[str, Status] | None,
     initiative_ids: Mapping[str, str],
     *,
-    blueprint: Blueprint = STANDARD,
+    blueprint: Blueprint,
 ) -> tuple[dict[str, Any], list[Problem]]:
     """The definition of a Govern project to create.
 

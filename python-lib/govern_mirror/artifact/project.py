@@ -8,8 +8,9 @@ from typing import Any
 
 from govern_mirror.artifact.legacy import from_legacy_step, legacy_step
 from govern_mirror.artifact.template import Template
-from govern_mirror.model.blueprint import STANDARD, Blueprint, Status
-from govern_mirror.model.item import Problem, Value
+from govern_mirror.model.blueprint import Blueprint, Status
+from govern_mirror.model.item import Problem
+from govern_mirror.model.values import Value
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class ArtifactProject:
     values: Mapping[str, Value]
     statuses: Mapping[str, Status]
     has_workflow_object: bool
+    blueprint: Blueprint = field(repr=False, compare=False)
     problems: tuple[Problem, ...] = ()
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    blueprint: Blueprint = field(default=STANDARD, repr=False, compare=False)
 
     def comparable(self, statuses: Mapping[str, Status]) -> dict[str, Status] | None:
         """Statuses, this artifact's or a DSS project's, as far as both sides can tell them apart.

@@ -13,7 +13,8 @@ from govern_mirror.artifact.comparison import compared_fields
 from govern_mirror.artifact.raw import is_blank
 from govern_mirror.artifact.template import FieldDefinition, Template
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
-from govern_mirror.model.item import Problem, Value, value_text
+from govern_mirror.model.item import Problem
+from govern_mirror.model.values import Value, text_of
 from govern_mirror.nested import mapping
 from govern_mirror.text import clipped
 from govern_mirror.times import parse_date
@@ -76,7 +77,7 @@ def _read(
         except ValueError:
             message = f"{each.label} is not a date in Govern: it is not compared"
             return Problem(each.path, clipped(raw), "an ISO 8601 date", message)
-    known = blueprint.categories(each.kind)
+    known = each.choices
     if known and raw not in known:
         message = f"{each.label} has a category in Govern that DSS does not know: it is not compared"
         return Problem(each.path, clipped(raw), f"one of {', '.join(known)}", message)
@@ -102,7 +103,7 @@ def put_values(
     for path, value in changes.items():
         each = compared.get(path)
         if each is None:
-            problems.append(Problem(path, value_text(value), "a value that both sides hold", f"Govern has no {path}"))
+            problems.append(Problem(path, text_of(value), "a value that both sides hold", f"Govern has no {path}"))
             continue
         definition = template.fields.get(each.govern or "")
         if definition is None:
@@ -126,7 +127,7 @@ def _raw(
     each: Field, definition: FieldDefinition, value: Value, initiative_ids: Mapping[str, str]
 ) -> str | Problem | None:
     """What the template's field takes for a value; a problem when it takes none."""
-    shown = value_text(value)
+    shown = text_of(value)
 
     def refused(expected: str, why: str) -> Problem:
         return Problem(each.path, clipped(shown) if shown else None, expected, f"{each.label}: {why}; it is left out")

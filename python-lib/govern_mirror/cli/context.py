@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
     from govern_mirror.connection import Instance
+    from govern_mirror.model.blueprint import Blueprint
 
 
 def project_key(text: str) -> str:
@@ -87,6 +88,16 @@ class GlobalOptions:
                 raise click.UsageError("give either --fleet or --instance and --url, not both")
             return read_fleet(fleet, check_certificate=not self.no_check_certificate)
         return [self._resolved(name) for name in self.instances or (None,)]
+
+    def blueprint(self) -> Blueprint:
+        """The template of the settings that were given, else Govern's own; for what asks no instance.
+
+        Raises:
+            GovernMirrorError: the settings or their template cannot be read.
+        """
+        from govern_mirror.settings import Settings, read_settings
+
+        return (read_settings(self.settings) if self.settings else Settings()).blueprint()
 
     def _resolved(self, name: str | None) -> Instance:
         import contextlib

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from govern_mirror.cli.printing import PIPED_WIDTH, STATUS_MARKS
 from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
-from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Role
+from govern_mirror.model.item import Item
 from govern_mirror.report.past import NOTHING_EARLIER, Past
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.text import terminal_line
@@ -53,7 +54,6 @@ class TableReport:
 
 def _cells(row: Row) -> list[str | None]:
     project = row.project
-    qualification = project.qualification
     if project.is_governed:
         flow = project.workflow
         bar = "".join([STATUS_MARKS[step.status.value] for step in flow.steps])
@@ -69,20 +69,17 @@ def _cells(row: Row) -> list[str | None]:
         bar,
         at,
         None if days is None else f"{days}!" if row.stale else str(days),
-        *(
-            rating and _SHORT.get(rating, rating)
-            for rating in (
-                qualification.value.rating,
-                qualification.risk.rating,
-                qualification.feasibility.rating,
-                qualification.cost.rating,
-            )
-        ),
-        qualification.decision,
+        *(_rating(project, role) for role in RATED_ROLES),
+        project.text_of_role(Role.DECISION),
         None if priority is None else f"{priority:g}",
         project.facts.owner,
         str(len(row.problems)) if row.problems else None,
     ]
+
+
+def _rating(project: Item, role: Role) -> str | None:
+    rating = project.text_of_role(role)
+    return rating and _SHORT.get(rating, rating)
 
 
 def _counts(portfolio: Portfolio) -> str:

@@ -13,9 +13,9 @@ from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, whole_number_of
 from govern_mirror.metadata import decode
 from govern_mirror.model import gate as gates
-from govern_mirror.model.gate import QUALIFICATION_PARTS, Verdict
-from govern_mirror.model.item import Governance, GovernedProject, ProjectFacts
-from govern_mirror.settings import parse_settings
+from govern_mirror.model.gate import Verdict
+from govern_mirror.model.item import Governance, Item, ProjectFacts
+from govern_mirror.settings import PLUGIN_FOLDER, parse_settings
 
 
 class DSSProject(Protocol):
@@ -56,7 +56,7 @@ class RunResult(Protocol):
         """Nothing can be said."""
 
 
-Check = Callable[[GovernedProject, Config], Verdict]
+Check = Callable[[Item, Config], Verdict]
 
 SEVERITY = 4
 """High: what a check reports unless its settings say otherwise. The same whether a project fails or is not governed,
@@ -69,7 +69,7 @@ ACCEPTED_DECISIONS = ("Go",)
 """The decisions that are good unless the check's settings say otherwise."""
 
 
-def step_reached(project: GovernedProject, config: Config) -> Verdict:
+def step_reached(project: Item, config: Config) -> Verdict:
     """The check `workflow-reached-step`."""
     step = text_of(config, "step")
     if step is None:
@@ -77,13 +77,13 @@ def step_reached(project: GovernedProject, config: Config) -> Verdict:
     return gates.gate(project, project.blueprint.step(step).id)
 
 
-def qualification_complete(project: GovernedProject, config: Config) -> Verdict:
+def qualification_complete(project: Item, config: Config) -> Verdict:
     """The check `qualification-complete`."""
-    required = [part for part in QUALIFICATION_PARTS if _is_required(config, part)]
+    required = [field.name for field in project.blueprint.assessed if _is_required(config, field.name)]
     return gates.qualification(project, required)
 
 
-def decision_is(project: GovernedProject, config: Config) -> Verdict:
+def decision_is(project: Item, config: Config) -> Verdict:
     """The check `decision-is`."""
     given = texts_of(config, "decisions") if "decisions" in config else ACCEPTED_DECISIONS
     accepted = accepted_decisions(project.blueprint, given)
@@ -92,7 +92,7 @@ def decision_is(project: GovernedProject, config: Config) -> Verdict:
     return gates.decision(project, accepted)
 
 
-def no_problems(project: GovernedProject, _config: Config) -> Verdict:
+def no_problems(project: Item, _config: Config) -> Verdict:
     """The check `no-problems`."""
     return gates.problems(project)
 
@@ -122,13 +122,13 @@ def run_check(spec: CheckSpec, result: RunResult, check: Check) -> Any:
     return result.failure(ungoverned, verdict.reason) if ungoverned else result.not_applicable(verdict.reason)
 
 
-def _checked_project(spec: CheckSpec) -> GovernedProject:
+def _checked_project(spec: CheckSpec) -> Item:
     """The project that a check is about, decoded as the original also where DSS checks a temporary copy of it.
 
     Whether such a copy keeps the custom fields is not documented: when it has none, the original itself is read.
     """
     original = getattr(spec, "original_project_key", None) or spec.project.project_key
-    settings = parse_settings(spec.plugin_config or {})
+    settings = parse_settings(spec.plugin_config or {}, folder=PLUGIN_FOLDER)
     client = prepared(spec.project.client)
     store = ProjectStore(lambda: client, layout_of(settings))
     with translated(original, "read the metadata"):

@@ -18,8 +18,9 @@ from govern_mirror.history.past import node_of, past_of
 from govern_mirror.history.store import require_same, rows_in_memory
 from govern_mirror.history.table import declared
 from govern_mirror.history.trends import COLUMNS, Trends, fetch
-from govern_mirror.model.blueprint import STANDARD, Blueprint
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.report.columns import Type
+from govern_mirror.settings import PLUGIN_FOLDER, parse_settings
 
 TRENDS = tuple(COLUMNS)
 """The output roles of the recipe `governance-trends`."""
@@ -90,6 +91,7 @@ def write_trends(
     history: Dataset,
     outputs: Mapping[str, Sequence[Dataset]],
     config: Config,
+    plugin_config: Config,
     executor: Any,
 ) -> None:
     """The recipe `governance-trends`: in the history's own database where it can, else with DuckDB.
@@ -98,6 +100,7 @@ def write_trends(
         history: the dataset that the recipe `governed-projects` appends to.
         outputs: the datasets to write, by trend.
         config: the form: `since`.
+        plugin_config: the plugin's settings, whose template says which steps come first.
         executor: `dataiku.SQLExecutor2`.
 
     Raises:
@@ -107,7 +110,8 @@ def write_trends(
     text = text_of(config, "since")
     since = None if text is None else parse_since(text)
     pushed_down = _table_of(history) is not None
-    with opened(history, executor, since=since) as trends:
+    blueprint = parse_settings(plugin_config, folder=PLUGIN_FOLDER).blueprint()
+    with opened(history, executor, blueprint=blueprint, since=since) as trends:
         for name, datasets in outputs.items():
             for dataset in datasets:
                 if pushed_down:
@@ -123,7 +127,7 @@ def opened(
     executor: Any,
     *,
     since: date | None = None,
-    blueprint: Blueprint = STANDARD,
+    blueprint: Blueprint,
     node: str | None = None,
 ) -> Iterator[Trends]:
     """The trends of a history dataset: computed in its own database where it can, else with DuckDB.

@@ -5,27 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from govern_mirror.actions.govern import ProjectResult, Scope, initialize
-from govern_mirror.actions.inputs import OVERVIEW, QUALIFICATION, parse_document_edit, parse_values
-from govern_mirror.actions.record import Changed, move, qualify
+from govern_mirror.actions.inputs import parse_values
+from govern_mirror.actions.record import Changed, move, set_values, with_notes
 from govern_mirror.actions.schedule import install
 from govern_mirror.actions.schedule_options import Options
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.components.results import Table
 from govern_mirror.errors import GovernMirrorError, InputError
-from govern_mirror.form_values import Config, flag_of, text_of, texts_of
+from govern_mirror.form_values import Config, flag_of, text_of, texts_of, typed_text
+from govern_mirror.model.blueprint import OVERVIEW, Field
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.item import FieldChange
-
-_OVERVIEW_PARAMS = {
-    "value": "value_rating",
-    "risk": "risk_rating",
-    "initiative": "business_initiative",
-    "sponsor": "sponsor",
-    "start_date": "start_date",
-    "target_end_date": "target_end_date",
-}
-_RATED = ("value", "risk", "feasibility", "cost")
 
 
 def initialize_from_form(
@@ -37,7 +28,8 @@ def initialize_from_form(
         InputError: the form is not complete or not valid.
         GovernMirrorError: the one project that was asked for could not be initialized.
     """
-    values = parse_values(session.blueprint, OVERVIEW, {k: text_of(config, p) for k, p in _OVERVIEW_PARAMS.items()})
+    fields = session.blueprint.section(OVERVIEW)
+    values = parse_values(session.blueprint, {field.path: field_text(config, field) for field in fields})
     scope = _scope(config, project_key)
     results = initialize(
         session,
@@ -56,15 +48,16 @@ def initialize_from_form(
 
 def qualify_from_form(session: Session, config: Config, project_key: str | None) -> Table:
     """The macro `record-qualification`: a row a field that changed."""
-    given = {name: text_of(config, f"{name}_rating") for name in _RATED}
-    given |= {f"{name}_comment": text_of(config, f"{name}_comment") for name in _RATED}
-    given |= {name: text_of(config, name) for name in ("decision", "decision_comment", "notes")}
-    plan = parse_document_edit(text_of(config, "project_plan"))
+    step = session.blueprint.qualification_step
+    fields = session.blueprint.section(step.id) if step else ()
+    given = {field.path: field_text(config, field) for field in fields}
     confirm = flag_of(config, "confirm")
-    values = parse_values(session.blueprint, QUALIFICATION, given)
-    if not values and plan is None and not confirm:
+    values = parse_values(
+        session.blueprint, with_notes(session.blueprint, {**given, "notes": text_of(config, "notes")})
+    )
+    if not values and not confirm:
         raise InputError("nothing to record: fill at least one field, or tick Confirm the ratings")
-    changed = qualify(session, _key(config, project_key), values, project_plan=plan, confirm=confirm)
+    changed = set_values(session, _key(config, project_key), values, confirm=confirm)
     return _changes("field", "Field", changed, changed.changes)
 
 
@@ -77,7 +70,7 @@ def move_from_form(session: Session, config: Config, project_key: str | None) ->
         raise InputError(f"unknown action {action!r}: use one of {', '.join(k.value for k in MoveKind)}") from None
     wanted = Move(kind, session.blueprint.step(step).id if step else None, text_of(config, "reason"))
     changed = move(session, _key(config, project_key), wanted)
-    names = {f"steps.{step.id}.status": step.name for step in session.blueprint.steps}
+    names = {step.paths[0]: step.name for step in session.blueprint.steps}
     moved = [FieldChange(names[c.field], c.before, c.after) for c in changed.changes if c.field in names]
     return _changes("step", "Step", changed, moved)
 
@@ -97,6 +90,11 @@ def schedule_from_form(session: Session, config: Config, project_key: str | None
     rows = [(line.what, line.outcome, line.detail) for line in outcome.lines]
     rows += [("Note", "", warning) for warning in outcome.warnings]
     return Table((("part", "Part"), ("outcome", "Outcome"), ("detail", "Detail")), tuple(rows))
+
+
+def field_text(config: Config, field: Field) -> str | None:
+    """What a form holds for a field of the template, as a person would type it; None when it is empty."""
+    return typed_text(config, field.short)
 
 
 def _scope(config: Config, project_key: str | None) -> Scope:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from govern_mirror.actions.report import build_report, filters_from_form
+from govern_mirror.actions.report import filters_from_form, read_projects, report_on
 from govern_mirror.actions.session import Session
 from govern_mirror.form_values import Config
 from govern_mirror.history.columns import run_of, snapshot_rows
 from govern_mirror.history.columns import schema as history_schema
 from govern_mirror.report.columns import columns, record, schema
+from govern_mirror.report.portfolio import Filters
 
 
 @dataclass(frozen=True)
@@ -22,29 +23,24 @@ class DatasetRows:
     warnings: tuple[str, ...] = ()
 
 
-def dataset_from_form(session: Session, config: Config) -> DatasetRows:
-    """The recipe `governed-projects`.
+def governed_projects(session: Session, config: Config) -> tuple[DatasetRows, DatasetRows]:
+    """The recipe `governed-projects`: its output of the same name, and its output `history`.
+
+    Both are of one reading, so that they agree; the history holds every governed project, whatever the filters.
 
     Raises:
-        InputError: a filter is not valid.
+        InputError: a filter is not valid; nothing was read then.
         GovernMirrorError: the projects cannot be listed.
     """
-    report = build_report(session, filters_from_form(session, config), history=False)
-    portfolio = report.portfolio
-    known = columns(portfolio.blueprint)
-    return DatasetRows(
-        schema(portfolio.blueprint),
-        [record(row, known) for row in portfolio.rows],
+    filters = filters_from_form(session, config)
+    reading = read_projects(session, history=False)
+    report, whole = (report_on(session, reading, wanted) for wanted in (filters, Filters()))
+    blueprint = session.blueprint
+    known = columns(blueprint)
+    rows = DatasetRows(
+        schema(blueprint),
+        [record(row, known) for row in report.portfolio.rows],
         tuple(f"{project.project_key} is left out: {project.message}" for project in report.unreadable),
     )
-
-
-def history_from_form(session: Session) -> DatasetRows:
-    """The output `history` of the recipe `governed-projects`: every governed project, whatever the filters.
-
-    Raises:
-        GovernMirrorError: the projects cannot be listed.
-    """
-    report = build_report(session, history=False)
-    run = run_of(report.portfolio.generated_on)
-    return DatasetRows(history_schema(report.portfolio.blueprint), list(snapshot_rows(report.portfolio, run)))
+    run = run_of(whole.portfolio.generated_on)
+    return rows, DatasetRows(history_schema(blueprint), list(snapshot_rows(whole.portfolio, run)))

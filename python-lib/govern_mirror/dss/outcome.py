@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from govern_mirror.model.item import GovernedProject
+from govern_mirror.model.item import Item
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Outcome:
         warnings: what people should know, e.g. a change someone else made at the same moment.
     """
 
-    before: GovernedProject
-    after: GovernedProject
+    before: Item
+    after: Item
     written: bool
     warnings: tuple[str, ...] = ()
 

@@ -13,10 +13,11 @@ from govern_mirror.metadata import NONCE_LENGTH, Layout, encode, governed_part, 
 from govern_mirror.metadata.record import MAX_NONCES, Record, parse_record
 from govern_mirror.model.blueprint import RECORD_FIELD, Kind
 from govern_mirror.model.event import Actor, Event
-from govern_mirror.model.item import Governance, GovernedProject, Value, values
+from govern_mirror.model.item import Governance, Item, values
+from govern_mirror.model.values import Value
 
 Metadata = dict[str, Any]
-Change = Callable[[GovernedProject], GovernedProject]
+Change = Callable[[Item], Item]
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class PlannedChange:
         moved: the events that were copied to the wiki article, since the record gives them up.
     """
 
-    before: GovernedProject
-    after: GovernedProject
+    before: Item
+    after: Item
     warnings: tuple[str, ...] = ()
     moved: tuple[Event, ...] = ()
 
@@ -66,18 +67,16 @@ class ProjectAccess(Protocol):
     def put_metadata(self, project_key: str, body: Metadata) -> None:
         """Replace the project's metadata."""
 
-    def decoded(self, project_key: str, metadata: Mapping[str, Any]) -> GovernedProject:
+    def decoded(self, project_key: str, metadata: Mapping[str, Any]) -> Item:
         """The governed project in its metadata."""
 
-    def numbered(self, project: GovernedProject) -> GovernedProject:
+    def numbered(self, project: Item) -> Item:
         """The project, numbered on behind the wiki article where the record alone cannot tell."""
 
-    def fitted(self, after: GovernedProject, metadata: Metadata, committed: int) -> PlannedChange:
+    def fitted(self, after: Item, metadata: Metadata, committed: int) -> PlannedChange:
         """The change with a record within its budget; what it gives up is in the wiki article."""
 
-    def is_moved(
-        self, project_key: str, wanted: Callable[[Event], bool], project: GovernedProject | None = None
-    ) -> bool:
+    def is_moved(self, project_key: str, wanted: Callable[[Event], bool], project: Item | None = None) -> bool:
         """Whether the wiki article holds an event; it is not asked when nothing of the project has moved there."""
 
 
@@ -166,7 +165,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
         return replace(self._access.fitted(after, document, before.last_event), before=before)
 
-    def _require_known_node(self, project: GovernedProject, document: Metadata) -> None:
+    def _require_known_node(self, project: Item, document: Metadata) -> None:
         node = record_of(document).node_id
         if node is not None and project.facts.node_id is None:
             raise WriteRefused(
@@ -312,14 +311,14 @@ class RemovalWrite(ProjectWrite):
                 f"{self.name}: {author} wrote it at the same moment, so it was not removed; look at it, and try again"
             )
 
-    def _removed(self, before: GovernedProject, metadata: Metadata) -> Metadata:
+    def _removed(self, before: Item, metadata: Metadata) -> Metadata:
         has_events = before.last_event > 0 or before.state is not Governance.UNGOVERNED
         if self._purge or not has_events:
             return removed(metadata, self._layout)
         return removed(metadata, self._layout, before=before, actor=self._actor, nonce=self._nonce)
 
 
-def same_project(after: GovernedProject, before: GovernedProject) -> bool:
+def same_project(after: Item, before: Item) -> bool:
     """Whether a change changed nothing; how events will be numbered is no change."""
     return (
         replace(
@@ -373,7 +372,7 @@ def dropped_fields(planned: PlannedChange, body: Metadata, document: Metadata) -
     return [name for name in changed if name in put and name not in current]
 
 
-def conflicting_paths(claim: ProjectClaim, project: GovernedProject) -> list[str]:
+def conflicting_paths(claim: ProjectClaim, project: Item) -> list[str]:
     """The paths that a change was about, and that are otherwise now than when it was decided."""
     if claim.was_governed and project.state is not Governance.GOVERNED:
         return ["governed"]
@@ -387,7 +386,7 @@ def conflicting_paths(claim: ProjectClaim, project: GovernedProject) -> list[str
     ]
 
 
-def author_of(project: GovernedProject, since: int, paths: Sequence[str]) -> str:
+def author_of(project: Item, since: int, paths: Sequence[str]) -> str:
     """Who wrote the newest event after `since`, about one of the paths if one is."""
     newer = [event for event in (*project.events, *project.pending) if event.number is None or event.number > since]
     about = [event for event in newer if event.what in paths] or newer

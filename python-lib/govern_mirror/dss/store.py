@@ -39,7 +39,7 @@ from govern_mirror.errors import (
 from govern_mirror.identifiers import path_part
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
 from govern_mirror.model.event import Actor, Event
-from govern_mirror.model.item import Governance, GovernedProject, ProjectFacts
+from govern_mirror.model.item import Governance, Item, ProjectFacts
 from govern_mirror.operation import bounded
 
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
@@ -84,7 +84,7 @@ class ProjectStore(DssInstance):
     def __init__(
         self,
         clients: ClientFactory,
-        layout: Layout = Layout(),
+        layout: Layout,
         url: str | None = None,
         settling_seconds: float = SETTLING_SECONDS,
     ) -> None:
@@ -95,7 +95,7 @@ class ProjectStore(DssInstance):
     # reading ------------------------------------------------------------------------------------------------
 
     @bounded
-    def read(self, project_key: str) -> GovernedProject:
+    def read(self, project_key: str) -> Item:
         """Read one project with its whole history, also the part that moved to the wiki.
 
         Raises:
@@ -112,7 +112,7 @@ class ProjectStore(DssInstance):
 
     def read_all(
         self, progress: Progress | None = None, *, history: bool = True
-    ) -> tuple[list[GovernedProject], list[Unreadable]]:
+    ) -> tuple[list[Item], list[Unreadable]]:
         """Read every project this key can see, from one list call.
 
         Items that lack `customFields` (older instances) are read one by one. A project that vanished or cannot
@@ -121,7 +121,7 @@ class ProjectStore(DssInstance):
         items = self._list()
         complete = [item for item in items if "customFields" in item]
         bare = [item for item in items if "customFields" not in item]
-        projects: dict[str, GovernedProject] = {}
+        projects: dict[str, Item] = {}
         unreadable: list[Unreadable] = []
 
         def add(item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
@@ -470,7 +470,7 @@ class ProjectStore(DssInstance):
             return None
         return summary if isinstance(summary, dict) and summary.get("projectKey") == project_key else None
 
-    def decoded(self, project_key: str, metadata: Mapping[str, Any]) -> GovernedProject:
+    def decoded(self, project_key: str, metadata: Mapping[str, Any]) -> Item:
         """Decode a project's metadata; for edits by hand, with the project's last modifier as a hint."""
         label = metadata.get("label")
         facts = ProjectFacts(
@@ -493,7 +493,7 @@ class ProjectStore(DssInstance):
         by, on = _version_tag(summary)
         return replace(facts, last_modified_by=by, last_modified_on=on)
 
-    def _from_item(self, item: Mapping[str, Any], metadata: Mapping[str, Any], history: bool = True) -> GovernedProject:
+    def _from_item(self, item: Mapping[str, Any], metadata: Mapping[str, Any], history: bool = True) -> Item:
         key = item["projectKey"]
         by, on = _version_tag(item)
         facts = ProjectFacts(
@@ -513,7 +513,7 @@ class ProjectStore(DssInstance):
     def _timeline(self, project_key: str) -> TimelineArticle:
         return TimelineArticle(self.client, project_key, self.settling_seconds)
 
-    def numbered(self, project: GovernedProject) -> GovernedProject:
+    def numbered(self, project: Item) -> Item:
         """Without a sound record, go on behind the wiki article, if there is one.
 
         Raises:
@@ -543,7 +543,7 @@ class ProjectStore(DssInstance):
             moved_hash=last_hash,
         )
 
-    def fitted(self, after: GovernedProject, metadata: Metadata, committed: int) -> PlannedChange:
+    def fitted(self, after: Item, metadata: Metadata, committed: int) -> PlannedChange:
         """Move the oldest events to the wiki when the record would outgrow its budget; the wiki comes first."""
         fitting = overflow(after, metadata, self.layout)
         if fitting is after:
@@ -556,9 +556,7 @@ class ProjectStore(DssInstance):
             return PlannedChange(after, after, (f"{key}: the history stays in the record, over its budget: {error}",))
         return PlannedChange(after, fitting, moved=moving)
 
-    def is_moved(
-        self, project_key: str, wanted: Callable[[Event], bool], project: GovernedProject | None = None
-    ) -> bool:
+    def is_moved(self, project_key: str, wanted: Callable[[Event], bool], project: Item | None = None) -> bool:
         """Whether the wiki article holds an event; it is not asked when nothing of the project has moved there.
 
         Raises:

@@ -29,7 +29,7 @@ from govern_mirror.govern_node.join import (
 from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
 from govern_mirror.govern_node.search import search
 from govern_mirror.govern_node.survey import GovernSurvey, Initiatives, SurveyProblem
-from govern_mirror.model.blueprint import STANDARD, Blueprint
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.operation import bounded
 from govern_mirror.text import clipped
 
@@ -62,7 +62,7 @@ class GovernNode:
     def __init__(
         self,
         clients: GovernClientFactory,
-        blueprint: Blueprint = STANDARD,
+        blueprint: Blueprint,
         page_size: int = PAGE,
         settling_seconds: float = SETTLING_SECONDS,
     ) -> None:

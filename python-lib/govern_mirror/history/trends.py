@@ -24,9 +24,8 @@ from govern_mirror.history.columns import (
 )
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.table import Calendar, HistoryTable
-from govern_mirror.model.blueprint import STANDARD, Blueprint, Status
+from govern_mirror.model.blueprint import Blueprint, Role, Status
 from govern_mirror.model.item import Governance
-from govern_mirror.model.qualification import DIMENSIONS
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.columns import Type
 from govern_mirror.report.past import COMPLETE
@@ -64,7 +63,7 @@ class Trends:
         columns: Mapping[str, Type | None],
         *,
         since: date | None = None,
-        blueprint: Blueprint = STANDARD,
+        blueprint: Blueprint,
         blank_texts: bool = False,
         node: str | None = None,
     ) -> None:
@@ -72,6 +71,9 @@ class Trends:
         self._since = since
         self._texts: dict[str, str] = {}
         self._rows = HistoryTable(engine, table, columns, blank_texts=blank_texts, node=node)
+        self.assessed = tuple(field.name for field in blueprint.assessed)
+        decision = blueprint.roles.get(Role.DECISION)
+        self._decision = decision.name if decision else None
         self.steps = tuple(dict.fromkeys((*blueprint.step_ids, *steps_of(columns))))
 
     @property
@@ -170,10 +172,10 @@ class Trends:
         """Ratings and decisions by day: `day`, `field`, `rating`, `projects`."""
         import ibis
 
-        fields = [field for field in (*DIMENSIONS, "decision") if field in self._rows.columns]
+        fields = [field for field in self.assessed if field in self._rows.columns]
         rows, found = self._rows.latest("snapshot_day", *fields, first_day=self._since_day), []
         for field in fields:
-            blank = UNDECIDED if field == "decision" else UNRATED
+            blank = UNDECIDED if field == self._decision else UNRATED
             counted = rows.group_by("snapshot_day", rating=rows[field]).agg(projects=ibis._.count())
             named = {"field": ibis.literal(field), "rating": counted.rating.fill_null(blank)}
             found.append(counted.select("snapshot_day", "projects", **named))
@@ -200,7 +202,7 @@ class Trends:
 
         steps = steps_of(self._rows.columns)
         if not steps:
-            raise missing(f"{STANDARD.step_ids[0]}{STARTED}")
+            raise missing(f"{self.steps[0]}{STARTED}")
         times = {step: (f"{step}{STARTED}", f"{step}{FINISHED}", f"{step}{STATUS}") for step in steps}
         rows = self._rows.last_of_each(*(column for three in times.values() for column in three))
         found = []
@@ -314,7 +316,7 @@ def fetch(trends: Trends, name: str) -> list[dict[str, Any]]:
         "throughput": lambda row: (row["month"],),
         "age": lambda row: (row["days"] is None, -(row["days"] or 0), row["project_key"], row["node_id"]),
         "changes": lambda row: (row["day"], row["project_key"], row["node_id"], fields[row["field"]]),
-        "mix": lambda row: (row["day"], (*DIMENSIONS, "decision").index(row["field"]), row["rating"]),
+        "mix": lambda row: (row["day"], trends.assessed.index(row["field"]), row["rating"]),
     }
     return sorted(found, key=orders[name])
 

@@ -1,4 +1,4 @@
-"""GovernedProject ↔ DSS project metadata: `decode()` and `encode()`, the one place that knows that layout.
+"""Item ↔ DSS project metadata: `decode()` and `encode()`, the one place that knows that layout.
 
 Canonical values live in declared custom fields (`Blueprint.all_fields`), the machine-readable rest in the
 hidden field `govern_record`. `decode` never raises: what is not valid is listed as a problem and kept as it

@@ -19,14 +19,13 @@ from govern_mirror.metadata.layout import (
     values_digest,
 )
 from govern_mirror.metadata.record import BUDGET, SCHEMA, Record, parse_record
-from govern_mirror.model.blueprint import CATEGORICAL, RECORD_FIELD, Blueprint, Field, Kind, Status, Step
+from govern_mirror.model.blueprint import RECORD_FIELD, Blueprint, Field, Kind, Status, Step
 from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
-from govern_mirror.model.item import Governance, GovernedProject, Overview, Problem, ProjectFacts, Value
-from govern_mirror.model.qualification import DIMENSIONS, Origin, Qualification, Rating
+from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
+from govern_mirror.model.values import InvalidValue, Value, read
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.text import clipped
-from govern_mirror.times import parse_date
 
 UNBROKEN = "an unbroken chain of events"
 """What the problem of a broken history expects."""
@@ -35,9 +34,7 @@ WITHOUT_HISTORY = "it was read without its history, for a report: read it anew b
 """Why a project decoded without its history must not be written."""
 
 
-def decode(
-    metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout = Layout(), *, history: bool = True
-) -> GovernedProject:
+def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, history: bool = True) -> Item:
     """Read a governed project from project metadata (or from an item of the project list). Never raises.
 
     Args:
@@ -57,21 +54,21 @@ def decode(
         if fields is not None:
             message = "customFields is not an object: nothing can be read or written until DSS repairs it"
             problems.append(Problem("customFields", clipped(fields), "an object", message))
-        ungoverned = GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems))
+        ungoverned = _ungoverned(facts, layout, problems)
         return replace(ungoverned, read_only=problems[0].message) if problems else ungoverned
     stored = fields.get(RECORD_FIELD)
-    parsed, texts = _read(fields, blueprint, problems)
+    values, statuses, texts = _read(fields, layout, problems)
     if is_blank(stored) and not texts:
-        return GovernedProject(facts, layout.not_started, blueprint=blueprint, problems=tuple(problems))
+        return _ungoverned(facts, layout, problems)
     record, breaks = (Record(), ()) if is_blank(stored) else _record(stored, history=history)
     if record.removed and not texts:
         return _removed_project(record, facts, layout, problems)
-    problems += _record_problems(stored, record)
-    project = _assembled(parsed, record, fields, facts, layout, history=history)
+    problems += _record_problems(stored, record, blueprint)
+    project = _assembled(values, statuses, record, fields, facts, layout, history=history)
     if breaks:
         project = replace(project, breaks=breaks)
         problems.append(_break_problem(breaks))
-    if _is_edited(record, texts, blueprint):
+    if not _is_of_another_template(record, blueprint) and _is_edited(record, texts, blueprint):
         project = _with_pending(project, record, texts, fields)
     irregularity = project.workflow.irregularity()
     if irregularity:
@@ -85,9 +82,7 @@ def decode(
     return replace(project, problems=tuple(problems)) if problems else project
 
 
-def with_earlier_events(
-    project: GovernedProject, earlier: tuple[Event, ...], unreadable: str | None = None
-) -> GovernedProject:
+def with_earlier_events(project: Item, earlier: tuple[Event, ...], unreadable: str | None = None) -> Item:
     """Return the project with the events that were moved to the wiki article, and what is wrong with the whole.
 
     Args:
@@ -135,78 +130,84 @@ def _is_edited(record: Record, texts: Mapping[str, str], blueprint: Blueprint) -
     if record.altered and not record.faults:
         return True
     if record.is_first_version:
-        return record.prints is not None and record.prints != _prints(texts, blueprint, FIRST_PRINT_BYTES)
+        return record.prints is not None and record.prints != _fingerprints(texts, blueprint, FIRST_PRINT_BYTES)
+    if record.template[1] not in (None, blueprint.version):
+        return _is_edited_under_earlier_version(record, texts, blueprint)
     return record.digest is not None and record.digest != values_digest(texts)
 
 
-def _prints(texts: Mapping[str, str], blueprint: Blueprint, size: int) -> dict[str, str]:
+def _is_edited_under_earlier_version(record: Record, texts: Mapping[str, str], blueprint: Blueprint) -> bool:
+    """Whether a value that both versions of the template have was edited; the digest covers fields that may be gone."""
+    if record.prints is None:
+        return True
+    current = _fingerprints(texts, blueprint, PRINT_BYTES)
+    return any(current.get(name) != text for name, text in record.prints.items() if name in blueprint.by_short) or any(
+        name not in record.prints for name in current
+    )
+
+
+def _fingerprints(texts: Mapping[str, str], blueprint: Blueprint, size: int) -> dict[str, str]:
     by_short = blueprint.by_short
     return {name: fingerprint(by_short[name], text, size) for name, text in texts.items()}
 
 
 def _read(
-    fields: Mapping[str, Any], blueprint: Blueprint, problems: list[Problem]
-) -> tuple[dict[str, Value], dict[str, str]]:
-    """All values by path, blank ones too, and the stored texts of those that are not, by short name."""
-    parsed: dict[str, Value] = dict(blueprint.blank_values)
+    fields: Mapping[str, Any], layout: Layout, problems: list[Problem]
+) -> tuple[dict[str, Value], dict[str, Status], dict[str, str]]:
+    """All values by path, blank ones too; the statuses that are not blank, by path; all stored texts by short name."""
+    values: dict[str, Value] = dict(layout.blueprint.blank_values)
+    statuses: dict[str, Status] = {}
     texts = {}
-    known = blueprint.category_values
-    for field in blueprint.all_fields:
-        if field.stored not in fields:
-            continue
-        raw, path = fields[field.stored], field.path
+    get = fields.get
+    for path, stored, short, choices, field in layout.reading:
+        raw = get(stored)
         if raw is None or raw == "" or raw == []:  # as in is_blank: this is where a report spends its time
             continue
-        # most values are categories: the same few texts over and over
-        category = known[path].get(raw) if path in known and type(raw) is str else None
-        parsed[path] = category or _parse(field, raw, blueprint, problems)
-        texts[field.short] = raw if type(raw) is str else stored_text(raw)
-    return parsed, texts
+        is_text = type(raw) is str
+        texts[short] = raw if is_text else stored_text(raw)
+        # most values are categories, the same few texts over and over, or plain text
+        if is_text and (choices is None or raw in choices):
+            value: Value = raw if choices is None else choices[raw]
+        else:
+            value = _parsed(field, raw, problems)
+        if field.kind is Kind.STATUS:
+            statuses[path] = value  # type: ignore[assignment]  # `read` gives a status for a status
+        else:
+            values[path] = value
+    return values, statuses, texts
 
 
-def _removed_project(record: Record, facts: ProjectFacts, layout: Layout, problems: list[Problem]) -> GovernedProject:
+def _ungoverned(facts: ProjectFacts, layout: Layout, problems: list[Problem]) -> Item:
+    blueprint = layout.blueprint
+    return Item(facts, blueprint, layout.not_started, blueprint.blank_values, problems=tuple(problems))
+
+
+def _removed_project(record: Record, facts: ProjectFacts, layout: Layout, problems: list[Problem]) -> Item:
     """A project that was governed once: what is left lets its events go on when it is governed again."""
-    return GovernedProject(
+    return Item(
         facts,
+        layout.blueprint,
         layout.not_started,
-        blueprint=layout.blueprint,
+        layout.blueprint.blank_values,
         last_event=record.last_event,
         removed_events=record.removed_events,
         last_hash=record.last_hash,
         moved_hash=record.moved_hash,
         nonces=record.nonces,
         problems=tuple(problems),
-        read_only=_newer(record) if record.is_newer else None,
+        read_only=_unwritable(record, layout.blueprint),
     )
 
 
-def _parse(field: Field, raw: object, blueprint: Blueprint, problems: list[Problem]) -> Value:
+def _parsed(field: Field, raw: object, problems: list[Problem]) -> Value:
     """Read a value that is not blank; what is not valid becomes a problem, and counts as blank."""
     if field.kind is Kind.DOCUMENTS:
         return _parse_documents(field, raw, problems)
-    expected = ""
-    if isinstance(raw, str):
-        if field.kind is Kind.STATUS:
-            try:
-                return Status(raw)
-            except ValueError:
-                pass
-        elif field.kind is Kind.DATE:
-            try:
-                return parse_date(raw)
-            except ValueError:
-                expected = "a date as YYYY-MM-DD"
-        elif field.kind in CATEGORICAL:
-            if raw in blueprint.categories(field.kind):
-                return raw
-        else:
-            return raw
-        expected = expected or f"one of {', '.join(blueprint.categories(field.kind))}"
-        message = f"{field.label} is not valid and counts as blank; correct it in DSS or set it anew"
-    else:
-        expected, message = "a text", f"{field.label} is not a text and counts as blank; set it anew"
-    problems.append(Problem(field.path, clipped(raw), expected, message))
-    return Status.NOT_STARTED if field.kind is Kind.STATUS else None
+    try:
+        return read(field, raw)
+    except InvalidValue as error:
+        problems.append(Problem(field.path, clipped(error.found), error.expected, error.message))
+        return field.blank
 
 
 def _parse_documents(field: Field, raw: object, problems: list[Problem]) -> tuple[Document, ...]:
@@ -229,25 +230,27 @@ def _parse_documents(field: Field, raw: object, problems: list[Problem]) -> tupl
 
 
 def _assembled(
-    parsed: Mapping[str, Value],
+    values: Mapping[str, Value],
+    statuses: Mapping[str, Status],
     record: Record,
     fields: Mapping[str, Any],
     facts: ProjectFacts,
     layout: Layout,
     *,
     history: bool,
-) -> GovernedProject:
+) -> Item:
     blueprint = layout.blueprint
     blanks = layout.not_started.steps
-    unwritable = None if history else WITHOUT_HISTORY
     original = _original(record, facts)
-    return GovernedProject(
+    return Item(
         facts=facts,
-        workflow=Workflow(tuple([_step(*each, parsed, record) for each in zip(blueprint.steps, blanks, strict=True)])),
-        state=Governance.COPIED if original else Governance.GOVERNED,
         blueprint=blueprint,
-        qualification=_qualification(parsed, record),
-        overview=_overview(parsed),
+        workflow=Workflow(
+            tuple([_step(*each, statuses, record) for each in zip(blueprint.steps, blanks, strict=True)])
+        ),
+        values=values,
+        origins=_origins(values, record, blueprint),
+        state=Governance.COPIED if original else Governance.GOVERNED,
         revision=record.revision,
         events=record.events,
         last_event=record.last_event,
@@ -258,53 +261,34 @@ def _assembled(
         nonces=record.nonces,
         copied_from=original,
         damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
-        read_only=_newer(record) if record.is_newer else unwritable,
+        read_only=_unwritable(record, blueprint) or (None if history else WITHOUT_HISTORY),
         sync_base=record.sync,
     )
 
 
-def _overview(parsed: Mapping[str, Any]) -> Overview:
-    return Overview(
-        business_initiative=parsed["overview.business_initiative"],
-        sponsor=parsed["overview.sponsor"],
-        start_date=parsed["overview.start_date"],
-        target_end_date=parsed["overview.target_end_date"],
-    )
-
-
-def _qualification(parsed: Mapping[str, Any], record: Record) -> Qualification:
-    ratings = {}
-    for name in DIMENSIONS:
-        rating = parsed[f"qualification.{name}.rating"]
-        origin = record.origins.get(name, Origin.QUALIFICATION) if rating else None
-        ratings[name] = Rating(rating, parsed[f"qualification.{name}.comment"], origin)
-    return Qualification(
-        **ratings,
-        decision=parsed["qualification.decision"],
-        decision_comment=parsed["qualification.decision_comment"],
-        project_plan=parsed["qualification.project_plan"],
-    )
+def _origins(values: Mapping[str, Value], record: Record, blueprint: Blueprint) -> dict[str, str]:
+    """Where each rating that is there comes from; without a word of the record, from the step it is recorded in."""
+    stored, home = record.origins, blueprint.home
+    return {
+        field.path: stored.get(field.name, home[field.path])
+        for field in blueprint.rated
+        if values[field.path] is not None
+    }
 
 
 def _as_text(stored: object) -> str:
     return stored if isinstance(stored, str) else fast_json.text_of(stored)
 
 
-def _step(step: Step, blank: StepState, parsed: Mapping[str, Any], record: Record) -> StepState:
-    for_status, for_notes, for_documents = step.paths
-    status, notes, documents = parsed[for_status], parsed[for_notes], parsed[for_documents]
+def _step(step: Step, blank: StepState, statuses: Mapping[str, Status], record: Record) -> StepState:
+    status = statuses.get(step.paths[0], Status.NOT_STARTED)
     times = record.times.get(step.id)
     if times is None:
-        untouched = status is Status.NOT_STARTED and notes is None and not documents
-        return blank if untouched else StepState(step.id, step.name, status, notes, documents)
-    return StepState(
-        step.id, step.name, status, notes, documents, times["started_on"], times["finished_on"], times["by"]
-    )
+        return blank if status is Status.NOT_STARTED else StepState(step.id, step.name, status)
+    return StepState(step.id, step.name, status, times["started_on"], times["finished_on"], times["by"])
 
 
-def _with_pending(
-    project: GovernedProject, record: Record, texts: Mapping[str, str], fields: Mapping[str, Any]
-) -> GovernedProject:
+def _with_pending(project: Item, record: Record, texts: Mapping[str, str], fields: Mapping[str, Any]) -> Item:
     """Show edits made in DSS at once: as pending events, in the steps' times, in the ratings' origins."""
     at, hint = project.facts.last_modified_on, project.facts.last_modified_by
     edits: list[Event] = []
@@ -317,9 +301,9 @@ def _with_pending(
     if record.altered and not record.faults:
         note("record")
     size = FIRST_PRINT_BYTES if record.is_first_version else PRINT_BYTES
-    written, current = record.prints or {}, _prints(texts, project.blueprint, size)
+    written, current = record.prints or {}, _fingerprints(texts, project.blueprint, size)
     steps = list(project.workflow.steps)
-    ratings = {}
+    origins = dict(project.origins)
     for field in project.blueprint.all_fields if record.prints is not None else ():
         raw = fields.get(field.stored)
         now, was = current.get(field.short), written.get(field.short)
@@ -327,22 +311,19 @@ def _with_pending(
             continue
         before = None if was is None or was.startswith("#") else was
         note(field.path, before, raw if isinstance(raw, str) else None)
-        _, name, attribute = (*field.path.split("."), "")[:3]
         if field.kind is Kind.STATUS:
-            position = project.blueprint.step_ids.index(name)
+            position = project.blueprint.step_ids.index(field.step or "")
             step = steps[position]
             was_status = replace(step, status=Status(before) if before in Status.__members__ else Status.NOT_STARTED)
             steps[position] = was_status.moved(step.status, at, None)
-        elif field.kind is Kind.RATING and attribute == "rating":
-            rating = project.qualification.rating(name)
-            ratings[name] = replace(rating, origin=Origin.QUALIFICATION if rating.rating else None)
+        elif field.path in origins:
+            origins[field.path] = project.blueprint.home[field.path]
     values_changed = record.digest is not None and record.digest != values_digest(texts)
     if values_changed and not any(edit.what in project.blueprint.by_path for edit in edits):
         note("values")  # the short prints do not tell which
     if not edits:
         return project
-    qualification = replace(project.qualification, **ratings)  # type: ignore[arg-type]  # its own names
-    return replace(project, workflow=Workflow(tuple(steps)), qualification=qualification, pending=tuple(edits))
+    return replace(project, workflow=Workflow(tuple(steps)), origins=origins, pending=tuple(edits))
 
 
 def _original(record: Record, facts: ProjectFacts) -> tuple[str | None, str] | None:
@@ -351,11 +332,30 @@ def _original(record: Record, facts: ProjectFacts) -> tuple[str | None, str] | N
     return (record.node_id, record.project_key or facts.project_key) if other_key or other_node else None
 
 
-def _newer(record: Record) -> str:
-    return (
-        f"its record has schema version {record.schema}, newer than the {SCHEMA} that this version knows; "
-        "update govern-mirror"
-    )
+def _unwritable(record: Record, blueprint: Blueprint) -> str | None:
+    """Why a record must not be written over, if it must not: a newer version or another template made it."""
+    if record.is_newer:
+        return (
+            f"its record has schema version {record.schema}, newer than the {SCHEMA} that this version knows; "
+            "update govern-mirror"
+        )
+    if _is_of_another_template(record, blueprint):
+        return (
+            f"its record follows the template {clipped(_template_name(*record.template))}, and the one in use is "
+            f"{_template_name(blueprint.id, blueprint.version)}; choose that template in the plugin's settings"
+        )
+    return None
+
+
+def _template_name(template_id: str | None, version: str | None) -> str:
+    return f"{template_id or '?'} {version or '?'}"
+
+
+def _is_of_another_template(record: Record, blueprint: Blueprint) -> bool:
+    template_id, version = record.template
+    if template_id is None and version is None:
+        return False
+    return template_id != blueprint.id or version not in (blueprint.version, *blueprint.continues)
 
 
 def _break_problem(breaks: tuple[str, ...]) -> Problem:
@@ -366,14 +366,20 @@ def _break_problem(breaks: tuple[str, ...]) -> Problem:
     return Problem(RECORD_FIELD, ", ".join(breaks), UNBROKEN, message)
 
 
-def _record_problems(stored: object, record: Record) -> list[Problem]:
+def _record_problems(stored: object, record: Record, blueprint: Blueprint) -> list[Problem]:
     if is_blank(stored) or record.removed:
         message = "the record is lost: times, origins and history are unknown; it is rebuilt at the next write"
         return [Problem(RECORD_FIELD, None, "a record", message)]
     problems = []
-    if record.is_newer:
-        message = f"{_newer(record)}. It is read as far as possible and never written over"
-        problems.append(Problem(RECORD_FIELD, f"schema {record.schema}", f"schema {SCHEMA}", message))
+    reason = _unwritable(record, blueprint)
+    if reason:
+        found, expected = (
+            (f"schema {record.schema}", f"schema {SCHEMA}")
+            if record.is_newer
+            else (_template_name(*record.template), _template_name(blueprint.id, blueprint.version))
+        )
+        message = f"{reason}. It is read as far as possible and never written over"
+        problems.append(Problem(RECORD_FIELD, clipped(found), expected, message))
     for key, fault in record.faults.items():
         name = f"{RECORD_FIELD}.{key}" if key else RECORD_FIELD
         message = f"{name} cannot be read: {fault}. The next write keeps its text as an event and writes it anew"
@@ -390,7 +396,7 @@ def _record_problems(stored: object, record: Record) -> list[Problem]:
     return problems
 
 
-def _copy_problem(project: GovernedProject) -> Problem:
+def _copy_problem(project: Item) -> Problem:
     node, key = project.copied_from or (None, "")
     message = (
         f"this project is a copy of a governed project and is not counted; "
@@ -407,7 +413,7 @@ def _projection_problems(metadata: Mapping[str, Any], prints: Mapping[str, str],
         problems.append(Problem(key, clipped(metadata.get(key)), expected[key], message))
     checklist = projection.checklist_of(metadata) if layout.mirror_checklist else None
     if checklist is not None:
-        written = [prints.get(name) for name in layout.blueprint.status_prints]
+        written = [prints.get(name) for name in layout.blueprint.status_shorts]
         for step in projection.edited_ticks(checklist, written, layout.blueprint):
             message = (
                 f"the tick of {step} in the checklist `{projection.CHECKLIST_TITLE}` was changed by hand; the "

@@ -17,6 +17,7 @@ from govern_mirror.metadata.record import (
     MAX_BREAKS,
     MAX_NONCES,
     SCHEMA,
+    Record,
     compact,
     parse_record,
     record_json,
@@ -26,8 +27,10 @@ from govern_mirror.metadata.record import (
 )
 from govern_mirror.model.blueprint import RECORD_FIELD, Field, Kind
 from govern_mirror.model.event import Actor, Event, Source, chain_breaks, compact_json
-from govern_mirror.model.item import Governance, GovernedProject, Value, value_text, values
-from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.model.item import Governance, Item, values
+from govern_mirror.model.values import Value
+from govern_mirror.model.values import stored as stored_value
+from govern_mirror.nested import mapping
 from govern_mirror.times import iso_time
 
 NONCE_LENGTH = 16
@@ -35,10 +38,10 @@ NONCE_LENGTH = 16
 
 
 def encode(
-    project: GovernedProject,
+    project: Item,
     metadata: Mapping[str, Any],
     actor: Actor,
-    layout: Layout = Layout(),
+    layout: Layout,
     *,
     nonce: str | None = None,
 ) -> dict[str, Any]:
@@ -76,9 +79,9 @@ def encode(
 
 def removed(
     metadata: Mapping[str, Any],
-    layout: Layout = Layout(),
+    layout: Layout,
     *,
-    before: GovernedProject | None = None,
+    before: Item | None = None,
     actor: Actor | None = None,
     nonce: str = "",
 ) -> dict[str, Any]:
@@ -105,7 +108,7 @@ def removed(
     return written
 
 
-def governed_part(metadata: Mapping[str, Any], layout: Layout = Layout()) -> dict[str, Any]:
+def governed_part(metadata: Mapping[str, Any], layout: Layout) -> dict[str, Any]:
     """The record and the canonical values of a metadata document as stored: what a safe write compares."""
     fields = metadata.get("customFields")
     if not isinstance(fields, Mapping):
@@ -113,7 +116,7 @@ def governed_part(metadata: Mapping[str, Any], layout: Layout = Layout()) -> dic
     return {name: fields[name] for name in (*layout.blueprint.stored_names, RECORD_FIELD) if name in fields}
 
 
-def overflow(project: GovernedProject, metadata: Mapping[str, Any], layout: Layout = Layout()) -> GovernedProject:
+def overflow(project: Item, metadata: Mapping[str, Any], layout: Layout) -> Item:
     """The project with its oldest events taken out until its record fits the budget.
 
     The events that were taken out are those of `project.events` up to the result's `moved_events`: they must
@@ -152,34 +155,36 @@ def _excess(record: str, events: tuple[Event, ...]) -> int:
 def _put(fields: dict[str, Any], field: Field, value: Value) -> None:
     if value is None or value == ():
         fields.pop(field.stored, None)
-    elif isinstance(value, tuple):
+    elif field.kind is Kind.DOCUMENTS:
         raw = fields.get(field.stored)
         unread = [item for item in raw if document_of(item) is None] if isinstance(raw, list) else []
-        fields[field.stored] = [{"from": doc.title, "to": doc.url} for doc in value] + unread
+        fields[field.stored] = stored_value(field, value) + unread
     else:
-        fields[field.stored] = value_text(value)
+        fields[field.stored] = stored_value(field, value)
 
 
 def _record_of(
-    project: GovernedProject,
-    before: GovernedProject,
+    project: Item,
+    before: Item,
     fields: Mapping[str, Any],
     metadata: Mapping[str, Any],
     layout: Layout,
     nonce: str | None,
 ) -> dict[str, Any]:
     stored = (metadata.get("customFields") or {}).get(RECORD_FIELD)
-    kept = parse_record(stored, exact=True).raw if isinstance(stored, str) else {}
+    earlier = parse_record(stored, exact=True) if isinstance(stored, str) else Record()
+    kept = earlier.raw
     texts = {
         field.short: stored_text(fields[field.stored])
         for field in layout.blueprint.all_fields
         if not is_blank(fields.get(field.stored))
     }
-    origins = {
-        name: rating.origin.value
-        for name in DIMENSIONS
-        if (rating := project.qualification.rating(name)).origin is not None
-    }
+    by_path = layout.blueprint.by_path
+    origins = {by_path[path].name: origin for path, origin in project.origins.items()}
+    # times of steps that an earlier version of the template had
+    known = {} if earlier.faults else mapping(kept.get("steps"))
+    steps = {id_: times for id_, times in known.items() if id_ not in layout.blueprint.step_ids}
+    steps |= {step.id: times for step in project.workflow.steps if (times := step_times(step))}
     first = max(project.moved_events, project.removed_events)
     shown = chain_breaks(project.events, first, project.moved_hash, project.last_event)
     breaks = tuple(dict.fromkeys((*before.breaks, *project.breaks, *shown)))[:MAX_BREAKS]
@@ -198,7 +203,7 @@ def _record_of(
         "revision": before.revision + 1,
         "nonces": [*([nonce] if nonce else []), *before.nonces][:MAX_NONCES],
         "origins": origins,
-        "steps": {step.id: times for step in project.workflow.steps if (times := step_times(step))},
+        "steps": steps,
         "events": [compact_json(event) for event in project.events],
         "last_event": project.last_event,
         "last_hash": project.last_hash,
@@ -213,7 +218,7 @@ def _record_of(
     return record
 
 
-def _require_encodable(project: GovernedProject, before: GovernedProject) -> None:
+def _require_encodable(project: Item, before: Item) -> None:
     key = project.facts.project_key
     reason = before.read_only or project.read_only
     if reason:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from govern_mirror import fast_json
-from govern_mirror.model.blueprint import STANDARD, Blueprint, Field
+from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.document import Document
 from govern_mirror.model.event import digest
+from govern_mirror.model.values import Value
 from govern_mirror.model.workflow import Workflow
 
 PLAIN_LENGTH = 24
@@ -32,9 +33,26 @@ class Layout:
         mirror_checklist, mirror_tag: whether the projections are written.
     """
 
-    blueprint: Blueprint = STANDARD
+    blueprint: Blueprint
     mirror_checklist: bool = True
     mirror_tag: bool = True
+
+    @cached_property
+    def reading(self) -> tuple[tuple[str, str, str, Mapping[str, Value] | None, Field], ...]:
+        """What reading a value needs of each field, at once, since a report reads hundreds of thousands.
+
+        Path, stored name, short name, the value of each text (None where every text is valid as it is), the field.
+        """
+        statuses: dict[str, Value] = {status.value: status for status in Status}
+        plain = (Kind.LINE, Kind.TEXT, Kind.REFERENCE)
+
+        def valid(field: Field) -> Mapping[str, Value] | None:
+            if field.kind is Kind.STATUS:
+                return statuses
+            single = {} if field.several else {choice: choice for choice in field.choices}
+            return None if field.kind in plain else single
+
+        return tuple((f.path, f.stored, f.short, valid(f), f) for f in self.blueprint.all_fields)
 
     @cached_property
     def not_started(self) -> Workflow:
@@ -61,12 +79,12 @@ def fingerprint(field: Field, text: str, size: int = PRINT_BYTES) -> str:
         text: as `stored_text` gives it.
         size: bytes of the hash; version 0.1.0 kept 6.
     """
-    return brief_print(text, size) if field.is_brief else _hashed(text, size)
+    return _brief_fingerprint(text, size) if field.is_brief else _hashed(text, size)
 
 
 @lru_cache(maxsize=1024)
-def brief_print(text: str, size: int = PRINT_BYTES) -> str:
-    """Return the print of a category or a date: the text itself where it is short and plain, else its hash."""
+def _brief_fingerprint(text: str, size: int = PRINT_BYTES) -> str:
+    """Return the fingerprint of a category or a date: the text itself where it is short and plain, else its hash."""
     is_plain = len(text) <= PLAIN_LENGTH and text[:1] not in ("#", "\x00") and text.isascii()
     return text if is_plain else _hashed(text, size)
 

@@ -18,8 +18,8 @@ from typing import Any
 from govern_mirror import fast_json
 from govern_mirror.model.event import NUMBER_LIMIT, Event, event_from_json
 from govern_mirror.model.item import SyncBase
-from govern_mirror.model.qualification import Origin
 from govern_mirror.model.workflow import StepState
+from govern_mirror.nested import mapping, text
 from govern_mirror.times import iso_time, parse_time, require_near
 
 SCHEMA = 2
@@ -41,7 +41,6 @@ _TEXT_OR_NONE = frozenset({str, type(None)})
 _NUMBER = frozenset({int})
 _NUMBERS = ("schema", "revision", "last_event", "moved_events", "removed_events")
 _TEXTS = ("node_id", "project_key", "last_hash", "moved_hash")
-_ORIGINS: Mapping[object, Origin] = {origin.value: origin for origin in Origin}
 
 
 @dataclass(slots=True)  # not frozen, which costs a report of thousands a twentieth of its reading
@@ -51,7 +50,7 @@ class Record:
     Attributes:
         node_id, project_key: the project it was written for; it is a copy anywhere else.
         revision: counts the writes.
-        origins: the origin of each rating, by dimension.
+        origins: the origin of each rating, by the name of its field.
         times: by step id, `started_on`, `finished_on` (ISO times) and `by`.
         events: the events it holds, oldest first.
         last_event: the highest number given; moved_events: the highest number moved to the wiki; removed_events: the
@@ -73,7 +72,7 @@ class Record:
     node_id: str | None = None
     project_key: str | None = None
     revision: int = 0
-    origins: Mapping[str, Origin] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
     times: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
     last_event: int = 0
@@ -95,6 +94,12 @@ class Record:
     def is_newer(self) -> bool:
         """Whether a newer version of this code wrote it."""
         return self.schema is not None and self.schema > SCHEMA
+
+    @property
+    def template(self) -> tuple[str | None, str | None]:
+        """The id and version of the template it names, each None when it names none."""
+        named = mapping(self.raw.get("blueprint"))
+        return text(named.get("id")) or None, text(named.get("version")) or None
 
     @property
     def is_first_version(self) -> bool:
@@ -267,17 +272,11 @@ def _events(found: object, faults: dict[str, str]) -> tuple[Event, ...]:
     return tuple(by_number[number] for number in sorted(by_number))
 
 
-def _origins(found: object, faults: dict[str, str]) -> dict[str, Origin]:
-    if not isinstance(found, dict):
-        faults["origins"] = "it is not an object"
+def _origins(found: object, faults: dict[str, str]) -> dict[str, str]:
+    if not isinstance(found, dict) or not _TEXT.issuperset(map(type, found.values())):
+        faults["origins"] = "it is not an object of texts"
         return {}
-    origins = {}
-    for dimension, origin in found.items():
-        try:
-            origins[dimension] = _ORIGINS[origin]
-        except (KeyError, TypeError):
-            faults["origins"] = f"the origin of {dimension} is not overview or qualification"
-    return origins
+    return found
 
 
 def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:

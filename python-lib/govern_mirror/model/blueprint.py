@@ -1,23 +1,35 @@
-"""What a workflow template is: steps, fields, categories and rules, as data.
+"""What a workflow template is: steps, sections, fields, categories and rules, as data.
 
-The standard one, `STANDARD`, is Govern's own project template `bp.system.govern_project` /
-`bv.system.default`, with Govern's step ids, field ids and rating categories (source: the template's public
-payload, see "Govern's standard project template" in the documentation of the mirrored facts). The decision
-categories besides `Go` are not public, so they are data here too.
+The standard one, `STANDARD`, is Govern's own project template `bp.system.govern_project` / `bv.system.default`, with
+Govern's step ids, field ids and rating categories (source: the template's public payload, see "Govern's standard
+project template" in the documentation of the mirrored facts). The decision categories besides `Go` are not public, so
+they are data here too. A company's own template is read from a JSON file of the same shape (`read_template`).
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 
 from govern_mirror.errors import InputError
+from govern_mirror.files import MAX_SETTINGS, read_bounded
 from govern_mirror.text import clipped
 
 RECORD_FIELD = "govern_record"
 """The stored custom field that holds the machine-readable record: JSON, hidden, not for people."""
+
+ITEMS_FIELD = "govern_items"
+"""The stored custom field that holds the governed items of a project besides itself: JSON, hidden, not for people."""
+
+PREFIX = "govern_"
+"""How the name of each stored custom field begins: names are unique on a DSS instance."""
+
+OVERVIEW = "overview"
+"""The id of the first section; the others have the ids of their steps. Also the origin of a rating given there."""
 
 
 class Kind(str, Enum):
@@ -25,14 +37,49 @@ class Kind(str, Enum):
 
     STATUS = "status"
     RATING = "rating"
-    DECISION = "decision"
+    CATEGORY = "category"
     DATE = "date"
     LINE = "line"
     TEXT = "text"
+    NUMBER = "number"
+    FLAG = "flag"
     DOCUMENTS = "documents"
+    REFERENCE = "reference"
+    PEOPLE = "people"
 
 
-CATEGORICAL = frozenset({Kind.STATUS, Kind.RATING, Kind.DECISION})
+CATEGORICAL = frozenset({Kind.STATUS, Kind.RATING, Kind.CATEGORY})
+LINES = frozenset({Kind.LINE, Kind.REFERENCE, Kind.PEOPLE})
+"""Kinds whose values are typed on one line."""
+
+
+class Role(str, Enum):
+    """What a field means to scores, matrix, filters, columns and gate, so that no code names a path."""
+
+    VALUE = "value"
+    RISK = "risk"
+    FEASIBILITY = "feasibility"
+    COST = "cost"
+    DECISION = "decision"
+    INITIATIVE = "initiative"
+    SPONSOR = "sponsor"
+    START = "start"
+    TARGET_END = "target_end"
+    PLAN = "plan"
+
+
+RATED_ROLES = (Role.VALUE, Role.RISK, Role.FEASIBILITY, Role.COST)
+"""The roles whose ratings make the priority, in the order of Govern's forms."""
+
+_KINDS_OF_ROLE: Mapping[Role, Kind | None] = {
+    **dict.fromkeys(RATED_ROLES, Kind.RATING),
+    Role.DECISION: Kind.CATEGORY,
+    Role.START: Kind.DATE,
+    Role.TARGET_END: Kind.DATE,
+    Role.PLAN: Kind.DOCUMENTS,
+    Role.INITIATIVE: Kind.LINE,
+}
+"""What a field must hold to have a role; the sponsor may be a line or people."""
 
 
 class Status(str, Enum):
@@ -50,7 +97,7 @@ class Status(str, Enum):
 
     @property
     def is_done(self) -> bool:
-        """Whether the step is behind us: finished, or skipped."""
+        """Whether the step is finished or skipped."""
         return self in _DONE
 
 
@@ -61,6 +108,17 @@ STATUS_LABELS = {
     Status.FINISHED: "Finished",
     Status.SKIPPED: "Skipped",
 }
+STATUS_CHOICES = tuple(status.value for status in Status)
+
+
+def status_path(step_id: str) -> str:
+    """The path of a step's status."""
+    return f"steps.{step_id}.status"
+
+
+def is_status_path(path: str) -> bool:
+    """Whether a path is that of a step's status."""
+    return path.startswith("steps.") and path.endswith(".status")
 
 
 @dataclass(frozen=True)
@@ -73,7 +131,7 @@ class Step:
     @cached_property
     def paths(self) -> tuple[str, str, str]:
         """The paths of its status, notes and documents."""
-        return f"steps.{self.id}.status", f"steps.{self.id}.notes", f"steps.{self.id}.documents"
+        return status_path(self.id), f"steps.{self.id}.notes", f"steps.{self.id}.documents"
 
 
 @dataclass(frozen=True)
@@ -86,15 +144,21 @@ class RatingCategory:
 
 @dataclass(frozen=True)
 class Field:
-    """A stored value of a governed project.
+    """A stored value of a governed item.
 
     Attributes:
-        path: where it stands in `show`'s JSON, dotted: `qualification.value.rating`.
+        path: where it stands in `show`'s JSON, dotted: its section of old, and a name.
         stored: the DSS custom field that holds it.
         govern: Govern's field id, or None where Govern has no such field.
         kind: what it holds.
         label: its name for people.
         help: one sentence for the form.
+        role: what it means to scores, filters, columns and gate, or None.
+        list: for a category, the name of the template's list that it takes from.
+        several: whether a category holds several of its list.
+        turned: whether less is better in a rating, as in risk and cost.
+        govern_label: where Govern's id is not public, the label by which it is found in the blueprint version.
+        choices: the exact categories, in their order; the template fills them in.
     """
 
     path: str
@@ -103,6 +167,12 @@ class Field:
     kind: Kind
     label: str
     help: str = ""
+    role: Role | None = None
+    list: str | None = None
+    several: bool = False
+    turned: bool = False
+    govern_label: str | None = None
+    choices: tuple[str, ...] = ()
 
     @cached_property
     def is_brief(self) -> bool:
@@ -110,9 +180,65 @@ class Field:
         return self.kind in CATEGORICAL or self.kind is Kind.DATE
 
     @cached_property
+    def is_listed(self) -> bool:
+        """Whether tables show it: all but long texts, documents, and what belongs to a step."""
+        return self.kind not in (Kind.TEXT, Kind.DOCUMENTS) and self.step is None
+
+    @cached_property
+    def is_list(self) -> bool:
+        """Whether it holds several values; blank is then the empty tuple."""
+        return self.several or self.kind in (Kind.DOCUMENTS, Kind.PEOPLE)
+
+    @cached_property
     def short(self) -> str:
-        """The stored name without its prefix, as the record has it."""
-        return self.stored.removeprefix("govern_")
+        """The stored name without its prefix: as the record and the forms of macros have it."""
+        return self.stored.removeprefix(PREFIX)
+
+    @cached_property
+    def name(self) -> str:
+        """The name of its column, option and filter: the path without its section, and without `rating`."""
+        section, _, rest = self.path.partition(".")
+        if section == "steps":
+            return rest.replace(".", "_")
+        return (rest.removesuffix(".rating") or section).replace(".", "_")
+
+    @cached_property
+    def heading(self) -> str:
+        """Its name above a column of a table: `Value` for the label `Value rating`."""
+        return "Decision" if self.role is Role.DECISION else self.label.removesuffix(" rating")
+
+    @cached_property
+    def comment_path(self) -> str:
+        """The path of the field with people's comment on this one, where the template has one."""
+        parent, _, last = self.path.rpartition(".")
+        return f"{parent}.comment" if last == "rating" else f"{self.path}_comment"
+
+    @cached_property
+    def origin_path(self) -> str:
+        """Where the origin of a rating stands in `show`'s JSON."""
+        parent, _, last = self.path.rpartition(".")
+        return f"{parent}.origin" if last == "rating" else f"{self.path}_origin"
+
+    @cached_property
+    def step(self) -> str | None:
+        """The id of the step whose status, notes or documents it holds; None for the template's own fields."""
+        section, _, rest = self.path.partition(".")
+        return rest.partition(".")[0] if section == "steps" else None
+
+    @cached_property
+    def blank(self) -> Status | tuple[()] | None:
+        """What it holds while nobody filled it in."""
+        if self.kind is Kind.STATUS:
+            return Status.NOT_STARTED
+        return () if self.is_list else None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One of Govern's views: the Overview, or a step. A field may stand in several and is one value."""
+
+    id: str
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -126,16 +252,41 @@ class Rule:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A workflow template. `fields` holds the template's own fields; those of the steps come with the steps."""
+    """A workflow template. `fields` holds the template's own fields; those of the steps come with the steps.
+
+    Attributes:
+        id, version: as in Govern; a record names both.
+        name: for people.
+        steps: in the workflow's order.
+        ratings: the categories of every rating, from low to high, with their scores.
+        lists: the categories of the other categorical fields, by the list's name.
+        fields: the template's own fields.
+        sections: which fields stand in the Overview and in each step; a field named nowhere stands in the Overview.
+        rules: what the plugin's settings add.
+        continues: earlier versions of this template, whose records it goes on with.
+    """
 
     id: str
     version: str
     name: str
     steps: tuple[Step, ...]
     ratings: tuple[RatingCategory, ...]
-    decisions: tuple[str, ...]
     fields: tuple[Field, ...]
-    rules: tuple[Rule, ...] = field(default=())
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
+    sections: tuple[Section, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    continues: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        choices = {Kind.RATING: self.rating_names}
+        for each in self.fields:
+            if each.kind is Kind.CATEGORY and each.list not in self.lists:
+                raise InputError(f"the template {self.name}: {each.path} needs a list, one of {', '.join(self.lists)}")
+        fields = tuple(
+            replace(each, choices=choices.get(each.kind) or tuple(self.lists.get(each.list or "", ())))
+            for each in self.fields
+        )
+        object.__setattr__(self, "fields", fields)
 
     @cached_property
     def step_ids(self) -> tuple[str, ...]:
@@ -146,6 +297,11 @@ class Blueprint:
     def rating_names(self) -> tuple[str, ...]:
         """The rating categories from low to high, exact and case-sensitive."""
         return tuple(category.name for category in self.ratings)
+
+    @cached_property
+    def scores(self) -> dict[str, int]:
+        """The score of each rating category."""
+        return {category.name: category.score for category in self.ratings}
 
     @cached_property
     def all_fields(self) -> tuple[Field, ...]:
@@ -163,23 +319,38 @@ class Blueprint:
         return {f.short: f for f in self.all_fields}
 
     @cached_property
-    def category_values(self) -> dict[str, dict[str, Status | str]]:
-        """What each categorical field may hold, by path: the value of each stored text."""
-        statuses: dict[str, Status | str] = {status.value: status for status in Status}
-        return {
-            f.path: statuses if f.kind is Kind.STATUS else {name: name for name in self.categories(f.kind)}
-            for f in self.all_fields
-            if f.kind in CATEGORICAL
-        }
+    def roles(self) -> dict[Role, Field]:
+        """The fields that have a role, by role."""
+        return {f.role: f for f in self.fields if f.role is not None}
 
     @cached_property
-    def blank_values(self) -> dict[str, Status | tuple[()] | None]:
-        """What each stored field holds while it is blank, by path."""
-        blanks: dict[Kind, Status | tuple[()]] = {Kind.STATUS: Status.NOT_STARTED, Kind.DOCUMENTS: ()}
-        return {f.path: blanks.get(f.kind) for f in self.all_fields}
+    def rated(self) -> tuple[Field, ...]:
+        """The ratings, in the template's order."""
+        return tuple(f for f in self.fields if f.kind is Kind.RATING)
 
     @cached_property
-    def status_prints(self) -> tuple[str, ...]:
+    def listed(self) -> tuple[tuple[str, str], ...]:
+        """Name and path of each field that tables show."""
+        return tuple((f.name, f.path) for f in self.fields if f.is_listed)
+
+    @cached_property
+    def assessed(self) -> tuple[Field, ...]:
+        """The ratings that have a role, in the order of Govern's forms, then the decision."""
+        return tuple(self.roles[role] for role in (*RATED_ROLES, Role.DECISION) if role in self.roles)
+
+    @cached_property
+    def decisions(self) -> tuple[str, ...]:
+        """The categories of the decision; empty when the template has none."""
+        decision = self.roles.get(Role.DECISION)
+        return decision.choices if decision else ()
+
+    @cached_property
+    def blank_values(self) -> dict[str, tuple[()] | None]:
+        """What each field but the statuses holds while it is blank, by path."""
+        return {f.path: () if f.is_list else None for f in self.all_fields if f.kind is not Kind.STATUS}
+
+    @cached_property
+    def status_shorts(self) -> tuple[str, ...]:
         """The short names of the steps' statuses, in the workflow's order."""
         return tuple(self.by_path[step.paths[0]].short for step in self.steps)
 
@@ -188,40 +359,87 @@ class Blueprint:
         """The custom fields that hold canonical values; the record is not among them."""
         return frozenset(f.stored for f in self.all_fields)
 
+    @cached_property
+    def section_ids(self) -> tuple[str, ...]:
+        """The sections in Govern's order: the Overview, then one a step."""
+        return (OVERVIEW, *self.step_ids)
+
+    def section(self, section_id: str) -> tuple[Field, ...]:
+        """Return the template's own fields that stand in a section, in its order."""
+        named = {section.id: section.fields for section in self.sections}
+        paths = named.get(section_id, ())
+        if section_id == OVERVIEW:
+            somewhere = {path for fields in named.values() for path in fields}
+            paths = (*paths, *(f.path for f in self.fields if f.path not in somewhere))
+        return tuple(self.by_path[path] for path in paths)
+
+    @cached_property
+    def home(self) -> dict[str, str]:
+        """The section in which each of the template's own fields is recorded: its step, else the Overview."""
+        homes: dict[str, str] = {}
+        for section_id in (*self.step_ids, OVERVIEW):
+            for each in self.section(section_id):
+                homes.setdefault(each.path, section_id)
+        return homes
+
+    @cached_property
+    def qualification_step(self) -> Step | None:
+        """The step that qualifies: the one with the decision, else with a rating; None where no step has either."""
+        decision = self.roles.get(Role.DECISION)
+        for each in (*([decision] if decision else []), *self.rated):
+            home = self.home[each.path]
+            if home != OVERVIEW:
+                return self.step(home)
+        return None
+
     def step(self, text: str) -> Step:
         """Find a step by id or name, in any case, with `-`, `_` or blanks between words.
 
         Raises:
             InputError: no step has that id or name; the message lists them.
         """
-        wanted = _loose(text)
+        wanted = loose(text)
         for step in self.steps:
-            if wanted in (_loose(step.id), _loose(step.name)):
+            if wanted in (loose(step.id), loose(step.name)):
                 return step
         raise InputError(f"unknown step {clipped(text)!r}: use one of {', '.join(self.step_ids)}")
 
-    def category(self, kind: Kind, text: str) -> str:
-        """Return the exact category for what a person typed (any case, `-`, `_`).
+    def find(self, text: str) -> Field:
+        """Find a field by path, name, stored name, role or label, in any case, with `-`, `_` or blanks between words.
 
         Raises:
-            InputError: no such category of that kind; the message lists them.
+            InputError: no field, or several by that label; the message lists similar ones.
         """
-        known = self.categories(kind)
-        wanted = _loose(text)
-        for name in known:
-            if wanted == _loose(name):
-                return name
-        raise InputError(f"unknown {kind.value} {clipped(text)!r}: use one of {', '.join(known)}")
+        if text in self.by_path:
+            return self.by_path[text]
+        wanted = loose(text)
+        spellings: tuple[Callable[[Field], str], ...] = (
+            lambda f: f.path,
+            lambda f: f.name,
+            lambda f: f.short,
+            lambda f: f.role.value if f.role else "",
+            lambda f: f.label,
+        )
+        for spelling in spellings:
+            matches = [f for f in self.all_fields if loose(spelling(f)) == wanted]
+            if len(matches) == 1:
+                return matches[0]
+            if matches:
+                paths = ", ".join(f.path for f in matches)
+                raise InputError(f"{clipped(text)!r} is the name of several fields: use one of the paths {paths}")
+        raise InputError(f"unknown field {clipped(text)!r}: {_meant(wanted, self.all_fields)}")
 
-    def categories(self, kind: Kind) -> tuple[str, ...]:
-        """The exact categories of a categorical kind; empty for the other kinds."""
-        if kind is Kind.RATING:
-            return self.rating_names
-        if kind is Kind.DECISION:
-            return self.decisions
-        if kind is Kind.STATUS:
-            return tuple(status.value for status in Status)
-        return ()
+    def decision(self, text: str) -> str:
+        """Return the exact decision for what a person typed (any case, `-`, `_`).
+
+        Raises:
+            InputError: no such decision; the message lists them.
+        """
+        for name in self.decisions:
+            if loose(name) == loose(text):
+                return name
+        known = f"use one of {', '.join(self.decisions)}" if self.decisions else "this template has none"
+        raise InputError(f"unknown decision {clipped(text)!r}: {known}")
 
     def with_rules(self, rules: tuple[Rule, ...]) -> Blueprint:
         """The same template with rules added, as the plugin's settings do."""
@@ -231,8 +449,9 @@ class Blueprint:
 def step_fields(step: Step) -> tuple[Field, Field, Field]:
     """The three stored fields of a step: status, notes, documents (Govern's `<step>_notes`, `<step>_docs`)."""
     status, notes, documents = step.paths
+    label = f"{step.name}: status"
     return (
-        Field(status, f"govern_status_{step.id}", None, Kind.STATUS, f"{step.name}: status"),
+        Field(status, f"govern_status_{step.id}", None, Kind.STATUS, label, choices=STATUS_CHOICES),
         Field(notes, f"govern_notes_{step.id}", f"{step.id}_notes", Kind.TEXT, f"{step.name}: notes"),
         Field(
             documents,
@@ -245,15 +464,98 @@ def step_fields(step: Step) -> tuple[Field, Field, Field]:
     )
 
 
-def load(path: Path) -> Blueprint:
-    """Read a blueprint from its JSON file, checked field by field."""
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Blueprint).validate_json(path.read_bytes())
-
-
-def _loose(text: str) -> str:
+def loose(text: str) -> str:
+    """A name as it is compared: in any case, with `-`, `_` or blanks between words."""
     return " ".join(text.replace("-", " ").replace("_", " ").casefold().split())
+
+
+def _meant(wanted: str, fields: Iterable[Field]) -> str:
+    import difflib
+
+    spellings = {loose(text): f.path for f in fields for text in (f.path, f.name, f.label)}
+    close = dict.fromkeys(spellings[match] for match in difflib.get_close_matches(wanted, spellings, 3, 0.5))
+    if close:
+        return f"is {' or '.join(close)} meant?"
+    return f"use a path such as {', '.join(list(dict.fromkeys(spellings.values()))[:3])}, or a field's label"
+
+
+# reading a template -----------------------------------------------------------------------------------------------
+
+_TAKEN = frozenset(
+    {
+        "project_key", "name", "url", "node_id", "owner", "tags", "state", "stage", "current_step", "steps", "finished",
+        "current_step_status", "total", "value_score", "risk_score", "priority", "days_in_step", "stale", "overdue",
+        "last_change_on", "last_change_by", "revision", "problems", "problem_messages", "trust", "pending", "notes",
+        "confirm", "scope", "project_keys", "tag", "folder", "adopt", "dry_run", "key", "all", "step", "reason",
+    }
+)  # fmt: skip
+"""Names that reports, options and forms have already."""
+
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){1,3}")
+_STORED = re.compile(r"govern_[a-z0-9_]+")
+
+
+def load(path: Path) -> Blueprint:
+    """Read a template from its JSON file, checked field by field.
+
+    Raises:
+        InputError: it cannot be read or is not a valid template; every fault is named.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    content = read_bounded(path, MAX_SETTINGS, "the template")
+    try:
+        blueprint = TypeAdapter(Blueprint).validate_json(content)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InputError(f"the template {path.name}: {faults}") from error
+    found = faults_of(blueprint)
+    if found:
+        raise InputError(f"the template {path.name}: {'; '.join(found)}")
+    return blueprint
+
+
+def faults_of(blueprint: Blueprint) -> list[str]:
+    """What a template must not have, as sentences: names used twice, sections and roles that cannot be."""
+    steps, fields = blueprint.step_ids, blueprint.all_fields
+    faults = [f"the step id {id_!r} must be letters, digits and _" for id_ in steps if not _ID.fullmatch(id_)]
+    faults += [f"{f.path!r} is no path such as section.name" for f in blueprint.fields if not _PATH.fullmatch(f.path)]
+    faults += [f"{f.path} must not begin with steps." for f in blueprint.fields if f.path.startswith("steps.")]
+    faults += [f"{f.stored!r} must be {PREFIX}name" for f in blueprint.fields if not _STORED.fullmatch(f.stored)]
+    reserved = [RECORD_FIELD, ITEMS_FIELD]
+    for what, names in (
+        ("step", list(steps)),
+        ("rating", list(blueprint.rating_names)),
+        ("path", [f.path for f in fields]),
+        ("stored field", [f.stored for f in fields] + reserved),
+        ("name", [f.name for f in fields]),
+        ("role", [f.role.value for f in fields if f.role]),
+        *((f"list {name}", list(categories)) for name, categories in blueprint.lists.items()),
+    ):
+        faults += [
+            f"the {what} {name!r} is there twice" for name in dict.fromkeys(n for n in names if names.count(n) > 1)
+        ]
+    faults += [f"{f.path}: the name {f.name!r} is taken" for f in blueprint.fields if {f.name, f.short} & _TAKEN]
+    if not steps:
+        faults.append("it needs at least one step")
+    if any(not 0 <= category.score <= 100 for category in blueprint.ratings):
+        faults.append("the scores of ratings go from 0 to 100")
+    for each in blueprint.fields:
+        wanted = _KINDS_OF_ROLE.get(each.role) if each.role else None
+        if wanted is not None and each.kind is not wanted:
+            faults.append(f"{each.path} has the role {each.role and each.role.value}, so its kind is {wanted.value}")
+        if each.kind is Kind.STATUS:
+            faults.append(f"{each.path}: a status belongs to a step")
+        if each.several and (each.kind is not Kind.CATEGORY or each.role is Role.DECISION):
+            faults.append(f"{each.path}: only a category that is no decision may hold several")
+        if each.kind in CATEGORICAL and not each.choices:
+            faults.append(f"{each.path} has no categories to choose from")
+    for section in blueprint.sections:
+        if section.id not in blueprint.section_ids:
+            faults.append(f"the section {section.id!r} is neither {OVERVIEW} nor a step")
+        faults += [f"{section.id} has no field {path!r}" for path in section.fields if path not in blueprint.by_path]
+    return faults
 
 
 STANDARD = load(Path(__file__).parents[1] / "blueprints" / "standard_project.json")

@@ -11,11 +11,10 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from govern_mirror.errors import InputError, MoveRefused, WriteRefused
-from govern_mirror.model.blueprint import Blueprint, Status
-from govern_mirror.model.document import Document, with_document
+from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Role, Status, is_status_path
 from govern_mirror.model.event import Actor, Event, Source, chained, excerpt_and_digest
-from govern_mirror.model.item import Governance, GovernedProject, SyncBase, Value, differences, values, with_values
-from govern_mirror.model.qualification import DIMENSIONS, Origin
+from govern_mirror.model.item import Governance, Item, SyncBase, differences, with_values
+from govern_mirror.model.values import Value, check_all, is_blank
 from govern_mirror.model.workflow import NOT_STARTED, Workflow
 from govern_mirror.text import clean
 
@@ -52,21 +51,20 @@ class Move:
     unchecked: bool = False
 
 
-def initialize(
-    project: GovernedProject, overview: Mapping[str, Value], actor: Actor, *, adopt: bool = False
-) -> GovernedProject:
+def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, adopt: bool = False) -> Item:
     """Govern a project; on a governed one, fill blanks only.
 
     Args:
         project: any project, governed or not.
-        overview: values by path for the Overview: `overview.…` and the value and risk ratings, whose origin
-            becomes `overview`.
+        overview: values by path, of the fields of the Overview; the origin of its ratings becomes `overview`.
         actor: who, through which door, when.
         adopt: take over a copied project: the record becomes this project's own, its history stays.
 
     Raises:
         WriteRefused: the project is a copy and `adopt` is not given, or it must not be written.
+        InputError: a path is unknown, or a value not valid.
     """
+    wanted = check_all(project.blueprint, overview)
     if project.state is Governance.COPIED:
         project = _adopted(project, actor, adopt)
     else:
@@ -75,40 +73,43 @@ def initialize(
     if project.state is Governance.UNGOVERNED:
         event = _event(actor, "initialize", after=NOT_STARTED)
         project = _with_event(replace(project, state=Governance.GOVERNED), event)
-    known = values(project)
-    blanks = {path: value for path, value in overview.items() if value not in (None, ()) and known[path] in (None, ())}
-    project = _with_changed_values(project, blanks, actor, Origin.OVERVIEW)
+    blanks = {path: value for path, value in wanted.items() if not is_blank(value) and is_blank(project.values[path])}
+    project = _with_changed_values(project, blanks, actor, in_overview=True)
     if project is before and (before.revision == 0 or before.damaged_record is not None):
         # all values are there, but the record is lost or damaged: write it anew
         project = _with_event(project, _event(actor, "record", reason="record rebuilt"))
     return project
 
 
-def qualify(
-    project: GovernedProject, changes: Mapping[str, Value], actor: Actor, *, confirm: bool = False
-) -> GovernedProject:
-    """Record qualification fields, by path. A value given, also an equal one, is recorded in the step.
+def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm: bool = False) -> Item:
+    """Record values, by path. A value given, also an equal one, is recorded: a rating's origin is now its step.
 
     Args:
         project: a governed project.
         changes: new values by path; None or () clears.
         actor: who, through which door, when.
-        confirm: check every rating that is there: its origin becomes the qualification. What was typed into the
-            project's fields is recorded then, as it is by giving the same value.
+        confirm: check every rating that is there: its origin becomes its step. What was typed into the project's
+            fields is recorded then, as it is by giving the same value.
+
+    Raises:
+        WriteRefused: the project is not governed, or must not be written.
+        InputError: a path is unknown, or a value not valid.
     """
     _require_governed(project)
+    wanted = check_all(project.blueprint, changes)
     before = project
-    project = _with_changed_values(project, changes, actor, Origin.QUALIFICATION)
-    recorded = [name for name in DIMENSIONS if confirm or f"qualification.{name}.rating" in changes]
-    confirmed = [name for name in recorded if project.qualification.rating(name).origin is Origin.OVERVIEW]
+    project = _with_changed_values(project, wanted, actor)
+    home = project.blueprint.home
+    recorded = [field for field in project.blueprint.rated if confirm or field.path in wanted]
+    confirmed = [field for field in recorded if project.origins.get(field.path) not in (None, home[field.path])]
     if confirmed:
-        qualification = project.qualification.confirmed(confirmed)
-        event = _event(actor, "confirm", after=", ".join(confirmed))
-        project = _with_event(replace(project, qualification=qualification), event)
-    return _with_typed_recorded(project, before, before.blueprint.by_path if confirm else changes, actor)
+        origins = {**project.origins, **{field.path: home[field.path] for field in confirmed}}
+        event = _event(actor, "confirm", after=", ".join(field.name for field in confirmed))
+        project = _with_event(replace(project, origins=origins), event)
+    return _with_typed_recorded(project, before, before.blueprint.by_path if confirm else wanted, actor)
 
 
-def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProject:
+def move(project: Item, wanted: Move, actor: Actor) -> Item:
     """Move the workflow, within its order and the blueprint's rules.
 
     Raises:
@@ -119,7 +120,7 @@ def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProjec
     if wanted.request and any(event.request == wanted.request for event in project.events):
         return project
     invalid = sorted(
-        path for path in project.problem_fields if path in project.blueprint.by_path and path.endswith(".status")
+        path for path in project.problem_fields if is_status_path(path) and path in project.blueprint.by_path
     )
     if invalid and wanted.kind is not MoveKind.SET:
         raise MoveRefused(
@@ -142,29 +143,13 @@ def move(project: GovernedProject, wanted: Move, actor: Actor) -> GovernedProjec
     return replace(_with_event(project, event), workflow=after, problems=problems)
 
 
-def note(project: GovernedProject, step: str, text: str | None, actor: Actor) -> GovernedProject:
-    """Replace the notes of a step; None clears them."""
-    _require_governed(project)
-    path = f"steps.{project.workflow[step].id}.notes"
-    changed = _with_changed_values(project, {path: text}, actor, Origin.QUALIFICATION)
-    return _with_typed_recorded(changed, project, [path], actor)
-
-
-def document(project: GovernedProject, step: str, added: Document | None, actor: Actor) -> GovernedProject:
-    """Add a document to a step (one with the same link is replaced); None removes all of the step's."""
-    _require_governed(project)
-    known = project.workflow[step].documents
-    documents = with_document(known, added) if added else ()
-    return _with_changed_values(project, {f"steps.{step}.documents": documents}, actor, Origin.QUALIFICATION)
-
-
 def synced(
-    project: GovernedProject,
+    project: Item,
     changes: Mapping[str, Value],
     statuses: Mapping[str, Status],
     base: SyncBase | None,
     actor: Actor,
-) -> GovernedProject:
+) -> Item:
     """Take over what another side holds, and remember what both sides are in step with now.
 
     Args:
@@ -176,6 +161,7 @@ def synced(
 
     Raises:
         WriteRefused: the project is a copy, or must not be written.
+        InputError: a path is unknown, or a value not valid.
     """
     if project.state is Governance.UNGOVERNED:
         project = initialize(project, {}, actor)
@@ -187,14 +173,14 @@ def synced(
     if moved != project.workflow:
         event = _event(actor, "sync", project.workflow.position, moved.position)
         project = replace(_with_event(project, event), workflow=moved)
-    recorded = project.workflow.current is not None and project.workflow.finished > 0
-    project = _with_changed_values(project, changes, actor, Origin.QUALIFICATION if recorded else Origin.OVERVIEW)
+    has_moved = project.workflow.current is not None and project.workflow.finished > 0
+    project = _with_changed_values(project, check_all(project.blueprint, changes), actor, in_overview=not has_moved)
     if project.sync_base == base:
         return project
     return replace(_with_pending_stored(project, actor), sync_base=base)
 
 
-def unrecorded_edits(project: GovernedProject) -> tuple[str, ...]:
+def unrecorded_edits(project: Item) -> tuple[str, ...]:
     """The paths of the values that somebody typed into the project's fields, and that no person recorded since.
 
     What a sync wrote afterwards records nothing: otherwise its first run would make of an edit what the second one
@@ -209,13 +195,13 @@ def unrecorded_edits(project: GovernedProject) -> tuple[str, ...]:
         elif event.source != Source.SYNC.value:
             typed.clear()
         elif event.what == "sync":
-            typed = {path: None for path in typed if not path.endswith(".status")}
+            typed = {path: None for path in typed if not is_status_path(path)}
         else:
             typed.pop(event.what, None)
     return tuple(typed)
 
 
-def unmet_rules(project: GovernedProject, step: str) -> tuple[str, ...]:
+def unmet_rules(project: Item, step: str) -> tuple[str, ...]:
     """What the blueprint's rules still ask for before a step can finish, each as a sentence."""
     return _unmet(project.blueprint, project, step)
 
@@ -235,7 +221,7 @@ def _moved(workflow: Workflow, wanted: Move, actor: Actor) -> Workflow:
     return moves[wanted.kind](wanted.step, actor.now, actor.by)
 
 
-def _require_rules(project: GovernedProject, after: Workflow) -> None:
+def _require_rules(project: Item, after: Workflow) -> None:
     finished = [
         new.id
         for old, new in zip(project.workflow.steps, after.steps, strict=True)
@@ -246,8 +232,8 @@ def _require_rules(project: GovernedProject, after: Workflow) -> None:
         raise MoveRefused(f"{'; '.join(unmet)}: record it first, then try again")
 
 
-def _unmet(blueprint: Blueprint, project: GovernedProject, step: str) -> tuple[str, ...]:
-    known = values(project)
+def _unmet(blueprint: Blueprint, project: Item, step: str) -> tuple[str, ...]:
+    decision = blueprint.roles.get(Role.DECISION)
     sentences = []
     for rule in blueprint.rules:
         if rule.step != step:
@@ -256,45 +242,41 @@ def _unmet(blueprint: Blueprint, project: GovernedProject, step: str) -> tuple[s
         sentences += [
             f"{name} cannot finish without {blueprint.by_path[path].label} ({path})"
             for path in rule.requires
-            if known.get(path) in (None, ())
+            if is_blank(project.values[path])
         ]
-        if rule.decisions and known["qualification.decision"] not in rule.decisions:
-            decided = project.qualification.decision or "none"
-            sentences.append(f"{name} cannot finish on decision {decided}: it takes {' or '.join(rule.decisions)}")
+        decided = project.values[decision.path] if decision else None
+        if rule.decisions and decided not in rule.decisions:
+            sentences.append(
+                f"{name} cannot finish on decision {decided or 'none'}: it takes {' or '.join(rule.decisions)}"
+            )
     return tuple(sentences)
 
 
 def _with_changed_values(
-    project: GovernedProject, changes: Mapping[str, Value], actor: Actor, origin: Origin
-) -> GovernedProject:
-    """Set values by path with one event for each that differs; the same project when none does."""
-    changed = with_values(project, {path: _cleaned(value) for path, value in changes.items()})
+    project: Item, changes: Mapping[str, Value], actor: Actor, *, in_overview: bool = False
+) -> Item:
+    """Set checked values by path with one event for each that differs; the same project when none does."""
+    changed = with_values(project, changes)
     events = [
         _event(actor, difference.field, difference.before, difference.after)
         for difference in differences(project, changed)
     ]
     if not events:
         return project
-    ratings = {}
-    for name in DIMENSIONS:
-        old, new = project.qualification.rating(name), changed.qualification.rating(name)
-        if old.rating != new.rating:
-            ratings[name] = replace(new, origin=origin if new.rating else None)
-    changed = replace(changed, qualification=replace(changed.qualification, **ratings))  # type: ignore[arg-type]
+    origins = dict(project.origins)
+    for field in project.blueprint.rated:
+        rating = changed.values[field.path]
+        if rating != project.values[field.path]:
+            origins.pop(field.path, None)
+            if rating is not None:
+                origins[field.path] = OVERVIEW if in_overview else project.blueprint.home[field.path]
+    changed = replace(changed, origins=origins)
     for event in events:
         changed = _with_event(changed, event)
     return changed
 
 
-def _cleaned(value: Value) -> Value:
-    if isinstance(value, str) and not isinstance(value, Status):
-        return clean(value) or None
-    if isinstance(value, tuple):
-        return tuple(Document(clean(doc.title), clean(doc.url)) for doc in value)
-    return value
-
-
-def _adopted(project: GovernedProject, actor: Actor, adopt: bool) -> GovernedProject:
+def _adopted(project: Item, actor: Actor, adopt: bool) -> Item:
     if not adopt:
         _require_governed(project)
     _require_writable(project)
@@ -305,7 +287,7 @@ def _adopted(project: GovernedProject, actor: Actor, adopt: bool) -> GovernedPro
     return _with_event(adopted, event)
 
 
-def _require_governed(project: GovernedProject) -> None:
+def _require_governed(project: Item) -> None:
     key = project.facts.project_key
     if project.state is Governance.UNGOVERNED:
         raise WriteRefused(f"{key} is not governed yet: run `govern-mirror init {key}` (or the macro) first")
@@ -318,7 +300,7 @@ def _require_governed(project: GovernedProject) -> None:
     _require_writable(project)
 
 
-def _require_writable(project: GovernedProject) -> None:
+def _require_writable(project: Item) -> None:
     if project.read_only:
         raise WriteRefused(f"{project.facts.project_key} is not written: {project.read_only}")
 
@@ -342,18 +324,18 @@ def _event(
     )
 
 
-def _with_pending_stored(project: GovernedProject, actor: Actor) -> GovernedProject:
+def _with_pending_stored(project: Item, actor: Actor) -> Item:
     """Number the edits made in DSS: a write that appends no event of its own must not lose them."""
     return _with_new_events(project, [edit._replace(at=edit.at or actor.now) for edit in project.pending])
 
 
 def _with_typed_recorded(
-    project: GovernedProject,
-    before: GovernedProject,
+    project: Item,
+    before: Item,
     paths: Iterable[str],
     actor: Actor,
     reason: str | None = None,
-) -> GovernedProject:
+) -> Item:
     """Record what was typed at these paths, where nothing else was written that records it."""
     wanted = set(paths)
     typed = [path for path in unrecorded_edits(before) if path in wanted]
@@ -362,7 +344,7 @@ def _with_typed_recorded(
     return _with_event(project, _event(actor, "confirm", after=", ".join(typed), reason=reason))
 
 
-def _with_event(project: GovernedProject, event: Event) -> GovernedProject:
+def _with_event(project: Item, event: Event) -> Item:
     waiting = [edit._replace(at=edit.at or event.at) for edit in project.pending]
     if project.damaged_record is not None:
         kept = event._replace(what="record", before=None, after=None, reason=clean(project.damaged_record))
@@ -370,7 +352,7 @@ def _with_event(project: GovernedProject, event: Event) -> GovernedProject:
     return replace(_with_new_events(project, [*waiting, event]), damaged_record=None)
 
 
-def _with_new_events(project: GovernedProject, events: Sequence[Event]) -> GovernedProject:
+def _with_new_events(project: Item, events: Sequence[Event]) -> Item:
     if not events:
         return project
     new = chained(events, project.last_event, project.last_hash)

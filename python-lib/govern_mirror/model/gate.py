@@ -21,14 +21,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import Status
-from govern_mirror.model.item import Governance, GovernedProject
-from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.model.blueprint import Role, Status
+from govern_mirror.model.item import Governance, Item
+from govern_mirror.model.values import is_blank
 from govern_mirror.model.workflow import StepState, Workflow
-
-DECISION = "decision"
-QUALIFICATION_PARTS = (*DIMENSIONS, DECISION)
-"""What can be asked of a qualification: the four ratings and the decision."""
 
 _SHOWN_PROBLEMS = 3
 """How many problems a reason names; the rest is counted."""
@@ -58,7 +54,7 @@ def reached(workflow: Workflow, step_id: str) -> bool:
     return workflow[step_id].status is not Status.NOT_STARTED and _open_before(workflow, step_id) is None
 
 
-def gate(project: GovernedProject, step_id: str, decisions: Collection[str] = ()) -> Verdict:
+def gate(project: Item, step_id: str, decisions: Collection[str] = ()) -> Verdict:
     """Judge the gate of a pipeline: a step is reached and, where decisions are given, one of them was taken.
 
     Args:
@@ -73,34 +69,35 @@ def gate(project: GovernedProject, step_id: str, decisions: Collection[str] = ()
         project,
         [_step_fault(project, project.workflow[step_id]), _decision_fault(project, decisions) if decisions else None],
         f"has reached {project.workflow[step_id].name}"
-        + (f", with the decision {project.qualification.decision}" if decisions else ""),
+        + (f", with the decision {project.of_role(Role.DECISION)}" if decisions else ""),
     )
 
 
-def decision(project: GovernedProject, decisions: Collection[str]) -> Verdict:
+def decision(project: Item, decisions: Collection[str]) -> Verdict:
     """Judge whether one of these decisions (exact categories, at least one) was taken."""
-    return _judged(project, [_decision_fault(project, decisions)], f"has the decision {project.qualification.decision}")
+    return _judged(project, [_decision_fault(project, decisions)], f"has the decision {project.of_role(Role.DECISION)}")
 
 
-def qualification(project: GovernedProject, required: Sequence[str]) -> Verdict:
+def qualification(project: Item, required: Sequence[str]) -> Verdict:
     """Judge whether a qualification is complete.
 
     Args:
         project: the project, as decoded.
-        required: what must be there, of `QUALIFICATION_PARTS`. A value that is not valid counts as missing.
+        required: the names of what must be there, of `Blueprint.assessed`. A value that is not valid counts as
+            missing.
 
     Raises:
         InputError: nothing is required, or something that a qualification does not have.
     """
-    if not required or not set(required) <= set(QUALIFICATION_PARTS):
-        raise InputError(f"require at least one of {', '.join(QUALIFICATION_PARTS)}")
-    found = project.qualification
-    missing = [part for part in required if not (found.decision if part == DECISION else found.rating(part).rating)]
+    parts = {field.name: field for field in project.blueprint.assessed}
+    if not required or not set(required) <= set(parts):
+        raise InputError(f"require at least one of {', '.join(parts)}")
+    missing = [name for name in required if is_blank(project.values[parts[name].path])]
     fault = f"lacks in its qualification: {', '.join(missing)} (record it with the Qualification step)"
     return _judged(project, [fault if missing else None], "has a complete qualification")
 
 
-def problems(project: GovernedProject) -> Verdict:
+def problems(project: Item) -> Verdict:
     """Judge whether a project has no problems."""
     found = project.problems
     shown = "; ".join(f"{problem.field}: {problem.message}" for problem in found[:_SHOWN_PROBLEMS])
@@ -109,7 +106,7 @@ def problems(project: GovernedProject) -> Verdict:
     return _judged(project, [fault if found else None], "has no problems")
 
 
-def _judged(project: GovernedProject, faults: Sequence[str | None], praise: str) -> Verdict:
+def _judged(project: Item, faults: Sequence[str | None], praise: str) -> Verdict:
     key = project.facts.project_key
     if not project.is_governed:
         return Verdict(False, f"{key} {_not_governed(project)}", governed=False)
@@ -117,7 +114,7 @@ def _judged(project: GovernedProject, faults: Sequence[str | None], praise: str)
     return Verdict(not found, f"{key} {' and '.join(found) or praise}")
 
 
-def _not_governed(project: GovernedProject) -> str:
+def _not_governed(project: Item) -> str:
     if project.state is Governance.COPIED:
         node, original = project.copied_from or (None, "another project")
         elsewhere = f" of node {node}" if node and node != project.facts.node_id else ""
@@ -140,7 +137,7 @@ def _open_before(workflow: Workflow, step_id: str) -> StepState | None:
     raise InputError(f"unknown step {step_id!r}")
 
 
-def _step_fault(project: GovernedProject, step: StepState) -> str | None:
+def _step_fault(project: Item, step: StepState) -> str | None:
     workflow = project.workflow
     if reached(workflow, step.id):
         return None
@@ -163,12 +160,14 @@ def _step_fault(project: GovernedProject, step: StepState) -> str | None:
     )
 
 
-def _decision_fault(project: GovernedProject, decisions: Collection[str]) -> str | None:
-    found, wanted = project.qualification.decision, " or ".join(decisions)
+def _decision_fault(project: Item, decisions: Collection[str]) -> str | None:
+    found, wanted = project.of_role(Role.DECISION), " or ".join(decisions)
+    field = project.blueprint.roles.get(Role.DECISION)
+    path = field.path if field else None
     if found in decisions:
         return None
     for problem in project.problems:
-        if problem.field == "qualification.decision":
+        if problem.field == path:
             return f"has no decision that can be read: {problem.message}"
     if found is None:
         return f"has no decision yet: {wanted} must be recorded in its qualification"

@@ -1,4 +1,4 @@
-"""A governed project as one value: identity, overview, workflow, qualification, history and problems."""
+"""A governed item as one value: identity, workflow, values, history and problems. A project is one."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
 
-from govern_mirror.model.blueprint import STANDARD, Blueprint, Status
-from govern_mirror.model.document import Document
+from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Role, Status
 from govern_mirror.model.event import Event
-from govern_mirror.model.qualification import DIMENSIONS, Qualification
+from govern_mirror.model.values import Value, text_of
+from govern_mirror.model.views import View
 from govern_mirror.model.workflow import Workflow
-
-Value = str | date | Status | tuple[Document, ...] | None
-"""What a stored field holds once parsed. Blank is None, or () for documents."""
 
 
 class Governance(str, Enum):
@@ -62,16 +58,6 @@ class ProjectFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Overview:
-    """The Overview's values that this library keeps, besides the ratings it shares with the qualification."""
-
-    business_initiative: str | None = None
-    sponsor: str | None = None
-    start_date: date | None = None
-    target_end_date: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class SyncBase:
     """What both sides held when this project was last in step with a Govern project.
 
@@ -92,14 +78,16 @@ class SyncBase:
 
 
 @dataclass(frozen=True, slots=True)
-class GovernedProject:
-    """One project, as decoded from its metadata.
+class Item:
+    """One governed item, such as a project, as decoded from where it is kept.
 
     Attributes:
         facts: what DSS says about it.
-        state: governed, ungoverned, or a copy of another governed project.
         blueprint: the template it follows.
-        workflow, qualification, overview: the governed values.
+        workflow: the statuses of the steps, and when they changed.
+        values: what each field but the statuses holds, by path; each path of the template is there.
+        origins: where each rating that is there comes from, by path: `overview`, or the step it was recorded in.
+        state: governed, ungoverned, or a copy of another governed project.
         revision: counts the writes of this tool; 0 before the first.
         events: the stored events that the record holds, oldest first.
         pending: edits made in DSS that no write has stored yet.
@@ -117,11 +105,11 @@ class GovernedProject:
     """
 
     facts: ProjectFacts
+    blueprint: Blueprint = field(repr=False)
     workflow: Workflow
+    values: Mapping[str, Value]
+    origins: Mapping[str, str] = field(default_factory=dict)
     state: Governance = Governance.UNGOVERNED
-    blueprint: Blueprint = field(default=STANDARD, repr=False)
-    qualification: Qualification = Qualification()
-    overview: Overview = Overview()
     revision: int = 0
     events: tuple[Event, ...] = ()
     pending: tuple[Event, ...] = ()
@@ -144,6 +132,34 @@ class GovernedProject:
         return self.state is Governance.GOVERNED
 
     @property
+    def overview(self) -> View:
+        """The values of the Overview by attribute, for people who script."""
+        return View(self.values, self.origins, OVERVIEW)
+
+    @property
+    def qualification(self) -> View:
+        """The values below `qualification` by attribute, for people who script."""
+        return View(self.values, self.origins, "qualification")
+
+    def of_role(self, role: Role | str) -> Value:
+        """What the field with a role holds; None when it is blank or the template has none."""
+        at = self.blueprint.roles.get(Role(role))
+        return self.values[at.path] if at else None
+
+    def text_of_role(self, role: Role | str) -> str | None:
+        """What the field with a role holds, as one text."""
+        return text_of(self.of_role(role))
+
+    def date_of_role(self, role: Role) -> date | None:
+        """The day that the field with a role holds."""
+        day = self.of_role(role)
+        return day if isinstance(day, date) else None
+
+    def notes(self, step_id: str) -> str | None:
+        """People's notes on a step."""
+        return text_of(self.values[f"steps.{step_id}.notes"])
+
+    @property
     def problem_fields(self) -> frozenset[str]:
         """The fields that have a problem."""
         return frozenset(problem.field for problem in self.problems)
@@ -163,59 +179,27 @@ class GovernedProject:
         return max(0, (now - since).days) if since else None
 
 
-def values(project: GovernedProject) -> dict[str, Value]:
-    """Every stored value by its path, as `Blueprint.by_path` names them."""
-    overview, qualification = project.overview, project.qualification
-    found: dict[str, Value] = {
-        "overview.business_initiative": overview.business_initiative,
-        "overview.sponsor": overview.sponsor,
-        "overview.start_date": overview.start_date,
-        "overview.target_end_date": overview.target_end_date,
-        "qualification.decision": qualification.decision,
-        "qualification.decision_comment": qualification.decision_comment,
-        "qualification.project_plan": qualification.project_plan,
-    }
-    for dimension in DIMENSIONS:
-        rating = qualification.rating(dimension)
-        found[f"qualification.{dimension}.rating"] = rating.rating
-        found[f"qualification.{dimension}.comment"] = rating.comment
-    for step in project.workflow.steps:
-        found[f"steps.{step.id}.status"] = step.status
-        found[f"steps.{step.id}.notes"] = step.notes
-        found[f"steps.{step.id}.documents"] = step.documents
-    return found
+def values(project: Item) -> dict[str, Value]:
+    """Every stored value by its path, statuses too, as `Blueprint.by_path` names them."""
+    return {**project.values, **{f"steps.{step.id}.status": step.status for step in project.workflow.steps}}
 
 
-def with_values(project: GovernedProject, changes: Mapping[str, Value]) -> GovernedProject:
-    """The project with some stored values replaced, by path; a value given anew has no problem any more.
+def with_values(project: Item, changes: Mapping[str, Value]) -> Item:
+    """The project with some values replaced, by path; a value given anew has no problem any more.
 
     Times and origins stay: they belong to the moves and to the recording of ratings.
+
+    Raises:
+        KeyError: a path is not one of the template's values, or a status, which changes by moves.
     """
-    overview: dict[str, Any] = {}
-    qualification: dict[str, Any] = {}
-    ratings: dict[str, dict[str, Any]] = {}
-    steps: dict[str, dict[str, Any]] = {}
-    for path, value in changes.items():
-        room, _, rest = path.partition(".")
-        name, _, attribute = rest.partition(".")
-        if room == "overview":
-            overview[name] = value
-        elif room == "steps":
-            steps.setdefault(name, {})[attribute] = value
-        elif attribute:
-            ratings.setdefault(name, {})[attribute] = value
-        else:
-            qualification[name] = value
-    for name, parts in ratings.items():
-        qualification[name] = replace(project.qualification.rating(name), **parts)
-    workflow = project.workflow
-    if steps:
-        workflow = Workflow(tuple(replace(s, **steps[s.id]) if s.id in steps else s for s in workflow.steps))
+    if not changes:
+        return project
+    unknown = next((path for path in changes if path not in project.values), None)
+    if unknown is not None:
+        raise KeyError(unknown)
     return replace(
         project,
-        workflow=workflow,
-        qualification=replace(project.qualification, **qualification) if qualification else project.qualification,
-        overview=replace(project.overview, **overview) if overview else project.overview,
+        values={**project.values, **changes},
         problems=tuple(problem for problem in project.problems if problem.field not in changes),
     )
 
@@ -223,19 +207,6 @@ def with_values(project: GovernedProject, changes: Mapping[str, Value]) -> Gover
 def problems_json(problems: Iterable[Problem]) -> list[dict[str, str | None]]:
     """Problems as every JSON output lists them."""
     return [{"field": p.field, "found": p.found, "expected": p.expected, "message": p.message} for p in problems]
-
-
-def value_text(value: Value) -> str | None:
-    """A stored value as one text: categories exact, dates ISO, documents as `title (link)`; None when blank."""
-    if value is None or value == ():
-        return None
-    if isinstance(value, Status):
-        return value.value
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return ", ".join(f"{doc.title} ({doc.url})" if doc.title else doc.url for doc in value)
-    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,20 +218,19 @@ class FieldChange:
     after: str | None
 
 
-def differences(before: GovernedProject, after: GovernedProject) -> tuple[FieldChange, ...]:
+def differences(before: Item, after: Item) -> tuple[FieldChange, ...]:
     """What differs between two states, for people: state, values and origins, in the blueprint's order."""
     changes = []
     if before.state is not after.state:
         changes.append(FieldChange("governed", before.state.value, after.state.value))
     old, new = values(before), values(after)
     for path in after.blueprint.by_path:
-        was, now = value_text(old.get(path)), value_text(new.get(path))
+        was, now = text_of(old.get(path)), text_of(new.get(path))
         restored = path in before.problem_fields and path not in after.problem_fields
         if was != now or restored:
             changes.append(FieldChange(path, was, now))
-    for dimension in DIMENSIONS:
-        origins = [project.qualification.rating(dimension).origin for project in (before, after)]
-        if origins[0] is not origins[1]:
-            was, now = (origin.value if origin else None for origin in origins)
-            changes.append(FieldChange(f"qualification.{dimension}.origin", was, now))
+    for rated in after.blueprint.rated:
+        was, now = (project.origins.get(rated.path) for project in (before, after))
+        if was != now:
+            changes.append(FieldChange(rated.origin_path, was, now))
     return tuple(changes)

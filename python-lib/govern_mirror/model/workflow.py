@@ -15,7 +15,6 @@ from datetime import datetime
 
 from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.model.blueprint import Blueprint, Status
-from govern_mirror.model.document import Document
 
 NOT_STARTED = "not_started"
 """Where a project whose workflow has not started stands, in place of a step: in events, in counts, in filters."""
@@ -29,8 +28,6 @@ class StepState:
         id: Govern's step id.
         name: the step's name for people.
         status: where the step stands.
-        notes: people's notes on the step, or None.
-        documents: its documents, in their order.
         started_on: when it became ongoing (UTC), None when unknown or not yet.
         finished_on: when it became finished or skipped (UTC), None when unknown or not yet.
         by: login of who last changed its status; None when unknown, as for an edit in DSS.
@@ -39,8 +36,6 @@ class StepState:
     id: str
     name: str
     status: Status = Status.NOT_STARTED
-    notes: str | None = None
-    documents: tuple[Document, ...] = ()
     started_on: datetime | None = None
     finished_on: datetime | None = None
     by: str | None = None

@@ -1,7 +1,6 @@
 """What every kind of plan file holds: entries, one a project, with the values that each names; and what is wrong.
 
-The fields of an entry are those of the blueprint that are texts, under their own paths: `overview.start_date`,
-`qualification.value.rating`, `steps.exploration.status`. Documents are not among them.
+The fields of an entry are those of the template, under their own paths. Documents are not among them.
 """
 
 from __future__ import annotations
@@ -11,16 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
+from govern_mirror.model.blueprint import Blueprint, Field, Kind, Role, Status
 from govern_mirror.model.event import NUMBER_LIMIT
-from govern_mirror.text import clean, clipped
-from govern_mirror.times import parse_date
+from govern_mirror.model.values import CLEAR, parse, text_of
+from govern_mirror.text import clipped
 
 FORMAT_VERSION = 1
 """Of the YAML. History: 1, the first."""
-
-CLEAR = "none"
-"""The word that clears a value, in any case."""
 
 MAX_VALUE = 1_000_000
 """Characters of one value: three hundred pages of notes."""
@@ -29,8 +25,6 @@ MAX_PROJECTS = 200_000
 """Entries of one file."""
 
 SPLIT = "split it into several files"
-
-START, END = "overview.start_date", "overview.target_end_date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +169,7 @@ class Draft:
             self.fault(line, name, f"is longer than {MAX_VALUE:,} characters: shorten it, or keep it as a document")
             return
         try:
-            text = parsed(self._blueprint, self._blueprint.by_path[path], written)
+            text = parsed(self._blueprint.by_path[path], written)
         except InputError as error:
             self.fault(line, name, str(error))
         else:
@@ -191,9 +185,14 @@ class Draft:
 
     def entry(self) -> Entry:
         """The entry, once all of it is read; its dates are compared here."""
-        start, end = self._wishes.get(START), self._wishes.get(END)
+        roles = self._blueprint.roles
+        start, end = (self._wishes.get(roles[r].path) if r in roles else None for r in (Role.START, Role.TARGET_END))
         if start and end and ends_early(start.text, end.text):
-            self.fault(end.line, END, f"{end.text} is before the start date {start.text}: correct one of them")
+            self.fault(
+                end.line,
+                roles[Role.TARGET_END].path,
+                f"{end.text} is before the start date {start.text}: correct one of them",
+            )
         return Entry(
             self.project_key, self._line, self._wishes, self._revision, self.hand_edits or None, self.node_id or None
         )
@@ -209,24 +208,17 @@ def ends_early(start: str | None, end: str | None) -> bool:
     return start is not None and end is not None and end < start
 
 
-def parsed(blueprint: Blueprint, field: Field, written: str | None) -> str | None:
+def parsed(field: Field, written: str | None) -> str | None:
     """What a text means as a value of a field, as the compare has texts; None clears it.
 
     Raises:
         InputError: it is no value of that field; the message says what would be.
     """
-    blank = Status.NOT_STARTED.value if field.kind is Kind.STATUS else None
     if written is None or written.strip().casefold() == CLEAR:
-        return blank
+        return text_of(field.blank)
     if field.kind is Kind.STATUS:
         by_label = {status.label.casefold(): status.value for status in Status}
-        return by_label.get(written.strip().casefold()) or blueprint.category(Kind.STATUS, written)
-    if field.kind in (Kind.RATING, Kind.DECISION):
-        return blueprint.category(field.kind, written)
-    if field.kind is Kind.DATE:
-        try:
-            return parse_date(written).isoformat()
-        except ValueError:
-            raise InputError(f"{clipped(written)!r} is not a date: write YYYY-MM-DD") from None
-    text = clean(written)
-    return " ".join(text.split()) if field.kind is Kind.LINE else text
+        label = by_label.get(written.strip().casefold())
+        if label:
+            return label
+    return text_of(parse(field, written))

@@ -14,13 +14,12 @@ from pathlib import Path
 
 from govern_mirror.errors import InputError
 from govern_mirror.files import read_bounded
-from govern_mirror.model.blueprint import Blueprint, Status
-from govern_mirror.model.item import Governance, GovernedProject, Problem, value_text, values
+from govern_mirror.model.blueprint import Blueprint, Role, Status, is_status_path, status_path
+from govern_mirror.model.item import Governance, Item, Problem, values
+from govern_mirror.model.values import text_of
 from govern_mirror.plan_files.entry import (
-    END,
     FORMAT_VERSION,
     SPLIT,
-    START,
     Entry,
     Fault,
     Faults,
@@ -85,7 +84,7 @@ def read_plan_file(path: Path, blueprint: Blueprint) -> PlanFile:
     return PlanFile(path, tuple(found))
 
 
-def groups(plan_file: PlanFile, projects: Iterable[GovernedProject]) -> tuple[list[Group], list[Problem]]:
+def groups(plan_file: PlanFile, projects: Iterable[Item]) -> tuple[list[Group], list[Problem]]:
     """Pair the entries with the projects they name.
 
     The counterpart of each group holds the paths that its entry names, no others, and as `problems` what of the
@@ -113,7 +112,7 @@ def groups(plan_file: PlanFile, projects: Iterable[GovernedProject]) -> tuple[li
     return found, problems
 
 
-def hand_edits(project: GovernedProject) -> str | None:
+def hand_edits(project: Item) -> str | None:
     """The fingerprint of what was edited in DSS and no write has stored: the revision does not count such edits.
 
     None when there are none. Where the record is lost, nobody knows, and the fingerprint is of all values.
@@ -121,18 +120,18 @@ def hand_edits(project: GovernedProject) -> str | None:
     known = project.revision > 0 and project.damaged_record is None
     if not project.is_governed or (known and not project.pending):
         return None
-    return print_of("\n".join(f"{path} {value_text(value)}" for path, value in values(project).items()))
+    return print_of("\n".join(f"{path} {text_of(value)}" for path, value in values(project).items()))
 
 
 class _Pair:
     """One entry beside the project it names."""
 
-    def __init__(self, plan_file: PlanFile, entry: Entry, project: GovernedProject) -> None:
+    def __init__(self, plan_file: PlanFile, entry: Entry, project: Item) -> None:
         self._file = plan_file
         self._entry = entry
         self._project = project
         self._here = texts_of(project)
-        self._held = {path: value_text(value) for path, value in values(project).items()}
+        self._held = {path: text_of(value) for path, value in values(project).items()}
         self._problems: list[Problem] = []
 
     def group(self) -> Group:
@@ -151,16 +150,15 @@ class _Pair:
 
     def _texts(self) -> dict[str, str | None]:
         wanted = {path: self._wanted(path, wish) for path, wish in self._entry.wishes.items()}
-        statuses = {path: text for path, text in wanted.items() if _is_status(path)}
+        statuses = {path: text for path, text in wanted.items() if is_status_path(path)}
         if statuses:
             wanted[WORKFLOW] = workflow_text(
                 {
-                    step.id: Status(statuses.get(f"steps.{step.id}.status") or step.status.value)
+                    step.id: Status(statuses.get(status_path(step.id)) or step.status.value)
                     for step in self._project.workflow.steps
                 }
             )
-        if ends_early(wanted.get(START, self._held[START]), wanted.get(END, self._held[END])):
-            self._note_dates(wanted)
+        self._note_dates(wanted)
         return {path: wanted[path] for path in planned_paths(self._project.blueprint) if path in wanted}
 
     def _wanted(self, path: str, wish: Wish) -> str | None:
@@ -171,9 +169,15 @@ class _Pair:
         return held if same else wish.text
 
     def _note_dates(self, wanted: dict[str, str | None]) -> None:
-        for path in (START, END):
+        roles = self._project.blueprint.roles
+        if Role.START not in roles or Role.TARGET_END not in roles:
+            return
+        start, end = roles[Role.START].path, roles[Role.TARGET_END].path
+        if not ends_early(wanted.get(start, self._held[start]), wanted.get(end, self._held[end])):
+            return
+        for path in (start, end):
             if path in wanted and wanted[path] != self._held[path]:
-                other = self._held[END if path == START else START]
+                other = self._held[end if path == start else start]
                 self._problem(path, f"the target end date would be before the start date: DSS holds {other}; name both")
 
     def _problem(self, path: str, message: str) -> None:
@@ -186,7 +190,7 @@ class _Pair:
         )
 
 
-def _refusal(entry: Entry, project: GovernedProject | None, in_any_case: dict[str, str]) -> str | None:
+def _refusal(entry: Entry, project: Item | None, in_any_case: dict[str, str]) -> str | None:
     """Why an entry cannot be compared with a project, or None."""
     key = clipped(entry.project_key)
     if project is None:
@@ -198,10 +202,6 @@ def _refusal(entry: Entry, project: GovernedProject | None, in_any_case: dict[st
     if project.read_only:
         return f"{key} is not written: {project.read_only}"
     return None
-
-
-def _is_status(path: str) -> bool:
-    return path.startswith("steps.") and path.endswith(".status")
 
 
 def _place(plan_file: PlanFile, line: int) -> str:

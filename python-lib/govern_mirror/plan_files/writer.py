@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 import yaml
 
-from govern_mirror.model.blueprint import Kind, Status
-from govern_mirror.model.item import Governance, GovernedProject, Value, values
-from govern_mirror.plan_files.entry import END, MAX_VALUE, START, fields
+from govern_mirror.model.blueprint import Kind, Role, Status
+from govern_mirror.model.item import Governance, Item, values
+from govern_mirror.model.values import Value, is_blank, text_of
+from govern_mirror.plan_files.entry import MAX_VALUE, fields
 from govern_mirror.plan_files.plan_file import FORMAT_VERSION, hand_edits
 from govern_mirror.plan_files.yaml_reader import is_plain_text
 from govern_mirror.report.portfolio import Portfolio
@@ -50,16 +50,16 @@ class PlanReport:
         return "".join(parts).encode("utf-8")
 
 
-def _governed(project: GovernedProject) -> str:
+def _governed(project: Item) -> str:
     comments = []
     facts = project.facts
     if facts.name and facts.name != facts.project_key:
         comments.append(one_line(facts.name, LONGEST_NAME))
     known = values(project)
-    start, end = known[START], known[END]
-    if isinstance(start, date) and isinstance(end, date) and end < start:
+    start, end = project.date_of_role(Role.START), project.date_of_role(Role.TARGET_END)
+    if start and end and end < start:
         comments.append(f"left out: the target end date {end} is before the start date {start}")
-        del known[END]
+        del known[project.blueprint.roles[Role.TARGET_END].path]
     entry: dict[str, Any] = {"revision": project.revision}
     edited = hand_edits(project)
     if edited is not None:
@@ -67,7 +67,7 @@ def _governed(project: GovernedProject) -> str:
     has_started = project.workflow.has_started
     for field in fields(project.blueprint):
         value = known.get(field.path)
-        if value in (None, "") or (field.kind is Kind.STATUS and not has_started):
+        if is_blank(value) or (field.kind is Kind.STATUS and not has_started):
             continue
         if isinstance(value, str) and len(value) > MAX_VALUE:
             comments.append(f"left out: {field.path} is longer than {MAX_VALUE:,} characters")
@@ -82,7 +82,7 @@ def _governed(project: GovernedProject) -> str:
     return "".join(f"  # {comment}\n" for comment in comments) + body
 
 
-def _others(projects: Iterable[GovernedProject]) -> list[str]:
+def _others(projects: Iterable[Item]) -> list[str]:
     lines = []
     for project in projects:
         key = one_line(project.facts.project_key)
@@ -97,6 +97,8 @@ def _plain(value: Value) -> Any:
     """A value as YAML shows it: categories as words, dates as dates, people's text as text."""
     if isinstance(value, Status):
         return value.value
+    if isinstance(value, tuple):
+        return text_of(value)
     return clean(value) if isinstance(value, str) else value
 
 

@@ -5,14 +5,14 @@ The order is a contract that only grows: a new column goes to the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
 
-from govern_mirror.model.blueprint import Blueprint
-from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Field, Kind, Role
+from govern_mirror.model.values import Value, text_of
 from govern_mirror.report.portfolio import Row, UnreadableProject
 from govern_mirror.times import iso_time
 
@@ -46,28 +46,27 @@ class Column:
 
 
 def columns(blueprint: Blueprint) -> tuple[Column, ...]:
-    """The columns for projects of a template, in their documented order."""
+    """The columns for projects of a template, in their documented order: fields without a role come last."""
+    about, ratings, dates = (Role.INITIATIVE, Role.SPONSOR), RATED_ROLES, (Role.START, Role.TARGET_END)
+    shown = (*about, *ratings, Role.DECISION, *dates, Role.PLAN)
     return (
         Column("project_key", Type.TEXT, lambda row: row.project.facts.project_key),
         Column("name", Type.TEXT, lambda row: row.project.facts.name),
         Column("url", Type.TEXT, lambda row: row.project.facts.url),
         Column("node_id", Type.TEXT, lambda row: row.project.facts.node_id),
         Column("owner", Type.TEXT, lambda row: row.project.facts.owner),
-        Column("business_initiative", Type.TEXT, lambda row: row.project.overview.business_initiative),
-        Column("sponsor", Type.TEXT, lambda row: row.project.overview.sponsor),
+        *_of_roles(blueprint, about),
         Column("state", Type.TEXT, lambda row: row.project.state.value),
         Column("current_step", Type.TEXT, _current_step),
         Column("current_step_status", Type.TEXT, _current_status),
         *(column for position in range(len(blueprint.steps)) for column in _step(blueprint, position)),
         Column("finished", Type.INTEGER, lambda row: row.project.workflow.finished),
         Column("total", Type.INTEGER, lambda row: len(row.project.workflow.steps)),
-        *(_rating(dimension) for dimension in DIMENSIONS),
-        Column("decision", Type.TEXT, lambda row: row.project.qualification.decision),
+        *_of_roles(blueprint, (*ratings, Role.DECISION)),
         Column("value_score", Type.INTEGER, lambda row: row.scores.value),
         Column("risk_score", Type.INTEGER, lambda row: row.scores.risk),
         Column("priority", Type.NUMBER, lambda row: row.scores.priority),
-        Column("start_date", Type.TIME, lambda row: _midnight(row.project.overview.start_date), is_day=True),
-        Column("target_end_date", Type.TIME, lambda row: _midnight(row.project.overview.target_end_date), is_day=True),
+        *_of_roles(blueprint, dates),
         Column("days_in_step", Type.INTEGER, lambda row: row.days_in_step),
         Column("stale", Type.FLAG, lambda row: row.stale),
         Column("last_change_on", Type.TIME, lambda row: iso_time(row.last_change[0])),
@@ -75,7 +74,23 @@ def columns(blueprint: Blueprint) -> tuple[Column, ...]:
         Column("revision", Type.INTEGER, lambda row: row.project.revision),
         Column("problems", Type.INTEGER, lambda row: len(row.problems)),
         Column("problem_messages", Type.TEXT, _messages),
+        *(_of_field(field) for field in blueprint.fields if field.is_listed and field.role not in shown),
     )
+
+
+def _of_roles(blueprint: Blueprint, roles: Iterable[Role]) -> list[Column]:
+    return [_of_field(blueprint.roles[role]) for role in roles if role in blueprint.roles]
+
+
+def _of_field(field: Field) -> Column:
+    path = field.path
+    if field.kind is Kind.DATE:
+        return Column(field.name, Type.TIME, lambda row: _midnight(row.project.values[path]), is_day=True)
+    if field.kind is Kind.NUMBER:
+        return Column(field.name, Type.NUMBER, lambda row: _plain(row.project.values[path]))
+    if field.kind is Kind.FLAG:
+        return Column(field.name, Type.FLAG, lambda row: _plain(row.project.values[path]))
+    return Column(field.name, Type.TEXT, lambda row: text_of(row.project.values[path]))
 
 
 def schema(blueprint: Blueprint) -> list[dict[str, str]]:
@@ -110,10 +125,6 @@ def _step(blueprint: Blueprint, position: int) -> tuple[Column, Column, Column]:
     )
 
 
-def _rating(dimension: str) -> Column:
-    return Column(dimension, Type.TEXT, lambda row: row.project.qualification.rating(dimension).rating)
-
-
 def _current_step(row: Row) -> str | None:
     current = row.project.workflow.current
     return current.id if current else None
@@ -124,8 +135,12 @@ def _current_status(row: Row) -> str | None:
     return current.status.value if current else None
 
 
-def _midnight(day: date | None) -> str | None:
-    return f"{day.isoformat()}T00:00:00Z" if day else None
+def _midnight(day: Value) -> str | None:
+    return f"{day.isoformat()}T00:00:00Z" if isinstance(day, date) else None
+
+
+def _plain(value: Value) -> Cell:
+    return value if isinstance(value, int | float) else None
 
 
 def _messages(row: Row) -> str | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timezone
 from typing import Any
 
+from govern_mirror.model.blueprint import Role
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.html_templates import TEMPLATES, templates
 from govern_mirror.report.past import NOTHING_EARLIER, news
@@ -59,8 +60,8 @@ def matrix(portfolio: Portfolio) -> tuple[tuple[Cell, ...], ...]:
     names = portfolio.blueprint.rating_names
     placed: dict[tuple[str, str], list[Row]] = {}
     for row in portfolio.governed:
-        rated = row.project.qualification
-        placed.setdefault((rated.value.rating or UNRATED, rated.risk.rating or UNRATED), []).append(row)
+        value, risk = (row.project.text_of_role(role) or UNRATED for role in (Role.VALUE, Role.RISK))
+        placed.setdefault((value, risk), []).append(row)
     return tuple(
         tuple(Cell(value, risk, tuple(placed.get((value, risk), ()))) for risk in (*names, UNRATED))
         for value in (*reversed(names), UNRATED)
@@ -81,6 +82,9 @@ def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
     shown = portfolio.rows[:limit]
     return {
         "portfolio": portfolio,
+        "assessed": portfolio.blueprint.assessed,
+        "rated": [field for field in portfolio.blueprint.assessed if field.role is not Role.DECISION],
+        "decision": portfolio.blueprint.roles.get(Role.DECISION),
         "summary": portfolio.summary,
         "rows": shown,
         "left_out": len(portfolio.rows) - len(shown),

@@ -57,7 +57,7 @@ def head_json(portfolio: Portfolio) -> dict[str, Any]:
 def row_json(row: Row) -> dict[str, Any]:
     """One project of the report, as `fast_json` writes it: times, dates and enumerations as they are."""
     project = row.project
-    facts, overview, qualification = project.facts, project.overview, project.qualification
+    facts, values = project.facts, project.values
     current = project.workflow.current
     changed_on, changed_by = row.last_change
     return {
@@ -68,8 +68,6 @@ def row_json(row: Row) -> dict[str, Any]:
         "owner": facts.owner,
         "tags": list(facts.tags),
         "state": project.state,
-        "business_initiative": overview.business_initiative,
-        "sponsor": overview.sponsor,
         "current_step": current.id if current else None,
         "current_step_status": current.status if current else None,
         "steps": {
@@ -82,20 +80,14 @@ def row_json(row: Row) -> dict[str, Any]:
         },
         "finished": project.workflow.finished,
         "total": len(project.workflow.steps),
-        "value": qualification.value.rating,
-        "risk": qualification.risk.rating,
-        "feasibility": qualification.feasibility.rating,
-        "cost": qualification.cost.rating,
-        "decision": qualification.decision,
         "value_score": row.scores.value,
         "risk_score": row.scores.risk,
         "priority": row.scores.priority,
-        "start_date": overview.start_date,
-        "target_end_date": overview.target_end_date,
         "days_in_step": row.days_in_step,
         "stale": row.stale,
         "last_change_on": changed_on,
         "last_change_by": changed_by,
         "revision": project.revision,
         "problems": problems_json(row.problems),
+        **{name: values[path] for name, path in project.blueprint.listed},
     }

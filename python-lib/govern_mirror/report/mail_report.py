@@ -91,6 +91,13 @@ def _body(portfolio: Portfolio, limit: int) -> bytes:
             summary=portfolio.summary,
             generated_on=f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
             tiles=_tiles(portfolio),
+            headings=(
+                "Project",
+                "Workflow",
+                "Current step",
+                *(f.heading for f in portfolio.blueprint.assessed),
+                "Priority",
+            ),
             news=news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
             by_step=_by_step(portfolio),
             rows=portfolio.rows[:limit],

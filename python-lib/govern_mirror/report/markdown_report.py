@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.item import Problem, ProjectFacts
+from govern_mirror.model.values import text_of
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.past import NOTHING_EARLIER, Change, News, news
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
@@ -109,7 +110,7 @@ def _projects(portfolio: Portfolio) -> list[str]:
     if not portfolio.rows:
         reason = "No project matches the filters." if portfolio.filters.in_words else "No project is governed yet."
         return [reason]
-    header = ("Project", "Step", "Done", "Value", "Risk", "Feasibility", "Cost", "Decision", "Priority")
+    header = ("Project", "Step", "Done", *(field.heading for field in portfolio.blueprint.assessed), "Priority")
     parts = ["## Projects", _table(header, (_cells(row) for row in portfolio.rows[:MOST_ROWS]))]
     left_out = len(portfolio.rows) - MOST_ROWS
     if left_out > 0:
@@ -122,17 +123,16 @@ def _projects(portfolio: Portfolio) -> list[str]:
 
 def _cells(row: Row) -> list[str]:
     project = row.project
-    flow, rated = project.workflow, project.qualification
+    flow, assessed = project.workflow, project.blueprint.assessed
     if not project.is_governed:
         state = "A copy of a governed project" if project.state.value == "copied" else "Not governed"
-        return [_link(row.project.facts), state, *[NONE] * 7]
-    ratings = [rating.rating for rating in (rated.value, rated.risk, rated.feasibility, rated.cost)]
+        return [_link(row.project.facts), state, *[NONE] * (len(assessed) + 2)]
+    texts = [text_of(project.values[field.path]) for field in assessed]
     return [
         _link(project.facts),
         _step(row),
         f"{flow.finished} of {len(flow.steps)}",
-        *(markdown_text(rating) if rating else NONE for rating in ratings),
-        markdown_text(rated.decision) if rated.decision else NONE,
+        *(markdown_text(text) if text else NONE for text in texts),
         NONE if row.scores.priority is None else f"{row.scores.priority:g}",
     ]
 

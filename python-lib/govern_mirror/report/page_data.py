@@ -13,10 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.model.blueprint import Blueprint, Status
+from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Role, Status
 from govern_mirror.model.document import Document, is_safe_link
-from govern_mirror.model.item import value_text
-from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.model.item import Item
+from govern_mirror.model.values import Value
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.past import COMPLETE, Past, news, step_name
 from govern_mirror.report.portfolio import Portfolio, Row
@@ -129,20 +129,19 @@ def _columns(portfolio: Portfolio) -> dict[str, Any]:
         "tagged": repeated(lambda row: ", ".join(row.project.facts.tags) or None),
         "governed": repeated(lambda row: row.project.is_governed),
         "state": repeated(lambda row: row.project.state.value),
-        "initiative": repeated(lambda row: row.project.overview.business_initiative),
-        "sponsor": repeated(lambda row: row.project.overview.sponsor),
+        "initiative": repeated(lambda row: row.project.text_of_role(Role.INITIATIVE)),
+        "sponsor": repeated(lambda row: row.project.text_of_role(Role.SPONSOR)),
         "step": repeated(lambda row: row.step if row.project.is_governed else None),
         "place": repeated(lambda row: places[row.step] if row.project.is_governed else None),
         "flow": repeated(lambda row: "".join(_LETTERS[step.status] for step in row.project.workflow.steps)),
         "finished": repeated(lambda row: row.project.workflow.finished if row.project.is_governed else None),
         "complete": repeated(lambda row: row.project.is_governed and row.project.workflow.is_complete),
-        **{name: repeated(_rating(name)) for name in DIMENSIONS},
-        "decision": repeated(lambda row: row.project.qualification.decision),
+        **{role.value: repeated(_of_role(role)) for role in (*RATED_ROLES, Role.DECISION)},
         "value_score": repeated(lambda row: row.scores.value),
         "risk_score": repeated(lambda row: row.scores.risk),
         "priority": repeated(lambda row: row.scores.priority),
-        "start": repeated(lambda row: value_text(row.project.overview.start_date)),
-        "end": repeated(lambda row: value_text(row.project.overview.target_end_date)),
+        "start": repeated(lambda row: row.project.text_of_role(Role.START)),
+        "end": repeated(lambda row: row.project.text_of_role(Role.TARGET_END)),
         "days": repeated(lambda row: row.days_in_step),
         "stale": repeated(lambda row: row.stale),
         "overdue": repeated(lambda row: row.overdue),
@@ -154,8 +153,8 @@ def _columns(portfolio: Portfolio) -> dict[str, Any]:
     }
 
 
-def _rating(name: str) -> Callable[[Row], str | None]:
-    return lambda row: row.project.qualification.rating(name).rating
+def _of_role(role: Role) -> Callable[[Row], str | None]:
+    return lambda row: row.project.text_of_role(role)
 
 
 def _dictionary(values: Sequence[Any]) -> dict[str, Any]:
@@ -166,33 +165,40 @@ def _dictionary(values: Sequence[Any]) -> dict[str, Any]:
 
 
 def _details(row: Row) -> dict[str, Any]:
-    project = row.project
-    qualification = project.qualification
-    ratings = (qualification.rating(name) for name in DIMENSIONS)
+    project, blueprint = row.project, row.project.blueprint
+    values, decision, plan = project.values, blueprint.roles.get(Role.DECISION), blueprint.roles.get(Role.PLAN)
     return {
         "steps": [
             [
-                _LETTERS[step.status],
-                step.started_on,
-                step.finished_on,
-                step.by,
-                step.notes,
-                _documents(step.documents),
+                _LETTERS[state.status],
+                state.started_on,
+                state.finished_on,
+                state.by,
+                values[step.paths[1]],
+                _documents(values[step.paths[2]]),
             ]
-            for step in project.workflow.steps
+            for step, state in zip(blueprint.steps, project.workflow.steps, strict=True)
         ],
-        "ratings": [[r.rating, r.comment, r.origin] for r in ratings],
-        "decision_comment": qualification.decision_comment,
-        "project_plan": _documents(qualification.project_plan),
+        "ratings": [_rating(project, role) for role in RATED_ROLES],
+        "decision_comment": values.get(decision.comment_path) if decision else None,
+        "project_plan": _documents(values[plan.path]) if plan else [],
         "events": [event[:SHOWN] for event in (*project.pending[::-1], *project.events[::-1])],
         "moved": project.moved_events,
         "problems": [[problem.field, problem.found, problem.message] for problem in row.problems],
     }
 
 
-def _documents(documents: Sequence[Document]) -> list[list[str | None]]:
+def _rating(project: Item, role: Role) -> list[Value]:
+    field = project.blueprint.roles.get(role)
+    if field is None:
+        return [None, None, None]
+    return [project.values[field.path], project.values.get(field.comment_path), project.origins.get(field.path)]
+
+
+def _documents(documents: Value) -> list[list[str | None]]:
     """Title, address as text, and the address to follow where it is harmless."""
-    return [[doc.title, doc.url, _address(doc.url)] for doc in documents]
+    found = documents if isinstance(documents, tuple) else ()
+    return [[doc.title, doc.url, _address(doc.url)] for doc in found if isinstance(doc, Document)]
 
 
 def _address(url: str | None) -> str | None:

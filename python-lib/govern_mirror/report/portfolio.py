@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import STANDARD, Blueprint
-from govern_mirror.model.item import Governance, GovernedProject, Problem
-from govern_mirror.model.qualification import Scores, Weights, scores
+from govern_mirror.model.blueprint import Blueprint, Role
+from govern_mirror.model.item import Governance, Item, Problem
+from govern_mirror.model.scores import Scores, Weights, scores
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.past import Past
 
@@ -87,7 +87,7 @@ class Row:
         overdue: whether the target end date is over while the workflow is not complete.
     """
 
-    project: GovernedProject
+    project: Item
     scores: Scores
     days_in_step: int | None
     stale: bool
@@ -102,12 +102,12 @@ class Row:
     @property
     def decision(self) -> str:
         """The decision, or `undecided`."""
-        return self.project.qualification.decision or UNDECIDED
+        return self.project.text_of_role(Role.DECISION) or UNDECIDED
 
     @property
     def is_qualified(self) -> bool:
         """Whether value, risk and decision are there."""
-        return self.scores.priority is not None and self.project.qualification.decision is not None
+        return self.scores.priority is not None and self.project.of_role(Role.DECISION) is not None
 
     @property
     def last_change(self) -> tuple[datetime | None, str | None]:
@@ -168,9 +168,9 @@ class Portfolio:
         rows: the projects, by priority (highest first, unrated last), then name, then key.
         summary: their counts.
         generated_on: when it was made (UTC).
+        blueprint: the template that the projects follow.
         node_id, url: the instance it was read from; None where unknown.
         filters: what was asked for.
-        blueprint: the template that the projects follow.
         stale_days: from how many days in a step on a project counts as stale.
         past: what a history adds; None without one.
         page_url: where the whole report was published as a page; None when it was not, or is not known.
@@ -181,10 +181,10 @@ class Portfolio:
     rows: tuple[Row, ...]
     summary: Summary
     generated_on: datetime
+    blueprint: Blueprint
     node_id: str | None = None
     url: str | None = None
     filters: Filters = Filters()
-    blueprint: Blueprint = STANDARD
     stale_days: int = 30
     past: Past | None = None
     page_url: str | None = None
@@ -211,11 +211,11 @@ class Portfolio:
 
 
 def build(
-    projects: Iterable[GovernedProject],
+    projects: Iterable[Item],
     filters: Filters,
     now: datetime,
     *,
-    blueprint: Blueprint = STANDARD,
+    blueprint: Blueprint,
     weights: Weights = Weights(),
     stale_after_days: int = 30,
     node_id: str | None = None,
@@ -266,13 +266,13 @@ def build(
         copied=len(copies),
         copies=tuple(sorted(copies)),
     )
-    return Portfolio(tuple(rows), summary, now, node_id, url, filters, blueprint, limit, unreadable=tuple(unreadable))
+    return Portfolio(tuple(rows), summary, now, blueprint, node_id, url, filters, limit, unreadable=tuple(unreadable))
 
 
-def _row(project: GovernedProject, now: datetime, weights: Weights, limit: int) -> Row:
+def _row(project: Item, now: datetime, weights: Weights, limit: int) -> Row:
     days = project.days_in_step(now) if project.is_governed else None
-    computed = scores(project.qualification, project.blueprint, weights)
-    end = project.overview.target_end_date
+    computed = scores(project.values, project.blueprint, weights)
+    end = project.date_of_role(Role.TARGET_END)
     overdue = project.is_governed and end is not None and end < now.date() and not project.workflow.is_complete
     return Row(project, computed, days, days is not None and days >= limit, overdue)
 
@@ -304,7 +304,7 @@ def _test(filters: Filters) -> Callable[[Row], bool]:
             project.is_governed
             and (not steps or row.step in steps)
             and (not decisions or row.decision in decisions)
-            and (not initiatives or (project.overview.business_initiative or "").casefold() in initiatives)
+            and (not initiatives or (project.text_of_role(Role.INITIATIVE) or "").casefold() in initiatives)
             and (not filters.stale or row.stale)
         )
 

@@ -6,12 +6,13 @@ documents, reasons and events go; of the events only when a project last changed
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from govern_mirror.model.blueprint import Kind
 from govern_mirror.model.event import Event
-from govern_mirror.model.item import GovernedProject, Problem
-from govern_mirror.model.qualification import DIMENSIONS, Qualification
-from govern_mirror.model.workflow import StepState, Workflow
+from govern_mirror.model.item import Item, Problem
+from govern_mirror.model.values import Value, is_blank
 from govern_mirror.report.portfolio import Portfolio, Row
 
 
@@ -24,11 +25,10 @@ def _row(row: Row) -> Row:
     return replace(row, project=_project(row.project))
 
 
-def _project(project: GovernedProject) -> GovernedProject:
+def _project(project: Item) -> Item:
     return replace(
         project,
-        workflow=_workflow(project.workflow),
-        qualification=_qualification(project.qualification),
+        values=_values(project),
         events=_last_change(project.events),
         pending=_last_change(project.pending),
         moved_events=0,
@@ -37,23 +37,12 @@ def _project(project: GovernedProject) -> GovernedProject:
     )
 
 
-def _workflow(workflow: Workflow) -> Workflow:
+def _values(project: Item) -> Mapping[str, Value]:
+    texts = {f.path: f.blank for f in project.blueprint.all_fields if f.kind in (Kind.TEXT, Kind.DOCUMENTS)}
     # most projects have nothing to take out, and a portfolio has thousands
-    if not any(step.notes or step.documents for step in workflow.steps):
-        return workflow
-    return Workflow(tuple(_step(step) for step in workflow.steps))
-
-
-def _step(step: StepState) -> StepState:
-    return replace(step, notes=None, documents=()) if step.notes or step.documents else step
-
-
-def _qualification(qualification: Qualification) -> Qualification:
-    ratings = ((dimension, qualification.rating(dimension)) for dimension in DIMENSIONS)
-    commented = {dimension: replace(rating, comment=None) for dimension, rating in ratings if rating.comment}
-    if not commented and not qualification.decision_comment and not qualification.project_plan:
-        return qualification
-    return replace(qualification, decision_comment=None, project_plan=(), **commented)  # type: ignore[arg-type]
+    if all(is_blank(project.values[path]) for path in texts):
+        return project.values
+    return {**project.values, **texts}
 
 
 def _last_change(events: tuple[Event, ...]) -> tuple[Event, ...]:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import xlsxwriter
 
-from govern_mirror.model.qualification import DIMENSIONS
+from govern_mirror.model.blueprint import Role
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.columns import Cell, Column, Type, columns, unreadable_record
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio
@@ -41,7 +41,6 @@ _CAREFUL = {"font_color": "#7A4A00", "bg_color": "#FFF1D6"}
 _BAD = {"font_color": "#A8182B", "bg_color": "#FDE7EA"}
 _BEST_FIRST = (_GOOD, _FAIR, _CAREFUL, _BAD)
 _DECISIONS = {"Go": _GOOD, "On hold": _CAREFUL, "No go": _BAD}
-_MORE_IS_BETTER = frozenset({"value", "feasibility"})
 
 _OPTIONS = {
     # rows go to a temporary file one by one: 20,000 projects need no more memory than 200
@@ -183,14 +182,15 @@ def _colours(book: Book, sheet: Sheet, portfolio: Portfolio, names: Sequence[str
         sheet.conditional_format(1, position, last, position, rule)
 
     ratings = portfolio.blueprint.rating_names
-    for dimension in DIMENSIONS:
-        best_first = reversed(ratings) if dimension in _MORE_IS_BETTER else ratings
+    for field in portfolio.blueprint.rated:
+        best_first = ratings if field.turned else tuple(reversed(ratings))
         # a template with other categories than four keeps its text, without colours
         for rating, look in zip(best_first, _BEST_FIRST, strict=False):
-            colour(dimension, _quoted(rating), look)
-    for decision in portfolio.blueprint.decisions:
-        if decision in _DECISIONS:
-            colour("decision", _quoted(decision), _DECISIONS[decision])
+            colour(field.name, _quoted(rating), look)
+    decided = portfolio.blueprint.roles.get(Role.DECISION)
+    for decision in decided.choices if decided else ():
+        if decided and decision in _DECISIONS:
+            colour(decided.name, _quoted(decision), _DECISIONS[decision])
     colour("stale", "TRUE", _CAREFUL)
     colour("problems", "0", _BAD, ">")
 

@@ -15,7 +15,8 @@ from govern_mirror.dss import BulkConfirmation, ProjectStore
 from govern_mirror.errors import ConflictError, GovernMirrorError
 from govern_mirror.govern_node import BulkArtifacts, GovernNode, GovernSurvey, Raw
 from govern_mirror.model.event import Actor
-from govern_mirror.model.item import GovernedProject, Problem, SyncBase, Value
+from govern_mirror.model.item import Item, Problem, SyncBase
+from govern_mirror.model.values import Value
 from govern_mirror.sync.compare import WORKFLOW, statuses_of, value_of
 from govern_mirror.sync.group import Counterpart
 from govern_mirror.sync.pairing import NEW
@@ -112,7 +113,7 @@ def _confirmed(results: list[Done], sides: Sides, bulk: BulkSync) -> list[Done]:
     return [*kept, *(Done(key, "failed", message) for key, message in failures.items())]
 
 
-def moved_since(plan: Plan, projects: Iterable[GovernedProject], counterparts: Mapping[str, Counterpart]) -> list[str]:
+def moved_since(plan: Plan, projects: Iterable[Item], counterparts: Mapping[str, Counterpart]) -> list[str]:
     """What changed on either side since a plan was made, as sentences; empty when it may be applied."""
     by_key = {project.facts.project_key: project for project in projects}
     moved = []
@@ -200,7 +201,7 @@ class _Group:
     def _write_here(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> Done:
         other = self._sides.counterparts[plan.counterpart]
 
-        def change(project: GovernedProject) -> GovernedProject:
+        def change(project: Item) -> Item:
             now = other.texts_of(project)
             moved = sorted(path for path, text in now.items() if plan.seen.get(path) != text)
             if moved:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from govern_mirror.model.item import GovernedProject, Problem
+from govern_mirror.model.item import Item, Problem
 from govern_mirror.sync.compare import UNKNOWN, compared_paths
 from govern_mirror.sync.group import Group
 from govern_mirror.sync.seal import SealKey, SealState
@@ -57,7 +57,7 @@ def trusted_bases(groups: Iterable[Group], seal: SealKey, govern_node_id: str | 
     return Bases(prints, tuple(problems))
 
 
-def _unknown(project: GovernedProject) -> dict[str, str]:
+def _unknown(project: Item) -> dict[str, str]:
     return dict.fromkeys(compared_paths(project.blueprint), UNKNOWN)
 
 

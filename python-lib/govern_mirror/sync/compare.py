@@ -21,8 +21,8 @@ from collections.abc import Mapping
 from enum import Enum
 
 from govern_mirror.model.blueprint import Blueprint, Kind, Status
-from govern_mirror.model.item import GovernedProject, Value, value_text, values
-from govern_mirror.times import parse_date
+from govern_mirror.model.item import Item, values
+from govern_mirror.model.values import Value, from_text, text_of
 
 WORKFLOW = "workflow"
 """The path of the workflow: the statuses of all steps as one value."""
@@ -63,10 +63,10 @@ def planned_paths(blueprint: Blueprint) -> tuple[str, ...]:
     return (*compared_paths(blueprint), *own)
 
 
-def texts_of(project: GovernedProject) -> dict[str, str | None]:
+def texts_of(project: Item) -> dict[str, str | None]:
     """What DSS holds, as texts by path; blank is None."""
     known = values(project)
-    found = {path: value_text(known[path]) for path in planned_paths(project.blueprint) if path != WORKFLOW}
+    found = {path: text_of(known[path]) for path in planned_paths(project.blueprint) if path != WORKFLOW}
     found[WORKFLOW] = workflow_text({step.id: step.status for step in project.workflow.steps})
     return found
 
@@ -135,11 +135,4 @@ def value_of(path: str, text: str | None, blueprint: Blueprint) -> Value:
         ValueError: the text is no valid value of that path.
     """
     field = blueprint.by_path[path]
-    if text is None:
-        return None
-    if field.kind is Kind.DATE:
-        return parse_date(text)
-    known = blueprint.categories(field.kind)
-    if known and text not in known:
-        raise ValueError(f"{text!r} is not one of {', '.join(known)}")
-    return text
+    return field.blank if text is None else from_text(field, text)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from govern_mirror.model.blueprint import Status
-from govern_mirror.model.item import GovernedProject, Problem
+from govern_mirror.model.item import Item, Problem
 from govern_mirror.sync.compare import WORKFLOW, texts_of, workflow_text
 
 
@@ -30,7 +30,7 @@ class Counterpart:
     comparable: Callable[[Mapping[str, Status]], Mapping[str, Status] | None] = dict
     creates_over: tuple[str, ...] = ()
 
-    def texts_of(self, project: GovernedProject) -> dict[str, str | None]:
+    def texts_of(self, project: Item) -> dict[str, str | None]:
         """What a DSS project holds, as this side can compare it."""
         found = texts_of(project)
         statuses = self.comparable({step.id: step.status for step in project.workflow.steps})
@@ -54,6 +54,6 @@ class Group:
     """
 
     counterpart: Counterpart
-    projects: tuple[GovernedProject, ...]
+    projects: tuple[Item, ...]
     bases: Mapping[str, Mapping[str, str]] | None = None
     held: Mapping[str, str] = field(default_factory=dict)

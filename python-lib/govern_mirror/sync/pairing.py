@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from govern_mirror.artifact import ArtifactProject, template_problems
 from govern_mirror.govern_node import DssRef, Fault, GovernSurvey
-from govern_mirror.model.item import Governance, GovernedProject, Problem, value_text
+from govern_mirror.model.item import Governance, Item, Problem
+from govern_mirror.model.values import text_of
 from govern_mirror.sync.compare import WORKFLOW, compared_paths, workflow_text
 from govern_mirror.sync.group import Counterpart, Group
 from govern_mirror.sync.unrecorded import has_sound_record
@@ -42,9 +43,7 @@ class Pairing:
         return sum(project.is_governed for group in self.groups for project in group.projects if not _is_new(group))
 
 
-def pair(
-    projects: Iterable[GovernedProject], survey: GovernSurvey, node_id: str | None, *, create: bool = False
-) -> Pairing:
+def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *, create: bool = False) -> Pairing:
     """Join the projects of a DSS instance with those of a Govern node.
 
     Projects on automation nodes and copies of governed projects are left out: they are never written.
@@ -55,7 +54,7 @@ def pair(
         node_id: the instance's node id.
         create: also pair what is governed on one side only, so that a plan governs it on the other.
     """
-    members: dict[str, list[GovernedProject]] = {}
+    members: dict[str, list[Item]] = {}
     creations: list[Group] = []
     only_here: list[str] = []
     only_there: list[str] = []
@@ -96,7 +95,7 @@ def pair(
 
 
 def _artifact_problems(
-    members: Mapping[str, Sequence[GovernedProject]], artifacts: Mapping[str, ArtifactProject]
+    members: Mapping[str, Sequence[Item]], artifacts: Mapping[str, ArtifactProject]
 ) -> list[Problem]:
     """What could not be read of Govern projects, by DSS project; what their templates lack, once a template."""
     problems: list[Problem] = []
@@ -125,9 +124,7 @@ def _lacks(version_id: str, missing: Sequence[Problem]) -> Problem:
 def counterpart(artifact: ArtifactProject) -> Counterpart:
     """A Govern project as one side of the compare."""
     texts = {
-        path: value_text(artifact.values[path])
-        for path in compared_paths(artifact.blueprint)
-        if path in artifact.values
+        path: text_of(artifact.values[path]) for path in compared_paths(artifact.blueprint) if path in artifact.values
     }
     statuses = artifact.comparable(artifact.statuses)
     if statuses is not None:
@@ -135,7 +132,7 @@ def counterpart(artifact: ArtifactProject) -> Counterpart:
     return Counterpart(artifact.id, artifact.name, texts, artifact.problems, artifact.comparable)
 
 
-def _fault(project: GovernedProject, ref: DssRef | None, artifact: ArtifactProject | None) -> Problem | None:
+def _fault(project: Item, ref: DssRef | None, artifact: ArtifactProject | None) -> Problem | None:
     key = project.facts.project_key
     if artifact is None:
         return None
@@ -147,7 +144,7 @@ def _fault(project: GovernedProject, ref: DssRef | None, artifact: ArtifactProje
     return _unsound(project)
 
 
-def _unsound(project: GovernedProject) -> Problem | None:
+def _unsound(project: Item) -> Problem | None:
     key = project.facts.project_key
     if not project.is_governed or has_sound_record(project):
         return None
@@ -158,7 +155,7 @@ def _unsound(project: GovernedProject) -> Problem | None:
     return Problem(key, None, "a project with a record", message)
 
 
-def _creation(project: GovernedProject, ref: DssRef | None) -> Group | Problem:
+def _creation(project: Item, ref: DssRef | None) -> Group | Problem:
     key = project.facts.project_key
     if unsound := _unsound(project):
         return unsound

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from govern_mirror.model.blueprint import is_status_path
 from govern_mirror.model.changes import synced
 from govern_mirror.model.event import Actor
-from govern_mirror.model.item import GovernedProject, Problem, SyncBase
+from govern_mirror.model.item import Item, Problem, SyncBase
 from govern_mirror.sync.compare import WORKFLOW, Verdict, judge, print_of, statuses_of, value_of
 from govern_mirror.sync.group import Counterpart, Group
 from govern_mirror.sync.unrecorded import UNRECORDED, unrecorded_paths
@@ -260,7 +261,7 @@ class _GroupPlan:
         for project in self._group.projects:
             faults |= project.problem_fields
         if path == WORKFLOW:
-            return WORKFLOW in faults or any(name.startswith("steps.") and name.endswith(".status") for name in faults)
+            return WORKFLOW in faults or any(map(is_status_path, faults))
         return path in faults
 
     def _plan_path(self, path: str) -> None:
@@ -366,7 +367,7 @@ class _GroupPlan:
         return after
 
 
-def taken_over(project: GovernedProject, plan: ProjectPlan, base: SyncBase | None, actor: Actor) -> GovernedProject:
+def taken_over(project: Item, plan: ProjectPlan, base: SyncBase | None, actor: Actor) -> Item:
     """The DSS project with its part of a plan in it.
 
     Args:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from govern_mirror.artifact.signoffs import APPROVED, NOT_STARTED
-from govern_mirror.model.blueprint import Blueprint, Kind
+from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.sync.compare import WORKFLOW, statuses_of
 from govern_mirror.sync.pairing import NEW
 from govern_mirror.sync.plan import CounterpartPlan
@@ -18,7 +18,7 @@ def guarded_paths(part: CounterpartPlan, blueprint: Blueprint) -> frozenset[str]
     """Of what would be written into a Govern project, the paths that a sign-off is about; none for a new project."""
     if part.id.startswith(NEW):
         return frozenset()
-    guarded = {WORKFLOW, *(field.path for field in blueprint.all_fields if field.kind is Kind.DECISION)}
+    guarded = {WORKFLOW, *(field.path for role, field in blueprint.roles.items() if role is Role.DECISION)}
     return frozenset(guarded & part.writes.keys())
 
 

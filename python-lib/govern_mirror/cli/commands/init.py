@@ -36,13 +36,13 @@ def init(
 ) -> None:
     """Initialize the workflow on projects. On a governed project it fills blanks only."""
     from govern_mirror.actions.govern import Scope, initialize
-    from govern_mirror.actions.inputs import OVERVIEW, parse_values
+    from govern_mirror.actions.inputs import parse_values
     from govern_mirror.cli.bulk_results import end_with_results
     from govern_mirror.cli.printing import progress
 
     scope = Scope(keys, tag, folder, everything)
     session = options.session()
-    values = parse_values(session.blueprint, OVERVIEW, overview)
+    values = parse_values(session.blueprint, overview)
     with progress(options, "initializing") as advanced:
         results = initialize(session, scope, values, adopt=adopt, dry_run=dry_run, progress=advanced)
     end_with_results(options, results, dry_run=dry_run)

@@ -30,14 +30,15 @@ def qualify(
     options: GlobalOptions, /, key: str, project_plan: str | None, confirm: bool, dry_run: bool, **given: str | None
 ) -> None:
     """Record qualification fields in a project. What is not given stays; `none` clears."""
-    from govern_mirror.actions.inputs import QUALIFICATION, parse_document_edit, parse_values
+    from govern_mirror.actions.inputs import parse_document_edit, parse_values
     from govern_mirror.actions.record import qualify as record
+    from govern_mirror.actions.record import with_notes
     from govern_mirror.cli.printing import end_with
 
     if not confirm and project_plan is None and all(text is None for text in given.values()):
         raise click.UsageError("nothing to record: give a field such as --value High, or --confirm")
     plan = parse_document_edit(project_plan)
     session = options.session()
-    values = parse_values(session.blueprint, QUALIFICATION, given)
+    values = parse_values(session.blueprint, with_notes(session.blueprint, given))
     changed = record(session, key, values, project_plan=plan, confirm=confirm, dry_run=dry_run)
     end_with(options, key, changed, dry_run=dry_run)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from govern_mirror.actions.publish import Article, Folder
     from govern_mirror.actions.report import Report
     from govern_mirror.actions.session import Session
+    from govern_mirror.model.blueprint import Blueprint
     from govern_mirror.report.formats import Renderer
     from govern_mirror.report.portfolio import Portfolio
 
@@ -99,7 +100,7 @@ def report(
     renderer = _renderer(form, to_terminal=output == "-" and is_terminal(sys.stdout))
     # what is published shows events (the page) and the past (both)
     events = renderer.shows_events or publish_folder is not None
-    add_past = _past(history, since, shown=renderer.shows_past or bool(targets), form=form)
+    add_past = _past(history, since, shown=renderer.shows_past or bool(targets), form=form, blueprint=options.blueprint)
     with nullcontext() if output == "-" else replaced(Path(output)) as file, _no_search_for_cycles():
         session = options.session()
         wanted = filters(session.blueprint)
@@ -126,7 +127,9 @@ def _format_of(ending: str) -> str:
     )
 
 
-def _past(history: Path | None, since: str | None, *, shown: bool, form: str) -> Callable[[Report], Report]:
+def _past(
+    history: Path | None, since: str | None, *, shown: bool, form: str, blueprint: Callable[[], Blueprint]
+) -> Callable[[Report], Report]:
     """A function that adds what the history tells; wrong options, and a history that cannot be opened, come first."""
     if history is None:
         if since is not None:
@@ -140,7 +143,7 @@ def _past(history: Path | None, since: str | None, *, shown: bool, form: str) ->
     from govern_mirror.actions.history import open_trends, parse_since, with_past
 
     first = None if since is None else parse_since(since, is_over=True)
-    with open_trends(history):
+    with open_trends(history, blueprint=blueprint()):
         return lambda report: with_past(report, history, since=first)
 
 

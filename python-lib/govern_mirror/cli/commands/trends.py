@@ -31,7 +31,7 @@ def trends(options: GlobalOptions, history: Path, since: str | None, form: str) 
     from govern_mirror.history.trends_json import trends_json
 
     first = None if since is None else parse_since(since)
-    with open_trends(history, since=first) as opened:
+    with open_trends(history, blueprint=options.blueprint(), since=first) as opened:
         document = trends_json(opened)
         steps = opened.steps
     if form == "json":
