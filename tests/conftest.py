@@ -7,9 +7,10 @@ import pytest
 import responses
 from canned import URL, CannedDSS
 from hypothesis import HealthCheck, settings
+from standard import ProjectStore
 
 from govern_mirror.connection import Instance
-from govern_mirror.dss import ProjectStore, connect
+from govern_mirror.dss import connect
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mounted import mounted
 from govern_mirror_devkit.sandbox.server import serve

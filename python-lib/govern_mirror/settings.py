@@ -58,7 +58,7 @@ def _template_name(value: object) -> object:
     return value.strip()
 
 
-TemplateName = Annotated[str | None, BeforeValidator(_template_name), Field(strict=True)]
+TemplateName = Annotated[str | None, BeforeValidator(_template_name)]
 
 
 class RequiredField(BaseModel):

@@ -312,9 +312,10 @@ def test_t7_a_password_in_the_external_address_reaches_no_report(dss, sandbox, h
 
 def test_d2_a_client_that_knows_no_certificate_option_will_do(dss, monkeypatch):
     import dataikuapi
+    from standard import GovernNode, ProjectStore
 
-    from govern_mirror.dss import ProjectStore, connect
-    from govern_mirror.govern_node import GovernNode, connect_govern
+    from govern_mirror.dss import connect
+    from govern_mirror.govern_node import connect_govern
 
     def old(kind):
         class Old(kind):

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import pytest
 import responses
 from click.testing import CliRunner
+from standard import decode
 
 from govern_mirror.cli.main import main
-from govern_mirror.metadata import decode
 from govern_mirror.model.item import ProjectFacts
 
 URL = "https://dss.example.com"

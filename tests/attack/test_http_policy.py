@@ -14,14 +14,15 @@ import pytest
 import requests
 import responses
 from http_world import Elsewhere, command, watched
+from standard import GovernNode, ProjectStore
 
 from govern_mirror import Scope, initialize
 from govern_mirror.actions.session import connect_to
 from govern_mirror.connection import Instance
-from govern_mirror.dss import ProjectStore, connect
+from govern_mirror.dss import connect
 from govern_mirror.dss.client import translated
 from govern_mirror.errors import ConnectionFailed, InputError
-from govern_mirror.govern_node import GovernInstance, GovernNode, connect_govern
+from govern_mirror.govern_node import GovernInstance, connect_govern
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
 from govern_mirror_devkit.sandbox.server import serve
 

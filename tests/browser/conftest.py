@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from standard import build
 
 from govern_mirror.report.html_report import HtmlReport
 from govern_mirror.report.past import COMPLETE, Change, CycleTime, Past
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 from govern_mirror_devkit.seeds.scale import generate
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"

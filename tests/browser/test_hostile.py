@@ -3,8 +3,8 @@
 import json
 
 import pytest
+from standard import decode
 
-from govern_mirror.metadata import decode
 from govern_mirror.model.item import ProjectFacts
 
 EVIL = [

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
+from standard import Layout, decode, encode
 
 from govern_mirror.errors import MoveRefused
-from govern_mirror.metadata import Layout, decode, encode
 from govern_mirror.metadata.projection import CHECKLIST_TITLE
 from govern_mirror.metadata.record import record_json
 from govern_mirror.model import changes

@@ -30,9 +30,9 @@ from core.strategies import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from standard import Layout, decode, encode
 
 from govern_mirror.errors import MoveRefused, WriteRefused
-from govern_mirror.metadata import Layout, decode, encode
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Rule, Status
 from govern_mirror.model.changes import Move, MoveKind, unmet_rules

@@ -36,9 +36,9 @@ from core.strategies import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from standard import Layout, decode, encode, governed_part, removed
 
 from govern_mirror.errors import WriteRefused
-from govern_mirror.metadata import Layout, decode, encode, governed_part, removed
 from govern_mirror.metadata.projection import CHECKLIST_TITLE
 from govern_mirror.model.blueprint import RECORD_FIELD, Kind, Status
 from govern_mirror.model.changes import Move, MoveKind

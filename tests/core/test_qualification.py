@@ -19,11 +19,11 @@ from core.strategies import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from standard import Qualification, Rating, decode, encode
 
-from govern_mirror.metadata import decode, encode
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.model.qualification import Origin, Qualification, Rating
+from govern_mirror.model.qualification import Origin
 from govern_mirror.model.scores import Weights, scores
 
 M = {"Low": 20, "Medium low": 40, "Medium high": 60, "High": 80}

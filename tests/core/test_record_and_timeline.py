@@ -29,9 +29,10 @@ from core.strategies import (
 )
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from standard import decode, encode, overflow
 
 from govern_mirror.errors import WriteRefused
-from govern_mirror.metadata import NONCE_LENGTH, decode, encode, overflow, timeline
+from govern_mirror.metadata import NONCE_LENGTH, timeline
 from govern_mirror.metadata.record import BUDGET, SCHEMA, parse_record
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import RECORD_FIELD

@@ -8,6 +8,7 @@ import pytest
 from core.strategies import ALICE, NOW, STATUSES, STEPS, from_letters, later, letters, moves, workflow_of
 from hypothesis import given
 from hypothesis import strategies as st
+from standard import item
 
 from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.model import changes
@@ -65,7 +66,7 @@ def modelled_current(state: str) -> int | None:
 
 
 def project(workflow: Workflow) -> Item:
-    return Item(ProjectFacts("CHURN"), workflow, Governance.GOVERNED)
+    return item(ProjectFacts("CHURN"), workflow, Governance.GOVERNED)
 
 
 def moved(workflow: Workflow, move: Move, actor=ALICE) -> Workflow | None:

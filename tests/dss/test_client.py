@@ -5,9 +5,10 @@ import json
 import pytest
 import requests
 import responses
+from standard import ProjectStore
 
 from govern_mirror.connection import Instance
-from govern_mirror.dss import ProjectStore, connect
+from govern_mirror.dss import connect
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
 
 URL = "https://dss.example.com"

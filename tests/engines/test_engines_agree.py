@@ -10,11 +10,12 @@ import duckdb
 import pytest
 from history.histories import COLUMNS, FIRST, PLACES, STEPS, histories, oracle, row, stored
 from hypothesis import Phase, given, settings
+from standard import Trends
 
 from govern_mirror.components.datasets import write_trends
 from govern_mirror.history.engine import DIALECTS, Engine
 from govern_mirror.history.trends import COLUMNS as TRENDS
-from govern_mirror.history.trends import Trends, fetch
+from govern_mirror.history.trends import fetch
 from govern_mirror.report.columns import Type
 
 

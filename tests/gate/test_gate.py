@@ -9,14 +9,14 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standard import Qualification, Rating, decode, item
 
 from govern_mirror.errors import InputError, MoveRefused
-from govern_mirror.metadata import decode
 from govern_mirror.model import gate as gates
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.gate import QUALIFICATION_PARTS, reached
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
-from govern_mirror.model.qualification import DIMENSIONS, Qualification, Rating
+from govern_mirror.model.qualification import DIMENSIONS
 from govern_mirror.model.workflow import Workflow
 
 STEPS = STANDARD.step_ids
@@ -39,7 +39,7 @@ decisions = st.sampled_from(STANDARD.decisions)
 
 def project(found: Workflow, decision: str | None = None, **given) -> Item:
     values = {"state": Governance.GOVERNED, "qualification": Qualification(decision=decision), **given}
-    return Item(FACTS, found, **values)
+    return item(FACTS, found, **values)
 
 
 def stored(**fields) -> Item:

@@ -4,8 +4,9 @@ import contextlib
 from collections import Counter
 
 import pytest
+from standard import GovernNode
 
-from govern_mirror.govern_node import GovernInstance, GovernNode, connect_govern
+from govern_mirror.govern_node import GovernInstance, connect_govern
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
 
 URL = "https://govern.example.com"

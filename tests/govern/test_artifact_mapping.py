@@ -8,20 +8,9 @@ import pytest
 from core.strategies import any_text, json_values, people_text
 from hypothesis import given
 from hypothesis import strategies as st
+from standard import compared_fields, content, decode_artifact, encode_artifact, governed_content, new_artifact
 
-from govern_mirror.artifact import (
-    FieldDefinition,
-    Template,
-    compared_fields,
-    content,
-    decode_artifact,
-    encode_artifact,
-    from_legacy_step,
-    governed_content,
-    legacy_step,
-    new_artifact,
-    template_from,
-)
+from govern_mirror.artifact import FieldDefinition, Template, from_legacy_step, legacy_step, template_from
 from govern_mirror.model.blueprint import STANDARD, Kind, Status, Step
 from govern_mirror.model.document import Document
 from govern_mirror_devkit.sandbox.govern.blueprints import Blueprints

@@ -5,10 +5,11 @@ import logging
 
 import pytest
 import responses
+from standard import GovernNode
 
 from govern_mirror import govern_node
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
-from govern_mirror.govern_node import Fault, GovernInstance, GovernNode, connect_govern
+from govern_mirror.govern_node import Fault, GovernInstance, connect_govern
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, Template, TemplateField, TemplateStep

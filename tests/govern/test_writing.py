@@ -3,8 +3,8 @@
 from datetime import date
 
 import pytest
+from standard import encode_artifact, new_artifact
 
-from govern_mirror.artifact import encode_artifact, new_artifact
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, TemplateField, TemplateStep

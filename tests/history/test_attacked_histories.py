@@ -14,8 +14,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
-from govern_mirror.actions.history import open_trends
+from standard import open_trends
 
 TABLE = "govern_history"
 SECRET = "token-that-only-this-user-may-read"

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 import duckdb
 import pytest
 from history.histories import COLUMNS, FIRST, oracle, row, stored
+from standard import Trends
 
 from govern_mirror.history.engine import Engine
-from govern_mirror.history.trends import Trends, fetch
+from govern_mirror.history.trends import fetch
 
 MIDNIGHT = 20_514 * 86_400
 """2026-03-02T00:00:00Z."""

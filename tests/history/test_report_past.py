@@ -11,20 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from report import portfolios as drawn
 from report_formats.hostile import workflow
+from standard import Overview, Qualification, Rating, Trends, build, item, open_trends
 
 from govern_mirror import clock
-from govern_mirror.actions.history import open_trends, with_past
+from govern_mirror.actions.history import with_past
 from govern_mirror.actions.report import Report, build_report
 from govern_mirror.actions.session import connect_to
 from govern_mirror.history.columns import HistoryError, run_of, snapshot_rows
 from govern_mirror.history.past import node_of, past_of
 from govern_mirror.history.store import history_at, rows_in_memory
-from govern_mirror.history.trends import Trends, fetch
+from govern_mirror.history.trends import fetch
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.model.item import Governance, Item, Overview, ProjectFacts
-from govern_mirror.model.qualification import Qualification, Rating
+from govern_mirror.model.item import Governance, ProjectFacts
 from govern_mirror.model.workflow import Workflow
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 
 START = datetime(2026, 3, 1, 7, tzinfo=timezone.utc)
 NODE = "design"
@@ -36,7 +36,7 @@ def project(
     ratings=(None,) * 4, tags=(), **overview,
 ):  # fmt: skip
     """A project with so many finished steps; None when its workflow has not started."""
-    return Item(
+    return item(
         ProjectFacts(key, name, f"https://dss.example.com/projects/{key}/", node, owner, tags),
         Workflow.not_started(STANDARD) if finished is None else workflow(finished),
         state,

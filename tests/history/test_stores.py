@@ -9,8 +9,8 @@ from datetime import timedelta
 import duckdb
 import pytest
 from history.histories import COLUMNS, FIRST, oracle, row
+from standard import open_trends
 
-from govern_mirror.actions.history import open_trends
 from govern_mirror.errors import InputError
 from govern_mirror.history import store
 from govern_mirror.history.columns import HistoryError, Run, history_columns, run_of

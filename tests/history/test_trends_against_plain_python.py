@@ -6,10 +6,11 @@ import duckdb
 import pytest
 from history.histories import COLUMNS, histories, oracle, sinces, stored
 from hypothesis import given, settings
+from standard import Trends
 
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.trends import COLUMNS as TRENDS
-from govern_mirror.history.trends import Trends, fetch
+from govern_mirror.history.trends import fetch
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ import xlsxwriter
 import yaml
 from core.strategies import VALUES, as_stored
 from hypothesis import strategies as st
+from standard import build, decode, encode
 
-from govern_mirror.metadata import decode, encode
 from govern_mirror.model.blueprint import STANDARD, Kind
 from govern_mirror.model.changes import initialize, synced
 from govern_mirror.model.event import Actor, Source
@@ -22,7 +22,7 @@ from govern_mirror.model.item import ProjectFacts, values
 from govern_mirror.model.values import text_of
 from govern_mirror.plan_files.plan_file import groups, read_plan_file
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.sync.plan import Direction, plan_groups, taken_over
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)

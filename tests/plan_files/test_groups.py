@@ -20,13 +20,13 @@ from plan_files.made import (
     writes,
 )
 from report.portfolios import portfolios
+from standard import build, decode
 
-from govern_mirror.metadata import decode
 from govern_mirror.model.blueprint import Status
 from govern_mirror.model.item import Governance, ProjectFacts
 from govern_mirror.plan_files.plan_file import groups, hand_edits
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.sync.compare import WORKFLOW, Verdict
 from govern_mirror.sync.plan import Direction, Outcome, Prefer, plan_groups
 

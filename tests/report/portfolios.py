@@ -4,13 +4,13 @@ from collections import Counter
 from datetime import date, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
+from standard import Overview, Qualification, Rating, build, item
 
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.event import Event
-from govern_mirror.model.item import Governance, Item, Overview, Problem, ProjectFacts
-from govern_mirror.model.qualification import Qualification, Rating
+from govern_mirror.model.item import Governance, Problem, ProjectFacts
 from govern_mirror.model.workflow import StepState, Workflow
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
 STEPS = ("exploration", "qualification", "progress", "rollout", "delivery")
@@ -69,8 +69,8 @@ def projects(draw, key: str):
     problems = tuple(draw(st.lists(_problem, max_size=2)))
     state = draw(st.sampled_from([Governance.GOVERNED] * 4 + [Governance.COPIED, Governance.UNGOVERNED]))
     if state is Governance.UNGOVERNED:
-        return Item(facts, Workflow.not_started(STANDARD), problems=problems)
-    return Item(
+        return item(facts, Workflow.not_started(STANDARD), problems=problems)
+    return item(
         facts,
         Workflow(draw(_steps)),
         state,

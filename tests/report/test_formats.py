@@ -13,17 +13,17 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given, settings
 from report.portfolios import HOSTILE, NOW, RATINGS, STEPS, filters, keys, made, portfolios, step_name
+from standard import Overview, Qualification, Rating, build, item
 
 from govern_mirror.cli.table_report import TableReport
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.document import Document, is_safe_link
-from govern_mirror.model.item import Governance, Item, Overview, Problem, ProjectFacts
-from govern_mirror.model.qualification import Qualification, Rating
+from govern_mirror.model.item import Governance, Problem, ProjectFacts
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.columns import columns, record, schema
 from govern_mirror.report.formats import FORMATS, renderer
 from govern_mirror.report.fragment import FRAGMENT_ROWS, fragment, lanes, matrix
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import from_spreadsheet_text
 
 few = settings(max_examples=20)
@@ -53,7 +53,7 @@ def governed(key, text=None, url=None, statuses=(Status.NOT_STARTED,) * 5, **giv
     facts = ProjectFacts(key, name=key if text is None else text, url=url, owner=text, tags=(text,) if text else ())
     steps = tuple(StepState(step.id, step.name, status) for step, status in zip(STANDARD.steps, statuses, strict=True))
     given.setdefault("overview", Overview(text, text))
-    return Item(facts, Workflow(steps), Governance.GOVERNED, **given)
+    return item(facts, Workflow(steps), Governance.GOVERNED, **given)
 
 
 def utf8(text):
@@ -326,7 +326,7 @@ def test_a_link_that_could_run_something_is_never_clickable(url):
     document = Document("Title", url or "x")
     steps = tuple(StepState(step.id, step.name, documents=(document,)) for step in STANDARD.steps)
     project = governed("KEY", "Name", url, problems=(Problem("steps", "x", "y", "z"),))
-    portfolio = made([Item(**{**_parts(project), "workflow": Workflow(steps)})])
+    portfolio = made([item(**{**_parts(project), "workflow": Workflow(steps)})])
     assert assert_harmless(fragment(portfolio)).links == []
     page = page_of(portfolio)
     assert assert_harmless_page(page).links == [] and data_of(page)[0]["url"] is None
@@ -435,8 +435,8 @@ def test_matrix_and_lanes_place_every_governed_project_exactly_once(found, chose
 
 
 def test_ungoverned_projects_and_copies_are_named_as_what_they_are():
-    plain = Item(ProjectFacts("PLAIN", "Plain"), Workflow.not_started(STANDARD))
-    copied = Item(ProjectFacts("COPY", "Copy"), Workflow.not_started(STANDARD), Governance.COPIED)
+    plain = item(ProjectFacts("PLAIN", "Plain"), Workflow.not_started(STANDARD))
+    copied = item(ProjectFacts("COPY", "Copy"), Workflow.not_started(STANDARD), Governance.COPIED)
     found = [plain, copied, governed("KEY")]
     shown = fragment(made(found, WHOLE))
     assert "Not governed" in shown and "A copy of a governed project" in shown and "Copied" in shown
@@ -471,7 +471,7 @@ def test_a_full_cell_of_the_matrix_says_how_many_more_it_holds():
     ("found", "chosen", "says"),
     [
         ([], Filters(), "You can see no project"),
-        ([Item(ProjectFacts("PLAIN"), Workflow.not_started(STANDARD))], Filters(), "govern-mirror init"),
+        ([item(ProjectFacts("PLAIN"), Workflow.not_started(STANDARD))], Filters(), "govern-mirror init"),
         ([governed("KEY")], Filters(tags=("pii",)), "No project matches the filters"),
     ],
 )
@@ -493,7 +493,7 @@ def test_a_reader_sees_what_a_project_is_about():
     )
     steps = list(project.workflow.steps)
     steps[2] = StepState("progress", "In Progress", Status.ONGOING, started_on=NOW - timedelta(days=45))
-    portfolio = made([Item(**{**_parts(project), "workflow": Workflow(tuple(steps))})], node_id="design")
+    portfolio = made([item(**{**_parts(project), "workflow": Workflow(tuple(steps))})], node_id="design")
     parsed = Parsed(fragment(portfolio))
     for text in ("Churn", "Loyalty", "In Progress", "45 d", "stale", "Medium high", "Go", "70", "2026-12-31", "2/5"):
         assert text in parsed.text, text

@@ -24,12 +24,12 @@ from report.portfolios import (
     stale,
     step_name,
 )
+from standard import Qualification, Rating, item
 
 from govern_mirror.actions.report import parse_filters
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import STANDARD, Status
-from govern_mirror.model.item import Governance, Item, ProjectFacts
-from govern_mirror.model.qualification import Qualification, Rating
+from govern_mirror.model.item import Governance, ProjectFacts
 from govern_mirror.model.scores import Weights
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.portfolio import Filters
@@ -46,7 +46,7 @@ def governed(key="KEY", statuses="NNNNN", started=None, finished=None, name="", 
         for step, letter in zip(STANDARD.steps, statuses, strict=True)
     )
     facts = ProjectFacts(key, name=name or key)
-    return Item(facts, Workflow(steps), Governance.GOVERNED, qualification=qualification)
+    return item(facts, Workflow(steps), Governance.GOVERNED, qualification=qualification)
 
 
 def rated(value, risk, feasibility=None, cost=None):

@@ -2,13 +2,14 @@
 
 from datetime import date, datetime, timedelta, timezone
 
+from standard import Overview, Qualification, Rating, build, item
+
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.document import Document
 from govern_mirror.model.event import Event
-from govern_mirror.model.item import Governance, Item, Overview, Problem, ProjectFacts
-from govern_mirror.model.qualification import Qualification, Rating
+from govern_mirror.model.item import Governance, Problem, ProjectFacts
 from govern_mirror.model.workflow import StepState, Workflow
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 
 NOW = datetime(2026, 6, 30, 12, 34, 56, tzinfo=timezone.utc)
 LONG = "a note of 100 kB " * 6000
@@ -61,7 +62,7 @@ def hostile_projects():
         ratings = [Rating(RATINGS[(number + step) % 5], comment=other) for step in range(4)]
         started = (NOW - timedelta(days=number), datetime(1, 1, 1, tzinfo=timezone.utc), None)[number % 3]
         found.append(
-            Item(
+            item(
                 facts,
                 workflow(number % 6, started, notes=LONG),
                 (Governance.GOVERNED, Governance.GOVERNED, Governance.COPIED)[number % 3],
@@ -87,7 +88,7 @@ def plain(number, name=None, **given):
     facts = ProjectFacts(f"P{number}", name or f"Project {number}", f"https://dss.example.com/projects/P{number}/")
     given.setdefault("workflow", workflow(number % 5, NOW - timedelta(days=number % 60)))
     given.setdefault("qualification", Qualification(Rating("High"), Rating("Low"), Rating(), Rating(), "Go"))
-    return Item(facts, state=Governance.GOVERNED, **given)
+    return item(facts, state=Governance.GOVERNED, **given)
 
 
 def many(count):

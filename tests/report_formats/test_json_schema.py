@@ -7,12 +7,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 from report_formats.hostile import NOW, many
+from standard import build
 
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.model.item import Governance
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.json_report import FORMAT_VERSION
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text(encoding="utf-8"))
 

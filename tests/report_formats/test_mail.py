@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from report_formats.hostile import NOW, many, plain, workflow
+from standard import Overview, Qualification, build
 
-from govern_mirror.model.item import Overview, Problem
-from govern_mirror.model.qualification import Qualification
+from govern_mirror.model.item import Problem
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.html_templates import MAX_NAME_LENGTH
 from govern_mirror.report.mail_report import MOST_ROWS
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import one_line
 from govern_mirror_devkit.sandbox.mounted import mounted
 

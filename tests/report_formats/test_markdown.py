@@ -5,12 +5,12 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 from report_formats.hostile import NAMES, NOW, hostile_projects, many, plain, workflow
+from standard import Qualification, Rating, build
 
 from govern_mirror.model.item import Governance, Problem, ProjectFacts
-from govern_mirror.model.qualification import Qualification, Rating
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.markdown_report import MOST_ROWS
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import MARKDOWN_LENGTH, one_line
 
 HEADER = ["Project", "Step", "Done", "Value", "Risk", "Feasibility", "Cost", "Decision", "Priority"]

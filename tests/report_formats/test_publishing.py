@@ -9,13 +9,14 @@ from types import SimpleNamespace
 import dataikuapi
 import pytest
 from report_formats.hostile import NOW, hostile_portfolio, plain
+from standard import build
 
 from govern_mirror.actions.govern import Scope, initialize
 from govern_mirror.actions.publish import ARTICLE, REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to, session_in_dss
 from govern_mirror.errors import GovernMirrorError, InputError, NotFound
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.report.wiki_block import END, with_report
 
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from markdown_it import MarkdownIt
 from report_formats.hostile import NAMES, NOW, URLS, many
+from standard import build
 
 from govern_mirror.cli.table_report import TableReport
 from govern_mirror.report import fragment as macro
@@ -15,7 +16,7 @@ from govern_mirror.report import mail_report, markdown_report
 from govern_mirror.report.formats import FORMATS, renderer
 from govern_mirror.report.html_templates import MAX_NAME_LENGTH
 from govern_mirror.report.past import LONGEST, Change, CycleTime, Past
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import MARKDOWN_LENGTH, one_line
 
 SINCE = date(2026, 6, 26)

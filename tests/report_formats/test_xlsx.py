@@ -11,13 +11,12 @@ import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
 from report_formats.hostile import LONG, NAMES, NOW, hostile_projects, many, plain, workflow
+from standard import Overview, Qualification, Rating, build
 
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.model.item import Overview
-from govern_mirror.model.qualification import Qualification, Rating
 from govern_mirror.report.columns import Type, columns
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.portfolio import Filters, build
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.report.xlsx_report import MOST_CHARACTERS, MOST_LINKS
 
 COLUMNS = columns(STANDARD)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from standard import decode, encode
 
-from govern_mirror.metadata import decode, encode
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import initialize
 from govern_mirror.model.event import Actor, Source
