@@ -126,7 +126,7 @@ class Settings(BaseModel):
         if self._folder is None:
             raise InputError(
                 f"the instance's settings choose the template {self.template}, a file of its plugin, which cannot be "
-                "read from here: give settings that choose it too with --settings FILE, and put the template beside them"
+                "read from here: give settings that choose it, too, with --settings FILE, and the template beside them"
             )
         return load(self._folder / self.template)
 

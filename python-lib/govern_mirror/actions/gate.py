@@ -12,26 +12,28 @@ from typing import Any
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model import gate as gates
+from govern_mirror.model import policy
 from govern_mirror.model.blueprint import Blueprint, Role
-from govern_mirror.model.gate import Verdict
+from govern_mirror.model.gate import Allowed, GateResult
 from govern_mirror.model.item import Item, problems_json
+from govern_mirror.model.trust import pending_paths, trust_of
 
 FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True)
-class Gated:
+class GateCheck:
     """A gate, judged.
 
     Attributes:
         project: the project as read.
         step: the id of the step that was to be reached.
-        verdict: whether the gate is met, and why.
+        result: whether the gate is met, and why.
     """
 
     project: Item
     step: str
-    verdict: Verdict
+    result: GateResult
 
 
 def gate(
@@ -40,8 +42,9 @@ def gate(
     step: str,
     decisions: Iterable[str] = (),
     *,
+    allowed: Allowed = Allowed(),
     without_rules: bool = False,
-) -> Gated:
+) -> GateCheck:
     """Read a project and judge its gate.
 
     Args:
@@ -49,6 +52,7 @@ def gate(
         project_key: the project.
         step: the step to be reached, by id or name in any case.
         decisions: the decisions that open the gate, in any case; empty when the decision does not matter.
+        allowed: what it lets pass: edits by hand, steps that people skipped.
         without_rules: judge also when nobody can say which rules are in force.
 
     Raises:
@@ -63,24 +67,28 @@ def gate(
             "FILE, or go on with --without-rules"
         )
     project = session.store.read(project_key)
-    return Gated(project, step_id, gates.gate(project, step_id, accepted))
+    return GateCheck(project, step_id, gates.gate(project, step_id, accepted, allowed))
 
 
-def gate_json(gated: Gated) -> dict[str, Any]:
+def gate_json(checked: GateCheck) -> dict[str, Any]:
     """The gate as `gate --format json` prints it; what only a governed project has is null without one."""
-    project = gated.project
+    project = checked.project
     current = project.workflow.current
     return {
         "format_version": FORMAT_VERSION,
         "project_key": project.facts.project_key,
-        "met": gated.verdict.met,
-        "reason": gated.verdict.reason,
-        "step": gated.step,
-        "status": project.workflow[gated.step].status.value if project.is_governed else None,
+        "met": checked.result.met,
+        "reason": checked.result.reason,
+        "step": checked.step,
+        "status": project.workflow[checked.step].status.value if project.is_governed else None,
         "current_step": current.id if project.is_governed and current else None,
         "decision": project.of_role(Role.DECISION) if project.is_governed else None,
         "governed": project.is_governed,
-        "problems": problems_json(project.problems),
+        "problems": problems_json(policy.problems(project)),
+        "trust": level.value if (level := trust_of(project, checked.result.levels)) else None,
+        "trust_by_path": {path: each.value for path, each in checked.result.levels.items()},
+        "pending": list(pending_paths(project)),
+        "stage": project.stage if project.is_governed else None,
     }
 
 

@@ -10,11 +10,12 @@ from govern_mirror.actions.inputs import DocumentEdit, resolved
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
 from govern_mirror.model import changes
-from govern_mirror.model.blueprint import Blueprint, Role
-from govern_mirror.model.changes import Move
+from govern_mirror.model.blueprint import Blueprint, Role, Status
+from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import FieldChange, Item, differences
+from govern_mirror.model.policy import is_against_decision
 
 _ActorChange = Callable[[Item, Actor], Item]
 
@@ -118,14 +119,59 @@ def move(
         MoveRefused: the order of the steps, or a rule, does not allow it; the message names the way out.
     """
     checked = replace(wanted, unchecked=wanted.unchecked or session.rules_unreadable is not None)
-    return _change(
-        session,
-        project_key,
-        lambda project, actor: changes.move(project, checked, actor),
-        dry_run,
-        now,
-        request=wanted.request,
-    )
+    before: list[Item] = []
+
+    def change(project: Item, actor: Actor) -> Item:
+        before[:] = [project]
+        return changes.move(project, checked, actor)
+
+    changed = _change(session, project_key, change, dry_run, now, request=wanted.request)
+    return replace(changed, warnings=(*changed.warnings, *_move_warnings(before[0], changed.project, wanted)))
+
+
+def _move_warnings(before: Item, after: Item, wanted: Move) -> list[str]:
+    """What people should know of a move: steps that it skipped, and that the decision speaks against it."""
+    if before.workflow == after.workflow:
+        return []
+    warnings = []
+    pairs = list(zip(before.workflow.steps, after.workflow.steps, strict=True))
+    skipped = [new.name for old, new in pairs if new.status is Status.SKIPPED and old.status is not Status.SKIPPED]
+    if skipped and wanted.kind is MoveKind.ADVANCE:
+        warnings.append(f"{', '.join(skipped)}: not started, so now skipped; a gate asks for it to be allowed")
+    step = after.blueprint.qualification_step
+    ahead = after.blueprint.step_ids.index(step.id) + 1 if step else 0
+    starts = any(new.status is Status.ONGOING and old.status is not Status.ONGOING for old, new in pairs[ahead:])
+    if step and starts and is_against_decision(after):
+        warnings.append(f"the decision is {after.text_of_role(Role.DECISION)}, and work goes on behind {step.name}")
+    return warnings
+
+
+def close(
+    session: Session,
+    project_key: str,
+    reason: str,
+    *,
+    dry_run: bool = False,
+    now: datetime | None = None,
+) -> Changed:
+    """Close a project: cancelled, replaced, finished elsewhere. Nothing is deleted, and it can be undone.
+
+    Raises:
+        InputError: there is no reason.
+    """
+    return _change(session, project_key, lambda item, actor: changes.close(item, reason, actor), dry_run, now)
+
+
+def undo_close(
+    session: Session,
+    project_key: str,
+    reason: str | None = None,
+    *,
+    dry_run: bool = False,
+    now: datetime | None = None,
+) -> Changed:
+    """Go on with a project that was closed."""
+    return _change(session, project_key, lambda item, actor: changes.undo_close(item, actor, reason), dry_run, now)
 
 
 def write_note(

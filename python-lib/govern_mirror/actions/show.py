@@ -10,10 +10,13 @@ from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.session import Session
+from govern_mirror.metadata.record import closed_json
+from govern_mirror.model import policy
 from govern_mirror.model.blueprint import Kind
 from govern_mirror.model.event import event_json
 from govern_mirror.model.item import Item, problems_json
 from govern_mirror.model.scores import Weights, scores
+from govern_mirror.model.trust import pending_paths, trust_by_path, trust_of
 from govern_mirror.model.values import json_of
 from govern_mirror.model.workflow import StepState
 from govern_mirror.nested import put as put_at
@@ -41,6 +44,7 @@ def project_json(
     workflow = project.workflow
     computed = scores(project.values, project.blueprint, weights)
     current = workflow.current if project.is_governed else None
+    levels = trust_by_path(project)
     steps = workflow.steps if step is None else (workflow[step],)
     return {
         "format_version": FORMAT_VERSION,
@@ -57,8 +61,13 @@ def project_json(
         "steps": [_step(item, project) for item in steps],
         **_nested_values(project),
         "scores": {"value": computed.value, "risk": computed.risk, "priority": computed.priority},
-        "problems": problems_json(project.problems),
+        "problems": problems_json(policy.problems(project)),
         "events": [event_json(event) for event in (*project.events, *project.pending)],
+        "stage": project.stage if project.is_governed else None,
+        "closed": closed_json(project.closed) if project.closed else None,
+        "trust": level.value if (level := trust_of(project, levels)) else None,
+        "trust_by_path": {path: each.value for path, each in levels.items()},
+        "pending": list(pending_paths(project)),
     }
 
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "show": "Show one project.",
     "qualify": "Record qualification fields.",
     "advance": "Move the workflow one step on, or to a step.",
+    "close": "Close a project whose work ended otherwise, or undo that.",
     "step": "Start, finish, reopen or set a step; write notes and documents.",
     "report": "Report on the governed projects.",
     "gate": "Let a pipeline pass, or stop it: has a project reached a step?",

@@ -13,7 +13,7 @@ from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, whole_number_of
 from govern_mirror.metadata import decode
 from govern_mirror.model import gate as gates
-from govern_mirror.model.gate import Verdict
+from govern_mirror.model.gate import Allowed, GateResult
 from govern_mirror.model.item import Governance, Item, ProjectFacts
 from govern_mirror.settings import PLUGIN_FOLDER, parse_settings
 
@@ -56,7 +56,7 @@ class RunResult(Protocol):
         """Nothing can be said."""
 
 
-Check = Callable[[Item, Config], Verdict]
+Check = Callable[[Item, Config], GateResult]
 
 SEVERITY = 4
 """High: what a check reports unless its settings say otherwise. The same whether a project fails or is not governed,
@@ -69,30 +69,30 @@ ACCEPTED_DECISIONS = ("Go",)
 """The decisions that are good unless the check's settings say otherwise."""
 
 
-def step_reached(project: Item, config: Config) -> Verdict:
+def step_reached(project: Item, config: Config) -> GateResult:
     """The check `workflow-reached-step`."""
     step = text_of(config, "step")
     if step is None:
         raise InputError("choose the step that must be reached, in the check's settings")
-    return gates.gate(project, project.blueprint.step(step).id)
+    return gates.gate(project, project.blueprint.step(step).id, allowed=_allowed(config))
 
 
-def qualification_complete(project: Item, config: Config) -> Verdict:
+def qualification_complete(project: Item, config: Config) -> GateResult:
     """The check `qualification-complete`."""
     required = [field.name for field in project.blueprint.assessed if _is_required(config, field.name)]
-    return gates.qualification(project, required)
+    return gates.qualification(project, required, _allowed(config))
 
 
-def decision_is(project: Item, config: Config) -> Verdict:
+def decision_is(project: Item, config: Config) -> GateResult:
     """The check `decision-is`."""
     given = texts_of(config, "decisions") if "decisions" in config else ACCEPTED_DECISIONS
     accepted = accepted_decisions(project.blueprint, given)
     if not accepted:
         raise InputError("choose at least one decision, in the check's settings")
-    return gates.decision(project, accepted)
+    return gates.decision(project, accepted, _allowed(config))
 
 
-def no_problems(project: Item, _config: Config) -> Verdict:
+def no_problems(project: Item, _config: Config) -> GateResult:
     """The check `no-problems`."""
     return gates.problems(project)
 
@@ -112,14 +112,14 @@ def run_check(spec: CheckSpec, result: RunResult, check: Check) -> Any:
     try:
         severity = _severity(spec.config, "severity", 1)
         ungoverned = _severity(spec.config, "severity_not_governed", 0)
-        verdict = check(_checked_project(spec), spec.config)
+        judged = check(_checked_project(spec), spec.config)
     except GovernMirrorError as error:
         return result.error(str(error))
-    if verdict.met:
-        return result.success(verdict.reason)
-    if verdict.governed:
-        return result.failure(severity, verdict.reason)
-    return result.failure(ungoverned, verdict.reason) if ungoverned else result.not_applicable(verdict.reason)
+    if judged.met:
+        return result.success(judged.reason)
+    if judged.governed:
+        return result.failure(severity, judged.reason)
+    return result.failure(ungoverned, judged.reason) if ungoverned else result.not_applicable(judged.reason)
 
 
 def _checked_project(spec: CheckSpec) -> Item:
@@ -149,6 +149,10 @@ def _severity(config: Config, name: str, lowest: int) -> int:
     if not lowest <= found <= 5:
         raise InputError(f"{name} takes a whole number from {lowest} to 5, not {found}")
     return found
+
+
+def _allowed(config: Config) -> Allowed:
+    return Allowed(hand_edits=flag_of(config, "accept_hand_edits"), skipped=flag_of(config, "allow_skipped"))
 
 
 def _is_required(config: Config, part: str) -> bool:

@@ -23,7 +23,7 @@ from govern_mirror.model.blueprint import RECORD_FIELD, Blueprint, Field, Kind, 
 from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
-from govern_mirror.model.values import InvalidValue, Value, read
+from govern_mirror.model.values import InvalidValueError, Value, read
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.text import clipped
 
@@ -205,7 +205,7 @@ def _parsed(field: Field, raw: object, problems: list[Problem]) -> Value:
         return _parse_documents(field, raw, problems)
     try:
         return read(field, raw)
-    except InvalidValue as error:
+    except InvalidValueError as error:
         problems.append(Problem(field.path, clipped(error.found), error.expected, error.message))
         return field.blank
 
@@ -263,6 +263,11 @@ def _assembled(
         damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
         read_only=_unwritable(record, blueprint) or (None if history else WITHOUT_HISTORY),
         sync_base=record.sync,
+        closed=record.closed,
+        has_own_record=record.project_key is not None
+        and original is None
+        and not record.faults
+        and _unwritable(record, blueprint) is None,
     )
 
 
@@ -285,7 +290,8 @@ def _step(step: Step, blank: StepState, statuses: Mapping[str, Status], record: 
     times = record.times.get(step.id)
     if times is None:
         return blank if status is Status.NOT_STARTED else StepState(step.id, step.name, status)
-    return StepState(step.id, step.name, status, times["started_on"], times["finished_on"], times["by"])
+    is_hidden = times["hidden"] and status is Status.SKIPPED
+    return StepState(step.id, step.name, status, times["started_on"], times["finished_on"], times["by"], is_hidden)
 
 
 def _with_pending(project: Item, record: Record, texts: Mapping[str, str], fields: Mapping[str, Any]) -> Item:

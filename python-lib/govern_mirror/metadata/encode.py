@@ -18,6 +18,7 @@ from govern_mirror.metadata.record import (
     MAX_NONCES,
     SCHEMA,
     Record,
+    closed_json,
     compact,
     parse_record,
     record_json,
@@ -187,7 +188,9 @@ def _record_of(
     steps |= {step.id: times for step in project.workflow.steps if (times := step_times(step))}
     first = max(project.moved_events, project.removed_events)
     shown = chain_breaks(project.events, first, project.moved_hash, project.last_event)
-    breaks = tuple(dict.fromkeys((*before.breaks, *project.breaks, *shown)))[:MAX_BREAKS]
+    breaks = tuple(
+        dict.fromkeys((*(() if before.state is Governance.COPIED else before.breaks), *project.breaks, *shown))
+    )[:MAX_BREAKS]
     numbers: dict[str, object] = {
         "moved_events": project.moved_events,
         "removed_events": project.removed_events,
@@ -195,7 +198,7 @@ def _record_of(
         "breaks": list(breaks),
     }
     record = {
-        **{key: value for key, value in kept.items() if key not in ("removed", "sync", *numbers)},
+        **{key: value for key, value in kept.items() if key not in ("removed", "sync", "closed", *numbers)},
         "schema": SCHEMA,
         "node_id": project.facts.node_id,
         "project_key": project.facts.project_key,
@@ -211,6 +214,8 @@ def _record_of(
         "prints": {name: fingerprint(layout.blueprint.by_short[name], text) for name, text in texts.items()},
         "digest": values_digest(texts),
     }
+    if project.closed:
+        record["closed"] = closed_json(project.closed)
     if project.sync_base:
         record["sync"] = sync_json(project.sync_base)
     if len(compact({**record, "events": []})) > BUDGET - EVENTS_BUDGET:

@@ -17,7 +17,7 @@ from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.model.event import NUMBER_LIMIT, Event, event_from_json
-from govern_mirror.model.item import SyncBase
+from govern_mirror.model.item import Closure, SyncBase
 from govern_mirror.model.workflow import StepState
 from govern_mirror.nested import mapping, text
 from govern_mirror.times import iso_time, parse_time, require_near
@@ -59,6 +59,7 @@ class Record:
         breaks: where the chain of events was found broken earlier.
         nonces: of the last writes, newest first.
         sync: what the project was last in step with, or None.
+        closed: that people closed the project, or None.
         prints: the canonical values as last written, short and by stored field; None when unknown.
         digest: 128 bits over all canonical values as last written; None when unknown, and in version 1.
         removed: whether it is only the mark that a project is not governed any more.
@@ -83,6 +84,7 @@ class Record:
     breaks: tuple[str, ...] = ()
     nonces: tuple[str, ...] = ()
     sync: SyncBase | None = None
+    closed: Closure | None = None
     prints: Mapping[str, str] | None = None
     digest: str | None = None
     removed: bool = False
@@ -149,6 +151,7 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
         breaks=_text_list(raw, "breaks", faults) if "breaks" in raw else (),
         nonces=_text_list(raw, "nonces", faults) if "nonces" in raw else (),
         sync=_sync(raw.get("sync"), faults),
+        closed=_closed(raw["closed"], faults) if "closed" in raw else None,
         prints=prints,
         digest=values_digest,
         altered=schema == SCHEMA and not _is_as_written(text),
@@ -218,6 +221,23 @@ def _removed_mark(raw: Mapping[str, Any], schema: int | None, faults: dict[str, 
     )
 
 
+def closed_json(closed: Closure) -> dict[str, Any]:
+    """That a project is closed, as the record keeps it."""
+    return {"at": iso_time(closed.at), "by": closed.by, "reason": closed.reason}
+
+
+def _closed(found: object, faults: dict[str, str]) -> Closure | None:
+    about = mapping(found)
+    at, by, reason = about.get("at"), about.get("by"), about.get("reason")
+    try:
+        if not isinstance(by, str | None) or not isinstance(reason, str):
+            raise ValueError("by and reason are texts")
+        return Closure(None if at is None else parse_time(at), by, reason)
+    except ValueError as error:
+        faults["closed"] = f"it cannot be read ({error})"
+        return None
+
+
 def sync_json(base: SyncBase) -> dict[str, Any]:
     """A sync base as the record keeps it."""
     unsealed = {"node": base.node_id, "artifact": base.artifact_id, "values": dict(base.prints)}
@@ -251,6 +271,7 @@ def step_times(step: StepState) -> dict[str, Any]:
         "started_on": iso_time(step.started_on),
         "finished_on": iso_time(step.finished_on),
         "by": step.by,
+        "hidden": step.is_hidden or None,
     }
     return {key: value for key, value in times.items() if value is not None}
 
@@ -294,6 +315,7 @@ def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
                 if at is not None:
                     require_near(at)
             steps[step_id] = {"started_on": started, "finished_on": finished, "by": times.get("by")}
+            steps[step_id]["hidden"] = times.get("hidden") is True
         except ValueError as error:
             faults["steps"] = f"the times of {step_id} cannot be read ({error})"
     return steps

@@ -11,12 +11,17 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from govern_mirror.errors import InputError, MoveRefused, WriteRefused
-from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Role, Status, is_status_path
-from govern_mirror.model.event import Actor, Event, Source, chained, excerpt_and_digest
-from govern_mirror.model.item import Governance, Item, SyncBase, differences, with_values
+from govern_mirror.model.blueprint import OVERVIEW, Kind, Role, Status, is_status_path
+from govern_mirror.model.event import Actor, Event, chained, excerpt_and_digest
+from govern_mirror.model.item import Closure, Governance, Item, SyncBase, differences, with_values
+from govern_mirror.model.policy import newly_done, unmet
+from govern_mirror.model.trust import unrecorded_edits
 from govern_mirror.model.values import Value, check_all, is_blank
-from govern_mirror.model.workflow import NOT_STARTED, Workflow
+from govern_mirror.model.workflow import CLOSED, NOT_STARTED, StepState, Workflow
 from govern_mirror.text import clean
+
+OVERRIDDEN = "rules overridden"
+"""What the event of a move says that was made against the rules, for a reason."""
 
 UNCHECKED = "rules unchecked"
 """What the event of a move says when the settings that hold the rules could not be read."""
@@ -30,6 +35,7 @@ class MoveKind(str, Enum):
     FINISH = "finish"
     REOPEN = "reopen"
     SET = "set"
+    SKIP = "skip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class Move:
         step: its step; may be None for `advance` alone (then: one step on).
         reason: why, in the person's words.
         request: an id of the caller's; a move that comes again under the same id is made once.
+        override: whether `set` goes on against the rules; it needs a reason then.
         unchecked: whether nobody could say which rules are in force; the event says so.
     """
 
@@ -49,6 +56,7 @@ class Move:
     reason: str | None = None
     request: str | None = None
     unchecked: bool = False
+    override: bool = False
 
 
 def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, adopt: bool = False) -> Item:
@@ -117,6 +125,14 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         InputError: the step is unknown or missing.
     """
     _require_governed(project)
+    if wanted.override and wanted.kind is not MoveKind.SET:
+        raise InputError("only `step set` can override the rules")
+    if wanted.kind is MoveKind.SKIP and not (wanted.reason or "").strip():
+        raise InputError("say why the step is skipped, with --reason TEXT: the history keeps it")
+    if project.closed:
+        raise MoveRefused(
+            f"{project.facts.project_key} is closed ({project.closed.reason}): undo that first, with `close --undo`"
+        )
     if wanted.request and any(event.request == wanted.request for event in project.events):
         return project
     invalid = sorted(
@@ -132,25 +148,24 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         statuses = [f"steps.{step.id}.status" for step in project.workflow.steps]
         paths = statuses if wanted.kind is MoveKind.SET else ()
         return _with_typed_recorded(project, project, paths, actor, wanted.reason)
-    if wanted.kind is not MoveKind.SET:
-        _require_rules(project, after)
-    reason = wanted.reason
-    if wanted.unchecked:
-        reason = f"{reason} ({UNCHECKED})" if reason else UNCHECKED
+    reason = _checked_reason(project, after, wanted)
     event = _event(actor, wanted.kind.value, project.workflow.position, after.position, reason)
     event = event._replace(request=wanted.request or None)
     problems = tuple(problem for problem in project.problems if problem.field not in invalid)
     return replace(_with_event(project, event), workflow=after, problems=problems)
 
 
-def synced(
+def merge_remote(
     project: Item,
-    changes: Mapping[str, Value],
+    changes: Mapping[str, object],
     statuses: Mapping[str, Status],
     base: SyncBase | None,
     actor: Actor,
+    *,
+    enforce: bool = False,
+    override: str | None = None,
 ) -> Item:
-    """Take over what another side holds, and remember what both sides are in step with now.
+    """Take what another side holds, and remember what both sides are in step with now.
 
     Args:
         project: a project; one that is not governed yet is initialized.
@@ -158,52 +173,91 @@ def synced(
         statuses: new statuses by step id, carried as they are, also irregular ones; empty to leave all.
         base: what both sides hold afterwards; None forgets it.
         actor: who, with source `sync`, when.
+        enforce: whether the requirements hold for steps that are done by this, as for a plan file. Without, the other
+            side is Govern: what it brings is taken, and a step that it skips is one that it hides.
+        override: why the requirements are overridden, or None.
 
     Raises:
         WriteRefused: the project is a copy, or must not be written.
         InputError: a path is unknown, or a value not valid.
+        MoveRefused: a requirement is not met, and nobody overrides it.
     """
     if project.state is Governance.UNGOVERNED:
         project = initialize(project, {}, actor)
     _require_governed(project)
     steps = tuple(
-        step.moved(statuses.get(step.id, step.status), actor.now, actor.by) for step in project.workflow.steps
+        step.moved(statuses.get(step.id, step.status), actor.now, actor.by, is_hidden=_hides(statuses, step, enforce))
+        for step in project.workflow.steps
     )
     moved = Workflow(steps)
+    wanted = check_all(project.blueprint, changes)
+    has_moved = moved.current is not None and moved.finished > 0
+    reason = None
+    if enforce:
+        done = newly_done(project.workflow, moved)
+        filled = with_values(project, wanted)
+        if override is None:
+            _require_met(filled, done, "record it too, or override the rules with --override --reason TEXT")
+        elif unmet(filled, done):
+            reason = f"{override} ({OVERRIDDEN})"
     if moved != project.workflow:
-        event = _event(actor, "sync", project.workflow.position, moved.position)
+        event = _event(actor, "sync", project.workflow.position, moved.position, reason)
         project = replace(_with_event(project, event), workflow=moved)
-    has_moved = project.workflow.current is not None and project.workflow.finished > 0
-    project = _with_changed_values(project, check_all(project.blueprint, changes), actor, in_overview=not has_moved)
+    project = _with_changed_values(project, wanted, actor, in_overview=not has_moved)
     if project.sync_base == base:
         return project
     return replace(_with_pending_stored(project, actor), sync_base=base)
 
 
-def unrecorded_edits(project: Item) -> tuple[str, ...]:
-    """The paths of the values that somebody typed into the project's fields, and that no person recorded since.
+def _hides(statuses: Mapping[str, Status], step: StepState, enforce: bool) -> bool:
+    return not enforce and statuses.get(step.id) is Status.SKIPPED
 
-    What a sync wrote afterwards records nothing: otherwise its first run would make of an edit what the second one
-    may push. Where it brought another value of that path, the edit is gone.
+
+def close(project: Item, reason: str, actor: Actor) -> Item:
+    """Close a project: cancelled, replaced, finished elsewhere. Nothing is deleted, and it can be undone.
+
+    Raises:
+        WriteRefused: the project is not governed, or must not be written.
+        InputError: there is no reason.
     """
-    typed: dict[str, None] = {}
-    for event in (*project.events, *project.pending):
-        if event.source == Source.EDITED_IN_DSS.value:
-            # an edit of the record itself, or one that nobody can name, may be of any value
-            paths = [event.what] if event.what in project.blueprint.by_path else project.blueprint.by_path
-            typed |= dict.fromkeys(paths)
-        elif event.source != Source.SYNC.value:
-            typed.clear()
-        elif event.what == "sync":
-            typed = {path: None for path in typed if not is_status_path(path)}
-        else:
-            typed.pop(event.what, None)
-    return tuple(typed)
+    _require_governed(project)
+    reason = clean(reason).strip()
+    if not reason:
+        raise InputError("say why the project is closed, with --reason TEXT: the history keeps it")
+    if project.closed:
+        return project
+    event = _event(actor, "close", project.stage, CLOSED, reason)
+    return replace(_with_event(project, event), closed=Closure(actor.now, actor.by, reason))
 
 
-def unmet_rules(project: Item, step: str) -> tuple[str, ...]:
-    """What the blueprint's rules still ask for before a step can finish, each as a sentence."""
-    return _unmet(project.blueprint, project, step)
+def undo_close(project: Item, actor: Actor, reason: str | None = None) -> Item:
+    """Go on with a project that was closed; the same project when it is not.
+
+    Raises:
+        WriteRefused: the project is not governed, or must not be written.
+    """
+    _require_governed(project)
+    if not project.closed:
+        return project
+    event = _event(actor, "undo close", CLOSED, project.workflow.stage, reason)
+    return replace(_with_event(project, event), closed=None)
+
+
+def _checked_reason(project: Item, after: Workflow, wanted: Move) -> str | None:
+    """The reason that the event of a move keeps, once the requirements allow it."""
+    done = newly_done(project.workflow, after)
+    reason = wanted.reason
+    if wanted.override and unmet(project, done):
+        if not reason:
+            raise InputError("say why the rules are overridden, with --reason TEXT: the history keeps it")
+        reason = f"{reason} ({OVERRIDDEN})"
+    elif wanted.kind is MoveKind.SET:
+        _require_met(project, done, "record it first, or override the rules with --override --reason TEXT")
+    else:
+        _require_met(project, done)
+    if wanted.unchecked:
+        reason = f"{reason} ({UNCHECKED})" if reason else UNCHECKED
+    return reason
 
 
 def _moved(workflow: Workflow, wanted: Move, actor: Actor) -> Workflow:
@@ -217,39 +271,20 @@ def _moved(workflow: Workflow, wanted: Move, actor: Actor) -> Workflow:
         MoveKind.FINISH: workflow.finish,
         MoveKind.REOPEN: workflow.reopen,
         MoveKind.SET: workflow.set_step,
+        MoveKind.SKIP: workflow.skip,
     }
     return moves[wanted.kind](wanted.step, actor.now, actor.by)
 
 
-def _require_rules(project: Item, after: Workflow) -> None:
-    finished = [
-        new.id
-        for old, new in zip(project.workflow.steps, after.steps, strict=True)
-        if new.status is Status.FINISHED and old.status is not Status.FINISHED
-    ]
-    unmet = [sentence for step in finished for sentence in _unmet(project.blueprint, project, step)]
-    if unmet:
-        raise MoveRefused(f"{'; '.join(unmet)}: record it first, then try again")
+def _require_met(project: Item, steps: Iterable[str], way_out: str = "record it first, then try again") -> None:
+    """Require what must be there before these steps are done.
 
-
-def _unmet(blueprint: Blueprint, project: Item, step: str) -> tuple[str, ...]:
-    decision = blueprint.roles.get(Role.DECISION)
-    sentences = []
-    for rule in blueprint.rules:
-        if rule.step != step:
-            continue
-        name = blueprint.step(step).name
-        sentences += [
-            f"{name} cannot finish without {blueprint.by_path[path].label} ({path})"
-            for path in rule.requires
-            if is_blank(project.values[path])
-        ]
-        decided = project.values[decision.path] if decision else None
-        if rule.decisions and decided not in rule.decisions:
-            sentences.append(
-                f"{name} cannot finish on decision {decided or 'none'}: it takes {' or '.join(rule.decisions)}"
-            )
-    return tuple(sentences)
+    Raises:
+        MoveRefused: something is missing; all of it is named.
+    """
+    missing = unmet(project, steps)
+    if missing:
+        raise MoveRefused(f"{'; '.join(finding.message for finding in missing)}: {way_out}")
 
 
 def _with_changed_values(
@@ -277,13 +312,29 @@ def _with_changed_values(
 
 
 def _adopted(project: Item, actor: Actor, adopt: bool) -> Item:
+    """The copy as a project of its own: it keeps ratings, notes and documents, and its workflow starts anew.
+
+    What was decided, planned and done was so of the original: decision, dates, statuses and events stay there.
+    """
     if not adopt:
         _require_governed(project)
     _require_writable(project)
-    original = project.copied_from
-    event = _event(actor, "adopt", before="/".join(part or "?" for part in original or ()))
-    problems = tuple(problem for problem in project.problems if problem.field != "project_key")
-    adopted = replace(project, state=Governance.GOVERNED, copied_from=None, problems=problems)
+    blueprint, original = project.blueprint, project.copied_from
+    decision = blueprint.roles.get(Role.DECISION)
+    gone = {field.path for field in blueprint.fields if field.kind is Kind.DATE}
+    if decision:
+        gone |= {decision.path, decision.comment_path} & project.values.keys()
+    adopted = Item(
+        project.facts,
+        blueprint,
+        Workflow.not_started(blueprint),
+        {**project.values, **{path: blueprint.by_path[path].blank for path in gone}},
+        dict.fromkeys(project.origins, OVERVIEW),
+        Governance.GOVERNED,
+        has_own_record=True,
+    )
+    last = project.last_hash or None
+    event = _event(actor, "adopt", before="/".join(part or "?" for part in original or ()))._replace(after=last)
     return _with_event(adopted, event)
 
 

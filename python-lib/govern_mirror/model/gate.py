@@ -10,19 +10,23 @@ That covers "ongoing, finished, or passed by" of Govern's workflow and nothing e
   that was jumped over was not done either, so it is not reached. Disorder after the step does not matter.
 - A status that is not valid counts as not started, as everywhere.
 
-So the reached steps are always the first ones of the workflow, none left out; moving on never closes a gate that was
-met, and reopening a step closes those after it. Only a governed project meets a gate: one that is not governed, and a
+Nobody talks a gate round: what it asks for must be recorded by this tool and not only typed into the project's fields
+(`model.trust`), no person may have skipped a step on the way, the requirements of the steps that are done must be met
+(`model.policy`), and a closed project meets none. Only a governed project meets a gate: one that is not governed, and a
 copy of a governed one, do not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import Role, Status
+from govern_mirror.model import policy
+from govern_mirror.model.blueprint import Role, Status, status_path
+from govern_mirror.model.event import excerpt
 from govern_mirror.model.item import Governance, Item
+from govern_mirror.model.trust import Trust, trust_by_path
 from govern_mirror.model.values import is_blank
 from govern_mirror.model.workflow import StepState, Workflow
 
@@ -31,18 +35,33 @@ _SHOWN_PROBLEMS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class GateResult:
     """Whether what was asked is so.
 
     Attributes:
         met: whether it is.
         reason: one sentence that says why, and, when it is not met, what to do.
         governed: whether the project is governed at all; False is always not met.
+        levels: the trust of each value that was asked for, by path.
     """
 
     met: bool
     reason: str
     governed: bool = True
+    levels: Mapping[str, Trust] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """What a gate lets pass that it otherwise does not.
+
+    Attributes:
+        hand_edits: values that were only typed into the project's fields.
+        skipped: steps that people skipped.
+    """
+
+    hand_edits: bool = False
+    skipped: bool = False
 
 
 def reached(workflow: Workflow, step_id: str) -> bool:
@@ -54,37 +73,59 @@ def reached(workflow: Workflow, step_id: str) -> bool:
     return workflow[step_id].status is not Status.NOT_STARTED and _open_before(workflow, step_id) is None
 
 
-def gate(project: Item, step_id: str, decisions: Collection[str] = ()) -> Verdict:
+def gate(project: Item, step_id: str, decisions: Collection[str] = (), allowed: Allowed = Allowed()) -> GateResult:
     """Judge the gate of a pipeline: a step is reached and, where decisions are given, one of them was taken.
 
     Args:
         project: the project, as decoded.
         step_id: the step to be reached.
         decisions: the exact categories that open the gate; empty when the decision does not matter.
+        allowed: what it lets pass.
 
     Raises:
         InputError: the workflow has no such step.
     """
+    step = project.workflow[step_id]
+    upto = project.workflow.steps[: project.workflow.steps.index(step) + 1]
+    asked = [status_path(each.id) for each in upto]
+    decided = project.blueprint.roles.get(Role.DECISION)
+    if decisions and decided:
+        asked.append(decided.path)
     return _judged(
         project,
-        [_step_fault(project, project.workflow[step_id]), _decision_fault(project, decisions) if decisions else None],
-        f"has reached {project.workflow[step_id].name}"
-        + (f", with the decision {project.of_role(Role.DECISION)}" if decisions else ""),
+        [
+            _step_fault(project, step),
+            None if allowed.skipped else _skip_fault(upto),
+            _decision_fault(project, decisions) if decisions else None,
+            *_rule_faults(project, upto),
+        ],
+        f"has reached {step.name}"
+        + (f", with the decision {project.text_of_role(Role.DECISION)}" if decisions else ""),
+        asked,
+        allowed,
     )
 
 
-def decision(project: Item, decisions: Collection[str]) -> Verdict:
+def decision(project: Item, decisions: Collection[str], allowed: Allowed = Allowed()) -> GateResult:
     """Judge whether one of these decisions (exact categories, at least one) was taken."""
-    return _judged(project, [_decision_fault(project, decisions)], f"has the decision {project.of_role(Role.DECISION)}")
+    decided = project.blueprint.roles.get(Role.DECISION)
+    return _judged(
+        project,
+        [_decision_fault(project, decisions)],
+        f"has the decision {project.text_of_role(Role.DECISION)}",
+        [decided.path] if decided else [],
+        allowed,
+    )
 
 
-def qualification(project: Item, required: Sequence[str]) -> Verdict:
+def qualification(project: Item, required: Sequence[str], allowed: Allowed = Allowed()) -> GateResult:
     """Judge whether a qualification is complete.
 
     Args:
         project: the project, as decoded.
         required: the names of what must be there, of `Blueprint.assessed`. A value that is not valid counts as
             missing.
+        allowed: what it lets pass.
 
     Raises:
         InputError: nothing is required, or something that a qualification does not have.
@@ -94,24 +135,61 @@ def qualification(project: Item, required: Sequence[str]) -> Verdict:
         raise InputError(f"require at least one of {', '.join(parts)}")
     missing = [name for name in required if is_blank(project.values[parts[name].path])]
     fault = f"lacks in its qualification: {', '.join(missing)} (record it with the Qualification step)"
-    return _judged(project, [fault if missing else None], "has a complete qualification")
+    asked = [parts[name].path for name in required]
+    return _judged(project, [fault if missing else None], "has a complete qualification", asked, allowed)
 
 
-def problems(project: Item) -> Verdict:
-    """Judge whether a project has no problems."""
-    found = project.problems
+def problems(project: Item) -> GateResult:
+    """Judge whether a project has no problems, requirements that are not met among them."""
+    found = policy.problems(project)
     shown = "; ".join(f"{problem.field}: {problem.message}" for problem in found[:_SHOWN_PROBLEMS])
     more = f"; and {len(found) - _SHOWN_PROBLEMS} more" if len(found) > _SHOWN_PROBLEMS else ""
     fault = f"has {len(found)} problem{'' if len(found) == 1 else 's'} to put right: {shown}{more}"
-    return _judged(project, [fault if found else None], "has no problems")
+    return _judged(project, [fault if found else None], "has no problems", [], Allowed(hand_edits=True))
 
 
-def _judged(project: Item, faults: Sequence[str | None], praise: str) -> Verdict:
+def _judged(
+    project: Item, faults: Sequence[str | None], praise: str, asked: Sequence[str], allowed: Allowed
+) -> GateResult:
     key = project.facts.project_key
     if not project.is_governed:
-        return Verdict(False, f"{key} {_not_governed(project)}", governed=False)
-    found = [fault for fault in faults if fault]
-    return Verdict(not found, f"{key} {' and '.join(found) or praise}")
+        return GateResult(False, f"{key} {_not_governed(project)}", governed=False)
+    levels = trust_by_path(project, asked)
+    found = [fault for fault in (_closed_fault(project), *faults, _trust_fault(project, levels, allowed)) if fault]
+    return GateResult(not found, f"{key} {' and '.join(found) or praise}", levels=levels)
+
+
+def _closed_fault(project: Item) -> str | None:
+    if project.closed is None:
+        return None
+    return f"is closed ({excerpt(project.closed.reason)}), so that it meets no gate (undo that first, if it goes on)"
+
+
+def _trust_fault(project: Item, levels: Mapping[str, Trust], allowed: Allowed) -> str | None:
+    """Why what is asked for cannot be trusted, and what to do."""
+    typed = [path for path, level in levels.items() if level is Trust.TYPED]
+    if not typed or allowed.hand_edits:
+        return None
+    if not project.has_own_record:
+        why = project.read_only or "its record is lost, damaged, or not of this project"
+        return f"has nothing but what anybody could have typed into its fields ({why}): record it first, or accept it"
+    labels = ", ".join(project.blueprint.by_path[path].label for path in typed)
+    return (
+        f"holds what was typed into its fields and recorded by nobody ({labels}): record it (give the same value, or "
+        "set the workflow to the step where it stands, with a reason), or accept edits by hand"
+    )
+
+
+def _skip_fault(steps: Sequence[StepState]) -> str | None:
+    skipped = [step.name for step in steps if step.status is Status.SKIPPED and not step.is_hidden]
+    if not skipped:
+        return None
+    return f"skipped {', '.join(skipped)} on the way, which nobody did then (reopen what must be done, or allow it)"
+
+
+def _rule_faults(project: Item, steps: Sequence[StepState]) -> list[str]:
+    found = policy.unmet(project, (step.id for step in steps if step.status.is_done))
+    return [f"lacks what its rules ask for: {finding.message}" for finding in found]
 
 
 def _not_governed(project: Item) -> str:
@@ -143,7 +221,7 @@ def _step_fault(project: Item, step: StepState) -> str | None:
         return None
     judged = [each.id for each in workflow.steps[: workflow.steps.index(step) + 1]]
     for problem in project.problems:
-        if problem.field in {f"steps.{each}.status" for each in judged}:
+        if problem.field in {status_path(each) for each in judged}:
             return f"cannot be said to have reached {step.name}: {problem.message}"
     irregularity = workflow.irregularity()
     if irregularity:
@@ -162,8 +240,8 @@ def _step_fault(project: Item, step: StepState) -> str | None:
 
 def _decision_fault(project: Item, decisions: Collection[str]) -> str | None:
     found, wanted = project.of_role(Role.DECISION), " or ".join(decisions)
-    field = project.blueprint.roles.get(Role.DECISION)
-    path = field.path if field else None
+    decided = project.blueprint.roles.get(Role.DECISION)
+    path = decided.path if decided else None
     if found in decisions:
         return None
     for problem in project.problems:

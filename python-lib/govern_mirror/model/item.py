@@ -11,7 +11,7 @@ from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Role, Status
 from govern_mirror.model.event import Event
 from govern_mirror.model.values import Value, text_of
 from govern_mirror.model.views import View
-from govern_mirror.model.workflow import Workflow
+from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, Workflow
 
 
 class Governance(str, Enum):
@@ -55,6 +55,21 @@ class ProjectFacts:
     tags: tuple[str, ...] = ()
     last_modified_by: str | None = None
     last_modified_on: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """That people closed a project: cancelled, replaced, or finished elsewhere. Nothing of it is deleted.
+
+    Attributes:
+        at: when (UTC), None when unknown.
+        by: login of who did.
+        reason: why, in their words.
+    """
+
+    at: datetime | None
+    by: str | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,8 @@ class Item:
         damaged_record: the text of a record that could not be read whole; the next write keeps it as an event.
         read_only: why this project must not be written, or None.
         sync_base: what it was last in step with, or None.
+        closed: that people closed it, or None.
+        has_own_record: whether a valid record was found that was written for this very project.
     """
 
     facts: ProjectFacts
@@ -125,6 +142,18 @@ class Item:
     damaged_record: str | None = None
     read_only: str | None = None
     sync_base: SyncBase | None = None
+    closed: Closure | None = None
+    has_own_record: bool = False
+
+    @property
+    def stage(self) -> str:
+        """Where it stands: `not_started`, the id of the current step, `complete`, or `closed`."""
+        return CLOSED if self.closed else self.workflow.stage
+
+    @property
+    def is_in_flight(self) -> bool:
+        """Whether work goes on: it is governed, has started, and is neither complete nor closed."""
+        return self.is_governed and self.stage not in (NOT_STARTED, COMPLETE, CLOSED)
 
     @property
     def is_governed(self) -> bool:
@@ -167,10 +196,11 @@ class Item:
     def days_in_step(self, now: datetime) -> int | None:
         """Whole days in the current step: since it started, or, when it has not, since the step before ended.
 
-        None when nothing has started, when the workflow is complete, and when that time is not known.
+        None when nothing has started, when the workflow is complete or the project closed, and when that time is not
+        known.
         """
         current = self.workflow.current
-        if current is None or self.workflow.is_complete:
+        if current is None or self.workflow.is_complete or self.closed:
             return None
         since = current.started_on
         if current.status is Status.NOT_STARTED:
@@ -223,6 +253,9 @@ def differences(before: Item, after: Item) -> tuple[FieldChange, ...]:
     changes = []
     if before.state is not after.state:
         changes.append(FieldChange("governed", before.state.value, after.state.value))
+    if before.closed != after.closed:
+        reasons = [project.closed.reason if project.closed else None for project in (before, after)]
+        changes.append(FieldChange(CLOSED, *reasons))
     old, new = values(before), values(after)
     for path in after.blueprint.by_path:
         was, now = text_of(old.get(path)), text_of(new.get(path))

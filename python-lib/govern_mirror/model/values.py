@@ -32,7 +32,7 @@ _NO = frozenset({"no", "false", "n", "0", "off"})
 _STATUSES = {status.value: status for status in Status}
 
 
-class InvalidValue(ValueError):
+class InvalidValueError(ValueError):
     """A stored value that is not valid: what was expected instead, and what it means."""
 
     def __init__(self, found: object, expected: str, message: str) -> None:
@@ -234,7 +234,7 @@ def read(field: Field, raw: object) -> Value:
     """Return the value of a stored text, number or list that is not blank.
 
     Raises:
-        InvalidValue: it is not valid and counts as blank.
+        InvalidValueError: it is not valid and counts as blank.
     """
     if field.kind is Kind.PEOPLE and isinstance(raw, str):
         return tuple(dict.fromkeys(name.strip() for name in raw.split(",") if name.strip()))
@@ -245,7 +245,7 @@ def read(field: Field, raw: object) -> Value:
     if field.kind is Kind.FLAG and isinstance(raw, bool):
         return raw
     if not isinstance(raw, str):
-        raise InvalidValue(raw, "a text", f"{field.label} is not a text and counts as blank; set it anew")
+        raise InvalidValueError(raw, "a text", f"{field.label} is not a text and counts as blank; set it anew")
     if field.kind is Kind.STATUS and raw in _STATUSES:
         return _STATUSES[raw]
     if field.kind is Kind.DATE:
@@ -276,7 +276,7 @@ def _read_number(field: Field, raw: object) -> Value:
 
 def _read_list(field: Field, raw: object) -> Value:
     if not isinstance(raw, list):
-        raise InvalidValue(raw, expected(field), f"{field.label} is not a list; set it anew")
+        raise InvalidValueError(raw, expected(field), f"{field.label} is not a list; set it anew")
     unknown = [item for item in raw if not isinstance(item, str) or (field.several and item not in field.choices)]
     if unknown:
         raise _not_valid(field, unknown[0])
@@ -285,9 +285,9 @@ def _read_list(field: Field, raw: object) -> Value:
     return tuple(dict.fromkeys(raw))
 
 
-def _not_valid(field: Field, raw: object) -> InvalidValue:
+def _not_valid(field: Field, raw: object) -> InvalidValueError:
     message = f"{field.label} is not valid and counts as blank; correct it in DSS or set it anew"
-    return InvalidValue(raw, expected(field), message)
+    return InvalidValueError(raw, expected(field), message)
 
 
 def stored(field: Field, value: Value) -> Any:

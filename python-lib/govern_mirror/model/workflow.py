@@ -17,7 +17,24 @@ from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.model.blueprint import Blueprint, Status
 
 NOT_STARTED = "not_started"
-"""Where a project whose workflow has not started stands, in place of a step: in events, in counts, in filters."""
+"""The stage of a project whose workflow has not started: in events, in counts, in filters."""
+
+COMPLETE = "complete"
+"""The stage of a project all of whose steps are finished or skipped."""
+
+CLOSED = "closed"
+"""The stage of a project that people closed: cancelled, replaced, or finished elsewhere."""
+
+
+def stages(blueprint: Blueprint) -> dict[str, str]:
+    """Each stage and its name for people, in order: not started, the steps, complete, closed."""
+    steps = {step.id: step.name for step in blueprint.steps}
+    return {NOT_STARTED: "Not started", **steps, COMPLETE: "Complete", CLOSED: "Closed"}
+
+
+def stage_name(stage: str | None, blueprint: Blueprint) -> str:
+    """A stage for people; the id of a step that the template does not have."""
+    return stages(blueprint).get(stage or NOT_STARTED, stage or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +48,7 @@ class StepState:
         started_on: when it became ongoing (UTC), None when unknown or not yet.
         finished_on: when it became finished or skipped (UTC), None when unknown or not yet.
         by: login of who last changed its status; None when unknown, as for an edit in DSS.
+        is_hidden: whether it is skipped because Govern hides it, and not because people skipped it.
     """
 
     id: str
@@ -39,11 +57,14 @@ class StepState:
     started_on: datetime | None = None
     finished_on: datetime | None = None
     by: str | None = None
+    is_hidden: bool = False
 
-    def moved(self, status: Status, now: datetime | None, by: str | None) -> StepState:
+    def moved(self, status: Status, now: datetime | None, by: str | None, *, is_hidden: bool = False) -> StepState:
         """This step with another status, and the times that go with it; itself when the status is the same."""
         if status is self.status:
             return self
+        if self.is_hidden or is_hidden:
+            return replace(replace(self, is_hidden=False).moved(status, now, by), is_hidden=is_hidden)
         if status is Status.NOT_STARTED:
             return replace(self, status=status, started_on=None, finished_on=None, by=by)
         if status is Status.ONGOING:
@@ -99,6 +120,13 @@ class Workflow:
     def is_regular(self) -> bool:
         """Whether the statuses are in an order that the workflow's own moves can lead to."""
         return not self.irregularity()
+
+    @property
+    def stage(self) -> str:
+        """Where it stands: `not_started`, the id of the current step, or `complete`."""
+        if self.is_complete:
+            return COMPLETE
+        return self.current.id if self.current else NOT_STARTED
 
     @property
     def position(self) -> str:
@@ -173,7 +201,9 @@ class Workflow:
         return moved.start(following.id, now, by) if following else moved
 
     def advance_to(self, step_id: str, now: datetime, by: str | None) -> Workflow:
-        """Go exactly to a step: it becomes ongoing, all before it finished. Nothing changes when it is ongoing.
+        """Go exactly to a step, which becomes ongoing: an ongoing step before it is finished, others are skipped.
+
+        Nothing changes when it is ongoing.
 
         Raises:
             MoveRefused: the state is irregular, or the step is already behind.
@@ -184,11 +214,27 @@ class Workflow:
         if step.status is Status.ONGOING:
             return self
         self._require_not_done(step)
-        moved = self
-        for earlier in self.steps[:at]:
-            if not earlier.status.is_done:
-                moved = moved.finish(earlier.id, now, by)
-        return moved.start(step_id, now, by)
+        passed = {Status.ONGOING: Status.FINISHED, Status.NOT_STARTED: Status.SKIPPED}
+        earlier = tuple(each.moved(passed.get(each.status, each.status), now, by) for each in self.steps[:at])
+        return Workflow((*earlier, *self.steps[at:])).start(step_id, now, by)
+
+    def skip(self, step_id: str, now: datetime, by: str | None) -> Workflow:
+        """Skip a step that is not finished, wherever it stands.
+
+        Raises:
+            MoveRefused: the state is irregular, or the step is finished.
+        """
+        self._require_regular()
+        at = self._position(step_id)
+        step = self.steps[at]
+        if step.status is Status.SKIPPED and not step.is_hidden:
+            return self
+        if step.status is Status.FINISHED:
+            raise MoveRefused(
+                f"{step.name} is finished, so it cannot be skipped: reopen it first, with `step reopen {step.id}`"
+            )
+        skipped = replace(step.moved(Status.SKIPPED, now, by), is_hidden=False)
+        return Workflow((*self.steps[:at], skipped, *self.steps[at + 1 :]))
 
     def reopen(self, step_id: str, now: datetime, by: str | None) -> Workflow:
         """Go back to a finished step: it is ongoing again, later ones not started, skipped ones stay.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from govern_mirror.model.blueprint import is_status_path
-from govern_mirror.model.changes import synced
+from govern_mirror.model.changes import merge_remote
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Item, Problem, SyncBase
 from govern_mirror.sync.compare import WORKFLOW, Verdict, judge, print_of, statuses_of, value_of
@@ -383,4 +383,4 @@ def taken_over(project: Item, plan: ProjectPlan, base: SyncBase | None, actor: A
     blueprint = project.blueprint
     statuses = statuses_of(plan.writes[WORKFLOW], blueprint) if WORKFLOW in plan.writes else {}
     changes = {path: value_of(path, text, blueprint) for path, text in plan.writes.items() if path != WORKFLOW}
-    return synced(project, changes, statuses, base, actor)
+    return merge_remote(project, changes, statuses, base, actor)

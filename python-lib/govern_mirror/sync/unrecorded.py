@@ -7,9 +7,9 @@ changes the project through this tool afterwards, or gives that very value. What
 from __future__ import annotations
 
 from govern_mirror.model.blueprint import is_status_path
-from govern_mirror.model.changes import unrecorded_edits
 from govern_mirror.model.event import Source
 from govern_mirror.model.item import Item
+from govern_mirror.model.trust import unrecorded_edits
 from govern_mirror.sync.compare import WORKFLOW, planned_paths
 
 UNRECORDED = (

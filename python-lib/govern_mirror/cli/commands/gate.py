@@ -13,6 +13,8 @@ from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 @click.option(
     "--decision", "decisions", metavar="D", multiple=True, help="A decision that opens the gate; repeated: any of them."
 )
+@click.option("--accept-hand-edits", is_flag=True, help="Take also what was only typed into the project's fields.")
+@click.option("--allow-skipped", is_flag=True, help="Take also a way on which people skipped steps.")
 @click.option(
     "--without-rules",
     is_flag=True,
@@ -28,27 +30,38 @@ from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 )
 @pass_options
 def gate(
-    options: GlobalOptions, key: str, step: str, decisions: tuple[str, ...], form: str, without_rules: bool
+    options: GlobalOptions,
+    key: str,
+    step: str,
+    decisions: tuple[str, ...],
+    form: str,
+    accept_hand_edits: bool,
+    allow_skipped: bool,
+    without_rules: bool,
 ) -> None:
     """Let a pipeline pass, or stop it: exit 0 when a project has reached a step, else 3.
 
     The reason is one sentence on stderr. A project that is not governed, a copy, and one whose workflow leaves a step
-    open before the one asked for do not pass. Where the administrator's rules cannot be read, it fails with exit 1.
+    open before the one asked for do not pass; nor do values that were only typed into the project's fields, a way on
+    which people skipped a step, a step done against the rules, or a closed project. Where the administrator's rules
+    cannot be read, it fails with exit 1.
     """
     from govern_mirror.actions.gate import gate as judge
     from govern_mirror.actions.gate import gate_json
     from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say
+    from govern_mirror.model.gate import Allowed
 
-    gated = judge(options.session(), key, step, decisions, without_rules=without_rules)
-    document = gate_json(gated)
+    allowed = Allowed(accept_hand_edits, allow_skipped)
+    checked = judge(options.session(), key, step, decisions, allowed=allowed, without_rules=without_rules)
+    document = gate_json(checked)
     if form == "json":
         print_json(document)
     else:
         names = ("project_key", "step", "status", "current_step", "decision")
-        row = (*(document[name] for name in names), "met" if gated.verdict.met else "not met")
+        row = (*(document[name] for name in names), "met" if checked.result.met else "not met")
         print_table(("PROJECT", "STEP", "STATUS", "CURRENT STEP", "DECISION", "GATE"), [row])
-    if not gated.verdict.met:
+    if not checked.result.met:
         # why a pipeline stops is said even when it asked for quiet
-        say(f"Gate not met: {gated.verdict.reason}")
+        say(f"Gate not met: {checked.result.reason}")
         raise click.exceptions.Exit(DIFFERENCES)
-    options.message(f"Gate met: {gated.verdict.reason}")
+    options.message(f"Gate met: {checked.result.reason}")

@@ -10,6 +10,7 @@ _MOVES = {
     "start": "Make a step ongoing; every earlier one must be finished or skipped.",
     "finish": "Finish the ongoing step, or the one next in line.",
     "reopen": "Go back to a finished step; later ones are not started again.",
+    "skip": "Skip a step that is not finished; needs a reason.",
     "set": "Put the workflow at a step from anywhere: earlier ones finished, later ones not started.",
 }
 
@@ -23,20 +24,28 @@ def _move_command(name: str, help_text: str) -> click.Command:
     @click.command(name, help=help_text)
     @click.argument("key", type=project_key)
     @click.argument("step_name", metavar="STEP")
-    @click.option("--reason", metavar="TEXT", help="Why; kept in the history.")
+    @click.option("--reason", metavar="TEXT", required=name == "skip", help="Why; kept in the history.")
     @click.option("--dry-run", is_flag=True, help="Only say what would change; exit 3 when something would.")
     @pass_options
-    def command(options: GlobalOptions, key: str, step_name: str, reason: str | None, dry_run: bool) -> None:
+    def command(
+        options: GlobalOptions, key: str, step_name: str, reason: str | None, dry_run: bool, override: bool = False
+    ) -> None:
         from govern_mirror.actions.record import move
         from govern_mirror.cli.printing import end_with
         from govern_mirror.model.changes import Move, MoveKind
 
         session = options.session(rules_matter=True)
-        wanted = Move(MoveKind(name), session.blueprint.step(step_name).id, reason)
+        wanted = Move(MoveKind(name), session.blueprint.step(step_name).id, reason, override=override)
         end_with(options, key, move(session, key, wanted, dry_run=dry_run), dry_run=dry_run)
 
+    if name == MOVE_AGAINST_RULES:
+        text = "Go on against the rules; needs a reason, which the history keeps."
+        command.params.insert(-1, click.Option(["--override"], is_flag=True, help=text))
     return command
 
+
+MOVE_AGAINST_RULES = "set"
+"""The one move that may go against the rules."""
 
 for _name, _help in _MOVES.items():
     step.add_command(_move_command(_name, _help))

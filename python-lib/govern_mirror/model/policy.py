@@ -1,0 +1,140 @@
+"""What must be there before a step is done: requirements, and what they find. One judge for every door.
+
+| door | what a finding does |
+| --- | --- |
+| moves | the move is refused |
+| `step set`, plan files | refused, unless people override it with a reason, which is an event; the finding stays |
+| edits by hand, what sync brings from Govern | taken, and listed |
+| the gate | not met |
+| Project Standards | a failure of the check's severity |
+| reports | listed among the problems |
+
+A step's requirements bind when it is finished or skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from govern_mirror.model.blueprint import Blueprint, Role
+from govern_mirror.model.item import Item, Problem
+from govern_mirror.model.values import is_blank, text_of
+from govern_mirror.model.workflow import Workflow
+
+SEVERITY = 4
+"""High, of Project Standards' 1 to 5: what a requirement weighs unless something says otherwise."""
+
+
+class When(str, Enum):
+    """When a requirement binds."""
+
+    STEP_DONE = "step_done"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What must be there: a value at a path, one of `accepted` (exact categories) unless that is empty."""
+
+    path: str
+    accepted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing that must be there.
+
+    Attributes:
+        id: names it for good, e.g. `progress.decision`.
+        when: when it binds.
+        step: the id of the step it belongs to.
+        needs: what must be there.
+        severity: 1 (lowest) to 5 (critical), as Project Standards has them.
+    """
+
+    id: str
+    when: When
+    step: str
+    needs: Need
+    severity: int = SEVERITY
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A requirement that is not met: what was found instead, and a sentence that says what to do."""
+
+    requirement: Requirement
+    found: str | None
+    message: str
+
+
+def requirements(blueprint: Blueprint) -> tuple[Requirement, ...]:
+    """The requirements of a template, those of the plugin's settings among them."""
+    decision = blueprint.roles.get(Role.DECISION)
+    wanted = []
+    for rule in blueprint.rules:
+        wanted += [Requirement(f"{rule.step}.{path}", When.STEP_DONE, rule.step, Need(path)) for path in rule.requires]
+        if rule.decisions and decision:
+            need = Need(decision.path, rule.decisions)
+            wanted.append(Requirement(f"{rule.step}.decision", When.STEP_DONE, rule.step, need))
+    return tuple(wanted)
+
+
+def unmet(project: Item, steps: Iterable[str]) -> tuple[Finding, ...]:
+    """What is missing for these steps (ids) to be done, whatever their status is."""
+    wanted = set(steps)
+    if not project.blueprint.rules or not wanted:
+        return ()
+    judged = (_judge(project, each) for each in requirements(project.blueprint) if each.step in wanted)
+    return tuple(finding for finding in judged if finding is not None)
+
+
+def findings(project: Item) -> tuple[Finding, ...]:
+    """What is missing of a governed project for the steps that are done already."""
+    if not project.is_governed or not project.blueprint.rules:
+        return ()
+    return unmet(project, (step.id for step in project.workflow.steps if step.status.is_done))
+
+
+def newly_done(before: Workflow, after: Workflow) -> tuple[str, ...]:
+    """The ids of the steps that are finished or skipped after a move, and were not before."""
+    pairs = zip(before.steps, after.steps, strict=True)
+    return tuple(new.id for old, new in pairs if new.status.is_done and not old.status.is_done)
+
+
+def problems(project: Item) -> tuple[Problem, ...]:
+    """What is not as it should be, with what the requirements find."""
+    found = findings(project)
+    if not found:
+        return project.problems
+    return (
+        *project.problems,
+        *(Problem(f.requirement.needs.path, f.found, _expected(f.requirement.needs), f.message) for f in found),
+    )
+
+
+def is_against_decision(project: Item) -> bool:
+    """Whether the decision speaks against going on: it is another than the first of its list, such as *Go*."""
+    decided = project.of_role(Role.DECISION)
+    return decided is not None and decided != project.blueprint.decisions[0]
+
+
+def _judge(project: Item, requirement: Requirement) -> Finding | None:
+    need = requirement.needs
+    value = project.values.get(need.path)
+    name = project.blueprint.step(requirement.step).name
+    if need.accepted:
+        if value in need.accepted:
+            return None
+        decided = text_of(value) or "none"
+        message = f"{name} cannot finish on decision {decided}: it takes {' or '.join(need.accepted)}"
+        return Finding(requirement, text_of(value), message)
+    if not is_blank(value):
+        return None
+    label = project.blueprint.by_path[need.path].label
+    return Finding(requirement, None, f"{name} cannot finish without {label} ({need.path})")
+
+
+def _expected(need: Need) -> str:
+    return f"one of {', '.join(need.accepted)}" if need.accepted else "a value"

@@ -1,0 +1,88 @@
+"""Who vouches for a value: nobody (`typed`), this tool's record (`recorded`), or the hub's ledger (`attested`).
+
+What a person could have typed into a custom field proves nothing. A value is `recorded` when the project has a valid
+record of its own that covers it, and nobody typed over it since without a person recording it. The record has no key:
+it shows clumsy edits, not careful ones; docs/gate.md says who could forge what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+
+from govern_mirror.model.blueprint import is_status_path
+from govern_mirror.model.event import Source
+from govern_mirror.model.item import Item, values
+
+
+class Trust(str, Enum):
+    """How far a value can be trusted, from the lowest level to the highest."""
+
+    TYPED = "typed"
+    RECORDED = "recorded"
+    ATTESTED = "attested"
+
+
+_ORDER = tuple(Trust)
+
+
+def lowest(levels: Iterable[Trust]) -> Trust | None:
+    """The lowest of several levels; None of none."""
+    return min(levels, key=_ORDER.index, default=None)
+
+
+def trust_by_path(project: Item, paths: Iterable[str] | None = None) -> dict[str, Trust]:
+    """The trust of values by path; empty when the project is not governed.
+
+    Args:
+        project: as decoded, with its events.
+        paths: which values; None for all that are not blank, or that somebody typed.
+    """
+    if not project.is_governed:
+        return {}
+    typed = frozenset(unrecorded_edits(project)) if project.has_own_record else None
+    if paths is None:
+        blanks = {path: field.blank for path, field in project.blueprint.by_path.items()}
+        held = values(project)
+        paths = [path for path, value in held.items() if value != blanks[path] or (typed and path in typed)]
+    return {path: Trust.TYPED if typed is None or path in typed else Trust.RECORDED for path in paths}
+
+
+def trust_of(project: Item, levels: Mapping[str, Trust]) -> Trust | None:
+    """The lowest of some levels of a project; None when it is not governed.
+
+    Where nothing was asked, the record itself decides.
+    """
+    if not project.is_governed:
+        return None
+    return lowest(levels.values()) or (Trust.RECORDED if project.has_own_record else Trust.TYPED)
+
+
+def pending_paths(project: Item) -> tuple[str, ...]:
+    """The paths of the values that were edited in DSS and that no write has stored; all where the record was edited."""
+    by_path = project.blueprint.by_path
+    paths: dict[str, None] = {}
+    for edit in project.pending:
+        paths |= dict.fromkeys([edit.what] if edit.what in by_path else by_path)
+    return tuple(paths)
+
+
+def unrecorded_edits(project: Item) -> tuple[str, ...]:
+    """The paths of the values that somebody typed into the project's fields, and that no person recorded since.
+
+    What a sync wrote afterwards records nothing: otherwise its first run would make of an edit what the second one
+    may push. Where it brought another value of that path, the edit is gone.
+    """
+    typed: dict[str, None] = {}
+    for event in (*project.events, *project.pending):
+        if event.source == Source.EDITED_IN_DSS.value:
+            # an edit of the record itself, or one that nobody can name, may be of any value
+            paths = [event.what] if event.what in project.blueprint.by_path else project.blueprint.by_path
+            typed |= dict.fromkeys(paths)
+        elif event.source != Source.SYNC.value:
+            typed.clear()
+        elif event.what == "sync":
+            typed = {path: None for path in typed if not is_status_path(path)}
+        else:
+            typed.pop(event.what, None)
+    return tuple(typed)
