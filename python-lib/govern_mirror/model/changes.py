@@ -331,6 +331,7 @@ def _adopted(project: Item, actor: Actor, adopt: bool) -> Item:
         {**project.values, **{path: blueprint.by_path[path].blank for path in gone}},
         dict.fromkeys(project.origins, OVERVIEW),
         Governance.GOVERNED,
+        revision=project.revision,
         has_own_record=True,
     )
     last = project.last_hash or None

@@ -1,0 +1,243 @@
+"""Rules, trust, skipped steps and closed projects, as people and pipelines meet them on the command line."""
+
+import json
+
+import pytest
+
+RULES = {"required_fields": [{"step": "exploration", "field": "overview.sponsor"}], "decisions_to_move_on": ["Go"]}
+
+
+@pytest.fixture
+def churn(sandbox, run):
+    """A project in progress, with the decision Go, all of it recorded."""
+    sandbox.create_project("CHURN", "Churn")
+    for command in (
+        ("init", "CHURN", "--value", "High", "--risk", "Low"),
+        ("advance", "CHURN"),
+        ("advance", "CHURN"),
+        ("qualify", "CHURN", "--decision", "go"),
+        ("advance", "CHURN"),
+    ):
+        assert run(*command).code == 0
+    return "CHURN"
+
+
+@pytest.fixture
+def rules(sandbox, tmp_path):
+    """Settings with rules: a sponsor to finish Exploration, the decision Go to finish Qualification."""
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps(RULES))
+    return ("--settings", str(file))
+
+
+def gate(run, *arguments, before=()):
+    return run(*before, "gate", "CHURN", "--step", "progress", "--format", "json", *arguments)
+
+
+# trust --------------------------------------------------------------------------------------------------------
+
+
+def test_t3_a_status_that_was_typed_by_hand_opens_no_gate(churn, run, edit):
+    edit("CHURN", govern_status_progress="FINISHED", govern_status_rollout="ONGOING")
+    ended = run("gate", "CHURN", "--step", "rollout", "--format", "json")
+    assert ended.code == 3 and "recorded by nobody" in ended.err
+    assert ended.json["trust"] == "typed"
+    assert {"steps.progress.status", "steps.rollout.status"} <= set(ended.json["pending"])
+    assert ended.json["trust_by_path"]["steps.exploration.status"] == "recorded"
+    assert run("gate", "CHURN", "--step", "rollout", "--accept-hand-edits").code == 0
+
+
+def test_t3_a_decision_that_was_typed_by_hand_opens_no_gate(churn, run, edit):
+    assert run("qualify", "CHURN", "--decision", "no go").code == 0
+    edit("CHURN", govern_decision="Go")
+    ended = gate(run, "--decision", "Go")
+    assert ended.code == 3 and "Resulting decision" in ended.err and ended.json["trust"] == "typed"
+    assert gate(run).code == 0, "nobody asked for the decision"
+    assert run("qualify", "CHURN", "--decision", "Go").code == 0
+    assert gate(run, "--decision", "Go").json["trust"] == "recorded"
+
+
+def test_t3_fields_without_a_record_open_no_gate(churn, run, edit):
+    edit("CHURN", govern_record=None)
+    ended = gate(run)
+    assert ended.code == 3 and ended.json["trust"] == "typed" and "anybody could have typed" in ended.err
+
+
+def test_t3_a_record_without_an_identity_opens_no_gate(churn, sandbox, run, edit):
+    record = json.loads(sandbox.metadata("CHURN")["customFields"]["govern_record"])
+    forged = {key: value for key, value in record.items() if key not in ("project_key", "node_id", "check")}
+    edit("CHURN", govern_record=json.dumps(forged))
+    assert gate(run).code == 3
+
+
+def test_t3_a_forged_record_without_its_check_opens_no_gate(churn, sandbox, run, edit):
+    record = json.loads(sandbox.metadata("CHURN")["customFields"]["govern_record"])
+    record["events"] = record["events"][:1]
+    edit("CHURN", govern_record=json.dumps(record))
+    assert gate(run).json["trust"] == "typed"
+
+
+def test_t3_fields_typed_on_a_project_never_initialized_open_no_gate(sandbox, run, edit):
+    sandbox.create_project("CHURN", "Churn")
+    edit("CHURN", govern_status_exploration="FINISHED", govern_status_qualification="ONGOING")
+    ended = run("gate", "CHURN", "--step", "qualification", "--format", "json")
+    assert ended.code == 3 and ended.json["governed"] and ended.json["trust"] == "typed"
+
+
+def test_show_tells_the_trust_of_each_value(churn, run, edit):
+    edit("CHURN", govern_sponsor="Nobody")
+    shown = run("show", "CHURN", "--format", "json").json
+    assert shown["trust"] == "typed" and shown["pending"] == ["overview.sponsor"]
+    assert shown["trust_by_path"]["overview.sponsor"] == "typed"
+    assert shown["trust_by_path"]["qualification.decision"] == "recorded"
+
+
+def test_an_ungoverned_project_has_no_trust(sandbox, run):
+    sandbox.create_project("CHURN", "Churn")
+    shown = run("show", "CHURN", "--format", "json").json
+    assert (shown["trust"], shown["trust_by_path"], shown["pending"], shown["stage"]) == (None, {}, [], None)
+
+
+# skipping -----------------------------------------------------------------------------------------------------
+
+
+def test_u11_advance_to_skips_what_was_not_started_and_says_so(sandbox, run):
+    sandbox.create_project("CHURN", "Churn")
+    assert run("init", "CHURN").code == 0 and run("advance", "CHURN").code == 0
+    ended = run("advance", "CHURN", "--to", "progress")
+    assert ended.code == 0 and "Qualification" in ended.err and "skipped" in ended.err
+    statuses = [step["status"] for step in run("show", "CHURN", "--format", "json").json["steps"]]
+    assert statuses == ["FINISHED", "SKIPPED", "ONGOING", "NOT_STARTED", "NOT_STARTED"]
+    refused = gate(run)
+    assert refused.code == 3 and "skipped Qualification on the way" in refused.err
+    assert gate(run, "--allow-skipped").code == 0
+
+
+def test_a_step_is_skipped_only_with_a_reason(churn, run):
+    assert run("step", "skip", "CHURN", "rollout").code == 2
+    assert run("step", "skip", "CHURN", "exploration", "--reason", "x").code == 1, "it is finished"
+    ended = run("step", "skip", "CHURN", "rollout", "--reason", "nothing to validate")
+    assert ended.code == 0
+    shown = run("show", "CHURN", "--format", "json").json
+    assert shown["steps"][3]["status"] == "SKIPPED"
+    assert (shown["events"][-1]["what"], shown["events"][-1]["reason"]) == ("skip", "nothing to validate")
+
+
+def test_going_on_against_the_decision_is_warned_of(churn, run):
+    assert run("qualify", "CHURN", "--decision", "no go").code == 0
+    ended = run("advance", "CHURN")
+    assert ended.code == 0 and "Warning" in ended.err and "No go" in ended.err
+    assert run("qualify", "CHURN", "--decision", "go").code == 0
+    assert "No go" not in run("advance", "CHURN").err
+
+
+# rules --------------------------------------------------------------------------------------------------------
+
+
+def started(sandbox, run):
+    sandbox.create_project("CHURN", "Churn")
+    assert run("init", "CHURN").code == 0 and run("advance", "CHURN").code == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("advance", "CHURN"),
+        ("advance", "CHURN", "--to", "progress"),
+        ("step", "finish", "CHURN", "exploration"),
+        ("step", "skip", "CHURN", "exploration", "--reason", "why not"),
+        ("step", "set", "CHURN", "progress", "--reason", "why not"),
+    ],
+)
+def test_t6_a_rule_binds_every_move(sandbox, run, rules, command):
+    started(sandbox, run)
+    refused = run(*rules, *command)
+    assert refused.code == 1 and "Sponsor" in refused.err
+    assert run("show", "CHURN", "--format", "json").json["steps"][0]["status"] == "ONGOING"
+
+
+def test_t6_an_override_needs_a_reason_and_stays_a_finding(sandbox, run, rules):
+    started(sandbox, run)
+    assert run(*rules, "step", "set", "CHURN", "progress", "--override").code == 2
+    ended = run(*rules, "step", "set", "CHURN", "progress", "--override", "--reason", "the board said so")
+    assert ended.code == 0
+    event = run("show", "CHURN", "--format", "json").json["events"][-1]
+    assert event["reason"] == "the board said so (rules overridden)"
+    problems = run(*rules, "show", "CHURN", "--format", "json").json["problems"]
+    assert "overview.sponsor" in [problem["field"] for problem in problems]
+    refused = gate(run, "--allow-skipped", before=rules)
+    assert refused.code == 3 and "Sponsor" in refused.err
+
+
+def test_t6_the_gate_is_not_met_over_a_step_done_against_the_rules(churn, run, rules):
+    refused = gate(run, before=rules)
+    assert refused.code == 3 and "Exploration cannot finish without Sponsor" in refused.err
+    assert gate(run).code == 0, "without rules nothing is asked"
+
+
+def test_what_is_typed_against_the_rules_is_listed(churn, run, rules, edit):
+    assert run("qualify", "CHURN", "--decision", "on hold").code == 0
+    problems = run(*rules, "show", "CHURN", "--format", "json").json["problems"]
+    assert {"overview.sponsor", "qualification.decision"} <= {problem["field"] for problem in problems}
+
+
+# closing ------------------------------------------------------------------------------------------------------
+
+
+def test_a_closed_project_meets_no_gate_and_moves_no_more(churn, run):
+    assert run("close", "CHURN").code == 2
+    assert run("close", "CHURN", "--reason", "cancelled by the sponsor").code == 0
+    shown = run("show", "CHURN", "--format", "json").json
+    assert shown["stage"] == "closed" and shown["closed"]["reason"] == "cancelled by the sponsor"
+    assert shown["closed"]["by"] and shown["days_in_step"] is None
+    refused = gate(run)
+    assert refused.code == 3 and "closed" in refused.err
+    assert run("advance", "CHURN").code == 1
+    assert run("close", "CHURN", "--reason", "again").err.startswith("CHURN: nothing to change")
+
+
+def test_closing_can_be_undone_and_loses_nothing(churn, run):
+    before = run("show", "CHURN", "--format", "json").json
+    assert run("close", "CHURN", "--reason", "by mistake").code == 0
+    assert run("close", "CHURN", "--undo").code == 0
+    after = run("show", "CHURN", "--format", "json").json
+    assert after["closed"] is None and after["stage"] == "progress" and after["steps"] == before["steps"]
+    assert [event["what"] for event in after["events"][-2:]] == ["close", "undo close"]
+    assert gate(run).code == 0
+
+
+# adopting -----------------------------------------------------------------------------------------------------
+
+
+def test_t4_an_adopted_copy_starts_anew(churn, sandbox, run):
+    assert run("qualify", "CHURN", "--decision-comment", "we go", "--notes", "kept").code == 0
+    original = run("show", "CHURN", "--format", "json").json
+    fields = sandbox.metadata("CHURN")["customFields"]
+    sandbox.create_project("COPY", "Copy")
+    sandbox.edit_metadata("COPY", lambda metadata: metadata["customFields"].update(fields), "admin")
+    assert run("init", "COPY", "--adopt").code == 0
+    copy = run("show", "COPY", "--format", "json").json
+    assert {step["status"] for step in copy["steps"]} == {"NOT_STARTED"}
+    assert copy["qualification"]["decision"] is None and copy["qualification"]["decision_comment"] is None
+    assert copy["qualification"]["value"] == {"rating": "High", "comment": None, "origin": "overview"}
+    assert copy["steps"][1]["notes"] == "kept"
+    (event,) = copy["events"]
+    assert (event["number"], event["what"], event["to"]) == (1, "adopt", original["events"][-1]["hash"])
+    assert event["from"].endswith("/CHURN") and copy["problems"] == []
+    assert run("gate", "COPY", "--step", "exploration").code == 3
+
+
+# templates ----------------------------------------------------------------------------------------------------
+
+
+def test_c2_a_record_of_another_template_is_never_written(churn, sandbox, run, edit):
+    record = json.loads(sandbox.metadata("CHURN")["customFields"]["govern_record"])
+    record["blueprint"] = {"id": "bp.company", "version": "bv.1"}
+    edit("CHURN", govern_record=json.dumps(record))
+    before = sandbox.metadata("CHURN")
+    refused = run("qualify", "CHURN", "--decision", "no go")
+    assert refused.code == 1 and "bp.company" in refused.err
+    assert sandbox.metadata("CHURN") == before
+    shown = run("show", "CHURN", "--format", "json").json
+    assert any("bp.company" in problem["message"] for problem in shown["problems"])
+    assert gate(run).code == 3
