@@ -35,6 +35,11 @@ class GateCheck:
     step: str
     result: GateResult
 
+    @property
+    def verdict(self) -> GateResult:
+        """The result, by its name in version 0.1.0: scenarios of people ask for it."""
+        return self.result
+
 
 def gate(
     session: Session,

@@ -14,6 +14,7 @@ from govern_mirror.govern_node import GovernClientFactory, GovernInstance, Gover
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Item, Problem
+from govern_mirror.model.trust import needs_whole_history
 from govern_mirror.sync.apply import Done, Sides, apply, moved_since
 from govern_mirror.sync.bases import trusted_bases
 from govern_mirror.sync.group import Group
@@ -23,7 +24,6 @@ from govern_mirror.sync.plan_json import part_json
 from govern_mirror.sync.safety import refusals
 from govern_mirror.sync.seal import SealKey
 from govern_mirror.sync.signoffs import guarded_paths, held_by_signoffs
-from govern_mirror.sync.unrecorded import needs_whole_history
 
 MAX_NAMED = 10
 """How many differences a refusal names."""

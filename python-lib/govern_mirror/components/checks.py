@@ -15,6 +15,7 @@ from govern_mirror.metadata import decode
 from govern_mirror.model import gate as gates
 from govern_mirror.model.gate import Allowed, GateResult
 from govern_mirror.model.item import Governance, Item, ProjectFacts
+from govern_mirror.model.trust import needs_whole_history
 from govern_mirror.settings import PLUGIN_FOLDER, parse_settings
 
 
@@ -136,7 +137,8 @@ def _checked_project(spec: CheckSpec) -> Item:
     if not isinstance(metadata, Mapping):
         raise GovernMirrorError(f"the metadata of {original} cannot be read: it is no JSON object")
     project = decode(metadata, ProjectFacts(original, node_id=store.node_id), store.layout)
-    if project.state is Governance.UNGOVERNED and original != spec.project.project_key:
+    is_bare_copy = project.state is Governance.UNGOVERNED and original != spec.project.project_key
+    if is_bare_copy or needs_whole_history(project):
         return store.read(original)
     return project
 

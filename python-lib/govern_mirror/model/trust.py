@@ -86,3 +86,9 @@ def unrecorded_edits(project: Item) -> tuple[str, ...]:
         else:
             typed.pop(event.what, None)
     return tuple(typed)
+
+
+def needs_whole_history(project: Item) -> bool:
+    """Whether the record alone cannot tell: older events stand in the wiki, and none in the record is a person's."""
+    no_person = (Source.SYNC.value, Source.EDITED_IN_DSS.value)
+    return project.moved_events > 0 and all(event.source in no_person for event in project.events)

@@ -11,7 +11,6 @@ from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.values import text_of
 from govern_mirror.sync.compare import WORKFLOW, compared_paths, workflow_text
 from govern_mirror.sync.group import Counterpart, Group
-from govern_mirror.sync.unrecorded import has_sound_record
 
 NEW = "new:"
 """The id of a Govern project that does not exist yet begins so; the DSS project's key follows."""
@@ -146,7 +145,7 @@ def _fault(project: Item, ref: DssRef | None, artifact: ArtifactProject | None) 
 
 def _unsound(project: Item) -> Problem | None:
     key = project.facts.project_key
-    if not project.is_governed or has_sound_record(project):
+    if not project.is_governed or project.has_own_record:
         return None
     message = (
         f"{key}: its record is lost or damaged, so that nobody can say what was recorded in it: it is left alone. "
