@@ -122,7 +122,7 @@ def text_of(value: object, *, sort_keys: bool = False) -> str:
     A number of more digits than Python prints is written in hexadecimal.
     """
     try:
-        return json.dumps(value, sort_keys=sort_keys)
+        return _SORTED.encode(value) if sort_keys else json.dumps(value)
     except (ValueError, RecursionError, TypeError):
         return "".join(_pieces(value, sort_keys))
 
@@ -226,6 +226,9 @@ class _Piece(str):
 
     __slots__ = ()
 
+
+_SORTED = json.JSONEncoder(sort_keys=True)
+"""Made once: `json.dumps` makes one a call, which costs as much as the encoding."""
 
 _TIMES = orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_UTC_Z
 

@@ -63,12 +63,13 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
     record, breaks = (Record(), ()) if is_blank(stored) else _record(stored, history=history)
     if record.removed and not texts:
         return _removed_project(record, facts, layout, problems)
-    problems += _record_problems(stored, record, blueprint)
-    project = _assembled(values, statuses, record, fields, facts, layout, history=history)
+    unwritable = _unwritable(record, blueprint)
+    problems += _record_problems(stored, record, blueprint, unwritable)
+    project = _assembled(values, statuses, record, fields, facts, layout, unwritable, history=history)
     if breaks:
         project = replace(project, breaks=breaks)
         problems.append(_break_problem(breaks))
-    if not _is_of_another_template(record, blueprint) and _is_edited(record, texts, blueprint):
+    if unwritable is None and _is_edited(record, texts, blueprint):
         project = _with_pending(project, record, texts, fields)
     irregularity = project.workflow.irregularity()
     if irregularity:
@@ -159,7 +160,7 @@ def _read(
     statuses: dict[str, Status] = {}
     texts = {}
     get = fields.get
-    for path, stored, short, choices, field in layout.reading:
+    for path, stored, short, choices, is_status, field in layout.reading:
         raw = get(stored)
         if raw is None or raw == "" or raw == []:  # as in is_blank: this is where a report spends its time
             continue
@@ -170,7 +171,7 @@ def _read(
             value: Value = raw if choices is None else choices[raw]
         else:
             value = _parsed(field, raw, problems)
-        if field.kind is Kind.STATUS:
+        if is_status:
             statuses[path] = value  # type: ignore[assignment]  # `read` gives a status for a status
         else:
             values[path] = value
@@ -236,6 +237,7 @@ def _assembled(
     fields: Mapping[str, Any],
     facts: ProjectFacts,
     layout: Layout,
+    unwritable: str | None,
     *,
     history: bool,
 ) -> Item:
@@ -261,13 +263,10 @@ def _assembled(
         nonces=record.nonces,
         copied_from=original,
         damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
-        read_only=_unwritable(record, blueprint) or (None if history else WITHOUT_HISTORY),
+        read_only=unwritable or (None if history else WITHOUT_HISTORY),
         sync_base=record.sync,
         closed=record.closed,
-        has_own_record=record.project_key is not None
-        and original is None
-        and not record.faults
-        and _unwritable(record, blueprint) is None,
+        has_own_record=record.project_key is not None and original is None and not record.faults and unwritable is None,
     )
 
 
@@ -372,19 +371,18 @@ def _break_problem(breaks: tuple[str, ...]) -> Problem:
     return Problem(RECORD_FIELD, ", ".join(breaks), UNBROKEN, message)
 
 
-def _record_problems(stored: object, record: Record, blueprint: Blueprint) -> list[Problem]:
+def _record_problems(stored: object, record: Record, blueprint: Blueprint, unwritable: str | None) -> list[Problem]:
     if is_blank(stored) or record.removed:
         message = "the record is lost: times, origins and history are unknown; it is rebuilt at the next write"
         return [Problem(RECORD_FIELD, None, "a record", message)]
     problems = []
-    reason = _unwritable(record, blueprint)
-    if reason:
+    if unwritable:
         found, expected = (
             (f"schema {record.schema}", f"schema {SCHEMA}")
             if record.is_newer
             else (_template_name(*record.template), _template_name(blueprint.id, blueprint.version))
         )
-        message = f"{reason}. It is read as far as possible and never written over"
+        message = f"{unwritable}. It is read as far as possible and never written over"
         problems.append(Problem(RECORD_FIELD, clipped(found), expected, message))
     for key, fault in record.faults.items():
         name = f"{RECORD_FIELD}.{key}" if key else RECORD_FIELD

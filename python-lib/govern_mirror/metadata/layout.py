@@ -38,10 +38,11 @@ class Layout:
     mirror_tag: bool = True
 
     @cached_property
-    def reading(self) -> tuple[tuple[str, str, str, Mapping[str, Value] | None, Field], ...]:
+    def reading(self) -> tuple[tuple[str, str, str, Mapping[str, Value] | None, bool, Field], ...]:
         """What reading a value needs of each field, at once, since a report reads hundreds of thousands.
 
-        Path, stored name, short name, the value of each text (None where every text is valid as it is), the field.
+        Path, stored name, short name, the value of each text (None where every text is valid as it is), whether it
+        is a status, the field.
         """
         statuses: dict[str, Value] = {status.value: status for status in Status}
         plain = (Kind.LINE, Kind.TEXT, Kind.REFERENCE)
@@ -52,7 +53,7 @@ class Layout:
             single = {} if field.several else {choice: choice for choice in field.choices}
             return None if field.kind in plain else single
 
-        return tuple((f.path, f.stored, f.short, valid(f), f) for f in self.blueprint.all_fields)
+        return tuple((f.path, f.stored, f.short, valid(f), f.kind is Kind.STATUS, f) for f in self.blueprint.all_fields)
 
     @cached_property
     def not_started(self) -> Workflow:

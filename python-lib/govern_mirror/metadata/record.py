@@ -62,6 +62,7 @@ class Record:
         closed: that people closed the project, or None.
         prints: the canonical values as last written, short and by stored field; None when unknown.
         digest: 128 bits over all canonical values as last written; None when unknown, and in version 1.
+        template: the id and version of the template it names, each None when it names none.
         removed: whether it is only the mark that a project is not governed any more.
         altered: whether its text is not the one that was written.
         raw: the whole JSON object, so that keys of others (a sync base, a newer version) stay.
@@ -87,6 +88,7 @@ class Record:
     closed: Closure | None = None
     prints: Mapping[str, str] | None = None
     digest: str | None = None
+    template: tuple[str | None, str | None] = (None, None)
     removed: bool = False
     altered: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -96,12 +98,6 @@ class Record:
     def is_newer(self) -> bool:
         """Whether a newer version of this code wrote it."""
         return self.schema is not None and self.schema > SCHEMA
-
-    @property
-    def template(self) -> tuple[str | None, str | None]:
-        """The id and version of the template it names, each None when it names none."""
-        named = mapping(self.raw.get("blueprint"))
-        return text(named.get("id")) or None, text(named.get("version")) or None
 
     @property
     def is_first_version(self) -> bool:
@@ -154,10 +150,16 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
         closed=_closed(raw["closed"], faults) if "closed" in raw else None,
         prints=prints,
         digest=values_digest,
+        template=_template(raw.get("blueprint")),
         altered=schema == SCHEMA and not _is_as_written(text),
         raw=raw,
         faults=faults,
     )
+
+
+def _template(named: object) -> tuple[str | None, str | None]:
+    about = mapping(named)
+    return text(about.get("id")) or None, text(about.get("version")) or None
 
 
 def _numbers(raw: Mapping[str, Any], faults: dict[str, str]) -> list[int]:
@@ -311,11 +313,17 @@ def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
                 raise ValueError("times and by are expected")
             started = parse_time(times["started_on"]) if "started_on" in times else None
             finished = parse_time(times["finished_on"]) if "finished_on" in times else None
-            for at in (started, finished):
-                if at is not None:
-                    require_near(at)
-            steps[step_id] = {"started_on": started, "finished_on": finished, "by": times.get("by")}
-            steps[step_id]["hidden"] = times.get("hidden") is True
+            if started is not None:
+                require_near(started)
+            if finished is not None:
+                require_near(finished)
+            is_hidden = times.get("hidden") is True
+            steps[step_id] = {
+                "started_on": started,
+                "finished_on": finished,
+                "by": times.get("by"),
+                "hidden": is_hidden,
+            }
         except ValueError as error:
             faults["steps"] = f"the times of {step_id} cannot be read ({error})"
     return steps
