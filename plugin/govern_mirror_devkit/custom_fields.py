@@ -2,7 +2,7 @@
 
 Every field this plugin stores is declared, since it is not known whether DSS's form keeps undeclared ones; the
 machine-readable record is hidden by its visibility condition. No field has a default value: a project could
-acquire values that nobody chose. Run `python -m govern_mirror_devkit.custom_fields` to write the file anew.
+acquire values that nobody chose. The statuses come first, then each section with its fields.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Blueprint, Field, Kind, Status
+from govern_mirror.model.blueprint import OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status
 
 LOCATION = Path("custom-fields") / "govern-workflow" / "custom-fields.json"
 
@@ -54,16 +54,18 @@ def text(blueprint: Blueprint) -> str:
 
 
 def _fields(blueprint: Blueprint) -> Iterator[dict[str, Any]]:
-    section = None
-    for field in blueprint.all_fields:
-        room, name = field.path.split(".")[:2]
-        title = blueprint.step(name).name if room == "steps" else room.capitalize()
-        title = f"Step: {title}" if room == "steps" else title
-        if title != section:
-            section = title
-            anchor = name if room == "steps" else room
-            yield {"name": f"govern_section_{room}_{anchor}", "type": "SEPARATOR", "label": f"Govern: {title}"}
-        yield _field(field)
+    yield _separator("workflow", "Workflow")
+    yield from (_field(blueprint.by_path[step.paths[0]]) for step in blueprint.steps)
+    for section_id in blueprint.section_ids:
+        fields = [field for field in blueprint.fields if blueprint.home[field.path] == section_id]
+        name = OVERVIEW.capitalize()
+        if section_id != OVERVIEW:
+            step = blueprint.step(section_id)
+            name = step.name
+            fields += [blueprint.by_path[path] for path in step.paths[1:]]
+        if fields:
+            yield _separator(section_id, name)
+        yield from map(_field, fields)
     yield {
         "name": RECORD_FIELD,
         "type": "TEXTAREA",
@@ -71,6 +73,10 @@ def _fields(blueprint: Blueprint) -> Iterator[dict[str, Any]]:
         "description": "Written by the plugin; not for people.",
         "visibilityCondition": "false",
     }
+
+
+def _separator(section_id: str, name: str) -> dict[str, Any]:
+    return {"name": f"govern_section_{section_id}", "type": "SEPARATOR", "label": f"Govern: {name}"}
 
 
 def _field(field: Field) -> dict[str, Any]:
@@ -88,8 +94,3 @@ def _field(field: Field) -> dict[str, Any]:
     elif field.choices:
         described["selectChoices"] = [{"value": name, "label": name} for name in field.choices]
     return described
-
-
-if __name__ == "__main__":
-    LOCATION.parent.mkdir(parents=True, exist_ok=True)
-    LOCATION.write_text(text(STANDARD), encoding="utf-8")

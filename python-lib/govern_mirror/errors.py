@@ -2,15 +2,64 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Action(str, Enum):
+    """What a person can do about an error: the use cases that hints name."""
+
+    GOVERN = "govern"
+    ADOPT = "adopt"
+    SET = "set"
+    MOVE = "move"
+    LOOK = "look"
+    OTHER_KEY = "other_key"
+    ADVANCE_TO = "advance_to"
+    REOPEN_STEP = "reopen_step"
+    SET_STEP = "set_step"
+    SKIP_STEP = "skip_step"
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What to do next, as data: the command line, the macros and the page word it each in their own way.
+
+    Attributes:
+        action: the use case that helps.
+        key: the project.
+        step: the step, for the actions that take one.
+    """
+
+    action: Action
+    key: str = ""
+    step: str = ""
+
+    def worded(self, words: Mapping[Action, str]) -> str:
+        """Return the hint in the words of an entry point, which may hold `{key}` and `{step}`; else nothing."""
+        return words.get(self.action, "").format(key=self.key or "KEY", step=self.step or "STEP")
+
+
+def with_hint(message: str, hint: Hint | None, words: Mapping[Action, str]) -> str:
+    """Return a sentence with what to do behind it, in the words of an entry point."""
+    advice = hint.worded(words) if hint else ""
+    return f"{message}: {advice}" if advice else message
+
 
 class GovernMirrorError(Exception):
     """Base of every error that is meant for the user: its text is shown as it is, without a traceback.
 
     Attributes:
         status: the HTTP status of the answer that it is about; None when there was none.
+        hint: what to do about it, which the entry point words; None where the text says it all.
     """
 
     status: int | None = None
+
+    def __init__(self, *arguments: object, hint: Hint | None = None) -> None:
+        super().__init__(*arguments)
+        self.hint = hint
 
 
 class InputError(GovernMirrorError):

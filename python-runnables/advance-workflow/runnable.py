@@ -5,7 +5,7 @@ from dataiku.runnables import ResultTable, Runnable
 
 from govern_mirror.actions.session import session_in_dss
 from govern_mirror.components.macros import move_from_form
-from govern_mirror.components.results import fill
+from govern_mirror.components.results import fill, macro_errors
 
 
 class AdvanceWorkflow(Runnable):
@@ -20,5 +20,6 @@ class AdvanceWorkflow(Runnable):
         return None
 
     def run(self, progress_callback):
-        session = session_in_dss(dataiku.api_client, self.plugin_config)
-        return fill(ResultTable(), move_from_form(session, self.config, self.project_key))
+        with macro_errors():
+            session = session_in_dss(dataiku.api_client, self.plugin_config)
+            return fill(ResultTable(), move_from_form(session, self.config, self.project_key))

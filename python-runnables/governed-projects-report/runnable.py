@@ -5,7 +5,7 @@ from dataiku.runnables import Runnable
 
 from govern_mirror.actions.session import session_in_dss
 from govern_mirror.components.report_macro import report_from_form
-from govern_mirror.components.results import percent
+from govern_mirror.components.results import macro_errors, percent
 
 
 class GovernedProjectsReport(Runnable):
@@ -20,12 +20,13 @@ class GovernedProjectsReport(Runnable):
         return (100, "NONE")
 
     def run(self, progress_callback):
-        session = session_in_dss(dataiku.api_client, self.plugin_config)
-        return report_from_form(
-            session,
-            self.config,
-            self.project_key,
-            percent(progress_callback),
-            dataset=dataiku.Dataset,
-            executor=dataiku.SQLExecutor2,
-        )
+        with macro_errors():
+            session = session_in_dss(dataiku.api_client, self.plugin_config)
+            return report_from_form(
+                session,
+                self.config,
+                self.project_key,
+                percent(progress_callback),
+                dataset=dataiku.Dataset,
+                executor=dataiku.SQLExecutor2,
+            )

@@ -5,7 +5,7 @@ from dataiku.runnables import ResultTable, Runnable
 
 from govern_mirror.actions.session import session_in_dss
 from govern_mirror.components.macros import initialize_from_form
-from govern_mirror.components.results import fill, percent
+from govern_mirror.components.results import fill, macro_errors, percent
 
 
 class InitializeWorkflow(Runnable):
@@ -20,6 +20,7 @@ class InitializeWorkflow(Runnable):
         return (100, "NONE")
 
     def run(self, progress_callback):
-        session = session_in_dss(dataiku.api_client, self.plugin_config)
-        table = initialize_from_form(session, self.config, self.project_key, percent(progress_callback))
-        return fill(ResultTable(), table)
+        with macro_errors():
+            session = session_in_dss(dataiku.api_client, self.plugin_config)
+            table = initialize_from_form(session, self.config, self.project_key, percent(progress_callback))
+            return fill(ResultTable(), table)

@@ -4,7 +4,7 @@ import dataiku
 from dataiku.runnables import ResultTable, Runnable
 
 from govern_mirror.actions.session import session_in_dss
-from govern_mirror.components.results import fill, percent
+from govern_mirror.components.results import fill, macro_errors, percent
 from govern_mirror.components.sync_macro import sync_from_form
 
 
@@ -20,5 +20,6 @@ class SyncWithGovern(Runnable):
         return (100, "NONE")
 
     def run(self, progress_callback):
-        session = session_in_dss(dataiku.api_client, self.plugin_config)
-        return fill(ResultTable(), sync_from_form(session, self.config, percent(progress_callback)))
+        with macro_errors():
+            session = session_in_dss(dataiku.api_client, self.plugin_config)
+            return fill(ResultTable(), sync_from_form(session, self.config, percent(progress_callback)))

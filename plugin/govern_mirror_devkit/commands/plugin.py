@@ -32,7 +32,13 @@ def check(root: Path | None) -> None:
 @click.option(
     "--output", type=click.Path(file_okay=False, path_type=Path), default=Path("dist"), show_default=True, metavar="DIR"
 )
-def build(output: Path) -> None:
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A workflow template as JSON: the plugin's forms, checks and custom fields are those of this template.",
+)
+def build(output: Path, template: Path | None) -> None:
     """Build the zip that DSS installs; its path is printed last."""
     from ..packaging.build import build as make
     from ..packaging.build import release_of
@@ -44,7 +50,7 @@ def build(output: Path) -> None:
     if findings:
         raise click.ClickException("\n".join(["the plugin is not in order:", *map(str, findings)]))
     try:
-        click.echo(make(plugin_root(), library(), output, release_of(plugin_root())))
+        click.echo(make(plugin_root(), library(), output, release_of(plugin_root()), template))
     except LinkRefused as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:

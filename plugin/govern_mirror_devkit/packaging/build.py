@@ -11,6 +11,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from govern_mirror.model.blueprint import load
+
+from .descriptors import TEMPLATE, generated
 from .shipped import DESCRIPTOR, library_files, plugin_files
 
 RELEASE = "release_info.json"
@@ -19,7 +22,13 @@ RELEASE = "release_info.json"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
-def build(root: Path, library: Path, output: Path, release: Mapping[str, Any] | None = None) -> Path:
+def build(
+    root: Path,
+    library: Path,
+    output: Path,
+    release: Mapping[str, Any] | None = None,
+    template: Path | None = None,
+) -> Path:
     """Build the zip.
 
     Args:
@@ -27,14 +36,18 @@ def build(root: Path, library: Path, output: Path, release: Mapping[str, Any] | 
         library: the folder of the package `govern_mirror`, which becomes `python-lib/govern_mirror`.
         output: the folder to write to; made when it is not there.
         release: what `release_info.json` in the zip says, such as `release_of` gives; no such file when None.
+        template: the JSON file of a template, which the zip holds and whose fields its forms offer; None for the
+            standard one.
 
     Returns:
         The path of `dss-plugin-<id>-<version>.zip`.
 
     Raises:
         LinkRefused: a link is among the files.
+        InputError: the template is not valid; every fault is named.
         OSError: the output cannot be written; no half-written zip is left.
     """
+    changed = {} if template is None else _of_template(root, template)
     plugin = json.loads((root / DESCRIPTOR).read_text(encoding="utf-8"))
     output.mkdir(parents=True, exist_ok=True)
     target = output / f"dss-plugin-{plugin['id']}-{plugin['version']}.zip"
@@ -43,7 +56,7 @@ def build(root: Path, library: Path, output: Path, release: Mapping[str, Any] | 
     temporary = Path(name)
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path, content in _contents(root, library, release):
+            for path, content in _contents(root, library, release, changed):
                 entry = zipfile.ZipInfo(path, _EPOCH)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.external_attr = 0o644 << 16
@@ -56,10 +69,23 @@ def build(root: Path, library: Path, output: Path, release: Mapping[str, Any] | 
     return target
 
 
-def _contents(root: Path, library: Path, release: Mapping[str, Any] | None) -> Iterator[tuple[str, bytes]]:
+def _of_template(root: Path, template: Path) -> dict[str, bytes | None]:
+    """What the zip holds for a template in place of the files of the standard one; None for what it leaves out."""
+    parts = generated(root, load(template))
+    left_out = [path for path, _ in plugin_files(root) if path.rpartition("/")[0] in parts.omitted]
+    written = {path: text.encode() for path, text in parts.files.items()}
+    return {**written, TEMPLATE: template.read_bytes(), **dict.fromkeys(left_out)}
+
+
+def _contents(
+    root: Path, library: Path, release: Mapping[str, Any] | None, changed: Mapping[str, bytes | None]
+) -> Iterator[tuple[str, bytes]]:
     """What goes in, in an order that no file system decides."""
-    for path, source in sorted(_files(root, library)):
-        yield path, source.read_bytes()
+    files = dict(_files(root, library))
+    for path in sorted({*files, *changed}):
+        content = changed[path] if path in changed else files[path].read_bytes()
+        if content is not None:
+            yield path, content
     if release is not None:
         yield RELEASE, (json.dumps(release, indent=2) + "\n").encode()
 

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from govern_mirror.errors import GovernMirrorError
+
 from ..formula import holds
+from .descriptors import TEMPLATE, outdated
 from .params import check_params
 from .shipped import LinkRefused, library_files, plugin_files, ships
 
@@ -28,10 +31,11 @@ FIELD_TYPES = frozenset(
         *("STRING", "INT", "DOUBLE", "BOOLEAN", "PASSWORD", "SELECT", "MAP", "KEY_VALUE_LIST", "TEXTAREA", "ARRAY"),
         *("COLUMN", "COLUMNS", "PROJECT", "DATASET", "DATASETS", "DATASET_COLUMN", "DATASET_COLUMNS", "CONNECTIONS"),
         *("FOLDER", "MODEL", "SCENARIO", "API_SERVICE", "API_SERVICE_VERSION", "BUNDLE", "VISUAL_ANALYSIS", "CLUSTER"),
-        "SEPARATOR",
+        *("SEPARATOR", "MULTISELECT"),
     }
 )
-"""The types of custom fields that the reference lists (docs, custom fields): fewer than those of params."""
+"""The types of custom fields that the reference lists (docs, custom fields), fewer than those of params, and
+MULTISELECT, which it leaves out."""
 
 OF_HTML = {"extension": "html", "mimeType": "text/html"}
 """What public HTML macros carry, so that the result can be downloaded under its own kind."""
@@ -71,6 +75,7 @@ def check(root: Path, library: Path) -> list[Finding]:
         *_recipes(root),
         *_project_standards(root),
         *_custom_fields(root),
+        *_template(root),
         *_parameter_sets(root),
         *_code_environment(root, library),
         *_links(root, library),
@@ -122,8 +127,24 @@ def _macros(root: Path) -> Found:
         if not all(isinstance(role, Mapping) and role.get("type") for role in descriptor.get("macroRoles") or []):
             yield file, "each of macroRoles needs a type, such as PROJECT_MACROS"
         yield from ((file, message) for message in check_params(descriptor.get("params") or []))
+        yield from _setup(root, file, descriptor)
         methods = {"__init__", "get_progress_target", "run"}
         yield from _class_code(root, folder / "runnable.py", "Runnable", methods)
+
+
+def _setup(root: Path, file: str, descriptor: Mapping[str, Any]) -> Found:
+    """The rules for choices that Python computes (docs, params): a file in `resource` that defines `do`."""
+    if not any(param.get("getChoicesFromPython") for param in descriptor.get("params") or []):
+        return
+    name = descriptor.get("paramsPythonSetup")
+    if not isinstance(name, str) or not (root / "resource" / name).is_file():
+        yield file, "paramsPythonSetup must name a file in resource: choices come from Python"
+        return
+    tree = _parsed(root / "resource" / name)
+    if isinstance(tree, str):
+        yield f"resource/{name}", tree
+    elif not any(isinstance(node, ast.FunctionDef) and node.name == "do" for node in tree.body):
+        yield f"resource/{name}", "must define do(payload, config, plugin_config, inputs)"
 
 
 def _project_standards(root: Path) -> Found:
@@ -179,6 +200,22 @@ def _recipes(root: Path) -> Found:
         tree = _parsed(folder / "recipe.py")
         if isinstance(tree, str):
             yield (folder / "recipe.py").relative_to(root).as_posix(), tree
+
+
+def _template(root: Path) -> Found:
+    """Whether the descriptors of this plugin are those of its template; those of other plugins have none."""
+    plugin = _read(root / "plugin.json")
+    params = [] if isinstance(plugin, str) else plugin.get("params") or []
+    if not any(param.get("name") == "template" for param in params):
+        return
+    try:
+        for path in outdated(root):
+            yield path, "is not that of the template: run python -m govern_mirror_devkit.packaging.descriptors"
+    except GovernMirrorError as error:
+        yield TEMPLATE, str(error)
+    except (OSError, ValueError, KeyError, TypeError):
+        # the other rules have named what cannot be read
+        return
 
 
 def _custom_fields(root: Path) -> Found:
@@ -255,7 +292,7 @@ def _shipped_code(root: Path, library: Path, known: Set[str]) -> Found:
         if ships(path.relative_to(library))
     }
     kinds = ("python-runnables", "custom-recipes", CHECK_SPECS)
-    components = [path for kind in kinds for path in root.glob(f"{kind}/*/*.py")]
+    components = [path for kind in kinds for path in root.glob(f"{kind}/*/*.py")] + [*root.glob("resource/*.py")]
     for path, file in sorted((files | {path: path.relative_to(root).as_posix() for path in components}).items()):
         tree = _parsed(path)
         if isinstance(tree, str):

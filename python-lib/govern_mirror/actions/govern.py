@@ -10,10 +10,14 @@ from govern_mirror.actions.inputs import resolved
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import BulkConfirmation, Outcome
-from govern_mirror.errors import AccessDenied, GovernMirrorError, InputError, WriteRefused
+from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, WriteRefused
+from govern_mirror.labels import held
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Role
 from govern_mirror.model.item import FieldChange, Governance, Item, differences
+from govern_mirror.model.values import check_all
+
+_ResultOf = Callable[[str, Outcome], "ProjectResult"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Scope:
             raise InputError("a project key must not be blank")
         given = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
         if sum(given) != 1:
-            raise InputError("say which projects: project keys, or one of --all, --tag TAG, --folder PATH")
+            raise InputError("say which projects: their keys, or a tag, or a project folder, or all of them")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class ProjectResult:
         message: one sentence for people.
         changes: what changed, or would.
         warnings: what people should look at.
+        kept: what was asked for and not taken, since the project holds another value: `Sponsor is Ada`.
+        hint: what to do next, which the entry point words.
     """
 
     project_key: str
@@ -50,6 +56,8 @@ class ProjectResult:
     message: str = ""
     changes: tuple[FieldChange, ...] = ()
     warnings: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    hint: Hint | None = None
 
     @property
     def failed(self) -> bool:
@@ -92,15 +100,18 @@ def initialize(
             raise InputError(f"the target end date {end} would be before the start date {start}: correct one of them")
         return after
 
+    def result(key: str, outcome: Outcome) -> ProjectResult:
+        return _with_kept(_result(key, outcome), outcome.after, wanted)
+
     if dry_run and not scope.keys:
-        return _preview(session, scope, change, progress)
+        return _preview(session, scope, change, result, progress)
     keys = _keys(session, scope)
     bulk = _bulk(keys, dry_run)
 
     def work(key: str) -> ProjectResult:
-        return _result(key, session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk))
+        return result(key, session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk))
 
-    return _worked(session, keys, work, bulk, progress, lenient=scope.everything)
+    return _worked(session, keys, work, result, bulk, progress, lenient=scope.everything)
 
 
 def ungovern(
@@ -131,7 +142,7 @@ def ungovern(
     def work(key: str) -> ProjectResult:
         return _result(key, session.store.remove(key, actor, purge=purge, dry_run=dry_run, bulk=bulk))
 
-    return _worked(session, projects, work, bulk, progress, lenient=False)
+    return _worked(session, projects, work, _result, bulk, progress, lenient=False)
 
 
 def _bulk(keys: Sequence[str], dry_run: bool) -> BulkConfirmation | None:
@@ -142,6 +153,7 @@ def _worked(
     session: Session,
     keys: Sequence[str],
     work: Callable[[str], ProjectResult],
+    result_of: _ResultOf,
     bulk: BulkConfirmation | None,
     progress: Progress | None,
     *,
@@ -156,13 +168,17 @@ def _worked(
         if confirmation.error is not None:
             results[key] = _failure(key, confirmation.error, lenient=False)
             continue
-        result = _result(key, confirmation.outcome) if confirmation.outcome else results[key]
+        result = result_of(key, confirmation.outcome) if confirmation.outcome else results[key]
         results[key] = replace(result, warnings=(*result.warnings, *confirmation.warnings))
     return list(results.values())
 
 
 def _preview(
-    session: Session, scope: Scope, change: Callable[[Item], Item], progress: Progress | None
+    session: Session,
+    scope: Scope,
+    change: Callable[[Item], Item],
+    result_of: _ResultOf,
+    progress: Progress | None,
 ) -> list[ProjectResult]:
     """Say what would change, from the one list call: nothing is written, so nothing has to be read for a base."""
     wanted = set(_keys(session, scope))
@@ -173,7 +189,7 @@ def _preview(
         if key not in wanted:
             continue
         try:
-            results.append(_result(key, Outcome(project, change(project), written=False)))
+            results.append(result_of(key, Outcome(project, change(project), written=False)))
         except GovernMirrorError as error:
             results.append(_failure(key, error, lenient=scope.everything))
     results += [ProjectResult(item.project_key, "failed", item.message) for item in unreadable]
@@ -193,7 +209,14 @@ def _unique(keys: Iterable[str]) -> list[str]:
 
 def _failure(key: str, error: GovernMirrorError | None, *, lenient: bool) -> ProjectResult:
     skipped = lenient and isinstance(error, AccessDenied | WriteRefused)
-    return ProjectResult(key, "skipped" if skipped else "failed", str(error))
+    return ProjectResult(key, "skipped" if skipped else "failed", str(error), hint=error.hint if error else None)
+
+
+def _with_kept(result: ProjectResult, after: Item, wanted: Mapping[str, object]) -> ProjectResult:
+    """Say which values were asked for and not taken, since only blanks are filled."""
+    asked = check_all(after.blueprint, resolved(wanted, after))
+    kept = tuple(held(after, path) for path, value in asked.items() if after.values[path] != value)
+    return replace(result, kept=kept, hint=Hint(Action.SET, result.project_key)) if kept else result
 
 
 def _result(key: str, outcome: Outcome) -> ProjectResult:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from govern_mirror.errors import InputError
+from govern_mirror.errors import Action, Hint, InputError
 from govern_mirror.model.blueprint import Blueprint, Kind, Role
 from govern_mirror.model.document import Document, parse_document, with_document
 from govern_mirror.model.item import Item
@@ -36,7 +36,8 @@ def parse_values(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[
         InputError: a field is unknown, or a value not valid; all of them are named.
     """
     values: dict[str, Value | DocumentEdit] = {}
-    faults = []
+    faults: list[str] = []
+    hint: Hint | None = None
     for name, text in given.items():
         if text is None or not text.strip():
             continue
@@ -44,9 +45,12 @@ def parse_values(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[
             field = blueprint.find(name)
             if field.path in values:
                 raise InputError(f"{field.path} is given twice")
+            if field.kind is Kind.STATUS:
+                raise InputError("a status changes by moves of the workflow only", hint=Hint(Action.MOVE))
             value = parse(field, text)
         except InputError as error:
-            faults.append(f"{name.replace('_', '-')}: {error}")
+            hint = hint or error.hint
+            faults.append(f"{_as_typed(blueprint, name)}: {error}")
             continue
         if field.kind is Kind.DOCUMENTS:
             added = value[0] if isinstance(value, tuple) and value else None
@@ -55,8 +59,13 @@ def parse_values(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[
             values[field.path] = value
     faults += [fault] if (fault := dates_fault(blueprint, values)) else []
     if faults:
-        raise InputError("; ".join(faults))
+        raise InputError("; ".join(faults), hint=hint)
     return values
+
+
+def _as_typed(blueprint: Blueprint, name: str) -> str:
+    """The name of a field as a fault has it: that of its option, or the label where it was given by path."""
+    return blueprint.by_path[name].label if name in blueprint.by_path else name.replace("_", "-")
 
 
 def dates_fault(blueprint: Blueprint, values: Mapping[str, object]) -> str | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from govern_mirror.actions.inputs import DocumentEdit, resolved
 from govern_mirror.actions.session import Session
-from govern_mirror.errors import InputError
+from govern_mirror.errors import Action, Hint, InputError, WriteRefused
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint, Role, Status
 from govern_mirror.model.changes import Move, MoveKind
@@ -43,6 +43,7 @@ def set_values(
     values: Mapping[str, object],
     *,
     confirm: bool = False,
+    expected: int | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Changed:
@@ -53,18 +54,20 @@ def set_values(
         project_key: the project.
         values: new values by path (a field's name or label does, too); None clears, a `DocumentEdit` adds or clears.
         confirm: check every rating that is there; its origin becomes its step.
+        expected: the revision that the caller looked at; None takes any.
         dry_run: only say what would change.
         now: the time to record, else the present.
 
     Raises:
         InputError: a path is unknown or a value not valid; nothing is written then.
+        WriteRefused: the project is not governed, must not be written, or is at another revision than expected.
     """
     wanted = {session.blueprint.find(name).path: value for name, value in values.items()}
 
     def change(project: Item, actor: Actor) -> Item:
         return changes.edit(project, resolved(wanted, project), actor, confirm=confirm)
 
-    return _change(session, project_key, change, dry_run, now)
+    return _change(session, project_key, change, expected, dry_run, now)
 
 
 def qualify(
@@ -74,13 +77,14 @@ def qualify(
     *,
     project_plan: DocumentEdit | None = None,
     confirm: bool = False,
+    expected: int | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Changed:
     """Record qualification fields in a governed project: `set_values`, and a document of the project plan.
 
     Args:
-        session, project_key, values, confirm, dry_run, now: as for `set_values`.
+        session, project_key, values, confirm, expected, dry_run, now: as for `set_values`.
         project_plan: a document to add to the project plan, or its clearing.
 
     Raises:
@@ -91,7 +95,7 @@ def qualify(
         if plan is None:
             raise InputError(f"the template {session.blueprint.name} has no project plan: leave it out")
         values = {**values, plan.path: project_plan}
-    return set_values(session, project_key, values, confirm=confirm, dry_run=dry_run, now=now)
+    return set_values(session, project_key, values, confirm=confirm, expected=expected, dry_run=dry_run, now=now)
 
 
 def with_notes(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[str, str | None]:
@@ -111,12 +115,19 @@ def with_notes(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[st
 
 
 def move(
-    session: Session, project_key: str, wanted: Move, *, dry_run: bool = False, now: datetime | None = None
+    session: Session,
+    project_key: str,
+    wanted: Move,
+    *,
+    expected: int | None = None,
+    dry_run: bool = False,
+    now: datetime | None = None,
 ) -> Changed:
     """Move a governed project's workflow.
 
     Raises:
         MoveRefused: the order of the steps, or a rule, does not allow it; the message names the way out.
+        WriteRefused: as for `set_values`.
     """
     checked = replace(wanted, unchecked=wanted.unchecked or session.rules_unreadable is not None)
     before: list[Item] = []
@@ -125,7 +136,7 @@ def move(
         before[:] = [project]
         return changes.move(project, checked, actor)
 
-    changed = _change(session, project_key, change, dry_run, now, request=wanted.request)
+    changed = _change(session, project_key, change, expected, dry_run, now, request=wanted.request)
     return replace(changed, warnings=(*changed.warnings, *_move_warnings(before[0], changed.project, wanted)))
 
 
@@ -151,6 +162,7 @@ def close(
     project_key: str,
     reason: str,
     *,
+    expected: int | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Changed:
@@ -159,7 +171,7 @@ def close(
     Raises:
         InputError: there is no reason.
     """
-    return _change(session, project_key, lambda item, actor: changes.close(item, reason, actor), dry_run, now)
+    return _change(session, project_key, lambda item, actor: changes.close(item, reason, actor), expected, dry_run, now)
 
 
 def undo_close(
@@ -167,11 +179,14 @@ def undo_close(
     project_key: str,
     reason: str | None = None,
     *,
+    expected: int | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Changed:
     """Go on with a project that was closed."""
-    return _change(session, project_key, lambda item, actor: changes.undo_close(item, actor, reason), dry_run, now)
+    return _change(
+        session, project_key, lambda item, actor: changes.undo_close(item, actor, reason), expected, dry_run, now
+    )
 
 
 def write_note(
@@ -180,12 +195,13 @@ def write_note(
     step: str,
     text: str | None,
     *,
+    expected: int | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Changed:
     """Replace the notes of a step; None clears them."""
     notes = session.blueprint.step(step).paths[1]
-    return set_values(session, project_key, {notes: text}, dry_run=dry_run, now=now)
+    return set_values(session, project_key, {notes: text}, expected=expected, dry_run=dry_run, now=now)
 
 
 def add_document(
@@ -194,25 +210,46 @@ def add_document(
     step: str,
     added: Document | None,
     *,
+    expected: int | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> Changed:
     """Add a document to a step; None removes all of the step's documents."""
     documents = session.blueprint.step(step).paths[2]
-    return set_values(session, project_key, {documents: DocumentEdit(added)}, dry_run=dry_run, now=now)
+    edit = {documents: DocumentEdit(added)}
+    return set_values(session, project_key, edit, expected=expected, dry_run=dry_run, now=now)
 
 
 def _change(
     session: Session,
     project_key: str,
     change: _ActorChange,
+    expected: int | None,
     dry_run: bool,
     now: datetime | None,
     request: str | None = None,
 ) -> Changed:
     actor = session.actor(now)
-    outcome = session.store.update(
-        project_key, lambda project: change(project, actor), actor, dry_run=dry_run, request=request
-    )
+
+    def at_revision(project: Item) -> Item:
+        # asked here, so that it holds for what is written over, also when the write is tried again
+        if expected is not None and not _was_made(project, request):
+            _require_revision(project, expected)
+        return change(project, actor)
+
+    outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
     found = differences(outcome.before, outcome.after) if outcome.changed else ()
     return Changed(outcome.after, found, outcome.written, outcome.warnings)
+
+
+def _was_made(project: Item, request: str | None) -> bool:
+    return request is not None and any(event.request == request for event in project.events)
+
+
+def _require_revision(project: Item, expected: int) -> None:
+    if project.revision != expected:
+        key = project.facts.project_key
+        raise WriteRefused(
+            f"{key} is at revision {project.revision}, not {expected}, so nothing was written",
+            hint=Hint(Action.LOOK, key),
+        )

@@ -43,6 +43,7 @@ class GlobalOptions:
     verbose: bool = False
     quiet: bool = False
     noticed: set[str] = field(default_factory=set, repr=False)
+    opened_session: Session | None = field(default=None, repr=False)
 
     def notice(self, instance: Instance) -> None:
         """Say on stderr, each thing once, what the user should know of how an instance is reached."""
@@ -132,6 +133,7 @@ class GlobalOptions:
         if rules_matter or self.verbose or self.settings:
             for warning in session.warnings:
                 self.message(f"Warning: {warning}")
+        self.opened_session = session
         return session
 
 

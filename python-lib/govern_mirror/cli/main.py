@@ -14,6 +14,7 @@ import click
 from govern_mirror.bulk import MAX_WORKERS, WORKERS, at_once
 from govern_mirror.cli.arguments import only_text
 from govern_mirror.cli.context import GlobalOptions
+from govern_mirror.cli.hints import similar_commands, worded
 from govern_mirror.cli.interruption import signals, tell
 from govern_mirror.cli.printing import harmless_errors, print_line, readable_ending
 from govern_mirror.errors import GovernMirrorError, InputError
@@ -28,6 +29,7 @@ COMMANDS = {
     "ungovern": "Remove all that this tool stored in projects.",
     "show": "Show one project.",
     "qualify": "Record qualification fields.",
+    "set": "Set any field of a project.",
     "advance": "Move the workflow one step on, or to a step.",
     "close": "Close a project whose work ended otherwise, or undo that.",
     "step": "Start, finish, reopen or set a step; write notes and documents.",
@@ -80,6 +82,15 @@ class LazyGroup(click.Group):
         added = _added().get(cmd_name)
         return added.load() if added else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that was typed; where there is none, name those that look like it."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            ctx.fail(f"No such command {name!r}.{similar_commands(name, self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List our commands from their one-line descriptions; those of others from the commands themselves."""
         rows = list(COMMANDS.items())
@@ -109,7 +120,8 @@ class LazyGroup(click.Group):
                     return super().invoke(ctx)
             except GovernMirrorError as error:
                 kind = WrongInput if isinstance(error, InputError) else Refused
-                raise kind(terminal_line(error)) from error
+                session = ctx.obj.opened_session if isinstance(ctx.obj, GlobalOptions) else None
+                raise kind(terminal_line(worded(str(error), error.hint, session))) from error
             except KeyboardInterrupt as interrupted:
                 tell(interrupted, work)
                 raise click.exceptions.Exit(came.exit_code) from None

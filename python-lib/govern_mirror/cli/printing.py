@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from govern_mirror.actions.record import Changed
     from govern_mirror.bulk import Progress
     from govern_mirror.cli.context import GlobalOptions
+    from govern_mirror.model.blueprint import Blueprint
     from govern_mirror.model.item import FieldChange
 
 DIFFERENCES = 3
@@ -155,21 +156,29 @@ def done_before(sentence: str) -> Iterator[None]:
         raise OutputFailed(f"{error}. {sentence}") from error
 
 
-def print_changes(project_key: str, changes: Sequence[FieldChange]) -> None:
-    """Print what changed in a project, a line a field; long texts are cut."""
-    rows = [(project_key, change.field, _clipped(change.before), _clipped(change.after)) for change in changes]
+def print_changes(blueprint: Blueprint, project_key: str, changes: Sequence[FieldChange]) -> None:
+    """Print what changed in a project, a line a field with its label; long texts are cut."""
+    from govern_mirror.labels import labelled
+
+    rows = [
+        (project_key, change.field, _clipped(change.before), _clipped(change.after))
+        for change in labelled(blueprint, changes)
+    ]
     print_table(("PROJECT", "FIELD", "BEFORE", "AFTER"), rows)
 
 
 def end_with(options: GlobalOptions, project_key: str, changed: Changed, *, dry_run: bool) -> None:
     """Print how a change of one project ended; exit 3 when a dry run would change something."""
+    from govern_mirror.labels import success
+
     for warning in changed.warnings:
         options.message(f"Warning: {warning}")
     if not changed.changes:
         options.message(f"{project_key}: nothing to change")
         return
     with done_before(f"{project_key}: {'the change was written' if changed.written else 'nothing was written'}"):
-        print_changes(project_key, changed.changes)
+        print_changes(changed.project.blueprint, project_key, changed.changes)
+    options.message(success(changed.project, changed.changes, would=dry_run))
     if dry_run:
         options.message(f"{project_key}: dry run, nothing was written")
         raise click.exceptions.Exit(DIFFERENCES)

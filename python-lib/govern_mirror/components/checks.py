@@ -7,12 +7,14 @@ from typing import Any, Protocol
 
 from govern_mirror.actions.gate import accepted_decisions
 from govern_mirror.actions.session import layout_of
+from govern_mirror.components.results import worded
 from govern_mirror.dss import Client, ProjectStore, prepared
 from govern_mirror.dss.client import translated
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, whole_number_of
 from govern_mirror.metadata import decode
 from govern_mirror.model import gate as gates
+from govern_mirror.model.blueprint import Field, Role
 from govern_mirror.model.gate import Allowed, GateResult
 from govern_mirror.model.item import Governance, Item, ProjectFacts
 from govern_mirror.model.trust import needs_whole_history
@@ -63,11 +65,8 @@ SEVERITY = 4
 """High: what a check reports unless its settings say otherwise. The same whether a project fails or is not governed,
 so that leaving a project ungoverned opens no gate."""
 
-REQUIRED_PARTS = ("value", "risk", "feasibility", "decision")
+REQUIRED_ROLES = frozenset({Role.VALUE, Role.RISK, Role.FEASIBILITY, Role.DECISION})
 """What a complete qualification needs unless the check's settings say otherwise."""
-
-ACCEPTED_DECISIONS = ("Go",)
-"""The decisions that are good unless the check's settings say otherwise."""
 
 
 def step_reached(project: Item, config: Config) -> GateResult:
@@ -80,13 +79,13 @@ def step_reached(project: Item, config: Config) -> GateResult:
 
 def qualification_complete(project: Item, config: Config) -> GateResult:
     """The check `qualification-complete`."""
-    required = [field.name for field in project.blueprint.assessed if _is_required(config, field.name)]
+    required = [field.name for field in project.blueprint.assessed if _is_required(config, field)]
     return gates.qualification(project, required, _allowed(config))
 
 
 def decision_is(project: Item, config: Config) -> GateResult:
-    """The check `decision-is`."""
-    given = texts_of(config, "decisions") if "decisions" in config else ACCEPTED_DECISIONS
+    """The check `decision-is`; unless its settings say otherwise, the first decision of the template is good."""
+    given = texts_of(config, "decisions") if "decisions" in config else project.blueprint.decisions[:1]
     accepted = accepted_decisions(project.blueprint, given)
     if not accepted:
         raise InputError("choose at least one decision, in the check's settings")
@@ -115,7 +114,7 @@ def run_check(spec: CheckSpec, result: RunResult, check: Check) -> Any:
         ungoverned = _severity(spec.config, "severity_not_governed", 0)
         judged = check(_checked_project(spec), spec.config)
     except GovernMirrorError as error:
-        return result.error(str(error))
+        return result.error(worded(str(error), error.hint))
     if judged.met:
         return result.success(judged.reason)
     if judged.governed:
@@ -157,5 +156,5 @@ def _allowed(config: Config) -> Allowed:
     return Allowed(hand_edits=flag_of(config, "accept_hand_edits"), skipped=flag_of(config, "allow_skipped"))
 
 
-def _is_required(config: Config, part: str) -> bool:
-    return flag_of(config, f"require_{part}", default=part in REQUIRED_PARTS)
+def _is_required(config: Config, field: Field) -> bool:
+    return flag_of(config, f"require_{field.name}", default=field.role in REQUIRED_ROLES)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Mapping, Sequence
 
 from govern_mirror.actions.govern import ProjectResult, Scope, initialize
 from govern_mirror.actions.inputs import parse_values
@@ -11,12 +12,22 @@ from govern_mirror.actions.schedule import install
 from govern_mirror.actions.schedule_options import Options
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
-from govern_mirror.components.results import Table
+from govern_mirror.components.results import Table, worded
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, typed_text
-from govern_mirror.model.blueprint import OVERVIEW, Field
+from govern_mirror.labels import labelled, success
+from govern_mirror.model.blueprint import OVERVIEW, Field, Kind, is_status_path
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.item import FieldChange
+from govern_mirror.model.values import Value
+from govern_mirror.model.values import text_of as value_text
+from govern_mirror.text import clipped, one_line
+
+EDITED_FIELDS = 5
+"""How many fields the form of `edit-governed-project` changes at once."""
+
+MAX_SHOWN = 60
+"""How many characters of a present value that form shows."""
 
 
 def initialize_from_form(
@@ -40,7 +51,7 @@ def initialize_from_form(
         progress=progress,
     )
     if len(scope.keys) == 1 and results[0].failed:
-        raise GovernMirrorError(results[0].message)
+        raise GovernMirrorError(results[0].message, hint=results[0].hint)
     columns = (("project", "Project"), ("outcome", "Outcome"), ("message", "Message"))
     rows = tuple((r.project_key, r.outcome, _message(r)) for r in results)
     return Table(columns, rows or (("No project is in this scope", "", ""),))
@@ -57,8 +68,53 @@ def qualify_from_form(session: Session, config: Config, project_key: str | None)
     )
     if not values and not confirm:
         raise InputError("nothing to record: fill at least one field, or tick Confirm the ratings")
-    changed = set_values(session, _key(config, project_key), values, confirm=confirm)
-    return _changes("field", "Field", changed, changed.changes)
+    dry_run = flag_of(config, "dry_run", safe=True)
+    changed = set_values(session, _key(config, project_key), values, confirm=confirm, dry_run=dry_run)
+    return _changes("field", "Field", changed, changed.changes, dry_run)
+
+
+def edit_from_form(session: Session, config: Config, project_key: str | None) -> Table:
+    """The macro `edit-governed-project`: a row a field that changed.
+
+    Raises:
+        InputError: a field is chosen without a value, a value given without a field, or one is not valid.
+    """
+    given: dict[str, str | None] = {}
+    for number in range(1, EDITED_FIELDS + 1):
+        path, value = text_of(config, f"field_{number}"), typed_text(config, f"value_{number}")
+        if path is None and value is None:
+            continue
+        if path is None:
+            raise InputError(f"choose the field that takes the value {clipped(value)!r}")
+        label = session.blueprint.find(path).label
+        if value is None:
+            raise InputError(f"give {label} a value; the word none clears it")
+        if path in given:
+            raise InputError(f"{label} is chosen twice")
+        given[path] = value
+    if not given:
+        raise InputError("nothing to change: choose at least one field and give its new value")
+    dry_run = flag_of(config, "dry_run", safe=True)
+    values = parse_values(session.blueprint, given)
+    changed = set_values(session, _key(config, project_key), values, dry_run=dry_run)
+    return _changes("field", "Field", changed, changed.changes, dry_run)
+
+
+def field_choices(session: Session, config: Config, project_key: str | None) -> list[dict[str, str]]:
+    """Return the fields that the form of `edit-governed-project` offers, each with its present value.
+
+    Where the project cannot be read, or DSS does not say which it is, the labels stand alone.
+    """
+    values: Mapping[str, Value] = {}
+    with contextlib.suppress(GovernMirrorError):
+        values = session.store.read(_key(config, project_key)).values
+    offered = [field for field in session.blueprint.all_fields if field.kind is not Kind.STATUS]
+    return [{"value": field.path, "label": _with_value(field.label, values.get(field.path))} for field in offered]
+
+
+def _with_value(label: str, value: Value) -> str:
+    text = value_text(value)
+    return label if text is None else f"{label}: {one_line(text, MAX_SHOWN)}"
 
 
 def move_from_form(session: Session, config: Config, project_key: str | None) -> Table:
@@ -69,10 +125,10 @@ def move_from_form(session: Session, config: Config, project_key: str | None) ->
     except ValueError:
         raise InputError(f"unknown action {action!r}: use one of {', '.join(k.value for k in MoveKind)}") from None
     wanted = Move(kind, session.blueprint.step(step).id if step else None, text_of(config, "reason"))
-    changed = move(session, _key(config, project_key), wanted)
-    names = {step.paths[0]: step.name for step in session.blueprint.steps}
-    moved = [FieldChange(names[c.field], c.before, c.after) for c in changed.changes if c.field in names]
-    return _changes("step", "Step", changed, moved)
+    dry_run = flag_of(config, "dry_run", safe=True)
+    changed = move(session, _key(config, project_key), wanted, dry_run=dry_run)
+    moved = [change for change in changed.changes if is_status_path(change.field)]
+    return _changes("step", "Step", changed, moved, dry_run)
 
 
 def schedule_from_form(session: Session, config: Config, project_key: str | None) -> Table:
@@ -124,13 +180,23 @@ def _key(config: Config, project_key: str | None) -> str:
 
 
 def _message(result: ProjectResult) -> str:
-    return " ".join([result.message, *(f"Note: {warning}" for warning in result.warnings)])
+    kept = f"{result.message}; kept: {'; '.join(result.kept)}" if result.kept else result.message
+    return " ".join([worded(kept, result.hint), *(f"Note: {warning}" for warning in result.warnings)])
 
 
-def _changes(identifier: str, label: str, changed: Changed, changes: Sequence[FieldChange]) -> Table:
+def _changes(identifier: str, label: str, changed: Changed, changes: Sequence[FieldChange], dry_run: bool) -> Table:
     columns = ((identifier, label), ("before", "Before"), ("after", "After"))
-    rows = [(change.field, change.before or "", change.after or "") for change in changes]
+    blueprint = changed.project.blueprint
+    names = {step.paths[0]: step.name for step in blueprint.steps} if identifier == "step" else {}
+    rows = [
+        (names.get(change.field) or shown.field, shown.before or "", shown.after or "")
+        for change, shown in zip(changes, labelled(blueprint, changes), strict=True)
+    ]
+    if changed.changes:
+        rows.append(("Result", "", success(changed.project, changed.changes, would=dry_run)))
+    else:
+        rows.append(("Nothing would change" if dry_run else "Nothing changed", "", ""))
+    if dry_run:
+        rows.append(("Dry run", "", "nothing was written"))
     rows += [("Note", "", warning) for warning in changed.warnings]
-    if not rows:
-        rows = [("Nothing changed", "", "")]
     return Table(columns, tuple(rows))

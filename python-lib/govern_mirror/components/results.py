@@ -1,12 +1,49 @@
-"""What macros hand to DSS: result tables and progress."""
+"""What macros hand to DSS: result tables, progress, and errors in their own words."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from govern_mirror.bulk import Progress
+from govern_mirror.errors import Action, GovernMirrorError, Hint, with_hint
+
+WORDS = {
+    Action.GOVERN: "run the macro *Initialize the Govern workflow* first",
+    Action.ADOPT: "tick *Adopt copies* in the macro *Initialize the Govern workflow* to govern it on its own",
+    Action.SET: "change it with the macro *Edit the governed project*",
+    Action.MOVE: "use the macro *Move the Govern workflow*",
+    Action.LOOK: "open the form again to see what it holds now",
+    Action.ADVANCE_TO: "choose *Advance* and this step in the macro *Move the Govern workflow*",
+    Action.REOPEN_STEP: "choose *Reopen a finished step* in the macro *Move the Govern workflow*",
+    Action.SET_STEP: "choose *Set the workflow to a step* in the macro *Move the Govern workflow*",
+    Action.SKIP_STEP: "choose *Skip a step* in the macro *Move the Govern workflow*",
+}
+"""What a person presses and ticks in DSS, by what a hint names."""
+
+
+class MacroFailed(Exception):  # noqa: N818 - DSS shows the name before the text
+    """A macro failed or was refused: its text is a sentence, with what to do in the words of the macros."""
+
+
+@contextmanager
+def macro_errors() -> Iterator[None]:
+    """Let errors that are meant for the user end a macro in the words of the macros.
+
+    Raises:
+        MacroFailed: in their place.
+    """
+    try:
+        yield
+    except GovernMirrorError as error:
+        raise MacroFailed(worded(str(error), error.hint)) from error
+
+
+def worded(message: str, hint: Hint | None) -> str:
+    """Return a message with what to press next."""
+    return with_hint(message, hint, WORDS)
 
 
 class ResultTable(Protocol):

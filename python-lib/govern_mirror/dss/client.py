@@ -23,7 +23,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from govern_mirror import fast_json
 from govern_mirror.connection import Instance
 from govern_mirror.dss.transport import Server, Transport, forget_status, last_status
-from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
+from govern_mirror.errors import AccessDenied, Action, ConnectionFailed, GovernMirrorError, Hint, NotFound
 from govern_mirror.identifiers import checked_key
 from govern_mirror.operation import operation
 from govern_mirror.text import clipped
@@ -151,7 +151,8 @@ def _of_answer(text: str, status: int | None, project_key: str | None, doing: st
         if project_key and "read project permissions" in message:
             return NotFound(
                 f"project {project_key} does not exist, or your key may not read it: "
-                f"{server.name} gives one answer for both"
+                f"{server.name} gives one answer for both",
+                hint=Hint(Action.OTHER_KEY, project_key),
             )
         target = f" on project {project_key}" if project_key else ""
         return AccessDenied(

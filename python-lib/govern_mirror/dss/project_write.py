@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from govern_mirror.dss.safe_write import SafeWrite
-from govern_mirror.errors import ConflictError, WriteRefused, WriteUnclear
+from govern_mirror.errors import Action, ConflictError, Hint, WriteRefused, WriteUnclear
 from govern_mirror.metadata import NONCE_LENGTH, Layout, encode, governed_part, removed
 from govern_mirror.metadata.record import MAX_NONCES, Record, parse_record
 from govern_mirror.model.blueprint import RECORD_FIELD, Kind
@@ -276,7 +276,7 @@ class RemovalWrite(ProjectWrite):
         self._require_known_node(before, document)
         key = self.name
         if before.state is Governance.COPIED:
-            raise WriteRefused(f"{key} is not written: it is a copy; run `init {key} --adopt` first")
+            raise WriteRefused(f"{key} is not written: it is a copy", hint=Hint(Action.ADOPT, key))
         if before.read_only and not self._purge:
             raise WriteRefused(
                 f"{key} is not written: {before.read_only}, or take everything away for good with "

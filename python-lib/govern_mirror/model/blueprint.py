@@ -486,7 +486,7 @@ _TAKEN = frozenset(
         "project_key", "name", "url", "node_id", "owner", "tags", "state", "stage", "current_step", "steps", "finished",
         "current_step_status", "total", "value_score", "risk_score", "priority", "days_in_step", "stale", "overdue",
         "last_change_on", "last_change_by", "revision", "problems", "problem_messages", "trust", "pending", "notes",
-        "confirm", "scope", "project_keys", "tag", "folder", "adopt", "dry_run", "key", "all", "step", "reason",
+        "confirm", "help", "scope", "project_keys", "tag", "folder", "adopt", "dry_run", "key", "all", "step", "reason",
     }
 )  # fmt: skip
 """Names that reports, options and forms have already."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from govern_mirror.errors import InputError, MoveRefused, WriteRefused
+from govern_mirror.errors import Action, Hint, InputError, MoveRefused, WriteRefused
 from govern_mirror.model.blueprint import OVERVIEW, Kind, Role, Status, is_status_path
 from govern_mirror.model.event import Actor, Event, chained, excerpt_and_digest
 from govern_mirror.model.item import Closure, Governance, Item, SyncBase, differences, with_values
@@ -342,12 +342,12 @@ def _adopted(project: Item, actor: Actor, adopt: bool) -> Item:
 def _require_governed(project: Item) -> None:
     key = project.facts.project_key
     if project.state is Governance.UNGOVERNED:
-        raise WriteRefused(f"{key} is not governed yet: run `govern-mirror init {key}` (or the macro) first")
+        raise WriteRefused(f"{key} is not governed yet", hint=Hint(Action.GOVERN, key))
     if project.state is Governance.COPIED:
         node, original = project.copied_from or (None, "?")
         raise WriteRefused(
-            f"{key} carries the record of {original}{f' on node {node}' if node else ''}: it is a copy. "
-            f"Run `govern-mirror init {key} --adopt` to govern it on its own"
+            f"{key} is a copy: it carries the record of {original}{f' on node {node}' if node else ''}",
+            hint=Hint(Action.ADOPT, key),
         )
     _require_writable(project)
 

@@ -31,14 +31,14 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
     session = options.session()
     shown = remove(session, keys, purge=purge, dry_run=True)
     if dry_run:
-        end_with_results(options, shown, dry_run=True)
+        end_with_results(options, session.blueprint, shown, dry_run=True)
         return
     for result in shown:
         if result.changes:
-            print_changes(result.project_key, result.changes)
+            print_changes(session.blueprint, result.project_key, result.changes)
             print_line()
     if not yes and any(result.changes for result in shown):
         click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
     with progress(options, "removing") as advanced:
         results = remove(session, keys, purge=purge, progress=advanced)
-    end_with_results(options, results, dry_run=False, shown_before=True)
+    end_with_results(options, session.blueprint, results, dry_run=False, shown_before=True)

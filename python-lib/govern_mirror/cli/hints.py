@@ -1,0 +1,54 @@
+"""Hints in the words of the command line."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from govern_mirror.errors import Action, GovernMirrorError, Hint, with_hint
+
+if TYPE_CHECKING:
+    from govern_mirror.actions.session import Session
+
+WORDS = {
+    Action.GOVERN: "run `govern-mirror init {key}` first",
+    Action.ADOPT: "run `govern-mirror init {key} --adopt` to govern it on its own",
+    Action.SET: "change it with `govern-mirror set {key}`",
+    Action.MOVE: "use `govern-mirror advance` or `govern-mirror step`",
+    Action.LOOK: "look at it with `govern-mirror show {key}`, then give its revision",
+    Action.ADVANCE_TO: "go there with `govern-mirror advance {key} --to {step}`",
+    Action.REOPEN_STEP: "go back to it with `govern-mirror step reopen {key} {step}`",
+    Action.SET_STEP: "put the workflow right with `govern-mirror step set {key} {step} --reason …`",
+    Action.SKIP_STEP: "leave it out with `govern-mirror step skip {key} {step} --reason …`",
+}
+"""What a person types, by what a hint names."""
+
+
+def worded(message: str, hint: Hint | None, session: Session | None = None) -> str:
+    """Return a message with what to type next.
+
+    Args:
+        message: what happened.
+        hint: what to do about it.
+        session: where keys that look like one that does not exist are looked for; None to look nowhere.
+    """
+    if hint and hint.action is Action.OTHER_KEY and session is not None:
+        similar = similar_keys(session, hint.key)
+        return f"{message}; is {' or '.join(similar)} meant?" if similar else message
+    return with_hint(message, hint, WORDS)
+
+
+def similar_keys(session: Session, key: str) -> list[str]:
+    """Return up to three keys of visible projects that look like one; none where the projects cannot be listed."""
+    try:
+        visible = session.store.keys()
+    except GovernMirrorError:
+        return []
+    by_capitals = {each.upper(): each for each in visible}
+    return [by_capitals[each] for each in difflib.get_close_matches(key.upper(), by_capitals, 3, 0.7)]
+
+
+def similar_commands(name: str, commands: list[str]) -> str:
+    """Return a question that names the commands that look like one, or nothing."""
+    close = difflib.get_close_matches(name, commands, 2, 0.6)
+    return f" Is {' or '.join(f'`{each}`' for each in close)} meant?" if close else ""

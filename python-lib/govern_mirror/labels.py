@@ -1,0 +1,104 @@
+"""Paths and constants in the words of people: labels of the template, names of steps, whole sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from govern_mirror.model.blueprint import OVERVIEW, STATUS_LABELS, Blueprint, Kind, Status, is_status_path
+from govern_mirror.model.item import FieldChange, Item
+from govern_mirror.model.values import text_of
+from govern_mirror.text import clipped
+
+MAX_VALUE = 80
+"""How many characters of a value a sentence shows."""
+
+MAX_NAMED = 3
+"""How many changed fields a sentence names."""
+
+BLANK = "blank"
+
+
+def field_label(blueprint: Blueprint, path: str) -> str:
+    """Return the name of a value for people: `Risk rating` for its path; a path of no field stays as it is."""
+    if path in blueprint.by_path:
+        return blueprint.by_path[path].label
+    rated = next((field for field in blueprint.rated if field.origin_path == path), None)
+    if rated is not None:
+        return f"{rated.label}: recorded in"
+    return path.capitalize() if path.isidentifier() else path
+
+
+def value_label(blueprint: Blueprint, path: str, text: str | None) -> str | None:
+    """Return the text of a value as people read it: `On going` for `ONGOING`, the name of a section for its id."""
+    if text is None:
+        return None
+    if is_status_path(path):
+        return STATUS_LABELS[Status(text)] if text in Status.__members__ else text
+    if any(field.origin_path == path for field in blueprint.rated):
+        return section_label(blueprint, text)
+    return text
+
+
+def section_label(blueprint: Blueprint, section_id: str) -> str:
+    """Return the name of a section: that of its step, or `Overview`."""
+    if section_id == OVERVIEW:
+        return OVERVIEW.capitalize()
+    return next((step.name for step in blueprint.steps if step.id == section_id), section_id)
+
+
+def labelled(blueprint: Blueprint, changes: Sequence[FieldChange]) -> list[FieldChange]:
+    """Return changes with labels in place of their paths and constants."""
+    return [
+        FieldChange(
+            field_label(blueprint, each.field),
+            value_label(blueprint, each.field, each.before),
+            value_label(blueprint, each.field, each.after),
+        )
+        for each in changes
+    ]
+
+
+def held(project: Item, path: str) -> str:
+    """Return what a project holds for a field as a sentence without its end: `Sponsor is Ada`."""
+    field = project.blueprint.by_path[path]
+    return f"{field.label} is {clipped(text_of(project.values[path]) or BLANK, MAX_VALUE)}"
+
+
+def success(project: Item, changes: Sequence[FieldChange], *, would: bool = False) -> str:
+    """Return how a change of one project ended, as one sentence for people.
+
+    Args:
+        project: the project afterwards.
+        changes: what changed; there is at least one.
+        would: whether it only would change, as in a dry run.
+    """
+    key, blueprint = project.facts.project_key, project.blueprint
+    moved = [each for each in changes if is_status_path(each.field)]
+    if moved:
+        now = "would be" if would else "is now"
+        current, steps = project.workflow.current, project.workflow.steps
+        if project.workflow.is_complete:
+            done = "would be" if would else "is"
+            return f"{key} {done} at the end of its workflow: all {len(steps)} steps are finished or skipped"
+        if current is not None and current.status is Status.ONGOING:
+            return f"{key} {now} at {current.name} ({steps.index(current) + 1} of {len(steps)})"
+        last = moved[-1]
+        name = next(step.name for step in blueprint.steps if step.paths[0] == last.field)
+        return f"{key}: {name} {now} {(value_label(blueprint, last.field, last.after) or BLANK).lower()}"
+    now = "would be" if would else "is now"
+    fields = [each for each in changes if each.field in blueprint.by_path] or list(changes)
+    if len(fields) == 1:
+        return f"{key}: {_outcome(blueprint, fields[0], now)}"
+    names = [field_label(blueprint, each.field) for each in fields[:MAX_NAMED]]
+    more = f" and {len(fields) - MAX_NAMED} more" if len(fields) > MAX_NAMED else ""
+    verb = "would change" if would else "changed"
+    return f"{key}: {len(fields)} fields {verb}: {', '.join(names)}{more}"
+
+
+def _outcome(blueprint: Blueprint, change: FieldChange, now: str) -> str:
+    label = field_label(blueprint, change.field)
+    field = blueprint.by_path.get(change.field)
+    if field is not None and field.kind in (Kind.TEXT, Kind.DOCUMENTS) and change.after is not None:
+        return f"{label} {'would change' if now == 'would be' else 'changed'}"
+    value = value_label(blueprint, change.field, change.after)
+    return f"{label} {now} {clipped(value or BLANK, MAX_VALUE)}"
