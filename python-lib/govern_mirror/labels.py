@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from govern_mirror.model.blueprint import OVERVIEW, STATUS_LABELS, Blueprint, Kind, Status, is_status_path
+from govern_mirror.model.event import Event
 from govern_mirror.model.item import FieldChange, Item
 from govern_mirror.model.values import text_of
+from govern_mirror.model.workflow import stage_name
 from govern_mirror.text import clipped
 
 MAX_VALUE = 80
@@ -102,3 +104,46 @@ def _outcome(blueprint: Blueprint, change: FieldChange, now: str) -> str:
         return f"{label} {'would change' if now == 'would be' else 'changed'}"
     value = value_label(blueprint, change.field, change.after)
     return f"{label} {now} {clipped(value or BLANK, MAX_VALUE)}"
+
+
+# what happened ----------------------------------------------------------------------------------------------------
+
+_HAPPENED = {
+    "initialize": "Governed",
+    "confirm": "Confirmed",
+    "record": "Record edited or rebuilt",
+    "values": "Values edited",
+    "close": "Closed",
+    "undo close": "Opened again",
+}
+
+
+def event_words(blueprint: Blueprint, event: Event) -> str:
+    """Return what an event says, for people: `Risk rating: Low → High`, `Exploration → Qualification (advance)`."""
+    what, before, after = event.what, event.before, event.after
+    if what in blueprint.by_path:
+        old, new = (value_label(blueprint, what, text) or BLANK for text in (before, after))
+        return f"{field_label(blueprint, what)}: {old} → {new}"
+    if what == "adopt":
+        return f"Adopted, a copy of {before}"
+    if what == "confirm":
+        names = [
+            blueprint.find(name).label if _is_name(blueprint, name) else name for name in (after or "").split(", ")
+        ]
+        return f"Confirmed: {', '.join(names)}"
+    if what in _HAPPENED:
+        return _HAPPENED[what]
+    if before is not None or after is not None:
+        return f"{position_label(blueprint, before)} → {position_label(blueprint, after)} ({what})"
+    return what
+
+
+def position_label(blueprint: Blueprint, position: str | None) -> str:
+    """Return where a workflow stood, for people: `Qualification, on going` for `qualification ONGOING`."""
+    stage, _, status = (position or "").partition(" ")
+    name = stage_name(stage or None, blueprint)
+    return f"{name}, {STATUS_LABELS[Status(status)].lower()}" if status in Status.__members__ else name
+
+
+def _is_name(blueprint: Blueprint, text: str) -> bool:
+    return text in blueprint.by_path or any(field.name == text for field in blueprint.all_fields)

@@ -1,0 +1,189 @@
+"""The timeline: what happened to one governed project or to all, one line a save.
+
+`FORMAT_VERSION` history: 1, the first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from typing import Any
+
+from govern_mirror.actions.session import Session
+from govern_mirror.bulk import Progress, for_each
+from govern_mirror.dss import Unreadable
+from govern_mirror.errors import InputError
+from govern_mirror.labels import event_words
+from govern_mirror.model.event import Event, event_json
+from govern_mirror.model.item import Item
+from govern_mirror.text import clipped
+from govern_mirror.times import iso_time, parse_date
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Save:
+    """What one person did at once to one project: the events of one write, or edits in DSS seen together.
+
+    Attributes:
+        project_key, name: the project.
+        at: when (UTC), None when unknown.
+        by: the login; for an edit in DSS that of the project's last modifier, as a hint.
+        source: the door it came through.
+        events: what changed, in order.
+        words: the same for people, one sentence an event.
+        reason: what the person gave as reason, or None.
+    """
+
+    project_key: str
+    name: str
+    at: datetime | None
+    by: str | None
+    source: str
+    events: tuple[Event, ...]
+    words: tuple[str, ...]
+    reason: str | None = None
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is an edit in DSS that no write has stored yet."""
+        return any(event.pending for event in self.events)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The saves that were asked for, the latest first, and the projects that could not be read."""
+
+    saves: tuple[Save, ...]
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which saves are wanted; what is None does not matter.
+
+    Attributes:
+        since: the first day (UTC).
+        by: the login of who did it, in any case.
+        path: the path of a value that changed.
+    """
+
+    since: date | None = None
+    by: str | None = None
+    path: str | None = None
+
+    def takes(self, save: Save) -> bool:
+        """Whether a save is wanted."""
+        if self.since is not None and (save.at is None or save.at.astimezone(timezone.utc).date() < self.since):
+            return False
+        if self.by is not None and (save.by or "").casefold() != self.by.casefold():
+            return False
+        return self.path is None or any(event.what == self.path for event in save.events)
+
+
+def parse_wanted(session: Session, since: str | None, by: str | None, field: str | None) -> Wanted:
+    """Read which saves are wanted, as people type it.
+
+    Raises:
+        InputError: the day or the field is not valid.
+    """
+    first = None
+    if since is not None:
+        try:
+            first = parse_date(since)
+        except ValueError:
+            raise InputError(f"since takes a date such as 2026-03-01, not {clipped(since)!r}") from None
+    return Wanted(first, by, None if field is None else session.blueprint.find(field).path)
+
+
+def timeline_of(session: Session, project_key: str, wanted: Wanted = Wanted()) -> Timeline:
+    """Read the timeline of one project, the events in its wiki article included.
+
+    Raises:
+        GovernMirrorError: the project cannot be read.
+    """
+    return Timeline(_chosen(saves_of(session.store.read(project_key)), wanted))
+
+
+def timeline_of_all(session: Session, wanted: Wanted = Wanted(), *, progress: Progress | None = None) -> Timeline:
+    """Read the timelines of all governed projects that this user can see.
+
+    Projects whose older events stand in their wiki article are read one by one.
+
+    Raises:
+        GovernMirrorError: the projects cannot be listed.
+    """
+    session.store.ask_url()
+    projects, unreadable = session.store.read_all(progress)
+    governed = [project for project in projects if project.is_governed]
+    whole = [project for project in governed if not project.moved_events]
+    moved = [project.facts.project_key for project in governed if project.moved_events]
+    failed = list(unreadable)
+    for result in for_each(moved, session.store.read, progress=progress):
+        if result.result is None:
+            failed.append(Unreadable(result.item, str(result.error)))
+        else:
+            whole.append(result.result)
+    saves = (save for project in whole for save in saves_of(project))
+    return Timeline(_chosen(saves, wanted), tuple(failed))
+
+
+def saves_of(project: Item) -> Iterator[Save]:
+    """The saves of a project, the oldest first: events of one time, person and door are one save."""
+    gathered: list[Event] = []
+    for event in (*project.events, *project.pending):
+        if gathered and _origin(gathered[-1]) != _origin(event):
+            yield _save(project, gathered)
+            gathered = []
+        gathered.append(event)
+    if gathered:
+        yield _save(project, gathered)
+
+
+def timeline_json(timeline: Timeline) -> dict[str, Any]:
+    """The timeline as `history --format json` prints it."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "saves": [
+            {
+                "project_key": save.project_key,
+                "name": save.name,
+                "at": iso_time(save.at),
+                "by": save.by,
+                "source": save.source,
+                "pending": save.is_pending,
+                "reason": save.reason,
+                "events": [event_json(event) for event in save.events],
+            }
+            for save in timeline.saves
+        ],
+        "unreadable": [{"project_key": each.project_key, "message": each.message} for each in timeline.unreadable],
+    }
+
+
+def _chosen(saves: Iterable[Save], wanted: Wanted) -> tuple[Save, ...]:
+    long_ago = datetime.min.replace(tzinfo=timezone.utc)
+    chosen = [save for save in saves if wanted.takes(save)]
+    # within a project the order of the numbers counts, whatever the clocks said
+    return tuple(sorted(reversed(chosen), key=lambda save: save.at or long_ago, reverse=True))
+
+
+def _origin(event: Event) -> tuple[object, ...]:
+    return event.at, event.by, event.hint, event.source, event.pending
+
+
+def _save(project: Item, events: list[Event]) -> Save:
+    first = events[0]
+    reasons = dict.fromkeys(event.reason for event in events if event.reason)
+    return Save(
+        project.facts.project_key,
+        project.facts.name,
+        first.at,
+        first.by or first.hint,
+        first.source,
+        tuple(events),
+        tuple(event_words(project.blueprint, event) for event in events),
+        "; ".join(reasons) or None,
+    )
