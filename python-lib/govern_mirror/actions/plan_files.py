@@ -10,7 +10,8 @@ from govern_mirror.bulk import Progress
 from govern_mirror.model.item import Problem
 from govern_mirror.plan_files.plan_file import groups, read_plan_file
 from govern_mirror.sync.apply import Sides
-from govern_mirror.sync.plan import Direction, Plan, Prefer, plan_groups
+from govern_mirror.sync.plan import Direction, Plan, Prefer, Rules
+from govern_mirror.sync.planner import plan_groups
 
 
 def compare_with_file(
@@ -19,6 +20,7 @@ def compare_with_file(
     *,
     prefer: Prefer | None = None,
     create: bool = False,
+    override: str | None = None,
     progress: Progress | None = None,
 ) -> Compared:
     """Compare the DSS projects with a plan file; `carry_out` applies the plan.
@@ -28,6 +30,7 @@ def compare_with_file(
         path: the plan file; it is read, and refused, before anything is asked of DSS.
         prefer: whose value wins a conflict: DSS's, or (`Prefer.GOVERN`) the file's.
         create: also govern projects that the file names and that are not governed yet.
+        override: why the requirements of steps that the file finishes are overridden, or None.
         progress: told when projects must be read one by one.
 
     Raises:
@@ -54,4 +57,4 @@ def compare_with_file(
         unreadable=tuple(unread),
     )
     others = {group.counterpart.id: group.counterpart for group in wanted}
-    return Compared(plan, Sides(session.store, others), tuple(projects))
+    return Compared(plan, Sides(session.store, others, rules=Rules(override)), tuple(projects))

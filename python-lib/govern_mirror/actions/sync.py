@@ -19,9 +19,9 @@ from govern_mirror.sync.apply import Done, Sides, apply, moved_since
 from govern_mirror.sync.bases import trusted_bases
 from govern_mirror.sync.group import Group
 from govern_mirror.sync.pairing import pair
-from govern_mirror.sync.plan import CounterpartPlan, Direction, Plan, Prefer, ProjectPlan, plan_groups
+from govern_mirror.sync.plan import CounterpartPlan, Direction, Plan, Prefer, ProjectPlan
 from govern_mirror.sync.plan_json import part_json
-from govern_mirror.sync.safety import refusals
+from govern_mirror.sync.planner import plan_groups
 from govern_mirror.sync.seal import SealKey
 from govern_mirror.sync.signoffs import guarded_paths, held_by_signoffs
 
@@ -32,10 +32,6 @@ NOTHING_IN_GOVERN = (
     "Govern shows this key no project at all, so that nothing could be compared: check that the key may read the "
     "governed projects, and that this is the right Govern node"
 )
-
-
-class TooMuch(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, named as users read it
-    """A plan changes more than the safety threshold allows."""
 
 
 @dataclass(frozen=True)
@@ -276,13 +272,10 @@ def carry_out(
         now: the time to record, else the present.
 
     Raises:
-        TooMuch: it changes too much; nothing was written.
+        ThresholdExceeded: it changes too much; nothing was written.
     """
-    reasons = refusals(compared.plan, session.blueprint)
-    if reasons and not force:
-        raise TooMuch(f"{'; '.join(reasons)}: nothing was written. Look at the plan; --force applies it all the same")
     actor = session.actor(now)
-    return apply(compared.plan, compared.sides, Actor(actor.by, Source.SYNC, actor.now), progress)
+    return apply(compared.plan, compared.sides, Actor(actor.by, Source.SYNC, actor.now), progress, force=force)
 
 
 def confirmed(session: Session, govern: SyncedNode, plan: Plan, *, force: bool = False) -> Compared:

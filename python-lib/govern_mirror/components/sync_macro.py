@@ -39,7 +39,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
 
     Raises:
         InputError: the form is not valid, no Govern node is known, or the preset may not write to Govern.
-        TooMuch: it changes more than the safety threshold allows; nothing was written.
+        ThresholdExceeded: it changes more than the safety threshold allows; nothing was written.
         GovernMirrorError: a side cannot be read.
     """
     direction = Direction(

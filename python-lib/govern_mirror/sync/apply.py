@@ -20,7 +20,7 @@ from govern_mirror.model.values import Value
 from govern_mirror.sync.compare import WORKFLOW, statuses_of, value_of
 from govern_mirror.sync.group import Counterpart
 from govern_mirror.sync.pairing import NEW
-from govern_mirror.sync.plan import CounterpartPlan, Plan, ProjectPlan, taken_over
+from govern_mirror.sync.plan import CounterpartPlan, Plan, ProjectPlan, Rules, with_plan
 from govern_mirror.sync.seal import SealKey
 
 
@@ -48,13 +48,21 @@ class Done:
 
 @dataclass(frozen=True)
 class Sides:
-    """What a plan is applied to. `govern`, `survey` and `seal` are None for a plan file, which remembers no base."""
+    """What a plan is applied to.
+
+    Attributes:
+        store: the DSS instance.
+        counterparts: the other side, by id.
+        govern, survey, seal: None for a plan file, which remembers no base.
+        rules: for a plan file, whether its statuses must keep the requirements; None for Govern.
+    """
 
     store: ProjectStore
     counterparts: Mapping[str, Counterpart]
     govern: GovernNode | None = None
     survey: GovernSurvey | None = None
     seal: SealKey | None = None
+    rules: Rules | None = None
 
 
 @dataclass
@@ -66,7 +74,9 @@ class BulkSync:
     artifact_keys: dict[str, str] = field(default_factory=dict)
 
 
-def apply(plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = None) -> list[Done]:
+def apply(
+    plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = None, *, force: bool = False
+) -> list[Done]:
     """Apply a plan.
 
     Groups are worked on side by side; a failure ends only its own group, of which nothing more is written.
@@ -76,7 +86,13 @@ def apply(plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = No
         sides: both sides, as they were compared.
         actor: who, with source `sync`, when.
         progress: told after each group.
+        force: apply it although it changes more than the safety threshold allows.
+
+    Raises:
+        ThresholdExceeded: it changes too much; nothing was written.
     """
+    if not force:
+        plan.raise_if_unsafe(sides.store.layout.blueprint)
     groups: dict[str, list[ProjectPlan]] = {}
     for project in plan.projects:
         if project.writes or project.creates or project.rebases:
@@ -215,7 +231,7 @@ class _Group:
                 unsealed = SyncBase(self._plan.govern_node_id, artifact_id, prints)
                 base = self._sides.seal.sealed(unsealed, project.facts)
             try:
-                return taken_over(project, plan, base, self._actor)
+                return with_plan(project, plan, base, self._actor, self._sides.rules)
             except ValueError as error:
                 raise GovernMirrorError(f"{plan.project_key}: {error}; correct it on the other side") from error
 

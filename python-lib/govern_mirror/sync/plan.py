@@ -1,35 +1,35 @@
 """A plan: what differs between DSS and the other side, and what would be done about it. Pure.
 
-A plan is a value: it can be printed, saved, checked against the safety threshold, refused, applied.
+A plan is a value: it can be printed, saved, checked against the safety threshold, refused, applied. The threshold guards
+against a mistake that looks like work: the wrong node, a template that lost its steps, a file that was sorted in one
+column only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from govern_mirror.model.blueprint import is_status_path
+from govern_mirror.errors import GovernMirrorError
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.changes import merge_remote
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Item, Problem, SyncBase
-from govern_mirror.sync.compare import WORKFLOW, Verdict, judge, print_of, statuses_of, value_of
-from govern_mirror.sync.group import Counterpart, Group
-from govern_mirror.sync.unrecorded import UNRECORDED, unrecorded_paths
+from govern_mirror.sync.compare import WORKFLOW, Verdict, moves_back, statuses_of, value_of
 
-__all__ = [
-    "Counterpart",
-    "CounterpartPlan",
-    "Difference",
-    "Direction",
-    "Group",
-    "Outcome",
-    "Plan",
-    "Prefer",
-    "ProjectPlan",
-    "plan_groups",
-    "taken_over",
-]
+FROM = 10
+"""Below so many pairs, a plan is never refused."""
+
+MAX_CHANGED = 0.30
+"""The share of the pairs that may change; creations do not count."""
+
+MAX_MOVED_BACK = 0.10
+"""The share of the pairs whose workflow may move backwards."""
+
+
+class ThresholdExceeded(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, named as users read it
+    """A plan changes more than the safety threshold allows."""
 
 
 class Direction(str, Enum):
@@ -196,178 +196,47 @@ class Plan:
         """How many values both sides changed, whatever the plan does about it."""
         return sum(d.verdict is Verdict.CONFLICT for each in self.projects for d in each.differences)
 
+    def refusals(self, blueprint: Blueprint) -> tuple[str, ...]:
+        """Say why it is refused, with the numbers; empty when it is within the threshold."""
+        if self.compared < FROM:
+            return ()
+        reasons = []
+        changed = {
+            "DSS projects": sum(bool(each.writes) and not each.creates for each in self.projects),
+            "Govern projects": len(self.counterparts),
+        }
+        for what, count in changed.items():
+            if count > MAX_CHANGED * self.compared:
+                reasons.append(f"{count} of {self.compared} {what} would change, more than {MAX_CHANGED:.0%}")
+        back = sum(_goes_back(each.seen, each.writes, blueprint) for each in self.projects if not each.creates)
+        back += sum(_goes_back(each.seen, each.writes, blueprint) for each in self.counterparts)
+        if back > MAX_MOVED_BACK * self.compared:
+            share = f"{MAX_MOVED_BACK:.0%}"
+            reasons.append(f"{back} of {self.compared} workflows would move backwards, more than {share}")
+        return tuple(reasons)
 
-def plan_groups(
-    groups: Iterable[Group],
-    direction: Direction,
-    prefer: Prefer | None = None,
-    bases: Mapping[str, Mapping[str, str]] | None = None,
-) -> tuple[tuple[ProjectPlan, ...], tuple[CounterpartPlan, ...]]:
-    """Plan what is done with each group.
+    def raise_if_unsafe(self, blueprint: Blueprint) -> None:
+        """Refuse what changes too much at once.
 
-    Args:
-        groups: DSS projects by counterpart.
-        direction: which side is written.
-        prefer: whose value wins a conflict; None leaves conflicts.
-        bases: what counts of what the projects' records say was in step, by project key.
-    """
-    projects: list[ProjectPlan] = []
-    counterparts: list[CounterpartPlan] = []
-    for group in groups:
-        planned, written = _GroupPlan(group, direction, prefer, bases or {}).planned()
-        projects += planned
-        counterparts += written
-    return tuple(projects), tuple(counterparts)
-
-
-class _GroupPlan:
-    """The plan of one group, value by value."""
-
-    def __init__(
-        self,
-        group: Group,
-        direction: Direction,
-        prefer: Prefer | None,
-        bases: Mapping[str, Mapping[str, str]],
-    ) -> None:
-        self._group = group
-        self._direction = direction
-        self._prefer = prefer
-        self._there = group.counterpart.texts
-        self._here = [group.counterpart.texts_of(project) for project in group.projects]
-        known = bases if group.bases is None else group.bases
-        self._bases = [known.get(project.facts.project_key, {}) for project in group.projects]
-        self._unrecorded = [unrecorded_paths(project) for project in group.projects]
-        self._found: list[list[Difference]] = [[] for _ in group.projects]
-        self._to_dss: list[dict[str, str | None]] = [{} for _ in group.projects]
-        self._to_govern: dict[str, str | None] = {}
-
-    def planned(self) -> tuple[list[ProjectPlan], list[CounterpartPlan]]:
-        for path in self._there:
-            if all(path in texts for texts in self._here):
-                self._plan_path(path)
-        projects = [self._project(at) for at in range(len(self._here))]
-        counterpart = self._group.counterpart
-        keys = tuple(project.facts.project_key for project in self._group.projects)
-        creates = counterpart.creates_over if self._direction.writes_govern else ()
-        written = CounterpartPlan(
-            counterpart.id, counterpart.name, self._to_govern, dict(self._there), keys, creates_over=creates
-        )
-        return [each for each in projects if each is not None], [written] if self._to_govern or creates else []
-
-    def _untouchable(self, path: str) -> bool:
-        """Whether a side holds something there that is not valid: it is listed as a problem, never written over."""
-        faults = {problem.field for problem in self._group.counterpart.problems}
-        for project in self._group.projects:
-            faults |= project.problem_fields
-        if path == WORKFLOW:
-            return WORKFLOW in faults or any(map(is_status_path, faults))
-        return path in faults
-
-    def _plan_path(self, path: str) -> None:
-        if self._untouchable(path):
-            return
-        there = self._there[path]
-        here = [texts.get(path) for texts in self._here]
-        verdicts = [judge(base.get(path), mine, there) for base, mine in zip(self._bases, here, strict=True)]
-        target, settled = self._target(here, there, verdicts)
-        held = self._reason_to_hold(path, here, verdicts, target) if settled and target != there else None
-        if settled and held is None and target != there and self._direction.writes_govern:
-            self._to_govern[path] = target
-        for at, verdict in enumerate(verdicts):
-            outcome = self._outcome(verdict, here[at], there, target, settled)
-            if held is not None:
-                changed = verdict in (Verdict.CHANGED_HERE, Verdict.CONFLICT)
-                outcome = Outcome.HELD if changed else Outcome.LEFT
-            if outcome is Outcome.TO_DSS:
-                self._to_dss[at][path] = target if self._direction is Direction.BOTH else there
-            if verdict is not Verdict.SAME or outcome is Outcome.TO_DSS:
-                reason = held if outcome is Outcome.HELD else None
-                self._found[at].append(Difference(path, here[at], there, verdict, outcome, reason))
-
-    def _reason_to_hold(
-        self, path: str, here: Sequence[str | None], verdicts: Sequence[Verdict], target: str | None
-    ) -> str | None:
-        """Why a value of DSS must not be written into the other side, although the compare would."""
-        if not self._direction.writes_govern:
-            return None
-        if path in self._group.held:
-            return self._group.held[path]
-        changed = (Verdict.CHANGED_HERE, Verdict.CONFLICT)
-        sources = [
-            unrecorded
-            for value, verdict, unrecorded in zip(here, verdicts, self._unrecorded, strict=True)
-            if value == target and verdict in changed
-        ]
-        return UNRECORDED if sources and all(path in unrecorded for unrecorded in sources) else None
-
-    def _target(
-        self, here: Sequence[str | None], there: str | None, verdicts: Sequence[Verdict]
-    ) -> tuple[str | None, bool]:
-        """The value that both sides should hold, and whether that is settled."""
-        mine = {value for value, verdict in zip(here, verdicts, strict=True) if verdict is Verdict.CHANGED_HERE}
-        if Verdict.CONFLICT in verdicts or len(mine) > 1:
-            if self._prefer is Prefer.GOVERN:
-                return there, True
-            changed = (Verdict.CONFLICT, Verdict.CHANGED_HERE)
-            rivals = {value for value, verdict in zip(here, verdicts, strict=True) if verdict in changed}
-            # DSS projects that disagree among themselves have no one value to prefer
-            settled = self._prefer is Prefer.DSS and len(rivals) == 1
-            return (rivals.pop() if settled else there), settled
-        return (mine.pop() if mine else there), True
-
-    def _outcome(
-        self, verdict: Verdict, here: str | None, there: str | None, target: str | None, settled: bool
-    ) -> Outcome:
-        if not settled:
-            lags = verdict is Verdict.CHANGED_THERE
-            return Outcome.LEFT if lags or self._direction is Direction.STATUS else Outcome.CONFLICT
-        if self._direction is Direction.BOTH:
-            return Outcome.TO_DSS if here != target else Outcome.TO_GOVERN if there != target else Outcome.LEFT
-        if (
-            self._direction is Direction.PULL
-            and here != there
-            and (target == there or verdict is Verdict.CHANGED_THERE)
-        ):
-            return Outcome.TO_DSS
-        if self._direction is Direction.PUSH and there != target and here == target:
-            return Outcome.TO_GOVERN
-        return Outcome.CONFLICT if verdict is Verdict.CONFLICT and self._prefer is None else Outcome.LEFT
-
-    def _project(self, at: int) -> ProjectPlan | None:
-        project = self._group.projects[at]
-        base = self._base_after(at)
-        creates = not project.is_governed
-        remembers = self._direction is not Direction.STATUS and self._group.bases is None
-        rebases = remembers and base != dict(self._bases[at])
-        if not self._found[at] and not rebases and not creates:
-            return None
-        return ProjectPlan(
-            project_key=project.facts.project_key,
-            name=project.facts.name,
-            counterpart=self._group.counterpart.id,
-            differences=tuple(self._found[at]),
-            writes=self._to_dss[at],
-            base=base,
-            seen=self._here[at],
-            creates=creates,
-            rebases=rebases,
-        )
-
-    def _base_after(self, at: int) -> dict[str, str]:
-        """What both sides hold once the plan is applied; where they still differ, the base stays as it was."""
-        after = {}
-        for path, there in self._there.items():
-            here = self._to_dss[at].get(path, self._here[at].get(path))
-            there = self._to_govern.get(path, there)
-            if here == there and not self._untouchable(path):
-                after[path] = print_of(here)
-            elif path in self._bases[at]:
-                after[path] = self._bases[at][path]
-        return after
+        Raises:
+            ThresholdExceeded: it does; nothing is written.
+        """
+        reasons = self.refusals(blueprint)
+        if reasons:
+            advice = "nothing was written. Look at the plan; --force applies it all the same"
+            raise ThresholdExceeded(f"{'; '.join(reasons)}: {advice}")
 
 
-def taken_over(project: Item, plan: ProjectPlan, base: SyncBase | None, actor: Actor) -> Item:
+@dataclass(frozen=True)
+class Rules:
+    """That a plan keeps the requirements of the steps it finishes, and why people override them, if they do."""
+
+    override: str | None = None
+
+
+def with_plan(
+    project: Item, plan: ProjectPlan, base: SyncBase | None, actor: Actor, rules: Rules | None = None
+) -> Item:
     """The DSS project with its part of a plan in it.
 
     Args:
@@ -375,6 +244,7 @@ def taken_over(project: Item, plan: ProjectPlan, base: SyncBase | None, actor: A
         plan: its part.
         base: what the project remembers to be in step with.
         actor: who, when.
+        rules: for a plan file, whether its statuses must keep the requirements; None for what Govern brings.
 
     Raises:
         ValueError: the other side holds what is no value here.
@@ -383,4 +253,11 @@ def taken_over(project: Item, plan: ProjectPlan, base: SyncBase | None, actor: A
     blueprint = project.blueprint
     statuses = statuses_of(plan.writes[WORKFLOW], blueprint) if WORKFLOW in plan.writes else {}
     changes = {path: value_of(path, text, blueprint) for path, text in plan.writes.items() if path != WORKFLOW}
-    return merge_remote(project, changes, statuses, base, actor)
+    enforce, override = (False, None) if rules is None else (True, rules.override)
+    return merge_remote(project, changes, statuses, base, actor, enforce=enforce, override=override)
+
+
+def _goes_back(seen: Mapping[str, str | None], writes: Mapping[str, str | None], blueprint: Blueprint) -> bool:
+    if WORKFLOW not in writes:
+        return False
+    return moves_back(statuses_of(seen.get(WORKFLOW), blueprint), statuses_of(writes[WORKFLOW], blueprint))

@@ -157,20 +157,20 @@ def _writes(direction: str, sentence: str) -> None:
 
 def _one_instance(options: GlobalOptions, session: Session, compared: Compared, *, dry_run: bool, force: bool) -> int:
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
-    from govern_mirror.actions.sync import TooMuch, carry_out
+    from govern_mirror.actions.sync import carry_out
     from govern_mirror.cli.printing import progress, say_error
-    from govern_mirror.sync.safety import refusals
+    from govern_mirror.sync.plan import ThresholdExceeded
 
     plan = compared.plan
     _say(options, plan)
     if dry_run:
-        for reason in () if force else refusals(plan, session.blueprint):
+        for reason in () if force else plan.refusals(session.blueprint):
             options.message(f"It would be refused without --force: {reason}")
         return _code([], plan) or (3 if plan.changes else 0)
     try:
         with progress(options, "writing") as advanced:
             results = carry_out(session, compared, force=force, progress=advanced)
-    except TooMuch as error:
+    except ThresholdExceeded as error:
         say_error(error)
         return 1
     _say_results(options, results)
@@ -191,21 +191,36 @@ _writes("both", "Write what changed on either side into the other.")
     help="Whose value wins a conflict; else conflicts are left.",
 )
 @click.option("--create", is_flag=True, help="Also govern projects that a plan file names and that are not governed.")
+@click.option("--override", is_flag=True, help="Finish steps against the rules; needs --reason.")
+@click.option("--reason", metavar="TEXT", help="Why the rules are overridden; kept in the history.")
 @_dry_run
 @_force
 @_shown
 @pass_options
 def apply(
-    options: GlobalOptions, /, file: Path, form: str, dry_run: bool, force: bool, prefer: str | None, **given: Any
+    options: GlobalOptions,
+    /,
+    file: Path,
+    form: str,
+    dry_run: bool,
+    force: bool,
+    prefer: str | None,
+    override: bool,
+    reason: str | None,
+    **given: Any,
 ) -> None:
     """Apply a saved plan (.json), or a plan file (.yaml, .csv, .xlsx) of desired values.
 
     A saved plan is computed anew, and refused when that gives another plan: when either side has moved since, or the
     file was edited. It keeps the preference it was made with.
     """
+    if override != bool((reason or "").strip()):
+        raise click.UsageError("--override and --reason go together: the history keeps why the rules were overridden")
     if file.suffix.lower() == ".json":
-        if prefer or given["create"]:
-            raise click.UsageError("a saved plan keeps what it was made with: --prefer and --create are for plan files")
+        if prefer or given["create"] or override:
+            raise click.UsageError(
+                "a saved plan keeps what it was made with: --prefer, --create and --override are for plan files"
+            )
         _apply_saved(options, file, form, dry_run=dry_run, force=force, given=given)
     from govern_mirror.actions.plan_files import compare_with_file
     from govern_mirror.cli.printing import done_before, progress
@@ -214,7 +229,9 @@ def apply(
     session = options.session()
     wins = None if prefer is None else Prefer.DSS if prefer == "dss" else Prefer.GOVERN
     with progress(options, "comparing") as advanced:
-        compared = compare_with_file(session, file, prefer=wins, create=given["create"], progress=advanced)
+        compared = compare_with_file(
+            session, file, prefer=wins, create=given["create"], override=reason, progress=advanced
+        )
     code = _one_instance(options, session, compared, dry_run=dry_run, force=force)
     with done_before("Nothing was written" if dry_run else "What is said above was done"):
         _print_plans([compared.plan], form, there="FILE")

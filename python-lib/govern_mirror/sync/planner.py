@@ -1,0 +1,189 @@
+"""Make a plan: compare DSS projects with their counterparts, value by value, and say what is done about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from govern_mirror.model.blueprint import Status, is_status_path
+from govern_mirror.sync.compare import WORKFLOW, Verdict, judge, print_of
+from govern_mirror.sync.group import Group
+from govern_mirror.sync.plan import CounterpartPlan, Difference, Direction, Outcome, Prefer, ProjectPlan
+from govern_mirror.sync.unrecorded import UNRECORDED, unrecorded_paths
+
+
+def plan_groups(
+    groups: Iterable[Group],
+    direction: Direction,
+    prefer: Prefer | None = None,
+    bases: Mapping[str, Mapping[str, str]] | None = None,
+) -> tuple[tuple[ProjectPlan, ...], tuple[CounterpartPlan, ...]]:
+    """Plan what is done with each group.
+
+    Args:
+        groups: DSS projects by counterpart.
+        direction: which side is written.
+        prefer: whose value wins a conflict; None leaves conflicts.
+        bases: what counts of what the projects' records say was in step, by project key.
+    """
+    projects: list[ProjectPlan] = []
+    counterparts: list[CounterpartPlan] = []
+    for group in groups:
+        planned, written = _GroupPlan(group, direction, prefer, bases or {}).planned()
+        projects += planned
+        counterparts += written
+    return tuple(projects), tuple(counterparts)
+
+
+class _GroupPlan:
+    """The plan of one group, value by value."""
+
+    def __init__(
+        self,
+        group: Group,
+        direction: Direction,
+        prefer: Prefer | None,
+        bases: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        self._group = group
+        self._direction = direction
+        self._prefer = prefer
+        self._there = group.counterpart.texts
+        self._here = [group.counterpart.texts_of(project) for project in group.projects]
+        known = bases if group.bases is None else group.bases
+        self._bases = [known.get(project.facts.project_key, {}) for project in group.projects]
+        self._unrecorded = [unrecorded_paths(project) for project in group.projects]
+        self._found: list[list[Difference]] = [[] for _ in group.projects]
+        self._to_dss: list[dict[str, str | None]] = [{} for _ in group.projects]
+        self._to_govern: dict[str, str | None] = {}
+
+    def planned(self) -> tuple[list[ProjectPlan], list[CounterpartPlan]]:
+        for path in self._there:
+            if all(path in texts for texts in self._here):
+                self._plan_path(path)
+        projects = [self._project(at) for at in range(len(self._here))]
+        counterpart = self._group.counterpart
+        keys = tuple(project.facts.project_key for project in self._group.projects)
+        creates = counterpart.creates_over if self._direction.writes_govern else ()
+        written = CounterpartPlan(
+            counterpart.id, counterpart.name, self._to_govern, dict(self._there), keys, creates_over=creates
+        )
+        return [each for each in projects if each is not None], [written] if self._to_govern or creates else []
+
+    def _untouchable(self, path: str) -> bool:
+        """Whether a side holds something there that is not valid: it is listed as a problem, never written over."""
+        faults = {problem.field for problem in self._group.counterpart.problems}
+        for project in self._group.projects:
+            faults |= project.problem_fields
+        if path == WORKFLOW:
+            return WORKFLOW in faults or any(map(is_status_path, faults))
+        return path in faults
+
+    def _plan_path(self, path: str) -> None:
+        if self._untouchable(path):
+            return
+        there = self._there[path]
+        here = [texts.get(path) for texts in self._here]
+        verdicts = [judge(base.get(path), mine, there) for base, mine in zip(self._bases, here, strict=True)]
+        target, settled = self._target(here, there, verdicts)
+        held = self._reason_to_hold(path, here, verdicts, target) if settled and target != there else None
+        if settled and held is None and target != there and self._direction.writes_govern:
+            self._to_govern[path] = target
+        for at, verdict in enumerate(verdicts):
+            outcome = self._outcome(verdict, here[at], there, target, settled)
+            if held is not None:
+                changed = verdict in (Verdict.CHANGED_HERE, Verdict.CONFLICT)
+                outcome = Outcome.HELD if changed else Outcome.LEFT
+            if outcome is Outcome.TO_DSS:
+                self._to_dss[at][path] = target if self._direction is Direction.BOTH else there
+            if verdict is not Verdict.SAME or outcome is Outcome.TO_DSS:
+                reason = held if outcome is Outcome.HELD else None
+                self._found[at].append(Difference(path, here[at], there, verdict, outcome, reason))
+
+    def _reason_to_hold(
+        self, path: str, here: Sequence[str | None], verdicts: Sequence[Verdict], target: str | None
+    ) -> str | None:
+        """Why a value of DSS must not be written into the other side, although the compare would."""
+        if not self._direction.writes_govern:
+            return None
+        if path in self._group.held:
+            return self._group.held[path]
+        if path == WORKFLOW and (skipped := self._skipped_by_people()):
+            return f"{skipped} was skipped by people, and what is skipped in Govern is hidden there: nothing says so"
+        changed = (Verdict.CHANGED_HERE, Verdict.CONFLICT)
+        sources = [
+            unrecorded
+            for value, verdict, unrecorded in zip(here, verdicts, self._unrecorded, strict=True)
+            if value == target and verdict in changed
+        ]
+        return UNRECORDED if sources and all(path in unrecorded for unrecorded in sources) else None
+
+    def _skipped_by_people(self) -> str:
+        """The steps that people skipped in a project of the group, by name."""
+        steps = (step for project in self._group.projects for step in project.workflow.steps)
+        skipped = dict.fromkeys(s.name for s in steps if s.status is Status.SKIPPED and not s.is_hidden)
+        return ", ".join(skipped)
+
+    def _target(
+        self, here: Sequence[str | None], there: str | None, verdicts: Sequence[Verdict]
+    ) -> tuple[str | None, bool]:
+        """The value that both sides should hold, and whether that is settled."""
+        mine = {value for value, verdict in zip(here, verdicts, strict=True) if verdict is Verdict.CHANGED_HERE}
+        if Verdict.CONFLICT in verdicts or len(mine) > 1:
+            if self._prefer is Prefer.GOVERN:
+                return there, True
+            changed = (Verdict.CONFLICT, Verdict.CHANGED_HERE)
+            rivals = {value for value, verdict in zip(here, verdicts, strict=True) if verdict in changed}
+            # DSS projects that disagree among themselves have no one value to prefer
+            settled = self._prefer is Prefer.DSS and len(rivals) == 1
+            return (rivals.pop() if settled else there), settled
+        return (mine.pop() if mine else there), True
+
+    def _outcome(
+        self, verdict: Verdict, here: str | None, there: str | None, target: str | None, settled: bool
+    ) -> Outcome:
+        if not settled:
+            lags = verdict is Verdict.CHANGED_THERE
+            return Outcome.LEFT if lags or self._direction is Direction.STATUS else Outcome.CONFLICT
+        if self._direction is Direction.BOTH:
+            return Outcome.TO_DSS if here != target else Outcome.TO_GOVERN if there != target else Outcome.LEFT
+        if (
+            self._direction is Direction.PULL
+            and here != there
+            and (target == there or verdict is Verdict.CHANGED_THERE)
+        ):
+            return Outcome.TO_DSS
+        if self._direction is Direction.PUSH and there != target and here == target:
+            return Outcome.TO_GOVERN
+        return Outcome.CONFLICT if verdict is Verdict.CONFLICT and self._prefer is None else Outcome.LEFT
+
+    def _project(self, at: int) -> ProjectPlan | None:
+        project = self._group.projects[at]
+        base = self._base_after(at)
+        creates = not project.is_governed
+        remembers = self._direction is not Direction.STATUS and self._group.bases is None
+        rebases = remembers and base != dict(self._bases[at])
+        if not self._found[at] and not rebases and not creates:
+            return None
+        return ProjectPlan(
+            project_key=project.facts.project_key,
+            name=project.facts.name,
+            counterpart=self._group.counterpart.id,
+            differences=tuple(self._found[at]),
+            writes=self._to_dss[at],
+            base=base,
+            seen=self._here[at],
+            creates=creates,
+            rebases=rebases,
+        )
+
+    def _base_after(self, at: int) -> dict[str, str]:
+        """What both sides hold once the plan is applied; where they still differ, the base stays as it was."""
+        after = {}
+        for path, there in self._there.items():
+            here = self._to_dss[at].get(path, self._here[at].get(path))
+            there = self._to_govern.get(path, there)
+            if here == there and not self._untouchable(path):
+                after[path] = print_of(here)
+            elif path in self._bases[at]:
+                after[path] = self._bases[at][path]
+        return after
