@@ -1,21 +1,40 @@
-# A fresh machine needs Python 3.10+ and git; every target sets up the rest.
+# A fresh machine needs Python 3.10+ with venv, and git; every target sets up the rest.
 PYTHON ?= python3
 VENV   := .venv
+# what the demo needs, and what tests and checks need besides
+DEMO   := $(VENV)/.demo-installed
 STAMP  := $(VENV)/.installed
+PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test matrix bench lint screenshots vendor clean
+.PHONY: demo test coverage matrix pythons bench lint docs screenshots vendor clean
 
-$(STAMP): pyproject.toml
+$(VENV)/bin/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.10 or newer is needed, such as: apt-get install python3 python3-venv"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv is missing: apt-get install python3-venv"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+
+$(DEMO): pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable .
 	@touch $@
 
-demo: $(STAMP)
+$(STAMP): pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable ".[dev]"
+	@touch $@ $(DEMO)
+
+demo: $(DEMO)
 	$(VENV)/bin/govern-mirror demo --output demo-report
 
 test: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto $(PYTEST_ARGS)
+
+# the tests with branch coverage of the library; fails below the share in pyproject.toml
+coverage: $(STAMP)
+	$(VENV)/bin/python -m pytest -n auto --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+# the pure and command-line suites under every other Python that is installed
+pythons: $(STAMP)
+	$(VENV)/bin/python tests/matrix/pythons.py
 
 # every client of the API that is supported; installs them from the package index
 matrix: $(STAMP)
