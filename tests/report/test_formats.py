@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta, timezone
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from report.portfolios import HOSTILE, NOW, RATINGS, STEPS, filters, keys, made, portfolios, step_name
+from sampling import examples
 
 from govern_mirror.blueprint import STANDARD, Status
 from govern_mirror.cli.table_report import TableReport
@@ -26,7 +27,7 @@ from govern_mirror.report.portfolio import Filters, build
 from govern_mirror.text import from_spreadsheet_text
 from govern_mirror.workflow import StepState, Workflow
 
-few = settings(max_examples=20)
+few = examples(20)
 WHOLE = Filters(include_ungoverned=True)
 COLUMNS = [
     "project_key", "name", "url", "node_id", "owner", "business_initiative", "sponsor", "state", "current_step",

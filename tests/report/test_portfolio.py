@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from report.portfolios import (
     DECISIONS,
@@ -24,6 +24,7 @@ from report.portfolios import (
     stale,
     step_name,
 )
+from sampling import examples
 
 from govern_mirror.actions.reporting import parse_filters
 from govern_mirror.blueprint import STANDARD, Status
@@ -33,7 +34,7 @@ from govern_mirror.qualification import Qualification, Rating, Weights
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.workflow import StepState, Workflow
 
-few = settings(max_examples=40)
+few = examples(40)
 UNRATED = Qualification()
 
 
