@@ -1,12 +1,12 @@
 """Shared by all tests: what is left out is said, and under REQUIRE_ALL=1 leaving something out fails."""
 
 import contextlib
-import os
 
 import pytest
 import responses
 from canned import URL, CannedDSS
 from hypothesis import HealthCheck, settings
+from sampling import EXAMPLES, REQUIRE_ALL, examples, sampled
 from standard import ProjectStore
 
 from govern_mirror.connection import Instance
@@ -17,14 +17,34 @@ from govern_mirror_devkit.sandbox.server import serve
 
 DSS_14, DSS_15 = "14.2.0", "15.1.0"
 
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile(
+    "suite",
+    examples(EXAMPLES),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+)
 settings.load_profile("suite")
+
+
+def pytest_report_header():
+    if REQUIRE_ALL:
+        return "REQUIRE_ALL=1: every case is tried"
+    return "of long lists of cases a part of each kind is tried; REQUIRE_ALL=1 tries all"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    kept = sampled(items)
+    left_out = {*items} - {*kept}
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = kept
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
-    if report.skipped and os.environ.get("REQUIRE_ALL") == "1":
+    if report.skipped and REQUIRE_ALL:
         report.outcome = "failed"
         report.longrepr = f"left out under REQUIRE_ALL=1: {report.longrepr}"
     return report

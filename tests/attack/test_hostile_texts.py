@@ -411,6 +411,7 @@ OUTPUTS = {
 }
 
 
+@pytest.mark.sampled(120)
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("output", OUTPUTS.values(), ids=OUTPUTS)
 def test_nothing_obeys_what_people_wrote(run, instance, output, text):

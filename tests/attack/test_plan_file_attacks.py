@@ -14,8 +14,9 @@ import pytest
 import python_calamine
 import xlsxwriter
 from click.testing import CliRunner
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sampling import examples
 
 from govern_mirror.cli.main import main
 from govern_mirror_devkit.sandbox.mounted import mounted
@@ -213,7 +214,7 @@ def cells_of(content):
     return {(number, at + sheet.start[1]) for number, row in rows for at, cell in enumerate(row) if cell != ""}
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.lists(
         st.tuples(

@@ -281,6 +281,7 @@ def test_p14_no_half_file_on_a_full_disk(shell, governed, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-", "<&- >&- 2>&-"],
                          ids=["p26_stdout", "p26_stderr", "p26_both", "p26_stdin", "p26_all"])  # fmt: skip
 @pytest.mark.parametrize("line", ["gm report", "gm report --format json", "gm show P", "gm show P --format json",

@@ -28,8 +28,9 @@ from core.strategies import (
     workflow_of,
     write,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sampling import examples
 from standard import Layout, decode, encode
 
 from govern_mirror.errors import MoveRefused, WriteRefused
@@ -47,7 +48,7 @@ BLANK = (None, ())
 # initializing -------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(foreign_metadata(), overviews)
 def test_initializing_governs_the_project_and_starts_nothing(metadata, overview):
     project = decode(initialized(metadata, overview), FACTS)
@@ -58,7 +59,7 @@ def test_initializing_governs_the_project_and_starts_nothing(metadata, overview)
     assert sorted(event.what for event in project.events[1:]) == sorted(overview)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(governed_metadata(), overviews)
 def test_initializing_a_governed_project_fills_blanks_and_never_overwrites(metadata, overview):
     before = values(decode(metadata, FACTS))
@@ -131,7 +132,7 @@ def test_a_dry_run_tells_exactly_what_differs(metadata, deed):
     assert (not told) == (after is before)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(governed_metadata(), deeds)
 def test_a_change_leaves_the_project_it_was_made_on_as_it_was(metadata, deed):
     text = json.dumps(metadata)
@@ -160,7 +161,7 @@ def test_text_of_any_origin_is_stored_as_utf_8(note, reason, title, step):
 # refusals -----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(foreign_metadata(), deeds.filter(lambda deed: deed.kind != "initialize"))
 def test_an_ungoverned_project_refuses_every_change_and_says_how_to_govern_it(metadata, deed):
     with pytest.raises(WriteRefused, match="init CHURN"):
@@ -189,7 +190,7 @@ def test_a_status_that_is_not_valid_refuses_all_moves_but_set_which_repairs_it(b
 # documents ----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(documents, max_size=5), st.sampled_from(STEPS))
 def test_documents_are_kept_in_their_order_and_each_link_once(added, step):
     metadata = initialized()
@@ -203,7 +204,7 @@ def test_documents_are_kept_in_their_order_and_each_link_once(added, step):
     assert emptied.workflow[step].documents == ()
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(governed_metadata(), st.sampled_from(STEPS), people_text)
 def test_a_note_changes_that_note_only(metadata, step, text):
     before, after = (
@@ -215,7 +216,7 @@ def test_a_note_changes_that_note_only(metadata, step, text):
 # edits in DSS come first -----------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(governed_metadata(), st.lists(st.tuples(st.sampled_from(STEPS), people_text), min_size=1, max_size=3), deeds)
 def test_an_edit_in_dss_is_told_before_the_change_that_stores_it(metadata, edits, deed):
     for step, text in edits:
@@ -268,7 +269,7 @@ def blocked(rule: Rule, known) -> bool:
     return missing or bool(rule.decisions and known["qualification.decision"] not in rule.decisions)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(rules, states, qualifications, moves)
 def test_a_step_finishes_only_when_its_rules_are_met_and_set_is_never_held_up(given_rules, state, filled, move):
     layout = Layout(STANDARD.with_rules(given_rules))

@@ -34,8 +34,9 @@ from core.strategies import (
     with_field,
     write,
 )
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sampling import examples
 from standard import Layout, decode, encode, governed_part, removed
 
 from govern_mirror.errors import WriteRefused
@@ -57,7 +58,7 @@ def dumped(metadata) -> str:
 # reading ------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(any_metadata(), facts_of_anybody, layouts)
 def test_reading_never_fails_and_writing_what_was_read_changes_nothing(metadata, facts, layout):
     before = dumped(metadata)
@@ -66,7 +67,7 @@ def test_reading_never_fails_and_writing_what_was_read_changes_nothing(metadata,
     assert dumped(metadata) == before, "decode or encode changed what it was given"
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.dictionaries(st.sampled_from(["customFields", "tags", "checklists", "label"]), json_values()), layouts)
 def test_metadata_of_any_shape_is_read_and_kept(metadata, layout):
     project = decode(metadata, FACTS, layout)
@@ -97,7 +98,7 @@ def test_nesting_as_deep_as_json_can_be_read_is_kept(where):
     assert foreign_part(after) == foreign_part(metadata)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(governed_metadata(most=2), damaged_fields)
 def test_a_damaged_value_is_always_listed_and_counts_as_blank(metadata, damage):
     name, value = damage
@@ -112,7 +113,7 @@ def test_a_damaged_value_is_always_listed_and_counts_as_blank(metadata, damage):
         assert found == (Status.NOT_STARTED if field.kind is Kind.STATUS else None)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     governed_metadata(most=2),
     st.sampled_from(sorted(FIELDS)).flatmap(lambda n: st.tuples(st.just(n), stored_values(FIELDS[n].kind))),
@@ -136,7 +137,7 @@ def test_every_one_of_several_damaged_values_is_listed(names, data):
     assert all(problem.message and problem.expected for problem in project.problems)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(any_text.filter(lambda text: len(text) > 2), st.integers(1_000, 50_000))
 def test_a_huge_damaged_value_does_not_flood_the_list_of_problems(text, times):
     fields = {"govern_decision": text * times, "govern_start_date": text * times, "govern_project_plan": [text * times]}
@@ -162,7 +163,7 @@ def test_a_damaged_value_stays_until_it_is_set_anew(metadata, damage, deed):
         assert after_write["customFields"].get(name) != value
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(
     st.lists(
         st.sampled_from([None, "x", {"from": 1}, {"from": "t", "to": ""}, {"to": 5}]) | json_values(2),
@@ -213,7 +214,7 @@ def test_what_belongs_to_others_survives_every_change_byte_for_byte(metadata, fi
     assert decode(metadata, FACTS, layout).is_governed
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(foreign_metadata(), st.sampled_from(sorted(OUR_TAGS)), st.lists(deeds, max_size=3))
 def test_the_order_of_other_peoples_tags_stays_around_ours(metadata, tag, later_deeds):
     at = len(metadata["tags"]) // 2
@@ -235,7 +236,7 @@ def test_ungoverning_takes_away_exactly_what_was_added(original, first, later_de
     assert dumped(removed(metadata, layout)) == dumped(original)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(any_metadata(), layouts)
 def test_ungoverning_never_fails_and_leaves_nothing_to_remove(metadata, layout):
     before = dumped(metadata)
@@ -279,7 +280,7 @@ def test_what_was_written_reads_back(metadata, first, later_deeds):
             assert metadata["customFields"].get(stored) == (as_stored(value) if value not in (None, ()) else None)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(foreign_metadata(), overviews, st.lists(deeds, max_size=3))
 def test_every_write_counts_the_revision_and_numbers_its_events_without_a_gap(metadata, overview, later_deeds):
     metadata, last, revision = initialized(metadata, overview), 0, 1
@@ -325,7 +326,7 @@ def checklist(metadata) -> dict:
     return found
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(foreign_metadata(), st.lists(deeds, min_size=1, max_size=5))
 def test_the_tag_and_the_checklist_show_the_workflow_after_every_write(metadata, later_deeds):
     metadata = initialized(metadata)
@@ -398,7 +399,7 @@ def test_an_item_that_shows_what_it_showed_keeps_who_ticked_it_and_when():
     assert after[2:] == before[2:]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(governed_metadata(foreign_metadata()), st.booleans(), st.booleans())
 def test_a_projection_that_is_switched_off_goes_away_at_the_next_write(metadata, with_list, with_tag):
     layout = Layout(mirror_checklist=with_list, mirror_tag=with_tag)
@@ -425,7 +426,7 @@ def hand_edits(draw) -> tuple[str, object]:
     return name, draw(st.none() | stored_values(FIELDS[name].kind) | DAMAGED[FIELDS[name].kind])
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(governed_metadata(), hand_edits(), deeds)
 def test_an_edit_in_dss_shows_at_once_and_is_stored_with_the_next_write(metadata, edit, deed):
     name, value = edit
@@ -455,7 +456,7 @@ def test_an_edit_in_dss_shows_at_once_and_is_stored_with_the_next_write(metadata
     assert all(event.by == "alice" for event in new[1:])
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(governed_metadata(most=2), st.lists(hand_edits(), min_size=2, max_size=6, unique_by=lambda edit: edit[0]))
 def test_several_edits_in_dss_are_one_event_each_in_the_order_of_the_form(metadata, edits):
     edited = metadata
@@ -467,7 +468,7 @@ def test_several_edits_in_dss_are_one_event_each_in_the_order_of_the_form(metada
     assert [event.what for event in decode(edited, FACTS).pending] == expected
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(governed_metadata(), st.sampled_from(["value", "risk", "feasibility", "cost"]), st.sampled_from(["Low", "High"]))
 def test_a_rating_edited_in_dss_counts_as_recorded_in_the_qualification(metadata, dimension, rating):
     edited = with_field(metadata, f"govern_{dimension}_rating", rating)

@@ -27,8 +27,9 @@ from core.strategies import (
     with_record,
     write,
 )
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from sampling import examples
 from standard import decode, encode, overflow
 
 from govern_mirror.errors import WriteRefused
@@ -50,7 +51,7 @@ NEW_NOTE = Change("note", ("delivery", "a note nobody wrote before"))
 # copies -------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(governed_metadata(), copies, deeds)
 def test_a_copied_project_is_not_counted_and_refuses_every_change(metadata, facts, deed):
     project = decode(metadata, facts)
@@ -62,7 +63,7 @@ def test_a_copied_project_is_not_counted_and_refuses_every_change(metadata, fact
         deed(project)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(governed_metadata(), copies)
 def test_a_copied_project_is_never_written_even_when_code_tries(metadata, facts):
     project = decode(metadata, facts)
@@ -71,7 +72,7 @@ def test_a_copied_project_is_never_written_even_when_code_tries(metadata, facts)
         encode(changed, metadata, ALICE)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(governed_metadata(), copies, deeds)
 def test_an_adopted_copy_is_governed_on_its_own_and_keeps_its_history(metadata, facts, deed):
     original = decode(metadata, FACTS)
@@ -89,7 +90,7 @@ def test_an_adopted_copy_is_governed_on_its_own_and_keeps_its_history(metadata, 
     assert decode(write(written, deed, later(51), facts), facts).is_governed
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(governed_metadata(), copies)
 def test_adopting_twice_adopts_once(metadata, facts):
     written = write(metadata, lambda project, actor: changes.initialize(project, {}, actor, adopt=True), ALICE, facts)
@@ -97,7 +98,7 @@ def test_adopting_twice_adopts_once(metadata, facts):
     assert changes.initialize(project, {}, later(60), adopt=True) is project
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(governed_metadata())
 def test_a_project_is_no_copy_where_the_node_is_not_known(metadata):
     assert decode(metadata, ProjectFacts("CHURN", node_id=None)).is_governed
@@ -107,7 +108,7 @@ def test_a_project_is_no_copy_where_the_node_is_not_known(metadata):
 # newer versions -----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(governed_metadata(), st.integers(SCHEMA + 1, 10**6), json_values(), deeds)
 def test_a_newer_record_is_read_as_far_as_possible_and_never_written_over(metadata, schema, unknown, deed):
     newer = with_record(metadata, schema=schema, something_new=unknown)
@@ -128,7 +129,7 @@ def test_a_newer_record_is_read_as_far_as_possible_and_never_written_over(metada
         encode(changed, newer, ALICE)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(governed_metadata(), copies)
 def test_a_copy_with_a_newer_record_cannot_be_adopted(metadata, facts):
     newer = with_record(metadata, schema=SCHEMA + 1)
@@ -136,7 +137,7 @@ def test_a_copy_with_a_newer_record_cannot_be_adopted(metadata, facts):
         changes.initialize(decode(newer, facts), {}, ALICE, adopt=True)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(governed_metadata(), json_values(), deeds)
 def test_what_others_keep_in_the_record_stays_through_every_write(metadata, unknown, deed):
     metadata = with_record(metadata, sync_base=unknown)
@@ -148,7 +149,7 @@ def test_what_others_keep_in_the_record_stays_through_every_write(metadata, unkn
 # loss and damage ----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(governed_metadata(foreign_metadata()), st.sampled_from([None, ""]), deeds)
 def test_a_lost_record_is_a_problem_and_is_rebuilt_at_the_next_write(metadata, nothing, deed):
     lost = with_field(metadata, RECORD_FIELD, nothing)
@@ -207,7 +208,7 @@ def test_one_damaged_part_of_the_record_is_listed_and_sound_again_after_the_next
     assert [e for e in final.events if e.what == "record"] == kept, "the damage is told again with every write"
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(damaged_records().filter(lambda record: isinstance(record, str) and record != ""), deeds)
 def test_the_text_of_a_damaged_record_is_kept_as_an_event(text, deed):
     metadata = with_field(initialized(), RECORD_FIELD, text)
@@ -274,7 +275,7 @@ busy_deeds = st.one_of(
 )
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(foreign_metadata(), st.lists(busy_deeds, min_size=10, max_size=25), people_text)
 def test_the_record_stays_within_its_budget_and_no_event_is_lost(metadata, sequence, by_people):
     metadata = initialized(metadata)
@@ -340,7 +341,7 @@ def test_a_record_over_its_budget_says_that_the_wiki_was_refused():
     assert len(project.events) == 2
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(governed_metadata())
 def test_a_project_that_did_not_change_moves_no_events(metadata):
     project = decode(metadata, FACTS)
@@ -465,7 +466,7 @@ def test_merged_histories_hold_every_number_once_and_the_later_one_wins(first, s
         assert event in second or (event in first and event.number not in {other.number for other in second})
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(governed_metadata(), st.integers(1, 3))
 def test_an_event_that_stands_twice_in_the_record_is_shown_once(metadata, times_more):
     events = stored_record(metadata)["events"]

@@ -4,8 +4,9 @@ import json
 
 import pytest
 from core.strategies import DECISIONS, STEPS, any_text, json_values
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sampling import examples
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import STANDARD, Blueprint
@@ -59,7 +60,7 @@ def test_what_dss_passes_as_null_counts_as_not_set(config, empty):
     assert parse_settings(given_config) == parse_settings(left)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(wild)
 def test_settings_of_any_kind_are_taken_or_refused_in_words(config):
     try:
@@ -150,7 +151,7 @@ def test_a_required_field_without_step_or_field_is_refused(entry):
 # files --------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(config=sound)
 def test_a_settings_file_says_the_same_as_the_plugin(tmp_path_factory, config):
     path = tmp_path_factory.mktemp("settings") / "settings.json"

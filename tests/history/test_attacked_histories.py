@@ -84,6 +84,7 @@ COPIES = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("sql", COPIES.values(), ids=COPIES)
 def test_p3_a_copied_row_counts_once(store, sql):
     store.snapshot()
@@ -373,6 +374,7 @@ def everything(history):
     return {file.name: file.read_bytes() for file in files if file.is_file()}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("started", [False, True])
 @pytest.mark.parametrize("size", [0, 200, 3_000])
 def test_r16_a_full_disk_costs_neither_history_nor_room(store, scratch, size, started):
@@ -392,6 +394,7 @@ def test_r16_a_full_disk_costs_neither_history_nor_room(store, scratch, size, st
     assert [row["day"] for row in store.trends()["flow"]].count("2026-03-02") == 2
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("size", [8_000, 10_000, 12_000, 20_000, 100_000])
 def test_r16_what_is_reported_of_a_nearly_full_disk_is_so(store, scratch, size):
     store.snapshot()

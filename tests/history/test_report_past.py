@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from history.histories import COLUMNS, FIELDS, histories, oracle
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from report import portfolios as drawn
 from report_formats.hostile import workflow
+from sampling import examples
 from standard import Overview, Qualification, Rating, Trends, build, item, open_trends
 
 from govern_mirror import clock
@@ -28,7 +29,7 @@ from govern_mirror.report.portfolio import Filters
 
 START = datetime(2026, 3, 1, 7, tzinfo=timezone.utc)
 NODE = "design"
-few = settings(max_examples=20)
+few = examples(20)
 
 
 def project(
@@ -268,7 +269,7 @@ def test_a_filtered_report_tells_only_of_the_projects_it_shows(filters, told):
 # the trends -------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(rows=histories())
 def test_the_trends_in_a_report_are_those_of_its_instance(rows):
     for node in ("n1", "n2"):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 from history.histories import COLUMNS, histories, oracle, sinces, stored
-from hypothesis import given, settings
+from hypothesis import given
+from sampling import examples
 from standard import Trends
 
 from govern_mirror.history.engine import Engine
@@ -21,7 +22,7 @@ def database():
         yield database
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(rows=histories(), since=sinces)
 def test_every_trend_of_any_history_is_what_plain_python_finds(database, rows, since):
     database.execute("DELETE FROM h")

@@ -122,7 +122,7 @@ def plugin(tmp_path) -> ThrowAway:
     return ThrowAway(tmp_path / "plugin")
 
 
-@pytest.fixture(params=["in this process", "under another interpreter"])
+@pytest.fixture(params=["in this process", pytest.param("under another interpreter", marks=pytest.mark.costly(8))])
 def python(request) -> Path | None:
     """How components run: each of the two must do as the other."""
     return None if request.param == "in this process" else Path(sys.executable)

@@ -10,9 +10,10 @@ from datetime import date, datetime
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from plan_files.made import COLUMNS, as_csv, as_xlsx, read, saved
+from sampling import examples
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import STANDARD
@@ -498,7 +499,7 @@ def damaged(draw, content):
 
 
 @pytest.mark.parametrize("name", SOUND)
-@settings(max_examples=200)
+@examples(200)
 @given(data=st.data())
 def test_a_damaged_file_is_read_or_refused_and_nothing_else(name, data):
     content = SOUND[name]
@@ -511,7 +512,7 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else(name, data):
         read(content, name)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.text(max_size=200) | st.text("-:?*&!|>'\"%@`#{}[], \n\tab1~", max_size=200))
 def test_any_text_is_read_or_refused_and_nothing_else(text):
     for name in ("plan.yaml", "plan.csv"):

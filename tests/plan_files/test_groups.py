@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from plan_files.made import (
     as_json,
     as_xlsx,
@@ -20,6 +20,7 @@ from plan_files.made import (
     writes,
 )
 from report.portfolios import portfolios
+from sampling import examples
 from standard import build, decode
 
 from govern_mirror.model.blueprint import Status
@@ -84,7 +85,7 @@ def test_clearing_needs_the_current_revision():
         assert writes(one(f"{{revision: {revision}, qualification: {{value: {{rating: }}}}}}"), [CHURN]) == expected
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(projects(most=1), some_values)
 def test_an_edit_made_in_dss_after_the_export_is_never_written_over(found, edits):
     [before] = found
@@ -246,7 +247,7 @@ def test_ungoverned_projects_and_copies_are_comments():
     assert read(exported([])).entries == read(exported([ungoverned("NEW")])).entries == ()
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(portfolios)
 def test_whatever_people_named_their_projects_the_export_is_one_file(found):
     keys = [project.facts.project_key for project in found if project.is_governed]

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from plan_files.made import (
     COLUMNS,
@@ -24,12 +24,13 @@ from plan_files.made import (
     value_of,
     writes,
 )
+from sampling import examples
 
 from govern_mirror.model.blueprint import STANDARD, Kind, Status
 from govern_mirror.model.values import text_of
 from govern_mirror.sync.compare import WORKFLOW, statuses_of
 
-some = settings(max_examples=60)
+some = examples(60)
 
 
 def meant(path, text):

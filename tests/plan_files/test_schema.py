@@ -7,8 +7,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from plan_files.made import as_json, exported, project_of, projects, read, ungoverned
+from sampling import examples
 
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.plan_files.entry import fields
@@ -45,7 +46,7 @@ def test_it_has_every_field_of_the_template_and_no_other():
     assert qualification["decision"]["enum"] == [*STANDARD.decisions, "none", None]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(projects())
 def test_every_export_keeps_it(found):
     assert faults(as_json(exported(found))) == []

@@ -1,4 +1,4 @@
-"""The big suites as lists of cases, so that CI tries a part of them and `python tests/reliability` all."""
+"""The big suites as lists of cases: `python tests/reliability` tries all, CI a part, a developer's run a few."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import os
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,14 +15,19 @@ from reliability.foreign_writes import GOVERN, METADATA, OURS, UPHEAVALS, WIKI, 
 from reliability.judging import LOSS, Expectation, Expectations, faults_of, mismatches, parts_of
 from reliability.scenarios import ALL, DONE, FAILED, Scenario
 from reliability.world import Request, Run, World
+from sampling import REQUIRE_ALL, spread
 
 Case = TypeVar("Case")
+Kind = TypeVar("Kind")
 
 FULL = os.environ.get("RELIABILITY") == "full"
 """Whether every case is tried."""
 
 SEED = int(os.environ.get("RELIABILITY_SEED") or 1)
 """The seed of what is drawn at random; another one tries other cases, and a failure names it."""
+
+FEW = 2
+"""How many cases of each command a developer's run tries, or one of each kind where these are more."""
 
 
 def sample(cases: Sequence[Case], fixed: int, changing: int) -> list[Case]:
@@ -32,6 +37,20 @@ def sample(cases: Sequence[Case], fixed: int, changing: int) -> list[Case]:
     always = random.Random(7).sample(range(len(cases)), fixed)
     now = random.Random(SEED).sample(range(len(cases)), changing)
     return [cases[position] for position in sorted({*always, *now})]
+
+
+def tried(cases: Sequence[Case], fixed: int, changing: int, kind: Callable[[Case], Hashable]) -> list[Case]:
+    """The cases of a command that the tests try: as `sample` in CI, otherwise a few, with one of each kind."""
+    return sample(cases, fixed, changing) if FULL or REQUIRE_ALL else spread(cases, FEW, kind)
+
+
+def dealt(kinds: Sequence[Kind], command: str, commands: Iterable[str]) -> list[Kind]:
+    """The faults or writes that a command is tried with: all in CI, otherwise some, so that all commands share all."""
+    if FULL or REQUIRE_ALL:
+        return list(kinds)
+    pairs = [(name, kind) for name in commands for kind in kinds]
+    few = spread(pairs, 1, lambda pair: pair[0], lambda pair: str(pair[1]))
+    return [kind for name, kind in few if name == command]
 
 
 # single faults ----------------------------------------------------------------------------------------------------

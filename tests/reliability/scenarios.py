@@ -16,6 +16,12 @@ UNCLEAR = re.compile(
 )
 """How a message says that nobody knows whether something was written."""
 
+
+def is_unclear(text: str) -> bool:
+    """Whether a text says so; a table folds its lines anywhere."""
+    return UNCLEAR.search(" ".join(text.split())) is not None
+
+
 DONE, FAILED, UNKNOWN = "done", "failed", "unclear"
 
 
@@ -72,7 +78,7 @@ def by_exit_code(run: Run) -> str:
     """A command on one object: 0 done, anything else not done, unless it says that it does not know."""
     if run.code == 0:
         return DONE
-    return UNKNOWN if run.code is None or UNCLEAR.search(run.text) else FAILED
+    return UNKNOWN if run.code is None or is_unclear(run.text) else FAILED
 
 
 def by_row(key: str) -> Callable[[Run], str]:
@@ -83,7 +89,7 @@ def by_row(key: str) -> Callable[[Run], str]:
         if not row:
             return by_exit_code(run)
         words = " ".join([row, *(line for line in run.err.splitlines() if key in line)])
-        if UNCLEAR.search(words) or run.code is None:
+        if is_unclear(words) or run.code is None:
             return UNKNOWN
         return DONE if re.match(r"(initialized|adopted|filled|removed|unchanged)\b", row) else FAILED
 
@@ -109,7 +115,7 @@ def by_macro_row(key: str) -> Callable[[Run], str]:
         if run.code != 0:
             return by_exit_code(run)
         (row,) = [row for row in run.json["records"] if row[0] == key]
-        return UNKNOWN if UNCLEAR.search(" ".join(row)) else FAILED if row[1] in ("failed", "skipped") else DONE
+        return UNKNOWN if is_unclear(" ".join(row)) else FAILED if row[1] in ("failed", "skipped") else DONE
 
     return reported
 
@@ -121,7 +127,7 @@ def by_sync_line(*words: str, unless_failed: bool = False) -> Callable[[Run], st
         is_said = any(re.search(rf"^\S+: {word}\b", run.text, re.MULTILINE) for word in words)
         if is_said or run.code == 0:
             return DONE
-        return UNKNOWN if run.code is None or UNCLEAR.search(run.text) else FAILED
+        return UNKNOWN if run.code is None or is_unclear(run.text) else FAILED
 
     return reported
 

@@ -13,8 +13,9 @@ from reliability.content import TIMELINE, foreign, governed
 from reliability.faults import BODIES, BY_NAME, FAULTS, at
 from reliability.foreign_writes import UPHEAVALS
 from reliability.judging import LOSS, Expectations
-from reliability.scenarios import ALL, UNCLEAR, WRITING, by_row
+from reliability.scenarios import ALL, WRITING, by_row, is_unclear
 from reliability.world import DSS_URL, MORNING, open_world
+from sampling import sample
 from werkzeug.wrappers import Response
 
 from govern_mirror import Move, MoveKind, connect_to, move
@@ -30,7 +31,8 @@ def failures_of(expectations, name, is_meant, faults, *, persisting=False):
     met = [request for request in expectations.of(ALL[name]).requests if is_meant(request)]
     assert met, "no request is meant"
     cases = [FaultCase(name, request.number, str(request), fault, persisting) for request in met for fault in faults]
-    return [f"{case}: {'; '.join(found)}" for case in cases if (found := tried_fault(expectations, case))]
+    some = sample(cases, 1, lambda case: case.fault.name, lambda case: case.number)
+    return [f"{case}: {'; '.join(found)}" for case in some if (found := tried_fault(expectations, case))]
 
 
 def reads_metadata(request):
@@ -208,6 +210,7 @@ def test_r6_nobody_is_told_of_others_where_there_are_none(expectations, name):
 BUSY = (429, 502, 503, 504)
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("kind", [f"{status}-{form}" for status in BUSY for form in ("json", "html")])
 @pytest.mark.parametrize("name", ["init", "advance", "ungovern"])
 def test_r7_a_write_that_was_refused_for_now_is_tried_again(expectations, name, kind):
@@ -221,6 +224,7 @@ def test_r7_a_write_that_was_refused_for_now_is_tried_again(expectations, name, 
     assert governed(world, "P") == expectations.of(scenario).after["P"]
 
 
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize(
     "kind",
     [
@@ -257,7 +261,7 @@ def test_r7_a_write_that_cannot_be_looked_up_is_said_to_be_unclear(expectations,
     run = scenario.command(world)
     world.around = None
     assert run.code == 1 and run.crash is None
-    assert UNCLEAR.search(run.text), run.text
+    assert is_unclear(run.text), run.text
 
 
 def test_r7_a_bulk_write_on_a_shaky_network_is_done_or_named(tmp_path):
@@ -300,6 +304,7 @@ def test_r7_a_bulk_write_that_cannot_be_confirmed_is_unclear(states, kind):
     assert by_row("Q")(run) == "unclear", run.text
 
 
+@pytest.mark.sampled(12, "kind", "where")
 @pytest.mark.parametrize("seconds", [10, 120])
 @pytest.mark.parametrize(
     "kind", ["timeout", "retry-after-3600", "retry-after-date", "503-json", "429-html", "late-answer"]

@@ -158,6 +158,7 @@ def governed(states):
     return states.world
 
 
+@pytest.mark.sampled(60)
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("key", KEYS)
 def test_p2_a_hostile_key_is_refused_before_anything_is_asked(governed, key, command):
@@ -191,6 +192,7 @@ def test_p2_a_hostile_id_asks_no_other_endpoint(governed, name):
     assert governed.save().dss == before.dss
 
 
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("way", ["option", "environment", "govern"])
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_t7_a_hostile_address_is_refused_and_its_secret_kept(governed, name, way):

@@ -9,7 +9,7 @@ from typing import Any
 
 from reliability.interleaving import ANSWERS, Choose, Played, Schedule, Writer
 from reliability.judging import LOSS
-from reliability.scenarios import UNCLEAR, States, note
+from reliability.scenarios import States, is_unclear, note
 from reliability.world import DSS_URL, SETTLING_SECONDS, World
 
 from govern_mirror import (
@@ -187,10 +187,10 @@ def _bound(work: Work, session: Session) -> Callable[[], Any]:
 def reported(writer: Writer) -> str:
     """What a writer said: done, failed or unclear."""
     if writer.error is not None:
-        return UNKNOWN if UNCLEAR.search(str(writer.error)) else FAILED
+        return UNKNOWN if is_unclear(str(writer.error)) else FAILED
     results = writer.result if isinstance(writer.result, list) else []
     if any(result.failed for result in results):
-        return UNKNOWN if UNCLEAR.search(results[0].message) else FAILED
+        return UNKNOWN if is_unclear(results[0].message) else FAILED
     return DONE
 
 

@@ -11,8 +11,9 @@ from datetime import date, datetime, timedelta, timezone
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from report.portfolios import HOSTILE, NOW, RATINGS, STEPS, filters, keys, made, portfolios, step_name
+from sampling import examples
 from standard import Overview, Qualification, Rating, build, item
 
 from govern_mirror.cli.table_report import TableReport
@@ -26,7 +27,7 @@ from govern_mirror.report.fragment import FRAGMENT_ROWS, fragment, lanes, matrix
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import from_spreadsheet_text
 
-few = settings(max_examples=20)
+few = examples(20)
 WHOLE = Filters(include_ungoverned=True)
 COLUMNS = [
     "project_key", "name", "url", "node_id", "owner", "business_initiative", "sponsor", "state", "current_step",

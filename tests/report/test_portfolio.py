@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from report.portfolios import (
     DECISIONS,
@@ -24,6 +24,7 @@ from report.portfolios import (
     stale,
     step_name,
 )
+from sampling import examples
 from standard import Qualification, Rating, item
 
 from govern_mirror.actions.report import parse_filters
@@ -34,7 +35,7 @@ from govern_mirror.model.scores import Weights
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.portfolio import Filters
 
-few = settings(max_examples=40)
+few = examples(40)
 UNRATED = Qualification()
 
 
