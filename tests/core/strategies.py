@@ -282,7 +282,7 @@ def workflow_of(statuses) -> Workflow:
             Status.FINISHED: (began, ended),
             Status.SKIPPED: (None, ended),
         }[status]
-        steps.append(StepState(step.id, step.name, status, f"notes {position}", (), *times, by="carol"))
+        steps.append(StepState(step.id, step.name, status, *times, by="carol"))
     return Workflow(tuple(steps))
 
 
@@ -326,9 +326,9 @@ def _some(paths, clearing: bool = True) -> st.SearchStrategy:
     return st.fixed_dictionaries(
         {},
         optional={
-            path: VALUES[field.kind] | (st.just(()) if field.kind is Kind.DOCUMENTS else st.none())
+            path: value_of(field) | (st.just(()) if field.kind is Kind.DOCUMENTS else st.none())
             if clearing
-            else VALUES[field.kind]
+            else value_of(field)
             for path, field in fields.items()
         },
     )
@@ -352,9 +352,13 @@ qualifications = _some(QUALIFICATION_PATHS)
 initializations = st.builds(lambda overview: Change("initialize", (overview,)), overviews)
 deeds = st.one_of(
     moves.map(lambda move: Change("move", (move,))),
-    qualifications.map(lambda values: Change("qualify", (values,))),
-    st.tuples(st.sampled_from(STEPS), st.none() | people_text).map(lambda given: Change("note", given)),
-    st.tuples(st.sampled_from(STEPS), st.none() | documents).map(lambda given: Change("document", given)),
+    qualifications.map(lambda values: Change("edit", (values,))),
+    st.tuples(st.sampled_from(STEPS), st.none() | people_text).map(
+        lambda given: Change("edit", ({f"steps.{given[0]}.notes": given[1]},))
+    ),
+    st.tuples(st.sampled_from(STEPS), document_lists).map(
+        lambda given: Change("edit", ({f"steps.{given[0]}.documents": given[1]},))
+    ),
     initializations,
 )
 """Any change to a governed project."""

@@ -42,10 +42,10 @@ COLUMNS = [
     "problems", "problem_messages", "countries", "sensitive_data", "technical_dimension",
 ]  # fmt: skip
 PROJECT_KEYS = [
-    "project_key", "name", "url", "node_id", "owner", "tags", "state", "business_initiative", "sponsor", "current_step",
-    "current_step_status", "steps", "finished", "total", "value", "risk", "feasibility", "cost", "decision",
-    "value_score", "risk_score", "priority", "start_date", "target_end_date", "days_in_step", "stale",
-    "last_change_on", "last_change_by", "revision", "problems",
+    "project_key", "name", "url", "node_id", "owner", "tags", "state", "current_step", "current_step_status", "steps",
+    "finished", "total", "value_score", "risk_score", "priority", "days_in_step", "stale", "last_change_on",
+    "last_change_by", "revision", "problems", "business_initiative", "sponsor", "start_date", "target_end_date",
+    "countries", "sensitive_data", "technical_dimension", "value", "risk", "feasibility", "cost", "decision",
 ]  # fmt: skip
 
 
