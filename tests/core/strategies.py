@@ -79,14 +79,21 @@ document_lists = st.lists(documents, max_size=3).map(tuple)
 
 VALUES = {
     Kind.RATING: st.sampled_from(RATINGS),
-    Kind.DECISION: st.sampled_from(DECISIONS),
     Kind.DATE: dates,
     Kind.LINE: people_text,
     Kind.TEXT: people_text,
     Kind.DOCUMENTS: document_lists.filter(bool),
     Kind.STATUS: st.sampled_from(STATUSES),
 }
-"""A value of each kind that is not blank, as the library holds it."""
+"""A value of each kind but categories that is not blank, as the library holds it."""
+
+
+def value_of(field) -> st.SearchStrategy:
+    """A value of a field that is not blank, as the library holds it."""
+    if field.several:
+        chosen = st.sets(st.sampled_from(field.choices), min_size=1)
+        return chosen.map(lambda names: tuple(name for name in field.choices if name in names))
+    return st.sampled_from(field.choices) if field.kind is Kind.CATEGORY else VALUES[field.kind]
 
 
 def as_stored(value):
@@ -96,19 +103,19 @@ def as_stored(value):
     if isinstance(value, date):
         return value.strftime("%Y-%m-%d")
     if isinstance(value, tuple):
-        return [{"from": doc.title, "to": doc.url} for doc in value]
+        return [each if isinstance(each, str) else {"from": each.title, "to": each.url} for each in value]
     return value
 
 
-def stored_values(kind: Kind) -> st.SearchStrategy:
-    """A sound stored value of a kind, not blank."""
-    return VALUES[kind].map(as_stored)
+def stored_values(field) -> st.SearchStrategy:
+    """A sound stored value of a field, not blank."""
+    return value_of(field).map(as_stored)
 
 
 not_texts = st.booleans() | st.integers() | st.dictionaries(any_text, any_text, max_size=2) | st.just([["x"]])
 DAMAGED = {
     Kind.RATING: not_texts | st.sampled_from(["high", "HIGH", " High", "Medium-low", "5", "\ud800", "NONE"]),
-    Kind.DECISION: not_texts | st.sampled_from(["go", "GO ", "No-go", "Maybe", "\udfff"]),
+    Kind.CATEGORY: not_texts | st.sampled_from(["go", "GO ", "No-go", "Maybe", "\udfff"]),
     Kind.STATUS: not_texts | st.sampled_from(["finished", "DONE", "On going", "ONGOING ", "\ud800" * 90]),
     Kind.DATE: not_texts
     | st.sampled_from(
@@ -239,7 +246,7 @@ def any_metadata(draw) -> dict:
     fields = draw(
         st.fixed_dictionaries(
             {},
-            optional={name: stored_values(field.kind) | DAMAGED[field.kind] for name, field in FIELDS.items()},
+            optional={name: stored_values(field) | DAMAGED[field.kind] for name, field in FIELDS.items()},
         )
         | st.dictionaries(st.sampled_from(sorted(OURS)), json_values(), max_size=4)
         | st.just({})
@@ -275,7 +282,7 @@ def workflow_of(statuses) -> Workflow:
             Status.FINISHED: (began, ended),
             Status.SKIPPED: (None, ended),
         }[status]
-        steps.append(StepState(step.id, step.name, status, f"notes {position}", (), *times, by="carol"))
+        steps.append(StepState(step.id, step.name, status, *times, by="carol"))
     return Workflow(tuple(steps))
 
 
@@ -319,9 +326,9 @@ def _some(paths, clearing: bool = True) -> st.SearchStrategy:
     return st.fixed_dictionaries(
         {},
         optional={
-            path: VALUES[field.kind] | (st.just(()) if field.kind is Kind.DOCUMENTS else st.none())
+            path: value_of(field) | (st.just(()) if field.kind is Kind.DOCUMENTS else st.none())
             if clearing
-            else VALUES[field.kind]
+            else value_of(field)
             for path, field in fields.items()
         },
     )
@@ -345,9 +352,13 @@ qualifications = _some(QUALIFICATION_PATHS)
 initializations = st.builds(lambda overview: Change("initialize", (overview,)), overviews)
 deeds = st.one_of(
     moves.map(lambda move: Change("move", (move,))),
-    qualifications.map(lambda values: Change("qualify", (values,))),
-    st.tuples(st.sampled_from(STEPS), st.none() | people_text).map(lambda given: Change("note", given)),
-    st.tuples(st.sampled_from(STEPS), st.none() | documents).map(lambda given: Change("document", given)),
+    qualifications.map(lambda values: Change("edit", (values,))),
+    st.tuples(st.sampled_from(STEPS), st.none() | people_text).map(
+        lambda given: Change("edit", ({f"steps.{given[0]}.notes": given[1]},))
+    ),
+    st.tuples(st.sampled_from(STEPS), document_lists).map(
+        lambda given: Change("edit", ({f"steps.{given[0]}.documents": given[1]},))
+    ),
     initializations,
 )
 """Any change to a governed project."""
