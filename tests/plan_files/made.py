@@ -13,7 +13,7 @@ from pathlib import Path
 import xlsxwriter
 import yaml
 from core.strategies import VALUES, as_stored
-from core.strategies import value_of as any_value_of
+from core.strategies import sound_values as any_value_of
 from hypothesis import strategies as st
 from standard import build, decode, encode
 
