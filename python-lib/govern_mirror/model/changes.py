@@ -242,7 +242,7 @@ def _unmet(blueprint: Blueprint, project: Item, step: str) -> tuple[str, ...]:
         sentences += [
             f"{name} cannot finish without {blueprint.by_path[path].label} ({path})"
             for path in rule.requires
-            if is_blank(project.values[path])
+            if path in project.values and is_blank(project.values[path])  # a status is never blank
         ]
         decided = project.values[decision.path] if decision else None
         if rule.decisions and decided not in rule.decisions:
