@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as NoSuchEndpoint
@@ -21,9 +21,6 @@ from .errors import BadRequest, DssError
 from .faults import Broken, Faults
 from .release import Release
 
-if TYPE_CHECKING:
-    from .app import Sandbox
-
 BASE_PATHS = ("/dip/publicapi", "/public/api")
 """The client calls the first, the REST reference names the second; both exist (client, docs)."""
 
@@ -31,19 +28,22 @@ MOUNTED = "govern_mirror.mounted"
 """In the WSGI environment when the application is mounted into `responses`: no socket can be broken there."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """One API call."""
+N = TypeVar("N")
 
-    node: Any
+
+@dataclass(frozen=True)
+class Call(Generic[N]):
+    """One API call.
+
+    Attributes:
+        node: the models of what was called: those of a DSS instance, or of a Govern node.
+        caller: who calls.
+        http: the request.
+    """
+
+    node: N
     caller: Caller
     http: Request
-
-    @property
-    def sandbox(self) -> Sandbox:
-        """The DSS that was called."""
-        called: Sandbox = self.node
-        return called
 
     def json(self) -> Any:
         """The body as JSON; BadRequest when it is not."""

@@ -18,8 +18,8 @@ from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.settings import Settings
 
-from ..sandbox.app import ADMIN, Sandbox
 from ..sandbox.folders import ROOT
+from ..sandbox.instance import ADMIN, DssInstance
 from .stories import COPY, ORIGINAL, STORIES, USERS, Event, Go, HandEdit, Note, Qualify, Story
 
 MANAGER = "alice"
@@ -35,7 +35,7 @@ Deed = tuple[datetime, str, Callable[[], object]]
 """Something that somebody does at a time: when, a sentence, and how."""
 
 
-def prepare(sandbox: Sandbox) -> dict[str, str]:
+def prepare(sandbox: DssInstance) -> dict[str, str]:
     """Create the users, project folders and projects of the stories; return an API key a login."""
     # the stories have one writer at a time: nobody need wait to see whether another one came between
     sandbox.plugins.configure(settling_seconds=0)
@@ -59,7 +59,7 @@ def prepare(sandbox: Sandbox) -> dict[str, str]:
 
 
 def play(
-    sandbox: Sandbox,
+    sandbox: DssInstance,
     url: str,
     keys: dict[str, str],
     say: Callable[[str], object],
@@ -105,7 +105,7 @@ class Stage:
     """Where the stories are acted out."""
 
     def __init__(
-        self, sandbox: Sandbox, sessions: dict[str, Session], clients: dict[str, dataikuapi.DSSClient]
+        self, sandbox: DssInstance, sessions: dict[str, Session], clients: dict[str, dataikuapi.DSSClient]
     ) -> None:
         self._sandbox = sandbox
         self._sessions = sessions

@@ -15,7 +15,7 @@ from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import GovernedProject, ProjectFacts, Value
 
-from ..sandbox.app import Sandbox
+from ..sandbox.instance import DssInstance
 
 GOVERNED = 0.85
 """The share of projects that are governed."""
@@ -72,7 +72,7 @@ def generate(count: int, now: datetime, *, node_id: str = "sandbox", url: str = 
         yield Generated(facts, description, project, actor)
 
 
-def fill(sandbox: Sandbox, count: int, now: datetime, progress: Callable[[int, int], object] | None = None) -> None:
+def fill(sandbox: DssInstance, count: int, now: datetime, progress: Callable[[int, int], object] | None = None) -> None:
     """Create generated projects in a sandbox.
 
     Args:

@@ -5,108 +5,109 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import unquote
 
-from ..web import Call, Reply, Route
+from ..web import Reply, Route
+from .call import DssCall
 
 
-def list_datasets(call: Call, project_key: str) -> list[dict[str, Any]]:
+def list_datasets(call: DssCall, project_key: str) -> list[dict[str, Any]]:
     """The project's datasets."""
-    return call.sandbox.datasets.listed(call.caller, project_key)
+    return call.node.datasets.listed(call.caller, project_key)
 
 
-def create_dataset(call: Call, project_key: str) -> dict[str, Any]:
+def create_dataset(call: DssCall, project_key: str) -> dict[str, Any]:
     """A new managed dataset."""
-    return call.sandbox.datasets.create_managed(call.caller, project_key, call.object().get("name") or "")
+    return call.node.datasets.create_managed(call.caller, project_key, call.object().get("name") or "")
 
 
-def dataset(call: Call, project_key: str, name: str) -> dict[str, Any]:
+def dataset(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
     """A dataset's definition."""
-    return call.sandbox.datasets.dataset(call.caller, project_key, name)
+    return call.node.datasets.dataset(call.caller, project_key, name)
 
 
-def save_dataset(call: Call, project_key: str, name: str) -> None:
+def save_dataset(call: DssCall, project_key: str, name: str) -> None:
     """A dataset's definition, replaced."""
-    call.sandbox.datasets.save(call.caller, project_key, name, call.object())
+    call.node.datasets.save(call.caller, project_key, name, call.object())
 
 
-def delete_dataset(call: Call, project_key: str, name: str) -> None:
+def delete_dataset(call: DssCall, project_key: str, name: str) -> None:
     """A dataset goes."""
-    call.sandbox.datasets.delete(call.caller, project_key, name)
+    call.node.datasets.delete(call.caller, project_key, name)
 
 
-def schema(call: Call, project_key: str, name: str) -> dict[str, Any]:
+def schema(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
     """A dataset's schema."""
-    found: dict[str, Any] = call.sandbox.datasets.dataset(call.caller, project_key, name)["schema"]
+    found: dict[str, Any] = call.node.datasets.dataset(call.caller, project_key, name)["schema"]
     return found
 
 
-def save_schema(call: Call, project_key: str, name: str) -> None:
+def save_schema(call: DssCall, project_key: str, name: str) -> None:
     """A dataset's schema, replaced."""
-    definition = call.sandbox.datasets.dataset(call.caller, project_key, name)
-    call.sandbox.datasets.save(call.caller, project_key, name, {**definition, "schema": call.object()})
+    definition = call.node.datasets.dataset(call.caller, project_key, name)
+    call.node.datasets.save(call.caller, project_key, name, {**definition, "schema": call.object()})
 
 
-def data(call: Call, project_key: str, name: str) -> Reply:
+def data(call: DssCall, project_key: str, name: str) -> Reply:
     """A dataset's rows, tab-separated."""
     columns = call.http.args.getlist("columns") or None
-    text = call.sandbox.datasets.tab_separated(call.caller, project_key, name, columns)
+    text = call.node.datasets.tab_separated(call.caller, project_key, name, columns)
     return Reply(text, "text/tab-separated-values; charset=utf-8")
 
 
-def clear(call: Call, project_key: str, name: str) -> dict[str, Any]:
+def clear(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
     """A dataset's rows go."""
-    call.sandbox.datasets.write_rows(call.caller, project_key, name, None, [])
+    call.node.datasets.write_rows(call.caller, project_key, name, None, [])
     return {}
 
 
-def finish_streaming(call: Call, project_key: str, name: str) -> None:
+def finish_streaming(call: DssCall, project_key: str, name: str) -> None:
     """The client asks whether its stream ended well: it did."""
-    call.sandbox.datasets.dataset(call.caller, project_key, name)
+    call.node.datasets.dataset(call.caller, project_key, name)
 
 
-def list_folders(call: Call, project_key: str) -> list[dict[str, Any]]:
+def list_folders(call: DssCall, project_key: str) -> list[dict[str, Any]]:
     """The project's managed folders."""
-    return call.sandbox.managed_folders.listed(call.caller, project_key)
+    return call.node.managed_folders.listed(call.caller, project_key)
 
 
-def create_folder(call: Call, project_key: str) -> dict[str, Any]:
+def create_folder(call: DssCall, project_key: str) -> dict[str, Any]:
     """A new managed folder."""
-    return call.sandbox.managed_folders.create(call.caller, project_key, call.object())
+    return call.node.managed_folders.create(call.caller, project_key, call.object())
 
 
-def folder(call: Call, project_key: str, folder_id: str) -> dict[str, Any]:
+def folder(call: DssCall, project_key: str, folder_id: str) -> dict[str, Any]:
     """A managed folder's definition."""
-    return call.sandbox.managed_folders.folder(call.caller, project_key, folder_id)
+    return call.node.managed_folders.folder(call.caller, project_key, folder_id)
 
 
-def delete_folder(call: Call, project_key: str, folder_id: str) -> None:
+def delete_folder(call: DssCall, project_key: str, folder_id: str) -> None:
     """A managed folder goes."""
-    call.sandbox.managed_folders.delete(call.caller, project_key, folder_id)
+    call.node.managed_folders.delete(call.caller, project_key, folder_id)
 
 
-def contents(call: Call, project_key: str, folder_id: str) -> dict[str, Any]:
+def contents(call: DssCall, project_key: str, folder_id: str) -> dict[str, Any]:
     """The files of a managed folder."""
-    return call.sandbox.managed_folders.contents(call.caller, project_key, folder_id)
+    return call.node.managed_folders.contents(call.caller, project_key, folder_id)
 
 
-def get_file(call: Call, project_key: str, folder_id: str, path: str) -> Reply:
+def get_file(call: DssCall, project_key: str, folder_id: str, path: str) -> Reply:
     """A file's content."""
     path = _decoded(call, path)
-    content = call.sandbox.managed_folders.get(call.caller, project_key, folder_id, path)
+    content = call.node.managed_folders.get(call.caller, project_key, folder_id, path)
     return Reply(content, "application/octet-stream")
 
 
-def put_file(call: Call, project_key: str, folder_id: str, path: str) -> dict[str, Any]:
+def put_file(call: DssCall, project_key: str, folder_id: str, path: str) -> dict[str, Any]:
     """A file is written."""
     path = _decoded(call, path)
-    return call.sandbox.managed_folders.put(call.caller, project_key, folder_id, path, call.uploaded())
+    return call.node.managed_folders.put(call.caller, project_key, folder_id, path, call.uploaded())
 
 
-def delete_file(call: Call, project_key: str, folder_id: str, path: str) -> None:
+def delete_file(call: DssCall, project_key: str, folder_id: str, path: str) -> None:
     """A file goes."""
-    call.sandbox.managed_folders.remove(call.caller, project_key, folder_id, _decoded(call, path))
+    call.node.managed_folders.remove(call.caller, project_key, folder_id, _decoded(call, path))
 
 
-def _decoded(call: Call, path: str) -> str:
+def _decoded(call: DssCall, path: str) -> str:
     """The path of a file: a `/` in it may arrive as `%2F`, which servers of WSGI leave as it is.
 
     One client writes `a/b.txt`, another reads `a%2Fb.txt`: one file (clssck/dataiku-sdk encodes whole paths).

@@ -4,83 +4,84 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..web import Call, Route
+from ..web import Route
+from .call import DssCall
 
 
-def list_scenarios(call: Call, project_key: str) -> list[dict[str, Any]]:
+def list_scenarios(call: DssCall, project_key: str) -> list[dict[str, Any]]:
     """The project's scenarios."""
-    return call.sandbox.scenarios.listed(call.caller, project_key)
+    return call.node.scenarios.listed(call.caller, project_key)
 
 
-def create(call: Call, project_key: str) -> dict[str, Any]:
+def create(call: DssCall, project_key: str) -> dict[str, Any]:
     """A new scenario."""
-    return call.sandbox.scenarios.create(call.caller, project_key, call.object())
+    return call.node.scenarios.create(call.caller, project_key, call.object())
 
 
-def scenario(call: Call, project_key: str, scenario_id: str) -> dict[str, Any]:
+def scenario(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """A scenario's definition."""
-    return call.sandbox.scenarios.get(call.caller, project_key, scenario_id)
+    return call.node.scenarios.get(call.caller, project_key, scenario_id)
 
 
-def save(call: Call, project_key: str, scenario_id: str) -> None:
+def save(call: DssCall, project_key: str, scenario_id: str) -> None:
     """A scenario's definition, replaced."""
-    call.sandbox.scenarios.save(call.caller, project_key, scenario_id, call.object())
+    call.node.scenarios.save(call.caller, project_key, scenario_id, call.object())
 
 
-def delete(call: Call, project_key: str, scenario_id: str) -> None:
+def delete(call: DssCall, project_key: str, scenario_id: str) -> None:
     """A scenario goes."""
-    call.sandbox.scenarios.delete(call.caller, project_key, scenario_id)
+    call.node.scenarios.delete(call.caller, project_key, scenario_id)
 
 
-def light(call: Call, project_key: str, scenario_id: str) -> dict[str, Any]:
+def light(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """A scenario's status."""
-    return call.sandbox.scenarios.light(call.caller, project_key, scenario_id)
+    return call.node.scenarios.light(call.caller, project_key, scenario_id)
 
 
-def save_light(call: Call, project_key: str, scenario_id: str) -> None:
+def save_light(call: DssCall, project_key: str, scenario_id: str) -> None:
     """What the short form may change."""
-    call.sandbox.scenarios.save_light(call.caller, project_key, scenario_id, call.object())
+    call.node.scenarios.save_light(call.caller, project_key, scenario_id, call.object())
 
 
-def script(call: Call, project_key: str, scenario_id: str) -> dict[str, Any]:
+def script(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """The code of a scenario made of code."""
-    return call.sandbox.scenarios.script(call.caller, project_key, scenario_id)
+    return call.node.scenarios.script(call.caller, project_key, scenario_id)
 
 
-def save_script(call: Call, project_key: str, scenario_id: str) -> None:
+def save_script(call: DssCall, project_key: str, scenario_id: str) -> None:
     """The code of a scenario made of code, replaced."""
-    call.sandbox.scenarios.save_script(call.caller, project_key, scenario_id, call.object())
+    call.node.scenarios.save_script(call.caller, project_key, scenario_id, call.object())
 
 
-def run(call: Call, project_key: str, scenario_id: str) -> dict[str, Any]:
+def run(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """A manual trigger fires."""
-    return call.sandbox.scenarios.run(call.caller, project_key, scenario_id, call.json())
+    return call.node.scenarios.run(call.caller, project_key, scenario_id, call.json())
 
 
-def abort(call: Call, project_key: str, scenario_id: str) -> None:
+def abort(call: DssCall, project_key: str, scenario_id: str) -> None:
     """The run that is going on stops."""
-    call.sandbox.scenarios.abort(call.caller, project_key, scenario_id)
+    call.node.scenarios.abort(call.caller, project_key, scenario_id)
 
 
-def run_for_trigger(call: Call, project_key: str, scenario_id: str) -> dict[str, Any]:
+def run_for_trigger(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """The run that a firing started."""
-    return call.sandbox.scenarios.run_of(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
+    return call.node.scenarios.run_of(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
 
 
-def firing(call: Call, project_key: str, scenario_id: str, trigger_id: str) -> dict[str, Any]:
+def firing(call: DssCall, project_key: str, scenario_id: str, trigger_id: str) -> dict[str, Any]:
     """A firing of a trigger."""
-    return call.sandbox.scenarios.firing(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
+    return call.node.scenarios.firing(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
 
 
-def last_runs(call: Call, project_key: str, scenario_id: str) -> list[dict[str, Any]]:
+def last_runs(call: DssCall, project_key: str, scenario_id: str) -> list[dict[str, Any]]:
     """The latest runs."""
     limit = call.http.args.get("limit", 10, type=int)
-    return call.sandbox.scenarios.last_runs(call.caller, project_key, scenario_id, limit)
+    return call.node.scenarios.last_runs(call.caller, project_key, scenario_id, limit)
 
 
-def details(call: Call, project_key: str, scenario_id: str, run_id: str) -> dict[str, Any]:
+def details(call: DssCall, project_key: str, scenario_id: str, run_id: str) -> dict[str, Any]:
     """A run with its steps."""
-    return call.sandbox.scenarios.details(call.caller, project_key, scenario_id, run_id)
+    return call.node.scenarios.details(call.caller, project_key, scenario_id, run_id)
 
 
 _ALL, _ONE = "/projects/<project_key>/scenarios", "/projects/<project_key>/scenarios/<scenario_id>"
