@@ -222,7 +222,7 @@ class PluginHost:
             if self._python is None:
                 return kernel.run(job, report)
             return _run_with(self._python, job, report)
-        except kernel.Failed as failure:
+        except kernel.ComponentFailed as failure:
             raise ComponentError(failure.error_type, failure.message, failure.trace) from failure
 
 
@@ -247,8 +247,8 @@ def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]
     """Run a job under another interpreter, which sees nothing of this one's packages or environment."""
     environment = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
-        worker = subprocess.Popen(  # noqa: S603 - our own file, an interpreter that the caller chose
-            [str(python), "-B", str(Path(kernel.__file__))],
+        worker = subprocess.Popen(  # noqa: S603 - our own code, an interpreter that the caller chose
+            [str(python), "-B", str(Path(kernel.__file__).parent)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -267,7 +267,7 @@ def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]
                 if "progress" in message:
                     report(*message["progress"])
                 elif "failed" in message:
-                    raise kernel.Failed(*message["failed"])
+                    raise kernel.ComponentFailed(*message["failed"])
                 else:
                     result: dict[str, Any] = message["result"]
                     return result
@@ -276,7 +276,7 @@ def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]
             worker.kill()
             worker.wait()
         log.seek(0)
-        raise kernel.Failed("com.dataiku.dip.exceptions.ProcessDiedException", log.read()[-2000:] or "it died")
+        raise kernel.ComponentFailed("com.dataiku.dip.exceptions.ProcessDiedException", log.read()[-2000:] or "it died")
 
 
 def _one(known: list[dict[str, Any]], component_id: str, word: str) -> dict[str, Any]:
