@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .shipped import DESCRIPTOR, library_files, plugin_files
+from .shipped import COMPONENTS, DESCRIPTOR, library_files, plugin_files
 
 RELEASE = "release_info.json"
-"""The file of the zip that names what it was built from, as Dataiku's own plugins have it."""
+"""The file of the zip that names version and commit it was built from, as Dataiku's own plugins have it."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -72,16 +72,28 @@ def _files(root: Path, library: Path) -> Iterator[tuple[str, Path]]:
 
 
 def release_of(root: Path) -> dict[str, Any] | None:
-    """Return the commit that a zip is built from, and whether files were changed since; None outside a checkout."""
+    """Return what a zip is built from.
+
+    Args:
+        root: the folder that holds `plugin.json`.
+
+    Returns:
+        The plugin's `version`, the `commit`, and `changed_since`: whether files were changed since, or files that ship
+        were never committed. None outside a checkout.
+    """
     if not (root / ".git").exists():
         return None
+    version = json.loads((root / DESCRIPTOR).read_text(encoding="utf-8"))["version"]
     try:
-        return {"commit": _git(root, "rev-parse", "HEAD"), "changed_since": bool(_git(root, "diff", "HEAD", "--stat"))}
+        commit = _git(root, "rev-parse", "HEAD")
+        changes = _git(root, "diff", "HEAD", "--stat")
+        new_files = _git(root, "ls-files", "--others", "--exclude-standard", "--", *COMPONENTS, "python-lib")
     except (OSError, subprocess.SubprocessError):
         return None
+    return {"version": version, "commit": commit, "changed_since": bool(changes or new_files)}
 
 
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
-    return done.stdout.strip()
+    git = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
+    return git.stdout.strip()
