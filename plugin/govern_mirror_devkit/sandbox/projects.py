@@ -13,7 +13,7 @@ from .errors import BadRequest, Forbidden, ProjectUnreadable
 from .project_settings import new_settings, require_whole
 from .release import Release
 from .store import Store
-from .tags import as_stored, tag_color
+from .tags import stored_tags, tag_color
 from .versions import version_tag
 
 _PROJECT, _METADATA, _PERMISSIONS, _SETTINGS = "project", "metadata", "permissions", "settings"
@@ -102,7 +102,7 @@ class Projects:
             "label": name,
             "shortDesc": "",
             "description": description or "",
-            "tags": as_stored(tags or []),
+            "tags": stored_tags(tags or []),
             "checklists": {"checklists": []},
             "customFields": {},
         }
@@ -168,7 +168,7 @@ class Projects:
         if not isinstance(metadata, dict):
             raise BadRequest("Project metadata must be an object")
         if "tags" in metadata:
-            metadata = {**metadata, "tags": as_stored(metadata["tags"])}
+            metadata = {**metadata, "tags": stored_tags(metadata["tags"])}
         with self._store.locked():
             self._store.put(_METADATA, project_key, metadata)
             self._save(project_key, self._store.get(_PROJECT, project_key), metadata)

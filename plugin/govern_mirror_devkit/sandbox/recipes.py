@@ -13,7 +13,7 @@ from .errors import BadRequest, NotFound
 from .managed_folders import ManagedFolders
 from .projects import Projects
 from .store import Store
-from .tags import as_stored
+from .tags import stored_tags
 from .versions import version_tag
 
 _RECIPE = "recipe"
@@ -97,7 +97,7 @@ class Recipes:
         number = stored["versionTag"]["versionNumber"] + 1
         fixed = {key: stored[key] for key in ("projectKey", "name", "type", "creationTag")}
         saved = {**stored, **recipe, **fixed, "versionTag": version_tag(number, caller, self._clock)}
-        saved["tags"] = as_stored(saved.get("tags") or [])
+        saved["tags"] = stored_tags(saved.get("tags") or [])
         self._store.put(_RECIPE, f"{project_key}/{name}", saved)
 
     def delete(self, caller: Caller, project_key: str, name: str) -> None:

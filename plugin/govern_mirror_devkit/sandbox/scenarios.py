@@ -12,11 +12,11 @@ from .auth import Caller
 from .clock import Clock
 from .errors import BadRequest, DssError, Forbidden, NotFound
 from .projects import Projects
-from .scenario_parts import as_stored
+from .scenario_defaults import stored_definition
 from .scenario_run import ScenarioRunner
 from .schedule import temporal_trigger
 from .store import Store
-from .tags import as_stored as tags_as_stored
+from .tags import stored_tags
 from .versions import version_tag
 
 _SCENARIO, _RUN, _FIRE, _SCRIPT = "scenario", "scenario_run", "trigger_fire", "scenario_script"
@@ -149,8 +149,8 @@ class Scenarios:
         given = {key: value for key, value in definition.items() if value is not None}
         kept = {"active": False, "tags": [], "customFields": {}, "checklists": {"checklists": []}, **given}
         kept |= {"id": identifier, "projectKey": project_key, "versionTag": version_tag(number, caller, self._clock)}
-        kept["tags"] = tags_as_stored(kept["tags"])
-        self._store.put(_SCENARIO, f"{project_key}/{identifier}", as_stored(kept, self._clock.milliseconds()))
+        kept["tags"] = stored_tags(kept["tags"])
+        self._store.put(_SCENARIO, f"{project_key}/{identifier}", stored_definition(kept, self._clock.milliseconds()))
 
     # runs ----------------------------------------------------------------------------------------------------
 
