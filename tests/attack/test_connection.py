@@ -10,7 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from http_world import command, watched
+from support.command_line import run_command as command
+from support.http_servers import watched
 
 from govern_mirror.connection import Instance, Options, Secret, resolve
 from govern_mirror.errors import InputError

@@ -17,7 +17,7 @@ import pytest
 from attack.terminals import is_harmless
 from canned import URL, CannedDSS
 from click.testing import CliRunner
-from report_formats.hostile import many
+from support.hostile_projects import many
 
 from govern_mirror.cli.main import main
 from govern_mirror.cli.table_report import TableReport

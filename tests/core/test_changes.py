@@ -4,7 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from core.strategies import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.strategies import (
     ALICE,
     DAMAGED,
     FACTS,
@@ -28,8 +30,6 @@ from core.strategies import (
     workflow_of,
     write,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from govern_mirror.errors import MoveRefused, WriteRefused
 from govern_mirror.metadata import Layout, decode, encode

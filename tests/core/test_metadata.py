@@ -5,7 +5,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from core.strategies import (
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.strategies import (
     ALICE,
     DAMAGED,
     EDITED_ON,
@@ -34,8 +36,6 @@ from core.strategies import (
     with_field,
     write,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from govern_mirror.errors import WriteRefused
 from govern_mirror.metadata import Layout, decode, encode, governed_part, removed

@@ -3,7 +3,9 @@
 from fractions import Fraction
 
 import pytest
-from core.strategies import (
+from hypothesis import given
+from hypothesis import strategies as st
+from support.strategies import (
     ALICE,
     DIMENSIONS,
     FACTS,
@@ -17,8 +19,6 @@ from core.strategies import (
     with_field,
     write,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 from govern_mirror.metadata import decode, encode
 from govern_mirror.model import changes

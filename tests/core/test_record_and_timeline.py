@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from core.strategies import (
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from support.strategies import (
     ALICE,
     FACTS,
     NOW,
@@ -27,8 +29,6 @@ from core.strategies import (
     with_record,
     write,
 )
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
 from govern_mirror.errors import WriteRefused
 from govern_mirror.metadata import NONCE_LENGTH, decode, encode, overflow, timeline

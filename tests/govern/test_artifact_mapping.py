@@ -5,9 +5,9 @@ import json
 from datetime import date, datetime, timezone
 
 import pytest
-from core.strategies import any_text, json_values, people_text
 from hypothesis import given
 from hypothesis import strategies as st
+from support.strategies import any_text, json_values, people_text
 
 from govern_mirror.artifact import (
     FieldDefinition,

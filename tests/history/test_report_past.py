@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from history.histories import COLUMNS, FIELDS, histories, oracle
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report import portfolios as drawn
-from report_formats.hostile import workflow
+from support import portfolios as drawn
+from support.histories import COLUMNS, FIELDS, histories, oracle
+from support.hostile_projects import workflow
 
 from govern_mirror import clock
 from govern_mirror.actions.history import open_trends, with_past

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import duckdb
 import pytest
-from history.histories import COLUMNS, FIRST, oracle, row
+from support.histories import COLUMNS, FIRST, oracle, row
 
 from govern_mirror.actions.history import open_trends
 from govern_mirror.errors import InputError

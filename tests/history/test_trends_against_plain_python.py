@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from history.histories import COLUMNS, histories, oracle, sinces, stored
 from hypothesis import given, settings
+from support.histories import COLUMNS, histories, oracle, sinces, stored
 
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.trends import COLUMNS as TRENDS

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import xlsxwriter
 import yaml
-from core.strategies import VALUES, as_stored
 from hypothesis import strategies as st
+from support.strategies import VALUES, as_stored
 
 from govern_mirror.metadata import decode, encode
 from govern_mirror.model.blueprint import STANDARD, Kind

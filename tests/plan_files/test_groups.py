@@ -19,7 +19,7 @@ from plan_files.made import (
     ungoverned,
     writes,
 )
-from report.portfolios import portfolios
+from support.portfolios import portfolios
 
 from govern_mirror.metadata import decode
 from govern_mirror.model.blueprint import Status

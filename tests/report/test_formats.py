@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given, settings
-from report.portfolios import HOSTILE, NOW, RATINGS, STEPS, filters, keys, made, portfolios, step_name
+from support.portfolios import HOSTILE, NOW, RATINGS, STEPS, filters, keys, made, portfolios, step_name
 
 from govern_mirror.cli.table_report import TableReport
 from govern_mirror.model.blueprint import STANDARD, Status

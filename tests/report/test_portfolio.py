@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from report.portfolios import (
+from support.portfolios import (
     DECISIONS,
     NOW,
     OWNERS,

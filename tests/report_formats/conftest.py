@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from dataclasses import dataclass
 
 import pytest
-from click.testing import CliRunner
-from report_formats.hostile import hostile_portfolio
+from support.command_line import run_command, use_instance
+from support.hostile_projects import hostile_portfolio
 
 from govern_mirror import clock
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to
-from govern_mirror.cli.main import main
 from govern_mirror.report.portfolio import Filters
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
@@ -21,19 +18,6 @@ from govern_mirror_devkit.sandbox.mounted import mounted
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.seeds import demo as seed
 from govern_mirror_devkit.source import plugin_root
-
-
-@dataclass
-class Ran:
-    """What the command line did."""
-
-    code: int
-    out: bytes
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
 
 
 @pytest.fixture(scope="session")
@@ -79,12 +63,9 @@ def url(request, sandbox):
 @pytest.fixture
 def invoke(monkeypatch, tmp_path):
     """Run the command line in this process against an address, with a key."""
-    monkeypatch.setenv("HOME", str(tmp_path))
 
     def run(url, key, *arguments):
-        monkeypatch.setenv("DKU_DSS_URL", url)
-        monkeypatch.setenv("DKU_API_KEY", key)
-        result = CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
-        return Ran(result.exit_code, result.stdout_bytes, result.stderr)
+        use_instance(monkeypatch, tmp_path, url, key)
+        return run_command(*arguments)
 
     return run

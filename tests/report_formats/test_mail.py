@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from report_formats.hostile import NOW, many, plain, workflow
+from support.hostile_projects import NOW, many, plain, workflow
 
 from govern_mirror.model.item import Overview, Problem
 from govern_mirror.model.qualification import Qualification

@@ -97,7 +97,7 @@ def through_the_command_line(form_name):
     def ask(told, url, invoke, given):
         ran = invoke(url, told.admin_key, "-q", "report", "--format", form_name, *options(given))
         assert ran.code == 0
-        return READ[form_name](ran.out)
+        return READ[form_name](ran.out_bytes)
 
     return ask
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
-from report_formats.hostile import LONG, NAMES, NOW, hostile_projects, many, plain, workflow
+from support.hostile_projects import LONG, NAMES, NOW, hostile_projects, many, plain, workflow
 
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.model.item import Overview
