@@ -4,14 +4,13 @@ import contextlib
 import os
 
 import pytest
-import responses
-from canned import URL, CannedDSS
 from hypothesis import HealthCheck, settings
+from support.request_log import RequestLog
 
 from govern_mirror.connection import Instance
 from govern_mirror.dss import ProjectStore, connect
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mounted import URL, mounted
 from govern_mirror_devkit.sandbox.server import serve
 
 DSS_14, DSS_15 = "14.2.0", "15.1.0"
@@ -77,11 +76,18 @@ def url(sandbox, reached):
 
 
 @pytest.fixture
-def canned():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as rsps:
-        yield CannedDSS(rsps)
+def dss():
+    """A DSS without the plugin, mounted into `responses`: for tests that care for no transport and no version."""
+    with contextlib.closing(Sandbox(node_id="design")) as sandbox, mounted(sandbox):
+        yield sandbox
 
 
 @pytest.fixture
-def store():
-    return ProjectStore(connect(Instance(URL, "secret-key")), url=URL)
+def request_log(dss):
+    """The requests that reach `dss`."""
+    return RequestLog(dss)
+
+
+@pytest.fixture
+def store(dss):
+    return ProjectStore(connect(Instance(URL, dss.admin_key)), url=URL)

@@ -8,14 +8,13 @@ import jsonschema
 import openpyxl
 import pytest
 import yaml
-from canned import URL
 from click.testing import CliRunner
 
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
 from govern_mirror.components.report_macro import report_from_form
 from govern_mirror.report.formats import FORMATS
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mounted import URL, mounted
 from govern_mirror_devkit.source import plugin_root
 
 UNREAD = ("Q", "R")

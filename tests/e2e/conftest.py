@@ -5,6 +5,7 @@ from functools import partial
 
 import pytest
 from support.command_line import run_command
+from support.projects import edit_fields
 
 from govern_mirror.actions.session import connect_to
 
@@ -65,18 +66,7 @@ def on_nth(sandbox):
 @pytest.fixture
 def edit(sandbox):
     """Edit custom fields as people do in DSS's form; None takes a field away."""
-
-    def edit(key, login="admin", **fields):
-        def change(metadata):
-            for name, value in fields.items():
-                if value is None:
-                    metadata["customFields"].pop(name, None)
-                else:
-                    metadata["customFields"][name] = value
-
-        sandbox.edit_metadata(key, change, login)
-
-    return edit
+    return partial(edit_fields, sandbox)
 
 
 @pytest.fixture

@@ -24,6 +24,11 @@ def _keep_to_owner(db: Path) -> None:
     db.chmod(0o600)
 
 
+def _storable(key: str) -> str:
+    """Return a key that SQLite takes: texts that people forge, such as an owner's login, need not be UTF-8."""
+    return key.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class Store:
     """Documents by kind and key, in the order in which they were first put."""
 
@@ -50,7 +55,7 @@ class Store:
         """A document as JSON text, or None."""
         with self._lock:
             row = self._connection.execute(
-                "SELECT json FROM document WHERE kind = ? AND key = ?", (kind, key)
+                "SELECT json FROM document WHERE kind = ? AND key = ?", (kind, _storable(key))
             ).fetchone()
         return None if row is None else str(row[0])
 
@@ -63,13 +68,13 @@ class Store:
         with self._lock:
             self._connection.execute(
                 "INSERT INTO document VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET json = excluded.json",
-                (kind, key, text),
+                (kind, _storable(key), text),
             )
 
     def delete(self, kind: str, key: str) -> bool:
         """Remove a document; tell whether there was one."""
         with self._lock:
-            cursor = self._connection.execute("DELETE FROM document WHERE kind = ? AND key = ?", (kind, key))
+            cursor = self._connection.execute("DELETE FROM document WHERE kind = ? AND key = ?", (kind, _storable(key)))
             return cursor.rowcount > 0
 
     def items(self, kind: str, prefix: str = "") -> Iterator[tuple[str, Any]]:
