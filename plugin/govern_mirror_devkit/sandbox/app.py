@@ -10,7 +10,7 @@ from ..host import PluginHost
 from .clock import Clock
 from .faults import Faults
 from .instance import DssInstance
-from .routes import ALL_ROUTES
+from .routes import URL_MAP
 from .web import Api
 
 
@@ -34,7 +34,7 @@ class Sandbox(DssInstance):
         """Open a sandbox; the arguments are those of `DssInstance`."""
         super().__init__(db, clock=clock, node_id=node_id, dss_version=dss_version, plugin=plugin)
         self.faults = Faults()
-        self.wsgi = Api(self, ALL_ROUTES)
+        self.wsgi = Api(self, URL_MAP)
 
     @contextmanager
     def reached_at(self, url: str) -> Iterator[str]:

@@ -28,20 +28,20 @@ MOUNTED = "govern_mirror.mounted"
 """In the WSGI environment when the application is mounted into `responses`: no socket can be broken there."""
 
 
-N = TypeVar("N")
+InstanceT = TypeVar("InstanceT")
 
 
 @dataclass(frozen=True)
-class Call(Generic[N]):
+class Call(Generic[InstanceT]):
     """One API call.
 
     Attributes:
-        node: the models of what was called: those of a DSS instance, or of a Govern node.
+        instance: the models of what was called: a DSS instance, or a Govern node.
         caller: who calls.
         http: the request.
     """
 
-    node: N
+    instance: InstanceT
     caller: Caller
     http: Request
 
@@ -88,7 +88,13 @@ class _AnyPath(BaseConverter):
     part_isolating = False
 
 
-class Node(Protocol):
+def url_map(routes: Iterable[Route]) -> Map:
+    """Return the map that finds a request's function; it takes a while to make, so instances of a kind share one."""
+    rules = [Rule(path, methods=[method], endpoint=handler) for method, path, handler in routes]
+    return Map(rules, converters={"anypath": _AnyPath}, merge_slashes=False, redirect_defaults=False)
+
+
+class Instance(Protocol):
     """What an API stands in front of: the sandbox's DSS, or its Govern node."""
 
     @property
@@ -116,18 +122,17 @@ class Served(Protocol):
 
 
 class Api:
-    """The WSGI application over a node."""
+    """The WSGI application over an instance."""
 
-    def __init__(self, node: Node, routes: Iterable[Route]) -> None:
-        self._node = node
-        rules = [Rule(path, methods=[method], endpoint=handler) for method, path, handler in routes]
-        self._map = Map(rules, converters={"anypath": _AnyPath}, merge_slashes=False, redirect_defaults=False)
+    def __init__(self, instance: Instance, urls: Map) -> None:
+        self._instance = instance
+        self._urls = urls
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
         request = Request(environ)
         try:
-            response = self._node.faults.around(request.method, _path(request), _handling(environ, self._answer))
+            response = self._instance.faults.around(request.method, _path(request), _handling(environ, self._answer))
         except Broken:
             if environ.get(MOUNTED):
                 raise
@@ -141,10 +146,10 @@ class Api:
     def _answer(self, request: Request) -> Response:
         try:
             path = _path(request)
-            if not self._node.release.has_path(_below_base(request)):
+            if not self._instance.release.has_path(_below_base(request)):
                 raise NoSuchEndpoint
-            handler, arguments = self._map.bind("sandbox").match(path, method=request.method)
-            return _response(handler(Call(self._node, self._caller(request), request), **arguments))
+            handler, arguments = self._urls.bind("sandbox").match(path, method=request.method)
+            return _response(handler(Call(self._instance, self._caller(request), request), **arguments))
         except DssError as error:
             return _json(error.body(), error.status)
         except HTTPException as error:
@@ -157,9 +162,9 @@ class Api:
             return _json(DssError(500, "java.lang.RuntimeException", repr(error)).body(), 500)
 
     def _caller(self, request: Request) -> Caller:
-        caller = self._node.accounts.caller(request.headers.get("Authorization"))
+        caller = self._instance.accounts.caller(request.headers.get("Authorization"))
         other = request.headers.get("X-DKU-ProxyUser")
-        return self._node.accounts.in_the_name_of(caller, other) if other else caller
+        return self._instance.accounts.in_the_name_of(caller, other) if other else caller
 
 
 def _handling(environ: dict[str, Any], answer: Callable[[Request], Response]) -> Callable[[], Response]:

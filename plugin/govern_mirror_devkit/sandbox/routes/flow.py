@@ -11,100 +11,100 @@ from .call import DssCall
 
 def list_datasets(call: DssCall, project_key: str) -> list[dict[str, Any]]:
     """The project's datasets."""
-    return call.node.datasets.listed(call.caller, project_key)
+    return call.instance.datasets.listed(call.caller, project_key)
 
 
 def create_dataset(call: DssCall, project_key: str) -> dict[str, Any]:
     """A new managed dataset."""
-    return call.node.datasets.create_managed(call.caller, project_key, call.object().get("name") or "")
+    return call.instance.datasets.create_managed(call.caller, project_key, call.object().get("name") or "")
 
 
 def dataset(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
     """A dataset's definition."""
-    return call.node.datasets.dataset(call.caller, project_key, name)
+    return call.instance.datasets.dataset(call.caller, project_key, name)
 
 
 def save_dataset(call: DssCall, project_key: str, name: str) -> None:
     """A dataset's definition, replaced."""
-    call.node.datasets.save(call.caller, project_key, name, call.object())
+    call.instance.datasets.save(call.caller, project_key, name, call.object())
 
 
 def delete_dataset(call: DssCall, project_key: str, name: str) -> None:
     """A dataset goes."""
-    call.node.datasets.delete(call.caller, project_key, name)
+    call.instance.datasets.delete(call.caller, project_key, name)
 
 
 def schema(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
     """A dataset's schema."""
-    found: dict[str, Any] = call.node.datasets.dataset(call.caller, project_key, name)["schema"]
+    found: dict[str, Any] = call.instance.datasets.dataset(call.caller, project_key, name)["schema"]
     return found
 
 
 def save_schema(call: DssCall, project_key: str, name: str) -> None:
     """A dataset's schema, replaced."""
-    definition = call.node.datasets.dataset(call.caller, project_key, name)
-    call.node.datasets.save(call.caller, project_key, name, {**definition, "schema": call.object()})
+    definition = call.instance.datasets.dataset(call.caller, project_key, name)
+    call.instance.datasets.save(call.caller, project_key, name, {**definition, "schema": call.object()})
 
 
 def data(call: DssCall, project_key: str, name: str) -> Reply:
     """A dataset's rows, tab-separated."""
     columns = call.http.args.getlist("columns") or None
-    text = call.node.datasets.tab_separated(call.caller, project_key, name, columns)
+    text = call.instance.datasets.tab_separated(call.caller, project_key, name, columns)
     return Reply(text, "text/tab-separated-values; charset=utf-8")
 
 
 def clear(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
     """A dataset's rows go."""
-    call.node.datasets.write_rows(call.caller, project_key, name, None, [])
+    call.instance.datasets.write_rows(call.caller, project_key, name, None, [])
     return {}
 
 
 def finish_streaming(call: DssCall, project_key: str, name: str) -> None:
     """The client asks whether its stream ended well: it did."""
-    call.node.datasets.dataset(call.caller, project_key, name)
+    call.instance.datasets.dataset(call.caller, project_key, name)
 
 
 def list_folders(call: DssCall, project_key: str) -> list[dict[str, Any]]:
     """The project's managed folders."""
-    return call.node.managed_folders.listed(call.caller, project_key)
+    return call.instance.managed_folders.listed(call.caller, project_key)
 
 
 def create_folder(call: DssCall, project_key: str) -> dict[str, Any]:
     """A new managed folder."""
-    return call.node.managed_folders.create(call.caller, project_key, call.object())
+    return call.instance.managed_folders.create(call.caller, project_key, call.object())
 
 
 def folder(call: DssCall, project_key: str, folder_id: str) -> dict[str, Any]:
     """A managed folder's definition."""
-    return call.node.managed_folders.folder(call.caller, project_key, folder_id)
+    return call.instance.managed_folders.folder(call.caller, project_key, folder_id)
 
 
 def delete_folder(call: DssCall, project_key: str, folder_id: str) -> None:
     """A managed folder goes."""
-    call.node.managed_folders.delete(call.caller, project_key, folder_id)
+    call.instance.managed_folders.delete(call.caller, project_key, folder_id)
 
 
 def contents(call: DssCall, project_key: str, folder_id: str) -> dict[str, Any]:
     """The files of a managed folder."""
-    return call.node.managed_folders.contents(call.caller, project_key, folder_id)
+    return call.instance.managed_folders.contents(call.caller, project_key, folder_id)
 
 
 def get_file(call: DssCall, project_key: str, folder_id: str, path: str) -> Reply:
     """A file's content."""
     path = _decoded(call, path)
-    content = call.node.managed_folders.get(call.caller, project_key, folder_id, path)
+    content = call.instance.managed_folders.get(call.caller, project_key, folder_id, path)
     return Reply(content, "application/octet-stream")
 
 
 def put_file(call: DssCall, project_key: str, folder_id: str, path: str) -> dict[str, Any]:
     """A file is written."""
     path = _decoded(call, path)
-    return call.node.managed_folders.put(call.caller, project_key, folder_id, path, call.uploaded())
+    return call.instance.managed_folders.put(call.caller, project_key, folder_id, path, call.uploaded())
 
 
 def delete_file(call: DssCall, project_key: str, folder_id: str, path: str) -> None:
     """A file goes."""
-    call.node.managed_folders.remove(call.caller, project_key, folder_id, _decoded(call, path))
+    call.instance.managed_folders.remove(call.caller, project_key, folder_id, _decoded(call, path))
 
 
 def _decoded(call: DssCall, path: str) -> str:

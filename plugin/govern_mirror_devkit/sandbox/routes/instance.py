@@ -16,7 +16,7 @@ def auth_info(call: DssCall) -> dict[str, Any]:
 
 def instance_info(call: DssCall) -> dict[str, Any]:
     """Node id, name and version (client)."""
-    dss = call.node
+    dss = call.instance
     return {
         "nodeId": dss.node_id,
         "nodeName": dss.node_id,
@@ -28,39 +28,39 @@ def instance_info(call: DssCall) -> dict[str, Any]:
 
 def folder(call: DssCall, folder_id: str) -> dict[str, Any]:
     """A project folder."""
-    return call.node.project_folders.folder(call.caller, folder_id)
+    return call.instance.project_folders.folder(call.caller, folder_id)
 
 
 def create_folder(call: DssCall, folder_id: str) -> dict[str, Any]:
     """A new folder below another one."""
-    return call.node.project_folders.create(call.caller, folder_id, call.http.args.get("name", ""))
+    return call.instance.project_folders.create(call.caller, folder_id, call.http.args.get("name", ""))
 
 
 def delete_folder(call: DssCall, folder_id: str) -> None:
     """An empty folder goes."""
-    call.node.project_folders.delete(call.caller, folder_id)
+    call.instance.project_folders.delete(call.caller, folder_id)
 
 
 def locate_project(call: DssCall, project_key: str) -> dict[str, Any]:
     """The folder of a project."""
-    return call.node.project_folders.locate(call.caller, project_key)
+    return call.instance.project_folders.locate(call.caller, project_key)
 
 
 def move_folder(call: DssCall, folder_id: str) -> None:
     """A folder goes below another one."""
-    call.node.project_folders.move(call.caller, folder_id, call.http.args["destination"])
+    call.instance.project_folders.move(call.caller, folder_id, call.http.args["destination"])
 
 
 def move_project(call: DssCall, folder_id: str, project_key: str) -> None:
     """A project goes into another folder; `folder_id` is the one it leaves (client)."""
-    call.node.project_folders.place(call.caller, project_key, call.http.args["destination"])
+    call.instance.project_folders.place(call.caller, project_key, call.http.args["destination"])
 
 
 def govern_node_ref(call: DssCall) -> dict[str, Any]:
     """The instance's Govern integration; administrators' keys only (client)."""
     if not call.caller.is_admin:
         raise Forbidden("You are not an administrator")
-    return call.node.govern_node_ref
+    return call.instance.govern_node_ref
 
 
 def general_settings(call: DssCall) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def general_settings(call: DssCall) -> dict[str, Any]:
     """
     if not call.caller.is_admin:
         raise Forbidden("You are not an administrator")
-    return {"studioExternalUrl": call.node.external_url}
+    return {"studioExternalUrl": call.instance.external_url}
 
 
 ROUTES: list[Route] = [

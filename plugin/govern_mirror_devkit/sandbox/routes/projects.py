@@ -11,14 +11,14 @@ from .call import DssCall
 
 def list_projects(call: DssCall) -> Reply:
     """The projects that the caller can see, in one call."""
-    return Reply(call.node.projects.listed(call.caller))
+    return Reply(call.instance.projects.listed(call.caller))
 
 
 def create_project(call: DssCall) -> dict[str, Any]:
     """A new project (client); a project-level key may not."""
     if call.caller.project_key is not None:
         raise Forbidden("You may not create projects")
-    body, dss = call.object(), call.node
+    body, dss = call.object(), call.instance
     if not body.get("owner"):
         # (live 15: amrutp24/terraform-provider-dataiku)
         raise BadRequest("Missing parameter: owner")
@@ -40,31 +40,31 @@ def create_project(call: DssCall) -> dict[str, Any]:
 
 def summary(call: DssCall, project_key: str) -> dict[str, Any]:
     """One project."""
-    return call.node.projects.summary(call.caller, project_key)
+    return call.instance.projects.summary(call.caller, project_key)
 
 
 def delete_project(call: DssCall, project_key: str) -> dict[str, Any]:
     """A project goes with all that is in it; the answer is a future that has ended (client)."""
-    call.node.projects.delete(call.caller, project_key)
+    call.instance.projects.delete(call.caller, project_key)
     return {"hasResult": True, "result": {"messages": []}}
 
 
 def metadata(call: DssCall, project_key: str) -> dict[str, Any]:
     """The metadata document."""
-    return call.node.projects.metadata(call.caller, project_key)
+    return call.instance.projects.metadata(call.caller, project_key)
 
 
 def set_metadata(call: DssCall, project_key: str) -> None:
     """The metadata document, replaced whole."""
-    call.node.projects.set_metadata(call.caller, project_key, call.json())
+    call.instance.projects.set_metadata(call.caller, project_key, call.json())
 
 
 def _document_routes(kind: str) -> list[Route]:
     def read(call: DssCall, project_key: str) -> dict[str, Any]:
-        return call.node.projects.document(call.caller, project_key, kind)
+        return call.instance.projects.document(call.caller, project_key, kind)
 
     def write(call: DssCall, project_key: str) -> None:
-        call.node.projects.set_document(call.caller, project_key, kind, call.json())
+        call.instance.projects.set_document(call.caller, project_key, kind, call.json())
 
     path = f"/projects/<project_key>/{kind}"
     return [("GET", path, read), ("PUT", path, write)]
@@ -73,7 +73,7 @@ def _document_routes(kind: str) -> list[Route]:
 def timeline(call: DssCall, project_key: str) -> dict[str, Any]:
     """The latest events."""
     count = call.http.args.get("itemCount", 100, type=int)
-    return call.node.projects.timeline(call.caller, project_key, count)
+    return call.instance.projects.timeline(call.caller, project_key, count)
 
 
 ROUTES: list[Route] = [

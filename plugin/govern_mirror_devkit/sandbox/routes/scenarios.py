@@ -10,78 +10,78 @@ from .call import DssCall
 
 def list_scenarios(call: DssCall, project_key: str) -> list[dict[str, Any]]:
     """The project's scenarios."""
-    return call.node.scenarios.listed(call.caller, project_key)
+    return call.instance.scenarios.listed(call.caller, project_key)
 
 
 def create(call: DssCall, project_key: str) -> dict[str, Any]:
     """A new scenario."""
-    return call.node.scenarios.create(call.caller, project_key, call.object())
+    return call.instance.scenarios.create(call.caller, project_key, call.object())
 
 
 def scenario(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """A scenario's definition."""
-    return call.node.scenarios.get(call.caller, project_key, scenario_id)
+    return call.instance.scenarios.get(call.caller, project_key, scenario_id)
 
 
 def save(call: DssCall, project_key: str, scenario_id: str) -> None:
     """A scenario's definition, replaced."""
-    call.node.scenarios.save(call.caller, project_key, scenario_id, call.object())
+    call.instance.scenarios.save(call.caller, project_key, scenario_id, call.object())
 
 
 def delete(call: DssCall, project_key: str, scenario_id: str) -> None:
     """A scenario goes."""
-    call.node.scenarios.delete(call.caller, project_key, scenario_id)
+    call.instance.scenarios.delete(call.caller, project_key, scenario_id)
 
 
 def light(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """A scenario's status."""
-    return call.node.scenarios.light(call.caller, project_key, scenario_id)
+    return call.instance.scenarios.light(call.caller, project_key, scenario_id)
 
 
 def save_light(call: DssCall, project_key: str, scenario_id: str) -> None:
     """What the short form may change."""
-    call.node.scenarios.save_light(call.caller, project_key, scenario_id, call.object())
+    call.instance.scenarios.save_light(call.caller, project_key, scenario_id, call.object())
 
 
 def script(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """The code of a scenario made of code."""
-    return call.node.scenarios.script(call.caller, project_key, scenario_id)
+    return call.instance.scenarios.script(call.caller, project_key, scenario_id)
 
 
 def save_script(call: DssCall, project_key: str, scenario_id: str) -> None:
     """The code of a scenario made of code, replaced."""
-    call.node.scenarios.save_script(call.caller, project_key, scenario_id, call.object())
+    call.instance.scenarios.save_script(call.caller, project_key, scenario_id, call.object())
 
 
 def run(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """A manual trigger fires."""
-    return call.node.scenarios.run(call.caller, project_key, scenario_id, call.json())
+    return call.instance.scenarios.run(call.caller, project_key, scenario_id, call.json())
 
 
 def abort(call: DssCall, project_key: str, scenario_id: str) -> None:
     """The run that is going on stops."""
-    call.node.scenarios.abort(call.caller, project_key, scenario_id)
+    call.instance.scenarios.abort(call.caller, project_key, scenario_id)
 
 
 def run_for_trigger(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
     """The run that a firing started."""
-    return call.node.scenarios.run_of(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
+    return call.instance.scenarios.run_of(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
 
 
 def firing(call: DssCall, project_key: str, scenario_id: str, trigger_id: str) -> dict[str, Any]:
     """A firing of a trigger."""
-    return call.node.scenarios.firing(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
+    return call.instance.scenarios.firing(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
 
 
 def last_runs(call: DssCall, project_key: str, scenario_id: str) -> list[dict[str, Any]]:
     """The latest runs."""
     limit = call.http.args.get("limit", 10, type=int)
-    return call.node.scenarios.last_runs(call.caller, project_key, scenario_id, limit)
+    return call.instance.scenarios.last_runs(call.caller, project_key, scenario_id, limit)
 
 
 def details(call: DssCall, project_key: str, scenario_id: str, run_id: str) -> dict[str, Any]:
     """A run with its steps."""
-    return call.node.scenarios.details(call.caller, project_key, scenario_id, run_id)
+    return call.instance.scenarios.details(call.caller, project_key, scenario_id, run_id)
 
 
 _ALL, _ONE = "/projects/<project_key>/scenarios", "/projects/<project_key>/scenarios/<scenario_id>"

@@ -13,23 +13,23 @@ from .call import DssCall
 
 def list_plugins(call: DssCall) -> list[dict[str, Any]]:
     """The installed plugins."""
-    return call.node.plugins.listed(call.caller)
+    return call.instance.plugins.listed(call.caller)
 
 
 def plugin_settings(call: DssCall, plugin_id: str) -> dict[str, Any]:
     """A plugin's settings."""
-    return call.node.plugins.settings(call.caller, plugin_id)
+    return call.instance.plugins.settings(call.caller, plugin_id)
 
 
 def save_plugin_settings(call: DssCall, plugin_id: str) -> None:
     """A plugin's settings, replaced."""
-    call.node.plugins.save(call.caller, plugin_id, call.json())
+    call.instance.plugins.save(call.caller, plugin_id, call.json())
 
 
 def list_channels(call: DssCall) -> list[dict[str, Any]]:
     """The messaging channels that the caller may use."""
     arguments = call.http.args
-    return call.node.messaging.listed(
+    return call.instance.messaging.listed(
         call.caller, family=arguments.get("channelFamily"), channel_type=arguments.get("channelType")
     )
 
@@ -38,7 +38,7 @@ def create_channel(call: DssCall) -> dict[str, Any]:
     """A new channel; administrators only."""
     _require_admin(call)
     body = call.object()
-    return call.node.messaging.create(
+    return call.instance.messaging.create(
         body.get("id") or "",
         body.get("type") or "smtp",
         configuration=body.get("configuration"),
@@ -48,19 +48,19 @@ def create_channel(call: DssCall) -> dict[str, Any]:
 
 def channel(call: DssCall, channel_id: str) -> dict[str, Any]:
     """A channel."""
-    return call.node.messaging.get(channel_id)
+    return call.instance.messaging.get(channel_id)
 
 
 def delete_channel(call: DssCall, channel_id: str) -> None:
     """A channel goes; administrators only."""
     _require_admin(call)
-    call.node.messaging.delete(channel_id)
+    call.instance.messaging.delete(channel_id)
 
 
 def send(call: DssCall, channel_id: str) -> None:
     """A mail is sent: a multipart body with the part `message`, and attachments (client); it needs write content."""
     project_key = call.http.args.get("projectKey", "")
-    call.node.projects.require_write(call.caller, project_key)
+    call.instance.projects.require_write(call.caller, project_key)
     part = call.http.files.get("message")
     try:
         message = json.loads(part.read()) if part else None
@@ -80,13 +80,13 @@ def send(call: DssCall, channel_id: str) -> None:
         subject=message.get("subject") or "",
         body=message.get("body") or "",
         plain_text=bool(message.get("plainText")),
-        sent_on=call.node.clock.now(),
+        sent_on=call.instance.clock.now(),
         cc=addresses(message.get("cc")),
         bcc=addresses(message.get("bcc")),
         attachments=attachments,
     )
     single = call.http.args.get("sendAsSingleMessage", "").lower() == "true"
-    call.node.messaging.send(call.caller, mail, single_message=single)
+    call.instance.messaging.send(call.caller, mail, single_message=single)
 
 
 def _require_admin(call: DssCall) -> None:

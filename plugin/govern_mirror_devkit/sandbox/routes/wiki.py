@@ -11,33 +11,33 @@ from .call import DssCall
 
 def settings(call: DssCall, project_key: str) -> dict[str, Any]:
     """Taxonomy and home article."""
-    return call.node.wiki.settings(call.caller, project_key)
+    return call.instance.wiki.settings(call.caller, project_key)
 
 
 def set_settings(call: DssCall, project_key: str) -> dict[str, Any]:
     """Taxonomy and home article, replaced."""
-    return call.node.wiki.set_settings(call.caller, project_key, call.object())
+    return call.instance.wiki.set_settings(call.caller, project_key, call.object())
 
 
 def create(call: DssCall, project_key: str) -> dict[str, Any]:
     """A new, empty article."""
     body = call.object()
-    return call.node.wiki.create(call.caller, project_key, body.get("name") or "", body.get("parent"))
+    return call.instance.wiki.create(call.caller, project_key, body.get("name") or "", body.get("parent"))
 
 
 def article(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
     """An article by id or name."""
-    return call.node.wiki.article(call.caller, project_key, article_id)
+    return call.instance.wiki.article(call.caller, project_key, article_id)
 
 
 def save(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
     """An article's name and text, replaced."""
-    return call.node.wiki.save(call.caller, project_key, article_id, call.object())
+    return call.instance.wiki.save(call.caller, project_key, article_id, call.object())
 
 
 def delete(call: DssCall, project_key: str, article_id: str) -> None:
     """An article goes."""
-    call.node.wiki.delete(call.caller, project_key, article_id)
+    call.instance.wiki.delete(call.caller, project_key, article_id)
 
 
 def upload(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
@@ -45,14 +45,14 @@ def upload(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
     file = call.http.files.get("file")
     if file is None:
         raise BadRequest("The request holds no file")
-    call.node.wiki.upload(call.caller, project_key, article_id, file.filename or "file", file.read())
+    call.instance.wiki.upload(call.caller, project_key, article_id, file.filename or "file", file.read())
     return {}
 
 
 def download(call: DssCall, project_key: str, article_id: str, upload_id: str) -> Reply:
     """An attachment's content."""
-    call.node.wiki.article(call.caller, project_key, article_id)
-    return Reply(call.node.wiki.uploaded(call.caller, project_key, upload_id), "application/octet-stream")
+    call.instance.wiki.article(call.caller, project_key, article_id)
+    return Reply(call.instance.wiki.uploaded(call.caller, project_key, upload_id), "application/octet-stream")
 
 
 ROUTES: list[Route] = [
