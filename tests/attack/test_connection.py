@@ -152,7 +152,7 @@ def test_p13_a_config_file_that_is_none_is_named(home, text):
 
 
 @pytest.fixture
-def impatient(monkeypatch):
+def no_backoff(monkeypatch):
     monkeypatch.setattr("govern_mirror.files.PIPE_TIMEOUT", 0.1)
 
 
@@ -162,7 +162,7 @@ FILE_OPTIONS = (
 )
 
 
-@pytest.mark.usefixtures("home", "impatient")
+@pytest.mark.usefixtures("home", "no_backoff")
 @pytest.mark.parametrize("arguments", FILE_OPTIONS)
 @pytest.mark.parametrize("kind", ["device", "pipe", "folder", "huge", "missing", "null", "latin1"])
 def test_low_bounded_files_end_with_a_sentence(tmp_path, arguments, kind):
@@ -193,7 +193,7 @@ def test_low_bounded_files_may_be_pipes(dss, tmp_path):
     writer.join()
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("no_backoff")
 def test_low_bounded_config_files_end_with_a_sentence(home):
     path = home / ".dataiku" / "config.json"
     for make in (lambda: path.symlink_to("/dev/zero"), lambda: path.write_bytes(b" " * (2 << 20))):

@@ -21,25 +21,25 @@ from govern_mirror_devkit.source import plugin_root
 
 
 @pytest.fixture(scope="session")
-def told():
+def demo_sandbox():
     """A sandbox in which the demo's stories have happened; for reading only."""
     with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
         with mounted(sandbox):
             keys = seed.prepare(sandbox)
-            seed.play(sandbox, sandbox.base_url, keys, lambda _: None, clock.now())
+            seed.run(sandbox, sandbox.base_url, keys, lambda _: None, clock.now())
         yield sandbox
 
 
 @pytest.fixture
-def demo_url(told):
-    with mounted(told):
-        yield told.base_url
+def demo_url(demo_sandbox):
+    with mounted(demo_sandbox):
+        yield demo_sandbox.base_url
 
 
 @pytest.fixture
-def demo(told, demo_url):
+def demo(demo_sandbox, demo_url):
     """The demo's portfolio, ungoverned projects and copies included."""
-    return build_report(connect_to(demo_url, told.admin_key), Filters(include_ungoverned=True)).portfolio
+    return build_report(connect_to(demo_url, demo_sandbox.admin_key), Filters(include_ungoverned=True)).portfolio
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,7 @@ def test_macros() -> set[str]:
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
+def no_backoff(monkeypatch):
     """The client waits 10 ms where it waits longer and longer with a real instance."""
     monkeypatch.setattr(dataikuapi.utils._ExponentialBackoff, "next_sleep_time", lambda self: 10)
 

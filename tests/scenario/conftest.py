@@ -37,7 +37,7 @@ class Sync(Runnable):
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
+def no_backoff(monkeypatch):
     """The client waits 10 ms where it waits longer and longer with a real instance."""
     if hasattr(dataikuapi.utils, "_ExponentialBackoff"):  # not in clients before 13
         monkeypatch.setattr(dataikuapi.utils._ExponentialBackoff, "next_sleep_time", lambda self: 10)

@@ -57,7 +57,7 @@ def build(root: Path, library: Path, output: Path, release: Mapping[str, Any] | 
 
 
 def _contents(root: Path, library: Path, release: Mapping[str, Any] | None) -> Iterator[tuple[str, bytes]]:
-    """What goes in, in an order that no file system decides."""
+    """Yield what goes in, in an order that no file system decides."""
     for path, source in sorted(_files(root, library)):
         yield path, source.read_bytes()
     if release is not None:
@@ -65,7 +65,7 @@ def _contents(root: Path, library: Path, release: Mapping[str, Any] | None) -> I
 
 
 def _files(root: Path, library: Path) -> Iterator[tuple[str, Path]]:
-    """The files that go in: paths in the zip, and where they are."""
+    """Yield the files that go in: paths in the zip, and where they are."""
     yield from plugin_files(root)
     for path, file in library_files(library):
         yield f"python-lib/{path}", file

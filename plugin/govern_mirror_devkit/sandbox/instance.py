@@ -110,12 +110,12 @@ class DssInstance:
         self.accounts.create_user(login, groups=groups, display_name=display_name)
         return self.accounts.create_personal_key(login)
 
-    def create_project(self, project_key: str, name: str | None = None, owner: str = ADMIN, **given: Any) -> None:
-        """Create a project as its owner does in DSS; `given` as `Projects.create` takes it."""
-        self.projects.create(self.accounts.user(owner), project_key, name or project_key, owner, **given)
+    def create_project(self, project_key: str, name: str | None = None, owner: str = ADMIN, **options: Any) -> None:
+        """Create a project as its owner does in DSS; the options are those of `Projects.create`."""
+        self.projects.create(self.accounts.user(owner), project_key, name or project_key, owner, **options)
 
     def metadata(self, project_key: str) -> dict[str, Any]:
-        """A project's metadata, as an administrator sees it."""
+        """Return a project's metadata, as an administrator sees it."""
         return self.projects.metadata(self.admin, project_key)
 
     def edit_metadata(self, project_key: str, change: Callable[[dict[str, Any]], object], login: str = ADMIN) -> None:

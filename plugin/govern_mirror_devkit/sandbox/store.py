@@ -47,12 +47,12 @@ class Store:
         self._connection.execute("PRAGMA synchronous = OFF")
 
     def get(self, kind: str, key: str) -> Any:
-        """A copy of a document, or None."""
+        """Return a copy of a document, or None."""
         text = self.text(kind, key)
         return None if text is None else json.loads(text)
 
     def text(self, kind: str, key: str) -> str | None:
-        """A document as JSON text, or None."""
+        """Return a document as JSON text, or None."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT json FROM document WHERE kind = ? AND key = ?", (kind, _storable(key))
@@ -78,12 +78,12 @@ class Store:
             return cursor.rowcount > 0
 
     def items(self, kind: str, prefix: str = "") -> Iterator[tuple[str, Any]]:
-        """The documents of a kind whose keys begin with `prefix`, as (key, document)."""
+        """Yield the documents of a kind whose keys begin with `prefix`, as (key, document)."""
         for key, text in self.texts(kind, prefix):
             yield key, json.loads(text)
 
     def texts(self, kind: str, prefix: str = "") -> list[tuple[str, str]]:
-        """The documents of a kind whose keys begin with `prefix`, as (key, JSON text)."""
+        """Return the documents of a kind whose keys begin with `prefix`, as (key, JSON text)."""
         with self._lock:
             rows: list[tuple[str, str]] = self._connection.execute(
                 "SELECT key, json FROM document WHERE kind = ? AND substr(key, 1, ?) = ? ORDER BY rowid",
@@ -101,7 +101,7 @@ class Store:
                 )
 
     def blob(self, kind: str, key: str) -> bytes | None:
-        """The content of a blob, or None."""
+        """Return the content of a blob, or None."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT content FROM blob WHERE kind = ? AND key = ?", (kind, key)
@@ -114,7 +114,7 @@ class Store:
             self._connection.execute("INSERT OR REPLACE INTO blob VALUES (?, ?, ?)", (kind, key, content))
 
     def blobs(self, kind: str, prefix: str) -> list[tuple[str, int]]:
-        """The keys of blobs that begin with `prefix`, and their sizes in bytes."""
+        """Return the keys of blobs that begin with `prefix`, and their sizes in bytes."""
         with self._lock:
             rows: list[tuple[str, int]] = self._connection.execute(
                 "SELECT key, length(content) FROM blob WHERE kind = ? AND substr(key, 1, ?) = ? ORDER BY key",
@@ -128,7 +128,7 @@ class Store:
             return self._connection.execute("DELETE FROM blob WHERE kind = ? AND key = ?", (kind, key)).rowcount > 0
 
     def locked(self) -> threading.RLock:
-        """The lock that a read and the write that follows from it hold together."""
+        """Return the lock that a read and the write that follows from it hold together."""
         return self._lock
 
     def close(self) -> None:

@@ -46,21 +46,21 @@ class Call(Generic[InstanceT]):
     http: Request
 
     def json(self) -> Any:
-        """The body as JSON; BadRequest when it is not."""
+        """Return the body as JSON; raises BadRequest."""
         try:
             return json.loads(self.http.get_data() or b"null")
         except ValueError as error:
             raise BadRequest(f"The request body is not JSON: {error}") from error
 
     def object(self) -> dict[str, Any]:
-        """The body as a JSON object; BadRequest when it is not."""
+        """Return the body as a JSON object; raises BadRequest."""
         body = self.json()
         if not isinstance(body, dict):
             raise BadRequest("The request body must be an object")
         return body
 
     def uploaded(self) -> bytes:
-        """The content of the one file of a multipart body; BadRequest when there is none."""
+        """Return the content of the one file of a multipart body; raises BadRequest."""
         for file in self.http.files.values():
             content: bytes = file.read()
             return content
@@ -168,16 +168,16 @@ class Api:
 
 
 def _handling(environ: dict[str, Any], answer: Callable[[Request], Response]) -> Callable[[], Response]:
-    """What handles a request, each time it is called: a request that is handled twice has its body twice."""
+    """Return what handles a request, each time it is called: a request that is handled twice has its body twice."""
     bodies: list[bytes] = []
 
     def handle() -> Response:
         if not bodies:
             bodies.append(Request(environ).get_data(parse_form_data=False))
-        again = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
-        again |= {"wsgi.input": io.BytesIO(bodies[0]), "CONTENT_LENGTH": str(len(bodies[0]))}
-        again.pop("HTTP_TRANSFER_ENCODING", None)
-        return answer(Request(again))
+        repeated = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
+        repeated |= {"wsgi.input": io.BytesIO(bodies[0]), "CONTENT_LENGTH": str(len(bodies[0]))}
+        repeated.pop("HTTP_TRANSFER_ENCODING", None)
+        return answer(Request(repeated))
 
     return handle
 

@@ -29,7 +29,7 @@ class Dataset:
         self._written[self.full_name] = {"schema": columns, "rows": None}
 
     def read_schema(self, raise_if_empty: bool = True) -> list[dict[str, Any]]:
-        """The columns of an input, or of an output: as it was found, or as its schema was written."""
+        """Return the columns of an input, or of an output: as it was found, or as its schema was written."""
         if self.full_name in self._written:
             return list(self._written[self.full_name]["schema"])
         if self.full_name not in self._existing:
@@ -40,15 +40,15 @@ class Dataset:
         return columns
 
     def get_location_info(self) -> dict[str, Any]:
-        """Where the data is: in files, since this host has no SQL connection."""
+        """Return where the data is: in files, since this host has no SQL connection."""
         return {"locationInfoType": "FS", "info": {}}
 
     def iter_rows(self) -> Iterator[dict[str, Any]]:
-        """The rows of an input; outside a recipe, of any dataset that the user may read."""
+        """Yield the rows of an input; outside a recipe, of any dataset that the user may read."""
         yield from self._input()["rows"]
 
     def get_writer(self) -> _Writer:
-        """A writer of rows; nothing is written until it is closed."""
+        """Return a writer of rows; nothing is written until it is closed."""
         self._require_output()
         if self.full_name not in self._written and self._existing.get(self.full_name):
             self._written[self.full_name] = {"schema": self._existing[self.full_name], "rows": None}

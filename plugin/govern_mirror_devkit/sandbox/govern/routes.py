@@ -14,27 +14,27 @@ GovernCall = Call[GovernInstance]
 
 
 def auth_info(call: GovernCall) -> dict[str, Any]:
-    """Who the key acts as; an API key's identifier is its id (client)."""
+    """Return who the key acts as; an API key's identifier is its id (client)."""
     return {"authIdentifier": call.caller.login, "groups": sorted(call.caller.groups)}
 
 
 def instance_info(call: GovernCall) -> dict[str, Any]:
-    """Node id, name and type (client)."""
+    """Return node id, name and type (client)."""
     return {"nodeId": call.instance.node_id, "nodeName": call.instance.node_id, "nodeType": "GOVERN"}
 
 
 def blueprints(call: GovernCall) -> list[dict[str, Any]]:
-    """All blueprints; each item wraps one (client, gp, hl)."""
+    """Return all blueprints; each item wraps one (client, gp, hl)."""
     return [{"blueprint": template.blueprint_document()} for template in call.instance.blueprints.all()]
 
 
 def blueprint(call: GovernCall, blueprint_id: str) -> dict[str, Any]:
-    """A blueprint's definition."""
+    """Return a blueprint's definition."""
     return {"blueprint": call.instance.blueprints.versions(blueprint_id)[0].blueprint_document()}
 
 
 def versions(call: GovernCall, blueprint_id: str) -> list[dict[str, Any]]:
-    """A blueprint's versions: ids, names and traces, not the definitions (hl)."""
+    """Return a blueprint's versions: ids, names and traces, not the definitions (hl)."""
     return [
         {"blueprintVersion": template.version_reference(), "blueprintVersionTrace": template.trace_document()}
         for template in call.instance.blueprints.versions(blueprint_id)
@@ -42,42 +42,42 @@ def versions(call: GovernCall, blueprint_id: str) -> list[dict[str, Any]]:
 
 
 def version(call: GovernCall, blueprint_id: str, version_id: str) -> dict[str, Any]:
-    """A blueprint version's definition and trace (client)."""
+    """Return a blueprint version's definition and trace (client)."""
     template = call.instance.blueprints.version(blueprint_id, version_id)
     return {"blueprintVersion": template.version_document(), "blueprintVersionTrace": template.trace_document()}
 
 
 def create(call: GovernCall) -> dict[str, Any]:
-    """A new artifact; the answer holds only its id (client)."""
+    """Create an artifact; the answer holds only its id (client)."""
     _require_writer(call)
     return {"artifactId": call.instance.node.create(call.object()).id}
 
 
 def artifact(call: GovernCall, artifact_id: str) -> dict[str, Any]:
-    """An artifact's definition."""
+    """Return an artifact's definition."""
     return {"artifact": call.instance.node.document(call.instance.node.get(artifact_id))}
 
 
 def save(call: GovernCall, artifact_id: str) -> dict[str, Any]:
-    """An artifact's definition, replaced; the answer is what was kept (client)."""
+    """Replace an artifact's definition; the answer is what was kept (client)."""
     _require_writer(call)
     return {"artifact": call.instance.node.document(call.instance.node.replace(artifact_id, call.object()))}
 
 
 def delete(call: GovernCall, artifact_id: str) -> None:
-    """An artifact goes."""
+    """Delete an artifact."""
     _require_writer(call)
     call.instance.node.delete(artifact_id)
 
 
 def search(call: GovernCall) -> dict[str, Any]:
-    """One page of artifacts (client)."""
+    """Return one page of artifacts (client)."""
     page = call.instance.node.search(call.object())
     return {"uiArtifacts": [_hit(call, artifact) for artifact in page.artifacts], "hasNextPage": page.has_next}
 
 
 def _hit(call: GovernCall, artifact: Artifact) -> dict[str, Any]:
-    """An artifact that was found, with its blueprint and version (gp, hl); `signoffs` may be absent (gp)."""
+    """Return an artifact that was found, with its blueprint and version (gp, hl); `signoffs` may be absent (gp)."""
     template = call.instance.node.template_of(artifact)
     hit: dict[str, Any] = {
         "artifact": call.instance.node.document(artifact),
@@ -90,19 +90,19 @@ def _hit(call: GovernCall, artifact: Artifact) -> dict[str, Any]:
 
 
 def signoffs(call: GovernCall, artifact_id: str) -> list[dict[str, Any]]:
-    """An artifact's sign-offs."""
+    """Return an artifact's sign-offs."""
     artifact = call.instance.node.get(artifact_id)
     return signoff_documents(artifact.id, artifact.signoffs)
 
 
 def signoff(call: GovernCall, artifact_id: str, step_id: str) -> dict[str, Any]:
-    """The sign-off of one step."""
+    """Return the sign-off of one step."""
     artifact = call.instance.node.get(artifact_id)
     return signoff_document(artifact.id, artifact.signoffs, step_id)
 
 
 def _require_writer(call: GovernCall) -> None:
-    """Govern's rights, as far as sync meets them: an API key writes everything, or only reads (docs, Govern's keys)."""
+    """Raise Forbidden for a key that only reads; the others write everything (docs, Govern's keys)."""
     if not call.caller.is_admin:
         raise Forbidden("This API key may not write artifacts")
 

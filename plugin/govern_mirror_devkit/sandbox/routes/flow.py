@@ -10,105 +10,105 @@ from .call import DssCall
 
 
 def list_datasets(call: DssCall, project_key: str) -> list[dict[str, Any]]:
-    """The project's datasets."""
+    """Return the project's datasets."""
     return call.instance.datasets.listed(call.caller, project_key)
 
 
 def create_dataset(call: DssCall, project_key: str) -> dict[str, Any]:
-    """A new managed dataset."""
+    """Create a managed dataset."""
     return call.instance.datasets.create_managed(call.caller, project_key, call.object().get("name") or "")
 
 
 def dataset(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
-    """A dataset's definition."""
+    """Return a dataset's definition."""
     return call.instance.datasets.dataset(call.caller, project_key, name)
 
 
 def save_dataset(call: DssCall, project_key: str, name: str) -> None:
-    """A dataset's definition, replaced."""
+    """Replace a dataset's definition."""
     call.instance.datasets.save(call.caller, project_key, name, call.object())
 
 
 def delete_dataset(call: DssCall, project_key: str, name: str) -> None:
-    """A dataset goes."""
+    """Delete a dataset."""
     call.instance.datasets.delete(call.caller, project_key, name)
 
 
 def schema(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
-    """A dataset's schema."""
-    found: dict[str, Any] = call.instance.datasets.dataset(call.caller, project_key, name)["schema"]
-    return found
+    """Return a dataset's schema."""
+    columns: dict[str, Any] = call.instance.datasets.dataset(call.caller, project_key, name)["schema"]
+    return columns
 
 
 def save_schema(call: DssCall, project_key: str, name: str) -> None:
-    """A dataset's schema, replaced."""
+    """Replace a dataset's schema."""
     definition = call.instance.datasets.dataset(call.caller, project_key, name)
     call.instance.datasets.save(call.caller, project_key, name, {**definition, "schema": call.object()})
 
 
 def data(call: DssCall, project_key: str, name: str) -> Reply:
-    """A dataset's rows, tab-separated."""
+    """Return a dataset's rows, tab-separated."""
     columns = call.http.args.getlist("columns") or None
     text = call.instance.datasets.tab_separated(call.caller, project_key, name, columns)
     return Reply(text, "text/tab-separated-values; charset=utf-8")
 
 
 def clear(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
-    """A dataset's rows go."""
+    """Delete a dataset's rows."""
     call.instance.datasets.write_rows(call.caller, project_key, name, None, [])
     return {}
 
 
 def finish_streaming(call: DssCall, project_key: str, name: str) -> None:
-    """The client asks whether its stream ended well: it did."""
+    """Answer the client's question whether its stream ended well: it did."""
     call.instance.datasets.dataset(call.caller, project_key, name)
 
 
 def list_folders(call: DssCall, project_key: str) -> list[dict[str, Any]]:
-    """The project's managed folders."""
+    """Return the project's managed folders."""
     return call.instance.managed_folders.listed(call.caller, project_key)
 
 
 def create_folder(call: DssCall, project_key: str) -> dict[str, Any]:
-    """A new managed folder."""
+    """Create a managed folder."""
     return call.instance.managed_folders.create(call.caller, project_key, call.object())
 
 
 def folder(call: DssCall, project_key: str, folder_id: str) -> dict[str, Any]:
-    """A managed folder's definition."""
+    """Return a managed folder's definition."""
     return call.instance.managed_folders.folder(call.caller, project_key, folder_id)
 
 
 def delete_folder(call: DssCall, project_key: str, folder_id: str) -> None:
-    """A managed folder goes."""
+    """Delete a managed folder."""
     call.instance.managed_folders.delete(call.caller, project_key, folder_id)
 
 
 def contents(call: DssCall, project_key: str, folder_id: str) -> dict[str, Any]:
-    """The files of a managed folder."""
+    """Return the files of a managed folder."""
     return call.instance.managed_folders.contents(call.caller, project_key, folder_id)
 
 
 def get_file(call: DssCall, project_key: str, folder_id: str, path: str) -> Reply:
-    """A file's content."""
+    """Return a file's content."""
     path = _decoded(call, path)
     content = call.instance.managed_folders.get(call.caller, project_key, folder_id, path)
     return Reply(content, "application/octet-stream")
 
 
 def put_file(call: DssCall, project_key: str, folder_id: str, path: str) -> dict[str, Any]:
-    """A file is written."""
+    """Write a file."""
     path = _decoded(call, path)
     return call.instance.managed_folders.put(call.caller, project_key, folder_id, path, call.uploaded())
 
 
 def delete_file(call: DssCall, project_key: str, folder_id: str, path: str) -> None:
-    """A file goes."""
+    """Delete a file."""
     call.instance.managed_folders.remove(call.caller, project_key, folder_id, _decoded(call, path))
 
 
 def _decoded(call: DssCall, path: str) -> str:
-    """The path of a file: a `/` in it may arrive as `%2F`, which servers of WSGI leave as it is.
+    """Return the path of a file: a `/` in it may arrive as `%2F`, which servers of WSGI leave as it is.
 
     One client writes `a/b.txt`, another reads `a%2Fb.txt`: one file (clssck/dataiku-sdk encodes whole paths).
     """

@@ -10,12 +10,12 @@ from .call import DssCall
 
 
 def list_projects(call: DssCall) -> Reply:
-    """The projects that the caller can see, in one call."""
+    """Return the projects that the caller can see, in one call."""
     return Reply(call.instance.projects.listed(call.caller))
 
 
 def create_project(call: DssCall) -> dict[str, Any]:
-    """A new project (client); a project-level key may not."""
+    """Create a project (client); a project-level key may not."""
     if call.caller.project_key is not None:
         raise Forbidden("You may not create projects")
     body, dss = call.object(), call.instance
@@ -39,23 +39,23 @@ def create_project(call: DssCall) -> dict[str, Any]:
 
 
 def summary(call: DssCall, project_key: str) -> dict[str, Any]:
-    """One project."""
+    """Return one project."""
     return call.instance.projects.summary(call.caller, project_key)
 
 
 def delete_project(call: DssCall, project_key: str) -> dict[str, Any]:
-    """A project goes with all that is in it; the answer is a future that has ended (client)."""
+    """Delete a project with all that is in it; the answer is a future that has ended (client)."""
     call.instance.projects.delete(call.caller, project_key)
     return {"hasResult": True, "result": {"messages": []}}
 
 
 def metadata(call: DssCall, project_key: str) -> dict[str, Any]:
-    """The metadata document."""
+    """Return the metadata document."""
     return call.instance.projects.metadata(call.caller, project_key)
 
 
 def set_metadata(call: DssCall, project_key: str) -> None:
-    """The metadata document, replaced whole."""
+    """Replace the metadata document whole."""
     call.instance.projects.set_metadata(call.caller, project_key, call.json())
 
 
@@ -71,7 +71,7 @@ def _document_routes(kind: str) -> list[Route]:
 
 
 def timeline(call: DssCall, project_key: str) -> dict[str, Any]:
-    """The latest events."""
+    """Return the latest events."""
     count = call.http.args.get("itemCount", 100, type=int)
     return call.instance.projects.timeline(call.caller, project_key, count)
 

@@ -9,78 +9,78 @@ from .call import DssCall
 
 
 def list_scenarios(call: DssCall, project_key: str) -> list[dict[str, Any]]:
-    """The project's scenarios."""
+    """Return the project's scenarios."""
     return call.instance.scenarios.listed(call.caller, project_key)
 
 
 def create(call: DssCall, project_key: str) -> dict[str, Any]:
-    """A new scenario."""
+    """Create a scenario."""
     return call.instance.scenarios.create(call.caller, project_key, call.object())
 
 
 def scenario(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
-    """A scenario's definition."""
+    """Return a scenario's definition."""
     return call.instance.scenarios.get(call.caller, project_key, scenario_id)
 
 
 def save(call: DssCall, project_key: str, scenario_id: str) -> None:
-    """A scenario's definition, replaced."""
+    """Replace a scenario's definition."""
     call.instance.scenarios.save(call.caller, project_key, scenario_id, call.object())
 
 
 def delete(call: DssCall, project_key: str, scenario_id: str) -> None:
-    """A scenario goes."""
+    """Delete a scenario."""
     call.instance.scenarios.delete(call.caller, project_key, scenario_id)
 
 
 def light(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
-    """A scenario's status."""
+    """Return a scenario's status."""
     return call.instance.scenarios.light(call.caller, project_key, scenario_id)
 
 
 def save_light(call: DssCall, project_key: str, scenario_id: str) -> None:
-    """What the short form may change."""
+    """Change what the short form may change."""
     call.instance.scenarios.save_light(call.caller, project_key, scenario_id, call.object())
 
 
 def script(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
-    """The code of a scenario made of code."""
+    """Return the code of a scenario made of code."""
     return call.instance.scenarios.script(call.caller, project_key, scenario_id)
 
 
 def save_script(call: DssCall, project_key: str, scenario_id: str) -> None:
-    """The code of a scenario made of code, replaced."""
+    """Replace the code of a scenario made of code."""
     call.instance.scenarios.save_script(call.caller, project_key, scenario_id, call.object())
 
 
 def run(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
-    """A manual trigger fires."""
+    """Fire the manual trigger."""
     return call.instance.scenarios.run(call.caller, project_key, scenario_id, call.json())
 
 
 def abort(call: DssCall, project_key: str, scenario_id: str) -> None:
-    """The run that is going on stops."""
+    """Stop the run that is going on."""
     call.instance.scenarios.abort(call.caller, project_key, scenario_id)
 
 
 def run_for_trigger(call: DssCall, project_key: str, scenario_id: str) -> dict[str, Any]:
-    """The run that a firing started."""
+    """Return the run that a firing started."""
     return call.instance.scenarios.run_of(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
 
 
 def firing(call: DssCall, project_key: str, scenario_id: str, trigger_id: str) -> dict[str, Any]:
-    """A firing of a trigger."""
+    """Return a firing of a trigger."""
     return call.instance.scenarios.firing(call.caller, project_key, scenario_id, call.http.args.get("triggerRunId", ""))
 
 
 def last_runs(call: DssCall, project_key: str, scenario_id: str) -> list[dict[str, Any]]:
-    """The latest runs."""
+    """Return the latest runs."""
     limit = call.http.args.get("limit", 10, type=int)
     return call.instance.scenarios.last_runs(call.caller, project_key, scenario_id, limit)
 
 
 def details(call: DssCall, project_key: str, scenario_id: str, run_id: str) -> dict[str, Any]:
-    """A run with its steps."""
+    """Return a run with its steps."""
     return call.instance.scenarios.details(call.caller, project_key, scenario_id, run_id)
 
 

@@ -12,22 +12,22 @@ from .call import DssCall
 
 
 def list_plugins(call: DssCall) -> list[dict[str, Any]]:
-    """The installed plugins."""
+    """Return the installed plugins."""
     return call.instance.plugins.listed(call.caller)
 
 
 def plugin_settings(call: DssCall, plugin_id: str) -> dict[str, Any]:
-    """A plugin's settings."""
+    """Return a plugin's settings."""
     return call.instance.plugins.settings(call.caller, plugin_id)
 
 
 def save_plugin_settings(call: DssCall, plugin_id: str) -> None:
-    """A plugin's settings, replaced."""
+    """Replace a plugin's settings."""
     call.instance.plugins.save(call.caller, plugin_id, call.json())
 
 
 def list_channels(call: DssCall) -> list[dict[str, Any]]:
-    """The messaging channels that the caller may use."""
+    """Return the messaging channels that the caller may use."""
     arguments = call.http.args
     return call.instance.messaging.listed(
         call.caller, family=arguments.get("channelFamily"), channel_type=arguments.get("channelType")
@@ -35,7 +35,7 @@ def list_channels(call: DssCall) -> list[dict[str, Any]]:
 
 
 def create_channel(call: DssCall) -> dict[str, Any]:
-    """A new channel; administrators only."""
+    """Create a channel; administrators only."""
     _require_admin(call)
     body = call.object()
     return call.instance.messaging.create(
@@ -47,18 +47,18 @@ def create_channel(call: DssCall) -> dict[str, Any]:
 
 
 def channel(call: DssCall, channel_id: str) -> dict[str, Any]:
-    """A channel."""
+    """Return a channel."""
     return call.instance.messaging.get(channel_id)
 
 
 def delete_channel(call: DssCall, channel_id: str) -> None:
-    """A channel goes; administrators only."""
+    """Delete a channel; administrators only."""
     _require_admin(call)
     call.instance.messaging.delete(channel_id)
 
 
 def send(call: DssCall, channel_id: str) -> None:
-    """A mail is sent: a multipart body with the part `message`, and attachments (client); it needs write content."""
+    """Send a mail: a multipart body with the part `message`, and attachments (client); it needs write content."""
     project_key = call.http.args.get("projectKey", "")
     call.instance.projects.require_write(call.caller, project_key)
     part = call.http.files.get("message")

@@ -10,38 +10,38 @@ from .call import DssCall
 
 
 def settings(call: DssCall, project_key: str) -> dict[str, Any]:
-    """Taxonomy and home article."""
+    """Return the taxonomy and the home article."""
     return call.instance.wiki.settings(call.caller, project_key)
 
 
 def set_settings(call: DssCall, project_key: str) -> dict[str, Any]:
-    """Taxonomy and home article, replaced."""
+    """Replace the taxonomy and the home article."""
     return call.instance.wiki.set_settings(call.caller, project_key, call.object())
 
 
 def create(call: DssCall, project_key: str) -> dict[str, Any]:
-    """A new, empty article."""
+    """Create an empty article."""
     body = call.object()
     return call.instance.wiki.create(call.caller, project_key, body.get("name") or "", body.get("parent"))
 
 
 def article(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
-    """An article by id or name."""
+    """Return an article, by id or name."""
     return call.instance.wiki.article(call.caller, project_key, article_id)
 
 
 def save(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
-    """An article's name and text, replaced."""
+    """Replace an article's name and text."""
     return call.instance.wiki.save(call.caller, project_key, article_id, call.object())
 
 
 def delete(call: DssCall, project_key: str, article_id: str) -> None:
-    """An article goes."""
+    """Delete an article."""
     call.instance.wiki.delete(call.caller, project_key, article_id)
 
 
 def upload(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
-    """A file is attached; the answer holds no id (client)."""
+    """Attach a file to an article; the answer holds no id (client)."""
     file = call.http.files.get("file")
     if file is None:
         raise BadRequest("The request holds no file")
@@ -50,7 +50,7 @@ def upload(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
 
 
 def download(call: DssCall, project_key: str, article_id: str, upload_id: str) -> Reply:
-    """An attachment's content."""
+    """Return an attachment's content."""
     call.instance.wiki.article(call.caller, project_key, article_id)
     return Reply(call.instance.wiki.uploaded(call.caller, project_key, upload_id), "application/octet-stream")
 
