@@ -10,7 +10,7 @@ from support.request_log import RequestLog
 from govern_mirror.connection import Instance
 from govern_mirror.dss import ProjectStore, connect
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import URL, mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.sandbox.server import serve
 
 DSS_14, DSS_15 = "14.2.0", "15.1.0"
@@ -57,7 +57,7 @@ def reached(transport):
             with serve(node) as url:
                 yield url
         else:
-            with mounted(node, address):
+            with mock_instance(node, address):
                 yield address
 
     return reach
@@ -78,7 +78,7 @@ def url(sandbox, reached):
 @pytest.fixture
 def dss():
     """A DSS without the plugin, mounted into `responses`: for tests that care for no transport and no version."""
-    with contextlib.closing(Sandbox(node_id="design")) as sandbox, mounted(sandbox):
+    with contextlib.closing(Sandbox(node_id="design")) as sandbox, mock_instance(sandbox):
         yield sandbox
 
 

@@ -247,9 +247,9 @@ def test_low_plain_http_is_told_unless_it_stays_on_this_machine(address, told):
 def test_low_plain_http_is_told_on_stderr_once(monkeypatch, sandbox, home):
     monkeypatch.setenv("DKU_DSS_URL", "http://dss.example.com")
     monkeypatch.setenv("DKU_API_KEY", sandbox.admin_key)
-    from govern_mirror_devkit.sandbox.mounted import mounted
+    from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
-    with mounted(sandbox, "http://dss.example.com"):
+    with mock_instance(sandbox, "http://dss.example.com"):
         assert command("report").err.count("plain http") == 1
         assert command("-q", "report").err == ""
 

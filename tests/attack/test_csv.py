@@ -6,7 +6,7 @@ from support.command_line import use_instance
 from support.projects import create_project
 
 from govern_mirror.cli.main import main
-from govern_mirror_devkit.sandbox.mounted import URL
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 TEXTS = (
     "=1+41", "'=1+41", "''=1+41", "+1", "-5%", "@SUM(A1)", "a;=1+41;b", "a;'=1+41", "a; -5%", "a|=1", "＝1+41", "a;＝1",

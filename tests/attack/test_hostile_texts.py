@@ -27,7 +27,7 @@ from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.event import Event
 from govern_mirror.times import parse_time
-from govern_mirror_devkit.sandbox.mounted import URL
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 HOSTILE = {
     "escape_sequence": "\x1b[2J\x1b[31mred",

@@ -10,7 +10,7 @@ from support.projects import create_project
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
 from govern_mirror.components.report_macro import report_from_form
-from govern_mirror_devkit.sandbox.mounted import URL
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 HARMFUL = (
     "file://evil.example/share",

@@ -24,7 +24,7 @@ from govern_mirror.cli.main import main
 from govern_mirror.cli.table_report import TableReport
 from govern_mirror.report.csv_report import CsvReport
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import URL
+from govern_mirror_devkit.sandbox.mock_instance import URL
 from govern_mirror_devkit.sandbox.server import serve
 
 EVIL = (

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from support.command_line import run_command, use_instance
 
-from govern_mirror_devkit.sandbox.mounted import URL
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 
 @pytest.fixture

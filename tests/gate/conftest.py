@@ -12,7 +12,7 @@ from support.command_line import run_command, use_instance
 
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import URL, mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.source import plugin_root
 
@@ -34,7 +34,7 @@ def sandbox(dss_version):
 def host(request, sandbox):
     """The plugin, run in each of the two ways, and a connection that leads to the sandbox from there."""
     if request.param == "in this process":
-        with mounted(sandbox) as mock:
+        with mock_instance(sandbox) as mock:
             mock.calls.reset()
             yield PluginHost(plugin_root()), Connection(sandbox.base_url, sandbox.admin_key)
     else:

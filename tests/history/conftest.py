@@ -12,7 +12,7 @@ from support.command_line import CommandResult, run_command, use_instance
 from govern_mirror import clock
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 START = datetime(2026, 3, 1, 7, tzinfo=timezone.utc)
@@ -61,7 +61,7 @@ def history(tmp_path):
 
 @pytest.fixture
 def instance(history, tmp_path, monkeypatch):
-    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox, mounted(sandbox) as mock:
+    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox, mock_instance(sandbox) as mock:
         mock.calls.reset()
         use_instance(monkeypatch, tmp_path, sandbox.base_url, sandbox.admin_key)
         for key, name in (("P", "The project"), ("Q", "Another")):

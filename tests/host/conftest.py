@@ -14,7 +14,7 @@ import pytest
 
 from govern_mirror_devkit.host import CheckResult, Connection, MacroResult, PluginHost, RecipeResult
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 NOWHERE = Connection("http://127.0.0.1:9", "no-key")
@@ -55,7 +55,7 @@ def sandbox():
 
 @pytest.fixture
 def connection(sandbox):
-    with mounted(sandbox) as mock:
+    with mock_instance(sandbox) as mock:
         # the library's requests would be kept for nothing
         mock.calls.reset()
         yield Connection(sandbox.base_url, sandbox.admin_key)

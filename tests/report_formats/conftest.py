@@ -14,7 +14,7 @@ from govern_mirror.actions.session import connect_to
 from govern_mirror.report.portfolio import Filters
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.seeds import demo as seed
 from govern_mirror_devkit.source import plugin_root
@@ -24,7 +24,7 @@ from govern_mirror_devkit.source import plugin_root
 def demo_sandbox():
     """A sandbox in which the demo's stories have happened; for reading only."""
     with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
-        with mounted(sandbox):
+        with mock_instance(sandbox):
             keys = seed.prepare(sandbox)
             seed.run(sandbox, sandbox.base_url, keys, lambda _: None, clock.now())
         yield sandbox
@@ -32,7 +32,7 @@ def demo_sandbox():
 
 @pytest.fixture
 def demo_url(demo_sandbox):
-    with mounted(demo_sandbox):
+    with mock_instance(demo_sandbox):
         yield demo_sandbox.base_url
 
 
@@ -56,7 +56,7 @@ def sandbox():
 
 @pytest.fixture(params=["mounted", "served"])
 def url(request, sandbox):
-    with serve(sandbox) if request.param == "served" else mounted(sandbox):
+    with serve(sandbox) if request.param == "served" else mock_instance(sandbox):
         yield sandbox.base_url
 
 

@@ -18,7 +18,7 @@ from govern_mirror.cli.main import main
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.clock import Clock
-from govern_mirror_devkit.sandbox.mounted import URL, mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 START = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -94,7 +94,7 @@ def sandbox(plugin) -> Iterator[Sandbox]:
             ],
         )
         sandbox.messaging.create("mail", configuration={"sender": "dss@example.com"})
-        with mounted(sandbox):
+        with mock_instance(sandbox):
             yield sandbox
 
 

@@ -10,7 +10,7 @@ from govern_mirror import Scope, initialize, qualify
 from govern_mirror.actions.session import connect_to
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
-from govern_mirror_devkit.sandbox.mounted import mount
+from govern_mirror_devkit.sandbox.mock_instance import mount
 from govern_mirror_devkit.sandbox.server import serve
 
 DSS, GOVERN = "https://dss.example.com", "https://govern.example.com"

@@ -13,7 +13,7 @@ from .routes import URL_MAP
 
 
 class GovernSandbox(GovernInstance):
-    """A small Govern node, beside the DSS that `Sandbox` is: `serve` and `mounted` take either.
+    """A small Govern node, beside the DSS that `Sandbox` is: `serve` and `mock_instance` take either.
 
     Attributes:
         wsgi: the application to serve or to mount.
