@@ -115,8 +115,8 @@ def _decoded(call: DssCall, path: str) -> str:
     target = call.http.environ.get("RAW_URI") or call.http.environ.get("REQUEST_URI")
     if not target:
         return path
-    _, found, raw = str(target).partition("?")[0].partition("/contents/")
-    return unquote(raw) if found else path
+    _, separator, raw = str(target).partition("?")[0].partition("/contents/")
+    return unquote(raw) if separator else path
 
 
 _DATASET = "/projects/<project_key>/datasets/<name>"
