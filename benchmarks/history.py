@@ -166,7 +166,10 @@ def measure(path: Path, projects: int, days: int) -> Iterator[Line]:
     used = cost(command)
     yield f"{rows}: all trends as JSON, wall seconds of the process", f"{used.wall:.1f}", "reported"
     yield f"{rows}: all trends as JSON, peak memory, megabytes", f"{used.memory:.0f}", "under 1,000"
-    with open_trends(path, blueprint=STANDARD) as all_days, open_trends(path, blueprint=STANDARD, since=since) as recent:
+    with (
+        open_trends(path, blueprint=STANDARD) as all_days,
+        open_trends(path, blueprint=STANDARD, since=since) as recent,
+    ):
         began = time.perf_counter()
         assert len(all_days.calendar.days["design"]) == days
         yield f"{rows}: the list of runs, seconds, once", f"{time.perf_counter() - began:.2f}", "reported"

@@ -3,16 +3,15 @@
 import contextlib
 
 import pytest
-import responses
-from canned import URL, CannedDSS
 from hypothesis import HealthCheck, settings
 from sampling import EXAMPLES, REQUIRE_ALL, examples, sampled
 from standard import ProjectStore
+from support.request_log import RequestLog
 
 from govern_mirror.connection import Instance
 from govern_mirror.dss import connect
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.sandbox.server import serve
 
 DSS_14, DSS_15 = "14.2.0", "15.1.0"
@@ -79,7 +78,7 @@ def reached(transport):
             with serve(node) as url:
                 yield url
         else:
-            with mounted(node, address):
+            with mock_instance(node, address):
                 yield address
 
     return reach
@@ -98,11 +97,18 @@ def url(sandbox, reached):
 
 
 @pytest.fixture
-def canned():
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as rsps:
-        yield CannedDSS(rsps)
+def dss():
+    """A DSS without the plugin, mounted into `responses`: for tests that care for no transport and no version."""
+    with contextlib.closing(Sandbox(node_id="design")) as sandbox, mock_instance(sandbox):
+        yield sandbox
 
 
 @pytest.fixture
-def store():
-    return ProjectStore(connect(Instance(URL, "secret-key")), url=URL)
+def request_log(dss):
+    """The requests that reach `dss`."""
+    return RequestLog(dss)
+
+
+@pytest.fixture
+def store(dss):
+    return ProjectStore(connect(Instance(URL, dss.admin_key)), url=URL)

@@ -34,7 +34,7 @@ _TYPES = {
 
 
 def descriptor(blueprint: Blueprint) -> dict[str, Any]:
-    """The content of `custom-fields.json` for a blueprint."""
+    """Return the content of `custom-fields.json` for a blueprint."""
     return {
         "meta": {
             "label": "Govern workflow",
@@ -49,7 +49,7 @@ def descriptor(blueprint: Blueprint) -> dict[str, Any]:
 
 
 def text(blueprint: Blueprint) -> str:
-    """The descriptor as the file holds it."""
+    """Return the descriptor as the file holds it."""
     return json.dumps(descriptor(blueprint), indent=2, ensure_ascii=False) + "\n"
 
 

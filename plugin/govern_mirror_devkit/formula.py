@@ -22,7 +22,7 @@ def holds(condition: str, variables: Mapping[str, Any]) -> bool:
 
     Raises ValueError for a formula outside that, and for a variable that has no value.
     """
-    source = _TOKEN.sub(lambda found: _PYTHON.get(found[0], found[0]), condition).strip()
+    source = _TOKEN.sub(lambda token: _PYTHON.get(token[0], token[0]), condition).strip()
     try:
         tree = ast.parse(source, mode="eval")
     except SyntaxError:
@@ -42,9 +42,9 @@ def _value(node: ast.expr, variables: Mapping[str, Any], condition: str) -> Any:
             # a form's `model.x` is undefined, not an error, while the field is empty
             return variables[name].get(attribute)
         case ast.BoolOp(op=ast.And(), values=values):
-            return all(_value(each, variables, condition) for each in values)
+            return all(_value(part, variables, condition) for part in values)
         case ast.BoolOp(values=values):
-            return any(_value(each, variables, condition) for each in values)
+            return any(_value(part, variables, condition) for part in values)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return not _value(operand, variables, condition)
         case ast.Compare(left=left, ops=[op], comparators=[right]) if type(op) in _COMPARE:
@@ -55,7 +55,7 @@ def _value(node: ast.expr, variables: Mapping[str, Any], condition: str) -> Any:
 
 def expand(text: str, variables: Mapping[str, Any]) -> str:
     """Return the text with `${name}` replaced by the variable's value; an unknown name stays as it is written."""
-    return _VARIABLE.sub(lambda found: str(variables.get(found[1], found[0])), text)
+    return _VARIABLE.sub(lambda match: str(variables.get(match[1], match[0])), text)
 
 
 def expand_all(value: Any, variables: Mapping[str, Any]) -> Any:
@@ -63,7 +63,7 @@ def expand_all(value: Any, variables: Mapping[str, Any]) -> Any:
     if isinstance(value, str):
         return expand(value, variables)
     if isinstance(value, list):
-        return [expand_all(each, variables) for each in value]
+        return [expand_all(part, variables) for part in value]
     if isinstance(value, dict):
-        return {key: expand_all(each, variables) for key, each in value.items()}
+        return {key: expand_all(part, variables) for key, part in value.items()}
     return value

@@ -8,7 +8,7 @@ _HERE = Path(__file__).resolve().parent
 
 
 def plugin_root() -> Path:
-    """The folder that holds `plugin.json` and the components.
+    """Return the folder that holds `plugin.json` and the components.
 
     Raises:
         FileNotFoundError: this installation lacks them.
@@ -20,7 +20,7 @@ def plugin_root() -> Path:
 
 
 def library() -> Path:
-    """The folder of the library, `govern_mirror`."""
+    """Return the folder of the library, `govern_mirror`."""
     import govern_mirror
 
     return Path(govern_mirror.__file__).resolve().parent

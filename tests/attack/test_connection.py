@@ -10,7 +10,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from http_world import command, watched
+from support.command_line import run_command as command
+from support.http_servers import watched
 
 from govern_mirror.connection import Instance, Options, Secret, resolve
 from govern_mirror.errors import InputError
@@ -151,7 +152,7 @@ def test_p13_a_config_file_that_is_none_is_named(home, text):
 
 
 @pytest.fixture
-def impatient(monkeypatch):
+def no_backoff(monkeypatch):
     monkeypatch.setattr("govern_mirror.files.PIPE_TIMEOUT", 0.1)
 
 
@@ -161,7 +162,7 @@ FILE_OPTIONS = (
 )
 
 
-@pytest.mark.usefixtures("home", "impatient")
+@pytest.mark.usefixtures("home", "no_backoff")
 @pytest.mark.parametrize("arguments", FILE_OPTIONS)
 @pytest.mark.parametrize("kind", ["device", "pipe", "folder", "huge", "missing", "null", "latin1"])
 def test_low_bounded_files_end_with_a_sentence(tmp_path, arguments, kind):
@@ -192,7 +193,7 @@ def test_low_bounded_files_may_be_pipes(dss, tmp_path):
     writer.join()
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("no_backoff")
 def test_low_bounded_config_files_end_with_a_sentence(home):
     path = home / ".dataiku" / "config.json"
     for make in (lambda: path.symlink_to("/dev/zero"), lambda: path.write_bytes(b" " * (2 << 20))):
@@ -246,9 +247,9 @@ def test_low_plain_http_is_told_unless_it_stays_on_this_machine(address, told):
 def test_low_plain_http_is_told_on_stderr_once(monkeypatch, sandbox, home):
     monkeypatch.setenv("DKU_DSS_URL", "http://dss.example.com")
     monkeypatch.setenv("DKU_API_KEY", sandbox.admin_key)
-    from govern_mirror_devkit.sandbox.mounted import mounted
+    from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
-    with mounted(sandbox, "http://dss.example.com"):
+    with mock_instance(sandbox, "http://dss.example.com"):
         assert command("report").err.count("plain http") == 1
         assert command("-q", "report").err == ""
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from govern_mirror import times
 from govern_mirror.cli.main import main
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 DAYS = {
     "2026-03-01": "2026-03-01",
@@ -102,7 +102,7 @@ def test_p9_every_python_reads_the_same_day_and_time(python):
 @pytest.fixture
 def run(sandbox, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
-    with mounted(sandbox):
+    with mock_instance(sandbox):
         yield lambda *arguments: CliRunner().invoke(
             main,
             ["--url", sandbox.base_url, "--api-key", sandbox.admin_key, *map(str, arguments)],

@@ -15,7 +15,7 @@ from werkzeug import Response
 from govern_mirror.cli.main import main
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 URL = "https://dss.example.com"
@@ -45,7 +45,7 @@ def doctor(sandbox, home, monkeypatch) -> Callable[..., SimpleNamespace]:
         if environment:
             monkeypatch.setenv("DKU_DSS_URL", url)
             monkeypatch.setenv("DKU_API_KEY", key or sandbox.admin_key)
-        with mounted(sandbox, url):
+        with mock_instance(sandbox, url):
             result = CliRunner().invoke(main, [*map(str, options), "doctor", *arguments, "--format", "json"])
         assert result.exit_code == code, result.output
         assert sandbox.admin_key not in result.output
@@ -320,7 +320,7 @@ def install(sandbox, home):
 
     def install(key=None):
         options = ["--url", URL, "--api-key", key or sandbox.admin_key]
-        with mounted(sandbox, URL):
+        with mock_instance(sandbox, URL):
             result = CliRunner().invoke(main, [*options, "scenario", "install", "HUB", "--managed-folder", folder])
         assert result.exit_code == 0, result.output
 
@@ -328,7 +328,7 @@ def install(sandbox, home):
 
 
 def govern(sandbox, key):
-    with mounted(sandbox, URL):
+    with mock_instance(sandbox, URL):
         result = CliRunner().invoke(main, ["--url", URL, "--api-key", sandbox.admin_key, "init", key])
     assert result.exit_code == 0, result.output
 

@@ -8,7 +8,7 @@ import pytest
 
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import URL, mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 ECHO = """
@@ -71,7 +71,7 @@ def plugin(tmp_path):
 
 @pytest.fixture
 def sandbox(plugin):
-    with contextlib.closing(Sandbox(plugin=plugin)) as sandbox, mounted(sandbox):
+    with contextlib.closing(Sandbox(plugin=plugin)) as sandbox, mock_instance(sandbox):
         sandbox.create_project("P")
         yield sandbox
 
@@ -127,7 +127,7 @@ def test_p6_a_password_may_come_encrypted_or_not_at_all(sandbox, echo, passwords
 
 @pytest.fixture
 def own(monkeypatch):
-    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox, mounted(sandbox):
+    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox, mock_instance(sandbox):
         sandbox.create_project("P")
         yield sandbox
 

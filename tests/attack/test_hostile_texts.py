@@ -14,9 +14,10 @@ import openpyxl
 import pytest
 import yaml
 from attack.terminals import is_harmless
-from canned import URL
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
+from support.command_line import use_instance
+from support.projects import create_project, error_fault
 
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
@@ -26,6 +27,7 @@ from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.event import Event
 from govern_mirror.times import parse_time
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 HOSTILE = {
     "escape_sequence": "\x1b[2J\x1b[31mred",
@@ -126,7 +128,7 @@ def as_stored(text):
 
 
 @pytest.fixture
-def instance(canned):
+def instance(dss):
     """An instance in which one project holds a text wherever people, or who forges a record, can put one."""
 
     def filled(text):
@@ -135,11 +137,11 @@ def instance(canned):
                  "from": short, "to": short, "reason": short}  # fmt: skip
         record = {"schema": 1, "node_id": short, "project_key": "P", "revision": 1, "events": [event], "last_event": 1,
                   "digest": {}, "steps": {"rollout": {"by": short}}, "origins": {}}  # fmt: skip
-        canned.node_id = short
-        canned.project(
+        dss.node_id = short
+        create_project(
+            dss,
             "P",
             label=text,
-            ownerLogin=text,
             tags=[text],
             customFields={
                 "govern_status_exploration": "ONGOING",
@@ -154,16 +156,15 @@ def instance(canned):
                 **{f"govern_notes_{step}": text for step in STANDARD.step_ids},
             },
         )
-        return canned
+        dss.projects.set_document(dss.admin, "P", "permissions", {"owner": text, "permissions": []})
+        return dss
 
     return filled
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("DKU_DSS_URL", URL)
-    monkeypatch.setenv("DKU_API_KEY", "secret-key")
+def run(dss, monkeypatch, tmp_path):
+    use_instance(monkeypatch, tmp_path, URL, dss.admin_key)
 
     def run(*arguments, code=0):
         result = CliRunner().invoke(main, list(map(str, arguments)), catch_exceptions=False)
@@ -309,8 +310,8 @@ def report_mail(run, instance, text):
 
 
 def macro_fragment(run, instance, text):
-    def make(_):
-        return report_from_form(connect_to(URL, "secret-key"), {}, "P", dataset=None, executor=None)
+    def make(dss):
+        return report_from_form(connect_to(URL, dss.admin_key), {}, "P", dataset=None, executor=None)
 
     plain = plain_of("fragment", make, instance)
     html = make(instance(text))
@@ -351,7 +352,7 @@ def timeline(run, instance, text):
 
 def dss_error(run, instance, text):
     dss = instance(PLAIN)
-    dss.before_put.append(lambda key, body: dss._error(400, f"com.dataiku.{text}", f"{text} {text}"))
+    dss.faults.set(error_fault("PUT /projects/P/metadata", 400, f"{text} {text}", f"com.dataiku.{text}"))
     result = run("init", "P", "--risk", "High", code=1)
     assert is_harmless(result.stdout) and is_harmless(result.stderr)
 
@@ -361,18 +362,10 @@ def unreadable_project(form, judge):
 
     def check(run, instance, text):
         dss = instance(PLAIN)
-        answer = dss._answer
-
-        def only_listed(request):
-            if request.url.partition("?")[0].endswith("/projects/"):
-                items = [{"projectKey": "P", "name": "P", **dss.metadata["P"]}, {"projectKey": "Q", "name": "Q"}]
-                return dss._json(items)
-            if "/projects/Q/" in request.url:
-                return dss._error(500, "com.dataiku.dip.SomeException", text)
-            return answer(request)
-
-        dss.rsps.reset()
-        dss.rsps.add_callback("GET", re.compile(f"^{URL}"), callback=only_listed)
+        listed = [item for item in json.loads(dss.projects.listed(dss.admin)) if item["projectKey"] == "P"]
+        listed.append({"projectKey": "Q", "name": "Q"})
+        refused = error_fault("GET /projects/Q/*", 500, text, "com.dataiku.dip.SomeException")
+        dss.faults.set(f"GET /projects:json={json.dumps(listed)}; {refused}")
         result = run("report", "--format", form, code=1)
         assert "Q could not be read" in result.stderr and is_harmless(result.stderr)
         judge(result.stdout_bytes.decode("utf-8"))
@@ -418,14 +411,14 @@ def test_nothing_obeys_what_people_wrote(run, instance, output, text):
     output(run, instance, text)
 
 
-def test_t12_trends_of_hostile_names_steer_nothing(canned, run, tmp_path):
+def test_t12_trends_of_hostile_names_steer_nothing(dss, run, tmp_path):
     for number, name in enumerate(HOSTILE):
-        canned.project(f"P{number}", label=name, customFields={"govern_status_exploration": "ONGOING"})
+        create_project(dss, f"P{number}", label=name, customFields={"govern_status_exploration": "ONGOING"})
     history = tmp_path / "history"
     run("snapshot", "--history", history, "--as-of", "2026-01-01")
-    for metadata, text in zip(canned.metadata.values(), HOSTILE.values(), strict=True):
-        metadata["label"] = text
-        metadata["customFields"]["govern_sponsor"] = text
+    for number, text in enumerate(HOSTILE.values()):
+        fields = {"govern_status_exploration": "ONGOING", "govern_sponsor": text}
+        create_project(dss, f"P{number}", label=text, customFields=fields)
     run("snapshot", "--history", history, "--as-of", "2026-01-02")
     table = run("trends", "--history", history).stdout
     assert is_harmless(table) and "sponsor" in table

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 import responses
-from http_world import Elsewhere, command, watched
 from standard import GovernNode, ProjectStore
+from support.command_line import run_command as command
+from support.http_servers import ForeignServer, watched
 
 from govern_mirror import Scope, initialize
 from govern_mirror.actions.session import connect_to
@@ -76,7 +77,7 @@ def run(dss, monkeypatch):
 
 @pytest.fixture
 def elsewhere():
-    other = Elsewhere()
+    other = ForeignServer()
     with serve(other) as url:
         other.url = url
         yield other

@@ -3,12 +3,14 @@
 import re
 
 import pytest
-from canned import URL
 from click.testing import CliRunner
+from support.command_line import use_instance
+from support.projects import create_project
 
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
 from govern_mirror.components.report_macro import report_from_form
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 HARMFUL = (
     "file://evil.example/share",
@@ -44,40 +46,38 @@ HARMLESS = (
 
 
 @pytest.fixture
-def run(canned, monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("DKU_DSS_URL", URL)
-    monkeypatch.setenv("DKU_API_KEY", "secret-key")
+def run(dss, monkeypatch, tmp_path):
+    use_instance(monkeypatch, tmp_path, URL, dss.admin_key)
     return lambda *arguments: CliRunner().invoke(main, list(arguments), catch_exceptions=False)
 
 
-def with_document(canned, link):
-    canned.project("P", customFields={
+def with_document(dss, link):
+    create_project(dss, "P", customFields={
         "govern_status_exploration": "ONGOING", "govern_documents_exploration": [{"from": "Plan", "to": link}],
     })  # fmt: skip
 
 
 @pytest.mark.parametrize("link", HARMFUL, ids=lambda link: f"low_link_{link!r}")
-def test_a_harmful_link_is_refused_where_it_enters(canned, run, link):
-    canned.project("P")
+def test_a_harmful_link_is_refused_where_it_enters(dss, request_log, run, link):
+    create_project(dss, "P")
     for arguments in (("step", "document", "P", "rollout"), ("qualify", "P", "--project-plan")):
         result = run(*arguments, link)
         assert result.exit_code == 2 and "not a link" in result.stderr
-    assert canned.count("PUT") == 0
+    assert request_log.count("PUT") == 0
 
 
 @pytest.mark.parametrize("link", HARMFUL, ids=lambda link: f"low_link_{link!r}")
-def test_a_harmful_link_that_is_there_is_a_problem_and_text(canned, run, link):
-    with_document(canned, link)
+def test_a_harmful_link_that_is_there_is_a_problem_and_text(dss, run, link):
+    with_document(dss, link)
     assert "not a link to follow" in run("report", "--format", "csv").stdout
     for html in (
         run("report", "--format", "mail").stdout,
-        report_from_form(connect_to(URL, "secret-key"), {}, "P", dataset=None, executor=None),
+        report_from_form(connect_to(URL, dss.admin_key), {}, "P", dataset=None, executor=None),
     ):
         assert all(href.startswith((f"{URL}/projects/", "#")) for href in re.findall(r'href="([^"]*)"', html))
 
 
 @pytest.mark.parametrize("link", HARMLESS, ids=lambda link: f"low_link_{link!r}")
-def test_a_harmless_link_stays_one(canned, run, link):
-    with_document(canned, link)
+def test_a_harmless_link_stays_one(dss, run, link):
+    with_document(dss, link)
     assert "not a link to follow" not in run("report", "--format", "csv").stdout

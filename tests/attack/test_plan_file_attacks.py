@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sampling import examples
 
 from govern_mirror.cli.main import main
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 YAML = "format_version: 1\nprojects:\n"
 NAMES = ("project_key", "revision", "value", "business_initiative", "exploration_notes")
@@ -29,7 +29,7 @@ NAMES = ("project_key", "revision", "value", "business_initiative", "exploration
 def applied(sandbox, monkeypatch, tmp_path):
     """Apply a plan file to a governed project CHURN; the exit code, what was said, and the project afterwards."""
     monkeypatch.setenv("HOME", str(tmp_path))
-    with mounted(sandbox):
+    with mock_instance(sandbox):
         sandbox.create_project("CHURN", "Churn")
 
         def run(*arguments):

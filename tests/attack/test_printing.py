@@ -15,14 +15,16 @@ from pathlib import Path
 
 import pytest
 from attack.terminals import is_harmless
-from canned import URL, CannedDSS
 from click.testing import CliRunner
-from report_formats.hostile import many
+from support.command_line import use_instance
+from support.hostile_projects import many
+from support.projects import create_project, error_fault
 
 from govern_mirror.cli.main import main
 from govern_mirror.cli.table_report import TableReport
 from govern_mirror.report.csv_report import CsvReport
 from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.mock_instance import URL
 from govern_mirror_devkit.sandbox.server import serve
 
 EVIL = (
@@ -49,10 +51,8 @@ EVIL = (
 
 
 @pytest.fixture
-def run(canned: CannedDSS, monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("DKU_DSS_URL", URL)
-    monkeypatch.setenv("DKU_API_KEY", "secret-key")
+def run(dss, monkeypatch, tmp_path):
+    use_instance(monkeypatch, tmp_path, URL, dss.admin_key)
     return lambda *arguments, stdin=None: CliRunner().invoke(
         main, list(map(str, arguments)), input=stdin, catch_exceptions=False
     )
@@ -66,27 +66,28 @@ def run(canned: CannedDSS, monkeypatch, tmp_path):
     "arguments", [("gate", "COPY", "--step", "rollout"), ("show", "COPY"), ("advance", "COPY"), ("init", "COPY"),
                   ("report", "--include-ungoverned"), ("ungovern", "COPY", "--dry-run")], ids=lambda given: given[0],
 )  # fmt: skip
-def test_a_forged_original_steers_nothing(canned, run, arguments, evil):
+def test_a_forged_original_steers_nothing(dss, run, arguments, evil):
     record = {"schema": 1, "project_key": evil, "node_id": evil, "digest": {}, "events": [], "steps": {}}
-    canned.project("COPY", label=evil, customFields={"govern_record": json.dumps(record)})
+    create_project(dss, "COPY", label=evil, customFields={"govern_record": json.dumps(record)})
     result = run(*arguments)
     assert is_harmless(result.stdout) and is_harmless(result.stderr), (result.stdout, result.stderr)
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=lambda evil: f"t12_{evil!r}")
-def test_what_dss_answers_steers_nothing(canned, run, evil):
-    canned.project("P")
-    canned.before_put.append(lambda key, body: canned._error(400, "com.dataiku.dip.SomeException", f"{evil} {evil}"))
+def test_what_dss_answers_steers_nothing(dss, run, evil):
+    create_project(dss, "P")
+    error = error_fault("PUT /projects/P/metadata", 400, f"{evil} {evil}", "com.dataiku.dip.SomeException")
+    dss.faults.set(error)
     result = run("init", "P")
     assert result.exit_code == 1 and is_harmless(result.stdout) and is_harmless(result.stderr)
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=lambda evil: f"t12_{evil!r}")
 @pytest.mark.parametrize("place", ["key", "step", "option", "command", "file"])
-def test_what_was_typed_is_not_obeyed_when_it_is_repeated(canned, run, evil, place):
+def test_what_was_typed_is_not_obeyed_when_it_is_repeated(dss, run, evil, place):
     if "\x00" in evil:
         return  # no operating system hands it over
-    canned.project("P")
+    create_project(dss, "P")
     typed = {
         "key": ("show", evil),
         "step": ("advance", "P", "--to", evil),
@@ -99,15 +100,15 @@ def test_what_was_typed_is_not_obeyed_when_it_is_repeated(canned, run, evil, pla
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=lambda evil: f"t12_{evil!r}")
-def test_notes_in_full_steer_nothing(canned, run, evil):
-    canned.project("P", customFields={"govern_notes_rollout": f"first\n{evil}\nStatus: Finished"})
+def test_notes_in_full_steer_nothing(dss, run, evil):
+    create_project(dss, "P", customFields={"govern_notes_rollout": f"first\n{evil}\nStatus: Finished"})
     result = run("show", "P", "--step", "rollout")
     assert is_harmless(result.stdout) and "\n  Status: Finished\n" in result.stdout
 
 
 @pytest.mark.parametrize("evil", EVIL, ids=lambda evil: f"t12_{evil!r}")
-def test_json_for_a_log_keeps_every_value(canned, run, evil):
-    canned.project("P", customFields={"govern_notes_rollout": evil})
+def test_json_for_a_log_keeps_every_value(dss, run, evil):
+    create_project(dss, "P", customFields={"govern_notes_rollout": evil})
     result = run("show", "P", "--format", "json")
     assert is_harmless(result.stdout)
     assert json.loads(result.stdout)["steps"][3]["notes"] == evil
@@ -132,34 +133,34 @@ LATIN_1 = "caf\udce9"
     ],
     ids=lambda given: "p24_" + "_".join(given[:2]),
 )  # fmt: skip
-def test_bytes_that_are_no_text_are_refused(canned, run, arguments):
-    canned.project("P")
+def test_bytes_that_are_no_text_are_refused(dss, request_log, run, arguments):
+    create_project(dss, "P")
     result = run(*arguments)
     assert result.exit_code == 2 and re.search("bytes|is not a project key", result.stderr)
-    assert canned.count("PUT") == canned.count("GET") == 0
+    assert request_log.count("PUT") == request_log.count("GET") == 0
 
 
 # P5 ---------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("answer", ["", "n\n", "y\n"], ids=["p5_nothing", "p5_no", "p5_yes"])
-def test_ungovern_asks_a_person_or_needs_yes(canned, run, answer):
-    canned.project("P")
+def test_ungovern_asks_a_person_or_needs_yes(dss, run, answer):
+    create_project(dss, "P")
     run("init", "P")
-    before = json.dumps(canned.metadata)
+    before = dss.metadata("P")
     result = run("ungovern", "P", stdin=answer)
     assert result.exit_code == 2 and "--yes" in result.stderr
-    assert json.dumps(canned.metadata) == before
+    assert dss.metadata("P") == before
     assert run("ungovern", "P", "--yes").exit_code == 0
-    assert json.dumps(canned.metadata) != before
+    assert dss.metadata("P") != before
 
 
 # R17 --------------------------------------------------------------------------------------------------------------
 
 
-def test_r17_ungovern_with_long_notes_prints_little(canned, run):
+def test_r17_ungovern_with_long_notes_prints_little(dss, run):
     notes = {f"govern_notes_{step}": "w" * 1_000_000 for step in ("exploration", "rollout")}
-    canned.project("P", customFields={"govern_status_exploration": "ONGOING", **notes})
+    create_project(dss, "P", customFields={"govern_status_exploration": "ONGOING", **notes})
     begin = time.process_time()
     result = run("ungovern", "P", "--yes")
     assert result.exit_code == 0 and len(result.stdout) < 10_000
@@ -168,8 +169,8 @@ def test_r17_ungovern_with_long_notes_prints_little(canned, run):
 
 @pytest.mark.parametrize("name", ["n" * 4_000_000, "é " * 2_000_000, "\u202e" * 2_000_000, "名" * 2_000_000],
                          ids=["one_word", "words", "direction", "wide"])  # fmt: skip
-def test_names_of_megabytes_are_cut_in_the_table(canned, run, name):
-    canned.project("P", label=name, customFields={"govern_status_exploration": "ONGOING"})
+def test_names_of_megabytes_are_cut_in_the_table(dss, run, name):
+    create_project(dss, "P", label=name, customFields={"govern_status_exploration": "ONGOING"})
     begin = time.process_time()
     result = run("report")
     assert result.exit_code == 0 and len(result.stdout) < 10_000
@@ -364,7 +365,7 @@ def sticky(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("kind", ["link", "link_in_the_way", "file", "pipe"], ids=lambda kind: f"t16_{kind}")
-def test_what_somebody_planted_in_tmp_is_not_written_over(canned, run, sticky, tmp_path, kind):
+def test_what_somebody_planted_in_tmp_is_not_written_over(dss, run, sticky, tmp_path, kind):
     folder, give_away = sticky
     secret = tmp_path / "secret"
     secret.mkdir()
@@ -382,41 +383,41 @@ def test_what_somebody_planted_in_tmp_is_not_written_over(canned, run, sticky, t
         os.mkfifo(planted)
         os.open(planted, os.O_RDONLY | os.O_NONBLOCK)  # a reader, so that writing does not wait for one
     give_away(planted)
-    canned.project("P")
+    create_project(dss, "P")
     result = run("report", "-o", target)
     assert result.exit_code == 2 and "somebody else" in result.stderr
     assert (secret / "report.json").read_text() == "mine"
 
 
-def test_t16_my_own_link_in_tmp_is_followed(canned, run, sticky, tmp_path):
+def test_t16_my_own_link_in_tmp_is_followed(dss, run, sticky, tmp_path):
     (tmp_path / "mine.json").write_text("old")
     (sticky[0] / "report.json").symlink_to("../mine.json")
-    canned.project("P")
+    create_project(dss, "P")
     assert run("report", "-o", sticky[0] / "report.json").exit_code == 0
     assert (tmp_path / "mine.json").read_text().startswith("{") and (sticky[0] / "report.json").is_symlink()
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o666], ids=lambda mode: f"t16_{mode:o}")
-def test_a_replaced_file_keeps_its_permissions(canned, run, tmp_path, mode):
+def test_a_replaced_file_keeps_its_permissions(dss, run, tmp_path, mode):
     path = tmp_path / "report.json"
     path.write_text("old")
     path.chmod(mode)
-    canned.project("P")
+    create_project(dss, "P")
     assert run("report", "-o", path).exit_code == 0
     assert path.stat().st_mode & 0o777 == mode and path.read_text().startswith("{")
 
 
-def test_p14_a_name_as_long_as_the_disk_allows_is_written(canned, run, tmp_path):
-    canned.project("P")
+def test_p14_a_name_as_long_as_the_disk_allows_is_written(dss, run, tmp_path):
+    create_project(dss, "P")
     path = tmp_path / f"{'名' * 83}.json"
     assert run("report", "-o", path).exit_code == 0 and path.read_text().startswith("{")
 
 
-def test_t16_a_new_file_follows_the_umask_without_touching_it(canned, run, tmp_path, monkeypatch):
+def test_t16_a_new_file_follows_the_umask_without_touching_it(dss, run, tmp_path, monkeypatch):
     before = os.umask(0o027)
     try:
         monkeypatch.setattr(os, "umask", lambda mask: pytest.fail("another thread would see this umask"))
-        canned.project("P")
+        create_project(dss, "P")
         assert run("report", "-o", tmp_path / "report.json").exit_code == 0
     finally:
         monkeypatch.undo()

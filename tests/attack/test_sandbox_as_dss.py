@@ -10,7 +10,7 @@ import requests
 from dataikuapi.utils import DataikuException
 
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import URL, mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.sandbox.server import serve
 
 API = f"{URL}/public/api"
@@ -24,7 +24,7 @@ def dss_version(request):
 @pytest.fixture
 def dss(sandbox):
     """The mounted sandbox with a project P."""
-    with mounted(sandbox):
+    with mock_instance(sandbox):
         sandbox.create_project("P")
         yield sandbox
 
@@ -56,7 +56,7 @@ def test_s3_tags_come_back_in_an_order_of_their_own(dss, project, tags):
 
 @pytest.mark.parametrize(("version", "status"), [("13.5.6", 401), ("14.2.0", 401), ("15.0.0", 403), ("16.1", 403)])
 def test_s12_a_missing_project_answers_as_its_dss_does(version, status):
-    with contextlib.closing(Sandbox(dss_version=version)) as dss, mounted(dss):
+    with contextlib.closing(Sandbox(dss_version=version)) as dss, mock_instance(dss):
         dss.create_project("SECRET")
         for key, auth in (("NOSUCH", dss.admin_key), ("SECRET", dss.create_user("eve"))):
             answer = requests.get(f"{API}/projects/{key}/metadata", auth=(auth, ""), timeout=5)
@@ -110,7 +110,7 @@ def test_s4_an_encoded_slash_is_a_slash_in_a_folder(sandbox, transport, written)
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(serve(sandbox)) if transport == "served" else URL
         if transport == "mounted":
-            stack.enter_context(mounted(sandbox))
+            stack.enter_context(mock_instance(sandbox))
         contents = f"{url}/public/api/projects/P/managedfolders/{folder}/contents"
         requests.post(f"{contents}/{written}", files={"file": b"bytes"}, auth=auth, timeout=5)
         (item,) = requests.get(f"{contents}/", auth=auth, timeout=5).json()["items"]

@@ -6,7 +6,7 @@ import dataikuapi
 import pytest
 
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 URL = "https://govern.example.com"
 PAYLOAD = {
@@ -25,7 +25,7 @@ PAYLOAD = {
 
 @pytest.mark.parametrize("field", PAYLOAD)
 def test_p29_a_field_of_a_real_payload_is_taken(field):
-    with contextlib.closing(GovernSandbox()) as govern, mounted(govern, URL):
+    with contextlib.closing(GovernSandbox()) as govern, mock_instance(govern, URL):
         client = dataikuapi.GovernClient(URL, govern.api_key)
         version = {"blueprintId": "bp.system.govern_project", "versionId": "bv.system.default"}
         made = client.create_artifact(

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from govern_mirror.cli.main import main
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
-from govern_mirror_devkit.sandbox.mounted import mount
+from govern_mirror_devkit.sandbox.mock_instance import mount
 
 DSS, GOVERN = "https://dss.example.com", "https://govern.example.com"
 

@@ -8,14 +8,13 @@ import jsonschema
 import openpyxl
 import pytest
 import yaml
-from canned import URL
 from click.testing import CliRunner
 
 from govern_mirror.actions.session import connect_to
 from govern_mirror.cli.main import main
 from govern_mirror.components.report_macro import report_from_form
 from govern_mirror.report.formats import FORMATS
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 UNREAD = ("Q", "R")
@@ -30,7 +29,7 @@ def instance(sandbox):
             key, lambda metadata: metadata["customFields"].update(govern_status_exploration="ONGOING")
         )
     sandbox.projects.list_without_custom_fields = True
-    with mounted(sandbox, URL):
+    with mock_instance(sandbox, URL):
         yield sandbox
 
 
@@ -136,7 +135,7 @@ def test_r14_a_long_list_is_cut_on_the_terminal_only(sandbox, monkeypatch, tmp_p
     sandbox.projects.list_without_custom_fields = True
     sandbox.faults.set("GET /projects/*/metadata:403")
     monkeypatch.setenv("HOME", str(tmp_path))
-    with mounted(sandbox, URL):
+    with mock_instance(sandbox, URL):
 
         def report(form):
             monkeypatch.setenv("DKU_DSS_URL", URL)

@@ -1,35 +1,14 @@
-"""The command line, run in this process against canned answers."""
+"""The command line, run in this process against a mounted sandbox."""
 
-import json
-from dataclasses import dataclass
+from functools import partial
 
 import pytest
-from canned import URL
-from click.testing import CliRunner
+from support.command_line import run_command, use_instance
 
-from govern_mirror.cli.main import main
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 
 @pytest.fixture
-def run(canned, monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("DKU_DSS_URL", URL)
-    monkeypatch.setenv("DKU_API_KEY", "secret-key")
-
-    def run(*arguments: str) -> Ran:
-        result = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
-        assert "secret-key" not in result.stdout + result.stderr
-        return Ran(result.exit_code, result.stdout, result.stderr)
-
-    return run
+def run(dss, monkeypatch, tmp_path):
+    use_instance(monkeypatch, tmp_path, URL, dss.admin_key)
+    return partial(run_command, secrets=(dss.admin_key,))

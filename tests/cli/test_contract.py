@@ -3,21 +3,17 @@
 import json
 
 import pytest
+from support.projects import create_project, custom_fields, edit_fields, error_fault
 
 
 @pytest.fixture
-def churn(canned, run):
-    canned.project("CHURN")
+def churn(dss, run):
+    create_project(dss, "CHURN")
     assert run("init", "CHURN").code == 0
-    return canned.metadata
 
 
-def fields(canned, key="CHURN"):
-    return canned.metadata[key]["customFields"]
-
-
-def test_init_governs_and_a_second_time_changes_nothing(canned, run):
-    canned.project("CHURN")
+def test_init_governs_and_a_second_time_changes_nothing(dss, run):
+    create_project(dss, "CHURN")
     first = run(
         "init",
         "CHURN",
@@ -31,32 +27,29 @@ def test_init_governs_and_a_second_time_changes_nothing(canned, run):
         "2026-01-05",
     )
     assert first.code == 0 and "initialized" in first.out
-    assert fields(canned)["govern_value_rating"] == "High"
-    assert fields(canned)["govern_risk_rating"] == "Medium low"
-    assert fields(canned)["govern_start_date"] == "2026-01-05"
-    assert all(fields(canned)[f"govern_status_{s}"] == "NOT_STARTED" for s in ("exploration", "delivery"))
+    fields = custom_fields(dss, "CHURN")
+    assert fields["govern_value_rating"] == "High"
+    assert fields["govern_risk_rating"] == "Medium low"
+    assert fields["govern_start_date"] == "2026-01-05"
+    assert all(fields[f"govern_status_{step}"] == "NOT_STARTED" for step in ("exploration", "delivery"))
     again = run("init", "CHURN", "--value", "Low", "--sponsor", "Ada")
     assert again.code == 0 and "filled" in again.out
-    assert (fields(canned)["govern_value_rating"], fields(canned)["govern_sponsor"]) == ("High", "Ada")
+    fields = custom_fields(dss, "CHURN")
+    assert (fields["govern_value_rating"], fields["govern_sponsor"]) == ("High", "Ada")
 
 
-def test_init_of_several_says_which_failed_and_ends_with_1(canned, run):
-    canned.project("CHURN")
+def test_init_of_several_says_which_failed_and_ends_with_1(dss, run):
+    create_project(dss, "CHURN")
     ended = run("init", "CHURN", "NOSUCH")
     assert ended.code == 1
     assert "initialized" in ended.out and "NOSUCH does not exist" in " ".join(ended.out.split())
 
 
-def test_init_all_skips_what_this_key_may_not_write(canned, run):
-    canned.project("CHURN")
-    canned.project("SECRET")
+def test_init_all_skips_what_this_key_may_not_write(dss, run):
+    create_project(dss, "CHURN")
+    create_project(dss, "SECRET")
 
-    def refused(key, body):
-        if key == "SECRET":
-            return canned._error(403, "com.dataiku.dip.exceptions.UnauthorizedException", "no right to write")
-        return None
-
-    canned.before_put.extend([refused] * 2)
+    dss.faults.set(error_fault("PUT /projects/SECRET/metadata", 403, "no right to write"))
     ended = run("init", "--all")
     assert ended.code == 0
     assert "skipped" in ended.out and "initialized" in ended.out
@@ -81,16 +74,16 @@ def test_init_all_skips_what_this_key_may_not_write(canned, run):
         ("doctor", "--probe-write"),
     ],
 )
-def test_wrong_input_ends_with_2_and_writes_nothing(canned, run, arguments):
-    canned.project("CHURN")
+def test_wrong_input_ends_with_2_and_writes_nothing(dss, request_log, run, arguments):
+    create_project(dss, "CHURN")
     ended = run(*arguments)
     assert ended.code == 2 and ended.err
-    assert canned.count("PUT") == 0
+    assert request_log.count("PUT") == 0
 
 
-def test_a_dry_run_that_would_change_something_ends_with_3_and_writes_nothing(canned, run, churn):
-    puts = canned.count("PUT")
-    canned.project("FRAUD")
+def test_a_dry_run_that_would_change_something_ends_with_3_and_writes_nothing(dss, request_log, run, churn):
+    puts = request_log.count("PUT")
+    create_project(dss, "FRAUD")
     for arguments in (
         ("init", "FRAUD"),
         ("qualify", "CHURN", "--value", "High"),
@@ -101,28 +94,28 @@ def test_a_dry_run_that_would_change_something_ends_with_3_and_writes_nothing(ca
     ):
         assert run(*arguments, "--dry-run").code == 3, arguments
     assert run("init", "CHURN", "--dry-run").code == 0
-    assert canned.count("PUT") == puts
+    assert request_log.count("PUT") == puts
 
 
-def test_the_workflow_goes_through_its_five_steps_and_is_then_complete(canned, run, churn):
+def test_the_workflow_goes_through_its_five_steps_and_is_then_complete(dss, run, churn):
     for step in ("exploration", "qualification", "progress", "rollout", "delivery"):
         assert run("advance", "CHURN").code == 0
         shown = run("show", "CHURN", "--format", "json").json
         assert shown["current_step"] == step
-        assert "govern:" + step in canned.metadata["CHURN"]["tags"]
+        assert "govern:" + step in dss.metadata("CHURN")["tags"]
     assert run("advance", "CHURN").code == 0
     shown = run("show", "CHURN", "--format", "json").json
     assert shown["progress"] == {"finished": 5, "total": 5}
-    assert [item["done"] for item in canned.metadata["CHURN"]["checklists"]["checklists"][0]["items"]] == [True] * 5
+    assert [item["done"] for item in dss.metadata("CHURN")["checklists"]["checklists"][0]["items"]] == [True] * 5
     ended = run("advance", "CHURN")
     assert ended.code == 1 and "complete" in ended.err
 
 
-def test_advance_to_pressed_twice_is_once(canned, run, churn):
+def test_advance_to_pressed_twice_is_once(request_log, run, churn):
     assert run("advance", "CHURN", "--to", "in-progress").code == 0
-    puts = canned.count("PUT")
+    puts = request_log.count("PUT")
     again = run("advance", "CHURN", "--to", "progress")
-    assert again.code == 0 and canned.count("PUT") == puts
+    assert again.code == 0 and request_log.count("PUT") == puts
 
 
 def test_a_move_out_of_order_is_refused_with_the_way_out(run, churn):
@@ -136,8 +129,8 @@ def test_a_move_out_of_order_is_refused_with_the_way_out(run, churn):
     assert shown["events"][-1]["reason"] == "new data"
 
 
-def test_an_irregular_workflow_is_kept_and_only_set_gets_out(canned, run, churn):
-    fields(canned)["govern_status_rollout"] = "ONGOING"
+def test_an_irregular_workflow_is_kept_and_only_set_gets_out(dss, run, churn):
+    edit_fields(dss, "CHURN", govern_status_rollout="ONGOING")
     shown = run("show", "CHURN", "--format", "json")
     assert shown.code == 0 and [p["field"] for p in shown.json["problems"]] == ["steps"]
     refused = run("advance", "CHURN")
@@ -146,7 +139,7 @@ def test_an_irregular_workflow_is_kept_and_only_set_gets_out(canned, run, churn)
     assert run("show", "CHURN", "--format", "json").json["problems"] == []
 
 
-def test_qualify_records_confirms_and_clears(canned, run, churn):
+def test_qualify_records_confirms_and_clears(dss, run, churn):
     run("init", "CHURN", "--value", "High")
     assert run("show", "CHURN", "--format", "json").json["qualification"]["value"]["origin"] == "overview"
     assert run("qualify", "CHURN", "--confirm").code == 0
@@ -162,11 +155,11 @@ def test_qualify_records_confirms_and_clears(canned, run, churn):
     assert shown["steps"][1]["notes"] == "n"
     assert shown["scores"] == {"value": 80, "risk": 80, "priority": 80.0}
     assert run("qualify", "CHURN", "--decision", "none").code == 0
-    assert "govern_decision" not in fields(canned)
+    assert "govern_decision" not in custom_fields(dss, "CHURN")
 
 
-def test_show_has_the_documented_keys_also_for_an_ungoverned_project(canned, run):
-    canned.project("CHURN")
+def test_show_has_the_documented_keys_also_for_an_ungoverned_project(dss, run):
+    create_project(dss, "CHURN")
     shown = run("show", "CHURN", "--format", "json")
     assert shown.code == 0
     assert {
@@ -181,7 +174,7 @@ def test_show_has_the_documented_keys_also_for_an_ungoverned_project(canned, run
     assert table.code == 0 and "Not governed" in table.out
 
 
-def test_show_of_one_step_has_its_notes_and_documents(canned, run, churn):
+def test_show_of_one_step_has_its_notes_and_documents(dss, run, churn):
     run("step", "note", "CHURN", "exploration", "First look")
     run("step", "document", "CHURN", "exploration", "Data=https://x.example/d")
     shown = run("show", "CHURN", "--step", "exploration", "--format", "json").json
@@ -191,14 +184,14 @@ def test_show_of_one_step_has_its_notes_and_documents(canned, run, churn):
     assert "First look" in table and "https://x.example/d" in table
 
 
-def test_an_unknown_project_ends_with_1_and_says_both_reasons(run, canned):
+def test_an_unknown_project_ends_with_1_and_says_both_reasons(run, dss):
     ended = run("show", "NOSUCH")
     assert ended.code == 1 and "does not exist, or your key may not read it" in ended.err
 
 
-def test_a_copy_is_recognised_and_adopted(canned, run, churn):
+def test_a_copy_is_recognised_and_adopted(dss, run, churn):
     run("advance", "CHURN")
-    canned.metadata["COPY"] = json.loads(json.dumps(canned.metadata["CHURN"]))
+    create_project(dss, "COPY", **dss.metadata("CHURN"))
     shown = run("show", "COPY", "--format", "json").json
     assert (shown["governed"], shown["state"]) == (False, "copied")
     refused = run("advance", "COPY")
@@ -209,20 +202,17 @@ def test_a_copy_is_recognised_and_adopted(canned, run, churn):
     assert shown["events"][-1]["what"] == "adopt"
 
 
-def test_ungovern_shows_and_removes_everything(canned, run, churn):
+def test_ungovern_shows_and_removes_everything(dss, run):
+    before = create_project(dss, "CHURN")
+    run("init", "CHURN")
     run("advance", "CHURN")
     ended = run("ungovern", "CHURN", "--yes", "--purge")
     assert ended.code == 0 and "exploration" in ended.out
-    assert canned.metadata["CHURN"] == {
-        "label": "CHURN",
-        "tags": [],
-        "checklists": {"checklists": []},
-        "customFields": {},
-    }
+    assert dss.metadata("CHURN") == before
 
 
-def test_missing_rules_are_warned_of_when_moving(canned, run, churn):
-    canned.plugins_closed = True
+def test_missing_rules_are_warned_of_when_moving(dss, run, churn):
+    dss.faults.set(error_fault("GET /plugins/*", 403, "You may not read plugins"))
     assert "rule" in run("advance", "CHURN").err
     assert "rule" not in run("-q", "advance", "CHURN").err
 
@@ -241,14 +231,14 @@ def test_a_settings_file_can_require_fields(run, churn, tmp_path):
     assert run(*settings, "advance", "CHURN").code == 0
 
 
-def test_names_with_control_characters_cannot_rewrite_the_terminal(canned, run):
-    canned.project("CHURN", label="evil \x1b[2J name [red]")
+def test_names_with_control_characters_cannot_rewrite_the_terminal(dss, run):
+    create_project(dss, "CHURN", label="evil \x1b[2J name [red]")
     out = run("show", "CHURN").out
     assert "\x1b" not in out and "[red]" in out
 
 
-def test_doctor_says_what_works_and_fails_on_a_project_that_cannot_be_read(canned, run):
-    canned.project("CHURN")
+def test_doctor_says_what_works_and_fails_on_a_project_that_cannot_be_read(dss, run):
+    create_project(dss, "CHURN")
     checked = run("doctor", "CHURN", "--probe-write", "--format", "json")
     assert checked.code == 0
     assert {check["check"]: check["verdict"] for check in checked.json["checks"]}["write CHURN"] == "ok"

@@ -7,11 +7,12 @@ import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from support.projects import create_project, wiki_articles
 
 from govern_mirror import clock
 
 START = datetime(2026, 3, 1, 7, tzinfo=timezone.utc)
-PROJECTS = "/projects/"
+PROJECTS = "/projects"
 
 
 @pytest.fixture
@@ -26,23 +27,23 @@ def on(run):
 
 
 @pytest.fixture(params=["history.duckdb", "history"])
-def history(request, canned, on, tmp_path):
+def history(request, dss, request_log, on, tmp_path):
     """A history of three days, on each of which the project moved one step."""
     path = tmp_path / request.param
-    canned.project("CHURN")
+    create_project(dss, "CHURN")
     assert on(0, "init", "CHURN", "--value", "High").code == 0
     for day in range(3):
         assert on(day, "advance", "CHURN").code == 0
         assert on(day, "snapshot", "--history", path).code == 0
     assert on(3, "qualify", "CHURN", "--decision", "Go").code == 0
-    canned.requests.clear()
+    request_log.clear()
     return path
 
 
 @pytest.fixture
-def nothing_read(canned):
+def nothing_read(request_log):
     """Whether no project was asked for."""
-    return lambda: not canned.count("GET", PROJECTS)
+    return lambda: not request_log.count("GET", PROJECTS)
 
 
 def past_of(page):
@@ -76,8 +77,8 @@ def test_a_day_that_lies_ahead_is_refused(on, history):
     assert ran.code == 2 and "2030-01-01 lies ahead" in ran.err
 
 
-def test_the_first_snapshot_of_a_history_tells_no_change(on, canned, tmp_path):
-    canned.project("CHURN")
+def test_the_first_snapshot_of_a_history_tells_no_change(on, dss, tmp_path):
+    create_project(dss, "CHURN")
     on(0, "init", "CHURN")
     on(0, "snapshot", "--history", tmp_path / "history")
     on(0, "advance", "CHURN")
@@ -112,12 +113,12 @@ def test_a_filter_leaves_the_changes_of_other_projects_out(on, history):
 # what is published ------------------------------------------------------------------------------------------
 
 
-def test_the_wiki_tells_the_history_also_where_what_is_printed_cannot(on, canned, history):
-    canned.project("HUB")
+def test_the_wiki_tells_the_history_also_where_what_is_printed_cannot(on, dss, history):
+    create_project(dss, "HUB")
     ran = on(3, "report", "--format", "json", "--history", history, "--publish-wiki", "HUB")
     assert ran.code == 0, ran.err
     assert [project["project_key"] for project in ran.json["projects"]] == ["CHURN"]
-    (article,) = canned.wiki.values()
+    (article,) = wiki_articles(dss, "HUB").values()
     assert "## Since 2026-03-03" in article and "Undecided → Go" in article
 
 
@@ -139,8 +140,8 @@ def test_a_file_whose_name_asks_for_such_a_format_is_refused_too(on, history, tm
     assert ran.code == 2 and "csv does not show a history" in ran.err
 
 
-def test_since_without_a_history_is_wrong_usage(on, canned, nothing_read):
-    canned.project("CHURN")
+def test_since_without_a_history_is_wrong_usage(on, dss, nothing_read):
+    create_project(dss, "CHURN")
     ran = on(0, "report", "--since", "2026-03-01")
     assert ran.code == 2 and "add --history" in ran.err and nothing_read()
 
@@ -152,14 +153,14 @@ def test_a_since_that_is_no_date_is_wrong_usage(on, history, nothing_read, since
 
 
 @pytest.mark.parametrize("name", ["history.duckdb", "history", "no/folder/history.duckdb"])
-def test_a_history_that_is_not_there_ends_before_any_project_is_read(on, canned, nothing_read, tmp_path, name):
-    canned.project("HUB")
+def test_a_history_that_is_not_there_ends_before_any_project_is_read(on, dss, nothing_read, tmp_path, name):
+    create_project(dss, "HUB")
     ran = on(
         0, "report", "-o", tmp_path / "page.html", "--history", tmp_path / name, "--publish-wiki", "HUB",
     )  # fmt: skip
     said = " ".join(ran.err.split())
     assert ran.code == 1 and f"no history at {tmp_path / name}" in said and "snapshot --history" in said
-    assert nothing_read() and not canned.wiki and not list(tmp_path.iterdir())
+    assert nothing_read() and not wiki_articles(dss, "HUB") and not list(tmp_path.iterdir())
 
 
 def test_a_path_that_can_be_no_history_is_wrong_usage(on, nothing_read, tmp_path):
@@ -174,20 +175,20 @@ def test_a_file_that_is_no_history_ends_before_any_project_is_read(on, nothing_r
     assert ran.code == 1 and "notes.db" in ran.err and nothing_read()
 
 
-def test_a_history_of_another_instance_is_an_error_that_names_both_and_writes_nothing(on, canned, history, tmp_path):
-    canned.project("HUB")
-    canned.node_id = "automation"
+def test_a_history_of_another_instance_is_an_error_that_names_both_and_writes_nothing(on, dss, history, tmp_path):
+    create_project(dss, "HUB")
+    dss.node_id = "automation"
     page = tmp_path / "page.html"
     ran = on(3, "report", "-o", page, "--history", history, "--publish-wiki", "HUB")
     said = " ".join(ran.err.split())
     assert ran.code == 1 and f"history at {history} holds no snapshot of the instance automation" in said
     assert "snapshot --history" in said
-    assert not page.exists() and not canned.wiki
+    assert not page.exists() and not wiki_articles(dss, "HUB")
 
 
-def test_a_report_that_ends_so_leaves_the_page_of_before(on, canned, history, tmp_path):
+def test_a_report_that_ends_so_leaves_the_page_of_before(on, dss, history, tmp_path):
     page = tmp_path / "page.html"
     page.write_text("yesterday's")
-    canned.node_id = "automation"
+    dss.node_id = "automation"
     assert on(3, "report", "-o", page, "--history", history).code == 1
     assert page.read_text() == "yesterday's"

@@ -4,10 +4,10 @@ import json
 from datetime import date, datetime
 
 import pytest
-from core.strategies import ALICE, FACTS, PLAIN, STATUSES, any_text, damaged_values, later, people_text, sound_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from standard import Layout
+from support.strategies import ALICE, FACTS, PLAIN, STATUSES, any_text, damaged_values, later, people_text, sound_values
 from templates import EVERY_KIND, TEMPLATES
 
 from govern_mirror import metadata as stored_metadata

@@ -4,9 +4,9 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from core.strategies import DECISIONS, RATINGS, any_text, dates, people_text
 from hypothesis import given
 from hypothesis import strategies as st
+from support.strategies import DECISIONS, RATINGS, any_text, dates, people_text
 
 from govern_mirror.actions.inputs import (
     DocumentEdit,

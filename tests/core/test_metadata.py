@@ -5,7 +5,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from core.strategies import (
+from hypothesis import given
+from hypothesis import strategies as st
+from sampling import examples
+from standard import Layout, decode, encode, governed_part, removed
+from support.strategies import (
     ALICE,
     DAMAGED,
     EDITED_ON,
@@ -36,10 +40,6 @@ from core.strategies import (
     with_field,
     write,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from sampling import examples
-from standard import Layout, decode, encode, governed_part, removed
 
 from govern_mirror.errors import WriteRefused
 from govern_mirror.metadata.projection import CHECKLIST_TITLE

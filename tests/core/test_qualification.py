@@ -3,7 +3,10 @@
 from fractions import Fraction
 
 import pytest
-from core.strategies import (
+from hypothesis import given
+from hypothesis import strategies as st
+from standard import decode, encode
+from support.strategies import (
     ALICE,
     DIMENSIONS,
     FACTS,
@@ -17,9 +20,6 @@ from core.strategies import (
     with_field,
     write,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from standard import decode, encode
 
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD

@@ -6,7 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from core.strategies import (
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from sampling import examples
+from standard import decode, encode, overflow
+from support.strategies import (
     ALICE,
     FACTS,
     NOW,
@@ -28,10 +32,6 @@ from core.strategies import (
     with_record,
     write,
 )
-from hypothesis import assume, given
-from hypothesis import strategies as st
-from sampling import examples
-from standard import decode, encode, overflow
 
 from govern_mirror.errors import WriteRefused
 from govern_mirror.metadata import NONCE_LENGTH, timeline

@@ -3,10 +3,10 @@
 import json
 
 import pytest
-from core.strategies import DECISIONS, STEPS, any_text, json_values
 from hypothesis import given
 from hypothesis import strategies as st
 from sampling import examples
+from support.strategies import DECISIONS, STEPS, any_text, json_values
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import STANDARD, Blueprint

@@ -5,10 +5,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from core.strategies import ALICE, NOW, STATUSES, STEPS, from_letters, later, letters, moves, workflow_of
 from hypothesis import given
 from hypothesis import strategies as st
 from standard import item
+from support.strategies import ALICE, NOW, STATUSES, STEPS, from_letters, later, letters, moves, workflow_of
 
 from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.model import changes

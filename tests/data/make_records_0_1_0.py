@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from govern_mirror import clock
 from govern_mirror.cli.main import main
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import URL, mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 
 FOLDER = Path(__file__).parent / "records_0_1_0"
 Run = Callable[..., None]
@@ -121,7 +121,7 @@ def save(state: Callable[[Run, Sandbox], None]) -> None:
             result = CliRunner().invoke(main, list(arguments), env=environment)
         assert result.exit_code == 0, result.output
 
-    with mounted(sandbox):
+    with mock_instance(sandbox):
         state(run, sandbox)
         with clock.set_to(at + timedelta(days=9)):
             shown = CliRunner().invoke(main, ["show", "P", "--format", "json"], env=environment)

@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from datetime import datetime, timezone
 
-from govern_mirror_devkit.seeds.stories import STORIES, HandEdit
+from govern_mirror_devkit.seeds.stories import STORIES, EditEvent
 
-EDITED_BY_HAND = {story.key for story in STORIES if any(isinstance(event, HandEdit) for event in story.events)}
+EDITED_BY_HAND = {story.key for story in STORIES if any(isinstance(event, EditEvent) for event in story.events)}
 """What they show may differ from their fields until somebody records the edit."""
 
 STEPS = ("exploration", "qualification", "progress", "rollout", "delivery")

@@ -18,7 +18,7 @@ from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import columns
 from govern_mirror.scenario import Reporting, installed, new
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 ROOT = Path(__file__).parents[2]
 
@@ -42,7 +42,7 @@ def test_the_readme_example_runs_as_it_is_printed(capsys):
     example = re.search(r"## From Python\s+```python\n(.*?)```", text("README.md"), re.S)[1]
     sandbox = Sandbox()
     sandbox.create_project("CHURN", "Churn prediction")
-    with mounted(sandbox, "https://dss.example.com"):
+    with mock_instance(sandbox, "https://dss.example.com"):
         exec(example.replace("my-api-key", sandbox.admin_key), {})
     assert capsys.readouterr().out.splitlines() == ["Qualification Go", "1"]
 
@@ -120,7 +120,7 @@ def test_every_check_of_doctor_is_documented():
     sandbox = Sandbox()
     sandbox.create_project("KEY")
     folder = sandbox.managed_folders.create(sandbox.admin, "KEY", {"name": "reports"})["id"]
-    with mounted(sandbox, "https://dss.example.com"):
+    with mock_instance(sandbox, "https://dss.example.com"):
         session = connect_to("https://dss.example.com", sandbox.admin_key)
         hub = HubScenarios(session.store.client, "KEY")
         hub.create("Report", installed(new(), Reporting(folder=folder), datetime.now(timezone.utc)))

@@ -1,14 +1,13 @@
 """The library and the command line against the sandbox: once without a socket, once over HTTP."""
 
-import json
 from collections import Counter
-from dataclasses import dataclass
+from functools import partial
 
 import pytest
-from click.testing import CliRunner
+from support.command_line import run_command
+from support.projects import edit_fields
 
 from govern_mirror.actions.session import connect_to
-from govern_mirror.cli.main import main
 
 
 @pytest.fixture(autouse=True)
@@ -67,29 +66,7 @@ def on_nth(sandbox):
 @pytest.fixture
 def edit(sandbox):
     """Edit custom fields as people do in DSS's form; None takes a field away."""
-
-    def edit(key, login="admin", **fields):
-        def change(metadata):
-            for name, value in fields.items():
-                if value is None:
-                    metadata["customFields"].pop(name, None)
-                else:
-                    metadata["customFields"][name] = value
-
-        sandbox.edit_metadata(key, change, login)
-
-    return edit
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
+    return partial(edit_fields, sandbox)
 
 
 @pytest.fixture
@@ -109,9 +86,4 @@ def run(sandbox, url, home, monkeypatch):
     monkeypatch.setenv("DKU_DSS_URL", url)
     monkeypatch.setenv("DKU_API_KEY", sandbox.admin_key)
 
-    def run(*arguments, stdin=None):
-        result = CliRunner().invoke(main, [str(each) for each in arguments], input=stdin, catch_exceptions=False)
-        assert sandbox.admin_key not in result.stdout + result.stderr
-        return Ran(result.exit_code, result.stdout, result.stderr)
-
-    return run
+    return partial(run_command, secrets=(sandbox.admin_key,))

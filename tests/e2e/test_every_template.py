@@ -16,7 +16,7 @@ from govern_mirror.model.values import json_of, parse
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.packaging.build import build
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.source import library, plugin_root
 
 TYPED = {
@@ -212,7 +212,7 @@ def inside(template, file, tmp_path):
     sandbox = Sandbox(plugin=plugin)
     sandbox.create_project("P", "The project")
     try:
-        with mounted(sandbox):
+        with mock_instance(sandbox):
             connection = Connection(sandbox.base_url, sandbox.admin_key)
 
             def press(macro, **params):

@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import duckdb
 import pytest
-from history.histories import COLUMNS, FIRST, PLACES, STEPS, histories, oracle, row, stored
 from hypothesis import Phase, given, settings
 from standard import Trends
+from support.histories import COLUMNS, FIRST, PLACES, STEPS, histories, oracle, row, stored
 
 from govern_mirror.components.datasets import write_trends
 from govern_mirror.history.engine import DIALECTS, Engine

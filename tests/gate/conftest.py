@@ -1,48 +1,26 @@
-"""The command line in this process against canned answers, and the plugin's checks in a sandbox."""
+"""The command line in this process against a mounted sandbox, and the plugin's checks in a sandbox."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from canned import URL
-from click.testing import CliRunner
+from support.command_line import run_command, use_instance
 
-from govern_mirror.cli.main import main
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.source import plugin_root
 
 
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def run(canned, monkeypatch, tmp_path):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("DKU_DSS_URL", URL)
-    monkeypatch.setenv("DKU_API_KEY", "secret-key")
-
-    def run(*arguments: str) -> Ran:
-        result = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
-        return Ran(result.exit_code, result.stdout, result.stderr)
-
-    return run
+def run(dss, monkeypatch, tmp_path):
+    use_instance(monkeypatch, tmp_path, URL, dss.admin_key)
+    return run_command
 
 
 @pytest.fixture
@@ -56,7 +34,7 @@ def sandbox(dss_version):
 def host(request, sandbox):
     """The plugin, run in each of the two ways, and a connection that leads to the sandbox from there."""
     if request.param == "in this process":
-        with mounted(sandbox) as mock:
+        with mock_instance(sandbox) as mock:
             mock.calls.reset()
             yield PluginHost(plugin_root()), Connection(sandbox.base_url, sandbox.admin_key)
     else:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support.projects import create_project, edit_fields
 
 from govern_mirror.components import checks
 from govern_mirror_devkit.host import ComponentError, PluginHost
@@ -220,26 +221,26 @@ class Result:
 
 
 @pytest.fixture
-def bare(canned, run, store):
-    canned.project("P")
+def bare(dss, run, store):
+    create_project(dss, "P")
     run("init", "P", "--value", "high", "--risk", "low")
     run("qualify", "P", "--feasibility", "low", "--decision", "go")
     return lambda check, config: checks.run_check(Spec(store.client.get_project("P"), config), Result, check)[0]
 
 
-def test_without_any_setting_a_check_asks_for_what_its_form_shows_first(bare, canned):
+def test_without_any_setting_a_check_asks_for_what_its_form_shows_first(bare, dss):
     assert bare(checks.qualification_complete, {}) == bare(checks.decision_is, {}) == "success"
     assert bare(checks.no_problems, {}) == "success"
     assert bare(checks.step_reached, {}) == "error"
-    del canned.metadata["P"]["customFields"]["govern_decision"]
+    edit_fields(dss, "P", govern_decision=None)
     assert bare(checks.qualification_complete, {}) == bare(checks.decision_is, {}) == checks.SEVERITY
     assert bare(checks.decision_is, {"decisions": []}) == "error"
     assert bare(checks.decision_is, {"severity": 0.0}) == "error"
     assert bare(checks.decision_is, {"severity": True}) == "error"
 
 
-def test_metadata_of_an_unknown_shape_is_an_error(bare, canned):
-    canned.metadata["P"] = ["x"]
+def test_metadata_of_an_unknown_shape_is_an_error(bare, dss):
+    dss.faults.set('GET /projects/P/metadata:json=["x"]')
     assert bare(checks.no_problems, {}) == "error"
 
 

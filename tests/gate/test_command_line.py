@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+from support.projects import create_project, custom_fields, edit_fields
 
 KEYS = [
     "format_version", "project_key", "met", "reason", "step", "status", "current_step", "decision", "governed",
@@ -17,17 +19,17 @@ KEYS = [
 
 
 @pytest.fixture
-def churn(canned, run):
-    """A project in progress, with the decision Go."""
-    canned.project("CHURN")
+def churn(dss, request_log, run):
+    """Edits a project in progress, with the decision Go."""
+    create_project(dss, "CHURN")
     for command in (
         ("init", "CHURN"),
         ("advance", "CHURN", "--to", "progress"),
         ("qualify", "CHURN", "--decision", "go"),
     ):
         assert run(*command).code == 0
-    canned.requests.clear()
-    return canned.metadata["CHURN"]["customFields"]
+    request_log.clear()
+    return partial(edit_fields, dss, "CHURN")
 
 
 @pytest.mark.parametrize("step", ["exploration", "qualification", "progress", "In Progress", "IN-PROGRESS"])
@@ -38,7 +40,7 @@ def test_a_step_that_is_ongoing_or_finished_lets_pass(churn, run, step):
 
 
 def test_a_step_that_was_passed_by_lets_pass(churn, run):
-    churn["govern_status_qualification"] = "SKIPPED"
+    churn(govern_status_qualification="SKIPPED")
     assert run("gate", "CHURN", "--step", "qualification").code == 0
 
 
@@ -56,16 +58,16 @@ def test_the_decision_must_be_one_of_those_given(churn, run):
     assert run(*gate, "--decision", "no-go", "--decision", "Go").code == 0
     ended = run(*gate, "--decision", "no-go", "--decision", "on_hold")
     assert ended.code == 3 and "the decision Go: No go or On hold must be recorded" in ended.err
-    churn.pop("govern_decision")
+    churn(govern_decision=None)
     ended = run(*gate, "--decision", "go")
     assert ended.code == 3 and "has no decision yet: Go must be recorded" in ended.err
 
 
-def test_what_is_not_governed_and_copies_do_not_pass(canned, churn, run):
-    canned.project("FRESH")
+def test_what_is_not_governed_and_copies_do_not_pass(dss, churn, run):
+    create_project(dss, "FRESH")
     ended = run("gate", "FRESH", "--step", "exploration")
     assert ended.code == 3 and "FRESH is not governed: initialize" in ended.err
-    canned.project("COPY", customFields=dict(churn))
+    create_project(dss, "COPY", customFields=custom_fields(dss, "CHURN"))
     ended = run("gate", "COPY", "--step", "exploration", "--format", "json")
     assert ended.code == 3 and "copy of the governed project CHURN" in ended.err
     assert {key: ended.json[key] for key in ("governed", "status", "current_step", "decision")} == {
@@ -75,7 +77,7 @@ def test_what_is_not_governed_and_copies_do_not_pass(canned, churn, run):
 
 
 def test_a_step_left_open_before_it_closes_the_gate_and_disorder_after_it_does_not(churn, run):
-    churn["govern_status_exploration"] = "ONGOING"
+    churn(govern_status_exploration="ONGOING")
     ended = run("gate", "CHURN", "--step", "progress")
     assert ended.code == 3 and "cannot be said to have reached In Progress" in ended.err
     assert run("gate", "CHURN", "--step", "exploration").code == 0
@@ -95,7 +97,7 @@ def test_json_is_the_contract_also_when_the_gate_is_not_met(churn, run):
 
 
 def test_problems_are_listed_and_do_not_close_the_gate_by_themselves(churn, run):
-    churn["govern_cost_rating"] = "Huge"
+    churn(govern_cost_rating="Huge")
     ended = run("gate", "CHURN", "--step", "progress", "--format", "json")
     assert ended.code == 0
     assert [problem["field"] for problem in ended.json["problems"]] == ["qualification.cost.rating"]
@@ -106,9 +108,10 @@ def test_quiet_says_nothing_when_the_gate_is_met_and_still_why_it_is_not(churn, 
     assert "has not reached" in run("-q", "gate", "CHURN", "--step", "delivery").err
 
 
-def test_a_reason_cannot_rewrite_the_terminal(canned, churn, run):
-    record = json.dumps({**json.loads(churn["govern_record"]), "project_key": "OTHER\x07\x9b2J"})
-    canned.project("COPY", customFields={**churn, "govern_record": record})
+def test_a_reason_cannot_rewrite_the_terminal(dss, churn, run):
+    fields = custom_fields(dss, "CHURN")
+    record = json.dumps({**json.loads(fields["govern_record"]), "project_key": "OTHER\x07\x9b2J"})
+    create_project(dss, "COPY", customFields={**fields, "govern_record": record})
     said = run("gate", "COPY", "--step", "exploration").err
     assert "copy of the governed project OTHER\ufffd\ufffd2J" in said
 
@@ -125,10 +128,10 @@ def test_a_reason_cannot_rewrite_the_terminal(canned, churn, run):
         ("CHURN", "--step", "progress", "--format", "yaml"),
     ],
 )
-def test_wrong_input_is_2_and_reads_no_project(canned, churn, run, arguments):
+def test_wrong_input_is_2_and_reads_no_project(request_log, churn, run, arguments):
     ended = run("gate", *arguments)
     assert ended.code == 2 and ended.out == ""
-    assert canned.count("GET", "/metadata") == 0
+    assert request_log.count("GET", "/metadata") == 0
 
 
 def test_a_project_that_cannot_be_read_is_1_and_not_a_closed_gate(churn, run):
@@ -145,6 +148,6 @@ def test_an_instance_that_cannot_be_reached_is_1(tmp_path):
     assert ended.returncode == 1 and ended.stdout == "" and "cannot be reached" in ended.stderr
 
 
-def test_a_gate_writes_nothing(canned, churn, run):
+def test_a_gate_writes_nothing(request_log, churn, run):
     run("gate", "CHURN", "--step", "delivery", "--decision", "go")
-    assert {method for method, _ in canned.requests} == {"GET"}
+    assert {method for method, _ in request_log.requests} == {"GET"}

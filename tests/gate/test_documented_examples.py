@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import responses
+from support.projects import create_project
 
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.gate import reached
@@ -30,9 +31,9 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture
-def churn(canned, run):
+def churn(dss, run):
     """A project in progress with the decision Go, as in the document's JSON."""
-    canned.project("CHURN")
+    create_project(dss, "CHURN")
     for command in ("init CHURN", "advance CHURN --to progress", "qualify CHURN --decision go"):
         assert run(*command.split()).code == 0
 

@@ -5,10 +5,10 @@ import json
 from datetime import date, datetime, timezone
 
 import pytest
-from core.strategies import any_text, json_values, people_text, value_of
 from hypothesis import given
 from hypothesis import strategies as st
 from standard import compared_fields, content, decode_artifact, encode_artifact, governed_content, new_artifact
+from support.strategies import any_text, json_values, people_text, sound_values
 
 from govern_mirror.artifact import FieldDefinition, Template, from_legacy_step, legacy_step, template_from
 from govern_mirror.model.blueprint import STANDARD, Kind, Status, Step
@@ -73,7 +73,7 @@ def drawn_value(field):
     """What DSS may hold in a field that both sides have, not blank."""
     if field.path == "overview.countries":
         return COUNTRIES.map(", ".join)
-    return VALUES[field.kind] if field.kind in VALUES else value_of(field)
+    return VALUES[field.kind] if field.kind in VALUES else sound_values(field)
 
 
 VALUES = {

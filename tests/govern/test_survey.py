@@ -13,7 +13,7 @@ from govern_mirror.govern_node import Fault, GovernInstance, connect_govern
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, Template, TemplateField, TemplateStep
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 GOVERN_PROJECT, DEFAULT = "bp.system.govern_project", "bv.system.default"
 ELSEWHERE = "https://elsewhere.example.com"
@@ -419,7 +419,7 @@ def test_an_old_node_that_knows_no_such_question_has_no_id():
 
 def test_a_dss_is_not_taken_for_a_govern_node():
     dss = Sandbox()
-    with mounted(dss, ELSEWHERE):
+    with mock_instance(dss, ELSEWHERE):
         node = GovernNode(connect_govern(GovernInstance(ELSEWHERE, dss.admin_key)))
         with pytest.raises(ConnectionFailed, match="not a Govern node"):
             _ = node.node_id

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 import dataikuapi
 import pytest
-from click.testing import CliRunner
+from support.command_line import CommandResult, run_command, use_instance
 
 from govern_mirror import clock
-from govern_mirror.cli.main import main
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 START = datetime(2026, 3, 1, 7, tzinfo=timezone.utc)
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
 
 
 class Instance:
@@ -38,15 +24,14 @@ class Instance:
     def __init__(self, sandbox, connection, history) -> None:
         self.sandbox, self.connection, self.history, self.now = sandbox, connection, history, START
 
-    def run(self, *arguments) -> Ran:
+    def run(self, *arguments) -> CommandResult:
         with clock.set_to(self.now):
-            result = CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
-        return Ran(result.exit_code, result.stdout, result.stderr)
+            return run_command(*arguments)
 
-    def done(self, *arguments) -> Ran:
-        ran = self.run(*arguments)
-        assert ran.code == 0, ran.err
-        return ran
+    def done(self, *arguments) -> CommandResult:
+        result = self.run(*arguments)
+        assert result.code == 0, result.err
+        return result
 
     def after(self, days=0, hours=0):
         self.now += timedelta(days=days, hours=hours)
@@ -56,7 +41,7 @@ class Instance:
         project = dataikuapi.DSSClient(self.connection.url, api_key=self.connection.api_key).get_project(key)
         project.set_metadata({**project.get_metadata(), "label": name})
 
-    def snapshot(self, *arguments) -> Ran:
+    def snapshot(self, *arguments) -> CommandResult:
         return self.done("snapshot", "--history", self.history, *arguments)
 
     def trends(self, *arguments):
@@ -76,11 +61,9 @@ def history(tmp_path):
 
 @pytest.fixture
 def instance(history, tmp_path, monkeypatch):
-    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox, mounted(sandbox) as mock:
+    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox, mock_instance(sandbox) as mock:
         mock.calls.reset()
-        monkeypatch.setenv("HOME", str(tmp_path))
-        monkeypatch.setenv("DKU_DSS_URL", sandbox.base_url)
-        monkeypatch.setenv("DKU_API_KEY", sandbox.admin_key)
+        use_instance(monkeypatch, tmp_path, sandbox.base_url, sandbox.admin_key)
         for key, name in (("P", "The project"), ("Q", "Another")):
             sandbox.create_project(key, name)
         yield Instance(sandbox, Connection(sandbox.base_url, sandbox.admin_key), history)

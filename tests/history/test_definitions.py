@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import duckdb
 import pytest
-from history.histories import COLUMNS, FIRST, oracle, row, stored
 from standard import Trends
+from support.histories import COLUMNS, FIRST, oracle, row, stored
 
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.trends import fetch

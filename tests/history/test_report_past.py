@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
-from history.histories import COLUMNS, FIELDS, histories, oracle
 from hypothesis import given
 from hypothesis import strategies as st
-from report import portfolios as drawn
-from report_formats.hostile import workflow
 from sampling import examples
 from standard import Overview, Qualification, Rating, Trends, build, item, open_trends, with_values_of
+from support import portfolios as drawn
+from support.histories import COLUMNS, FIELDS, histories, oracle
+from support.hostile_projects import workflow
 
 from govern_mirror import clock
 from govern_mirror.actions.history import with_past

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import duckdb
 import pytest
-from history.histories import COLUMNS, FIRST, oracle, row
 from standard import open_trends
+from support.histories import COLUMNS, FIRST, oracle, row
 
 from govern_mirror.errors import InputError
 from govern_mirror.history import store

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from history.histories import COLUMNS, histories, oracle, sinces, stored
 from hypothesis import given
 from sampling import examples
 from standard import Trends
+from support.histories import COLUMNS, histories, oracle, sinces, stored
 
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.trends import COLUMNS as TRENDS

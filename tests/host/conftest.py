@@ -14,7 +14,7 @@ import pytest
 
 from govern_mirror_devkit.host import CheckResult, Connection, MacroResult, PluginHost, RecipeResult
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 NOWHERE = Connection("http://127.0.0.1:9", "no-key")
@@ -55,43 +55,43 @@ def sandbox():
 
 @pytest.fixture
 def connection(sandbox):
-    with mounted(sandbox) as mock:
+    with mock_instance(sandbox) as mock:
         # the library's requests would be kept for nothing
         mock.calls.reset()
         yield Connection(sandbox.base_url, sandbox.admin_key)
 
 
-class ThrowAway:
+class TemporaryPlugin:
     """A plugin that a test writes; its one macro is called `m`, its one recipe `r`, its one check `c`."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._write("plugin.json", {"id": "throw-away", "version": "1.0.0", "params": []})
 
-    def settings(self, *params: dict[str, Any]) -> ThrowAway:
+    def settings(self, *params: dict[str, Any]) -> TemporaryPlugin:
         self._write("plugin.json", {"id": "throw-away", "version": "1.0.0", "params": list(params)})
         return self
 
-    def macro(self, body: str, result: str = "NONE", *, params: Any = (), target: str = "None") -> ThrowAway:
+    def macro(self, body: str, result: str = "NONE", *, params: Any = (), target: str = "None") -> TemporaryPlugin:
         indented = textwrap.indent(textwrap.dedent(body), " " * 8)
         return self.macro_file(MACRO.format(body=indented, target=target), result, params=params)
 
-    def macro_file(self, text: str, result: str = "NONE", *, params: Any = ()) -> ThrowAway:
+    def macro_file(self, text: str, result: str = "NONE", *, params: Any = ()) -> TemporaryPlugin:
         self._write("python-runnables/m/runnable.json", {"resultType": result, "params": list(params)})
         (self.root / "python-runnables/m/runnable.py").write_text(text, encoding="utf-8")
         return self
 
-    def recipe(self, text: str, *, params: Any = ()) -> ThrowAway:
+    def recipe(self, text: str, *, params: Any = ()) -> TemporaryPlugin:
         descriptor = {"kind": "PYTHON", "inputRoles": [], "outputRoles": [{"name": "out"}], "params": list(params)}
         self._write("custom-recipes/r/recipe.json", descriptor)
         start = "import dataiku\nfrom dataiku.customrecipe import *\n"
         (self.root / "custom-recipes/r/recipe.py").write_text(start + textwrap.dedent(text), encoding="utf-8")
         return self
 
-    def check(self, body: str, *, params: Any = ()) -> ThrowAway:
+    def check(self, body: str, *, params: Any = ()) -> TemporaryPlugin:
         return self.check_file(CHECK.format(body=textwrap.indent(textwrap.dedent(body), " " * 8)), params=params)
 
-    def check_file(self, text: str, *, params: Any = ()) -> ThrowAway:
+    def check_file(self, text: str, *, params: Any = ()) -> TemporaryPlugin:
         folder = "python-project-standards-check-specs/c"
         self._write(f"{folder}/project_standards_check_spec.json", {"params": list(params)})
         (self.root / folder / "project_standards_check_spec.py").write_text(text, encoding="utf-8")
@@ -118,8 +118,8 @@ class ThrowAway:
 
 
 @pytest.fixture
-def plugin(tmp_path) -> ThrowAway:
-    return ThrowAway(tmp_path / "plugin")
+def plugin(tmp_path) -> TemporaryPlugin:
+    return TemporaryPlugin(tmp_path / "plugin")
 
 
 @pytest.fixture(params=["in this process", pytest.param("under another interpreter", marks=pytest.mark.costly(8))])

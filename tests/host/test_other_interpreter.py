@@ -110,7 +110,7 @@ def test_the_plugins_own_library_goes_before_an_installed_one(plugin):
     assert plugin.macro(body, "JSON_OBJECT").run(OTHER).payload == ["the plugin"]
 
 
-@pytest.mark.parametrize("module", ["params", "outcome", "kernel"])
+@pytest.mark.parametrize("module", ["params", "results", "kernel", "job", "macros", "worker"])
 def test_a_name_that_a_component_imports_is_never_a_module_of_the_host(plugin, module):
     plugin.macro(f"import {module}")
     with pytest.raises(ComponentError, match="No module named"):

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import stat
+import subprocess
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from govern_mirror_devkit.packaging import build as building
-from govern_mirror_devkit.packaging.build import build
+from govern_mirror_devkit.packaging.build import RELEASE, build, release_of
 from govern_mirror_devkit.packaging.check import check
 from govern_mirror_devkit.source import library, plugin_root
 
@@ -171,3 +172,52 @@ def test_the_time_of_the_build_does_not_show(made, tmp_path, monkeypatch):
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.fixture
+def checkout(copy) -> Path:
+    """A copy of the plugin, committed."""
+    (copy / ".gitignore").write_text("__pycache__/\n")
+    git(copy, "init", "--quiet")
+    commit(copy)
+    return copy
+
+
+def git(root: Path, *arguments: str) -> str:
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false")
+    done = subprocess.run(["git", "-C", root, *who, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def commit(root: Path) -> None:
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "A version")
+
+
+def built(root: Path, output: Path) -> tuple[bytes, dict]:
+    """The bytes of a zip that names its release, and what it says of it."""
+    made = build(root, root / "python-lib" / "govern_mirror", output, release_of(root))
+    with zipfile.ZipFile(made) as archive:
+        return made.read_bytes(), json.loads(archive.read(RELEASE))
+
+
+def test_the_zip_names_version_and_commit(checkout, tmp_path):
+    _, release = built(checkout, tmp_path / "out")
+    version = json.loads((checkout / "plugin.json").read_text())["version"]
+    assert release == {"version": version, "commit": git(checkout, "rev-parse", "HEAD"), "changed_since": False}
+
+
+def test_the_same_commit_gives_the_same_bytes(checkout, tmp_path):
+    first, _ = built(checkout, tmp_path / "first")
+    git(tmp_path, "clone", "--quiet", str(checkout), "clone")
+    (tmp_path / "clone" / "notes.txt").write_text("ships nowhere")
+    assert built(tmp_path / "clone", tmp_path / "second")[0] == first
+
+
+def test_an_uncommitted_change_is_named(checkout, tmp_path):
+    stray = checkout / "python-runnables" / "advance-workflow" / "notes.txt"
+    stray.write_text("new")
+    assert built(checkout, tmp_path)[1]["changed_since"] is True
+    commit(checkout)
+    (checkout / "plugin.json").write_text((checkout / "plugin.json").read_text() + " ")
+    assert built(checkout, tmp_path)[1]["changed_since"] is True

@@ -12,20 +12,21 @@ from pathlib import Path
 
 import xlsxwriter
 import yaml
-from core.strategies import VALUES, as_stored
-from core.strategies import sound_values as any_value_of
 from hypothesis import strategies as st
 from standard import build, decode, encode
+from support.strategies import VALUES, as_stored
+from support.strategies import sound_values as any_value_of
 
 from govern_mirror.model.blueprint import STANDARD, Kind
-from govern_mirror.model.changes import initialize, synced
+from govern_mirror.model.changes import initialize, merge_remote
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import ProjectFacts, values
 from govern_mirror.model.values import text_of
 from govern_mirror.plan_files.plan_file import groups, read_plan_file
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.sync.plan import Direction, plan_groups, taken_over
+from govern_mirror.sync.plan import Direction, with_plan
+from govern_mirror.sync.planner import plan_groups
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
 ACTOR = Actor("alice", Source.SYNC, NOW)
@@ -78,7 +79,9 @@ def project_of(key, wanted, hand_edits=None):
     empty = {"customFields": {}, "tags": [], "checklists": {"checklists": []}}
     statuses = {path.split(".")[1]: value for path, value in wanted.items() if path in STATUSES}
     rest = {path: value for path, value in wanted.items() if path not in STATUSES}
-    metadata = encode(synced(initialize(decode(empty, facts), {}, ACTOR), rest, statuses, None, ACTOR), empty, ACTOR)
+    metadata = encode(
+        merge_remote(initialize(decode(empty, facts), {}, ACTOR), rest, statuses, None, ACTOR), empty, ACTOR
+    )
     for path, value in (hand_edits or {}).items():
         metadata["customFields"][FIELDS[path].stored] = as_stored(value)
     return decode(metadata, facts)
@@ -224,5 +227,5 @@ def applied(content, found, name="plan.yaml"):
     after = []
     for project in found:
         plan = by_key.get(project.facts.project_key)
-        after.append(taken_over(project, plan, project.sync_base, ACTOR) if plan else project)
+        after.append(with_plan(project, plan, project.sync_base, ACTOR) if plan else project)
     return after

@@ -19,9 +19,9 @@ from plan_files.made import (
     ungoverned,
     writes,
 )
-from report.portfolios import portfolios
 from sampling import examples
 from standard import build, decode
+from support.portfolios import portfolios
 
 from govern_mirror.model.blueprint import Status
 from govern_mirror.model.item import Governance, ProjectFacts
@@ -29,7 +29,8 @@ from govern_mirror.plan_files.plan_file import groups, hand_edits
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.sync.compare import WORKFLOW, Verdict
-from govern_mirror.sync.plan import Direction, Outcome, Prefer, plan_groups
+from govern_mirror.sync.plan import Direction, Outcome, Prefer
+from govern_mirror.sync.planner import plan_groups
 
 VALUES = {
     "overview.business_initiative": "Loyalty",

@@ -26,7 +26,7 @@ from govern_mirror.cli.main import main
 from govern_mirror_devkit.host import ComponentError, Connection, PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
-from govern_mirror_devkit.sandbox.mounted import mount
+from govern_mirror_devkit.sandbox.mock_instance import mount
 from govern_mirror_devkit.source import plugin_root
 
 DSS_URL = "https://dss.example.com"

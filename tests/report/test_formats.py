@@ -13,9 +13,9 @@ from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
-from report.portfolios import HOSTILE, NOW, RATINGS, STEPS, filters, keys, made, portfolios, step_name
 from sampling import examples
 from standard import Overview, Qualification, Rating, build, item
+from support.portfolios import HOSTILE, NOW, RATINGS, STEPS, filters, keys, made, portfolios, step_name
 
 from govern_mirror.cli.table_report import TableReport
 from govern_mirror.model.blueprint import STANDARD, Status

@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from report.portfolios import (
+from sampling import examples
+from standard import Qualification, Rating, item
+from support.portfolios import (
     DECISIONS,
     NOW,
     OWNERS,
@@ -24,8 +26,6 @@ from report.portfolios import (
     stale,
     step_name,
 )
-from sampling import examples
-from standard import Qualification, Rating, item
 
 from govern_mirror.actions.report import parse_filters
 from govern_mirror.errors import InputError

@@ -3,59 +3,43 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from dataclasses import dataclass
 
 import pytest
-from click.testing import CliRunner
-from report_formats.hostile import hostile_portfolio
+from support.command_line import run_command, use_instance
+from support.hostile_projects import hostile_portfolio
 
 from govern_mirror import clock
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to
-from govern_mirror.cli.main import main
 from govern_mirror.report.portfolio import Filters
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.seeds import demo as seed
 from govern_mirror_devkit.source import plugin_root
 
 
-@dataclass
-class Ran:
-    """What the command line did."""
-
-    code: int
-    out: bytes
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
 @pytest.fixture(scope="session")
-def told():
+def demo_sandbox():
     """A sandbox in which the demo's stories have happened; for reading only."""
     with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
-        with mounted(sandbox):
+        with mock_instance(sandbox):
             keys = seed.prepare(sandbox)
-            seed.play(sandbox, sandbox.base_url, keys, lambda _: None, clock.now())
+            seed.run(sandbox, sandbox.base_url, keys, lambda _: None, clock.now())
         yield sandbox
 
 
 @pytest.fixture
-def demo_url(told):
-    with mounted(told):
-        yield told.base_url
+def demo_url(demo_sandbox):
+    with mock_instance(demo_sandbox):
+        yield demo_sandbox.base_url
 
 
 @pytest.fixture
-def demo(told, demo_url):
+def demo(demo_sandbox, demo_url):
     """The demo's portfolio, ungoverned projects and copies included."""
-    return build_report(connect_to(demo_url, told.admin_key), Filters(include_ungoverned=True)).portfolio
+    return build_report(connect_to(demo_url, demo_sandbox.admin_key), Filters(include_ungoverned=True)).portfolio
 
 
 @pytest.fixture(scope="session")
@@ -72,19 +56,16 @@ def sandbox():
 
 @pytest.fixture(params=["mounted", "served"])
 def url(request, sandbox):
-    with serve(sandbox) if request.param == "served" else mounted(sandbox):
+    with serve(sandbox) if request.param == "served" else mock_instance(sandbox):
         yield sandbox.base_url
 
 
 @pytest.fixture
 def invoke(monkeypatch, tmp_path):
     """Run the command line in this process against an address, with a key."""
-    monkeypatch.setenv("HOME", str(tmp_path))
 
     def run(url, key, *arguments):
-        monkeypatch.setenv("DKU_DSS_URL", url)
-        monkeypatch.setenv("DKU_API_KEY", key)
-        result = CliRunner().invoke(main, [str(each) for each in arguments], catch_exceptions=False)
-        return Ran(result.exit_code, result.stdout_bytes, result.stderr)
+        use_instance(monkeypatch, tmp_path, url, key)
+        return run_command(*arguments)
 
     return run

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from report_formats.hostile import NOW, many
 from standard import build
+from support.hostile_projects import NOW, many
 
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.model.item import Governance

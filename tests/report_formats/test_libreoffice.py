@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from report_formats.hostile import NAMES
+from support.hostile_projects import NAMES
 
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import Type, columns

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from report_formats.hostile import NOW, many, plain, workflow
 from standard import Overview, Qualification, build
+from support.hostile_projects import NOW, many, plain, workflow
 
 from govern_mirror.model.item import Problem
 from govern_mirror.report.formats import renderer
@@ -15,7 +15,7 @@ from govern_mirror.report.html_templates import MAX_NAME_LENGTH
 from govern_mirror.report.mail_report import MOST_ROWS
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import one_line
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 ELEMENTS = {
     "html", "head", "meta", "title", "body", "table", "tr", "td", "th", "h1", "h2", "p", "span", "b", "a", "br",
@@ -220,7 +220,7 @@ def test_the_example_in_the_docs_sends_it(sandbox):
     example = next(code for code in re.findall(r"```python\n(.*?)```", text, re.S) if 'renderer("mail")' in code)
     sandbox.create_project("HUB", "The hub")
     sandbox.messaging.create("mail", "smtp", configuration={"sender": "dss@example.com"})
-    with mounted(sandbox, "https://dss.example.com"):
+    with mock_instance(sandbox, "https://dss.example.com"):
         exec(example.replace("my-api-key", sandbox.admin_key), {})
     (sent,) = sandbox.messaging.outbox
     assert not sent.plain_text

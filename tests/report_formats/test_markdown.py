@@ -4,8 +4,8 @@ import re
 
 import pytest
 from markdown_it import MarkdownIt
-from report_formats.hostile import NAMES, NOW, hostile_projects, many, plain, workflow
 from standard import Qualification, Rating, build
+from support.hostile_projects import NAMES, NOW, hostile_projects, many, plain, workflow
 
 from govern_mirror.model.item import Governance, Problem, ProjectFacts
 from govern_mirror.report.formats import renderer

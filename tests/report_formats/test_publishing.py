@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import dataikuapi
 import pytest
-from report_formats.hostile import NOW, hostile_portfolio, plain
 from standard import build
+from support.hostile_projects import NOW, hostile_portfolio, plain
 
 from govern_mirror.actions.govern import Scope, initialize
 from govern_mirror.actions.publish import ARTICLE, REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
@@ -95,7 +95,7 @@ def test_the_page_is_put_into_the_folder_and_said_on_stderr(hub, report):
     assert content(hub).lower().startswith(b"<!doctype html>")
     assert f"Published {REPORT_FILE} in the managed folder {hub.target}" in ran.err
     assert f"/projects/HUB/managedfolder/{hub.folder.id}/view" in ran.err
-    assert b"CHURN" in ran.out
+    assert "CHURN" in ran.out
 
 
 def test_publishing_the_page_again_replaces_it(hub, report):
@@ -118,7 +118,7 @@ def test_publishing_goes_together_with_an_output_file(hub, report, tmp_path):
     out = tmp_path / "report.json"
     ran = report("--format", "json", "-o", out, "--publish-folder", hub.target, "--publish-wiki", "HUB:Overview")
     assert ran.code == 0
-    assert ran.out == b""
+    assert ran.out == ""
     assert json.loads(out.read_text(encoding="utf-8"))["summary"]["governed"] == 1
     assert list(files(hub)) == [REPORT_FILE]
     assert list(articles(hub)) == ["Overview"]

@@ -94,37 +94,37 @@ READ = {
 
 
 def through_the_command_line(form_name):
-    def ask(told, url, invoke, given):
-        ran = invoke(url, told.admin_key, "-q", "report", "--format", form_name, *options(given))
+    def ask(demo_sandbox, url, invoke, given):
+        ran = invoke(url, demo_sandbox.admin_key, "-q", "report", "--format", form_name, *options(given))
         assert ran.code == 0
-        return READ[form_name](ran.out)
+        return READ[form_name](ran.out_bytes)
 
     return ask
 
 
-def through_python(told, url, invoke, given):
-    session = connect_to(url, told.admin_key)
+def through_python(demo_sandbox, url, invoke, given):
+    session = connect_to(url, demo_sandbox.admin_key)
     names = {"tag": "tags", "step": "steps", "decision": "decisions", "initiative": "initiatives", "owner": "owners"}
     filters = parse_filters(session.blueprint, **{names.get(name, name): value for name, value in given.items()})
     return {row.project.facts.project_key for row in build_report(session, filters).portfolio.rows}
 
 
-def through_the_macro(told, url, invoke, given):
-    connection = Connection(url, told.admin_key)
+def through_the_macro(demo_sandbox, url, invoke, given):
+    connection = Connection(url, demo_sandbox.admin_key)
     result = PluginHost(plugin_root()).run_macro(
         "governed-projects-report", params=form(given), project_key=ORIGINAL, connection=connection
     )
     return linked(result.payload)
 
 
-def through_the_recipe(told, url, invoke, given):
+def through_the_recipe(demo_sandbox, url, invoke, given):
     written = PluginHost(plugin_root()).run_recipe(
         "governed-projects",
         params=form(given),
         project_key=ORIGINAL,
         inputs={},
         outputs={"governed_projects": [f"{ORIGINAL}.governed"]},
-        connection=Connection(url, told.admin_key),
+        connection=Connection(url, demo_sandbox.admin_key),
     )
     return {row["project_key"] for dataset in written.datasets.values() for row in dataset.rows}
 
@@ -167,9 +167,10 @@ def expected(projects, given):
 
 
 @pytest.fixture
-def everything(told, demo_url, invoke):
+def everything(demo_sandbox, demo_url, invoke):
     """All projects of the demo as JSON."""
-    return invoke(demo_url, told.admin_key, "-q", "report", "--format", "json", "--include-ungoverned").json["projects"]
+    options = ("-q", "report", "--format", "json", "--include-ungoverned")
+    return invoke(demo_url, demo_sandbox.admin_key, *options).json["projects"]
 
 
 def test_every_format_has_a_reader_here():
@@ -188,5 +189,5 @@ def test_the_filters_here_do_tell_projects_apart(everything):
 
 @pytest.mark.parametrize("given", FILTERS.values(), ids=FILTERS)
 @pytest.mark.parametrize("door", DOORS)
-def test_the_same_filter_gives_the_same_projects(door, given, told, demo_url, invoke, everything):
-    assert DOORS[door](told, demo_url, invoke, given) == expected(everything, given)
+def test_the_same_filter_gives_the_same_projects(door, given, demo_sandbox, demo_url, invoke, everything):
+    assert DOORS[door](demo_sandbox, demo_url, invoke, given) == expected(everything, given)

@@ -7,8 +7,8 @@ from html.parser import HTMLParser
 
 import pytest
 from markdown_it import MarkdownIt
-from report_formats.hostile import NAMES, NOW, URLS, many
 from standard import build
+from support.hostile_projects import NAMES, NOW, URLS, many
 
 from govern_mirror.cli.table_report import TableReport
 from govern_mirror.report import fragment as macro

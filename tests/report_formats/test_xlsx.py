@@ -10,8 +10,8 @@ from datetime import datetime, timedelta, timezone
 import openpyxl
 import pytest
 from openpyxl.utils.escape import unescape
-from report_formats.hostile import LONG, NAMES, NOW, hostile_projects, many, plain, workflow
 from standard import Overview, Qualification, Rating, build
+from support.hostile_projects import LONG, NAMES, NOW, hostile_projects, many, plain, workflow
 
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import Type, columns

@@ -15,7 +15,7 @@ import pytest
 
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.source import plugin_root
 
@@ -90,7 +90,7 @@ def test_macros() -> set[str]:
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
+def no_backoff(monkeypatch):
     """The client waits 10 ms where it waits longer and longer with a real instance."""
     monkeypatch.setattr(dataikuapi.utils._ExponentialBackoff, "next_sleep_time", lambda self: 10)
 
@@ -103,7 +103,7 @@ def sandbox(host, dss_version):
 
 @pytest.fixture
 def url(transport, sandbox) -> Iterator[str]:
-    with serve(sandbox) if transport == "served" else mounted(sandbox):
+    with serve(sandbox) if transport == "served" else mock_instance(sandbox):
         yield sandbox.base_url
 
 

@@ -8,7 +8,7 @@ import dataikuapi
 import pytest
 
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def started(host, tmp_path):
 
     @contextlib.contextmanager
     def started():
-        with contextlib.closing(Sandbox(tmp_path / "state.db", plugin=host)) as sandbox, mounted(sandbox):
+        with contextlib.closing(Sandbox(tmp_path / "state.db", plugin=host)) as sandbox, mock_instance(sandbox):
             client = dataikuapi.DSSClient(sandbox.base_url, api_key=sandbox.admin_key)
             yield sandbox, client
 

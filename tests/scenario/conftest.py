@@ -18,7 +18,7 @@ from govern_mirror.cli.main import main
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.clock import Clock
-from govern_mirror_devkit.sandbox.mounted import URL, mounted
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 START = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
@@ -37,7 +37,7 @@ class Sync(Runnable):
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
+def no_backoff(monkeypatch):
     """The client waits 10 ms where it waits longer and longer with a real instance."""
     if hasattr(dataikuapi.utils, "_ExponentialBackoff"):  # not in clients before 13
         monkeypatch.setattr(dataikuapi.utils._ExponentialBackoff, "next_sleep_time", lambda self: 10)
@@ -94,7 +94,7 @@ def sandbox(plugin) -> Iterator[Sandbox]:
             ],
         )
         sandbox.messaging.create("mail", configuration={"sender": "dss@example.com"})
-        with mounted(sandbox):
+        with mock_instance(sandbox):
             yield sandbox
 
 

@@ -14,7 +14,7 @@ from dataikuapi.utils import DataikuException
 from werkzeug import Response
 
 from govern_mirror.cli.main import main
-from govern_mirror_devkit.sandbox.mounted import URL
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 HUB = "HUB"
 TEXTS = {

@@ -1,19 +1,16 @@
 """A DSS and a Govern node side by side: once without a socket, once over HTTP."""
 
 import contextlib
-import json
-from dataclasses import dataclass
 
 import pytest
 import responses
-from click.testing import CliRunner
+from support.command_line import run_command
 
 from govern_mirror import Scope, initialize, qualify
 from govern_mirror.actions.session import connect_to
-from govern_mirror.cli.main import main
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
-from govern_mirror_devkit.sandbox.mounted import mount
+from govern_mirror_devkit.sandbox.mock_instance import mount
 from govern_mirror_devkit.sandbox.server import serve
 
 DSS, GOVERN = "https://dss.example.com", "https://govern.example.com"
@@ -28,17 +25,6 @@ def no_waiting_between_retries(monkeypatch):
 def version():
     """The Govern node's version; tests of older nodes override it."""
     return "14.2.0"
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
 
 
 class Sides:
@@ -90,12 +76,8 @@ class Sides:
         return self.dss.metadata(key)["customFields"]
 
     def run(self, *arguments):
-        result = CliRunner().invoke(
-            main, ["--url", self.dss_url, "--api-key", self.dss.admin_key, "sync", *arguments], catch_exceptions=False
-        )
-        assert self.dss.admin_key not in result.output + result.stderr
-        assert self.govern.api_key not in result.output + result.stderr
-        return Ran(result.exit_code, result.stdout, result.stderr)
+        options = ("--url", self.dss_url, "--api-key", self.dss.admin_key)
+        return run_command(*options, "sync", *arguments, secrets=(self.dss.admin_key, self.govern.api_key))
 
 
 @pytest.fixture

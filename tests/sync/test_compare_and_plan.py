@@ -23,9 +23,10 @@ from govern_mirror.sync.compare import (
     texts_of,
     value_of,
 )
-from govern_mirror.sync.plan import Counterpart, Direction, Group, Outcome, Plan, Prefer, plan_groups, taken_over
+from govern_mirror.sync.group import Counterpart, Group
+from govern_mirror.sync.plan import Direction, Outcome, Plan, Prefer, with_plan
 from govern_mirror.sync.plan_json import plan_from_json, plan_json
-from govern_mirror.sync.safety import refusals
+from govern_mirror.sync.planner import plan_groups
 from govern_mirror.sync.seal import SealKey
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
@@ -85,7 +86,7 @@ def planned(projects, there, direction, prefer=None, artifact="ar.1"):
 
 def take(project, part, actor=SYNC):
     base = SyncBase(NODE, part.counterpart, dict(part.base))
-    return taken_over(project, part, SEAL.sealed(base, project.facts), actor)
+    return with_plan(project, part, SEAL.sealed(base, project.facts), actor)
 
 
 def applied(projects, there, plan):
@@ -283,7 +284,7 @@ def many(count, changed, back=0):
      (10, 2, 2, True), (20, 2, 2, False), (20, 3, 3, True)],
 )  # fmt: skip
 def test_a_plan_that_changes_too_much_is_refused_from_ten_projects_up(count, changed, back, refused):
-    assert bool(refusals(many(count, changed, back), STANDARD)) is refused
+    assert bool(many(count, changed, back).refusals(STANDARD)) is refused
 
 
 def test_creations_do_not_count_for_the_threshold():
@@ -294,7 +295,7 @@ def test_creations_do_not_count_for_the_threshold():
         parts += planned([bare], there, Direction.PULL).projects
     plan = Plan(Direction.PULL, projects=tuple(parts), compared=12)
     assert all(part.creates and part.writes for part in parts)
-    assert refusals(plan, STANDARD) == ()
+    assert plan.refusals(STANDARD) == ()
 
 
 def test_a_step_that_goes_back_takes_the_times_along():

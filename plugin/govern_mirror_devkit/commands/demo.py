@@ -54,7 +54,7 @@ def demo(options: GlobalOptions, output: Path, serving: bool) -> None:
             history = output / HISTORY
             history.unlink(missing_ok=True)
             weekly = partial(take_snapshot, history=history)
-            count = seed.play(sandbox, url, keys, options.message, clock.now(), weekly)
+            count = seed.run(sandbox, url, keys, options.message, clock.now(), weekly)
             options.message(f"\n{count} things happened through the public API. {seed.MANAGER} now reads the report:\n")
             session = connect_to(url, keys[seed.MANAGER])
             _report(options, session, output, history)

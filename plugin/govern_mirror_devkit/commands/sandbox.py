@@ -59,24 +59,24 @@ def sandbox(
     from ..source import plugin_root
 
     try:
-        started = Sandbox(db, plugin=PluginHost(plugin_root()))
+        dss = Sandbox(db, plugin=PluginHost(plugin_root()))
     except (sqlite3.Error, OSError) as error:
         raise click.UsageError(f"--db {db} cannot be used: {error}") from error
     try:
         if faults:
-            started.faults.set(faults)  # a wrong specification fails before the work
-            started.faults.set("")
-        with serve(started, port) as url, ExitStack() as stack:
-            if not started.projects.all_keys():
+            dss.faults.set(faults)  # a wrong specification fails before the work
+            dss.faults.set("")
+        with serve(dss, port) as url, ExitStack() as stack:
+            if not dss.projects.all_keys():
                 with progress(options, "filling the sandbox") as advanced:
-                    _fill(started, url, seed or ("demo" if projects is None else "scale"), projects, advanced)
-            started.faults.set(faults or "")
-            started.faults.latency_ms = latency_ms
-            line = {"url": url, "api_key": started.admin_key}
+                    _fill(dss, url, seed or ("demo" if projects is None else "scale"), projects, advanced)
+            dss.faults.set(faults or "")
+            dss.faults.latency_ms = latency_ms
+            line = {"url": url, "api_key": dss.admin_key}
             if with_govern:
                 node = stack.enter_context(closing(GovernSandbox()))
                 line |= {"govern_url": stack.enter_context(serve(node)), "govern_api_key": node.api_key}
-                _introduce(started, node)
+                _register_projects(dss, node)
             click.echo(json.dumps(line))
             options.message("Serving; stop with Ctrl-C.")
             threading.Event().wait()
@@ -87,18 +87,18 @@ def sandbox(
     except KeyboardInterrupt:
         options.message("Stopped.")
     finally:
-        started.close()
+        dss.close()
 
 
-def _introduce(started: Sandbox, node: GovernSandbox) -> None:
+def _register_projects(dss: Sandbox, node: GovernSandbox) -> None:
     """Let the Govern node know the projects, govern the governed ones, with no values yet, and be integrated."""
     from ..sandbox.govern.templates import BUSINESS_INITIATIVE, DEFAULT_VERSION
 
-    started.govern_node_ref = node.node_ref
+    dss.govern_node_ref = node.node_ref
     initiatives: set[Any] = set()
-    for key in started.projects.all_keys():
-        item = node.node.register_dataiku_project(started.node_id, key)
-        metadata = started.metadata(key)
+    for key in dss.projects.all_keys():
+        item = node.node.register_dataiku_project(dss.node_id, key)
+        metadata = dss.metadata(key)
         if "govern_record" in metadata["customFields"]:
             node.node.govern(str(metadata.get("label") or key), item.id)
             initiatives.add(metadata["customFields"].get("govern_business_initiative"))
@@ -107,14 +107,14 @@ def _introduce(started: Sandbox, node: GovernSandbox) -> None:
         node.node.create({"name": name, "blueprintVersionId": version})
 
 
-def _fill(started: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None) -> None:
+def _fill(dss: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None) -> None:
     from govern_mirror import clock
 
     from ..seeds import demo, scale
 
     if seed == "demo":
-        demo.play(started, url, demo.prepare(started), lambda _: None, clock.now())
+        demo.run(dss, url, demo.prepare(dss), lambda _: None, clock.now())
     elif seed == "scale":
         # for trying things out and measuring: one writer, so that nobody need wait for another one
-        started.plugins.configure(settling_seconds=0)
-        scale.fill(started, 1000 if projects is None else projects, clock.now(), advanced)
+        dss.plugins.configure(settling_seconds=0)
+        scale.fill(dss, 1000 if projects is None else projects, clock.now(), advanced)

@@ -2,7 +2,7 @@
 
 from .environment import bare_environment
 from .host import PluginHost
-from .outcome import (
+from .results import (
     CheckResult,
     ComponentAborted,
     ComponentError,

@@ -8,12 +8,12 @@ from typing import Any
 
 
 def plugin_descriptor(root: Path) -> dict[str, Any]:
-    """`plugin.json` of a plugin's root folder."""
+    """Return `plugin.json` of a plugin's root folder."""
     return _object(root / "plugin.json")
 
 
 def macros(root: Path) -> list[dict[str, Any]]:
-    """The macros' descriptors; `id` and `runnableType` (`pyrunnable_<plugin>_<id>`) are added."""
+    """Return the macros' descriptors; `id` and `runnableType` (`pyrunnable_<plugin>_<id>`) are added."""
     plugin = plugin_descriptor(root)["id"]
     return [
         {**_object(path), "id": path.parent.name, "runnableType": f"pyrunnable_{plugin}_{path.parent.name}"}
@@ -22,7 +22,7 @@ def macros(root: Path) -> list[dict[str, Any]]:
 
 
 def recipes(root: Path) -> list[dict[str, Any]]:
-    """The recipes' descriptors; `id` and `type` (`CustomCode_<id>`) are added."""
+    """Return the recipes' descriptors; `id` and `type` (`CustomCode_<id>`) are added."""
     return [
         {**_object(path), "id": path.parent.name, "type": f"CustomCode_{path.parent.name}"}
         for path in sorted(root.glob("custom-recipes/*/recipe.json"))
@@ -30,7 +30,7 @@ def recipes(root: Path) -> list[dict[str, Any]]:
 
 
 def checks(root: Path) -> list[dict[str, Any]]:
-    """The Project Standards check specs' descriptors; `id` and `elementType` are added.
+    """Return the Project Standards check specs' descriptors; `id` and `elementType` are added.
 
     DSS names a spec by plugin and component (client, `DSSProjectStandardsCheckSpecInfo`), as
     `project_standards_check_spec_<plugin>_<id>`.
@@ -47,7 +47,7 @@ def checks(root: Path) -> list[dict[str, Any]]:
 
 
 def _object(path: Path) -> dict[str, Any]:
-    found = json.loads(path.read_text(encoding="utf-8"))
-    if not isinstance(found, dict):
+    descriptor = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(descriptor, dict):
         raise ValueError(f"{path} must hold a JSON object")
-    return found
+    return descriptor

@@ -7,7 +7,7 @@ import sys
 import venv
 from pathlib import Path
 
-from .outcome import ComponentError
+from .results import ComponentError
 
 
 def bare_environment(folder: Path, root: Path) -> Path:
@@ -28,9 +28,9 @@ def bare_environment(folder: Path, root: Path) -> Path:
     requirements = root / "code-env" / "python" / "spec" / "requirements.txt"
     # DSS's own client comes with its dependencies; the one from the package index forgets to ask for six
     command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", str(requirements)]
-    done = subprocess.run(  # noqa: S603 - pip, with the plugin's own list
+    pip = subprocess.run(  # noqa: S603 - pip, with the plugin's own list
         [*command, "dataiku-api-client", "six"], capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        raise ComponentError("pip", done.stderr.strip()[-2000:])
+    if pip.returncode:
+        raise ComponentError("pip", pip.stderr.strip()[-2000:])
     return python

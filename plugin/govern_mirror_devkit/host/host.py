@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from . import descriptors, kernel
-from .outcome import (
+from .params import as_passed, as_sent
+from .results import (
     CheckResult,
     ComponentAborted,
     ComponentError,
@@ -21,7 +22,6 @@ from .outcome import (
     MacroResult,
     RecipeResult,
 )
-from .params import as_passed, as_sent
 
 Progress = Callable[[float, "float | None", str], None]
 """Called with how much is done, of what target (or None), in what unit."""
@@ -55,15 +55,15 @@ class PluginHost:
         return str(descriptors.plugin_descriptor(self.root)["id"])
 
     def macros(self) -> list[dict[str, Any]]:
-        """The macros' descriptors, with `id` and `runnableType`."""
+        """Return the macros' descriptors, with `id` and `runnableType`."""
         return descriptors.macros(self.root)
 
     def recipes(self) -> list[dict[str, Any]]:
-        """The recipes' descriptors, with `id` and `type`."""
+        """Return the recipes' descriptors, with `id` and `type`."""
         return descriptors.recipes(self.root)
 
     def checks(self) -> list[dict[str, Any]]:
-        """The Project Standards check specs' descriptors, with `id` and `elementType`."""
+        """Return the Project Standards check specs' descriptors, with `id` and `elementType`."""
         return descriptors.checks(self.root)
 
     def run_macro(
@@ -98,7 +98,7 @@ class PluginHost:
             ComponentError: the form is not valid, the macro failed, or its result is not of its `resultType`.
             ComponentAborted: `aborted` said so.
         """
-        descriptor = _one(self.macros(), macro_id, "macro")
+        descriptor = _component(self.macros(), macro_id, "macro")
         config = _config(descriptor, params, sent, raw_config)
         job = self._job("macro", descriptor, config, plugin_settings, project_key, connection, now)
 
@@ -140,20 +140,22 @@ class PluginHost:
         Raises:
             ComponentError: the form is not valid, a role is wrong, or the recipe failed.
         """
-        descriptor = _one(self.recipes(), recipe_id, "recipe")
+        descriptor = _component(self.recipes(), recipe_id, "recipe")
         config = _config(descriptor, params, sent, raw_config)
         job = self._job("recipe", descriptor, config, plugin_settings, project_key, connection, now)
         job["inputs"], job["outputs"] = dict(inputs), dict(outputs)
         read = read_dataset or (lambda name: None)
-        found = {name: read(name) for name in _names(inputs)}
-        job["readable"] = {name: {"schema": each.schema, "rows": each.rows} for name, each in found.items() if each}
-        there = {name: read(name) for name in _names(outputs)}
-        job["existing"] = {name: each.schema if each else [] for name, each in there.items()}
+        readable = {name: read(name) for name in _names(inputs)}
+        job["readable"] = {
+            name: {"schema": dataset.schema, "rows": dataset.rows} for name, dataset in readable.items() if dataset
+        }
+        existing = {name: read(name) for name in _names(outputs)}
+        job["existing"] = {name: dataset.schema if dataset else [] for name, dataset in existing.items()}
         written = self._run(job, lambda *_: None)["written"]
         return RecipeResult(
             {
-                name: DatasetWrite(each["schema"], each["rows"], each.get("append", False))
-                for name, each in written.items()
+                name: DatasetWrite(dataset["schema"], dataset["rows"], dataset.get("append", False))
+                for name, dataset in written.items()
             }
         )
 
@@ -187,7 +189,7 @@ class PluginHost:
         Raises:
             ComponentError: the settings are not valid, or the component does not keep to its interface.
         """
-        descriptor = _one(self.checks(), check_id, "check")
+        descriptor = _component(self.checks(), check_id, "check")
         config = _config(descriptor, params, None, raw_config)
         job = self._job("check", descriptor, config, plugin_settings, project_key, connection, now)
         job["original_project_key"] = original_project_key or project_key
@@ -222,7 +224,7 @@ class PluginHost:
             if self._python is None:
                 return kernel.run(job, report)
             return _run_with(self._python, job, report)
-        except kernel.Failed as failure:
+        except kernel.ComponentFailed as failure:
             raise ComponentError(failure.error_type, failure.message, failure.trace) from failure
 
 
@@ -232,7 +234,7 @@ def _config(
     sent: Mapping[str, Any] | None,
     raw_config: Mapping[str, Any] | None,
 ) -> Mapping[str, Any]:
-    """What the code gets, of a form that was filled in, of values that were sent, or as it is."""
+    """Return what the code gets, of a form that was filled in, of values that were sent, or as it is."""
     declared = descriptor.get("params") or []
     if raw_config is not None:
         return raw_config
@@ -247,8 +249,8 @@ def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]
     """Run a job under another interpreter, which sees nothing of this one's packages or environment."""
     environment = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
-        worker = subprocess.Popen(  # noqa: S603 - our own file, an interpreter that the caller chose
-            [str(python), "-B", str(Path(kernel.__file__))],
+        worker = subprocess.Popen(  # noqa: S603 - our own code, an interpreter that the caller chose
+            [str(python), "-B", str(Path(kernel.__file__).parent)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -267,7 +269,7 @@ def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]
                 if "progress" in message:
                     report(*message["progress"])
                 elif "failed" in message:
-                    raise kernel.Failed(*message["failed"])
+                    raise kernel.ComponentFailed(*message["failed"])
                 else:
                     result: dict[str, Any] = message["result"]
                     return result
@@ -276,14 +278,14 @@ def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]
             worker.kill()
             worker.wait()
         log.seek(0)
-        raise kernel.Failed("com.dataiku.dip.exceptions.ProcessDiedException", log.read()[-2000:] or "it died")
+        raise kernel.ComponentFailed("com.dataiku.dip.exceptions.ProcessDiedException", log.read()[-2000:] or "it died")
 
 
-def _one(known: list[dict[str, Any]], component_id: str, word: str) -> dict[str, Any]:
-    for descriptor in known:
+def _component(declared: list[dict[str, Any]], component_id: str, word: str) -> dict[str, Any]:
+    for descriptor in declared:
         if descriptor["id"] == component_id:
             return descriptor
-    ids = ", ".join(descriptor["id"] for descriptor in known)
+    ids = ", ".join(descriptor["id"] for descriptor in declared)
     raise ComponentError(WRONG_RESULT, f"the plugin has no {word} {component_id!r}; it has {ids or 'none'}")
 
 
@@ -300,8 +302,8 @@ def _checked(descriptor: Mapping[str, Any], result: Mapping[str, Any]) -> MacroR
         "NONE": payload is None,
     }[kind]
     if not fits:
-        found = "a ResultTable" if result["is_table"] else type(payload).__name__
-        raise ComponentError(WRONG_RESULT, f"the descriptor promises {kind}, but the macro returned {found}")
+        returned = "a ResultTable" if result["is_table"] else type(payload).__name__
+        raise ComponentError(WRONG_RESULT, f"the descriptor promises {kind}, but the macro returned {returned}")
     if kind == "RESULT_TABLE":
         _check_table(payload)
     return MacroResult(kind, _CONTENT_TYPES[kind], payload)

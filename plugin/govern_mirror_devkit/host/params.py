@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..formula import holds
-from .outcome import ComponentError
+from .results import ComponentError
 
 INVALID = "java.lang.IllegalArgumentException"
 _SILENT = ("SEPARATOR",)
 
 
-def as_passed(declared: Iterable[Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
+def as_passed(declared: Iterable[Mapping[str, Any]], params: Mapping[str, Any]) -> dict[str, Any]:
     """Apply defaults, check what DSS's form checks, and convert the values as DSS does.
 
     An INT arrives as a float, a DATE as an ISO time, an empty field as null, one that was never touched is absent.
@@ -20,13 +20,13 @@ def as_passed(declared: Iterable[Mapping[str, Any]], given: Mapping[str, Any]) -
 
     Args:
         declared: the descriptor's `params`.
-        given: what the user filled in, by name.
+        params: what the user filled in, by name.
 
     Raises:
         ComponentError: a mandatory field that shows is empty, or a value is not one that the form offers.
     """
     fields = [field for field in declared if field.get("type") not in _SILENT]
-    values = dict(given)
+    values = dict(params)
     for field in fields:
         if field["name"] not in values and "defaultValue" in field:
             values[field["name"]] = field["defaultValue"]
@@ -84,8 +84,8 @@ def _value(field: Mapping[str, Any], value: Any) -> Any:
         if not isinstance(value, list):
             raise ComponentError(INVALID, f"{name} must be a list, not {value!r}")
         if kind == "MULTISELECT":
-            for each in value:
-                _require_choice(field, each)
+            for choice in value:
+                _require_choice(field, choice)
     if kind == "DATE" and isinstance(value, str) and len(value) == 10:
         return f"{value}T00:00:00.000Z"
     return value

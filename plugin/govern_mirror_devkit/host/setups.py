@@ -14,7 +14,7 @@ from typing import Any
 
 from . import kernel
 from .descriptors import plugin_descriptor
-from .outcome import ComponentError, Connection
+from .results import ComponentError, Connection
 from .params import as_sent
 
 INVALID = "java.lang.IllegalArgumentException"

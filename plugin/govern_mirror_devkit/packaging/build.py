@@ -14,10 +14,10 @@ from typing import Any
 from govern_mirror.model.blueprint import load
 
 from .descriptors import TEMPLATE, generated
-from .shipped import DESCRIPTOR, library_files, plugin_files
+from .shipped import COMPONENTS, DESCRIPTOR, library_files, plugin_files
 
 RELEASE = "release_info.json"
-"""The file of the zip that names what it was built from, as Dataiku's own plugins have it."""
+"""The file of the zip that names version and commit it was built from, as Dataiku's own plugins have it."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -91,23 +91,35 @@ def _contents(
 
 
 def _files(root: Path, library: Path) -> Iterator[tuple[str, Path]]:
-    """The files that go in: paths in the zip, and where they are."""
+    """Yield the files that go in: paths in the zip, and where they are."""
     yield from plugin_files(root)
     for path, file in library_files(library):
         yield f"python-lib/{path}", file
 
 
 def release_of(root: Path) -> dict[str, Any] | None:
-    """Return the commit that a zip is built from, and whether files were changed since; None outside a checkout."""
+    """Return what a zip is built from.
+
+    Args:
+        root: the folder that holds `plugin.json`.
+
+    Returns:
+        The plugin's `version`, the `commit`, and `changed_since`: whether files were changed since, or files that ship
+        were never committed. None outside a checkout.
+    """
     if not (root / ".git").exists():
         return None
+    version = json.loads((root / DESCRIPTOR).read_text(encoding="utf-8"))["version"]
     try:
-        return {"commit": _git(root, "rev-parse", "HEAD"), "changed_since": bool(_git(root, "diff", "HEAD", "--stat"))}
+        commit = _git(root, "rev-parse", "HEAD")
+        changes = _git(root, "diff", "HEAD", "--stat")
+        new_files = _git(root, "ls-files", "--others", "--exclude-standard", "--", *COMPONENTS, "python-lib")
     except (OSError, subprocess.SubprocessError):
         return None
+    return {"version": version, "commit": commit, "changed_since": bool(changes or new_files)}
 
 
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
-    return done.stdout.strip()
+    git = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
+    return git.stdout.strip()

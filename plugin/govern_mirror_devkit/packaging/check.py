@@ -83,11 +83,11 @@ def check(root: Path, library: Path) -> list[Finding]:
     return [Finding(file, message) for file, message in findings]
 
 
-Found = Iterator[tuple[str, str]]
+Problems = Iterator[tuple[str, str]]
 
 
-def _links(root: Path, library: Path) -> Found:
-    """The first link among what ships: the zip would hold what it leads to."""
+def _links(root: Path, library: Path) -> Problems:
+    """Yield the first link among what ships: the zip would hold what it leads to."""
     try:
         for _ in (*plugin_files(root), *library_files(library)):
             pass
@@ -96,7 +96,7 @@ def _links(root: Path, library: Path) -> Found:
         yield link.path.relative_to(base).as_posix(), "is a link: put the file itself there"
 
 
-def _plugin(root: Path) -> Found:
+def _plugin(root: Path) -> Problems:
     plugin, file = _read(root / "plugin.json"), "plugin.json"
     if isinstance(plugin, str):
         yield file, plugin
@@ -109,7 +109,7 @@ def _plugin(root: Path) -> Found:
     yield from ((file, message) for message in check_params(plugin.get("params") or []))
 
 
-def _macros(root: Path) -> Found:
+def _macros(root: Path) -> Problems:
     yield from _unreadable(root, "python-runnables", "runnable.json")
     for folder, file, descriptor in _components(root, "python-runnables", "runnable.json"):
         yield from _meta(file, descriptor)
@@ -132,8 +132,8 @@ def _macros(root: Path) -> Found:
         yield from _class_code(root, folder / "runnable.py", "Runnable", methods)
 
 
-def _setup(root: Path, file: str, descriptor: Mapping[str, Any]) -> Found:
-    """The rules for choices that Python computes (docs, params): a file in `resource` that defines `do`."""
+def _setup(root: Path, file: str, descriptor: Mapping[str, Any]) -> Problems:
+    """Yield what breaks the rules for choices that Python computes (docs, params): a file in `resource` with `do`."""
     if not any(param.get("getChoicesFromPython") for param in descriptor.get("params") or []):
         return
     name = descriptor.get("paramsPythonSetup")
@@ -147,8 +147,8 @@ def _setup(root: Path, file: str, descriptor: Mapping[str, Any]) -> Found:
         yield f"resource/{name}", "must define do(payload, config, plugin_config, inputs)"
 
 
-def _project_standards(root: Path) -> Found:
-    """The rules of Project Standards check specs (developer guide, Project Standards Check component)."""
+def _project_standards(root: Path) -> Problems:
+    """Yield what breaks the rules of check specs (developer guide, Project Standards Check component)."""
     name = "project_standards_check_spec"
     yield from _unreadable(root, CHECK_SPECS, f"{name}.json")
     for folder, file, descriptor in _components(root, CHECK_SPECS, f"{name}.json"):
@@ -160,8 +160,8 @@ def _project_standards(root: Path) -> Found:
         yield from _class_code(root, folder / f"{name}.py", "ProjectStandardsCheckSpec", {"run"}, {"__init__"})
 
 
-def _class_code(root: Path, path: Path, base: str, needed: Set[str], refused: Set[str] = frozenset()) -> Found:
-    """What is wrong with the one class of a component: methods that it lacks, or that DSS does not want there."""
+def _class_code(root: Path, path: Path, base: str, needed: Set[str], refused: Set[str] = frozenset()) -> Problems:
+    """Yield what is wrong with a component's one class: methods that it lacks, or that DSS does not want there."""
     file = path.relative_to(root).as_posix()
     tree = _parsed(path)
     if isinstance(tree, str):
@@ -182,7 +182,7 @@ def _class_code(root: Path, path: Path, base: str, needed: Set[str], refused: Se
         yield file, f"{kinds[0].name} must not have the method {unwanted}: DSS makes the object itself"
 
 
-def _recipes(root: Path) -> Found:
+def _recipes(root: Path) -> Problems:
     yield from _unreadable(root, "custom-recipes", "recipe.json")
     for folder, file, descriptor in _components(root, "custom-recipes", "recipe.json"):
         yield from _meta(file, descriptor)
@@ -202,8 +202,8 @@ def _recipes(root: Path) -> Found:
             yield (folder / "recipe.py").relative_to(root).as_posix(), tree
 
 
-def _template(root: Path) -> Found:
-    """Whether the descriptors of this plugin are those of its template; those of other plugins have none."""
+def _template(root: Path) -> Problems:
+    """Yield descriptors of this plugin that are not those of its template; those of other plugins have none."""
     plugin = _read(root / "plugin.json")
     params = [] if isinstance(plugin, str) else plugin.get("params") or []
     if not any(param.get("name") == "template" for param in params):
@@ -218,7 +218,7 @@ def _template(root: Path) -> Found:
         return
 
 
-def _custom_fields(root: Path) -> Found:
+def _custom_fields(root: Path) -> Problems:
     yield from _unreadable(root, "custom-fields", "custom-fields.json")
     seen: dict[str, str] = {}
     for _, file, descriptor in _components(root, "custom-fields", "custom-fields.json"):
@@ -239,7 +239,7 @@ def _custom_fields(root: Path) -> Found:
             if applies.get("mode") != "SOME" or not applies.get("includedObjectTypes"):
                 yield file, f"field {name}: applyToObjects must name the object types"
             if field.get("visibilityCondition"):
-                yield from ((file, f"field {name}: {fault}") for fault in _condition(field["visibilityCondition"]))
+                yield from ((file, f"field {name}: {problem}") for problem in _condition(field["visibilityCondition"]))
 
 
 def _condition(condition: str) -> Iterator[str]:
@@ -249,7 +249,7 @@ def _condition(condition: str) -> Iterator[str]:
         yield f"visibilityCondition cannot be read: {error}"
 
 
-def _parameter_sets(root: Path) -> Found:
+def _parameter_sets(root: Path) -> Problems:
     yield from _unreadable(root, "parameter-sets", "parameter-set.json")
     for _, file, descriptor in _components(root, "parameter-sets", "parameter-set.json"):
         yield from _meta(file, descriptor)
@@ -257,7 +257,7 @@ def _parameter_sets(root: Path) -> Found:
             yield from ((file, message) for message in check_params(descriptor.get(key) or []))
 
 
-def _code_environment(root: Path, library: Path) -> Found:
+def _code_environment(root: Path, library: Path) -> Problems:
     folder, required = root / "code-env" / "python", set()
     file = "code-env/python/desc.json"
     described = _read(folder / "desc.json")
@@ -284,8 +284,8 @@ def _code_environment(root: Path, library: Path) -> Found:
     yield from _shipped_code(root, library, required | BROUGHT_BY_DSS | {library.name} | sys.stdlib_module_names)
 
 
-def _shipped_code(root: Path, library: Path, known: Set[str]) -> Found:
-    """Library files that cannot be read, and packages that shipped code imports besides the known ones."""
+def _shipped_code(root: Path, library: Path, allowed: Set[str]) -> Problems:
+    """Yield library files that cannot be read, and packages that shipped code imports besides the allowed ones."""
     files = {
         path: f"python-lib/{path.relative_to(library.parent).as_posix()}"
         for path in library.rglob("*.py")
@@ -300,12 +300,12 @@ def _shipped_code(root: Path, library: Path, known: Set[str]) -> Found:
             if path in files:
                 yield file, tree
             continue
-        for name in sorted(_imported(tree) - known):
+        for name in sorted(_imported(tree) - allowed):
             yield file, f"imports {name}, which is not in {REQUIREMENTS}"
 
 
 def _imported(tree: ast.Module) -> set[str]:
-    """The top packages that a module imports, at its top or inside functions."""
+    """Return the top packages that a module imports, at its top or inside functions."""
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -316,27 +316,28 @@ def _imported(tree: ast.Module) -> set[str]:
 
 
 def _components(root: Path, kind: str, name: str) -> Iterator[tuple[Path, str, dict[str, Any]]]:
-    """The components of a kind whose descriptor can be read; `_unreadable` names the others."""
+    """Yield the components of a kind whose descriptor can be read; `_unreadable` names the others."""
     for folder in _folders(root, kind):
-        found = _read(folder / name)
-        if not isinstance(found, str):
-            yield folder, (folder / name).relative_to(root).as_posix(), found
+        descriptor = _read(folder / name)
+        if not isinstance(descriptor, str):
+            yield folder, (folder / name).relative_to(root).as_posix(), descriptor
 
 
-def _unreadable(root: Path, kind: str, name: str) -> Found:
+def _unreadable(root: Path, kind: str, name: str) -> Problems:
     for folder in _folders(root, kind):
-        found, file = _read(folder / name), (folder / name).relative_to(root).as_posix()
-        if isinstance(found, str):
-            yield file, found
+        descriptor, file = _read(folder / name), (folder / name).relative_to(root).as_posix()
+        if isinstance(descriptor, str):
+            yield file, descriptor
         if not _ID.match(folder.name):
             yield file, "the folder's name is the component's id: letters, digits, _ and -"
 
 
 def _folders(root: Path, kind: str) -> list[Path]:
-    return [each for each in sorted((root / kind).glob("*")) if each.is_dir() and not each.name.startswith((".", "__"))]
+    folders = [path for path in sorted((root / kind).glob("*")) if path.is_dir()]
+    return [folder for folder in folders if not folder.name.startswith((".", "__"))]
 
 
-def _meta(file: str, descriptor: Mapping[str, Any]) -> Found:
+def _meta(file: str, descriptor: Mapping[str, Any]) -> Problems:
     meta = descriptor.get("meta")
     for key in ("label", "description"):
         if not isinstance(meta, Mapping) or not meta.get(key):
@@ -344,14 +345,14 @@ def _meta(file: str, descriptor: Mapping[str, Any]) -> Found:
 
 
 def _read(path: Path) -> dict[str, Any] | str:
-    """A JSON object, or what is wrong with the file."""
+    """Return a JSON object, or what is wrong with the file."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        descriptor = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         return f"cannot be read: {error.strerror}"
     except ValueError as error:
         return f"is not JSON: {error}"
-    return _misshapen(found) or found if isinstance(found, dict) else "must hold a JSON object"
+    return _misshapen(descriptor) or descriptor if isinstance(descriptor, dict) else "must hold a JSON object"
 
 
 _LISTS = frozenset(
@@ -363,11 +364,11 @@ _LISTS = frozenset(
 
 
 def _misshapen(descriptor: Mapping[str, Any]) -> str | None:
-    """What is not of the shape that the rules rely on: lists of objects, objects, texts."""
+    """Return what is not of the shape that the rules rely on: lists of objects, objects, texts."""
     for key, value in descriptor.items():
         inner = []
         if value is not None and key in _LISTS:
-            if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
                 return f"{key} must be a list of objects"
             inner = value
         elif key in ("field", "applyToObjects"):
@@ -376,8 +377,8 @@ def _misshapen(descriptor: Mapping[str, Any]) -> str | None:
             inner = [value]
         elif key == "visibilityCondition" and not isinstance(value, str):
             return f"{key} must be a text"
-        for fault in filter(None, map(_misshapen, inner)):
-            return fault
+        for problem in filter(None, map(_misshapen, inner)):
+            return problem
     return None
 
 

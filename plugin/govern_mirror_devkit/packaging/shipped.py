@@ -41,7 +41,7 @@ class LinkRefused(Exception):  # noqa: N818 - what happened to the link
 
 
 def ships(inside: Path) -> bool:
-    """Whether a file of the library (its path inside the package) goes into the zip."""
+    """Return whether a file of the library (its path inside the package) goes into the zip."""
     return not inside.as_posix().startswith(_OUTSIDE_DSS)
 
 

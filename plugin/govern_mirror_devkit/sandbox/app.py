@@ -1,52 +1,25 @@
-"""The sandbox: a small DSS, as one model and one WSGI application."""
+"""The sandbox: a small DSS instance behind one WSGI application, which is served or mounted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from ..host import PluginHost
-from .auth import ADMINISTRATORS, Accounts, Caller
 from .clock import Clock
-from .components import Components
-from .datasets import Datasets
 from .faults import Faults
-from .folders import ProjectFolders
-from .jobs import Jobs
-from .macros import Macros
-from .managed_folders import ManagedFolders
-from .messaging import MessagingChannels
-from .plugins import Plugins
-from .projects import Projects
-from .recipes import Recipes
-from .release import Release
-from .routes import ALL_ROUTES
-from .scenario_run import ScenarioRunner
-from .scenarios import Scenarios
-from .store import Store
+from .instance import DssInstance
+from .routes import URL_MAP
 from .web import Api
-from .wiki import Wiki
-
-ADMIN = "admin"
-"""The login of the administrator that every sandbox has."""
-
-_STATE, _ADMIN_KEY = "sandbox", "admin_key"
 
 
-class Sandbox:
-    """A small DSS instance.
+class Sandbox(DssInstance):
+    """A small DSS instance that answers over HTTP.
 
     Attributes:
-        node_id, release: what the instance tells of itself; where versions of DSS differ, the release decides.
         wsgi: the application to serve or to mount.
-        base_url: where it is reached at present; macros that it runs call back there.
-        accounts, projects, wiki, project_folders, datasets, managed_folders: its parts.
-        plugins, macros, recipes, jobs, scenarios: what runs the plugin's code.
-        messaging: its messaging channels; mails end in `messaging.outbox`.
         faults: what goes wrong, and when.
-        clock: its time.
     """
 
     def __init__(
@@ -58,79 +31,10 @@ class Sandbox:
         dss_version: str = "14.2.0",
         plugin: PluginHost | None = None,
     ) -> None:
-        """Open a sandbox.
-
-        Args:
-            db: the file that holds its state and survives a restart; None for memory.
-            clock: its time; the present when left out.
-            node_id: the instance's node id.
-            dss_version: the version it claims to be, and behaves as.
-            plugin: runs the components of the one plugin that is installed; None when none is.
-        """
-        self.store = Store(db)
-        self.clock = clock or Clock()
+        """Open a sandbox; the arguments are those of `DssInstance`."""
+        super().__init__(db, clock=clock, node_id=node_id, dss_version=dss_version, plugin=plugin)
         self.faults = Faults()
-        self.node_id = node_id
-        self.release = Release(dss_version)
-        self.base_url: str | None = None
-        self.external_url = ""
-        self.govern_node_ref: dict[str, Any] = {"enabled": False}
-        self.accounts = Accounts(self.store)
-        self.projects = Projects(self.store, self.accounts, self.clock, self.release)
-        self.wiki = Wiki(self.store, self.projects)
-        self.project_folders = ProjectFolders(self.store, self.projects)
-        self.datasets = Datasets(self.store, self.projects)
-        self.managed_folders = ManagedFolders(self.store, self.projects, self.clock)
-        self.plugins = Plugins(self.store, plugin.root if plugin else None)
-        self.messaging = MessagingChannels(self.store)
-        self._run_components(plugin)
-        self.wsgi = Api(self, ALL_ROUTES)
-        if self.store.get(_STATE, _ADMIN_KEY) is None:
-            self.accounts.create_user(ADMIN, groups=(ADMINISTRATORS,), display_name="Administrator")
-            self.store.put(_STATE, _ADMIN_KEY, self.accounts.create_personal_key(ADMIN))
-
-    def _run_components(self, plugin: PluginHost | None) -> None:
-        """Set up what runs the plugin's code: macros, recipes, jobs, scenarios."""
-        components = Components(plugin, self.plugins, self.accounts, self.clock, self._address)
-        self.macros = Macros(self.projects, components)
-        self.recipes = Recipes(self.store, self.projects, self.datasets, self.managed_folders, components, self.clock)
-        self.jobs = Jobs(self.projects, self.datasets, self.recipes, components, self.clock)
-        runner = ScenarioRunner(self.accounts, self.macros, self.jobs, self.messaging, self.clock)
-        self.scenarios = Scenarios(self.store, self.projects, runner, self.clock)
-
-    def _address(self) -> str:
-        if self.base_url is None:
-            raise RuntimeError("serve or mount the sandbox first: the plugin's code calls back")
-        return self.base_url
-
-    @property
-    def admin_key(self) -> str:
-        """The API key of the administrator."""
-        return str(self.store.get(_STATE, _ADMIN_KEY))
-
-    @property
-    def admin(self) -> Caller:
-        """The administrator."""
-        return self.accounts.user(ADMIN)
-
-    def create_user(self, login: str, groups: tuple[str, ...] = (), display_name: str | None = None) -> str:
-        """Add a user, and return an API key of theirs."""
-        self.accounts.create_user(login, groups=groups, display_name=display_name)
-        return self.accounts.create_personal_key(login)
-
-    def create_project(self, project_key: str, name: str | None = None, owner: str = ADMIN, **given: Any) -> None:
-        """Create a project as its owner does in DSS; `given` as `Projects.create` takes it."""
-        self.projects.create(self.accounts.user(owner), project_key, name or project_key, owner, **given)
-
-    def metadata(self, project_key: str) -> dict[str, Any]:
-        """A project's metadata, as an administrator sees it."""
-        return self.projects.metadata(self.admin, project_key)
-
-    def edit_metadata(self, project_key: str, change: Callable[[dict[str, Any]], object], login: str = ADMIN) -> None:
-        """Change a project's metadata in place, as a user does in DSS's own forms."""
-        metadata = self.metadata(project_key)
-        change(metadata)
-        self.projects.set_metadata(self.accounts.user(login), project_key, metadata)
+        self.wsgi = Api(self, URL_MAP)
 
     @contextmanager
     def reached_at(self, url: str) -> Iterator[str]:
@@ -141,7 +45,3 @@ class Sandbox:
         finally:
             self.base_url = before
             self.faults.release()
-
-    def close(self) -> None:
-        """Close the state's file."""
-        self.store.close()

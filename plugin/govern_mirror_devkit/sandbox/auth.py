@@ -61,7 +61,7 @@ class Accounts:
         self._store.put(_USER, login, {"login": login, "groups": list(groups), "displayName": display_name or login})
 
     def display_name(self, login: str) -> str:
-        """The name people read; the login where there is no such user."""
+        """Return the name people read; the login where there is no such user."""
         user = self._store.get(_USER, login)
         return str(user["displayName"]) if user else login
 
@@ -100,7 +100,7 @@ class Accounts:
         return key
 
     def caller(self, authorization: str | None) -> Caller:
-        """Tell who an Authorization header stands for.
+        """Return whom an Authorization header stands for.
 
         Basic with the key as user name (client, Govern's documentation) or as password (docs, REST), or Bearer.
 
@@ -108,13 +108,13 @@ class Accounts:
             NotAuthenticated: there is no header, or DSS does not know the key.
         """
         for key in _keys_in(authorization):
-            found = self._store.get(_KEY, key)
-            if found is not None:
-                return self._caller_of(found)
+            description = self._store.get(_KEY, key)
+            if description is not None:
+                return self._caller_of(description)
         raise NotAuthenticated
 
     def in_the_name_of(self, caller: Caller, login: str) -> Caller:
-        """The user that an administrator acts for, with that user's rights (client: `X-DKU-ProxyUser`).
+        """Return the user that an administrator acts for, with that user's rights (client: `X-DKU-ProxyUser`).
 
         Raises:
             Forbidden: the caller is no administrator.
@@ -125,23 +125,23 @@ class Accounts:
         return self.user(login)
 
     def user(self, login: str) -> Caller:
-        """The caller that a user is.
+        """Return the caller that a user is.
 
         Raises:
             NotAuthenticated: there is no such user.
         """
-        found = self._store.get(_USER, login)
-        if found is None:
+        user = self._store.get(_USER, login)
+        if user is None:
             raise NotAuthenticated(f"Unknown user {login}")
-        groups = frozenset(found["groups"])
+        groups = frozenset(user["groups"])
         return Caller(login, groups, ADMINISTRATORS in groups)
 
     def _caller_of(self, key: Mapping[str, Any]) -> Caller:
         if key["type"] == "personal":
             return self.user(key["login"])
         if key["type"] == "session":
-            groups, granted = frozenset(key["groups"]), frozenset(key["rights"])
-            return Caller(key["login"], groups, key["admin"], key["projectKey"], granted)
+            groups, project_rights = frozenset(key["groups"]), frozenset(key["rights"])
+            return Caller(key["login"], groups, key["admin"], key["projectKey"], project_rights)
         login = f"api:{key['id']}"
         if key["type"] == "project":
             return Caller(login, project_key=key["projectKey"], project_rights=frozenset(key["rights"]))
@@ -149,7 +149,7 @@ class Accounts:
 
 
 def rights(caller: Caller, permissions: Mapping[str, Any], project_key: str) -> Rights:
-    """What a caller may do in a project with these permissions: owner, and a list by group (dna) or user (live 15)."""
+    """Return what a caller may do in a project with these permissions: owner, list by group (dna) or user (live 15)."""
     if caller.is_admin or permissions.get("owner") == caller.login:
         return Rights(True, True, True)
     if caller.project_key is not None:
@@ -158,14 +158,14 @@ def rights(caller: Caller, permissions: Mapping[str, Any], project_key: str) -> 
         admin = "ADMIN" in caller.project_rights
         write = admin or "WRITE" in caller.project_rights
         return Rights(write or "READ" in caller.project_rights, write, admin)
-    granted = [
+    entries = [
         entry
         for entry in permissions.get("permissions") or []
         if entry.get("group") in caller.groups or entry.get("user") == caller.login
     ]
-    admin = any(entry.get("admin") for entry in granted)
-    write = admin or any(entry.get("writeProjectContent") for entry in granted)
-    return Rights(write or any(entry.get("readProjectContent") for entry in granted), write, admin)
+    admin = any(entry.get("admin") for entry in entries)
+    write = admin or any(entry.get("writeProjectContent") for entry in entries)
+    return Rights(write or any(entry.get("readProjectContent") for entry in entries), write, admin)
 
 
 def _keys_in(authorization: str | None) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ class Clock:
         self._at = at
 
     def now(self) -> datetime:
-        """The sandbox's time."""
+        """Return the sandbox's time."""
         return self._at or datetime.now(timezone.utc)
 
     def milliseconds(self) -> int:
-        """The time as DSS's JSON has it: milliseconds since the epoch."""
+        """Return the time as DSS's JSON has it: milliseconds since the epoch."""
         return int(self.now().timestamp() * 1000)
 
     def set(self, at: datetime | None) -> None:

@@ -55,8 +55,8 @@ class Components:
 
     def recipe(self, recipe_type: str) -> dict[str, Any]:
         """Return the descriptor of a recipe type such as `CustomCode_<id>`; raises NotFound."""
-        known: list[dict[str, Any]] = [] if self._host is None else self._host.recipes()
-        for descriptor in known:
+        recipes: list[dict[str, Any]] = [] if self._host is None else self._host.recipes()
+        for descriptor in recipes:
             if descriptor["type"] == recipe_type:
                 return descriptor
         raise NotFound(f"Recipe type {recipe_type} not found")

@@ -44,17 +44,17 @@ class Datasets:
         return dataset
 
     def listed(self, caller: Caller, project_key: str) -> list[dict[str, Any]]:
-        """The project's datasets."""
+        """Return the project's datasets."""
         self._projects.require_read(caller, project_key)
         return [dataset for _, dataset in self._store.items(_DATASET, f"{project_key}/")]
 
     def dataset(self, caller: Caller, project_key: str, name: str) -> dict[str, Any]:
-        """One dataset's definition; NotFound when there is none."""
+        """Return one dataset's definition; raises NotFound."""
         self._projects.require_read(caller, project_key)
-        found: dict[str, Any] | None = self._store.get(_DATASET, f"{project_key}/{name}")
-        if found is None:
+        dataset: dict[str, Any] | None = self._store.get(_DATASET, f"{project_key}/{name}")
+        if dataset is None:
             raise NotFound(f"Dataset {project_key}.{name} not found")
-        return found
+        return dataset
 
     def save(self, caller: Caller, project_key: str, name: str, definition: Mapping[str, Any]) -> None:
         """Replace a dataset's definition."""
@@ -70,10 +70,10 @@ class Datasets:
         self._store.delete(_ROWS, f"{project_key}/{name}")
 
     def rows(self, caller: Caller, project_key: str, name: str) -> list[dict[str, Any]]:
-        """A dataset's rows, by column."""
+        """Return a dataset's rows, by column."""
         self.dataset(caller, project_key, name)
-        found: list[dict[str, Any]] = self._store.get(_ROWS, f"{project_key}/{name}") or []
-        return found
+        rows: list[dict[str, Any]] = self._store.get(_ROWS, f"{project_key}/{name}") or []
+        return rows
 
     def write_rows(
         self,
@@ -91,11 +91,11 @@ class Datasets:
         if columns is not None:
             dataset["schema"] = {"columns": [dict(column) for column in columns], "userModified": True}
             self._store.put(_DATASET, f"{project_key}/{name}", dataset)
-        kept = self.rows(caller, project_key, name) if append else []
-        self._store.put(_ROWS, f"{project_key}/{name}", [*kept, *(dict(row) for row in rows)])
+        rows_before = self.rows(caller, project_key, name) if append else []
+        self._store.put(_ROWS, f"{project_key}/{name}", [*rows_before, *(dict(row) for row in rows)])
 
     def tab_separated(self, caller: Caller, project_key: str, name: str, columns: list[str] | None) -> str:
-        """The rows as the client streams them: `tsv-excel-noheader`."""
+        """Return the rows as the client streams them: `tsv-excel-noheader`."""
         schema = self.dataset(caller, project_key, name)["schema"]["columns"]
         names = columns or [column["name"] for column in schema]
         buffer = io.StringIO()

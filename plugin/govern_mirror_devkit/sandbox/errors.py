@@ -13,7 +13,7 @@ class DssError(Exception):
         self.message = message
 
     def body(self) -> dict[str, str]:
-        """The answer's JSON."""
+        """Return the answer's JSON."""
         return {
             "errorType": self.error_type,
             "message": self.message,

@@ -232,7 +232,7 @@ class Faults:
 
 
 def _cut(response: Response) -> Response:
-    """A body shorter than announced: the server then closes the connection, and the client sees a broken answer."""
+    """Return an answer with a body shorter than announced: the connection then closes, and the answer is broken."""
     content = response.get_data()
 
     def half() -> Iterator[bytes]:
@@ -251,7 +251,7 @@ def _with_body(response: Response, body: Iterator[bytes], length: int) -> Respon
 
 
 def _split(specification: str) -> Iterator[str]:
-    """The rules of a specification; a `;` inside a JSON value is none between rules."""
+    """Yield the rules of a specification; a `;` inside a JSON value is none between rules."""
     rest = specification.strip()
     while rest:
         head, colon, tail = rest.partition(":")
@@ -286,7 +286,7 @@ def _parse(text: str) -> _Rule:
 
 
 def _fault(text: str) -> Fault:
-    """The fault that a KIND names; raises ValueError."""
+    """Return the fault that a KIND names; raises ValueError."""
     name, equals, value = text.partition("=")
     if name == "timeout-after-write":
         name = "close-after-write"
@@ -307,13 +307,13 @@ def _fault(text: str) -> Fault:
 
 
 def _details(kind: str, status: str, value: str) -> dict[str, Any]:
-    """Status and value of a kind; raises ValueError."""
+    """Return status and value of a kind; raises ValueError."""
     if kind == "json":
         return {"status": _status(status, 200), "value": json.loads(value)}
     if kind == "redirect":
         address, _, code = value.rpartition(",")
-        given = bool(address) and code.isdigit()
-        return {"status": _status(code if given else "302", 300), "value": address if given else value}
+        has_status = bool(address) and code.isdigit()
+        return {"status": _status(code if has_status else "302", 300), "value": address if has_status else value}
     if kind == "retry-after":
         seconds, _, code = value.partition(",")
         return {"status": _status(code or "503", 400), "value": str(int(seconds))}

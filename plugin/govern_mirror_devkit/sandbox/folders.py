@@ -22,19 +22,19 @@ class ProjectFolders:
         self._projects = projects
 
     def folder(self, caller: Caller, identifier: str) -> dict[str, Any]:
-        """A folder with its children and the keys of the projects in it that the caller can see."""
-        known = dict(self._store.items(_FOLDER))
-        if identifier != ROOT and identifier not in known:
+        """Return a folder with its children and the keys of the projects in it that the caller can see."""
+        folders = dict(self._store.items(_FOLDER))
+        if identifier != ROOT and identifier not in folders:
             raise NotFound(f"Project folder {identifier} not found")
-        inside = [key for key in self._projects.all_keys() if self._place(key) == identifier]
-        shown: dict[str, Any] = {
+        project_keys = [key for key in self._projects.all_keys() if self._place(key) == identifier]
+        document: dict[str, Any] = {
             "id": identifier,
-            "childrenIds": [child for child, folder in known.items() if folder["parentId"] == identifier],
-            "projectKeys": [key for key in inside if self._projects.rights(caller, key).read],
+            "childrenIds": [child for child, folder in folders.items() if folder["parentId"] == identifier],
+            "projectKeys": [key for key in project_keys if self._projects.rights(caller, key).read],
         }
         if identifier != ROOT:
-            shown |= {"name": known[identifier]["name"], "parentId": known[identifier]["parentId"]}
-        return shown
+            document |= {"name": folders[identifier]["name"], "parentId": folders[identifier]["parentId"]}
+        return document
 
     def create(self, caller: Caller, parent: str, name: str) -> dict[str, Any]:
         """Create a folder below another one."""
@@ -53,7 +53,7 @@ class ProjectFolders:
         self._store.delete(_FOLDER, identifier)
 
     def locate(self, caller: Caller, project_key: str) -> dict[str, Any]:
-        """The folder a project is in."""
+        """Return the folder a project is in."""
         self._projects.require_read(caller, project_key)
         return self.folder(caller, self._place(project_key))
 

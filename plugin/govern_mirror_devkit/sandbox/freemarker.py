@@ -20,14 +20,14 @@ def render(template: str, variables: Mapping[str, Any]) -> str:
     """
     if "<#" in template or "<@" in template:
         raise ValueError("The sandbox knows no FreeMarker directives")
-    return _INTERPOLATION.sub(lambda found: _value(found[1], variables), template)
+    return _INTERPOLATION.sub(lambda match: _value(match[1], variables), template)
 
 
 def _value(expression: str, variables: Mapping[str, Any]) -> str:
-    found = _EXPRESSION.fullmatch(expression)
-    if not found:
+    match = _EXPRESSION.fullmatch(expression)
+    if not match:
         raise ValueError(f"The sandbox cannot read the FreeMarker expression {expression!r}")
-    name, has_default, *defaults = found.groups()
+    name, has_default, *defaults = match.groups()
     if variables.get(name) is not None:
         return str(variables[name])
     if not has_default:

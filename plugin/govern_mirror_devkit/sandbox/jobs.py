@@ -101,8 +101,8 @@ class Jobs:
     def listed(self, caller: Caller, project_key: str) -> list[dict[str, Any]]:
         """Return the project's jobs, the latest first."""
         self._projects.require_read(caller, project_key)
-        found = [job.describe() for job in self._jobs.values() if job.project_key == project_key]
-        return found[::-1]
+        jobs = [job.describe() for job in self._jobs.values() if job.project_key == project_key]
+        return jobs[::-1]
 
     def get(self, caller: Caller, project_key: str, job_id: str) -> Job:
         """Return a job; raises NotFound."""

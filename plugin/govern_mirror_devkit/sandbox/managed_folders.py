@@ -31,17 +31,17 @@ class ManagedFolders:
         return folder
 
     def listed(self, caller: Caller, project_key: str) -> list[dict[str, Any]]:
-        """The project's managed folders."""
+        """Return the project's managed folders."""
         self._projects.require_read(caller, project_key)
         return [folder for _, folder in self._store.items(_FOLDER, f"{project_key}/")]
 
     def folder(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
-        """One folder's definition; NotFound when there is none."""
+        """Return one folder's definition; raises NotFound."""
         self._projects.require_read(caller, project_key)
-        found: dict[str, Any] | None = self._store.get(_FOLDER, f"{project_key}/{identifier}")
-        if found is None:
+        folder: dict[str, Any] | None = self._store.get(_FOLDER, f"{project_key}/{identifier}")
+        if folder is None:
             raise NotFound(f"Managed folder {project_key}.{identifier} not found")
-        return found
+        return folder
 
     def delete(self, caller: Caller, project_key: str, identifier: str) -> None:
         """Remove a folder with its files."""
@@ -51,7 +51,7 @@ class ManagedFolders:
         self._store.delete_below(f"{project_key}/{identifier}/")
 
     def contents(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
-        """The folder's files: path, size in bytes, time of the last change in epoch milliseconds."""
+        """Return the folder's files: path, size in bytes, time of the last change in epoch milliseconds."""
         self.folder(caller, project_key, identifier)
         prefix = f"{project_key}/{identifier}"
         return {
@@ -72,7 +72,7 @@ class ManagedFolders:
         return {"path": f"/{path.lstrip('/')}", "size": len(content), "lastModified": now}
 
     def get(self, caller: Caller, project_key: str, identifier: str, path: str) -> bytes:
-        """A file's content; NotFound when there is none at that path."""
+        """Return a file's content; raises NotFound."""
         self.folder(caller, project_key, identifier)
         content = self._store.blob(_FILE, f"{project_key}/{identifier}/{path.lstrip('/')}")
         if content is None:

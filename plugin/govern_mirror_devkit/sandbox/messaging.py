@@ -73,7 +73,7 @@ class MessagingChannels:
             "id": channel_id,
             "type": channel_type,
             "configuration": dict(configuration or {}),
-            "permissions": None if permissions is None else [dict(each) for each in permissions],
+            "permissions": None if permissions is None else [dict(permission) for permission in permissions],
         }
         self._store.put(_CHANNEL, channel_id, channel)
         return _shown(channel)
@@ -150,13 +150,13 @@ def _check_domains(mail: Mail, allowed: str) -> None:
 
 
 def _shown(channel: Mapping[str, Any]) -> dict[str, Any]:
-    shown: dict[str, Any] = {"id": channel["id"], "type": channel["type"]}
+    document: dict[str, Any] = {"id": channel["id"], "type": channel["type"]}
     if channel["type"] in _MAIL_TYPES:
         configuration = channel["configuration"]
-        shown["family"] = "mail"
-        shown["sender"] = configuration.get("sender")
-        shown["useCurrentUserAsSender"] = configuration.get("useCurrentUserAsSender", False)
-    return shown
+        document["family"] = "mail"
+        document["sender"] = configuration.get("sender")
+        document["useCurrentUserAsSender"] = configuration.get("useCurrentUserAsSender", False)
+    return document
 
 
 def _may_use(caller: Caller, channel: Mapping[str, Any]) -> bool:

@@ -48,8 +48,8 @@ class Plugins:
         if not self._descriptor:
             return []
         descriptor = self._descriptor
-        listed = {"id": descriptor["id"], "version": descriptor["version"], "meta": descriptor.get("meta", {})}
-        return [{**listed, "isDev": False}]
+        plugin = {"id": descriptor["id"], "version": descriptor["version"], "meta": descriptor.get("meta", {})}
+        return [{**plugin, "isDev": False}]
 
     def settings(self, caller: Caller, plugin_id: str) -> dict[str, Any]:
         """Return the plugin's settings, its presets among them (client).
@@ -69,8 +69,8 @@ class Plugins:
             raise Forbidden("Only administrators may change the settings of a plugin")
         if not isinstance(settings, dict):
             raise BadRequest("Plugin settings must be an object")
-        kept = {key: value for key, value in settings.items() if key != "accessibleParameterSetDescs"}
-        self._store.put(_SETTINGS, plugin_id, kept)
+        saved = {key: value for key, value in settings.items() if key != "accessibleParameterSetDescs"}
+        self._store.put(_SETTINGS, plugin_id, saved)
 
     def configure(self, **config: Any) -> None:
         """Set instance-wide settings of the plugin, as an administrator does in the plugin's page."""
@@ -83,7 +83,8 @@ class Plugins:
         stored = self._stored()
         preset_type = self._preset_type(parameter_set)
         preset = {"name": name, "type": preset_type, "config": config, "pluginConfig": {}}
-        stored["presets"] = [each for each in stored["presets"] if (each["type"], each["name"]) != (preset_type, name)]
+        replaced = (preset_type, name)
+        stored["presets"] = [kept for kept in stored["presets"] if (kept["type"], kept["name"]) != replaced]
         stored["presets"].append({**preset, "defaultPermission": {"use": True}, "permissions": []})
         self._store.put(_SETTINGS, self._descriptor["id"], stored)
 
@@ -154,5 +155,5 @@ class Plugins:
 
 
 def _scrambled(password: object) -> str:
-    """What stands for an encrypted password: nobody can read it."""
+    """Return what stands for an encrypted password: nobody can read it."""
     return sha256(str(password).encode()).hexdigest()

@@ -11,7 +11,7 @@ _NEEDED = ("codeEnvs", "container", "cluster", "k8sCluster")
 """What the client's `DSSProjectSettings` sets below `settings`."""
 
 
-def new_settings(given: Mapping[str, Any]) -> dict[str, Any]:
+def new_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings of a new project.
 
     Below `settings` stand what the client sets there and what was given at creation; the keys beside it are those of
@@ -26,7 +26,7 @@ def new_settings(given: Mapping[str, Any]) -> dict[str, Any]:
             "k8sCluster": {"clusterMode": "INHERIT"},
             "gitMode": "PROJECT_ONLY",
             "gitCommitMode": "AUTO",
-            **given,
+            **settings,
         },
         "exposedObjects": {"objects": []},
         "projectAppType": "REGULAR",

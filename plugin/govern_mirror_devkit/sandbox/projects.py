@@ -13,7 +13,7 @@ from .errors import BadRequest, Forbidden, ProjectUnreadable
 from .project_settings import new_settings, require_whole
 from .release import Release
 from .store import Store
-from .tags import as_stored, tag_color
+from .tags import stored_tags, tag_color
 from .versions import version_tag
 
 _PROJECT, _METADATA, _PERMISSIONS, _SETTINGS = "project", "metadata", "permissions", "settings"
@@ -42,7 +42,7 @@ class Projects:
     # rights -------------------------------------------------------------------------------------------------
 
     def rights(self, caller: Caller, project_key: str) -> Rights:
-        """What a caller may do in a project; nothing in one that does not exist."""
+        """Return what a caller may do in a project; nothing in one that does not exist."""
         permissions = self._store.get(_PERMISSIONS, project_key)
         return rights(caller, permissions, project_key) if permissions is not None else Rights()
 
@@ -102,7 +102,7 @@ class Projects:
             "label": name,
             "shortDesc": "",
             "description": description or "",
-            "tags": as_stored(tags or []),
+            "tags": stored_tags(tags or []),
             "checklists": {"checklists": []},
             "customFields": {},
         }
@@ -117,11 +117,11 @@ class Projects:
             self.touched(caller, project_key, "PROJECT_CREATE", moves_version=False)
 
     def exists(self, project_key: str) -> bool:
-        """Whether there is such a project."""
+        """Return whether there is such a project."""
         return self._store.text(_PROJECT, project_key) is not None
 
     def all_keys(self) -> list[str]:
-        """All project keys, in the order of creation."""
+        """Return all project keys, in the order of creation."""
         return [key for key, _ in self._store.texts(_PROJECT)]
 
     def delete(self, caller: Caller, project_key: str) -> None:
@@ -133,13 +133,13 @@ class Projects:
             self._store.delete_below(f"{project_key}/")
 
     def listed(self, caller: Caller) -> str:
-        """The projects that the caller can see, as the JSON text of the list (dna: the item's keys)."""
+        """Return the projects that the caller can see, as the JSON text of the list (dna: the item's keys)."""
         permissions = dict(self._store.texts(_PERMISSIONS))
         items = []
         for key, text in self._store.texts(_ITEM):
-            granted = rights(caller, json.loads(permissions[key]), key)
-            if granted.read:
-                flags = f'"isProjectAdmin": {_json(granted.admin)}, "canWriteProjectContent": {_json(granted.write)}'
+            allowed = rights(caller, json.loads(permissions[key]), key)
+            if allowed.read:
+                flags = f'"isProjectAdmin": {_json(allowed.admin)}, "canWriteProjectContent": {_json(allowed.write)}'
                 items.append(f"{text[:-1]}, {flags}}}")
         if self.list_without_custom_fields:
             bare = [{k: v for k, v in json.loads(item).items() if k != "customFields"} for item in items]
@@ -147,19 +147,19 @@ class Projects:
         return f"[{', '.join(items)}]"
 
     def summary(self, caller: Caller, project_key: str) -> dict[str, Any]:
-        """One project as `GET /projects/{key}` shows it."""
+        """Return one project as `GET /projects/{key}` shows it."""
         self.require_read(caller, project_key)
-        granted = self.rights(caller, project_key)
+        allowed = self.rights(caller, project_key)
         item: dict[str, Any] = self._store.get(_ITEM, project_key)
-        return {**item, "isProjectAdmin": granted.admin, "canWriteProjectContent": granted.write}
+        return {**item, "isProjectAdmin": allowed.admin, "canWriteProjectContent": allowed.write}
 
     # its documents ------------------------------------------------------------------------------------------
 
     def metadata(self, caller: Caller, project_key: str) -> dict[str, Any]:
-        """The project's metadata."""
+        """Return the project's metadata."""
         self._require_metadata(caller, project_key)
-        found: dict[str, Any] = self._store.get(_METADATA, project_key)
-        return found
+        metadata: dict[str, Any] = self._store.get(_METADATA, project_key)
+        return metadata
 
     def set_metadata(self, caller: Caller, project_key: str, metadata: object) -> None:
         """Replace the metadata whole; the last write wins, no version is checked (client: assumed)."""
@@ -168,7 +168,7 @@ class Projects:
         if not isinstance(metadata, dict):
             raise BadRequest("Project metadata must be an object")
         if "tags" in metadata:
-            metadata = {**metadata, "tags": as_stored(metadata["tags"])}
+            metadata = {**metadata, "tags": stored_tags(metadata["tags"])}
         with self._store.locked():
             self._store.put(_METADATA, project_key, metadata)
             self._save(project_key, self._store.get(_PROJECT, project_key), metadata)
@@ -177,21 +177,21 @@ class Projects:
             )
 
     def document(self, caller: Caller, project_key: str, kind: str) -> dict[str, Any]:
-        """Another document of the project: permissions, settings, tags or variables."""
+        """Return another document of the project: permissions, settings, tags or variables."""
         self.require_read(caller, project_key)
         if kind == _PERMISSIONS:
             self.require_admin(caller, project_key)
-        found: dict[str, Any] = self._store.get(kind, project_key)
-        return found if kind != _TAGS else self._with_tags_in_use(project_key, found)
+        document: dict[str, Any] = self._store.get(kind, project_key)
+        return document if kind != _TAGS else self._with_tags_in_use(project_key, document)
 
     def _with_tags_in_use(self, project_key: str, described: dict[str, Any]) -> dict[str, Any]:
-        """The tags of the project: those that are described, and those in use on it (client: `get_tags`)."""
+        """Return the tags of the project: those that are described, and those in use on it (client: `get_tags`)."""
         metadata = self._store.get(_METADATA, project_key)
         used = metadata.get("tags")
-        known = described.get("tags")
-        if not isinstance(used, list) or not isinstance(known, dict):
+        tags = described.get("tags")
+        if not isinstance(used, list) or not isinstance(tags, dict):
             return described
-        return {**described, "tags": {**{str(tag): {"color": tag_color(tag)} for tag in used}, **known}}
+        return {**described, "tags": {**{str(tag): {"color": tag_color(tag)} for tag in used}, **tags}}
 
     def set_document(self, caller: Caller, project_key: str, kind: str, document: object) -> None:
         """Replace permissions or settings (as administrator), or tags or variables (as writer)."""
@@ -212,7 +212,7 @@ class Projects:
             self.touched(caller, project_key, f"PROJECT_{kind.upper()}_EDIT")
 
     def timeline(self, caller: Caller, project_key: str, count: int) -> dict[str, Any]:
-        """The latest events of the project, newest first."""
+        """Return the latest events of the project, newest first."""
         self.require_read(caller, project_key)
         events = self._store.get(_TIMELINE, project_key)
         project = self._store.get(_PROJECT, project_key)

@@ -13,7 +13,7 @@ from .errors import BadRequest, NotFound
 from .managed_folders import ManagedFolders
 from .projects import Projects
 from .store import Store
-from .tags import as_stored
+from .tags import stored_tags
 from .versions import version_tag
 
 _RECIPE = "recipe"
@@ -97,7 +97,7 @@ class Recipes:
         number = stored["versionTag"]["versionNumber"] + 1
         fixed = {key: stored[key] for key in ("projectKey", "name", "type", "creationTag")}
         saved = {**stored, **recipe, **fixed, "versionTag": version_tag(number, caller, self._clock)}
-        saved["tags"] = as_stored(saved.get("tags") or [])
+        saved["tags"] = stored_tags(saved.get("tags") or [])
         self._store.put(_RECIPE, f"{project_key}/{name}", saved)
 
     def delete(self, caller: Caller, project_key: str, name: str) -> None:
@@ -160,15 +160,15 @@ def refs(roles: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _check_roles(descriptor: Mapping[str, Any], inputs: Mapping[str, Any], outputs: Mapping[str, Any]) -> None:
-    for word, declared, given in (("input", "inputRoles", inputs), ("output", "outputRoles", outputs)):
+    for word, declared, filled in (("input", "inputRoles", inputs), ("output", "outputRoles", outputs)):
         roles = {role["name"]: role for role in descriptor.get(declared) or []}
-        for name in given:
+        for name in filled:
             if name not in roles:
                 raise BadRequest(
                     f"The recipe has no {word} role {name!r}: expected one of {', '.join(roles) or 'none'}"
                 )
         for name, role in roles.items():
-            items = (given.get(name) or {}).get("items") or []
+            items = (filled.get(name) or {}).get("items") or []
             if role.get("required") and not items:
                 raise BadRequest(f"The recipe's {word} role {name!r} must be filled")
             if role.get("arity") == "UNARY" and len(items) > 1:

@@ -31,5 +31,5 @@ class Release:
         return 401 if self.major < 15 else 403
 
     def has_path(self, path: str) -> bool:
-        """Whether an address answers, as far as its last slash decides: 404 on 15 (live 15)."""
+        """Return whether an address answers, as far as its last slash decides: 404 on 15 (live 15)."""
         return self.major < 15 or not (_MACROS_WITHOUT_SLASH.match(path) or _MACRO_WITH_SLASH.match(path))

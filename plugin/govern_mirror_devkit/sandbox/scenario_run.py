@@ -115,7 +115,7 @@ class ScenarioRunner:
         self, scenario: Mapping[str, Any], run: Mapping[str, Any], steps: list[dict[str, Any]], outcome: str
     ) -> list[str]:
         """Let the reporters of the end report; one that cannot does not change the outcome (docs, reporters)."""
-        failed = next((each for each in steps if each["result"]["outcome"] == FAILED), None)
+        failed = next((step for step in steps if step["result"]["outcome"] == FAILED), None)
         variables: dict[str, Any] = {
             "outcome": outcome,
             "scenarioName": scenario.get("name"),
@@ -127,8 +127,8 @@ class ScenarioRunner:
             if failed
             else run.get("thrown", {}).get("message", ""),
         }
-        for each in steps:
-            variables[f"stepOutcome_{each['step'].get('name')}"] = each["result"]["outcome"]
+        for step in steps:
+            variables[f"stepOutcome_{step['step'].get('name')}"] = step["result"]["outcome"]
         errors = []
         for reporter in scenario.get("reporters") or []:
             if not reporter.get("active", True) or reporter.get("phase", "END") != "END":
@@ -144,17 +144,17 @@ class ScenarioRunner:
         messaging = reporter.get("messaging") or {}
         if messaging.get("type") != "mail-scenario":
             raise BadRequest(f"The sandbox does not report by {messaging.get('type')!r}")
-        wanted = messaging.get("configuration") or {}
-        inline = wanted.get("messageSource") == "INLINE" and wanted.get("templateFormat") == "FREEMARKER"
+        configuration = messaging.get("configuration") or {}
+        inline = configuration.get("messageSource") == "INLINE" and configuration.get("templateFormat") == "FREEMARKER"
         text = freemarker.render if inline else expand
         mail = Mail(
-            channel_id=str(wanted.get("channelId")),
+            channel_id=str(configuration.get("channelId")),
             project_key=str(scenario["projectKey"]),
-            sender=expand(wanted.get("sender") or "", variables),
-            to=addresses(expand(wanted.get("recipient") or "", variables)),
-            subject=text(wanted.get("subject") or "", variables),
-            body=text(wanted.get("message") or "", variables),
-            plain_text=not wanted.get("sendAsHTML"),
+            sender=expand(configuration.get("sender") or "", variables),
+            to=addresses(expand(configuration.get("recipient") or "", variables)),
+            subject=text(configuration.get("subject") or "", variables),
+            body=text(configuration.get("message") or "", variables),
+            plain_text=not configuration.get("sendAsHTML"),
             sent_on=self._clock.now(),
         )
         caller = self._accounts.user(str(scenario["versionTag"]["lastModifiedBy"]["login"]))
@@ -166,15 +166,15 @@ def _document(run: Mapping[str, Any], steps: list[dict[str, Any]]) -> dict[str, 
 
 
 def _is_wanted(step: Mapping[str, Any], outcome: str, steps: list[dict[str, Any]]) -> bool:
-    """Whether a step runs: it is enabled, and its condition on what came before holds (docs, step-based scenarios)."""
+    """Return whether a step runs: it is enabled, and its condition on what came before holds (docs, scenarios)."""
     if not step.get("enabled", True):
         return False
     kind = step.get("runConditionType") or "RUN_IF_STATUS_MATCH"
     if kind == "RUN_ALWAYS":
         return True
     if kind == "RUN_CONDITIONALLY":
-        known = {f"stepOutcome_{each['step'].get('name')}": each["result"]["outcome"] for each in steps}
-        return holds(step.get("runConditionExpression") or "true", {"outcome": outcome, **known})
+        outcomes = {f"stepOutcome_{run['step'].get('name')}": run["result"]["outcome"] for run in steps}
+        return holds(step.get("runConditionExpression") or "true", {"outcome": outcome, **outcomes})
     return kind == "RUN_IF_STATUS_MATCH" and outcome in (step.get("runConditionStatuses") or [SUCCESS, WARNING])
 
 

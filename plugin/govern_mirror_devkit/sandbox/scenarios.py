@@ -12,11 +12,11 @@ from .auth import Caller
 from .clock import Clock
 from .errors import BadRequest, DssError, Forbidden, NotFound
 from .projects import Projects
-from .scenario_parts import as_stored
+from .scenario_defaults import stored_definition
 from .scenario_run import ScenarioRunner
 from .schedule import temporal_trigger
 from .store import Store
-from .tags import as_stored as tags_as_stored
+from .tags import stored_tags
 from .versions import version_tag
 
 _SCENARIO, _RUN, _FIRE, _SCRIPT = "scenario", "scenario_run", "trigger_fire", "scenario_script"
@@ -60,22 +60,22 @@ class Scenarios:
         with self._store.locked():
             if self._store.get(_SCENARIO, f"{project_key}/{identifier}") is not None:
                 raise BadRequest(f"Scenario {project_key}.{identifier} already exists")
-            made = {"active": False, **definition, "creationTag": version_tag(0, caller, self._clock)}
-            self._put(caller, project_key, identifier, made, 0)
+            scenario = {"active": False, **definition, "creationTag": version_tag(0, caller, self._clock)}
+            self._put(caller, project_key, identifier, scenario, 0)
         return {"id": identifier}
 
     def listed(self, caller: Caller, project_key: str) -> list[dict[str, Any]]:
-        """The project's scenarios, each in the short form of the list."""
+        """Return the project's scenarios, each in the short form of the list."""
         self._projects.require_read(caller, project_key)
         return [self._short(scenario) for _, scenario in self._store.items(_SCENARIO, f"{project_key}/")]
 
     def get(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
-        """A scenario's definition; raises NotFound."""
+        """Return a scenario's definition; raises NotFound."""
         self._projects.require_read(caller, project_key)
-        found: dict[str, Any] | None = self._store.get(_SCENARIO, f"{project_key}/{identifier}")
-        if found is None:
+        scenario: dict[str, Any] | None = self._store.get(_SCENARIO, f"{project_key}/{identifier}")
+        if scenario is None:
             raise NotFound(f"Scenario {project_key}.{identifier} not found")
-        return found
+        return scenario
 
     def save(self, caller: Caller, project_key: str, identifier: str, definition: Mapping[str, Any]) -> None:
         """Replace a definition; only administrators may set another user to run as."""
@@ -94,7 +94,7 @@ class Scenarios:
         self._store.delete_below(f"{project_key}/{identifier}/")
 
     def light(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
-        """The status: whether it runs, and when it runs next."""
+        """Return the status: whether it runs, and when it runs next."""
         return self._short(self.get(caller, project_key, identifier))
 
     def save_light(self, caller: Caller, project_key: str, identifier: str, status: Mapping[str, Any]) -> None:
@@ -112,7 +112,7 @@ class Scenarios:
         self.save(caller, project_key, identifier, {**stored, **changed})
 
     def script(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
-        """The code of a scenario that is made of code (client: `payload`)."""
+        """Return the code of a scenario that is made of code (client: `payload`)."""
         self.get(caller, project_key, identifier)
         return {"script": self._store.get(_SCRIPT, f"{project_key}/{identifier}") or ""}
 
@@ -125,14 +125,14 @@ class Scenarios:
         self._store.put(_SCRIPT, f"{project_key}/{identifier}", payload["script"])
 
     def _short(self, scenario: Mapping[str, Any]) -> dict[str, Any]:
-        """The short form, in the list and as status; keys as in a captured answer of DSS 14, none of them null."""
+        """Return the short form, of list and status; keys as in a captured answer of DSS 14, none of them null."""
         upcoming = []
         if scenario["active"]:
             upcoming = [trigger.next_firing(self._clock.now()) for trigger in _temporal(scenario)]
         next_run = min((at for at in upcoming if at), default=None)
-        kept = ("id", "projectKey", "name", "type", "active", "tags", "versionTag", "runAsUser", "shortDesc")
+        keys = ("id", "projectKey", "name", "type", "active", "tags", "versionTag", "runAsUser", "shortDesc")
         return {
-            **{key: scenario[key] for key in kept if scenario.get(key) is not None},
+            **{key: scenario[key] for key in keys if scenario.get(key) is not None},
             "unavailable": False,
             "automationLocal": False,
             "markedAsTest": False,
@@ -146,16 +146,17 @@ class Scenarios:
     def _put(
         self, caller: Caller, project_key: str, identifier: str, definition: Mapping[str, Any], number: int
     ) -> None:
-        given = {key: value for key, value in definition.items() if value is not None}
-        kept = {"active": False, "tags": [], "customFields": {}, "checklists": {"checklists": []}, **given}
-        kept |= {"id": identifier, "projectKey": project_key, "versionTag": version_tag(number, caller, self._clock)}
-        kept["tags"] = tags_as_stored(kept["tags"])
-        self._store.put(_SCENARIO, f"{project_key}/{identifier}", as_stored(kept, self._clock.milliseconds()))
+        values = {key: value for key, value in definition.items() if value is not None}
+        scenario = {"active": False, "tags": [], "customFields": {}, "checklists": {"checklists": []}, **values}
+        scenario |= {"id": identifier, "projectKey": project_key, "tags": stored_tags(scenario["tags"])}
+        scenario["versionTag"] = version_tag(number, caller, self._clock)
+        stored = stored_definition(scenario, self._clock.milliseconds())
+        self._store.put(_SCENARIO, f"{project_key}/{identifier}", stored)
 
     # runs ----------------------------------------------------------------------------------------------------
 
     def run(self, caller: Caller, project_key: str, identifier: str, params: object = None) -> dict[str, Any]:
-        """Fire the manual trigger and answer the firing; it is cancelled when the scenario runs already (client)."""
+        """Fire the manual trigger and return the firing; it is cancelled when the scenario runs already (client)."""
         self._projects.require_write(caller, project_key)
         return self._fire(self.get(caller, project_key, identifier), _MANUAL, wait=False, params=params)
 
@@ -173,7 +174,7 @@ class Scenarios:
                 if trigger.get("type") == "temporal" and trigger.get("active", True):
                     firings = temporal_trigger(trigger, timezone.utc).firings(since, until)
                     due += [(at, scenario["projectKey"], scenario["id"], trigger) for at in firings]
-        for at, project_key, identifier, trigger in sorted(due, key=lambda each: each[:3]):
+        for at, project_key, identifier, trigger in sorted(due, key=lambda firing: firing[:3]):
             self._clock.set(at)
             scenario = self._store.get(_SCENARIO, f"{project_key}/{identifier}")
             if scenario is not None:  # an earlier firing may have removed it
@@ -183,7 +184,7 @@ class Scenarios:
         return ran
 
     def run_of(self, caller: Caller, project_key: str, identifier: str, trigger_run_id: str) -> dict[str, Any]:
-        """The run that a firing started: `{"scenarioRun"}`, or an empty object while there is none (client)."""
+        """Return the run that a firing started: `{"scenarioRun"}`, or an empty object while there is none (client)."""
         self.get(caller, project_key, identifier)
         for _, document in self._store.items(_RUN, f"{project_key}/{identifier}/"):
             if document["scenarioRun"]["trigger"]["runId"] == trigger_run_id:
@@ -191,25 +192,25 @@ class Scenarios:
         return {}
 
     def firing(self, caller: Caller, project_key: str, identifier: str, trigger_run_id: str) -> dict[str, Any]:
-        """A firing; raises NotFound."""
+        """Return a firing; raises NotFound."""
         self.get(caller, project_key, identifier)
-        found: dict[str, Any] | None = self._store.get(_FIRE, f"{project_key}/{identifier}/{trigger_run_id}")
-        if found is None:
+        firing: dict[str, Any] | None = self._store.get(_FIRE, f"{project_key}/{identifier}/{trigger_run_id}")
+        if firing is None:
             raise NotFound(f"Trigger run {trigger_run_id} not found")
-        return found
+        return firing
 
     def details(self, caller: Caller, project_key: str, identifier: str, run_id: str) -> dict[str, Any]:
-        """A run with its steps; raises NotFound."""
+        """Return a run with its steps; raises NotFound."""
         self.get(caller, project_key, identifier)
-        found: dict[str, Any] | None = self._store.get(_RUN, f"{project_key}/{identifier}/{run_id}")
-        if found is None:
+        run: dict[str, Any] | None = self._store.get(_RUN, f"{project_key}/{identifier}/{run_id}")
+        if run is None:
             raise NotFound(f"Run {run_id} of scenario {project_key}.{identifier} not found")
-        return found
+        return run
 
     def last_runs(self, caller: Caller, project_key: str, identifier: str, limit: int) -> list[dict[str, Any]]:
-        """The latest runs, newest first."""
+        """Return the latest runs, newest first."""
         self.get(caller, project_key, identifier)
-        runs = [found["scenarioRun"] for _, found in self._store.items(_RUN, f"{project_key}/{identifier}/")]
+        runs = [run["scenarioRun"] for _, run in self._store.items(_RUN, f"{project_key}/{identifier}/")]
         return runs[::-1][:limit]
 
     def abort(self, caller: Caller, project_key: str, identifier: str) -> None:
@@ -249,7 +250,7 @@ class Scenarios:
         return fire
 
     def _run_id(self) -> str:
-        """An id that nobody has: the time to the millisecond, as in DSS; the next one where that is taken."""
+        """Return an id that nobody has: the time to the millisecond, as in DSS; the next one where that is taken."""
         now = self._clock.now()
         self._last_run_at = max(now, self._last_run_at + timedelta(milliseconds=1)) if self._last_run_at else now
         return f"{self._last_run_at:%Y-%m-%d-%H-%M-%S}-{self._last_run_at.microsecond // 1000:03}"

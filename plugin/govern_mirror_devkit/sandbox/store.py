@@ -24,6 +24,11 @@ def _keep_to_owner(db: Path) -> None:
     db.chmod(0o600)
 
 
+def _storable(key: str) -> str:
+    """Return a key that SQLite takes: texts that people forge, such as an owner's login, need not be UTF-8."""
+    return key.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 class Store:
     """Documents by kind and key, in the order in which they were first put."""
 
@@ -42,15 +47,15 @@ class Store:
         self._connection.execute("PRAGMA synchronous = OFF")
 
     def get(self, kind: str, key: str) -> Any:
-        """A copy of a document, or None."""
+        """Return a copy of a document, or None."""
         text = self.text(kind, key)
         return None if text is None else json.loads(text)
 
     def text(self, kind: str, key: str) -> str | None:
-        """A document as JSON text, or None."""
+        """Return a document as JSON text, or None."""
         with self._lock:
             row = self._connection.execute(
-                "SELECT json FROM document WHERE kind = ? AND key = ?", (kind, key)
+                "SELECT json FROM document WHERE kind = ? AND key = ?", (kind, _storable(key))
             ).fetchone()
         return None if row is None else str(row[0])
 
@@ -63,22 +68,22 @@ class Store:
         with self._lock:
             self._connection.execute(
                 "INSERT INTO document VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET json = excluded.json",
-                (kind, key, text),
+                (kind, _storable(key), text),
             )
 
     def delete(self, kind: str, key: str) -> bool:
         """Remove a document; tell whether there was one."""
         with self._lock:
-            cursor = self._connection.execute("DELETE FROM document WHERE kind = ? AND key = ?", (kind, key))
+            cursor = self._connection.execute("DELETE FROM document WHERE kind = ? AND key = ?", (kind, _storable(key)))
             return cursor.rowcount > 0
 
     def items(self, kind: str, prefix: str = "") -> Iterator[tuple[str, Any]]:
-        """The documents of a kind whose keys begin with `prefix`, as (key, document)."""
+        """Yield the documents of a kind whose keys begin with `prefix`, as (key, document)."""
         for key, text in self.texts(kind, prefix):
             yield key, json.loads(text)
 
     def texts(self, kind: str, prefix: str = "") -> list[tuple[str, str]]:
-        """The documents of a kind whose keys begin with `prefix`, as (key, JSON text)."""
+        """Return the documents of a kind whose keys begin with `prefix`, as (key, JSON text)."""
         with self._lock:
             rows: list[tuple[str, str]] = self._connection.execute(
                 "SELECT key, json FROM document WHERE kind = ? AND substr(key, 1, ?) = ? ORDER BY rowid",
@@ -96,7 +101,7 @@ class Store:
                 )
 
     def blob(self, kind: str, key: str) -> bytes | None:
-        """The content of a blob, or None."""
+        """Return the content of a blob, or None."""
         with self._lock:
             row = self._connection.execute(
                 "SELECT content FROM blob WHERE kind = ? AND key = ?", (kind, key)
@@ -109,7 +114,7 @@ class Store:
             self._connection.execute("INSERT OR REPLACE INTO blob VALUES (?, ?, ?)", (kind, key, content))
 
     def blobs(self, kind: str, prefix: str) -> list[tuple[str, int]]:
-        """The keys of blobs that begin with `prefix`, and their sizes in bytes."""
+        """Return the keys of blobs that begin with `prefix`, and their sizes in bytes."""
         with self._lock:
             rows: list[tuple[str, int]] = self._connection.execute(
                 "SELECT key, length(content) FROM blob WHERE kind = ? AND substr(key, 1, ?) = ? ORDER BY key",
@@ -123,7 +128,7 @@ class Store:
             return self._connection.execute("DELETE FROM blob WHERE kind = ? AND key = ?", (kind, key)).rowcount > 0
 
     def locked(self) -> threading.RLock:
-        """The lock that a read and the write that follows from it hold together."""
+        """Return the lock that a read and the write that follows from it hold together."""
         return self._lock
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Any
 
 
-def as_stored(tags: Any) -> Any:
+def stored_tags(tags: Any) -> Any:
     """Return tags as DSS hands them back: duplicates collapsed, in an order of its own.
 
     Tags are stored unordered (live 15: amrutp24/terraform-provider-dataiku compares them as sets). The order here is

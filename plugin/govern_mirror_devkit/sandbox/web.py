@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import functools
 import io
 import json
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import NotFound as NoSuchEndpoint
@@ -22,9 +21,6 @@ from .errors import BadRequest, DssError
 from .faults import Broken, Faults
 from .release import Release
 
-if TYPE_CHECKING:
-    from .app import Sandbox
-
 BASE_PATHS = ("/dip/publicapi", "/public/api")
 """The client calls the first, the REST reference names the second; both exist (client, docs)."""
 
@@ -32,36 +28,39 @@ MOUNTED = "govern_mirror.mounted"
 """In the WSGI environment when the application is mounted into `responses`: no socket can be broken there."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """One API call."""
+InstanceT = TypeVar("InstanceT")
 
-    node: Any
+
+@dataclass(frozen=True)
+class Call(Generic[InstanceT]):
+    """One API call.
+
+    Attributes:
+        instance: the models of what was called: a DSS instance, or a Govern node.
+        caller: who calls.
+        http: the request.
+    """
+
+    instance: InstanceT
     caller: Caller
     http: Request
 
-    @property
-    def sandbox(self) -> Sandbox:
-        """The DSS that was called."""
-        called: Sandbox = self.node
-        return called
-
     def json(self) -> Any:
-        """The body as JSON; BadRequest when it is not."""
+        """Return the body as JSON; raises BadRequest."""
         try:
             return json.loads(self.http.get_data() or b"null")
         except ValueError as error:
             raise BadRequest(f"The request body is not JSON: {error}") from error
 
     def object(self) -> dict[str, Any]:
-        """The body as a JSON object; BadRequest when it is not."""
+        """Return the body as a JSON object; raises BadRequest."""
         body = self.json()
         if not isinstance(body, dict):
             raise BadRequest("The request body must be an object")
         return body
 
     def uploaded(self) -> bytes:
-        """The content of the one file of a multipart body; BadRequest when there is none."""
+        """Return the content of the one file of a multipart body; raises BadRequest."""
         for file in self.http.files.values():
             content: bytes = file.read()
             return content
@@ -89,7 +88,13 @@ class _AnyPath(BaseConverter):
     part_isolating = False
 
 
-class Node(Protocol):
+def url_map(routes: Iterable[Route]) -> Map:
+    """Return the map that finds a request's function; it takes a while to make, so instances of a kind share one."""
+    rules = [Rule(path, methods=[method], endpoint=handler) for method, path, handler in routes]
+    return Map(rules, converters={"anypath": _AnyPath}, merge_slashes=False, redirect_defaults=False)
+
+
+class Instance(Protocol):
     """What an API stands in front of: the sandbox's DSS, or its Govern node."""
 
     @property
@@ -117,19 +122,17 @@ class Served(Protocol):
 
 
 class Api:
-    """The WSGI application over a node."""
+    """The WSGI application over an instance."""
 
-    def __init__(self, node: Node, routes: Iterable[Route]) -> None:
-        self._node = node
-        table = list(routes)
-        self._handlers = [handler for _, _, handler in table]
-        self._map = _map_of(tuple((method, path) for method, path, _ in table))
+    def __init__(self, instance: Instance, urls: Map) -> None:
+        self._instance = instance
+        self._urls = urls
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
         request = Request(environ)
         try:
-            response = self._node.faults.around(request.method, _path(request), _handling(environ, self._answer))
+            response = self._instance.faults.around(request.method, _path(request), _handling(environ, self._answer))
         except Broken:
             if environ.get(MOUNTED):
                 raise
@@ -143,10 +146,10 @@ class Api:
     def _answer(self, request: Request) -> Response:
         try:
             path = _path(request)
-            if not self._node.release.has_path(_below_base(request)):
+            if not self._instance.release.has_path(_below_base(request)):
                 raise NoSuchEndpoint
-            number, arguments = self._map.bind("sandbox").match(path, method=request.method)
-            return _response(self._handlers[number](Call(self._node, self._caller(request), request), **arguments))
+            handler, arguments = self._urls.bind("sandbox").match(path, method=request.method)
+            return _response(handler(Call(self._instance, self._caller(request), request), **arguments))
         except DssError as error:
             return _json(error.body(), error.status)
         except HTTPException as error:
@@ -159,29 +162,22 @@ class Api:
             return _json(DssError(500, "java.lang.RuntimeException", repr(error)).body(), 500)
 
     def _caller(self, request: Request) -> Caller:
-        caller = self._node.accounts.caller(request.headers.get("Authorization"))
+        caller = self._instance.accounts.caller(request.headers.get("Authorization"))
         other = request.headers.get("X-DKU-ProxyUser")
-        return self._node.accounts.in_the_name_of(caller, other) if other else caller
-
-
-@functools.cache
-def _map_of(routes: tuple[tuple[str, str], ...]) -> Map:
-    """Return the map from methods and paths to their positions: compiling it is most of what a new node would cost."""
-    rules = [Rule(path, methods=[method], endpoint=number) for number, (method, path) in enumerate(routes)]
-    return Map(rules, converters={"anypath": _AnyPath}, merge_slashes=False, redirect_defaults=False)
+        return self._instance.accounts.in_the_name_of(caller, other) if other else caller
 
 
 def _handling(environ: dict[str, Any], answer: Callable[[Request], Response]) -> Callable[[], Response]:
-    """What handles a request, each time it is called: a request that is handled twice has its body twice."""
+    """Return what handles a request, each time it is called: a request that is handled twice has its body twice."""
     bodies: list[bytes] = []
 
     def handle() -> Response:
         if not bodies:
             bodies.append(Request(environ).get_data(parse_form_data=False))
-        again = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
-        again |= {"wsgi.input": io.BytesIO(bodies[0]), "CONTENT_LENGTH": str(len(bodies[0]))}
-        again.pop("HTTP_TRANSFER_ENCODING", None)
-        return answer(Request(again))
+        repeated = {name: value for name, value in environ.items() if not name.startswith("werkzeug.")}
+        repeated |= {"wsgi.input": io.BytesIO(bodies[0]), "CONTENT_LENGTH": str(len(bodies[0]))}
+        repeated.pop("HTTP_TRANSFER_ENCODING", None)
+        return answer(Request(repeated))
 
     return handle
 

@@ -21,10 +21,10 @@ class Wiki:
         self._projects = projects
 
     def settings(self, caller: Caller, project_key: str) -> dict[str, Any]:
-        """The taxonomy and the home article."""
+        """Return the taxonomy and the home article."""
         self._projects.require_read(caller, project_key)
-        found: dict[str, Any] | None = self._store.get(_WIKI, f"{project_key}/")
-        return found or {"projectKey": project_key, "taxonomy": [], "homeArticleId": ""}
+        settings: dict[str, Any] | None = self._store.get(_WIKI, f"{project_key}/")
+        return settings or {"projectKey": project_key, "taxonomy": [], "homeArticleId": ""}
 
     def set_settings(self, caller: Caller, project_key: str, settings: dict[str, Any]) -> dict[str, Any]:
         """Replace the taxonomy and the home article."""
@@ -59,7 +59,7 @@ class Wiki:
         return article
 
     def article(self, caller: Caller, project_key: str, id_or_name: str) -> dict[str, Any]:
-        """An article by id, or by name (client: reads accept both).
+        """Return an article by id, or by name (client: reads accept both).
 
         Raises:
             NotFound: there is no such article.
@@ -73,22 +73,22 @@ class Wiki:
     def save(self, caller: Caller, project_key: str, identifier: str, article: dict[str, Any]) -> dict[str, Any]:
         """Replace an article's name and payload."""
         self._projects.require_write(caller, project_key)
-        known = self.article(caller, project_key, identifier)
-        known["article"]["name"] = article["article"]["name"]
-        known["payload"] = article.get("payload") or ""
-        self._store.put(_ARTICLE, f"{project_key}/{known['article']['id']}", known)
+        stored = self.article(caller, project_key, identifier)
+        stored["article"]["name"] = article["article"]["name"]
+        stored["payload"] = article.get("payload") or ""
+        self._store.put(_ARTICLE, f"{project_key}/{stored['article']['id']}", stored)
         self._projects.touched(caller, project_key, "ARTICLE_EDIT")
-        return known
+        return stored
 
     def delete(self, caller: Caller, project_key: str, identifier: str) -> None:
         """Remove an article; its children move to the root."""
         self._projects.require_write(caller, project_key)
-        known = self.article(caller, project_key, identifier)["article"]["id"]
+        article_id = self.article(caller, project_key, identifier)["article"]["id"]
         with self._store.locked():
             settings = self.settings(caller, project_key)
-            settings["taxonomy"] = _without(settings["taxonomy"], known)
+            settings["taxonomy"] = _without(settings["taxonomy"], article_id)
             self._store.put(_WIKI, f"{project_key}/", settings)
-            self._store.delete(_ARTICLE, f"{project_key}/{known}")
+            self._store.delete(_ARTICLE, f"{project_key}/{article_id}")
             self._projects.touched(caller, project_key, "ARTICLE_DELETE")
 
     def upload(self, caller: Caller, project_key: str, identifier: str, name: str, content: bytes) -> None:
@@ -105,7 +105,7 @@ class Wiki:
         self._projects.touched(caller, project_key, "ARTICLE_EDIT")
 
     def uploaded(self, caller: Caller, project_key: str, upload: str) -> bytes:
-        """The content of an attachment."""
+        """Return the content of an attachment."""
         self._projects.require_read(caller, project_key)
         content = self._store.blob(_UPLOAD, f"{project_key}/{upload}")
         if content is None:
@@ -121,9 +121,9 @@ def _branch(taxonomy: list[dict[str, Any]], identifier: str) -> list[dict[str, A
         if node["id"] == identifier:
             children: list[dict[str, Any]] = node["children"]
             return children
-        found = _branch(node["children"], identifier)
-        if found is not None:
-            return found
+        branch = _branch(node["children"], identifier)
+        if branch is not None:
+            return branch
     return None
 
 

@@ -18,9 +18,9 @@ from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.settings import Settings
 
-from ..sandbox.app import ADMIN, Sandbox
 from ..sandbox.folders import ROOT
-from .stories import COPY, ORIGINAL, STORIES, USERS, Event, Go, HandEdit, Note, Qualify, Story
+from ..sandbox.instance import ADMIN, DssInstance
+from .stories import COPY, ORIGINAL, STORIES, USERS, EditEvent, Event, MoveEvent, NoteEvent, QualifyEvent, Story
 
 MANAGER = "alice"
 """The governance manager, who may write everywhere."""
@@ -31,16 +31,16 @@ AT_WORK_IN_DSS = frozenset({"bruno", "emma"})
 COPIED_DAYS_AGO = 30
 _GROUP = "analysts"
 
-Deed = tuple[datetime, str, Callable[[], object]]
-"""Something that somebody does at a time: when, a sentence, and how."""
+Action = tuple[datetime, str, Callable[[], object]]
+"""What somebody does: when, a sentence that says it, and the call that does it."""
 
 
-def prepare(sandbox: Sandbox) -> dict[str, str]:
+def prepare(sandbox: DssInstance) -> dict[str, str]:
     """Create the users, project folders and projects of the stories; return an API key a login."""
     # the stories have one writer at a time: nobody need wait to see whether another one came between
     sandbox.plugins.configure(settling_seconds=0)
     keys = {login: sandbox.create_user(login, (_GROUP,), name) for login, name in USERS.items()}
-    granted = [{"group": _GROUP, "readProjectContent": True, "writeProjectContent": True}]
+    permissions = [{"group": _GROUP, "readProjectContent": True, "writeProjectContent": True}]
     folders = {
         name: sandbox.project_folders.create(sandbox.admin, ROOT, name)["id"]
         for name in dict.fromkeys(story.folder for story in STORIES)
@@ -52,14 +52,14 @@ def prepare(sandbox: Sandbox) -> dict[str, str]:
             story.owner,
             description=story.description,
             tags=list(story.tags),
-            permissions=granted,
+            permissions=permissions,
         )
         sandbox.project_folders.place(sandbox.admin, story.key, folders[story.folder])
     return keys
 
 
-def play(
-    sandbox: Sandbox,
+def run(
+    sandbox: DssInstance,
     url: str,
     keys: dict[str, str],
     say: Callable[[str], object],
@@ -72,7 +72,7 @@ def play(
         sandbox: a prepared sandbox, served at `url`.
         url: its address.
         keys: an API key a login.
-        say: told what happens.
+        say: called with a sentence for each thing that happens.
         now: the time that the stories count their days back from.
         weekly: what the governance manager does every week, from the first of these days to the last.
 
@@ -83,15 +83,15 @@ def play(
     alone = Settings(settling_seconds=0)
     sessions = {login: connect_to(url, key, settings=alone) for login, key in keys.items()}
     clients = {login: dataikuapi.DSSClient(url, api_key=key) for login, key in keys.items()}
-    stage = Stage(sandbox, sessions, clients)
-    deeds = [deed for story in STORIES for deed in stage.deeds(story, now)]
-    deeds.append((now - timedelta(days=COPIED_DAYS_AGO), f"{ORIGINAL} is duplicated as {COPY}", stage.duplicate))
-    count = len(deeds)
+    runner = DemoRunner(sandbox, sessions, clients)
+    actions = [action for story in STORIES for action in runner.actions(story, now)]
+    actions.append((now - timedelta(days=COPIED_DAYS_AGO), f"{ORIGINAL} is duplicated as {COPY}", runner.duplicate))
+    count = len(actions)
     if weekly:
-        weeks = (now - min(at for at, _, _ in deeds)).days // 7
+        weeks = (now - min(at for at, _, _ in actions)).days // 7
         look = partial(weekly, sessions[MANAGER])
-        deeds += [(now - timedelta(weeks=week), "", look) for week in range(weeks + 1)]
-    for at, sentence, act in sorted(deeds, key=lambda deed: deed[0]):
+        actions += [(now - timedelta(weeks=week), "", look) for week in range(weeks + 1)]
+    for at, sentence, act in sorted(actions, key=lambda action: action[0]):
         if sentence:
             say(f"{at:%Y-%m-%d}  {sentence}")
         sandbox.clock.set(at)
@@ -101,29 +101,29 @@ def play(
     return count
 
 
-class Stage:
-    """Where the stories are acted out."""
+class DemoRunner:
+    """Does what happens in the stories, as the people who do it there."""
 
     def __init__(
-        self, sandbox: Sandbox, sessions: dict[str, Session], clients: dict[str, dataikuapi.DSSClient]
+        self, sandbox: DssInstance, sessions: dict[str, Session], clients: dict[str, dataikuapi.DSSClient]
     ) -> None:
         self._sandbox = sandbox
         self._sessions = sessions
         self._clients = clients
 
-    def deeds(self, story: Story, now: datetime) -> list[Deed]:
-        """What happens to one project."""
+    def actions(self, story: Story, now: datetime) -> list[Action]:
+        """Return what happens to one project."""
         if not story.governed:
             return []
         overview = {name: _day(value, now) if "date" in name else value for name, value in story.overview.items()}
         begins = _morning(now, story.governed, 0)
-        deeds: list[Deed] = [
+        actions: list[Action] = [
             (begins, f"{story.owner} governs {story.key}", partial(self._govern, story.owner, story.key, overview))
         ]
         for number, event in enumerate(story.events, 1):
             at = _morning(now, event.days_ago, number)
-            deeds.append((at, _sentence(story.key, event), partial(self._act, story.key, event)))
-        return deeds
+            actions.append((at, _sentence(story.key, event), partial(self._act, story.key, event)))
+        return actions
 
     def duplicate(self) -> None:
         """Duplicate a project in DSS: its custom fields, checklists and tags come along."""
@@ -146,29 +146,29 @@ class Stage:
             raise GovernMirrorError(results[0].message)
 
     def _act(self, key: str, event: Event) -> None:
-        if isinstance(event, HandEdit):
+        if isinstance(event, EditEvent):
             self._sandbox.edit_metadata(key, lambda m: m["customFields"].update(event.fields), event.by)
-        elif isinstance(event, Go):
-            self._go(key, event)
-        elif isinstance(event, Qualify):
+        elif isinstance(event, MoveEvent):
+            self._move(key, event)
+        elif isinstance(event, QualifyEvent):
             self._qualify(key, event)
         else:
             self._note(key, event)
 
-    def _go(self, key: str, event: Go) -> None:
+    def _move(self, key: str, event: MoveEvent) -> None:
         if event.by in AT_WORK_IN_DSS:
             params = {"action": event.kind.value, "step": event.step, "reason": event.reason}
             self._press(event.by, key, "advance-workflow", {k: v for k, v in params.items() if v is not None})
         else:
             move(self._sessions[event.by], key, Move(event.kind, event.step, event.reason))
 
-    def _qualify(self, key: str, event: Qualify) -> None:
+    def _qualify(self, key: str, event: QualifyEvent) -> None:
         session = self._sessions[event.by]
         values = parse_values(session.blueprint, with_notes(session.blueprint, event.values))
         plan = parse_document_edit(event.project_plan)
         qualify(session, key, values, project_plan=plan, confirm=event.confirm)
 
-    def _note(self, key: str, event: Note) -> None:
+    def _note(self, key: str, event: NoteEvent) -> None:
         session = self._sessions[event.by]
         write_note(session, key, event.step, event.text)
         document = parse_document_edit(event.document)
@@ -182,20 +182,20 @@ class Stage:
 
 
 def _morning(now: datetime, days_ago: int, number: int) -> datetime:
-    """The morning of a day, a minute later for each thing that happens to the same project."""
+    """Return the morning of a day, a minute later for each thing that happens to the same project."""
     day = now - timedelta(days=days_ago)
     return day.replace(hour=8, minute=number, second=0, microsecond=0)
 
 
 def _day(text: str, now: datetime) -> str:
-    """A date that the stories tell as days from today, such as `-320`."""
+    """Return a date that the stories tell as days from today, such as `-320`."""
     return (now + timedelta(days=int(text))).date().isoformat()
 
 
 def _sentence(key: str, event: Event) -> str:
-    if isinstance(event, HandEdit):
+    if isinstance(event, EditEvent):
         return f"{event.by} edits {key} by hand in DSS"
-    if isinstance(event, Go):
+    if isinstance(event, MoveEvent):
         step = f" to {event.step}" if event.step and event.kind is not MoveKind.FINISH else ""
         return f"{event.by} moves {key} ({event.kind.value}{step})"
-    return f"{event.by} {'qualifies' if isinstance(event, Qualify) else 'writes notes on'} {key}"
+    return f"{event.by} {'qualifies' if isinstance(event, QualifyEvent) else 'writes notes on'} {key}"

@@ -16,7 +16,7 @@ from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Item, ProjectFacts
 from govern_mirror.model.values import Value
 
-from ..sandbox.app import Sandbox
+from ..sandbox.instance import DssInstance
 
 LAYOUT = Layout(STANDARD)
 
@@ -38,7 +38,7 @@ _WORDS = _words(
 
 
 @dataclass(frozen=True)
-class Generated:
+class GeneratedProject:
     """One project: what DSS knows of it, and what is governed in it, written last by `actor`; None when nothing is."""
 
     facts: ProjectFacts
@@ -47,7 +47,7 @@ class Generated:
     actor: Actor | None
 
 
-def generate(count: int, now: datetime, *, node_id: str = "sandbox", url: str = "") -> Iterator[Generated]:
+def generate(count: int, now: datetime, *, node_id: str = "sandbox", url: str = "") -> Iterator[GeneratedProject]:
     """Make projects, most of them governed; the same ones each time.
 
     Args:
@@ -72,10 +72,10 @@ def generate(count: int, now: datetime, *, node_id: str = "sandbox", url: str = 
         project, actor = decode({}, facts, LAYOUT), None
         if dice.random() < GOVERNED:
             project, actor = _history(dice, project, now)
-        yield Generated(facts, description, project, actor)
+        yield GeneratedProject(facts, description, project, actor)
 
 
-def fill(sandbox: Sandbox, count: int, now: datetime, progress: Callable[[int, int], object] | None = None) -> None:
+def fill(sandbox: DssInstance, count: int, now: datetime, progress: Callable[[int, int], object] | None = None) -> None:
     """Create generated projects in a sandbox.
 
     Args:
@@ -84,16 +84,16 @@ def fill(sandbox: Sandbox, count: int, now: datetime, progress: Callable[[int, i
         now: the time that their histories count back from.
         progress: told after each hundred.
     """
-    for number, made in enumerate(generate(count, now, node_id=sandbox.node_id), 1):
-        facts, owner = made.facts, made.facts.owner or ""
+    for number, generated in enumerate(generate(count, now, node_id=sandbox.node_id), 1):
+        facts, owner = generated.facts, generated.facts.owner or ""
         if sandbox.accounts.display_name(owner) == owner:
             sandbox.accounts.create_user(owner, display_name=owner.capitalize())
         sandbox.create_project(
-            facts.project_key, facts.name, owner, description=made.description, tags=list(facts.tags)
+            facts.project_key, facts.name, owner, description=generated.description, tags=list(facts.tags)
         )
-        if made.actor:
+        if generated.actor:
             metadata = sandbox.metadata(facts.project_key)
-            written = encode(made.project, metadata, made.actor, LAYOUT)
+            written = encode(generated.project, metadata, generated.actor, LAYOUT)
             sandbox.projects.set_metadata(sandbox.admin, facts.project_key, written)
         if progress and number % 100 == 0:
             progress(number, count)

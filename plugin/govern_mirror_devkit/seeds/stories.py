@@ -8,7 +8,7 @@ from govern_mirror.model.changes import MoveKind
 
 
 @dataclass(frozen=True)
-class Qualify:
+class QualifyEvent:
     """Record qualification values, by the names of the command line's options."""
 
     days_ago: int
@@ -19,7 +19,7 @@ class Qualify:
 
 
 @dataclass(frozen=True)
-class Go:
+class MoveEvent:
     """Move the workflow."""
 
     days_ago: int
@@ -30,7 +30,7 @@ class Go:
 
 
 @dataclass(frozen=True)
-class Note:
+class NoteEvent:
     """Write notes on a step, and add a document to it."""
 
     days_ago: int
@@ -41,7 +41,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class HandEdit:
+class EditEvent:
     """Someone edits custom fields in DSS's own form."""
 
     days_ago: int
@@ -49,7 +49,7 @@ class HandEdit:
     fields: dict[str, str]
 
 
-Event = Qualify | Go | Note | HandEdit
+Event = QualifyEvent | MoveEvent | NoteEvent | EditEvent
 
 
 @dataclass(frozen=True)
@@ -99,16 +99,16 @@ STORIES: tuple[Story, ...] = (
             "target_end_date": "-40",
         },
         (
-            Go(318, "bruno"),
-            Note(
+            MoveEvent(318, "bruno"),
+            NoteEvent(
                 300,
                 "bruno",
                 "exploration",
                 "Two years of contract data are usable; consent is recorded.",
                 "Data review=https://wiki.example.com/churn/data-review",
             ),
-            Go(290, "bruno"),
-            Qualify(
+            MoveEvent(290, "bruno"),
+            QualifyEvent(
                 280,
                 "alice",
                 {
@@ -121,17 +121,17 @@ STORIES: tuple[Story, ...] = (
                 True,
                 "Plan=https://wiki.example.com/churn/plan",
             ),
-            Go(275, "alice"),
-            Go(150, "bruno"),
-            Note(
+            MoveEvent(275, "alice"),
+            MoveEvent(150, "bruno"),
+            NoteEvent(
                 120,
                 "dalia",
                 "rollout",
                 "Model validated by the risk team, no findings.",
                 "Validation report=https://wiki.example.com/churn/validation",
             ),
-            Go(90, "dalia"),
-            Go(60, "bruno", _FINISH, "delivery", "In production since the spring release."),
+            MoveEvent(90, "dalia"),
+            MoveEvent(60, "bruno", _FINISH, "delivery", "In production since the spring release."),
         ),
     ),
     Story(
@@ -151,9 +151,9 @@ STORIES: tuple[Story, ...] = (
             "target_end_date": "60",
         },
         (
-            Go(198, "chen"),
-            Go(180, "chen"),
-            Qualify(
+            MoveEvent(198, "chen"),
+            MoveEvent(180, "chen"),
+            QualifyEvent(
                 170,
                 "alice",
                 {
@@ -165,8 +165,8 @@ STORIES: tuple[Story, ...] = (
                 True,
                 "https://wiki.example.com/offer/plan",
             ),
-            Go(165, "alice"),
-            Go(21, "chen"),
+            MoveEvent(165, "alice"),
+            MoveEvent(21, "chen"),
         ),
     ),
     Story(
@@ -179,9 +179,9 @@ STORIES: tuple[Story, ...] = (
         70,
         {"value": "Medium low", "risk": "Low", "initiative": "Lean operations", "start_date": "-70"},
         (
-            Go(69, "emma"),
-            Go(55, "emma"),
-            Qualify(
+            MoveEvent(69, "emma"),
+            MoveEvent(55, "emma"),
+            QualifyEvent(
                 54,
                 "alice",
                 {
@@ -210,9 +210,9 @@ STORIES: tuple[Story, ...] = (
             "target_end_date": "-120",
         },
         (
-            Go(408, "dalia"),
-            Go(390, "dalia"),
-            Qualify(
+            MoveEvent(408, "dalia"),
+            MoveEvent(390, "dalia"),
+            QualifyEvent(
                 380,
                 "alice",
                 {
@@ -224,11 +224,11 @@ STORIES: tuple[Story, ...] = (
                 True,
                 "https://wiki.example.com/fraud/plan",
             ),
-            Go(370, "alice"),
-            Go(250, "dalia"),
-            Go(200, "dalia"),
-            Go(190, "dalia"),
-            Go(45, "alice", MoveKind.REOPEN, "rollout", "Drift alert: validate the retrained model."),
+            MoveEvent(370, "alice"),
+            MoveEvent(250, "dalia"),
+            MoveEvent(200, "dalia"),
+            MoveEvent(190, "dalia"),
+            MoveEvent(45, "alice", MoveKind.REOPEN, "rollout", "Drift alert: validate the retrained model."),
         ),
     ),
     Story(
@@ -248,11 +248,11 @@ STORIES: tuple[Story, ...] = (
             "target_end_date": "90",
         },
         (
-            Go(128, "dalia"),
-            Go(100, "dalia"),
-            Qualify(96, "alice", {"feasibility": "Medium low", "cost": "Medium high", "decision": "Go"}, True),
-            Go(95, "alice"),
-            HandEdit(
+            MoveEvent(128, "dalia"),
+            MoveEvent(100, "dalia"),
+            QualifyEvent(96, "alice", {"feasibility": "Medium low", "cost": "Medium high", "decision": "Go"}, True),
+            MoveEvent(95, "alice"),
+            EditEvent(
                 12, "dalia", {"govern_notes_progress": "Label quality of 2023 is poor; relabelling 4,000 alerts."}
             ),
         ),
@@ -273,9 +273,9 @@ STORIES: tuple[Story, ...] = (
             "target_end_date": "120",
         },
         (
-            Go(57, "chen"),
-            Go(33, "chen"),
-            Qualify(
+            MoveEvent(57, "chen"),
+            MoveEvent(33, "chen"),
+            QualifyEvent(
                 30,
                 "chen",
                 {
@@ -301,7 +301,7 @@ STORIES: tuple[Story, ...] = (
             "sponsor": "Head of Lending",
             "target_end_date": "200",
         },
-        (Go(25, "emma"), HandEdit(5, "emma", {"govern_value_comment": "Asked for by two of three regions."})),
+        (MoveEvent(25, "emma"), EditEvent(5, "emma", {"govern_value_comment": "Asked for by two of three regions."})),
     ),
     Story(
         "CALLNOTES",
@@ -313,13 +313,13 @@ STORIES: tuple[Story, ...] = (
         90,
         {"value": "Medium high", "risk": "Medium low", "initiative": "Lean operations", "start_date": "-90"},
         (
-            Go(89, "bruno"),
-            Go(80, "bruno"),
-            Qualify(77, "alice", {"feasibility": "High", "cost": "Low", "decision": "Go"}, True),
-            Go(76, "alice"),
-            Go(20, "bruno"),
-            Go(6, "bruno"),
-            HandEdit(2, "bruno", {"govern_status_delivery": "FINISHED"}),
+            MoveEvent(89, "bruno"),
+            MoveEvent(80, "bruno"),
+            QualifyEvent(77, "alice", {"feasibility": "High", "cost": "Low", "decision": "Go"}, True),
+            MoveEvent(76, "alice"),
+            MoveEvent(20, "bruno"),
+            MoveEvent(6, "bruno"),
+            EditEvent(2, "bruno", {"govern_status_delivery": "FINISHED"}),
         ),
     ),
     Story(
@@ -343,9 +343,9 @@ STORIES: tuple[Story, ...] = (
         140,
         {"value": "Low", "risk": "Medium low", "initiative": "Sustainable finance", "start_date": "-140"},
         (
-            Go(138, "chen"),
-            Go(120, "chen"),
-            Qualify(
+            MoveEvent(138, "chen"),
+            MoveEvent(120, "chen"),
+            QualifyEvent(
                 110,
                 "alice",
                 {
@@ -355,7 +355,7 @@ STORIES: tuple[Story, ...] = (
                     "decision_comment": "A data provider sells this already.",
                 },
             ),
-            HandEdit(
+            EditEvent(
                 40,
                 "chen",
                 {

@@ -1,8 +1,8 @@
 """A plan: what differs between DSS and the other side, and what would be done about it. Pure.
 
-A plan is a value: it can be printed, saved, checked against the safety threshold, refused, applied. The threshold guards
-against a mistake that looks like work: the wrong node, a template that lost its steps, a file that was sorted in one
-column only.
+A plan is a value: it can be printed, saved, checked against the safety threshold, refused, applied. The threshold
+guards against a mistake that looks like work: the wrong node, a template that lost its steps, a file that was sorted in
+one column only.
 """
 
 from __future__ import annotations

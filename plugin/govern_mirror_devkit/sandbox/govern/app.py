@@ -1,76 +1,30 @@
-"""The Govern sandbox: a small Govern node, as one model and one WSGI application."""
+"""The Govern sandbox: a small Govern node behind one WSGI application, which is served or mounted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from ..auth import Accounts
 from ..faults import Faults
-from ..release import Release
-from ..store import Store
 from ..web import Api
-from .blueprints import Blueprints
-from .node import ArtifactNode
-from .routes import Routes
-
-_STATE, _API_KEY = "govern_sandbox", "api_key"
+from .instance import GovernInstance
+from .routes import URL_MAP
 
 
-class GovernSandbox:
-    """A small Govern node, beside the DSS that `Sandbox` is: `serve` and `mounted` take either.
+class GovernSandbox(GovernInstance):
+    """A small Govern node, beside the DSS that `Sandbox` is: `serve` and `mock_instance` take either.
 
     Attributes:
-        blueprints: its templates.
-        node: its artifacts, and what happens to them in Govern itself.
-        node_id, release: what the node tells of itself.
         wsgi: the application to serve or to mount.
-        base_url: where it is reached at present.
-        accounts: its API keys.
         faults: what goes wrong, and when.
     """
 
     def __init__(self, db: Path | None = None, *, node_id: str = "govern", version: str = "14.2.0") -> None:
-        """Open a Govern node.
-
-        Args:
-            db: the file that holds its state and survives a restart; None for memory.
-            node_id: the node's id.
-            version: Govern's version; before 13.5 artifacts have no `workflow`.
-        """
-        self.store = Store(db)
+        """Open a Govern node; the arguments are those of `GovernInstance`."""
+        super().__init__(db, node_id=node_id, version=version)
         self.faults = Faults()
-        self.node_id = node_id
-        self.release = Release(version)
-        self.base_url: str | None = None
-        self.accounts = Accounts(self.store)
-        self.blueprints = Blueprints(self.store)
-        self.node = ArtifactNode(self.store, self.blueprints, version=version)
-        self.wsgi = Api(self, Routes(self.blueprints, self.node, node_id).table())
-        if self.store.get(_STATE, _API_KEY) is None:
-            self.store.put(_STATE, _API_KEY, self.accounts.create_global_key(admin=True))
-
-    @property
-    def api_key(self) -> str:
-        """A global API key with administrator's rights; Govern has API keys only (client)."""
-        return str(self.store.get(_STATE, _API_KEY))
-
-    @property
-    def node_ref(self) -> dict[str, Any]:
-        """What a DSS that is integrated with this node knows of it; `Sandbox.govern_node_ref` takes it.
-
-        Keys as `DSSClient.get_govern_client` reads them (client); not integrated while it is not reached.
-        """
-        if self.base_url is None:
-            return {"enabled": False}
-        return {
-            "enabled": True,
-            "nodeUrl": self.base_url,
-            "apiKey": self.api_key,
-            "trustAllSSLCertificates": False,
-        }
+        self.wsgi = Api(self, URL_MAP)
 
     @contextmanager
     def reached_at(self, url: str) -> Iterator[str]:
@@ -81,7 +35,3 @@ class GovernSandbox:
         finally:
             self.base_url = before
             self.faults.release()
-
-    def close(self) -> None:
-        """Close the state's file."""
-        self.store.close()

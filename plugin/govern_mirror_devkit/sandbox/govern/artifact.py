@@ -73,10 +73,10 @@ class Artifact:
         version = body.get("blueprintVersionId")
         if version is not None and version != {"blueprintId": self.version[0], "versionId": self.version[1]}:
             raise ValidationError(f"The blueprint version of artifact {self.id} cannot be changed")
-        given = body.get("fields")
-        if given is not None and not isinstance(given, Mapping):
+        fields = body.get("fields")
+        if fields is not None and not isinstance(fields, Mapping):
             raise BadRequest("The fields of an artifact must be an object")
-        values = accepted_fields(template, given or {}, self.id)
+        values = accepted_fields(template, fields or {}, self.id)
         statuses = self._statuses_of(body, template, legacy=legacy)
         name = body.get("name")
         if not isinstance(name, str) or not name.strip():
@@ -90,12 +90,12 @@ class Artifact:
         steps = template.step_ids()
         if not legacy and body.get("workflow") is not None:
             return from_workflow(body["workflow"], steps)
-        known = {step: self.statuses.get(step, StepStatus.NOT_STARTED) for step in steps}
+        statuses = {step: self.statuses.get(step, StepStatus.NOT_STARTED) for step in steps}
         status = body.get("status")
         if not isinstance(status, Mapping) or "stepId" not in status:
-            return known
-        if status["stepId"] == current_step(known, steps):
-            return known
+            return statuses
+        if status["stepId"] == current_step(statuses, steps):
+            return statuses
         return from_current_step(status["stepId"], steps)
 
     def record(self) -> dict[str, Any]:

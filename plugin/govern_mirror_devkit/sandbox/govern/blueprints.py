@@ -67,8 +67,8 @@ class Blueprints:
         """
         origin = self.version(blueprint_id, DEFAULT_VERSION)
         dropped = set(without_fields)
-        kept = {**origin.fields, **{each.id: each for each in fields}}
-        kept = {field_id: each for field_id, each in kept.items() if field_id not in dropped}
+        kept = {**origin.fields, **{field.id: field for field in fields}}
+        kept = {field_id: field for field_id, field in kept.items() if field_id not in dropped}
         fork = replace(
             origin,
             version_id=version_id,
@@ -93,10 +93,10 @@ class Blueprints:
     def versions(self, blueprint_id: str) -> list[Template]:
         """Return the versions of a blueprint, the default one first; raises NotFound when there is none."""
         with self._lock:
-            found = [template for template in self._templates.values() if template.blueprint_id == blueprint_id]
-        if not found:
+            templates = [template for template in self._templates.values() if template.blueprint_id == blueprint_id]
+        if not templates:
             raise NotFound(f"Blueprint {blueprint_id} not found")
-        return found
+        return templates
 
     def version(self, blueprint_id: str, version_id: str) -> Template:
         """Return a blueprint version; raises NotFound when there is none of these ids."""

@@ -18,11 +18,11 @@ def accepted_fields(template: Template, values: Mapping[str, Any], artifact_id: 
 
     Raises ValidationError naming the field and what it takes.
     """
-    known = {field_id: value for field_id, value in values.items() if field_id in template.fields}
-    for field_id, value in known.items():
+    accepted = {field_id: value for field_id, value in values.items() if field_id in template.fields}
+    for field_id, value in accepted.items():
         if value is not None:
             _check_value(template.fields[field_id], value, artifact_id)
-    return known
+    return accepted
 
 
 def _check_value(definition: TemplateField, value: Any, artifact_id: str) -> None:

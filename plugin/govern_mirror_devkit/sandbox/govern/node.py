@@ -193,6 +193,6 @@ class ArtifactNode:
         project = self._artifacts.get(govern_id or "")
         if project is None or project.blueprint_id != GOVERN_PROJECT:
             return
-        items = [each for each in project.fields.get("dataiku_item") or [] if each != item_id]
+        items = [item for item in project.fields.get("dataiku_item") or [] if item != item_id]
         project.fields["dataiku_item"] = [*items, item_id] if listed else items
         self._keep(project)

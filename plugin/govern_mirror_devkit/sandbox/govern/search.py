@@ -40,16 +40,16 @@ def search(body: Mapping[str, Any], artifacts: Iterable[Artifact], template_of: 
     source = _object(body.get("artifactSearchSource"), "artifactSearchSource").get("type", "all")
     if source != "all":
         raise BadRequest(f"Unknown search source {source!r}")
-    tests = [_test(_object(each, "an artifact filter")) for each in body.get("artifactFilters") or []]
-    found = [artifact for artifact in artifacts if all(test(artifact) for test in tests)]
-    _order(found, _object(body.get("artifactSearchSort"), "artifactSearchSort"), template_of)
+    tests = [_test(_object(entry, "an artifact filter")) for entry in body.get("artifactFilters") or []]
+    matches = [artifact for artifact in artifacts if all(test(artifact) for test in tests)]
+    _order(matches, _object(body.get("artifactSearchSort"), "artifactSearchSort"), template_of)
     pagination = _object(body.get("artifactSearchPagination"), "artifactSearchPagination")
     size = pagination.get("pageSize", DEFAULT_PAGE)
     if not isinstance(size, int) or size < 1:
         raise BadRequest("artifactSearchPagination.pageSize must be at least 1")
-    start = _start(found, pagination.get("lastArtifactId"))
+    start = _start(matches, pagination.get("lastArtifactId"))
     end = start + min(size, MAXIMUM_PAGE)
-    return Page(found[start:end], has_next=end < len(found))
+    return Page(matches[start:end], has_next=end < len(matches))
 
 
 def _object(value: object, name: str) -> Mapping[str, Any]:
@@ -61,14 +61,14 @@ def _object(value: object, name: str) -> Mapping[str, Any]:
     return value
 
 
-def _start(found: list[Artifact], last_id: str | None) -> int:
+def _start(artifacts: list[Artifact], last_id: str | None) -> int:
     if last_id is None:
         return 0
-    for i, artifact in enumerate(found):
+    for i, artifact in enumerate(artifacts):
         if artifact.id == last_id:
             return i + 1
     number = Artifact.number_of(last_id)
-    return next((i for i, artifact in enumerate(found) if artifact.number > number), len(found))
+    return next((i for i, artifact in enumerate(artifacts) if artifact.number > number), len(artifacts))
 
 
 def _test(entry: Mapping[str, Any]) -> Test:
@@ -112,16 +112,16 @@ def _field_test(entry: Mapping[str, Any]) -> Test:
         # The client: without a field id the artifact's name is compared.
         value = artifact.name if field_id is None else artifact.fields.get(field_id)
         values = value if isinstance(value, list) else [] if value is None else [value]
-        return any(matches(each) for each in values) is not bool(entry.get("negateCondition"))
+        return any(matches(value) for value in values) is not bool(entry.get("negateCondition"))
 
     return test
 
 
-def _order(found: list[Artifact], sort: Mapping[str, Any], template_of: TemplateOf) -> None:
-    found.sort(key=lambda artifact: artifact.number)
+def _order(artifacts: list[Artifact], sort: Mapping[str, Any], template_of: TemplateOf) -> None:
+    artifacts.sort(key=lambda artifact: artifact.number)
     if sort:
         key = _sort_key(_object(sort.get("column"), "artifactSearchSort.column"), template_of)
-        found.sort(key=key, reverse=sort.get("direction") == "DESC")
+        artifacts.sort(key=key, reverse=sort.get("direction") == "DESC")
 
 
 def _sort_key(column: Mapping[str, Any], template_of: TemplateOf) -> SortKey:
@@ -131,7 +131,7 @@ def _sort_key(column: Mapping[str, Any], template_of: TemplateOf) -> SortKey:
         case "workflow":
             return lambda artifact: (0, _position(artifact, template_of(artifact)), "")
         case "field":
-            fields = {each.get("blueprintId"): each.get("fieldId") for each in column.get("fields") or []}
+            fields = {field.get("blueprintId"): field.get("fieldId") for field in column.get("fields") or []}
             return lambda artifact: _comparable(artifact.fields.get(fields.get(artifact.blueprint_id, "")))
         case other:
             raise BadRequest(f"Unknown sort column {other!r}")

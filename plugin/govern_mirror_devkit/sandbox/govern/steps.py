@@ -61,14 +61,14 @@ def current_step(statuses: Mapping[str, StepStatus], step_ids: Sequence[str]) ->
 
     Null when nothing has started; else the ongoing step; else the first not-started step; else the last finished one.
     """
-    found = [(step, statuses.get(step, StepStatus.NOT_STARTED)) for step in step_ids]
-    if all(status in (StepStatus.NOT_STARTED, StepStatus.SKIPPED) for _, status in found):
+    steps = [(step, statuses.get(step, StepStatus.NOT_STARTED)) for step in step_ids]
+    if all(status in (StepStatus.NOT_STARTED, StepStatus.SKIPPED) for _, status in steps):
         return None
     for wanted in (StepStatus.ONGOING, StepStatus.NOT_STARTED):
-        for step, status in found:
+        for step, status in steps:
             if status is wanted:
                 return step
-    return next(step for step, status in reversed(found) if status is StepStatus.FINISHED)
+    return next(step for step, status in reversed(steps) if status is StepStatus.FINISHED)
 
 
 def workflow_document(statuses: Mapping[str, StepStatus]) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class Template:
         views["main"] = _view("Overview", self.overview, self.fields)
         document: dict[str, Any] = {
             **self.version_reference(),
-            "fieldDefinitions": {each.id: each.document() for each in self.fields.values()},
+            "fieldDefinitions": {definition.id: definition.document() for definition in self.fields.values()},
             "workflowDefinition": {
                 "stepDefinitions": [
                     {"id": step.id, "name": step.name, "displaySignoffAfterView": False} for step in self.steps
@@ -152,14 +152,14 @@ class Template:
             "steps": [{"id": s.id, "name": s.name, "view": list(s.view)} for s in self.steps],
             "overview": list(self.overview),
             "fields": {
-                each.id: {
-                    "label": each.label,
-                    "type": each.type.value,
-                    "list": each.is_list,
-                    "categories": list(each.categories),
-                    "blueprints": list(each.blueprints),
+                definition.id: {
+                    "label": definition.label,
+                    "type": definition.type.value,
+                    "list": definition.is_list,
+                    "categories": list(definition.categories),
+                    "blueprints": list(definition.blueprints),
                 }
-                for each in self.fields.values()
+                for definition in self.fields.values()
             },
         }
 

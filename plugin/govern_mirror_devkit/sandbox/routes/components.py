@@ -5,97 +5,98 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..web import Call, Reply, Route
+from ..web import Reply, Route
+from .call import DssCall
 
 
-def list_macros(call: Call, project_key: str) -> list[dict[str, Any]]:
-    """The macros a project offers."""
-    return call.sandbox.macros.listed(call.caller, project_key)
+def list_macros(call: DssCall, project_key: str) -> list[dict[str, Any]]:
+    """Return the macros a project offers."""
+    return call.instance.macros.listed(call.caller, project_key)
 
 
-def macro(call: Call, project_key: str, kind: str) -> dict[str, Any]:
-    """A macro's definition."""
-    return call.sandbox.macros.definition(call.caller, project_key, kind)
+def macro(call: DssCall, project_key: str, kind: str) -> dict[str, Any]:
+    """Return a macro's definition."""
+    return call.instance.macros.definition(call.caller, project_key, kind)
 
 
-def run_macro(call: Call, project_key: str, kind: str) -> dict[str, str]:
-    """A macro is started; `wait` goes out of the client as `True` or `False`."""
+def run_macro(call: DssCall, project_key: str, kind: str) -> dict[str, str]:
+    """Start a macro; `wait` goes out of the client as `True` or `False`."""
     params = call.object().get("params") or {}
     wait = call.http.args.get("wait", "").lower() == "true"
-    return {"runId": call.sandbox.macros.start(call.caller, project_key, kind, params, wait=wait).id}
+    return {"runId": call.instance.macros.start(call.caller, project_key, kind, params, wait=wait).id}
 
 
-def macro_state(call: Call, project_key: str, kind: str, run_id: str) -> dict[str, Any]:
-    """How far a run is."""
-    return call.sandbox.macros.state(call.caller, project_key, kind, run_id)
+def macro_state(call: DssCall, project_key: str, kind: str, run_id: str) -> dict[str, Any]:
+    """Return how far a run is."""
+    return call.instance.macros.state(call.caller, project_key, kind, run_id)
 
 
-def abort_macro(call: Call, project_key: str, kind: str, run_id: str) -> None:
-    """A run is asked to stop."""
-    call.sandbox.macros.abort(call.caller, project_key, kind, run_id)
+def abort_macro(call: DssCall, project_key: str, kind: str, run_id: str) -> None:
+    """Ask a run to stop."""
+    call.instance.macros.abort(call.caller, project_key, kind, run_id)
 
 
-def macro_result(call: Call, project_key: str, kind: str, run_id: str) -> Reply:
-    """A run's result; reading it deletes the run (client)."""
-    result = call.sandbox.macros.take_result(call.caller, project_key, kind, run_id)
+def macro_result(call: DssCall, project_key: str, kind: str, run_id: str) -> Reply:
+    """Return a run's result; reading it deletes the run (client)."""
+    result = call.instance.macros.take_result(call.caller, project_key, kind, run_id)
     text = isinstance(result.payload, str) or result.payload is None
     return Reply((result.payload or "") if text else json.dumps(result.payload), result.content_type)
 
 
-def list_recipes(call: Call, project_key: str) -> list[dict[str, Any]]:
-    """The project's recipes."""
-    return call.sandbox.recipes.listed(call.caller, project_key)
+def list_recipes(call: DssCall, project_key: str) -> list[dict[str, Any]]:
+    """Return the project's recipes."""
+    return call.instance.recipes.listed(call.caller, project_key)
 
 
-def create_recipe(call: Call, project_key: str) -> dict[str, Any]:
-    """A new recipe (client: `recipePrototype`)."""
+def create_recipe(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Create a recipe (client: `recipePrototype`)."""
     prototype = call.object().get("recipePrototype") or {}
-    return {"name": call.sandbox.recipes.create(call.caller, project_key, prototype)}
+    return {"name": call.instance.recipes.create(call.caller, project_key, prototype)}
 
 
-def recipe(call: Call, project_key: str, name: str) -> dict[str, Any]:
-    """A recipe, and its payload (client)."""
-    return {"recipe": call.sandbox.recipes.get(call.caller, project_key, name), "payload": ""}
+def recipe(call: DssCall, project_key: str, name: str) -> dict[str, Any]:
+    """Return a recipe, and its payload (client)."""
+    return {"recipe": call.instance.recipes.get(call.caller, project_key, name), "payload": ""}
 
 
-def save_recipe(call: Call, project_key: str, name: str) -> None:
-    """A recipe, replaced."""
-    call.sandbox.recipes.save(call.caller, project_key, name, call.object().get("recipe"))
+def save_recipe(call: DssCall, project_key: str, name: str) -> None:
+    """Replace a recipe."""
+    call.instance.recipes.save(call.caller, project_key, name, call.object().get("recipe"))
 
 
-def delete_recipe(call: Call, project_key: str, name: str) -> None:
-    """A recipe goes."""
-    call.sandbox.recipes.delete(call.caller, project_key, name)
+def delete_recipe(call: DssCall, project_key: str, name: str) -> None:
+    """Delete a recipe."""
+    call.instance.recipes.delete(call.caller, project_key, name)
 
 
-def flow(call: Call, project_key: str) -> dict[str, Any]:
-    """The flow's graph."""
-    return call.sandbox.recipes.flow_graph(call.caller, project_key)
+def flow(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Return the flow's graph."""
+    return call.instance.recipes.flow_graph(call.caller, project_key)
 
 
-def list_jobs(call: Call, project_key: str) -> list[dict[str, Any]]:
-    """The project's jobs."""
-    return call.sandbox.jobs.listed(call.caller, project_key)
+def list_jobs(call: DssCall, project_key: str) -> list[dict[str, Any]]:
+    """Return the project's jobs."""
+    return call.instance.jobs.listed(call.caller, project_key)
 
 
-def start_job(call: Call, project_key: str) -> dict[str, str]:
-    """A job is started."""
-    return {"id": call.sandbox.jobs.start(call.caller, project_key, call.object()).id}
+def start_job(call: DssCall, project_key: str) -> dict[str, str]:
+    """Start a job."""
+    return {"id": call.instance.jobs.start(call.caller, project_key, call.object()).id}
 
 
-def job(call: Call, project_key: str, job_id: str) -> dict[str, Any]:
-    """A job's status."""
-    return call.sandbox.jobs.get(call.caller, project_key, job_id).status()
+def job(call: DssCall, project_key: str, job_id: str) -> dict[str, Any]:
+    """Return a job's status."""
+    return call.instance.jobs.get(call.caller, project_key, job_id).status()
 
 
-def job_log(call: Call, project_key: str, job_id: str) -> Reply:
-    """A job's log."""
-    return Reply(call.sandbox.jobs.get(call.caller, project_key, job_id).log(), "text/plain; charset=utf-8")
+def job_log(call: DssCall, project_key: str, job_id: str) -> Reply:
+    """Return a job's log."""
+    return Reply(call.instance.jobs.get(call.caller, project_key, job_id).log(), "text/plain; charset=utf-8")
 
 
-def abort_job(call: Call, project_key: str, job_id: str) -> None:
-    """A job runs no further recipe."""
-    call.sandbox.jobs.abort(call.caller, project_key, job_id)
+def abort_job(call: DssCall, project_key: str, job_id: str) -> None:
+    """Let a job run no further recipe."""
+    call.instance.jobs.abort(call.caller, project_key, job_id)
 
 
 _MACROS, _MACRO = "/projects/<project_key>/runnables", "/projects/<project_key>/runnables/<kind>"

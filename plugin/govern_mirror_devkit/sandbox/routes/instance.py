@@ -5,72 +5,73 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import Forbidden
-from ..web import Call, Route
+from ..web import Route
+from .call import DssCall
 
 
-def auth_info(call: Call) -> dict[str, Any]:
-    """Who the key acts as (client)."""
+def auth_info(call: DssCall) -> dict[str, Any]:
+    """Return whom the key acts as (client)."""
     return {"authIdentifier": call.caller.login, "groups": sorted(call.caller.groups), "isAdmin": call.caller.is_admin}
 
 
-def instance_info(call: Call) -> dict[str, Any]:
-    """Node id, name and version (client)."""
-    sandbox = call.sandbox
+def instance_info(call: DssCall) -> dict[str, Any]:
+    """Return node id, name and version (client)."""
+    dss = call.instance
     return {
-        "nodeId": sandbox.node_id,
-        "nodeName": sandbox.node_id,
+        "nodeId": dss.node_id,
+        "nodeName": dss.node_id,
         "nodeType": "DESIGN",
-        "dssVersion": sandbox.release.version,
-        "dipInstanceId": sandbox.node_id,
+        "dssVersion": dss.release.version,
+        "dipInstanceId": dss.node_id,
     }
 
 
-def folder(call: Call, folder_id: str) -> dict[str, Any]:
-    """A project folder."""
-    return call.sandbox.project_folders.folder(call.caller, folder_id)
+def folder(call: DssCall, folder_id: str) -> dict[str, Any]:
+    """Return a project folder."""
+    return call.instance.project_folders.folder(call.caller, folder_id)
 
 
-def create_folder(call: Call, folder_id: str) -> dict[str, Any]:
-    """A new folder below another one."""
-    return call.sandbox.project_folders.create(call.caller, folder_id, call.http.args.get("name", ""))
+def create_folder(call: DssCall, folder_id: str) -> dict[str, Any]:
+    """Create a folder below another one."""
+    return call.instance.project_folders.create(call.caller, folder_id, call.http.args.get("name", ""))
 
 
-def delete_folder(call: Call, folder_id: str) -> None:
-    """An empty folder goes."""
-    call.sandbox.project_folders.delete(call.caller, folder_id)
+def delete_folder(call: DssCall, folder_id: str) -> None:
+    """Delete an empty folder."""
+    call.instance.project_folders.delete(call.caller, folder_id)
 
 
-def locate_project(call: Call, project_key: str) -> dict[str, Any]:
-    """The folder of a project."""
-    return call.sandbox.project_folders.locate(call.caller, project_key)
+def locate_project(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Return the folder of a project."""
+    return call.instance.project_folders.locate(call.caller, project_key)
 
 
-def move_folder(call: Call, folder_id: str) -> None:
-    """A folder goes below another one."""
-    call.sandbox.project_folders.move(call.caller, folder_id, call.http.args["destination"])
+def move_folder(call: DssCall, folder_id: str) -> None:
+    """Move a folder below another one."""
+    call.instance.project_folders.move(call.caller, folder_id, call.http.args["destination"])
 
 
-def move_project(call: Call, folder_id: str, project_key: str) -> None:
-    """A project goes into another folder; `folder_id` is the one it leaves (client)."""
-    call.sandbox.project_folders.place(call.caller, project_key, call.http.args["destination"])
+def move_project(call: DssCall, folder_id: str, project_key: str) -> None:
+    """Move a project into another folder; `folder_id` is the one it leaves (client)."""
+    call.instance.project_folders.place(call.caller, project_key, call.http.args["destination"])
 
 
-def govern_node_ref(call: Call) -> dict[str, Any]:
-    """The instance's Govern integration; administrators' keys only (client)."""
+def govern_node_ref(call: DssCall) -> dict[str, Any]:
+    """Return the instance's Govern integration; administrators' keys only (client)."""
     if not call.caller.is_admin:
         raise Forbidden("You are not an administrator")
-    return call.sandbox.govern_node_ref
+    return call.instance.govern_node_ref
 
 
-def general_settings(call: Call) -> dict[str, Any]:
-    """The instance's settings; administrators only (client).
+def general_settings(call: DssCall) -> dict[str, Any]:
+    """Return the instance's settings; administrators only (client).
 
     `studioExternalUrl` is the address that people reach it by, blank until an administrator sets it: so Dataiku's own
     Confluence exporter reads it (public source of that plugin).
     """
     if not call.caller.is_admin:
         raise Forbidden("You are not an administrator")
-    return {"studioExternalUrl": call.sandbox.external_url}
+    return {"studioExternalUrl": call.instance.external_url}
 
 
 ROUTES: list[Route] = [

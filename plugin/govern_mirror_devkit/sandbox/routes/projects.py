@@ -5,23 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import BadRequest, Forbidden
-from ..web import Call, Reply, Route
+from ..web import Reply, Route
+from .call import DssCall
 
 
-def list_projects(call: Call) -> Reply:
-    """The projects that the caller can see, in one call."""
-    return Reply(call.sandbox.projects.listed(call.caller))
+def list_projects(call: DssCall) -> Reply:
+    """Return the projects that the caller can see, in one call."""
+    return Reply(call.instance.projects.listed(call.caller))
 
 
-def create_project(call: Call) -> dict[str, Any]:
-    """A new project (client); a project-level key may not."""
+def create_project(call: DssCall) -> dict[str, Any]:
+    """Create a project (client); a project-level key may not."""
     if call.caller.project_key is not None:
         raise Forbidden("You may not create projects")
-    body, sandbox = call.object(), call.sandbox
+    body, dss = call.object(), call.instance
     if not body.get("owner"):
         # (live 15: amrutp24/terraform-provider-dataiku)
         raise BadRequest("Missing parameter: owner")
-    sandbox.projects.create(
+    dss.projects.create(
         call.caller,
         body.get("projectKey") or "",
         body.get("name") or body.get("projectKey") or "",
@@ -33,46 +34,46 @@ def create_project(call: Call) -> dict[str, Any]:
     )
     folder = call.http.args.get("projectFolderId")
     if folder:
-        sandbox.project_folders.place(call.caller, body["projectKey"], folder)
+        dss.project_folders.place(call.caller, body["projectKey"], folder)
     return {"msg": f"Created project {body['projectKey']}"}
 
 
-def summary(call: Call, project_key: str) -> dict[str, Any]:
-    """One project."""
-    return call.sandbox.projects.summary(call.caller, project_key)
+def summary(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Return one project."""
+    return call.instance.projects.summary(call.caller, project_key)
 
 
-def delete_project(call: Call, project_key: str) -> dict[str, Any]:
-    """A project goes with all that is in it; the answer is a future that has ended (client)."""
-    call.sandbox.projects.delete(call.caller, project_key)
+def delete_project(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Delete a project with all that is in it; the answer is a future that has ended (client)."""
+    call.instance.projects.delete(call.caller, project_key)
     return {"hasResult": True, "result": {"messages": []}}
 
 
-def metadata(call: Call, project_key: str) -> dict[str, Any]:
-    """The metadata document."""
-    return call.sandbox.projects.metadata(call.caller, project_key)
+def metadata(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Return the metadata document."""
+    return call.instance.projects.metadata(call.caller, project_key)
 
 
-def set_metadata(call: Call, project_key: str) -> None:
-    """The metadata document, replaced whole."""
-    call.sandbox.projects.set_metadata(call.caller, project_key, call.json())
+def set_metadata(call: DssCall, project_key: str) -> None:
+    """Replace the metadata document whole."""
+    call.instance.projects.set_metadata(call.caller, project_key, call.json())
 
 
 def _document_routes(kind: str) -> list[Route]:
-    def read(call: Call, project_key: str) -> dict[str, Any]:
-        return call.sandbox.projects.document(call.caller, project_key, kind)
+    def read(call: DssCall, project_key: str) -> dict[str, Any]:
+        return call.instance.projects.document(call.caller, project_key, kind)
 
-    def write(call: Call, project_key: str) -> None:
-        call.sandbox.projects.set_document(call.caller, project_key, kind, call.json())
+    def write(call: DssCall, project_key: str) -> None:
+        call.instance.projects.set_document(call.caller, project_key, kind, call.json())
 
     path = f"/projects/<project_key>/{kind}"
     return [("GET", path, read), ("PUT", path, write)]
 
 
-def timeline(call: Call, project_key: str) -> dict[str, Any]:
-    """The latest events."""
+def timeline(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Return the latest events."""
     count = call.http.args.get("itemCount", 100, type=int)
-    return call.sandbox.projects.timeline(call.caller, project_key, count)
+    return call.instance.projects.timeline(call.caller, project_key, count)
 
 
 ROUTES: list[Route] = [

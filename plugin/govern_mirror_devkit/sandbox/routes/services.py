@@ -7,37 +7,38 @@ from typing import Any
 
 from ..errors import BadRequest, Forbidden
 from ..messaging import Attachment, Mail, addresses
-from ..web import Call, Route
+from ..web import Route
+from .call import DssCall
 
 
-def list_plugins(call: Call) -> list[dict[str, Any]]:
-    """The installed plugins."""
-    return call.sandbox.plugins.listed(call.caller)
+def list_plugins(call: DssCall) -> list[dict[str, Any]]:
+    """Return the installed plugins."""
+    return call.instance.plugins.listed(call.caller)
 
 
-def plugin_settings(call: Call, plugin_id: str) -> dict[str, Any]:
-    """A plugin's settings."""
-    return call.sandbox.plugins.settings(call.caller, plugin_id)
+def plugin_settings(call: DssCall, plugin_id: str) -> dict[str, Any]:
+    """Return a plugin's settings."""
+    return call.instance.plugins.settings(call.caller, plugin_id)
 
 
-def save_plugin_settings(call: Call, plugin_id: str) -> None:
-    """A plugin's settings, replaced."""
-    call.sandbox.plugins.save(call.caller, plugin_id, call.json())
+def save_plugin_settings(call: DssCall, plugin_id: str) -> None:
+    """Replace a plugin's settings."""
+    call.instance.plugins.save(call.caller, plugin_id, call.json())
 
 
-def list_channels(call: Call) -> list[dict[str, Any]]:
-    """The messaging channels that the caller may use."""
+def list_channels(call: DssCall) -> list[dict[str, Any]]:
+    """Return the messaging channels that the caller may use."""
     arguments = call.http.args
-    return call.sandbox.messaging.listed(
+    return call.instance.messaging.listed(
         call.caller, family=arguments.get("channelFamily"), channel_type=arguments.get("channelType")
     )
 
 
-def create_channel(call: Call) -> dict[str, Any]:
-    """A new channel; administrators only."""
+def create_channel(call: DssCall) -> dict[str, Any]:
+    """Create a channel; administrators only."""
     _require_admin(call)
     body = call.object()
-    return call.sandbox.messaging.create(
+    return call.instance.messaging.create(
         body.get("id") or "",
         body.get("type") or "smtp",
         configuration=body.get("configuration"),
@@ -45,21 +46,21 @@ def create_channel(call: Call) -> dict[str, Any]:
     )
 
 
-def channel(call: Call, channel_id: str) -> dict[str, Any]:
-    """A channel."""
-    return call.sandbox.messaging.get(channel_id)
+def channel(call: DssCall, channel_id: str) -> dict[str, Any]:
+    """Return a channel."""
+    return call.instance.messaging.get(channel_id)
 
 
-def delete_channel(call: Call, channel_id: str) -> None:
-    """A channel goes; administrators only."""
+def delete_channel(call: DssCall, channel_id: str) -> None:
+    """Delete a channel; administrators only."""
     _require_admin(call)
-    call.sandbox.messaging.delete(channel_id)
+    call.instance.messaging.delete(channel_id)
 
 
-def send(call: Call, channel_id: str) -> None:
-    """A mail is sent: a multipart body with the part `message`, and attachments (client); it needs write content."""
+def send(call: DssCall, channel_id: str) -> None:
+    """Send a mail: a multipart body with the part `message`, and attachments (client); it needs write content."""
     project_key = call.http.args.get("projectKey", "")
-    call.sandbox.projects.require_write(call.caller, project_key)
+    call.instance.projects.require_write(call.caller, project_key)
     part = call.http.files.get("message")
     try:
         message = json.loads(part.read()) if part else None
@@ -79,16 +80,16 @@ def send(call: Call, channel_id: str) -> None:
         subject=message.get("subject") or "",
         body=message.get("body") or "",
         plain_text=bool(message.get("plainText")),
-        sent_on=call.sandbox.clock.now(),
+        sent_on=call.instance.clock.now(),
         cc=addresses(message.get("cc")),
         bcc=addresses(message.get("bcc")),
         attachments=attachments,
     )
     single = call.http.args.get("sendAsSingleMessage", "").lower() == "true"
-    call.sandbox.messaging.send(call.caller, mail, single_message=single)
+    call.instance.messaging.send(call.caller, mail, single_message=single)
 
 
-def _require_admin(call: Call) -> None:
+def _require_admin(call: DssCall) -> None:
     if not call.caller.is_admin:
         raise Forbidden("You are not an administrator")
 

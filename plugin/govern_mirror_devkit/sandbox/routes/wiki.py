@@ -5,53 +5,54 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import BadRequest
-from ..web import Call, Reply, Route
+from ..web import Reply, Route
+from .call import DssCall
 
 
-def settings(call: Call, project_key: str) -> dict[str, Any]:
-    """Taxonomy and home article."""
-    return call.sandbox.wiki.settings(call.caller, project_key)
+def settings(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Return the taxonomy and the home article."""
+    return call.instance.wiki.settings(call.caller, project_key)
 
 
-def set_settings(call: Call, project_key: str) -> dict[str, Any]:
-    """Taxonomy and home article, replaced."""
-    return call.sandbox.wiki.set_settings(call.caller, project_key, call.object())
+def set_settings(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Replace the taxonomy and the home article."""
+    return call.instance.wiki.set_settings(call.caller, project_key, call.object())
 
 
-def create(call: Call, project_key: str) -> dict[str, Any]:
-    """A new, empty article."""
+def create(call: DssCall, project_key: str) -> dict[str, Any]:
+    """Create an empty article."""
     body = call.object()
-    return call.sandbox.wiki.create(call.caller, project_key, body.get("name") or "", body.get("parent"))
+    return call.instance.wiki.create(call.caller, project_key, body.get("name") or "", body.get("parent"))
 
 
-def article(call: Call, project_key: str, article_id: str) -> dict[str, Any]:
-    """An article by id or name."""
-    return call.sandbox.wiki.article(call.caller, project_key, article_id)
+def article(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
+    """Return an article, by id or name."""
+    return call.instance.wiki.article(call.caller, project_key, article_id)
 
 
-def save(call: Call, project_key: str, article_id: str) -> dict[str, Any]:
-    """An article's name and text, replaced."""
-    return call.sandbox.wiki.save(call.caller, project_key, article_id, call.object())
+def save(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
+    """Replace an article's name and text."""
+    return call.instance.wiki.save(call.caller, project_key, article_id, call.object())
 
 
-def delete(call: Call, project_key: str, article_id: str) -> None:
-    """An article goes."""
-    call.sandbox.wiki.delete(call.caller, project_key, article_id)
+def delete(call: DssCall, project_key: str, article_id: str) -> None:
+    """Delete an article."""
+    call.instance.wiki.delete(call.caller, project_key, article_id)
 
 
-def upload(call: Call, project_key: str, article_id: str) -> dict[str, Any]:
-    """A file is attached; the answer holds no id (client)."""
+def upload(call: DssCall, project_key: str, article_id: str) -> dict[str, Any]:
+    """Attach a file to an article; the answer holds no id (client)."""
     file = call.http.files.get("file")
     if file is None:
         raise BadRequest("The request holds no file")
-    call.sandbox.wiki.upload(call.caller, project_key, article_id, file.filename or "file", file.read())
+    call.instance.wiki.upload(call.caller, project_key, article_id, file.filename or "file", file.read())
     return {}
 
 
-def download(call: Call, project_key: str, article_id: str, upload_id: str) -> Reply:
-    """An attachment's content."""
-    call.sandbox.wiki.article(call.caller, project_key, article_id)
-    return Reply(call.sandbox.wiki.uploaded(call.caller, project_key, upload_id), "application/octet-stream")
+def download(call: DssCall, project_key: str, article_id: str, upload_id: str) -> Reply:
+    """Return an attachment's content."""
+    call.instance.wiki.article(call.caller, project_key, article_id)
+    return Reply(call.instance.wiki.uploaded(call.caller, project_key, upload_id), "application/octet-stream")
 
 
 ROUTES: list[Route] = [

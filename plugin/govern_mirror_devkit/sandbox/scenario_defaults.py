@@ -1,4 +1,7 @@
-"""What DSS makes of a scenario's parts when it stores them: defaults and stamps that nobody sent.
+"""What DSS adds to a scenario's parts when it stores them: defaults and stamps that nobody sent.
+
+These are DSS's own, for parts of any client: that `govern_mirror.scenario.parts` sends some of the same values is no
+reason to take them from there, since a sandbox that knows only what the library sends could not show it wrong.
 
 Triggers, steps and reporters come back with defaults, renamed fields and time stamps, so that nobody may compare them
 byte for byte (live 15: amrutp24/terraform-provider-dataiku). The defaults are those that hl documents for the envelope
@@ -33,7 +36,7 @@ _MAIL = {"ccRecipient": "", "bccRecipient": "", "attachments": []}
 _BUILD = {"partitionsSpec": ""}
 
 
-def as_stored(definition: Mapping[str, Any], now: int) -> dict[str, Any]:
+def stored_definition(definition: Mapping[str, Any], now: int) -> dict[str, Any]:
     """Return a scenario's definition as DSS hands it back.
 
     Args:

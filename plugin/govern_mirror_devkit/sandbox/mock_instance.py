@@ -22,7 +22,7 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")
 
 
 @contextmanager
-def mounted(sandbox: Served, url: str = URL) -> Iterator[responses.RequestsMock]:
+def mock_instance(sandbox: Served, url: str = URL) -> Iterator[responses.RequestsMock]:
     """Answer every request to `url` from the sandbox within the block.
 
     Yields:

@@ -1,4 +1,4 @@
-"""A DSS over a real socket that counts connections and requests, another server that must not be asked, a shell."""
+"""Servers on real sockets: a DSS whose connections and requests are counted, and one that must not be asked."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
-import click.testing
-
-from govern_mirror.cli.main import main
 from govern_mirror_devkit.sandbox.server import serve
 
 
 @dataclass
-class Asked:
+class ReceivedRequest:
     """One request that arrived."""
 
     method: str
@@ -24,7 +21,7 @@ class Asked:
 
 
 @dataclass
-class Watched:
+class WatchedServer:
     """A server in front of a sandbox's application that keeps what arrives.
 
     Attributes:
@@ -34,7 +31,7 @@ class Watched:
     """
 
     served: Any
-    requests: list[Asked] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     ports: set[str] = field(default_factory=set)
     most: int = 0
     _now: int = 0
@@ -46,7 +43,7 @@ class Watched:
     def wsgi(self, environ, start_response):
         path = environ["PATH_INFO"].removeprefix("/dip/publicapi")
         with self._lock:
-            self.requests.append(Asked(environ["REQUEST_METHOD"], path, environ.get("HTTP_AUTHORIZATION")))
+            self.requests.append(ReceivedRequest(environ["REQUEST_METHOD"], path, environ.get("HTTP_AUTHORIZATION")))
             self.ports.add(environ["REMOTE_PORT"])
             self._now += 1
             self.most = max(self.most, self._now)
@@ -57,18 +54,18 @@ class Watched:
                 self._now -= 1
 
     def count(self, method, path=""):
-        return sum(each.method == method and path in each.path for each in self.requests)
+        return sum(request.method == method and path in request.path for request in self.requests)
 
     @property
     def writes(self):
-        return [each for each in self.requests if each.method not in ("GET", "HEAD")]
+        return [request for request in self.requests if request.method not in ("GET", "HEAD")]
 
 
-class Elsewhere:
+class ForeignServer:
     """Another server: it answers everything as a DSS might, and keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.requests: list[Asked] = []
+        self.requests: list[ReceivedRequest] = []
 
     @contextlib.contextmanager
     def reached_at(self, url):
@@ -76,36 +73,17 @@ class Elsewhere:
 
     def wsgi(self, environ, start_response):
         path = environ["PATH_INFO"]
-        self.requests.append(Asked(environ["REQUEST_METHOD"], path, environ.get("HTTP_AUTHORIZATION")))
+        self.requests.append(ReceivedRequest(environ["REQUEST_METHOD"], path, environ.get("HTTP_AUTHORIZATION")))
         start_response("200 OK", [("Content-Type", "application/json")])
         return [json.dumps({"authIdentifier": "mallory", "nodeId": "x", "dssVersion": "1"}).encode()]
-
-
-@dataclass
-class Ran:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self):
-        return json.loads(self.out)
-
-
-def command(*arguments: object, stdin: str | None = None) -> Ran:
-    """Run the command line in this process."""
-    result = click.testing.CliRunner().invoke(main, [str(each) for each in arguments], input=stdin)
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return Ran(result.exit_code, result.stdout, result.stderr)
 
 
 @contextlib.contextmanager
 def watched(sandbox):
     """Serve a sandbox; yields the watching server and its address."""
-    front = Watched(sandbox)
-    with serve(front) as url:
+    server = WatchedServer(sandbox)
+    with serve(server) as url:
         try:
-            yield front, url
+            yield server, url
         finally:
             sandbox.faults.release()

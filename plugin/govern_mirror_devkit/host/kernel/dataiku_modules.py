@@ -1,0 +1,58 @@
+"""The modules that DSS provides to component code."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import Any
+
+from . import recipes
+from .checks import ProjectStandardsCheckRunResult, ProjectStandardsCheckSpec
+from .datasets import Dataset, SQLExecutor2
+from .job import api_client, current_job
+from .macros import ResultTable, Runnable
+
+_MARK = "__govern_mirror__"
+"""The attribute by which a module of ours is known."""
+
+_MODULES: dict[str, dict[str, Any]] = {
+    "dataiku": {
+        "api_client": api_client,
+        "default_project_key": lambda: current_job.get()["project_key"],
+        "Dataset": Dataset,
+        "SQLExecutor2": SQLExecutor2,
+        "__path__": [],
+    },
+    "dataiku.runnables": {"Runnable": Runnable, "ResultTable": ResultTable},
+    "dataiku.project_standards": {
+        "ProjectStandardsCheckSpec": ProjectStandardsCheckSpec,
+        "ProjectStandardsCheckRunResult": ProjectStandardsCheckRunResult,
+    },
+    "dataiku.customrecipe": {
+        function.__name__: function
+        for function in (
+            recipes.get_recipe_config,
+            recipes.get_plugin_config,
+            recipes.get_input_names_for_role,
+            recipes.get_output_names_for_role,
+            recipes.get_input_names,
+            recipes.get_output_names,
+        )
+    },
+}
+
+
+def install() -> None:
+    """Provide the modules `dataiku`, `dataiku.runnables`, `dataiku.customrecipe` and `dataiku.project_standards`.
+
+    They look at the run that is going on in the caller's context, so several runs can go on at once.
+    """
+    for name, attributes in _MODULES.items():
+        if isinstance(sys.modules.get(name), types.ModuleType) and hasattr(sys.modules[name], _MARK):
+            continue
+        module = types.ModuleType(name)
+        vars(module).update(attributes, **{_MARK: True})
+        sys.modules[name] = module
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(sys.modules[parent], child, module)

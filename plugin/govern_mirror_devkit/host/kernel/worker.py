@@ -1,0 +1,31 @@
+"""The kernel's process: it reads a job, one line of JSON, and answers with lines of JSON: progress, then the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from .job import ComponentFailed
+from .runner import run
+
+
+def main() -> None:
+    """Run the job that stands on stdin."""
+    # what component code prints must not mix with the answers
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def answer(**message: Any) -> None:
+        answers.write(json.dumps(message) + "\n")
+        answers.flush()
+
+    job = json.loads(sys.stdin.readline())
+    sys.path.insert(0, str(Path(job["root"]) / "python-lib"))
+    try:
+        result = run(job, lambda done, target, unit: answer(progress=[done, target, unit]))
+        answer(result=result)
+    except ComponentFailed as failure:
+        answer(failed=[failure.error_type, failure.message, failure.trace])

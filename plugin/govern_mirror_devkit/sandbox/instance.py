@@ -1,0 +1,129 @@
+"""A small DSS instance: the models of what DSS keeps and does, apart from HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..host import PluginHost
+from .auth import ADMINISTRATORS, Accounts, Caller
+from .clock import Clock
+from .components import Components
+from .datasets import Datasets
+from .folders import ProjectFolders
+from .jobs import Jobs
+from .macros import Macros
+from .managed_folders import ManagedFolders
+from .messaging import MessagingChannels
+from .plugins import Plugins
+from .projects import Projects
+from .recipes import Recipes
+from .release import Release
+from .scenario_run import ScenarioRunner
+from .scenarios import Scenarios
+from .store import Store
+from .wiki import Wiki
+
+ADMIN = "admin"
+"""The login of the administrator that every sandbox has."""
+
+_STATE, _ADMIN_KEY = "sandbox", "admin_key"
+
+
+class DssInstance:
+    """A small DSS instance.
+
+    Attributes:
+        node_id, release: what the instance tells of itself; where versions of DSS differ, the release decides.
+        base_url: where it is reached at present; macros that it runs call back there.
+        accounts, projects, wiki, project_folders, datasets, managed_folders: its parts.
+        plugins, macros, recipes, jobs, scenarios: what runs the plugin's code.
+        messaging: its messaging channels; mails end in `messaging.outbox`.
+        clock: its time.
+    """
+
+    def __init__(
+        self,
+        db: Path | None = None,
+        *,
+        clock: Clock | None = None,
+        node_id: str = "sandbox",
+        dss_version: str = "14.2.0",
+        plugin: PluginHost | None = None,
+    ) -> None:
+        """Open an instance.
+
+        Args:
+            db: the file that holds its state and survives a restart; None for memory.
+            clock: its time; the present when left out.
+            node_id: the instance's node id.
+            dss_version: the version it claims to be, and behaves as.
+            plugin: runs the components of the one plugin that is installed; None when none is.
+        """
+        self.store = Store(db)
+        self.clock = clock or Clock()
+        self.node_id = node_id
+        self.release = Release(dss_version)
+        self.base_url: str | None = None
+        self.external_url = ""
+        self.govern_node_ref: dict[str, Any] = {"enabled": False}
+        self.accounts = Accounts(self.store)
+        self.projects = Projects(self.store, self.accounts, self.clock, self.release)
+        self.wiki = Wiki(self.store, self.projects)
+        self.project_folders = ProjectFolders(self.store, self.projects)
+        self.datasets = Datasets(self.store, self.projects)
+        self.managed_folders = ManagedFolders(self.store, self.projects, self.clock)
+        self.plugins = Plugins(self.store, plugin.root if plugin else None)
+        self.messaging = MessagingChannels(self.store)
+        self._run_components(plugin)
+        if self.store.get(_STATE, _ADMIN_KEY) is None:
+            self.accounts.create_user(ADMIN, groups=(ADMINISTRATORS,), display_name="Administrator")
+            self.store.put(_STATE, _ADMIN_KEY, self.accounts.create_personal_key(ADMIN))
+
+    def _run_components(self, plugin: PluginHost | None) -> None:
+        """Set up what runs the plugin's code: macros, recipes, jobs, scenarios."""
+        components = Components(plugin, self.plugins, self.accounts, self.clock, self._address)
+        self.macros = Macros(self.projects, components)
+        self.recipes = Recipes(self.store, self.projects, self.datasets, self.managed_folders, components, self.clock)
+        self.jobs = Jobs(self.projects, self.datasets, self.recipes, components, self.clock)
+        runner = ScenarioRunner(self.accounts, self.macros, self.jobs, self.messaging, self.clock)
+        self.scenarios = Scenarios(self.store, self.projects, runner, self.clock)
+
+    def _address(self) -> str:
+        if self.base_url is None:
+            raise RuntimeError("serve or mount the sandbox first: the plugin's code calls back")
+        return self.base_url
+
+    @property
+    def admin_key(self) -> str:
+        """The API key of the administrator."""
+        return str(self.store.get(_STATE, _ADMIN_KEY))
+
+    @property
+    def admin(self) -> Caller:
+        """The administrator."""
+        return self.accounts.user(ADMIN)
+
+    def create_user(self, login: str, groups: tuple[str, ...] = (), display_name: str | None = None) -> str:
+        """Add a user, and return an API key of theirs."""
+        self.accounts.create_user(login, groups=groups, display_name=display_name)
+        return self.accounts.create_personal_key(login)
+
+    def create_project(self, project_key: str, name: str | None = None, owner: str = ADMIN, **options: Any) -> None:
+        """Create a project as its owner does in DSS; the options are those of `Projects.create`."""
+        self.projects.create(self.accounts.user(owner), project_key, name or project_key, owner, **options)
+
+    def metadata(self, project_key: str) -> dict[str, Any]:
+        """Return a project's metadata, as an administrator sees it."""
+        return self.projects.metadata(self.admin, project_key)
+
+    def edit_metadata(self, project_key: str, change: Callable[[dict[str, Any]], object], login: str = ADMIN) -> None:
+        """Change a project's metadata in place, as a user does in DSS's own forms."""
+        metadata = self.metadata(project_key)
+        change(metadata)
+        self.projects.set_metadata(self.accounts.user(login), project_key, metadata)
+
+    def close(self) -> None:
+        """Close the state's file."""
+        self.store.close()
