@@ -167,7 +167,7 @@ def _chosen(saves: Iterable[Save], wanted: Wanted) -> tuple[Save, ...]:
     long_ago = datetime.min.replace(tzinfo=timezone.utc)
     chosen = [save for save in saves if wanted.takes(save)]
     # within a project the order of the numbers counts, whatever the clocks said
-    return tuple(sorted(reversed(chosen), key=lambda save: save.at or long_ago, reverse=True))
+    return tuple(sorted(chosen[::-1], key=lambda save: save.at or long_ago, reverse=True))
 
 
 def _origin(event: Event) -> tuple[object, ...]:
