@@ -88,6 +88,10 @@ class WriteUnclear(ConnectionFailed):
     """A write whose end is not known: it may have been written, and could not be looked up either."""
 
 
+class LeftEmpty(GovernMirrorError):  # noqa: N818 - reads as what happened
+    """Something was created, and what belongs in it could not be written; trying again fills it."""
+
+
 class AccessDenied(GovernMirrorError):  # noqa: N818 - reads as what happened
     """DSS refused the API key, or the key's rights do not suffice."""
 

@@ -401,13 +401,21 @@ def test_the_node_tells_its_id_once(node, requests_made):
     assert (node.node_id, node.node_id, requests_made["all"]) == ("govern", "govern", 1)
 
 
-@pytest.mark.parametrize(
-    "answer", [{"json": {}}, {"json": {"nodeId": ""}}, {"json": {"nodeId": None, "nodeType": "GOVERN"}}]
-)
+@pytest.mark.parametrize("answer", [{"nodeId": ""}, {"nodeId": None, "nodeType": "GOVERN"}, {"dssVersion": "14.2.0"}])
 def test_a_node_that_tells_no_id_has_none(answer):
     with responses.RequestsMock() as rsps:
-        rsps.get(f"{ELSEWHERE}/dip/publicapi/instance-info", **answer)
+        rsps.get(f"{ELSEWHERE}/dip/publicapi/instance-info", json=answer)
         assert elsewhere().node_id is None
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"errorType": "x", "message": "y"}, {"ok": True}, {"nodeId": 7}, {"nodeId": ["a"]}]
+)
+def test_what_is_no_node_information_is_no_node_without_id(answer):
+    with responses.RequestsMock() as rsps:
+        rsps.get(f"{ELSEWHERE}/dip/publicapi/instance-info", json=answer)
+        with pytest.raises(ConnectionFailed, match="it tells nothing of one"):
+            _ = elsewhere().node_id
 
 
 def test_an_old_node_that_knows_no_such_question_has_no_id():

@@ -1,9 +1,10 @@
 """Run the big suites whole and print what came of them as a Markdown table, for docs/reliability.md.
 
-    RELIABILITY=full python tests/reliability [faults|persisting|foreign|upheavals|writers|soak]...
+    RELIABILITY=full python tests/reliability [faults|persisting|foreign|upheavals|writers|soak]... [SCENARIO]...
     python tests/reliability replay PAIR answers|requests ORDER
 
-Without `RELIABILITY=full` each takes a part of its cases, as CI does. `replay` plays one order of two writers.
+Without `RELIABILITY=full` each takes a part of its cases, as CI does. With names of scenarios, faults, foreign writes
+and upheavals are tried in those only. `replay` plays one order of two writers.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from reliability.campaigns import FULL, SEED, sample
 from reliability.foreign_writes import FOREIGN_WRITES, OUR_FIELDS
 from reliability.interleaving import ANSWERS, REQUESTS, explore, follow
 from reliability.judging import Expectations
-from reliability.scenarios import ALL, WRITING, States
+from reliability.scenarios import ALL, WRITING, Scenario, States
 from reliability.soak import KEYS, Soak
 from reliability.two_writers import LONG, PAIRS, Arena, is_protected, is_told, warnings_of
 from reliability.world import World, open_world
@@ -32,6 +33,9 @@ PART = 60
 """How many cases of each command are tried when not all are."""
 
 SOAK = 3000 if FULL else 300
+
+ONLY = frozenset(sys.argv[1:]) & ALL.keys()
+"""The scenarios that are named; none for all."""
 
 
 def faults(world: World) -> Counter[str]:
@@ -47,7 +51,7 @@ def persisting(world: World) -> Counter[str]:
 def _faults(world: World, *, persisting: bool) -> Counter[str]:
     counts: Counter[str] = Counter()
     expectations = Expectations(States(world))
-    for scenario in ALL.values():
+    for scenario in _meant(ALL.values()):
         for case in sample(campaigns.fault_cases(expectations, scenario, persisting=persisting), PART, 0):
             wrong = campaigns.tried_fault(expectations, case)
             counts["cases"] += 1
@@ -60,7 +64,7 @@ def foreign(world: World) -> Counter[str]:
     """Each foreign write in each gap of each command."""
     counts: Counter[str] = Counter()
     expectations = Expectations(States(world))
-    for scenario in WRITING:
+    for scenario in _meant(WRITING):
         writes = [*FOREIGN_WRITES, *campaigns.edits_kept_by(scenario, OUR_FIELDS)]
         for case in sample(campaigns.foreign_cases(expectations, scenario, writes), PART, 0):
             ending = campaigns.tried_foreign(expectations, case)
@@ -75,7 +79,7 @@ def upheavals(world: World) -> Counter[str]:
     """Each upheaval in each gap of each command."""
     counts: Counter[str] = Counter()
     expectations = Expectations(States(world))
-    for scenario in WRITING:
+    for scenario in _meant(WRITING):
         for case in sample(campaigns.upheaval_cases(expectations, scenario), PART, 0):
             wrong = campaigns.tried_upheaval(expectations, case)
             counts["cases"] += 1
@@ -117,6 +121,10 @@ def soak(world: World) -> Counter[str]:
     return tally.counts + Counter(wrong=len(tally.mismatches))
 
 
+def _meant(scenarios: Iterable[Scenario]) -> list[Scenario]:
+    return [scenario for scenario in scenarios if not ONLY or scenario.name in ONLY]
+
+
 SUITES: dict[str, Callable[[World], Counter[str]]] = {
     function.__name__: function for function in (faults, persisting, foreign, upheavals, writers, soak)
 }
@@ -150,7 +158,7 @@ def main() -> None:
         _replay(*sys.argv[2:5])
         return
     print("| suite | what came of it | seconds |\n| --- | --- | --- |")
-    for name in sys.argv[1:] or SUITES:
+    for name in [name for name in sys.argv[1:] if name not in ONLY] or SUITES:
         began = time.monotonic()
         with _opened(name) as world:
             counts = SUITES[name](world)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from reliability.scenarios import DONE, FAILED, UNKNOWN, Scenario, States, untouched
+from reliability.scenarios import DONE, FAILED, HALF_DONE, UNKNOWN, Scenario, States, nothing_between, untouched
 from reliability.world import Run, World
 
 _TIMES = re.compile(r'\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z| UTC|\+00:00)?|"days_in_step": \d+')
@@ -95,6 +95,8 @@ def mismatches(world: World, scenario: Scenario, expected: Expectation, run: Run
         reported, held = part.reported(run), now[part.name]
         before, after = expected.before[part.name], expected.after[part.name]
         is_before, is_after = held == before, held == after
+        if reported == HALF_DONE and part.is_half_done is nothing_between:
+            reported = FAILED  # it was said of something else, such as an article in which events are kept
         if not is_after and "over its budget" in run.text:
             # the wiki could not take the older events: they stay in the record, which is told and shown as a problem
             is_after = _without_problems(held) == _without_problems(after)
@@ -102,6 +104,8 @@ def mismatches(world: World, scenario: Scenario, expected: Expectation, run: Run
             found.append(f"{part.name}: reported done, but it is not so: {_difference(after, held)}")
         elif reported == FAILED and not is_before:
             found.append(f"{part.name}: reported not done, but something changed: {_difference(before, held)}")
+        elif reported == HALF_DONE and not part.is_half_done(held):
+            found.append(f"{part.name}: reported as created and empty, but it is not so: {_difference(after, held)}")
         elif reported == UNKNOWN and not (is_before or is_after or part.is_half_done(held)):
             found.append(f"{part.name}: neither as before nor as wanted: {_difference(after, held)}")
     return found

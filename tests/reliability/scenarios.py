@@ -16,13 +16,20 @@ UNCLEAR = re.compile(
 )
 """How a message says that nobody knows whether something was written."""
 
+LEFT_EMPTY = re.compile(r"was created, and is empty")
+"""How a message says that something was created, and that what belongs in it was not written."""
+
+DONE, FAILED, UNKNOWN, HALF_DONE = "done", "failed", "unclear", "half done"
+
 
 def is_unclear(text: str) -> bool:
     """Whether a text says so; a table folds its lines anywhere."""
     return UNCLEAR.search(" ".join(text.split())) is not None
 
 
-DONE, FAILED, UNKNOWN = "done", "failed", "unclear"
+def nothing_between(held: Any) -> bool:
+    """No state between: what is written at once is there, or is not."""
+    return False
 
 
 @dataclass(frozen=True)
@@ -32,14 +39,14 @@ class Part:
     Attributes:
         name: what it is, for messages.
         read: what it holds.
-        reported: what the command said about it: done, failed or unclear.
+        reported: what the command said about it: done, failed, half done or unclear.
         is_half_done: whether it is in a state between, which only a command that says so may leave.
     """
 
     name: str
     read: Callable[[World], Any]
     reported: Callable[[Run], str]
-    is_half_done: Callable[[Any], bool] = lambda held: False
+    is_half_done: Callable[[Any], bool] = nothing_between
 
 
 @dataclass(frozen=True)
@@ -75,10 +82,12 @@ class Scenario:
 
 
 def by_exit_code(run: Run) -> str:
-    """A command on one object: 0 done, anything else not done, unless it says that it does not know."""
+    """A command on one object: 0 done, anything else not done, unless it says how far it came or that it is unclear."""
     if run.code == 0:
         return DONE
-    return UNKNOWN if run.code is None or is_unclear(run.text) else FAILED
+    if run.code is None or is_unclear(run.text):
+        return UNKNOWN
+    return HALF_DONE if LEFT_EMPTY.search(" ".join(run.text.split())) else FAILED
 
 
 def by_row(key: str) -> Callable[[Run], str]:
@@ -342,15 +351,24 @@ def _wiki_report(world: World) -> str:
     return re.sub(r"begin \S+ -->|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}Z)?( UTC)?", "", text)
 
 
+def _new_wiki_report(world: World) -> str | None:
+    return _wiki_report(world) if "Governed projects" in world.articles("P") else None
+
+
 def _scenarios_of(world: World) -> Any:
     return [
-        {key: each.get(key) for key in ("id", "name", "active", "type")}
-        for each in world.sandbox.scenarios.listed(world.sandbox.admin, "P")
+        {
+            **{key: each.get(key) for key in ("id", "name", "active", "type", "tags")},
+            "steps": [step["id"] for step in each["params"]["steps"]],
+            "triggers": [trigger["id"] for trigger in each["triggers"]],
+        }
+        for item in world.sandbox.scenarios.listed(world.sandbox.admin, "P")
+        for each in [world.sandbox.scenarios.get(world.sandbox.admin, "P", item["id"])]
     ]
 
 
-def _is_inactive(scenarios: Any) -> bool:
-    return [each["active"] for each in scenarios] == [False]
+def _is_one_empty_scenario(scenarios: Any) -> bool:
+    return [(each["active"], each["steps"], each["triggers"]) for each in scenarios] == [(False, [], [])]
 
 
 ONE = (project(),)
@@ -390,6 +408,12 @@ WRITING = [
     Scenario(
         "publish-wiki", "reported", cli("report", "--publish-wiki", "P"), parts=(other("the article", _wiki_report),)
     ),
+    Scenario(
+        "publish-wiki-new",
+        "started",
+        cli("report", "--publish-wiki", "P"),
+        parts=(Part("the article", _new_wiki_report, by_exit_code, lambda text: text == ""),),
+    ),
     Scenario("publish-folder", "with folder", _publish_to_folder, parts=(other("the folder", _folder_content),)),
     Scenario(
         "probe-write",
@@ -401,7 +425,7 @@ WRITING = [
         "scenario-install",
         "with folder",
         _install_scenario,
-        parts=(Part("the scenario", _scenarios_of, by_exit_code, _is_inactive),),
+        parts=(Part("the scenario", _scenarios_of, by_exit_code, _is_one_empty_scenario),),
     ),
     Scenario(
         "macro-init",

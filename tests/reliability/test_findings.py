@@ -12,8 +12,8 @@ from reliability.campaigns import FaultCase, tried_fault
 from reliability.content import TIMELINE, foreign, governed
 from reliability.faults import BODIES, BY_NAME, FAULTS, at
 from reliability.foreign_writes import UPHEAVALS
-from reliability.judging import LOSS, Expectations
-from reliability.scenarios import ALL, WRITING, by_row, is_unclear
+from reliability.judging import LOSS, Expectations, parts_of
+from reliability.scenarios import ALL, WRITING, by_row, is_unclear, note
 from reliability.world import DSS_URL, MORNING, open_world
 from sampling import sample
 from werkzeug.wrappers import Response
@@ -328,6 +328,51 @@ def test_r8_a_command_ends_within_its_time(states, where, kind, seconds):
     assert world.time.seconds - began <= 2.2 * seconds + 2 * one_request + 5
 
 
+NOT_WRITTEN = [fault for fault in FAULTS if not fault.name.endswith("-applied")]
+CREATING = {
+    "scenario-install": lambda request: request.path.startswith("/projects/P/scenarios") and request.writes,
+    "publish-wiki-new": lambda request: request.path.startswith("/projects/P/wiki"),
+}
+"""Commands that create something and then fill it, and the requests that do."""
+
+
+@pytest.mark.parametrize("name", CREATING)
+def test_r7_what_was_created_and_left_empty_is_told(expectations, name):
+    assert not failures_of(expectations, name, CREATING[name], NOT_WRITTEN)
+
+
+@pytest.mark.parametrize("fault", NOT_WRITTEN, ids=str)
+@pytest.mark.parametrize("name", CREATING)
+def test_r7_what_was_left_empty_is_filled_by_a_second_run(expectations, name, fault):
+    scenario, world = ALL[name], expectations.states.world
+    expected = expectations.of(scenario)
+    expectations.states.enter(scenario.state)
+    (put,) = [request.number for request in expected.requests if request.method == "PUT"]
+    at(world, put, fault)
+    scenario.command(world)
+    world.around = None
+    second = scenario.command(world)
+    assert second.code == 0, second.text
+    assert parts_of(world, scenario) == expected.after
+    assert "switched off" not in second.err
+
+
+def test_r7_an_empty_timeline_article_is_told(states):
+    states.enter("nearly full")
+    world = states.world
+    refuse = BY_NAME["403-json"]
+
+    def no_text(request, handle):
+        is_text = request.method == "PUT" and is_wiki(request)
+        return refuse.answer(world, request, handle) if is_text else handle()
+
+    world.around = no_text
+    run = world.run("step", "note", "P", "exploration", note(9999))
+    world.around = None
+    assert world.articles("P")[TIMELINE] == ""
+    assert "was created, and is empty" in run.err
+
+
 # R11 --------------------------------------------------------------------------------------------------------------
 
 
@@ -490,6 +535,12 @@ def test_r12_rules_that_cannot_be_read_leave_a_trace(states):
             events = json.dumps([world.show("P")["events"][-1], world.show("P")["problems"]])
             assert "unchecked" in events, kind
         world.restore(state)
+
+
+@pytest.mark.parametrize("name", ["sync-status", "sync-in-step", "sync-pull", "sync-push", "sync-both"])
+def test_r12_what_was_in_step_is_not_forgotten_for_no_node_id(expectations, name):
+    kinds = [*SHAPES, *(BY_NAME[kind] for kind in ("404-json", "200-object-applied", "200-error-body-applied"))]
+    assert not failures_of(expectations, name, lambda request: asks_who(request) and request.node == "govern", kinds)
 
 
 REDIRECTS = [fault for fault in FAULTS if re.match(r"30\d-", fault.name)]

@@ -258,7 +258,7 @@ def test_the_installed_scenario_says_what_dss_needs():
     (reporter,) = definition["reporters"]
     assert reporter["runCondition"] == "outcome != 'SUCCESS'" and reporter["phase"] == "END"
     assert reporter["messaging"]["configuration"]["channelId"] == "mail"
-    assert NAME and definition["tags"] == [TAG] and definition["active"] is False
+    assert NAME and definition["tags"] == [TAG] and definition["active"] is True
 
 
 @pytest.mark.parametrize(

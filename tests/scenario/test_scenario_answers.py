@@ -83,6 +83,40 @@ def test_r7_install_ends_as_it_says(write, fault, install, sandbox, hub, shown):
     assert install().exit_code == 0 and len(hub.list_scenarios()) == 1
 
 
+def test_r7_refused_content_leaves_no_untold_scenario(install, sandbox, hub, scenario, shown):
+    sandbox.faults.set(f"PUT {ONE}:403")
+    result = install("--daily", "09:00")
+    sandbox.faults.set("")
+    assert result.exit_code == 1
+    assert "was created, and is empty and switched off: install it again with the same options" in result.stderr
+    assert (shown()["active"], shown()["schedule"]) == (False, None)
+    planned = install("--daily", "09:00", "--dry-run")
+    assert planned.exit_code == 3 and "switched off" not in planned.stderr
+    again = install("--daily", "09:00")
+    assert again.exit_code == 0 and "switched off" not in again.stderr
+    assert len(hub.list_scenarios()) == 1 and scenario().get_settings().active
+    assert shown()["schedule"]["time"] == "09:00"
+
+
+def test_r7_emptied_scenario_of_another_name_stays_switched_off(install, scenario):
+    assert install().exit_code == 0
+    settings = scenario().get_settings()
+    settings.get_raw().update(active=False, name="Ours", triggers=[], reporters=[])
+    settings.get_raw()["params"]["steps"] = []
+    settings.save()
+    assert "switched off" in install().stderr and not scenario().get_settings().active
+
+
+@pytest.mark.parametrize("body", [{}, {"errorType": "x", "message": "y"}, {"enabled": None}], ids=json.dumps)
+def test_r12_no_word_of_govern_takes_no_sync_away(body, install, sandbox, answer, scenario):
+    sandbox.govern_node_ref = {"enabled": True, "nodeUrl": "https://govern.example.com", "apiKey": "k"}
+    assert install().exit_code == 0
+    take_back = answer("/admin/get-govern-node-ref", body)
+    install("--daily", "09:00")
+    take_back()
+    assert "govern_mirror_sync" in [step["name"] for step in scenario().get_settings().raw_steps]
+
+
 def test_r7_removal_whose_answer_was_lost_is_done(install, run, sandbox, hub):
     install()
     sandbox.faults.set(f"DELETE {ONE}:timeout-after-write")

@@ -16,6 +16,9 @@ DONE = {
 }
 
 
+NOT_FOUND = "com.dataiku.dip.server.controllers.NotFoundException"
+
+
 @pytest.fixture
 def transport():
     """Who is believed does not depend on the transport."""
@@ -356,6 +359,79 @@ def test_t2_base_in_an_adopted_copy_is_none(sides, person):
     ran = sides.run("both", "--force", "--only", "COPY")
     assert ran.code == 3
     assert decided(sides, "COPY") == "On hold"
+
+
+NAMES_NOBODY = [(404, {"errorType": NOT_FOUND, "message": "?"}), (200, {"nodeId": None, "nodeType": "GOVERN"})]
+
+
+@pytest.fixture
+def named(sides):
+    """Let the Govern node, or DSS, answer something else to who it is, until it is taken back."""
+
+    def named(status, body, node=sides.govern):
+        answered = node.faults.around
+
+        def around(method, path, handle):
+            other = Response(json.dumps(body), status=status, content_type="application/json")
+            return answered(method, path, (lambda: other) if path.rstrip("/") == "/instance-info" else handle)
+
+        node.faults.around = around
+        return lambda: setattr(node.faults, "around", answered)
+
+    return named
+
+
+@pytest.mark.parametrize(("status", "body"), NAMES_NOBODY)
+@pytest.mark.parametrize("command", [("status",), ("pull",), ("both", "--prefer", "govern", "--force")], ids="-".join)
+def test_t2_nameless_govern_overwrites_nothing_in_step(sides, named, command, status, body):
+    sides.project("CHURN")
+    sides.in_govern("CHURN", qualification_value_rating="High")
+    sides.run("pull")
+    sides.recorded("CHURN", govern_value_rating="Low")
+    before = sides.held_by_dss("CHURN"), sides.held_by_govern("CHURN")
+    take_back = named(status, body)
+    ran = sides.run(*command)
+    take_back()
+    assert ran.code == 1 and "Govern does not say which node it is: nothing was compared" in ran.err
+    assert (sides.held_by_dss("CHURN"), sides.held_by_govern("CHURN")) == before
+    assert sides.run("both").code == 0
+    assert sides.held_by_govern("CHURN")["fields"]["qualification_value_rating"] == "Low"
+
+
+@pytest.mark.parametrize(("status", "body"), NAMES_NOBODY)
+def test_t2_first_sync_with_a_nameless_govern_is_told(sides, named, status, body):
+    sides.project("CHURN")
+    sides.in_govern("CHURN", qualification_value_rating="High")
+    take_back = named(status, body)
+    assert "sealed without its name" in sides.run("pull").err
+    again = sides.run("both")
+    assert (again.code, "sealed without its name" in again.err, again.err.splitlines()[-1]) == (
+        0,
+        True,
+        "Nothing to do",
+    )
+    take_back()
+    sides.in_govern("CHURN", qualification_value_rating="Low")
+    ran = sides.run("pull")
+    assert ran.code == 3 and "a sync base that names no Govern node, and this is govern" in ran.err
+    assert sides.held_by_dss("CHURN")["govern_value_rating"] == "High"
+
+
+def test_t2_base_of_another_govern_node_is_told(sides, named):
+    sides.project("CHURN")
+    sides.run("pull")
+    named(200, {"nodeId": "other", "nodeType": "GOVERN"})
+    assert "agreed with the Govern node govern, and this is other" in sides.run("status").err
+
+
+@pytest.mark.parametrize("create", [(), ("--create",)], ids=["", "create"])
+def test_t2_nameless_dss_is_not_compared(sides, named, create):
+    sides.project("CHURN")
+    before = sides.held_by_govern("CHURN")
+    named(200, {"nodeName": "dss", "dssVersion": "14.2.0"}, sides.dss)
+    ran = sides.run("push", *create)
+    assert ran.code == 1 and "DSS does not say which node it is" in ran.err
+    assert sides.held_by_govern("CHURN") == before
 
 
 def test_t2_after_the_upgrade_equal_values_are_sealed(sides):

@@ -14,8 +14,8 @@ from typing import Any
 
 from . import kernel
 from .descriptors import plugin_descriptor
-from .results import ComponentError, Connection
 from .params import as_sent
+from .results import ComponentError, Connection
 
 INVALID = "java.lang.IllegalArgumentException"
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from govern_mirror import scenario as scenarios
 from govern_mirror.actions.schedule_review import find_installed
 from govern_mirror.dss import HubScenarios
-from govern_mirror.errors import ConnectionFailed, GovernMirrorError, WriteUnclear
+from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, LeftEmpty, WriteUnclear
 from govern_mirror.scenario import NAME, Reporting
 
 Found = TypeVar("Found")
@@ -27,6 +27,7 @@ def write_scenario(
         now: a new trigger counts from this day on.
 
     Raises:
+        LeftEmpty: it was created, and could not be filled: it is empty and switched off.
         WriteUnclear: no answer came, and it cannot be looked up.
         GovernMirrorError: DSS refuses it, or does not hold what it took.
     """
@@ -34,25 +35,35 @@ def write_scenario(
     # read once more: what people changed meanwhile stays
     before = hub.definition(identifier) if installed else _new_definition(hub, identifier)
     after = scenarios.installed(before, wanted, now)
-    if installed is None:
-        after["active"] = True
-    unclear = None
+    failure: GovernMirrorError | None = None
     try:
         hub.save(identifier, after)
-    except ConnectionFailed as error:
-        if error.never_sent:
+    except GovernMirrorError as error:
+        was_refused = not isinstance(error, ConnectionFailed) or error.never_sent
+        # a new scenario is looked at all the same: it is there, whatever became of what belongs in it
+        if installed and was_refused:
             raise
-        unclear = error
-    read = _looked_up(hub, lambda: hub.definition(identifier), unclear)
+        failure = error
+    read = _looked_up(hub, lambda: hub.definition(identifier), failure)
     missing = scenarios.lost(after, read)
-    if missing and unclear is not None:
-        raise unclear
+    if missing and scenarios.is_blank(read):
+        raise LeftEmpty(_left_empty(hub, identifier, failure)) from failure
+    if missing and failure is not None:
+        raise failure
     if missing:
         raise GovernMirrorError(
             f"the scenario {identifier} of project {hub.project_key} did not come back as it was written: look at "
             f"{', '.join(missing)} in DSS"
         )
     return identifier, before, read
+
+
+def _left_empty(hub: HubScenarios, identifier: str, failure: GovernMirrorError | None) -> str:
+    return (
+        f"the scenario {identifier} of project {hub.project_key} was created, and is empty and switched off: install "
+        "it again with the same options, which fills it and switches it on "
+        f"({failure or 'DSS accepted what belongs in it, and does not hold it'})"
+    )
 
 
 def delete_scenario(hub: HubScenarios, identifier: str) -> None:
@@ -76,29 +87,31 @@ def _new_definition(hub: HubScenarios, identifier: str) -> dict[str, Any]:
         return hub.definition(identifier)
     except GovernMirrorError as error:
         raise WriteUnclear(
-            f"the scenario {identifier} of project {hub.project_key} may have been created without being active, since "
-            f"it could not be read: install it again, which goes on with it ({error})"
+            f"the scenario {identifier} of project {hub.project_key} may have been created without being filled and "
+            f"switched on, since it could not be read: install it again with the same options, which goes on with it "
+            f"({error})"
         ) from error
 
 
 def _created(hub: HubScenarios) -> str:
     try:
         return hub.create(NAME, scenarios.new())
-    except ConnectionFailed as error:
-        if error.never_sent:
+    except GovernMirrorError as error:
+        if isinstance(error, AccessDenied) or (isinstance(error, ConnectionFailed) and error.never_sent):
             raise
-        # nobody had it before, so that the one with our mark is this one
+        # nobody had one before, so that the one with our mark is this one; a proxy that sends a request twice hands on
+        # that its name is taken
         identifier = _looked_up(hub, lambda: find_installed(hub), error)
         if identifier is None:
             raise
         return identifier
 
 
-def _looked_up(hub: HubScenarios, look: Callable[[], Found], unclear: ConnectionFailed | None) -> Found:
+def _looked_up(hub: HubScenarios, look: Callable[[], Found], failure: GovernMirrorError | None) -> Found:
     try:
         return look()
     except GovernMirrorError as error:
         raise WriteUnclear(
             f"the scenario of project {hub.project_key} may have been written, and cannot be looked up: look at it "
-            f"with `scenario show {hub.project_key}` before you try again ({unclear or error})"
+            f"with `scenario show {hub.project_key}` before you try again ({failure or error})"
         ) from error

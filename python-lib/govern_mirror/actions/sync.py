@@ -152,8 +152,13 @@ def compare(
 
     Raises:
         InputError: the scope names what is not there.
-        GovernMirrorError: a side cannot be read, or DSS shows no project at all.
+        GovernMirrorError: a side cannot be read or does not say which node it is, or DSS shows no project at all.
     """
+    if session.store.node_id is None:
+        raise GovernMirrorError(
+            "DSS does not say which node it is, so that none of its projects can be found in Govern: nothing was "
+            "compared. Try again, or let an administrator look at `/instance-info`"
+        )
     projects, unreadable = session.store.read_all(progress)
     survey = govern.survey()
     wanted = _in_scope(projects, {each.project_key for each in unreadable}, scope)

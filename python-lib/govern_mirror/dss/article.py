@@ -8,8 +8,16 @@ from typing import Any
 from urllib.parse import quote
 
 from govern_mirror.dss.client import NOT_DSS, Client, translated
-from govern_mirror.dss.safe_write import SafeWrite
-from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, NotFound
+from govern_mirror.dss.safe_write import SafeWrite, Written
+from govern_mirror.errors import (
+    AccessDenied,
+    ConflictError,
+    ConnectionFailed,
+    GovernMirrorError,
+    LeftEmpty,
+    NotFound,
+    WriteUnclear,
+)
 from govern_mirror.metadata import timeline
 from govern_mirror.model.event import Event
 
@@ -49,9 +57,28 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
         self.settling_seconds = settling_seconds
         self._client = client
         self._raw: dict[str, Any] = {}
+        self._is_new = False
         self._project_key = project_key
         self._article = article
         self._change = change
+
+    def run(self, *, settle: bool = True, lost: str | None = None) -> Written[ArticleContent, str, str]:
+        """Write safely, as `SafeWrite.run` does.
+
+        Raises:
+            LeftEmpty: the article was created, and its text could not be written.
+            GovernMirrorError: as `SafeWrite.run` says.
+        """
+        try:
+            return super().run(settle=settle, lost=lost)
+        except WriteUnclear:
+            raise
+        except GovernMirrorError as error:
+            if self._is_new and not self._raw.get("payload"):
+                raise LeftEmpty(
+                    f"{self.name}, was created, and is empty: try again, which fills it ({error})"
+                ) from error
+            raise
 
     def read(self) -> ArticleContent:
         """Read the article, or create it."""
@@ -59,15 +86,37 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
             return self.read_existing()
         except NotFound:
             pass
+        refusal = self._create()
+        try:
+            document = self.read_existing()
+        except NotFound:
+            if refusal is not None:
+                raise refusal from None
+            raise
+        except GovernMirrorError as error:
+            if self._is_new:
+                raise
+            raise WriteUnclear(
+                f"{self.name}: it may have been created, and is empty then: look before you try again ({error})"
+            ) from error
+        # nobody had it before
+        self._is_new = True
+        return document
+
+    def _create(self) -> GovernMirrorError | None:
+        """Create the article; returns an error after which it may be there all the same, so that reading tells."""
         try:
             with translated(self._project_key, "write the wiki"):
                 body = {"projectKey": self._project_key, "name": self._article, "parent": None}
-                self._client._perform_json("POST", f"/projects/{self._project_key}/wiki/", body=body)
-        except ConnectionFailed as error:
-            if error.never_sent:
+                made = self._client._perform_json("POST", f"/projects/{self._project_key}/wiki/", body=body)
+        except GovernMirrorError as error:
+            if isinstance(error, AccessDenied) or (isinstance(error, ConnectionFailed) and error.never_sent):
                 raise
-            # it may be there all the same: reading tells
-        return self.read_existing()
+            # a proxy that sends a request twice hands on that the name is taken
+            return error
+        article = made.get("article") if isinstance(made, dict) else None
+        self._is_new = isinstance(article, dict) and bool(article.get("id"))
+        return None
 
     def read_existing(self) -> ArticleContent:
         """Read the article.

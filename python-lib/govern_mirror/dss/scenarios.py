@@ -187,14 +187,19 @@ class HubScenarios:
             ).get_definition()
 
     def govern_node(self) -> bool | None:
-        """Whether the instance is integrated with a Govern node; None when only an administrator could tell."""
+        """Whether the instance is integrated with a Govern node; None when the answer does not tell.
+
+        Only administrators may ask. An answer that says nothing of it is not taken for "none", which would take the
+        sync out of the scenario.
+        """
         try:
             with translated(doing="read the Govern integration"):
-                return bool(self._client._perform_json("GET", "/admin/get-govern-node-ref").get("enabled"))
+                enabled = self._client._perform_json("GET", "/admin/get-govern-node-ref").get("enabled")
         except ConnectionFailed:
             raise
         except GovernMirrorError:
             return None
+        return enabled if isinstance(enabled, bool) else None
 
     # who sees what ---------------------------------------------------------------------------------------------
 

@@ -36,6 +36,9 @@ from govern_mirror.text import clipped
 DATAIKU_PROJECT = "bp.system.dataiku_project"
 """The blueprint of the artifacts by which Govern knows DSS projects (gp)."""
 
+_INFORMATION = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipInstanceId"})
+"""What a node tells of itself; an answer with none of these is no node's."""
+
 BUSINESS_INITIATIVE = "bp.system.business_initiative"
 """Govern's own blueprint of business initiatives; a forked template may refer to others as well."""
 
@@ -82,24 +85,27 @@ class GovernNode:
 
     @property
     def node_id(self) -> str | None:
-        """The node's id; None when it tells none.
+        """The node's id; None when it tells none, as a version that knows no such question.
 
         Raises:
-            ConnectionFailed: it tells that it is another kind of node, such as DSS.
+            ConnectionFailed: the answer is no node's information, or that of another kind of node, such as DSS.
             GovernMirrorError: as `translated` says.
         """
         if self._node is None:
             try:
                 info = self._call("GET", "/instance-info", "read the instance's information")
             except NotFound:
-                info = {}  # a version that does not tell
+                info = {"nodeId": None}  # a version that does not tell
             kind, found = info.get("nodeType"), info.get("nodeId")
+            # one that tells nothing of a node would make what is in step look as if it never was
+            if not _INFORMATION & info.keys() or not isinstance(found, str | None):
+                raise ConnectionFailed(f"{GOVERN.not_its_answer} (asked which node it is, it tells nothing of one)")
             if isinstance(kind, str) and kind.upper() != "GOVERN":
                 raise ConnectionFailed(
                     f"this is a {clipped(kind)} node, not a Govern node: give the address of Govern with "
                     f"{GOVERN.address}"
                 )
-            self._node = (found if isinstance(found, str) and found else None,)
+            self._node = (found or None,)
         return self._node[0]
 
     # reading ------------------------------------------------------------------------------------------------

@@ -169,8 +169,16 @@ def new() -> dict[str, Any]:
     return {"active": False, "tags": [TAG], "triggers": [], "reporters": [], "params": {"steps": []}}
 
 
+def is_blank(definition: Definition) -> bool:
+    """Whether a scenario is as `new` leaves it: under our mark and name, switched off, and nothing is in it yet."""
+    is_empty = not any(items_of(get(definition, path)) for path, _ in LISTS)
+    return is_empty and is_marked(definition) and not definition.get("active") and definition.get("name", NAME) == NAME
+
+
 def installed(definition: Definition, wanted: Reporting, now: datetime) -> dict[str, Any]:
     """The definition with our parts as wanted, each added where it belongs or brought up to date in its place.
+
+    A scenario that is still as `new` leaves it is switched on; any other stays on or off, as people set it.
 
     Args:
         definition: the scenario as it is; not changed.
@@ -181,6 +189,8 @@ def installed(definition: Definition, wanted: Reporting, now: datetime) -> dict[
     if not is_marked(changed):
         tags = changed.get("tags")
         changed["tags"] = [*tags, TAG] if isinstance(tags, list) else [TAG]
+    if is_blank(definition):
+        changed["active"] = True
     parts = our_parts(wanted, reporting_of(definition), now)
     for path, known in LISTS:
         put(changed, path, merged_list(get(changed, path), [each for each in parts if each.id in known], known))

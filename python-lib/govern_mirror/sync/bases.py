@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model.item import Item, Problem
 from govern_mirror.sync.compare import UNKNOWN, comparable_paths
 from govern_mirror.sync.group import Group
@@ -12,6 +13,11 @@ from govern_mirror.sync.seal import SealKey, SealState
 
 MAX_NAMED = 5
 """How many projects a problem names."""
+
+_AS_CONFLICTS = (
+    "It does not count: equal values are taken as in step and sealed, different ones are conflicts, which --prefer "
+    "settles"
+)
 
 
 @dataclass(frozen=True)
@@ -34,11 +40,15 @@ def trusted_bases(groups: Iterable[Group], seal: SealKey, govern_node_id: str | 
     Args:
         groups: DSS projects by Govern project.
         seal: the key of this run.
-        govern_node_id: the Govern node, which a base must name to count.
+        govern_node_id: the Govern node, which a base must name to count; None where it names none.
+
+    Raises:
+        GovernMirrorError: a base that counts names a node, and Govern names none: whether it is that one is not known.
     """
     prints: dict[str, Mapping[str, str]] = {}
     void: dict[SealState, list[str]] = {}
     foreign_ids: set[str] = set()
+    by_node: dict[str | None, list[str]] = {}
     for group in groups:
         if group.counterpart.creates_over:
             continue  # what was in step with another Govern project says nothing of one that does not exist yet
@@ -51,10 +61,21 @@ def trusted_bases(groups: Iterable[Group], seal: SealKey, govern_node_id: str | 
                 void.setdefault(state, []).append(key)
                 foreign_ids |= {base.key_id or ""} if state is SealState.FOREIGN else set()
                 prints[key] = _unknown(project)
-            elif (base.node_id, base.artifact_id) == (govern_node_id, group.counterpart.id):
+            elif base.node_id is not None and govern_node_id is None:
+                raise GovernMirrorError(
+                    f"what was in step of {key} was agreed with the Govern node {base.node_id}, and Govern does not "
+                    "say which node it is: nothing was compared or written, since every value would look as if it had "
+                    "never been in step. Try again, or let whoever runs Govern look at its `/instance-info`"
+                )
+            elif base.node_id != govern_node_id:
+                by_node.setdefault(base.node_id, []).append(key)
+                if base.node_id is None:
+                    prints[key] = _unknown(project)
+            elif base.artifact_id == group.counterpart.id:
                 prints[key] = base.prints
     problems = [_problem(state, keys, seal, foreign_ids) for state, keys in void.items()]
-    return Bases(prints, tuple(problems))
+    problems += [_problem_of_node(node, keys, govern_node_id) for node, keys in by_node.items()]
+    return Bases(prints, (*problems, *_problem_without_name(govern_node_id)))
 
 
 def _unknown(project: Item) -> dict[str, str]:
@@ -70,9 +91,31 @@ def _problem(state: SealState, keys: list[str], seal: SealKey, foreign_ids: set[
         ),
         SealState.ALTERED: "that does not match its seal: somebody altered it, or copied it from another project",
     }
+    return _problem_of(keys, f"{what[state]}. {_AS_CONFLICTS}", "a base that this key sealed")
+
+
+def _problem_of_node(node_id: str | None, keys: list[str], govern_node_id: str | None) -> Problem:
+    if node_id is None:
+        what = f"that names no Govern node, and this is {govern_node_id}. {_AS_CONFLICTS}"
+    else:
+        what = (
+            f"agreed with the Govern node {node_id}, and this is {govern_node_id}. It does not count: what is compared "
+            "is compared as if it had never been in step"
+        )
+    return _problem_of(keys, what, "a base agreed with this Govern node")
+
+
+def _problem_of(keys: list[str], what: str, expected: str) -> Problem:
     named = ", ".join(keys[:MAX_NAMED]) + (f" and {len(keys) - MAX_NAMED} more" if len(keys) > MAX_NAMED else "")
+    message = f"{named}: the record holds a sync base {what}"
+    return Problem(keys[0] if len(keys) == 1 else "sync base", f"{len(keys)}", expected, message)
+
+
+def _problem_without_name(govern_node_id: str | None) -> tuple[Problem, ...]:
+    if govern_node_id is not None:
+        return ()
     message = (
-        f"{named}: the record holds a sync base {what[state]}. It does not count: equal values are taken as in step "
-        "and sealed, different ones are conflicts, which --prefer settles"
+        "Govern does not say which node it is: what is in step is sealed without its name, so that it could be taken "
+        "for in step with another Govern node too; once Govern names itself, different values are conflicts"
     )
-    return Problem(keys[0] if len(keys) == 1 else "sync base", f"{len(keys)}", "a base that this key sealed", message)
+    return (Problem("govern", None, "a node id", message),)
