@@ -17,6 +17,7 @@ from benchmarks import history, sync_speed
 from benchmarks.measure import against, in_turn, typical
 from benchmarks.page_speed import measure
 from govern_mirror import clock
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.html_report import HtmlReport
 from govern_mirror.report.portfolio import Filters, build
 from govern_mirror_devkit.seeds.scale import generate
@@ -78,7 +79,7 @@ def page() -> None:
 def _page_of(count: int) -> bytes:
     now = clock.now()
     made = (each.project for each in generate(count, now, node_id="design", url="https://dss.example.com"))
-    return HtmlReport().render(build(made, Filters(include_ungoverned=True), now))
+    return HtmlReport().render(build(made, Filters(include_ungoverned=True), now, blueprint=STANDARD))
 
 
 def sync() -> None:

@@ -166,7 +166,7 @@ def measure(path: Path, projects: int, days: int) -> Iterator[Line]:
     used = cost(command)
     yield f"{rows}: all trends as JSON, wall seconds of the process", f"{used.wall:.1f}", "reported"
     yield f"{rows}: all trends as JSON, peak memory, megabytes", f"{used.memory:.0f}", "under 1,000"
-    with open_trends(path) as all_days, open_trends(path, since=since) as recent:
+    with open_trends(path, blueprint=STANDARD) as all_days, open_trends(path, blueprint=STANDARD, since=since) as recent:
         began = time.perf_counter()
         assert len(all_days.calendar.days["design"]) == days
         yield f"{rows}: the list of runs, seconds, once", f"{time.perf_counter() - began:.2f}", "reported"
@@ -201,7 +201,7 @@ def append(path: Path, projects: int) -> None:
     """Take a snapshot of generated projects, as `snapshot` does once it has read them."""
     now = clock.now()
     made = (each.project for each in scale.generate(projects, now, node_id="design", url="https://dss.example.com"))
-    portfolio, run = build(made, Filters(), now), run_of(now)
+    portfolio, run = build(made, Filters(), now, blueprint=STANDARD), run_of(now)
     columns = {column.name: column.type for column in history_columns(STANDARD)}
     began = time.perf_counter()
     count = history_at(path).append(run, columns, snapshot_rows(portfolio, run))

@@ -13,7 +13,8 @@ from govern_mirror import clock
 from govern_mirror.actions.session import Session, connect_to
 from govern_mirror.actions.sync import carry_out, compare, govern_node
 from govern_mirror.govern_node import GovernNode
-from govern_mirror.metadata import decode, encode
+from govern_mirror.metadata import Layout, decode, encode
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.model.changes import initialize
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import ProjectFacts
@@ -30,14 +31,15 @@ SAMPLE = 100
 @contextlib.contextmanager
 def both_sides(projects: int, changed: int = 0) -> Iterator[tuple[Session, GovernNode, Sandbox, GovernSandbox]]:
     """A DSS and a Govern node with as many governed projects; some of them changed in Govern."""
+    layout = Layout(STANDARD)
     with contextlib.closing(Sandbox()) as dss, contextlib.closing(GovernSandbox()) as govern:
         for number in range(projects):
             key = f"P{number:05d}"
             dss.create_project(key, f"Project {number}")
             empty = dss.metadata(key)
-            bare = decode(empty, ProjectFacts(key, node_id=dss.node_id))
+            bare = decode(empty, ProjectFacts(key, node_id=dss.node_id), layout)
             actor = Actor("bench", Source.API, clock.now())
-            dss.projects.set_metadata(dss.admin, key, encode(initialize(bare, {}, actor), empty, actor))
+            dss.projects.set_metadata(dss.admin, key, encode(initialize(bare, {}, actor), empty, actor, layout))
             item = govern.node.register_dataiku_project(dss.node_id, key)
             fields = {"qualification_value_rating": "High"} if number < changed else {}
             govern.node.govern(f"Project {number}", item.id, fields=fields)

@@ -70,11 +70,11 @@ def compared_fields(blueprint=STANDARD):
     return _compared_fields(blueprint)
 
 
-def ProjectStore(clients, layout=LAYOUT, *args, **kw):  # noqa: N802 - stands for the class
+def ProjectStore(clients, layout=LAYOUT, *args, **kw):
     return _ProjectStore(clients, layout, *args, **kw)
 
 
-def GovernNode(clients, blueprint=STANDARD, **kw):  # noqa: N802 - stands for the class
+def GovernNode(clients, blueprint=STANDARD, **kw):
     return _GovernNode(clients, blueprint, **kw)
 
 

@@ -231,7 +231,7 @@ def test_low_numbers_near_2_to_the_53_lock_nobody_out(sandbox, session, key):
     for text in ("one", "two"):
         write_note(session, "CHURN", "exploration", text)
     shown = show(session, "CHURN")
-    assert shown.workflow["exploration"].notes == "two"
+    assert shown.values["steps.exploration.notes"] == "two"
     assert all((event.number or 0) < 1000 for event in shown.events)
 
 

@@ -209,7 +209,7 @@ def test_the_panel_tells_all_about_a_project(opened, size):
     assert panel.get_by_text("Open in DSS").get_attribute("href") == project.facts.url
     for step in project.workflow.steps:
         assert step.name in text
-        assert " ".join((step.notes or "").split()) in " ".join(text.split())
+        assert " ".join((project.notes(step.id) or "").split()) in " ".join(text.split())
         if step.started_on:
             assert f"started {step.started_on:%Y-%m-%d}" in text
     assert panel.locator(".gm-events > li").count() == len(project.events) + len(project.pending)

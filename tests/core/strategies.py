@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
-from standard import Layout, decode, encode
+from standard import LAYOUT, Layout, decode, encode
 
 from govern_mirror.errors import MoveRefused
 from govern_mirror.metadata.projection import CHECKLIST_TITLE
 from govern_mirror.metadata.record import record_json
 from govern_mirror.model import changes
-from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Field, Kind, Status
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.document import Document
+from govern_mirror.model.document import Document, with_document
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import ProjectFacts
 from govern_mirror.model.workflow import StepState, Workflow
@@ -77,16 +77,36 @@ documents = st.builds(
 )
 document_lists = st.lists(documents, max_size=3).map(tuple)
 
+one_line = people_text.map(lambda text: " ".join(text.split())).filter(bool)
+"""What a field of one line keeps of a text."""
+
+names = one_line.map(lambda text: " ".join(text.replace(",", " ").split())).filter(bool)
+numbers = st.integers(-(10**14), 10**14) | st.floats(-1e14, 1e14).filter(lambda number: not number.is_integer())
 VALUES = {
     Kind.RATING: st.sampled_from(RATINGS),
-    Kind.DECISION: st.sampled_from(DECISIONS),
+    Kind.CATEGORY: st.sampled_from(DECISIONS),
     Kind.DATE: dates,
-    Kind.LINE: people_text,
+    Kind.LINE: one_line,
+    Kind.REFERENCE: one_line,
     Kind.TEXT: people_text,
+    Kind.NUMBER: numbers,
+    Kind.FLAG: st.booleans(),
     Kind.DOCUMENTS: document_lists.filter(bool),
+    Kind.PEOPLE: st.lists(names, min_size=1, max_size=3, unique=True).map(tuple),
     Kind.STATUS: st.sampled_from(STATUSES),
 }
-"""A value of each kind that is not blank, as the library holds it."""
+"""A value of each kind of the standard template that is not blank, as the library holds it."""
+
+
+def sound_values(field: Field) -> st.SearchStrategy:
+    """A value of a field that is not blank, as the library holds it."""
+    if field.several:
+        return st.sets(st.sampled_from(field.choices), min_size=1).map(
+            lambda chosen: tuple(choice for choice in field.choices if choice in chosen)
+        )
+    if field.choices and field.kind is not Kind.STATUS:
+        return st.sampled_from(field.choices)
+    return VALUES[field.kind]
 
 
 def as_stored(value):
@@ -96,19 +116,23 @@ def as_stored(value):
     if isinstance(value, date):
         return value.strftime("%Y-%m-%d")
     if isinstance(value, tuple):
-        return [{"from": doc.title, "to": doc.url} for doc in value]
+        return [{"from": each.title, "to": each.url} if isinstance(each, Document) else each for each in value]
     return value
 
 
-def stored_values(kind: Kind) -> st.SearchStrategy:
-    """A sound stored value of a kind, not blank."""
-    return VALUES[kind].map(as_stored)
+def stored_values(field: Field) -> st.SearchStrategy:
+    """A sound stored value of a field, not blank."""
+    if field.kind is Kind.PEOPLE:
+        return sound_values(field).map(", ".join)
+    return sound_values(field).map(as_stored)
 
 
 not_texts = st.booleans() | st.integers() | st.dictionaries(any_text, any_text, max_size=2) | st.just([["x"]])
-DAMAGED = {
+not_lists = st.booleans() | st.integers() | people_text | st.dictionaries(any_text, any_text, max_size=2)
+not_scalars = st.dictionaries(any_text, any_text, max_size=2) | st.just([["x"]])
+_DAMAGED = {
     Kind.RATING: not_texts | st.sampled_from(["high", "HIGH", " High", "Medium-low", "5", "\ud800", "NONE"]),
-    Kind.DECISION: not_texts | st.sampled_from(["go", "GO ", "No-go", "Maybe", "\udfff"]),
+    Kind.CATEGORY: not_texts | st.sampled_from(["go", "GO ", "No-go", "Maybe", "\udfff", "yes"]),
     Kind.STATUS: not_texts | st.sampled_from(["finished", "DONE", "On going", "ONGOING ", "\ud800" * 90]),
     Kind.DATE: not_texts
     | st.sampled_from(
@@ -116,18 +140,27 @@ DAMAGED = {
     ),
     Kind.LINE: not_texts,
     Kind.TEXT: not_texts,
-    Kind.DOCUMENTS: st.booleans()
-    | st.integers()
-    | people_text
-    | st.dictionaries(any_text, any_text, max_size=2)
+    Kind.REFERENCE: not_texts,
+    Kind.NUMBER: not_scalars | st.booleans() | st.sampled_from(["many", "NaN", "1_0", 1e15, -1e300, 10**400, "1e999"]),
+    Kind.FLAG: not_scalars | st.integers() | st.sampled_from(["perhaps", "1", "yes!"]),
+    Kind.PEOPLE: st.booleans() | st.integers() | not_scalars,
+    Kind.DOCUMENTS: not_lists
     | st.sampled_from([[None], ["https://a.b"], [{"from": "a"}], [{"from": 1, "to": "https://a.b"}], [{"to": ""}]])
     | st.sampled_from([[{"from": "", "to": "javascript:alert(1)"}], [{"from": "", "to": "java\tscript:alert(1)"}]]),
 }
-"""Stored values of each kind that are certainly not valid."""
 
-damaged_fields = st.sampled_from(sorted(FIELDS)).flatmap(
-    lambda name: st.tuples(st.just(name), DAMAGED[FIELDS[name].kind])
-)
+
+def damaged_values(field: Field) -> st.SearchStrategy:
+    """A stored value of a field that is certainly not valid."""
+    if field.several:
+        return not_lists | st.sampled_from([[None], [["x"]], ["analytics"], [field.choices[0], "Magic"]])
+    return _DAMAGED[field.kind]
+
+
+DAMAGED = {name: damaged_values(field) for name, field in FIELDS.items()}
+"""Stored values that are certainly not valid, by the custom field."""
+
+damaged_fields = st.sampled_from(sorted(FIELDS)).flatmap(lambda name: st.tuples(st.just(name), DAMAGED[name]))
 """One stored field and a value that is not valid in it."""
 
 
@@ -239,7 +272,7 @@ def any_metadata(draw) -> dict:
     fields = draw(
         st.fixed_dictionaries(
             {},
-            optional={name: stored_values(field.kind) | DAMAGED[field.kind] for name, field in FIELDS.items()},
+            optional={name: stored_values(field) | DAMAGED[name] for name, field in FIELDS.items()},
         )
         | st.dictionaries(st.sampled_from(sorted(OURS)), json_values(), max_size=4)
         | st.just({})
@@ -275,7 +308,7 @@ def workflow_of(statuses) -> Workflow:
             Status.FINISHED: (began, ended),
             Status.SKIPPED: (None, ended),
         }[status]
-        steps.append(StepState(step.id, step.name, status, f"notes {position}", (), *times, by="carol"))
+        steps.append(StepState(step.id, step.name, status, *times, by="carol"))
     return Workflow(tuple(steps))
 
 
@@ -304,6 +337,11 @@ class Change:
     arguments: tuple = ()
 
     def __call__(self, project, actor=ALICE):
+        if self.kind == "document":
+            step, added = self.arguments
+            path = f"steps.{step}.documents"
+            listed = with_document(project.values[path], added) if added else ()
+            return changes.edit(project, {path: listed}, actor)
         return getattr(changes, self.kind)(project, *self.arguments, actor)
 
     def tried(self, project, actor=ALICE):
@@ -319,19 +357,14 @@ def _some(paths, clearing: bool = True) -> st.SearchStrategy:
     return st.fixed_dictionaries(
         {},
         optional={
-            path: VALUES[field.kind] | (st.just(()) if field.kind is Kind.DOCUMENTS else st.none())
-            if clearing
-            else VALUES[field.kind]
+            path: sound_values(field) | st.just(field.blank) if clearing else sound_values(field)
             for path, field in fields.items()
         },
     )
 
 
 OVERVIEW_PATHS = (
-    "overview.business_initiative",
-    "overview.sponsor",
-    "overview.start_date",
-    "overview.target_end_date",
+    *(path for path in STANDARD.by_path if path.startswith("overview.")),
     "qualification.value.rating",
     "qualification.risk.rating",
 )
@@ -342,12 +375,23 @@ QUALIFICATION_PATHS = (
 overviews = _some(OVERVIEW_PATHS, clearing=False)
 qualifications = _some(QUALIFICATION_PATHS)
 
+
+def noted(step: str, text: str | None) -> Change:
+    """Write a note on a step; None clears it."""
+    return Change("edit", ({f"steps.{step}.notes": text},))
+
+
+def documented(step: str, document: Document | None) -> Change:
+    """Add a document to those of a step, as an input does; None clears them."""
+    return Change("document", (step, document))
+
+
 initializations = st.builds(lambda overview: Change("initialize", (overview,)), overviews)
 deeds = st.one_of(
     moves.map(lambda move: Change("move", (move,))),
-    qualifications.map(lambda values: Change("qualify", (values,))),
-    st.tuples(st.sampled_from(STEPS), st.none() | people_text).map(lambda given: Change("note", given)),
-    st.tuples(st.sampled_from(STEPS), st.none() | documents).map(lambda given: Change("document", given)),
+    qualifications.map(lambda values: Change("edit", (values,))),
+    st.tuples(st.sampled_from(STEPS), st.none() | people_text).map(lambda given: noted(*given)),
+    st.tuples(st.sampled_from(STEPS), st.none() | documents).map(lambda given: documented(*given)),
     initializations,
 )
 """Any change to a governed project."""
@@ -357,14 +401,14 @@ def later(minutes: int, actor: Actor = ALICE) -> Actor:
     return replace(actor, now=NOW + timedelta(minutes=minutes))
 
 
-def write(metadata, change, actor: Actor = ALICE, facts: ProjectFacts = FACTS, layout: Layout = Layout()) -> dict:
+def write(metadata, change, actor: Actor = ALICE, facts: ProjectFacts = FACTS, layout: Layout = LAYOUT) -> dict:
     """One whole write as the store does it: decode, change, encode."""
     project = decode(metadata, facts, layout)
     act = change.tried if isinstance(change, Change) else change
     return encode(act(project, actor), metadata, actor, layout)
 
 
-def initialized(metadata=PLAIN, overview=None, facts: ProjectFacts = FACTS, layout: Layout = Layout()) -> dict:
+def initialized(metadata=PLAIN, overview=None, facts: ProjectFacts = FACTS, layout: Layout = LAYOUT) -> dict:
     """The metadata once its project is governed."""
     return write(copy.deepcopy(dict(metadata)), Change("initialize", (overview or {},)), ALICE, facts, layout)
 

@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern_mirror.actions.inputs import (
-    OVERVIEW,
-    QUALIFICATION,
     DocumentEdit,
     parse_document_edit,
     parse_text,
@@ -22,12 +20,12 @@ from govern_mirror.model.document import Document, is_safe_link, parse_document,
 from govern_mirror.text import clean
 from govern_mirror.times import parse_date
 
-NAMES = {**OVERVIEW, **QUALIFICATION}
+NAMES = {field.name: field.path for field in STANDARD.all_fields if field.kind is not Kind.STATUS}
 KINDS = {name: STANDARD.by_path[path].kind for name, path in NAMES.items()}
 
 
 def parsed(**given_texts):
-    return parse_values(STANDARD, NAMES, given_texts)
+    return parse_values(STANDARD, given_texts)
 
 
 def spelled(exact: str) -> st.SearchStrategy:
@@ -97,12 +95,15 @@ def test_a_step_that_does_not_exist_is_refused_with_the_steps_listed(text):
 
 @given(st.dictionaries(st.sampled_from(sorted(NAMES)), blanks))
 def test_a_blank_leaves_a_value_as_it_is(given_texts):
-    assert parse_values(STANDARD, NAMES, given_texts) == {}
+    assert parse_values(STANDARD, given_texts) == {}
 
 
 @given(st.dictionaries(st.sampled_from(sorted(NAMES)), nones))
 def test_the_word_none_clears_a_value_of_any_kind(given_texts):
-    assert parse_values(STANDARD, NAMES, given_texts) == {NAMES[name]: None for name in given_texts}
+    assert parse_values(STANDARD, given_texts) == {
+        NAMES[name]: DocumentEdit(None) if KINDS[name] is Kind.DOCUMENTS else STANDARD.by_path[NAMES[name]].blank
+        for name in given_texts
+    }
 
 
 @given(people_text)
@@ -110,7 +111,7 @@ def test_text_is_kept_as_it_was_typed(text):
     if not text.strip() or text.strip().lower() == "none":
         return
     assert parsed(value_comment=text) == {"qualification.value.comment": text}
-    assert parsed(notes=text) == {"steps.qualification.notes": text}
+    assert parsed(qualification_notes=text) == {"steps.qualification.notes": text}
     assert parse_text(text) == text
 
 
@@ -293,6 +294,8 @@ def test_the_same_link_stands_once_with_its_last_title(given_documents):
 
 def test_every_field_that_people_can_type_has_an_input():
     """A field of the blueprint that no input sets could only be edited in DSS."""
-    typed = {*NAMES.values(), "qualification.project_plan"}
-    assert {field.path for field in STANDARD.fields} <= typed
+    for field in STANDARD.all_fields:
+        for key in (field.path, field.name, field.label):
+            if field.kind is not Kind.STATUS:
+                assert set(parse_values(STANDARD, {key: "none"})) == {field.path}
     assert KINDS["start_date"] is Kind.DATE

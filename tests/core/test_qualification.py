@@ -19,11 +19,10 @@ from core.strategies import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from standard import Qualification, Rating, decode, encode
+from standard import decode, encode
 
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.model.qualification import Origin
 from govern_mirror.model.scores import Weights, scores
 
 M = {"Low": 20, "Medium low": 40, "Medium high": 60, "High": 80}
@@ -33,8 +32,8 @@ weights = st.floats(0, 1000) | st.sampled_from([0.0, 1.0, 0.5])
 all_weights = st.fixed_dictionaries(dict.fromkeys(DIMENSIONS, weights))
 
 
-def qualification(given_ratings) -> Qualification:
-    return Qualification(**{name: Rating(rating) for name, rating in given_ratings.items()})
+def rated_values(given_ratings) -> dict:
+    return {f"qualification.{name}.rating": rating for name, rating in given_ratings.items()}
 
 
 def modelled_priority(given_ratings, given_weights) -> Fraction | None:
@@ -54,7 +53,7 @@ def modelled_priority(given_ratings, given_weights) -> Fraction | None:
 
 @given(rated)
 def test_value_and_risk_scores_are_those_of_govern(given_ratings):
-    found = scores(qualification(given_ratings), STANDARD)
+    found = scores(rated_values(given_ratings), STANDARD)
     value, risk = given_ratings["value"], given_ratings["risk"]
     assert found.value == (None if value is None else M[value])
     assert found.risk == (None if risk is None else 100 - M[risk])
@@ -62,14 +61,14 @@ def test_value_and_risk_scores_are_those_of_govern(given_ratings):
 
 @given(rated)
 def test_the_priority_is_the_mean_of_what_is_rated_and_null_without_value_or_risk(given_ratings):
-    found = scores(qualification(given_ratings), STANDARD).priority
+    found = scores(rated_values(given_ratings), STANDARD).priority
     expected = modelled_priority(given_ratings, dict.fromkeys(DIMENSIONS, 1))
     assert found == (None if expected is None else round(float(expected), 2))
 
 
 @given(rated, all_weights)
 def test_weights_weigh_the_ratings_that_are_there(given_ratings, given_weights):
-    found = scores(qualification(given_ratings), STANDARD, Weights(**given_weights)).priority
+    found = scores(rated_values(given_ratings), STANDARD, Weights(**given_weights)).priority
     expected = modelled_priority(given_ratings, given_weights)
     if expected is None:
         assert found is None
@@ -95,7 +94,7 @@ def test_weights_weigh_the_ratings_that_are_there(given_ratings, given_weights):
     ],
 )
 def test_scores_worked_out_by_hand(given_ratings, given_weights, expected):
-    found = scores(qualification(dict(zip(DIMENSIONS, given_ratings, strict=True))), STANDARD, Weights(*given_weights))
+    found = scores(rated_values(dict(zip(DIMENSIONS, given_ratings, strict=True))), STANDARD, Weights(*given_weights))
     assert (found.value, found.risk, found.priority) == expected
 
 
@@ -104,8 +103,8 @@ def test_a_rating_that_is_not_valid_in_dss_counts_as_unrated(given_ratings, brok
     metadata = initialized()
     for name, rating in given_ratings.items():
         metadata = with_field(metadata, f"govern_{name}_rating", "high!" if name == broken else rating)
-    found = scores(decode(metadata, FACTS).qualification, STANDARD)
-    assert found == scores(qualification({**given_ratings, broken: None}), STANDARD)
+    found = scores(decode(metadata, FACTS).values, STANDARD)
+    assert found == scores(rated_values({**given_ratings, broken: None}), STANDARD)
 
 
 # origins ------------------------------------------------------------------------------------------------------
@@ -116,26 +115,26 @@ def test_ratings_given_at_initialization_come_from_the_overview(overview):
     project = decode(initialized(overview=overview), FACTS)
     for name in DIMENSIONS:
         given_rating = overview.get(f"qualification.{name}.rating")
-        assert project.qualification.rating(name).rating == given_rating
-        assert project.qualification.rating(name).origin is (Origin.OVERVIEW if given_rating else None)
+        assert project.values[f"qualification.{name}.rating"] == given_rating
+        assert getattr(project.qualification, name).origin == ("overview" if given_rating else None)
 
 
 @given(governed_metadata(), qualifications, st.booleans())
 def test_recording_in_the_step_makes_the_qualification_the_origin(metadata, given_values, confirm):
     """Also when the value is equal; what was not given keeps its origin unless all is confirmed."""
     before = decode(metadata, FACTS).qualification
-    project = changes.qualify(decode(metadata, FACTS), given_values, later(50), confirm=confirm)
+    project = changes.edit(decode(metadata, FACTS), given_values, later(50), confirm=confirm)
     after = decode(encode(project, metadata, later(50)), FACTS).qualification
     for name in DIMENSIONS:
         path = f"qualification.{name}.rating"
-        expected = given_values.get(path, before.rating(name).rating)
-        assert after.rating(name).rating == expected
+        expected = given_values.get(path, getattr(before, name).rating)
+        assert getattr(after, name).rating == expected
         if expected is None:
-            assert after.rating(name).origin is None
+            assert getattr(after, name).origin is None
         elif path in given_values or confirm:
-            assert after.rating(name).origin is Origin.QUALIFICATION
+            assert getattr(after, name).origin == "qualification"
         else:
-            assert after.rating(name).origin is before.rating(name).origin
+            assert getattr(after, name).origin == getattr(before, name).origin
 
 
 @given(overviews, st.integers(1, 3))
@@ -144,22 +143,21 @@ def test_confirming_is_one_event_that_names_the_ratings_and_only_once(overview, 
     inherited = [name for name in DIMENSIONS if f"qualification.{name}.rating" in overview]
     known = decode(metadata, FACTS).last_event
     for minute in range(times):
-        metadata = write(
-            metadata, lambda project, actor: changes.qualify(project, {}, actor, confirm=True), later(minute)
-        )
+        metadata = write(metadata, lambda project, actor: changes.edit(project, {}, actor, confirm=True), later(minute))
     new = [event for event in decode(metadata, FACTS).events if event.number > known]
     assert [(event.what, event.after) for event in new] == ([("confirm", ", ".join(inherited))] if inherited else [])
 
 
 def test_an_equal_value_recorded_in_the_step_confirms_it():
     metadata = initialized(overview={"qualification.value.rating": "High", "qualification.risk.rating": "Low"})
-    after = decode(write(metadata, Change("qualify", ({"qualification.value.rating": "High"},)), later(1)), FACTS)
-    assert after.qualification.value.origin is Origin.QUALIFICATION
-    assert after.qualification.risk.origin is Origin.OVERVIEW
+    after = decode(write(metadata, Change("edit", ({"qualification.value.rating": "High"},)), later(1)), FACTS)
+    assert after.qualification.value.origin == "qualification"
+    assert after.qualification.risk.origin == "overview"
     assert after.events[-1].what == "confirm"
 
 
 def test_a_comment_alone_confirms_nothing():
     metadata = initialized(overview={"qualification.value.rating": "High"})
-    project = changes.qualify(decode(metadata, FACTS), {"qualification.value.comment": "sure?"}, ALICE)
-    assert project.qualification.value == Rating("High", "sure?", Origin.OVERVIEW)
+    project = changes.edit(decode(metadata, FACTS), {"qualification.value.comment": "sure?"}, ALICE)
+    value = project.qualification.value
+    assert (value.rating, value.comment, value.origin) == ("High", "sure?", "overview")

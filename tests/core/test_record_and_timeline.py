@@ -21,6 +21,7 @@ from core.strategies import (
     initialized,
     json_values,
     later,
+    noted,
     people_text,
     stored_record,
     with_field,
@@ -45,7 +46,7 @@ from govern_mirror.times import iso_time, parse_time
 
 COPIES = (ProjectFacts("CHURN_COPY", node_id="design-1"), ProjectFacts("CHURN", node_id="automation-1"))
 copies = st.sampled_from(COPIES)
-NEW_NOTE = Change("note", ("delivery", "a note nobody wrote before"))
+NEW_NOTE = noted("delivery", "a note nobody wrote before")
 
 
 # copies -------------------------------------------------------------------------------------------------------
@@ -85,7 +86,7 @@ def test_an_adopted_copy_is_governed_on_its_own_and_keeps_its_history(metadata, 
     assert (project.events[-1].what, project.events[-1].before) == ("adopt", "design-1/CHURN")
     assert values(project) == values(original)
     assert project.workflow == original.workflow
-    assert project.qualification == original.qualification
+    assert (project.values, project.origins) == (original.values, original.origins)
     assert decode(written, FACTS).state is Governance.COPIED, "now the original's key is the other one"
     assert decode(write(written, deed, later(51), facts), facts).is_governed
 
@@ -117,10 +118,10 @@ def test_a_newer_record_is_read_as_far_as_possible_and_never_written_over(metada
     assert project.read_only
     assert RECORD_FIELD in project.problem_fields
     assert values(project) == values(known)
-    assert (project.events, project.workflow, project.qualification) == (
+    assert (project.events, project.workflow, project.origins) == (
         known.events,
         known.workflow,
-        known.qualification,
+        known.origins,
     )
     with pytest.raises(WriteRefused, match=f"{schema}.*update govern-mirror"):
         deed(project)
@@ -204,7 +205,7 @@ def test_one_damaged_part_of_the_record_is_listed_and_sound_again_after_the_next
     assert [problem.found for problem in again.problems] == (["missing 1-4"] if key == "events" else [])
     kept = [event for event in again.events if event.what == "record"]
     assert [event.reason for event in kept] == [damaged["customFields"][RECORD_FIELD]], "its text is lost"
-    final = decode(write(after, Change("note", ("delivery", "and one more")), later(3)), FACTS)
+    final = decode(write(after, noted("delivery", "and one more"), later(3)), FACTS)
     assert [e for e in final.events if e.what == "record"] == kept, "the damage is told again with every write"
 
 
@@ -241,7 +242,7 @@ def test_a_number_too_long_to_count_on_does_not_stop_the_next_change(key):
     metadata = with_record(initialized(), **{key: 0})
     text = metadata["customFields"][RECORD_FIELD].replace(f'"{key}": 0', f'"{key}": {"9" * 4300}')
     after = write(with_field(metadata, RECORD_FIELD, text), NEW_NOTE, later(1))
-    assert decode(after, FACTS).workflow["delivery"].notes == "a note nobody wrote before"
+    assert decode(after, FACTS).notes("delivery") == "a note nobody wrote before"
 
 
 # the budget ---------------------------------------------------------------------------------------------------
@@ -270,7 +271,7 @@ def stored(metadata, article, change, actor):
 long_texts = st.builds(lambda text, times: text * times, people_text, st.integers(1, 60))
 busy_deeds = st.one_of(
     st.builds(lambda step, why: Change("move", (Move(MoveKind.SET, step, why),)), st.sampled_from(STEPS), long_texts),
-    st.builds(lambda step, text: Change("note", (step, text)), st.sampled_from(STEPS), long_texts),
+    st.builds(lambda step, text: noted(step, text), st.sampled_from(STEPS), long_texts),
     deeds,
 )
 

@@ -29,6 +29,7 @@ sound = st.fixed_dictionaries(
         **{name: st.floats(0, 1000) | st.integers(0, 1000) for name in WEIGHTS},
         "instance_url": st.sampled_from(["https://dss.example.com", "http://10.0.0.1:11200/path"]),
         "settling_seconds": st.floats(0, 30) | st.integers(0, 30),
+        "hub_project": st.sampled_from(["HUB", "GOVERNANCE"]),
     },
 )
 any_number = st.floats() | st.integers() | st.sampled_from([float("inf"), float("-inf"), float("nan"), 1e308, 10**400])
@@ -47,6 +48,8 @@ def test_sound_settings_are_taken_as_they_are_and_unknown_ones_left(config, unkn
         **dict.fromkeys(WEIGHTS, 1.0),
         "instance_url": None,
         "settling_seconds": 1.0,
+        "template": None,
+        "hub_project": None,
         **config,
     }
     assert json.loads(found.model_dump_json()) == json.loads(json.dumps(expected))
@@ -121,18 +124,21 @@ def test_settings_add_their_rules_to_the_template_and_nothing_else(config):
 
 def test_steps_and_decisions_in_rules_may_be_spelled_as_people_do():
     config = {
-        "required_fields": [{"step": "In Progress", "field": "overview.sponsor"}],
+        "required_fields": [{"step": "In Progress", "field": "Sponsor"}],
         "decisions_to_move_on": ["GO", "on-hold"],
     }
     rules = parse_settings(config).blueprint().rules
-    assert [(rule.step, rule.decisions) for rule in rules] == [("progress", ()), ("qualification", ("Go", "On hold"))]
+    assert [(rule.step, rule.requires, rule.decisions) for rule in rules] == [
+        ("progress", ("overview.sponsor",), ()),
+        ("qualification", (), ("Go", "On hold")),
+    ]
 
 
 @pytest.mark.parametrize(
     ("config", "named"),
     [
         ({"required_fields": [{"step": "launch", "field": "overview.sponsor"}]}, ["launch", "exploration"]),
-        ({"required_fields": [{"step": "progress", "field": "sponsor"}]}, ["'sponsor'", "overview.sponsor"]),
+        ({"required_fields": [{"step": "progress", "field": "sponsors"}]}, ["'sponsors'", "overview.sponsor"]),
         ({"decisions_to_move_on": ["Perhaps"]}, ["Perhaps", "On hold"]),
     ],
 )
@@ -156,7 +162,7 @@ def test_a_required_field_without_step_or_field_is_refused(entry):
 def test_a_settings_file_says_the_same_as_the_plugin(tmp_path_factory, config):
     path = tmp_path_factory.mktemp("settings") / "settings.json"
     path.write_text(json.dumps(config), encoding="utf-8")
-    assert read_settings(path) == parse_settings(config)
+    assert read_settings(path) == parse_settings(config, folder=path.parent)
 
 
 DAMAGED_FILES = {

@@ -26,7 +26,7 @@ def advance(project):
 
 
 def note(text):
-    return lambda project: changes.note(project, "exploration", text, ALICE)
+    return lambda project: changes.edit(project, {"steps.exploration.notes": text}, ALICE)
 
 
 def test_one_write_is_read_read_put_read(canned, store):
@@ -157,7 +157,7 @@ def test_a_later_write_on_top_of_ours_is_no_error(canned, store):
 
     canned.after_put.append(meanwhile)
     outcome = store.update("CHURN", advance, ALICE)
-    assert outcome.after.workflow["exploration"].notes == "theirs"
+    assert outcome.after.notes("exploration") == "theirs"
     assert outcome.after.workflow["exploration"].status.value == "ONGOING"
 
 

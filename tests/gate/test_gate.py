@@ -14,9 +14,8 @@ from standard import Qualification, Rating, decode, item
 from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.model import gate as gates
 from govern_mirror.model.blueprint import STANDARD, Status
-from govern_mirror.model.gate import QUALIFICATION_PARTS, reached
+from govern_mirror.model.gate import reached
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
-from govern_mirror.model.qualification import DIMENSIONS
 from govern_mirror.model.workflow import Workflow
 
 STEPS = STANDARD.step_ids
@@ -235,9 +234,9 @@ def test_foreign_fields_alone_never_meet_a_gate(fields, step):
 
 
 @given(
-    st.sets(st.sampled_from(DIMENSIONS)),
+    st.sets(st.sampled_from([field.name for field in STANDARD.rated])),
     st.none() | decisions,
-    st.sets(st.sampled_from(QUALIFICATION_PARTS), min_size=1),
+    st.sets(st.sampled_from([field.name for field in STANDARD.assessed]), min_size=1),
 )
 def test_a_qualification_is_complete_when_all_that_is_required_is_there(rated, decision, required):
     found = Qualification(decision=decision, **{name: Rating("Low") for name in rated})

@@ -5,7 +5,7 @@ import json
 from datetime import date, datetime, timezone
 
 import pytest
-from core.strategies import any_text, json_values, people_text
+from core.strategies import any_text, json_values, people_text, value_of
 from hypothesis import given
 from hypothesis import strategies as st
 from standard import compared_fields, content, decode_artifact, encode_artifact, governed_content, new_artifact
@@ -53,18 +53,36 @@ TEMPLATES = st.sampled_from([STANDARD_TEMPLATE, FORK])
 
 RAW = {
     Kind.RATING: st.sampled_from(STANDARD.rating_names),
-    Kind.DECISION: st.sampled_from(STANDARD.decisions),
     Kind.DATE: st.dates(date(1900, 1, 1), date(2199, 12, 31)).map(lambda day: f"{day}T00:00:00.000Z"),
     Kind.LINE: st.sampled_from(sorted(IDS.values())),
     Kind.TEXT: people_text,
 }
+COUNTRIES = st.lists(st.sampled_from(["France", "Côte d’Ivoire", "Viet Nam"]), min_size=1, max_size=3)
+
+
+def raw_of(field):
+    """What Govern may hold in a field of ours, not blank."""
+    if field.several:
+        return st.lists(st.sampled_from(field.choices), min_size=1, max_size=3)
+    if field.path == "overview.countries":
+        return COUNTRIES
+    return st.sampled_from(field.choices) if field.kind is Kind.CATEGORY else RAW[field.kind]
+
+
+def drawn_value(field):
+    """What DSS may hold in a field that both sides have, not blank."""
+    if field.path == "overview.countries":
+        return COUNTRIES.map(", ".join)
+    return VALUES[field.kind] if field.kind in VALUES else value_of(field)
+
+
 VALUES = {
     **RAW,
     Kind.DATE: st.dates(date(1900, 1, 1), date(2199, 12, 31)),
     Kind.LINE: st.sampled_from(sorted(IDS)),
 }
 changes_of_values = st.fixed_dictionaries(
-    {}, optional={path: st.none() | VALUES[each.kind] for path, each in PATHS.items()}
+    {}, optional={path: st.none() | drawn_value(each) for path, each in PATHS.items()}
 )
 foreign_fields = st.dictionaries(
     any_text.filter(lambda name: name not in FIELD_IDS), json_values(4), max_size=4
@@ -72,7 +90,7 @@ foreign_fields = st.dictionaries(
     {
         "qualification_value_score": 40,
         "qualification_risk_score": None,
-        "countries": ["France"],
+        "final_approvers": ["France"],
         "dataiku_item": ["ar.1"],
     }
 )
@@ -85,7 +103,7 @@ def artifacts(draw, template, legacy=None):
     artifact["blueprintVersionId"] = {"blueprintId": template.blueprint_id, "versionId": template.version_id}
     fields = draw(foreign_fields)
     fields |= draw(
-        st.fixed_dictionaries({}, optional={each.govern: st.none() | RAW[each.kind] for each in PATHS.values()})
+        st.fixed_dictionaries({}, optional={each.govern: st.none() | raw_of(each) for each in PATHS.values()})
     )
     artifact["fields"] = fields
     artifact["futureKey"] = draw(json_values(4))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from report import portfolios as drawn
 from report_formats.hostile import workflow
 from sampling import examples
-from standard import Overview, Qualification, Rating, Trends, build, item, open_trends
+from standard import Overview, Qualification, Rating, Trends, build, item, open_trends, with_values_of
 
 from govern_mirror import clock
 from govern_mirror.actions.history import with_past
@@ -408,7 +408,7 @@ def test_columns_that_an_older_version_did_not_have_are_no_change(stored):
     append(stored, report(FULL), without=("sponsor", "cost", "start_day"), version=0)
     now = report(replace(FULL, facts=replace(FULL.facts, name="New")), day=1)
     assert changed(read(stored, now)) == [("P", "name", "The project", "New")]
-    append(stored, report(replace(FULL, overview=replace(FULL.overview, sponsor=None)), day=1))
+    append(stored, report(with_values_of(FULL, sponsor=None), day=1))
     later = replace(now, generated_on=now.generated_on + timedelta(days=1))
     assert changed(read(stored, later)) == [
         ("P", "name", "The project", "New"),
@@ -417,7 +417,8 @@ def test_columns_that_an_older_version_did_not_have_are_no_change(stored):
 
 
 def test_a_blank_of_this_version_is_a_change():
-    assert changed(past(report(FULL, day=1), report(replace(FULL, overview=Overview())))) == [
+    blank = with_values_of(FULL, business_initiative=None, sponsor=None, start_date=None, target_end_date=None)
+    assert changed(past(report(FULL, day=1), report(blank))) == [
         ("P", "business_initiative", None, "Fraud"),
         ("P", "sponsor", None, "Ada"),
         ("P", "start_date", None, "2026-01-05"),

@@ -16,8 +16,8 @@ from govern_mirror_devkit.custom_fields import LOCATION, text
 from govern_mirror_devkit.source import plugin_root
 
 STEPS = {step.id: step.name for step in STANDARD.steps}
-RATINGS = tuple(STANDARD.categories(Kind.RATING))
-DECISIONS = tuple(STANDARD.categories(Kind.DECISION))
+RATINGS = STANDARD.rating_names
+DECISIONS = STANDARD.decisions
 NOT_OF_THE_BLUEPRINT = {"", "none", "not_started", "undecided"}
 """Leave it, clear it, projects that have not started, projects without a decision."""
 

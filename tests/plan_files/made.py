@@ -13,6 +13,7 @@ from pathlib import Path
 import xlsxwriter
 import yaml
 from core.strategies import VALUES, as_stored
+from core.strategies import sound_values as any_value_of
 from hypothesis import strategies as st
 from standard import build, decode, encode
 
@@ -33,6 +34,7 @@ FIELDS = {field.path: field for field in STANDARD.all_fields if field.kind is no
 STATUSES = tuple(path for path, field in FIELDS.items() if field.kind is Kind.STATUS)
 COLUMNS = {
     **{f"overview.{name}": name for name in ("business_initiative", "sponsor", "start_date", "target_end_date")},
+    **{f"overview.{name}": name for name in ("description", "countries", "sensitive_data", "technical_dimension")},
     **{f"qualification.{name}.rating": name for name in ("value", "risk", "feasibility", "cost")},
     **{f"qualification.{name}.comment": f"{name}_comment" for name in ("value", "risk", "feasibility", "cost")},
     "qualification.decision": "decision",
@@ -52,11 +54,11 @@ AWKWARD = (
 ERROR = re.compile(r"\s*(#\S+|Err:\d+)\s*")
 """A cell in error, as spreadsheets write it: refused when it is read, which tests/attack shows; so no text is one."""
 people_text = (st.sampled_from(AWKWARD) | VALUES[Kind.TEXT]).filter(lambda text: not ERROR.fullmatch(text))
-DRAWN = {**VALUES, Kind.LINE: people_text, Kind.TEXT: people_text}
 
 
 def value_of(path):
-    return DRAWN[FIELDS[path].kind]
+    field = FIELDS[path]
+    return people_text if field.kind in (Kind.LINE, Kind.TEXT) else any_value_of(field)
 
 
 some_values = st.fixed_dictionaries({}, optional={path: value_of(path) for path in FIELDS})

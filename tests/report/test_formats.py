@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from html.parser import HTMLParser
 
@@ -39,13 +40,13 @@ COLUMNS = [
     "delivery_status", "delivery_started_on", "delivery_finished_on",
     "finished", "total", "value", "risk", "feasibility", "cost", "decision", "value_score", "risk_score", "priority",
     "start_date", "target_end_date", "days_in_step", "stale", "last_change_on", "last_change_by", "revision",
-    "problems", "problem_messages",
+    "problems", "problem_messages", "countries", "sensitive_data", "technical_dimension",
 ]  # fmt: skip
 PROJECT_KEYS = [
-    "project_key", "name", "url", "node_id", "owner", "tags", "state", "business_initiative", "sponsor", "current_step",
-    "current_step_status", "steps", "finished", "total", "value", "risk", "feasibility", "cost", "decision",
-    "value_score", "risk_score", "priority", "start_date", "target_end_date", "days_in_step", "stale",
-    "last_change_on", "last_change_by", "revision", "problems",
+    "project_key", "name", "url", "node_id", "owner", "tags", "state", "current_step", "current_step_status", "steps",
+    "finished", "total", "value_score", "risk_score", "priority", "days_in_step", "stale", "last_change_on",
+    "last_change_by", "revision", "problems", "business_initiative", "sponsor", "start_date", "target_end_date",
+    "countries", "sensitive_data", "technical_dimension", "value", "risk", "feasibility", "cost", "decision",
 ]  # fmt: skip
 
 
@@ -325,9 +326,9 @@ def test_hostile_text_in_every_place_is_shown_as_it_is(text):
 )  # fmt: skip
 def test_a_link_that_could_run_something_is_never_clickable(url):
     document = Document("Title", url or "x")
-    steps = tuple(StepState(step.id, step.name, documents=(document,)) for step in STANDARD.steps)
     project = governed("KEY", "Name", url, problems=(Problem("steps", "x", "y", "z"),))
-    portfolio = made([item(**{**_parts(project), "workflow": Workflow(steps)})])
+    documents = {step.paths[2]: (document,) for step in STANDARD.steps}
+    portfolio = made([replace(project, values={**project.values, **documents})])
     assert assert_harmless(fragment(portfolio)).links == []
     page = page_of(portfolio)
     assert assert_harmless_page(page).links == [] and data_of(page)[0]["url"] is None
@@ -494,7 +495,7 @@ def test_a_reader_sees_what_a_project_is_about():
     )
     steps = list(project.workflow.steps)
     steps[2] = StepState("progress", "In Progress", Status.ONGOING, started_on=NOW - timedelta(days=45))
-    portfolio = made([item(**{**_parts(project), "workflow": Workflow(tuple(steps))})], node_id="design")
+    portfolio = made([replace(project, workflow=Workflow(tuple(steps)))], node_id="design")
     parsed = Parsed(fragment(portfolio))
     for text in ("Churn", "Loyalty", "In Progress", "45 d", "stale", "Medium high", "Go", "70", "2026-12-31", "2/5"):
         assert text in parsed.text, text
@@ -504,10 +505,6 @@ def test_a_reader_sees_what_a_project_is_about():
         "2 of 5 steps done: Exploration finished, Qualification skipped, In Progress on going, "
         "Validation and Roll-out not started, Delivered not started"
     ]
-
-
-def _parts(project):
-    return {name: getattr(project, name) for name in project.__slots__}
 
 
 # all formats ------------------------------------------------------------------------------------------------

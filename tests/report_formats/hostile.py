@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta, timezone
 
-from standard import Overview, Qualification, Rating, build, item
+from standard import Overview, Qualification, Rating, Texts, build, item
 
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.document import Document
@@ -41,15 +41,17 @@ RATINGS = (None, "Low", "Medium low", "Medium high", "High")
 DECISIONS = (None, "Go", "No go", "On hold")
 
 
-def workflow(finished=0, started=None, notes=None):
+DOCUMENTS = tuple(Document(name[:50], url) for name, url in zip(NAMES, URLS, strict=False) if url)
+
+
+def workflow(finished=0, started=None):
     """So many finished steps, then an ongoing one, then the rest."""
     states = []
     for position, step in enumerate(STANDARD.steps):
         status = (
             Status.FINISHED if position < finished else Status.ONGOING if position == finished else Status.NOT_STARTED
         )
-        documents = tuple(Document(name[:50], url) for name, url in zip(NAMES, URLS, strict=False) if url)
-        states.append(StepState(step.id, step.name, status, notes, documents, started_on=started))
+        states.append(StepState(step.id, step.name, status, started_on=started))
     return Workflow(tuple(states))
 
 
@@ -64,9 +66,10 @@ def hostile_projects():
         found.append(
             item(
                 facts,
-                workflow(number % 6, started, notes=LONG),
+                workflow(number % 6, started),
                 (Governance.GOVERNED, Governance.GOVERNED, Governance.COPIED)[number % 3],
                 qualification=Qualification(*ratings, DECISIONS[number % 4]),
+                texts=Texts(LONG, DOCUMENTS),
                 overview=Overview(other, name, date(1900, 1, 1), date(2199, 12, 31)),
                 revision=number,
                 events=(Event(1, NOW - timedelta(days=number), other, "cli", "advance"),),
@@ -86,6 +89,7 @@ def hostile_portfolio():
 def plain(number, name=None, **given):
     """A project of known values, with an address as DSS gives it."""
     facts = ProjectFacts(f"P{number}", name or f"Project {number}", f"https://dss.example.com/projects/P{number}/")
+    given.setdefault("texts", Texts(documents=DOCUMENTS))
     given.setdefault("workflow", workflow(number % 5, NOW - timedelta(days=number % 60)))
     given.setdefault("qualification", Qualification(Rating("High"), Rating("Low"), Rating(), Rating(), "Go"))
     return item(facts, state=Governance.GOVERNED, **given)

@@ -10,6 +10,7 @@ from govern_mirror.artifact.legacy import from_legacy_step, legacy_step
 from govern_mirror.artifact.project import ArtifactProject
 from govern_mirror.artifact.signoffs import read_signoffs
 from govern_mirror.artifact.template import FieldDefinition, Template, template_from
+from govern_mirror.artifact.values import is_line_of_texts, one_line
 
 __all__ = [
     "ITEMS",
@@ -22,8 +23,10 @@ __all__ = [
     "encode_artifact",
     "from_legacy_step",
     "governed_content",
+    "is_line_of_texts",
     "legacy_step",
     "new_artifact",
+    "one_line",
     "read_signoffs",
     "template_from",
     "template_problems",

@@ -1,7 +1,7 @@
 """What an artifact says, to tell whether two readings differ, and which part of it sync compares.
 
-Not compared, because the two sides hold different things: the sponsor (Govern has no such field) and
-documents (Govern holds uploaded files, DSS holds links).
+Not compared, because the two sides hold different things: documents (Govern holds uploaded files, DSS holds links).
+Fields whose ids in Govern are not public are compared once `Template.resolved` found them by their labels.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def governed_content(artifact: Mapping[str, Any], blueprint: Blueprint) -> dict[
 
 
 def compared_fields(blueprint: Blueprint) -> tuple[Field, ...]:
-    """The fields that both sides hold alike; not the sponsor and not documents (see above)."""
+    """The fields that both sides hold alike; not documents (see above)."""
     return tuple(
         each
         for each in blueprint.all_fields

@@ -34,8 +34,9 @@ def decode_artifact(
         blueprint: ours; its fields' `govern` ids and its steps say what is read.
 
     Returns:
-        The project. Fields that Govern lacks (sponsor) and documents are not in its values (see `comparison`).
+        The project. Fields that Govern lacks and documents are not in its values (see `comparison`).
     """
+    blueprint = template.resolved(blueprint)
     problems = template_problems(template, blueprint)
     values = read_values(artifact, template, initiatives, blueprint, problems)
     statuses, has_workflow = read_statuses(artifact, template, problems)

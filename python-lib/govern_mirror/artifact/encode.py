@@ -49,6 +49,7 @@ def encode_artifact(
         The artifact to PUT, and what was left out of it and why.
     """
     problems: list[Problem] = []
+    blueprint = template.resolved(blueprint)
     written = dict(artifact)
     if changes:
         put_values(written, template, changes, initiative_ids, blueprint, problems)

@@ -29,7 +29,7 @@ class ArtifactProject:
         has_workflow_object: whether the artifact has `workflow` (Govern 13.5 and later).
         problems: what is not as it should be; their `field` is a path, or `steps.<id>` for a step.
         raw: the artifact as Govern answered it.
-        blueprint: the blueprint of ours that it was read with.
+        blueprint: the blueprint of ours that it was read with, as `Template.resolved` gave it.
     """
 
     id: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
-from govern_mirror.model.blueprint import Blueprint, Step
+from govern_mirror.model.blueprint import Blueprint, Step, loose
 from govern_mirror.nested import items_of, mapping, texts
 
 
@@ -21,6 +21,7 @@ class FieldDefinition:
         categories: what a category field takes; None for other fields and when it is not told.
         is_computed: whether Govern computes it, so that nobody writes it.
         blueprints: for a reference, the blueprints whose artifacts it takes.
+        label: its name for people; None when the definition does not tell it.
     """
 
     type: str | None = None
@@ -28,6 +29,7 @@ class FieldDefinition:
     categories: tuple[str, ...] | None = None
     is_computed: bool = False
     blueprints: tuple[str, ...] = ()
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,33 @@ class Template:
         """The steps that this version and a blueprint of ours both have, in this version's order."""
         return tuple(step for step in self.step_ids if step in blueprint.step_ids)
 
+    def resolved(self, blueprint: Blueprint) -> Blueprint:
+        """A blueprint of ours in which fields that Govern tells by label only have their ids in this version.
+
+        A label that this version has not, or twice, leaves its field without an id: nothing is compared then.
+        """
+        found = []
+        for each in blueprint.fields:
+            if each.govern is None and each.govern_label:
+                ids = self._by_label.get(loose(each.govern_label), [])
+                found += [(each.path, ids[0])] if len(ids) == 1 else []
+        return _with_ids(blueprint, tuple(found)) if found else blueprint
+
+    @cached_property
+    def _by_label(self) -> dict[str, list[str]]:
+        ids: dict[str, list[str]] = {}
+        for name, definition in self.fields.items():
+            if definition.label:
+                ids.setdefault(loose(definition.label), []).append(name)
+        return ids
+
+
+@lru_cache(maxsize=64)
+def _with_ids(blueprint: Blueprint, ids: tuple[tuple[str, str], ...]) -> Blueprint:
+    by_path = dict(ids)
+    fields = (replace(each, govern=by_path.get(each.path, each.govern)) for each in blueprint.fields)
+    return replace(blueprint, fields=tuple(fields))
+
 
 def template_from(blueprint_version: Mapping[str, Any], blueprint_id: str, version_id: str) -> Template:
     """Read a template from a blueprint version's definition. Never raises: what is not readable is left out.
@@ -82,11 +111,12 @@ def template_from(blueprint_version: Mapping[str, Any], blueprint_id: str, versi
 
 
 def _definition(found: Mapping[str, Any]) -> FieldDefinition:
-    kind, categories = found.get("fieldType"), found.get("categories")
+    kind, categories, label = found.get("fieldType"), found.get("categories"), found.get("label")
     return FieldDefinition(
         type=kind if isinstance(kind, str) else None,
         is_list=found.get("listConfig") is not None,
         categories=texts(categories) if kind == "CATEGORY" and isinstance(categories, list) else None,
         is_computed=found.get("sourceType") == "COMPUTE",
         blueprints=texts(found.get("allowedBlueprints")),
+        label=label if isinstance(label, str) else None,
     )

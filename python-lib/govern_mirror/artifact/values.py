@@ -5,7 +5,8 @@ Which Govern field holds which value is blueprint data (`Field.govern`); nothing
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -40,7 +41,7 @@ def read_values(
         definition = template.fields.get(each.govern or "")
         if definition is None:
             continue  # `template_problems` says so
-        read = _read(each, definition, mapping(fields).get(each.govern or ""), initiatives, blueprint)
+        read = _read(each, definition, mapping(fields).get(each.govern or ""), initiatives)
         if isinstance(read, Problem):
             problems.append(read)
         else:
@@ -49,9 +50,13 @@ def read_values(
 
 
 def _read(
-    each: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str], blueprint: Blueprint
+    each: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str]
 ) -> Value | Problem:
-    """A field's value; a problem when it is not one that DSS could hold."""
+    """A field's value, None when blank; a problem when it is not one that DSS could hold."""
+    if each.is_list:
+        return _read_several(each, definition, raw, initiatives)
+    if is_line_of_texts(each, definition) and isinstance(raw, list):
+        return _read_line(each, raw)
     if definition.is_list and isinstance(raw, list):
         given = [item for item in raw if not is_blank(item)]
         if len(given) > 1:
@@ -60,6 +65,9 @@ def _read(
         raw = given[0] if given else None
     if is_blank(raw):
         return None
+    if definition.type is not None and definition.type not in (_DATES if each.kind is Kind.DATE else _TEXTS):
+        message = f"{each.label} has the type {definition.type} in Govern, not one of texts: it is not compared"
+        return Problem(each.path, clipped(raw), "a text", message)
     if not isinstance(raw, str):
         return Problem(each.path, clipped(raw), "a text", f"{each.label} is not a text in Govern: it is not compared")
     if definition.type == "REFERENCE":
@@ -82,6 +90,43 @@ def _read(
         message = f"{each.label} has a category in Govern that DSS does not know: it is not compared"
         return Problem(each.path, clipped(raw), f"one of {', '.join(known)}", message)
     return raw
+
+
+def is_line_of_texts(each: Field, definition: FieldDefinition) -> bool:
+    """Whether a field holds on one line in DSS what is a list of texts in Govern."""
+    return each.kind is Kind.LINE and definition.is_list and definition.type == "TEXT"
+
+
+def one_line(parts: Iterable[str]) -> str | None:
+    """Several texts on one line, as DSS has them."""
+    return ", ".join(text for part in parts if (text := " ".join(part.split()))) or None
+
+
+def _read_line(each: Field, raw: list[object]) -> Value | Problem:
+    given = [item for item in raw if not is_blank(item)]
+    if all(isinstance(item, str) and "," not in item for item in given):
+        return one_line(str(item) for item in given)
+    message = f"{each.label} holds a text with a comma in Govern, or none at all: it is not compared"
+    return Problem(each.path, clipped(raw), "texts without commas", message)
+
+
+def _read_several(
+    each: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str]
+) -> Value | Problem:
+    given = [] if is_blank(raw) else raw if isinstance(raw, list) else [raw]
+    single = replace(each, kind=Kind.LINE) if each.kind is Kind.PEOPLE else replace(each, several=False)
+    found: list[str] = []
+    for item in given:
+        value = _read(single, replace(definition, is_list=False), item, initiatives)
+        if isinstance(value, Problem):
+            return value
+        found += [str(value)] if value is not None else []
+    if each.choices:
+        return tuple(choice for choice in each.choices if choice in found) or None
+    if any("," in name for name in found):
+        message = f"{each.label} holds a name with a comma in Govern: it is not compared"
+        return Problem(each.path, clipped(raw), "names without commas", message)
+    return tuple(dict.fromkeys(found)) or None
 
 
 def put_values(
@@ -109,8 +154,10 @@ def put_values(
         if definition is None:
             problems.append(missing_field(each, template))
             continue
-        value = None if value == "" else value
-        if _read(each, definition, fields.get(each.govern), names, blueprint) == value:
+        value = None if value == "" or value == () else value
+        if isinstance(value, str) and is_line_of_texts(each, definition):
+            value = one_line(value.split(","))
+        if _read(each, definition, fields.get(each.govern), names) == value:
             continue  # it says so already, perhaps in other words
         raw = _raw(each, definition, value, initiative_ids)
         if isinstance(raw, Problem):
@@ -118,14 +165,15 @@ def put_values(
         elif raw is None and each.govern not in fields:
             continue
         else:
-            fields[each.govern or ""] = ([] if raw is None else [raw]) if definition.is_list else raw
+            is_bare = definition.is_list and not isinstance(raw, list)
+            fields[each.govern or ""] = ([] if raw is None else [raw]) if is_bare else raw
     if fields != (found or {}):
         written["fields"] = fields
 
 
 def _raw(
     each: Field, definition: FieldDefinition, value: Value, initiative_ids: Mapping[str, str]
-) -> str | Problem | None:
+) -> str | list[str] | Problem | None:
     """What the template's field takes for a value; a problem when it takes none."""
     shown = text_of(value)
 
@@ -143,8 +191,17 @@ def _raw(
         if not isinstance(value, date):
             return refused("a date", "this is not a date")
         return f"{value.isoformat()[:10]}T00:00:00.000Z"
+    if isinstance(value, tuple):
+        if len(value) > 1 and not definition.is_list:
+            return refused("one value", "the artifact's template takes one value")
+        each_raw = [_raw(each, definition, str(item), initiative_ids) for item in value]
+        wrong = next((item for item in each_raw if isinstance(item, Problem)), None)
+        several = [item for item in each_raw if isinstance(item, str)]
+        return wrong or (several if definition.is_list else several[0])
     if not isinstance(value, str) or isinstance(value, Status):
         return refused("a text", "this is not a text")
+    if is_line_of_texts(each, definition):
+        return value.split(", ")
     if definition.type == "REFERENCE":
         id_ = initiative_ids.get(value)
         why = "Govern has no artifact of this name to refer to, or several"

@@ -41,6 +41,7 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
         artifact_id: the artifact.
         change: a pure function from the artifact to the one to be.
         expected: the artifact as it was when the change was decided, if that was before.
+        blueprint: the one that `expected` was compared with, if it is not that of the node (`Template.resolved`).
     """
 
     def __init__(
@@ -49,10 +50,12 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
         artifact_id: str,
         change: Callable[[Raw], Mapping[str, Any]],
         expected: Mapping[str, Any] | None = None,
+        blueprint: Blueprint | None = None,
     ) -> None:
         self.name = artifact_id
         self.settling_seconds = access.settling_seconds
         self._access = access
+        self._blueprint = blueprint or access.blueprint
         self._change = change
         self._expected = expected
         self._base: Raw = {}
@@ -78,8 +81,8 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
 
     def claim(self, planned: Raw, body: Raw) -> ArtifactClaim:
         """Return the values that this write changes."""
-        before = content(self._base, self._access.blueprint)
-        after = content(body, self._access.blueprint)
+        before = content(self._base, self._blueprint)
+        after = content(body, self._blueprint)
         names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
         return ArtifactClaim({name: (before.get(name), after.get(name)) for name in names})
 
@@ -89,7 +92,7 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
 
     def require_unchanged(self, claim: ArtifactClaim, document: Raw) -> None:
         """Raise ConflictError unless the artifact holds the values of before: only those were put back over ours."""
-        current = content(document, self._access.blueprint)
+        current = content(document, self._blueprint)
         others = [name for name in self._missing(claim, document) if current.get(name) != claim.changed[name][0]]
         if others:
             raise ConflictError(
@@ -100,13 +103,13 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
         self._expected = None  # it was met when this was decided; what is there now was just compared
 
     def _missing(self, claim: ArtifactClaim, document: Raw) -> list[str]:
-        current = content(document, self._access.blueprint)
+        current = content(document, self._blueprint)
         return sorted(name for name, (_, after) in claim.changed.items() if current.get(name) != after)
 
     def _require_expected(self, document: Raw) -> None:
         if self._expected is None:
             return
-        current, expected = (governed_content(raw, self._access.blueprint) for raw in (document, self._expected))
+        current, expected = (governed_content(raw, self._blueprint) for raw in (document, self._expected))
         changed = sorted(name for name in {**current, **expected} if current.get(name) != expected.get(name))
         if changed:
             raise ConflictError(

@@ -29,13 +29,12 @@ def by_blueprint(
 
 def referred_blueprints(templates: Iterable[Template | GovernMirrorError], blueprint: Blueprint) -> set[str]:
     """The blueprints that our reference fields refer to."""
-    ours = [each.govern or "" for each in compared_fields(blueprint)]
     return {
         blueprint_id
         for template in templates
         if isinstance(template, Template)
-        for name in ours
-        if (definition := template.fields.get(name)) and definition.type == "REFERENCE"
+        for each in compared_fields(template.resolved(blueprint))
+        if (definition := template.fields.get(each.govern or "")) and definition.type == "REFERENCE"
         for blueprint_id in definition.blueprints
     }
 

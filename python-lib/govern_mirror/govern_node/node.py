@@ -173,6 +173,7 @@ class GovernNode:
         change: Callable[[Raw], Mapping[str, Any]],
         expected: Mapping[str, Any] | None = None,
         bulk: BulkArtifacts | None = None,
+        blueprint: Blueprint | None = None,
     ) -> Raw:
         """Change one artifact safely, as `SafeWrite` says.
 
@@ -184,6 +185,7 @@ class GovernNode:
                 written when what sync compares has changed since.
             bulk: takes what has to be confirmed with `confirm` once all are written; without, this write waits for the
                 settling time itself.
+            blueprint: the one that `expected` was compared with, if it is not this node's (`Template.resolved`).
 
         Returns:
             The artifact as it is afterwards.
@@ -194,7 +196,7 @@ class GovernNode:
             WriteUnclear: it may have been written, and could not be looked up.
             GovernMirrorError: what `change` raises, and as `translated` says.
         """
-        write = ArtifactWrite(self, artifact_id, change, expected)
+        write = ArtifactWrite(self, artifact_id, change, expected, blueprint)
         written = write.run(settle=bulk is None)
         if bulk is not None and written.claim is not None:
             bulk[artifact_id] = write, written.claim

@@ -209,7 +209,8 @@ class _Group:
             found[:] = left_out
             return body
 
-        govern.save(part.id, change, expected=artifact.raw, bulk=self._bulk.artifacts if self._bulk else None)
+        bulk = self._bulk.artifacts if self._bulk else None
+        govern.save(part.id, change, expected=artifact.raw, bulk=bulk, blueprint=artifact.blueprint)
         if self._bulk:
             self._bulk.artifact_keys[part.id] = part.project_keys[0]
         return part.id, found

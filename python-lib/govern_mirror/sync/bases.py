@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from govern_mirror.model.item import Item, Problem
-from govern_mirror.sync.compare import UNKNOWN, compared_paths
+from govern_mirror.sync.compare import UNKNOWN, comparable_paths
 from govern_mirror.sync.group import Group
 from govern_mirror.sync.seal import SealKey, SealState
 
@@ -58,7 +58,7 @@ def trusted_bases(groups: Iterable[Group], seal: SealKey, govern_node_id: str | 
 
 
 def _unknown(project: Item) -> dict[str, str]:
-    return dict.fromkeys(compared_paths(project.blueprint), UNKNOWN)
+    return dict.fromkeys(comparable_paths(project.blueprint), UNKNOWN)
 
 
 def _problem(state: SealState, keys: list[str], seal: SealKey, foreign_ids: set[str]) -> Problem:

@@ -53,6 +53,12 @@ def compared_paths(blueprint: Blueprint) -> tuple[str, ...]:
     return (WORKFLOW, *fields)
 
 
+def comparable_paths(blueprint: Blueprint) -> tuple[str, ...]:
+    """The paths that may be compared: those of `compared_paths`, and what some versions in Govern have by its label."""
+    labelled = (field.path for field in blueprint.fields if field.govern is None and field.govern_label)
+    return (*compared_paths(blueprint), *labelled)
+
+
 def planned_paths(blueprint: Blueprint) -> tuple[str, ...]:
     """The paths that a plan file can say: those that are compared with Govern, and those that only DSS has."""
     own = (

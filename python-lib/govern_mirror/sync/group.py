@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from govern_mirror.artifact import one_line
 from govern_mirror.model.blueprint import Status
 from govern_mirror.model.item import Item, Problem
 from govern_mirror.sync.compare import WORKFLOW, texts_of, workflow_text
@@ -20,6 +21,7 @@ class Counterpart:
         texts: what it holds, by path; a path is missing where that side has no such field.
         problems: what could not be read of it; the paths they name are left alone.
         comparable: statuses as far as this side can tell them apart; None when they cannot be compared.
+        lines: the paths of what is several texts there, and one line with commas in DSS.
         creates_over: for a Govern project that does not exist yet: ids of the DSS projects' artifacts.
     """
 
@@ -29,6 +31,7 @@ class Counterpart:
     problems: tuple[Problem, ...] = ()
     comparable: Callable[[Mapping[str, Status]], Mapping[str, Status] | None] = dict
     creates_over: tuple[str, ...] = ()
+    lines: frozenset[str] = frozenset()
 
     def texts_of(self, project: Item) -> dict[str, str | None]:
         """What a DSS project holds, as this side can compare it."""
@@ -38,6 +41,8 @@ class Counterpart:
             del found[WORKFLOW]
         else:
             found[WORKFLOW] = workflow_text(statuses)
+        for path in self.lines:
+            found[path] = one_line((found[path] or "").split(","))
         return {path: text for path, text in found.items() if path in self.texts}
 
 

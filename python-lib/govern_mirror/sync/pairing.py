@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from govern_mirror.artifact import ArtifactProject, template_problems
+from govern_mirror.artifact import ArtifactProject, is_line_of_texts, template_problems
 from govern_mirror.govern_node import DssRef, Fault, GovernSurvey
 from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.values import text_of
@@ -71,7 +71,7 @@ def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *,
         elif project.is_governed:
             only_here.append(key)
             if create:
-                made = _creation(project, ref)
+                made = _creation(project, ref, survey)
                 creations += [made] if isinstance(made, Group) else []
                 problems += [made] if isinstance(made, Problem) else []
     artifacts = {artifact.id: artifact for artifact in survey.projects}
@@ -128,7 +128,13 @@ def counterpart(artifact: ArtifactProject) -> Counterpart:
     statuses = artifact.comparable(artifact.statuses)
     if statuses is not None:
         texts = {WORKFLOW: workflow_text(statuses), **texts}
-    return Counterpart(artifact.id, artifact.name, texts, artifact.problems, artifact.comparable)
+    fields = artifact.template.fields
+    lines = frozenset(
+        each.path
+        for each in artifact.blueprint.fields
+        if (definition := fields.get(each.govern or "")) and is_line_of_texts(each, definition)
+    )
+    return Counterpart(artifact.id, artifact.name, texts, artifact.problems, artifact.comparable, lines=lines)
 
 
 def _fault(project: Item, ref: DssRef | None, artifact: ArtifactProject | None) -> Problem | None:
@@ -154,7 +160,7 @@ def _unsound(project: Item) -> Problem | None:
     return Problem(key, None, "a project with a record", message)
 
 
-def _creation(project: Item, ref: DssRef | None) -> Group | Problem:
+def _creation(project: Item, ref: DssRef | None, survey: GovernSurvey) -> Group | Problem:
     key = project.facts.project_key
     if unsound := _unsound(project):
         return unsound
@@ -165,7 +171,10 @@ def _creation(project: Item, ref: DssRef | None) -> Group | Problem:
     if ref.governed_by:
         message = f"Govern has {', '.join(ref.governed_by)} over {key} already, archived or not readable: look there"
         return Problem(key, None, "a project that nothing governs", message)
-    blank = dict.fromkeys(compared_paths(project.blueprint))
+    # where Govern has no project of this version yet, what it tells by label only is pushed by the next run
+    blueprint = project.blueprint
+    template = survey.templates.get((blueprint.id, blueprint.version))
+    blank = dict.fromkeys(compared_paths(template.resolved(blueprint) if template else blueprint))
     return Group(Counterpart(f"{NEW}{key}", project.facts.name, blank, creates_over=(ref.artifact_id,)), (project,))
 
 

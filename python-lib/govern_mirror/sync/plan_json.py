@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from govern_mirror.errors import InputError
 from govern_mirror.files import read_bounded_json
 from govern_mirror.model.blueprint import Blueprint
-from govern_mirror.sync.compare import WORKFLOW, compared_paths, statuses_of, value_of
+from govern_mirror.sync.compare import WORKFLOW, comparable_paths, statuses_of, value_of
 from govern_mirror.sync.plan import CounterpartPlan, Plan, ProjectPlan
 from govern_mirror.text import clipped
 
@@ -93,7 +93,7 @@ def require_known(plan: Plan, blueprint: Blueprint, where: str) -> None:
 
 
 def _unknown(plan: Plan, blueprint: Blueprint) -> Iterator[str]:
-    known = frozenset(compared_paths(blueprint))
+    known = frozenset(comparable_paths(blueprint))
     for project in plan.projects:
         name = clipped(project.project_key)
         fields = {difference.field: None for difference in project.differences}
