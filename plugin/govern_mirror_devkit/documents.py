@@ -1,4 +1,4 @@
-"""The generated parts of the documents: the names of the Python API, and the options of each command.
+"""The generated parts of the documents: names of the Python API, options of each command, fields of the template.
 
 Each part stands between two comments in its document. `make docs` (`python -m govern_mirror_devkit.documents`) writes
 the parts anew; a test fails where a committed one is out of date.
@@ -159,6 +159,31 @@ def _first_sentence(text: str) -> str:
     return sentence[0] if sentence else paragraph
 
 
+# the fields of the template ----------------------------------------------------------------------------------------
+
+
+def stored_fields() -> Iterator[str]:
+    """Yield the table of the fields of the standard template; those that every step has stand there once."""
+    from govern_mirror.model.blueprint import STANDARD, Kind
+
+    rows = []
+    for field in STANDARD.all_fields:
+        govern = f"`{field.govern}`" if field.govern else "none"
+        if field.govern_label:
+            govern = f"found by its label *{field.govern_label}*"
+        elif field.kind is Kind.STATUS:
+            govern = "the status in `workflow`"
+        cells = [f"`{field.stored}`", field.label, field.kind.value, govern, f"`{field.path}`"]
+        if field.step is not None:
+            cells[1] = f"{field.label.rpartition(': ')[2].capitalize()} of a step"
+            cells = [re.sub(rf"(?<![a-z]){field.step}(?![a-z])", "<step>", cell) for cell in cells]
+        rows.append(cells)
+    lines = dict.fromkeys("| " + " | ".join(cells) + " |" for cells in rows)
+    yield "\n".join(
+        ["| custom field | label | kind | Govern field | path |", "| --- | --- | --- | --- | --- |", *lines]
+    )
+
+
 # the command line --------------------------------------------------------------------------------------------------
 
 
@@ -203,6 +228,7 @@ def _wrapped(text: str, indent: str = "") -> str:
 _PARTS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
     "docs/python-api.md": ("names", api_names),
     "docs/command-line.md": ("options", command_options),
+    "docs/stored-fields.md": ("fields", stored_fields),
 }
 
 if __name__ == "__main__":
