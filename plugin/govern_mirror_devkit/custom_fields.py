@@ -82,12 +82,15 @@ def _separator(section_id: str, name: str) -> dict[str, Any]:
 def _field(field: Field) -> dict[str, Any]:
     described: dict[str, Any] = {
         "name": field.stored,
-        "type": "MULTISELECT" if field.several else _TYPES[field.kind],
+        # custom fields have no type for several of a list, so people type each, spelled exactly
+        "type": "ARRAY" if field.several else _TYPES[field.kind],
         "label": field.label,
     }
     if field.help:
         described["description"] = field.help
-    if field.kind is Kind.STATUS:
+    if field.several:
+        described["description"] = f"{field.help} Any of {', '.join(field.choices)}.".strip()
+    elif field.kind is Kind.STATUS:
         described["selectChoices"] = [{"value": status.value, "label": status.label} for status in Status]
     elif field.kind is Kind.FLAG:
         described["selectChoices"] = [{"value": "true", "label": "Yes"}, {"value": "false", "label": "No"}]

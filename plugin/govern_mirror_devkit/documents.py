@@ -173,7 +173,8 @@ def stored_fields() -> Iterator[str]:
             govern = f"found by its label *{field.govern_label}*"
         elif field.kind is Kind.STATUS:
             govern = "the status in `workflow`"
-        cells = [f"`{field.stored}`", field.label, field.kind.value, govern, f"`{field.path}`"]
+        kind = f"{field.kind.value}, several" if field.several else field.kind.value
+        cells = [f"`{field.stored}`", field.label, kind, govern, f"`{field.path}`"]
         if field.step is not None:
             cells[1] = f"{field.label.rpartition(': ')[2].capitalize()} of a step"
             cells = [re.sub(rf"(?<![a-z]){field.step}(?![a-z])", "<step>", cell) for cell in cells]

@@ -85,7 +85,6 @@ class Settings(BaseModel):
     instance_url: Annotated[str | None, BeforeValidator(_address)] = None
     settling_seconds: Seconds = 1.0
     template: TemplateName = None
-    hub_project: Text | None = None
     _folder: Path | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 

@@ -33,7 +33,7 @@ from core.strategies import (
 from hypothesis import given
 from hypothesis import strategies as st
 from sampling import examples
-from standard import Layout, decode, encode
+from standard import LAYOUT, decode, encode
 
 from govern_mirror.errors import MoveRefused, WriteRefused
 from govern_mirror.model import changes
@@ -273,7 +273,7 @@ def blocked(rule: Rule, known) -> bool:
 @examples(150)
 @given(rules, states, qualifications, moves)
 def test_a_step_finishes_only_when_its_rules_are_met_and_set_is_never_held_up(given_rules, state, filled, move):
-    layout = Layout(STANDARD.with_rules(given_rules))
+    layout = replace(LAYOUT, blueprint=STANDARD.with_rules(given_rules))
     project = decode(write(initialized(layout=layout), Change("edit", (filled,)), layout=layout), FACTS, layout)
     project = replace(project, workflow=workflow_of(state))
     free = replace(project, blueprint=STANDARD)

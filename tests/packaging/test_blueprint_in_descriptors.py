@@ -89,7 +89,7 @@ def test_no_form_offers_something_that_this_test_does_not_know():
 
 def test_the_declared_custom_fields_are_those_of_the_blueprint():
     file = plugin_root() / LOCATION
-    assert file.read_text(encoding="utf-8") == text(), "run: python -m govern_mirror_devkit.custom_fields"
+    assert file.read_text(encoding="utf-8") == text(STANDARD), "run: python -m govern_mirror_devkit.custom_fields"
 
 
 def test_every_stored_field_is_declared_and_the_record_is_hidden():

@@ -49,9 +49,7 @@ def read_values(
     return values
 
 
-def _read(
-    each: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str]
-) -> Value | Problem:
+def _read(each: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str]) -> Value | Problem:
     """A field's value, None when blank; a problem when it is not one that DSS could hold."""
     if each.is_list:
         return _read_several(each, definition, raw, initiatives)

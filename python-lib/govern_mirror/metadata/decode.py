@@ -19,7 +19,7 @@ from govern_mirror.metadata.layout import (
     values_digest,
 )
 from govern_mirror.metadata.record import BUDGET, SCHEMA, Record, parse_record
-from govern_mirror.model.blueprint import RECORD_FIELD, Blueprint, Field, Kind, Status, Step
+from govern_mirror.model.blueprint import OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status, Step
 from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
@@ -60,7 +60,7 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
     values, statuses, texts = _read(fields, layout, problems)
     if is_blank(stored) and not texts:
         return _ungoverned(facts, layout, problems)
-    record, breaks = (Record(), ()) if is_blank(stored) else _record(stored, history=history)
+    record, breaks = (Record(), ()) if is_blank(stored) else _record(stored, blueprint, history=history)
     if record.removed and not texts:
         return _removed_project(record, facts, layout, problems)
     unwritable = _unwritable(record, blueprint)
@@ -106,9 +106,10 @@ def with_earlier_events(project: Item, earlier: tuple[Event, ...], unreadable: s
     )
 
 
-def _record(stored: object, *, history: bool) -> tuple[Record, tuple[str, ...]]:
+def _record(stored: object, blueprint: Blueprint, *, history: bool) -> tuple[Record, tuple[str, ...]]:
     """Read the record, and where its chain of events is broken: what it names itself, and what it shows."""
     record = parse_record(stored, history=history)
+    _drop_unknown_origins(record, blueprint)
     if record.removed or record.faults or record.is_newer:
         return record, ()
     before = max(record.moved_events, record.removed_events)
@@ -120,6 +121,17 @@ def _record(stored: object, *, history: bool) -> tuple[Record, tuple[str, ...]]:
     in_record = [event for event in events if (event.number or 0) > before]
     shown = chain_breaks(in_record, before, record.moved_hash, record.last_event)
     return record, _joined_breaks(record.breaks, shown)
+
+
+def _drop_unknown_origins(record: Record, blueprint: Blueprint) -> None:
+    """Drop the origins that are neither the Overview nor a step: a fault, unless another version wrote them."""
+    if all(origin in blueprint.section_ids for origin in record.origins.values()):
+        return
+    unknown = [name for name, origin in record.origins.items() if origin not in blueprint.section_ids]
+    record.origins = {name: origin for name, origin in record.origins.items() if name not in unknown}
+    if record.template in ((None, None), (blueprint.id, blueprint.version)):
+        fault = f"the origin of {clipped(unknown[0])} is neither {OVERVIEW} nor a step"
+        record.faults = {**record.faults, "origins": fault}
 
 
 def _joined_breaks(*parts: tuple[str, ...]) -> tuple[str, ...]:

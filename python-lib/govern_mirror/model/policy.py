@@ -130,8 +130,8 @@ def _judge(project: Item, requirement: Requirement) -> Finding | None:
         decided = text_of(value) or "none"
         message = f"{name} cannot finish on decision {decided}: it takes {' or '.join(need.accepted)}"
         return Finding(requirement, text_of(value), message)
-    if not is_blank(value):
-        return None
+    if need.path not in project.values or not is_blank(value):
+        return None  # a status is never blank
     label = project.blueprint.by_path[need.path].label
     return Finding(requirement, None, f"{name} cannot finish without {label} ({need.path})")
 

@@ -1,0 +1,256 @@
+"""The whole product on four templates: Govern's own, one with every kind of field, a bare one, a long one."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import date
+
+import pytest
+from openpyxl import load_workbook
+from pydantic import TypeAdapter
+from templates import TEMPLATES
+
+from govern_mirror.model.blueprint import Blueprint, Kind, Role
+from govern_mirror.model.values import json_of, parse
+from govern_mirror_devkit.host import Connection, PluginHost
+from govern_mirror_devkit.packaging.build import build
+from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.source import library, plugin_root
+
+TYPED = {
+    Kind.DATE: "2026-03-01",
+    Kind.LINE: "Some words",
+    Kind.TEXT: "A longer *text*.",
+    Kind.NUMBER: "12.5",
+    Kind.FLAG: "yes",
+    Kind.DOCUMENTS: "The plan=https://x.example/plan",
+    Kind.REFERENCE: "CHURN",
+    Kind.PEOPLE: "Ada Lovelace, Ben",
+}
+
+
+@pytest.fixture(params=TEMPLATES)
+def template(request) -> Blueprint:
+    return TEMPLATES[request.param]
+
+
+@pytest.fixture
+def file(template, tmp_path):
+    """The template as an administrator has it: a JSON file."""
+    path = tmp_path / "template.json"
+    path.write_bytes(TypeAdapter(Blueprint).dump_json(template))
+    return path
+
+
+@pytest.fixture
+def cli(run, file, tmp_path):
+    """The command line on the template."""
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps({"template": file.name}))
+    return lambda *arguments: run("--settings", settings, *arguments)
+
+
+def typed(field) -> str:
+    """What a person types for a field."""
+    if field.role is Role.TARGET_END:
+        return "2026-12-31"
+    if field.several:
+        return ", ".join(field.choices[:2])
+    return field.choices[-1] if field.choices else TYPED[field.kind]
+
+
+def nested(document, path):
+    for part in path.split("."):
+        document = document[part]
+    return document
+
+
+@pytest.fixture
+def governed(template, cli, sandbox):
+    """A project with a value in every field, in the template's first step."""
+    sandbox.create_project("CHURN", "Churn prediction", owner="admin")
+    assert cli("init", "CHURN").code == 0
+    ended = cli("set", "CHURN", *(f"{field.path}={typed(field)}" for field in template.fields))
+    assert ended.code == 0, ended.err
+    assert cli("advance", "CHURN").code == 0
+    return "CHURN"
+
+
+def test_every_field_is_set_shown_and_cleared(template, cli, governed):
+    shown = cli("show", "CHURN", "--format", "json").json
+    for field in template.fields:
+        assert nested(shown, field.path) == json_of(parse(field, typed(field))), field.path
+    assert shown["problems"] == [] and shown["trust"] == "recorded"
+    assert shown["blueprint"] == {"id": template.id, "version": template.version}
+    assert cli("show", "CHURN").code == 0
+    assert cli("set", "CHURN", *(f"{field.path}=none" for field in template.fields)).code == 0
+    shown = cli("show", "CHURN", "--format", "json").json
+    assert all(nested(shown, field.path) == json_of(field.blank) for field in template.fields)
+
+
+def test_every_step_is_walked_and_opens_its_gate(template, cli, governed):
+    for step in template.steps:
+        assert cli("gate", "CHURN", "--step", step.id).code == 0
+        assert cli("step", "note", "CHURN", step.name, "done").code == 0
+        assert cli("advance", "CHURN").code == 0
+    shown = cli("show", "CHURN", "--format", "json").json
+    assert shown["stage"] == "complete" and {step["status"] for step in shown["steps"]} == {"FINISHED"}
+    assert cli("advance", "CHURN").code == 1
+
+
+def test_a_rule_on_any_field_binds(template, file, run, sandbox, tmp_path):
+    field, step = template.fields[-1], template.steps[0]
+    settings = tmp_path / "rules.json"
+    rules = {"template": file.name, "required_fields": [{"step": step.id, "field": field.path}]}
+    settings.write_text(json.dumps(rules))
+    sandbox.create_project("CHURN", "Churn")
+
+    def cli(*arguments):
+        return run("--settings", settings, *arguments)
+
+    assert cli("init", "CHURN").code == 0 and cli("advance", "CHURN").code == 0
+    refused = cli("advance", "CHURN")
+    assert refused.code == 1 and field.label in refused.err
+    assert cli("set", "CHURN", f"{field.label}={typed(field)}").code == 0
+    assert cli("advance", "CHURN").code == 0
+
+
+def test_the_decision_opens_the_gate(template, cli, governed):
+    if not template.decisions:
+        assert cli("gate", "CHURN", "--step", template.steps[0].id, "--decision", "Go").code == 2
+        return
+    taken, other = template.decisions[-1], template.decisions[0]
+    assert cli("gate", "CHURN", "--step", template.steps[0].id, "--decision", taken).code == 0
+    assert cli("gate", "CHURN", "--step", template.steps[0].id, "--decision", other).code == 3
+
+
+# reports ------------------------------------------------------------------------------------------------------
+
+
+def test_tables_have_every_listed_field(template, cli, governed):
+    document = cli("report", "--format", "json").json
+    (row,) = document["projects"]
+    (line,) = csv.DictReader(io.StringIO(cli("report", "--format", "csv").out))
+    for field in template.fields:
+        if field.is_listed:
+            assert row[field.name] == json_of(parse(field, typed(field)))
+            assert line[field.name] != ""
+        else:
+            assert field.name not in row and field.name not in line
+    assert list(document["summary"]["by_step"])[1:-2] == list(template.step_ids)
+    assert row["stage"] == template.steps[0].id
+
+
+@pytest.mark.parametrize("form", ["table", "markdown", "mail", "html", "xlsx", "plan"])
+def test_every_format_renders(template, cli, governed, tmp_path, form):
+    path = tmp_path / f"report.{form}"
+    ended = cli("report", "--format", form, "-o", path)
+    assert ended.code == 0, ended.err
+    content = path.read_bytes()
+    if form == "xlsx":
+        assert "CHURN" in [cell.value for row in load_workbook(io.BytesIO(content)).worksheets[0] for cell in row]
+    else:
+        assert "CHURN" in content.decode() or form == "html"
+        if form in ("markdown", "mail"):
+            assert all(field.heading in content.decode() for field in template.assessed)
+
+
+def test_filters_take_the_templates_own_words(template, cli, governed):
+    def keys(*filters):
+        return [row["project_key"] for row in cli("report", "--format", "json", *filters).json["projects"]]
+
+    assert keys("--step", template.steps[0].name) == ["CHURN"]
+    assert keys("--step", template.steps[-1].id) == []
+    assert keys("--step", "complete") == []
+    if template.decisions:
+        assert keys("--decision", template.decisions[-1]) == ["CHURN"]
+        assert keys("--decision", template.decisions[0]) == []
+
+
+# history and plan files ---------------------------------------------------------------------------------------
+
+
+def test_a_history_tells_what_changed(template, cli, governed, tmp_path):
+    history, field = tmp_path / "history.duckdb", template.rated[0]
+    assert cli("snapshot", "--history", history, "--as-of", "2026-03-01").code == 0
+    assert cli("set", "CHURN", f"{field.path}={field.choices[0]}").code == 0
+    assert cli("snapshot", "--history", history, "--as-of", "2026-03-02").code == 0
+    trends = cli("trends", "--history", history, "--format", "json").json
+    changed = [(each["field"], each["from"], each["to"]) for each in trends["changes"]]
+    assert changed == [(field.name, field.choices[-1], field.choices[0])]
+    assert {each["step"] for each in trends["flow"]} == {template.steps[0].id}
+    assert cli("report", "--history", history, "-o", tmp_path / "report.html").code == 0
+
+
+@pytest.mark.parametrize("ending", [".yaml", ".csv", ".xlsx"])
+def test_a_plan_file_round_trips(template, cli, governed, tmp_path, ending):
+    path = tmp_path / f"plan{ending}"
+    form = {".yaml": "plan", ".csv": "csv", ".xlsx": "xlsx"}[ending]
+    assert cli("report", "--format", form, "-o", path).code == 0
+    before = cli("show", "CHURN", "--format", "json").json
+    field = template.rated[0]
+    assert cli("set", "CHURN", f"{field.path}={field.choices[0]}").code == 0
+    ended = cli("sync", "apply", path, "--prefer", "file")
+    assert ended.code == 0, ended.err
+    after = cli("show", "CHURN", "--format", "json").json
+    assert nested(after, field.path) == nested(before, field.path)
+    assert {key: after[key] for key in ("steps",)} == {key: before[key] for key in ("steps",)}
+
+
+# inside DSS ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def inside(template, file, tmp_path):
+    """The plugin built for the template, installed in a sandbox, and a way to press its buttons."""
+    archive = build(plugin_root(), library(), tmp_path / "dist", template=file)
+    with zipfile.ZipFile(archive) as content:
+        content.extractall(tmp_path / "plugin")
+    plugin = PluginHost(tmp_path / "plugin")
+    sandbox = Sandbox(plugin=plugin)
+    sandbox.create_project("P", "The project")
+    try:
+        with mounted(sandbox):
+            connection = Connection(sandbox.base_url, sandbox.admin_key)
+
+            def press(macro, **params):
+                return plugin.run_macro(macro, params=params, project_key="P", connection=connection)
+
+            yield sandbox, plugin, connection, press
+    finally:
+        sandbox.close()
+
+
+def test_macros_and_checks_speak_the_template(template, inside):
+    sandbox, plugin, connection, press = inside
+    overview = {field.short: typed(field) for field in template.section("overview") if field.kind is not Kind.DATE}
+    press("initialize-workflow", **overview)
+    press("advance-workflow")
+    step = template.qualification_step
+    if step:
+        fields = [field for field in template.section(step.id) if field.kind is not Kind.DATE]
+        press("record-qualification", **{field.short: typed(field) for field in fields})
+    stored = sandbox.metadata("P")["customFields"]
+    assert stored[f"govern_status_{template.steps[0].id}"] == "ONGOING"
+    assert stored[template.rated[0].stored] == template.rating_names[-1]
+    assert json.loads(stored["govern_record"])["blueprint"]["id"] == template.id
+    met = plugin.run_check(
+        "workflow-reached-step", params={"step": template.steps[0].id}, project_key="P", connection=connection
+    )
+    assert met.status == "success", met
+    page = press("governed-projects-report")
+    assert "The project" in str(page.value if hasattr(page, "value") else page)
+
+
+def test_the_custom_fields_of_the_plugin_are_the_templates(template, inside, tmp_path):
+    path = tmp_path / "plugin" / "custom-fields" / "govern-workflow" / "custom-fields.json"
+    declared = {each["field"]["name"] for each in json.loads(path.read_text())["customFields"]}
+    assert template.stored_names <= declared
+    assert not {name for name in declared if name.startswith("govern_status_")} - template.stored_names
+    assert {"govern_record", "govern_items"} <= declared
+
+
+def test_dates_are_days(template):
+    assert all(isinstance(parse(field, typed(field)), date) for field in template.fields if field.kind is Kind.DATE)
