@@ -6,7 +6,7 @@ DEMO   := $(VENV)/.demo-installed
 STAMP  := $(VENV)/.installed
 PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage matrix pythons bench lint docs screenshots vendor clean
+.PHONY: demo test coverage matrix pythons bench docs lint screenshots vendor clean
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.10 or newer is needed, such as: apt-get install python3 python3-venv"; exit 1; }
@@ -42,6 +42,10 @@ matrix: $(STAMP)
 
 bench: $(STAMP)
 	$(VENV)/bin/python -m benchmarks
+
+# the generated parts of docs/: names of the Python API, options of the commands
+docs: $(STAMP)
+	$(VENV)/bin/python -m govern_mirror_devkit.documents
 
 screenshots: $(STAMP)
 	$(VENV)/bin/python docs/screenshots.py

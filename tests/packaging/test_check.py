@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ def found_in(root: Path) -> list[tuple[str, str]]:
 
 def test_the_plugins_own_sources_are_in_order():
     assert check(plugin_root(), library()) == []
+
+
+def test_the_wheel_has_the_plugins_version():
+    plugin = json.loads((plugin_root() / PLUGIN).read_text(encoding="utf-8"))
+    assert version("govern-mirror") == plugin["version"]
 
 
 def test_an_unpacked_plugin_is_in_order(copy):
@@ -130,6 +136,9 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "no id": (put(PLUGIN, id=None), PLUGIN, "id must be letters"),
     "no semantic version": (put(PLUGIN, version="1.0"), PLUGIN, "semantic version"),
     "a version that is a number": (put(PLUGIN, version=1.5), PLUGIN, "semantic version"),
+    "another version in pyproject.toml": (
+        replaced("pyproject.toml", '[project]\nname = "x"\nversion = "9.9.9"\n'), PLUGIN, "9.9.9 in pyproject.toml"
+    ),
     "no label": (put(PLUGIN, meta={"description": "d"}), PLUGIN, r"meta\.label is missing"),
     "no meta": (put(PLUGIN, meta=None), PLUGIN, r"meta\.description is missing"),
     "a damaged setting": (param({**TEXT, "type": "TEXT"}, file=PLUGIN), PLUGIN, "x: unknown type 'TEXT'"),
@@ -324,6 +333,7 @@ def test_a_param_of_the_wrong_shape_is_a_finding_and_not_a_crash(copy, cases):
         param({**TEXT, "visibilityCondition": "model.action != 'advance' && !model.step"}),
         param({"name": "line", "type": "SEPARATOR", "label": "Line"}),
         put(PLUGIN, version="1.2.0-rc.1+7"),
+        replaced("pyproject.toml", '[project]\nname = "x"\n\n[tool.other]\nversion = "9.9.9"\n'),
         put(MACRO, permissions=[]),
         put(MACRO, macroRoles=None),
         put(CHECK, tags=None),

@@ -107,6 +107,20 @@ def _plugin(root: Path) -> Problems:
         yield file, "version must be a semantic version such as 1.2.0"
     yield from _meta(file, plugin)
     yield from ((file, message) for message in check_params(plugin.get("params") or []))
+    packaged = _packaged_version(root / "pyproject.toml")
+    if packaged not in (None, plugin.get("version")):
+        yield file, f"version is {plugin.get('version')}, and {packaged} in pyproject.toml: they must agree"
+
+
+def _packaged_version(path: Path) -> str | None:
+    """Return the version of the Python package beside a plugin; None where there is none, as in an unpacked zip."""
+    if not path.is_file():
+        return None
+    # read as lines: Python 3.10 has no reader of TOML
+    section = re.split(r"^\[", path.read_text(encoding="utf-8", errors="replace"), flags=re.MULTILINE)
+    project = next((part for part in section if part.startswith("project]")), "")
+    version = re.search(r"""^version\s*=\s*["']([^"']*)["']""", project, re.MULTILINE)
+    return version[1] if version else None
 
 
 def _macros(root: Path) -> Problems:

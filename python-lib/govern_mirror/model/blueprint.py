@@ -559,3 +559,4 @@ def faults_of(blueprint: Blueprint) -> list[str]:
 
 
 STANDARD = load(Path(__file__).parents[1] / "blueprints" / "standard_project.json")
+"""The standard template: the workflow of a project as Govern has it."""

@@ -9,7 +9,7 @@ from govern_mirror.model.values import Value
 
 
 class View:
-    """The values whose paths begin alike: `item.overview.sponsor`, `item.qualification.decision`.
+    """The values whose paths begin alike, such as `item.overview` and `item.qualification`.
 
     A part of a path gives a view of what is below it; below a rating, `origin` is where it comes from.
     """
