@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
-from standard import GovernNode
 
 from govern_mirror import Scope, initialize
 from govern_mirror.cli.main import main
+from govern_mirror.govern_node import GovernNode
 from govern_mirror_devkit.sandbox.faults import Broken
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, TemplateField, TemplateStep
 
