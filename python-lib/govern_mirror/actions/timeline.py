@@ -166,8 +166,10 @@ def timeline_json(timeline: Timeline) -> dict[str, Any]:
 def _chosen(saves: Iterable[Save], wanted: Wanted) -> tuple[Save, ...]:
     long_ago = datetime.min.replace(tzinfo=timezone.utc)
     chosen = [save for save in saves if wanted.takes(save)]
-    # within a project the order of the numbers counts, whatever the clocks said
-    return tuple(sorted(chosen[::-1], key=lambda save: save.at or long_ago, reverse=True))
+    # of saves of one time the later one of a project comes first: sorting leaves their order
+    chosen.reverse()
+    chosen.sort(key=lambda save: save.at or long_ago, reverse=True)
+    return tuple(chosen)
 
 
 def _origin(event: Event) -> tuple[object, ...]:
