@@ -73,7 +73,7 @@ def test_help_of_init_shows_the_templates_fields(run, template):
 def test_help_of_qualify_shows_the_templates_choices(run):
     text = words(run("qualify", "--help", template=LONG).stdout)
     assert "Minor, Major, Vital" in text and "Approved, Rejected, Needs work, Parked" in text
-    assert "--value, --worth" in words(text.replace("RATING", "")) or "--worth" in text
+    assert "--value, --worth RATING" in text and "--decision, --verdict CATEGORY" in text
     assert "Medium low" not in text and "--feasibility-comment" not in text
 
 
