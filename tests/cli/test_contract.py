@@ -212,7 +212,7 @@ def test_a_copy_is_recognised_and_adopted(canned, run, churn):
 def test_ungovern_shows_and_removes_everything(canned, run, churn):
     run("advance", "CHURN")
     ended = run("ungovern", "CHURN", "--yes", "--purge")
-    assert ended.code == 0 and "exploration" in ended.out
+    assert ended.code == 0 and "Exploration" in ended.out
     assert canned.metadata["CHURN"] == {
         "label": "CHURN",
         "tags": [],

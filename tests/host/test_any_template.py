@@ -243,7 +243,8 @@ def test_choices_see_form_settings_and_project(tmp_path, connection):
     code = (
         "import dataiku\n"
         "def do(payload, config, plugin_config, inputs):\n"
-        "    seen = [payload['parameterName'], config['a'], plugin_config['b'], dataiku.default_project_key(), inputs]\n"
+        "    here = dataiku.default_project_key()\n"
+        "    seen = [payload['parameterName'], config['a'], plugin_config['b'], here, inputs]\n"
         "    return {'choices': [{'value': str(each), 'label': str(each)} for each in seen]}\n"
     )
     descriptor = setup(tmp_path, code)
