@@ -234,6 +234,18 @@ def test_each_move_ends_with_where_the_project_is(run):
     assert "CHURN: Qualification is now finished" in run("step", "finish", "CHURN", "qualification").stderr
 
 
+@pytest.mark.parametrize("template", [STANDARD, EVERY_KIND, BARE, LONG], ids=lambda each: each.name)
+def test_show_tells_every_value_with_its_label(run, template):
+    run("init", "CHURN", "--value", template.rating_names[-1], template=template)
+    run("advance", "CHURN", template=template)
+    ran = run("show", "CHURN", template=template)
+    assert ran.exit_code == 0
+    comments = {field.comment_path for field in template.assessed}
+    assert [f.label for f in template.fields if f.path not in comments and f.label not in ran.stdout] == []
+    assert f"{template.steps[0].name}: On going" in ran.stdout
+    assert "ONGOING" not in ran.stdout and "rating.origin" not in ran.stdout
+
+
 def test_json_keeps_paths(run, shown):
     run("init", "CHURN")
     run("set", "CHURN", "risk=High")

@@ -22,6 +22,7 @@ FORMS = {
     "advance-workflow": {},
     "governed-projects-report": {"step": ["exploration"], "decision": ["Go"]},
     "install-reporting-scenario": {"mail_to": "ada@example.com"},
+    "edit-governed-project": {"field_1": "overview.sponsor", "value_1": "Ada"},
     "sync-with-govern": {"direction": "both"},
 }
 """In the order in which a user would come to them; a macro that is not named here runs with an empty form."""
