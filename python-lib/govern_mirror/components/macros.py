@@ -142,8 +142,11 @@ def schedule_from_form(session: Session, config: Config, project_key: str | None
         managed_folder=text_of(config, "managed_folder"),
         with_texts=text_of(config, "with_texts"),
     )
-    outcome = install(session, _key({}, project_key), options, dry_run=flag_of(config, "dry_run", safe=True))
+    dry_run = flag_of(config, "dry_run", safe=True)
+    outcome = install(session, _key({}, project_key), options, dry_run=dry_run)
     rows = [(line.what, line.outcome, line.detail) for line in outcome.lines]
+    if dry_run:
+        rows.append(("Dry run", "", "nothing was written"))
     rows += [("Note", "", warning) for warning in outcome.warnings]
     return Table((("part", "Part"), ("outcome", "Outcome"), ("detail", "Detail")), tuple(rows))
 
