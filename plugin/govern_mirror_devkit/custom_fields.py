@@ -82,18 +82,17 @@ def _separator(section_id: str, name: str) -> dict[str, Any]:
 def _field(field: Field) -> dict[str, Any]:
     described: dict[str, Any] = {
         "name": field.stored,
-        # custom fields have no type for several of a list, so people type each, spelled exactly
+        # custom fields have no type for several choices
         "type": "ARRAY" if field.several else _TYPES[field.kind],
         "label": field.label,
     }
-    if field.help:
-        described["description"] = field.help
-    if field.several:
-        described["description"] = f"{field.help} Any of {', '.join(field.choices)}.".strip()
-    elif field.kind is Kind.STATUS:
+    said = [field.help, f"Any of {', '.join(field.choices)}, written so." if field.several else ""]
+    if any(said):
+        described["description"] = " ".join(filter(None, said))
+    if field.kind is Kind.STATUS:
         described["selectChoices"] = [{"value": status.value, "label": status.label} for status in Status]
     elif field.kind is Kind.FLAG:
         described["selectChoices"] = [{"value": "true", "label": "Yes"}, {"value": "false", "label": "No"}]
-    elif field.choices:
+    elif field.choices and not field.several:
         described["selectChoices"] = [{"value": name, "label": name} for name in field.choices]
     return described

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from govern_mirror.model.blueprint import OVERVIEW, STATUS_LABELS, Blueprint, Kind, Status, is_status_path
+from govern_mirror.model.blueprint import OVERVIEW, PREFIX, STATUS_LABELS, Blueprint, Kind, Status, is_status_path
 from govern_mirror.model.event import Event
 from govern_mirror.model.item import FieldChange, Item
 from govern_mirror.model.values import text_of
-from govern_mirror.model.workflow import stage_name
+from govern_mirror.model.workflow import NOT_STARTED, stage_name
 from govern_mirror.text import clipped
 
 MAX_VALUE = 80
@@ -27,7 +27,7 @@ def field_label(blueprint: Blueprint, path: str) -> str:
     rated = next((field for field in blueprint.rated if field.origin_path == path), None)
     if rated is not None:
         return f"{rated.label}: recorded in"
-    return path.capitalize() if path.isidentifier() else path
+    return path.replace("_", " ").capitalize() if path.isidentifier() and not path.startswith(PREFIX) else path
 
 
 def value_label(blueprint: Blueprint, path: str, text: str | None) -> str | None:
@@ -39,6 +39,16 @@ def value_label(blueprint: Blueprint, path: str, text: str | None) -> str | None
     if any(field.origin_path == path for field in blueprint.rated):
         return section_label(blueprint, text)
     return text
+
+
+def event_label(blueprint: Blueprint, what: str, text: str | None) -> str | None:
+    """Return what an event holds before or after as people read it: `Exploration: On going` for a position."""
+    if text == NOT_STARTED:
+        return "Not started"
+    step_id, _, status = (text or "").partition(" ")
+    if what not in blueprint.by_path and step_id in blueprint.step_ids and status in Status.__members__:
+        return f"{blueprint.step(step_id).name}: {STATUS_LABELS[Status(status)]}"
+    return value_label(blueprint, what, text)
 
 
 def section_label(blueprint: Blueprint, section_id: str) -> str:

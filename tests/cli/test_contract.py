@@ -207,7 +207,7 @@ def test_ungovern_shows_and_removes_everything(dss, run):
     run("init", "CHURN")
     run("advance", "CHURN")
     ended = run("ungovern", "CHURN", "--yes", "--purge")
-    assert ended.code == 0 and "exploration" in ended.out
+    assert ended.code == 0 and "Exploration" in ended.out
     assert dss.metadata("CHURN") == before
 
 

@@ -156,6 +156,6 @@ def test_a_macro_of_the_plugin_governs_a_project_from_another_interpreter(sandbo
         assert result.payload["records"][0][:2] == ["P", "initialized"]
         with pytest.raises(ComponentError) as raised:
             host.run_macro("record-qualification", params={}, project_key="P", connection=connection)
-    assert raised.value.error_type == "govern_mirror.errors.InputError"
+    assert raised.value.error_type == "govern_mirror.components.results.MacroFailed"
     assert "nothing to record" in raised.value.message
     assert "govern_record" in sandbox.metadata("P")["customFields"]

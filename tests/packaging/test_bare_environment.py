@@ -22,6 +22,7 @@ FORMS = {
     "advance-workflow": {},
     "governed-projects-report": {"step": ["exploration"], "decision": ["Go"]},
     "install-reporting-scenario": {"mail_to": "ada@example.com"},
+    "edit-governed-project": {"field_1": "overview.sponsor", "value_1": "Ada"},
     "sync-with-govern": {"direction": "both"},
 }
 """In the order in which a user would come to them; a macro that is not named here runs with an empty form."""
@@ -83,8 +84,9 @@ def test_every_macro_and_recipe_work_there(sandbox, unpacked, python):
         ["P", "initialized"],
         ["Q", "initialized"],
     ]
-    assert ["qualification.decision", "", "Go"] in results["record-qualification"].payload["records"]
-    assert results["advance-workflow"].payload["records"] == [["Exploration", "NOT_STARTED", "ONGOING"]]
+    assert ["Resulting decision", "", "Go"] in results["record-qualification"].payload["records"]
+    assert results["advance-workflow"].payload["records"][0] == ["Exploration", "Not started", "On going"]
+    assert ["Sponsor", "", "Ada"] in results["edit-governed-project"].payload["records"]
     assert "The project" in results["governed-projects-report"].payload
     assert results["install-reporting-scenario"].payload["records"][0][:2] == ["scenario", "created"]
     assert ["P", "", "governed", "", "governed in DSS only"] in results["sync-with-govern"].payload["records"]

@@ -327,7 +327,6 @@ def test_a_param_of_the_wrong_shape_is_a_finding_and_not_a_crash(copy, cases):
 @pytest.mark.parametrize(
     "fine",
     [
-        param({**TEXT, "type": "SELECT", "getChoicesFromPython": True}),
         param({**TEXT, "type": "DOUBLE", "defaultValue": 1}),
         param({**TEXT, "type": "SELECT", "selectChoices": CHOICES, "defaultValue": "b"}),
         param({**TEXT, "visibilityCondition": "model.action != 'advance' && !model.step"}),

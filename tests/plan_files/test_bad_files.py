@@ -247,7 +247,7 @@ def test_a_table_knows_every_column_of_the_report_and_passes_over_what_only_info
         assert read(content, name).entries == ()
     assert set(COLUMNS.values()) - set(names) == {
         "description",
-        *(name for name in COLUMNS.values() if name.endswith(("_comment", "_notes")))
+        *(name for name in COLUMNS.values() if name.endswith(("_comment", "_notes"))),
     }
 
 

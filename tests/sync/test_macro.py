@@ -31,7 +31,7 @@ def test_an_administrator_pulls_through_the_instances_own_integration(sides):
     sides.in_govern("CHURN", qualification_value_rating="High")
     [row] = press(sides)
     assert row == {
-        "project": "CHURN", "field": "qualification.value.rating", "dss": "", "govern": "High", "outcome": "to-dss",
+        "project": "CHURN", "field": "Value rating", "dss": "", "govern": "High", "outcome": "to-dss",
     }  # fmt: skip
     assert sides.held_by_dss("CHURN")["govern_value_rating"] == "High"
     assert press(sides)[0]["project"] == "Everything is in step"
@@ -128,8 +128,8 @@ def test_t1_preset_that_may_write_pushes_what_is_recorded(sides):
         row["field"]: row["outcome"]
         for row in press(sides, key, govern_node=preset(sides, may_write=True), direction="push")
     }
-    assert outcomes["qualification.value.rating"] == "to-govern"
-    assert outcomes["qualification.decision"].startswith("not pushed: typed into the project's fields")
+    assert outcomes["Value rating"] == "to-govern"
+    assert outcomes["Resulting decision"].startswith("not pushed: typed into the project's fields")
     fields = sides.held_by_govern("CHURN")["fields"]
     assert fields["qualification_value_rating"] == "High"
     assert not fields.get("qualification_resulting_decision")

@@ -31,11 +31,10 @@ FIELD_TYPES = frozenset(
         *("STRING", "INT", "DOUBLE", "BOOLEAN", "PASSWORD", "SELECT", "MAP", "KEY_VALUE_LIST", "TEXTAREA", "ARRAY"),
         *("COLUMN", "COLUMNS", "PROJECT", "DATASET", "DATASETS", "DATASET_COLUMN", "DATASET_COLUMNS", "CONNECTIONS"),
         *("FOLDER", "MODEL", "SCENARIO", "API_SERVICE", "API_SERVICE_VERSION", "BUNDLE", "VISUAL_ANALYSIS", "CLUSTER"),
-        *("SEPARATOR", "MULTISELECT"),
+        "SEPARATOR",
     }
 )
-"""The types of custom fields that the reference lists (docs, custom fields), fewer than those of params, and
-MULTISELECT, which it leaves out."""
+"""The types of custom fields that the reference lists (docs, custom fields): fewer than those of params."""
 
 OF_HTML = {"extension": "html", "mimeType": "text/html"}
 """What public HTML macros carry, so that the result can be downloaded under its own kind."""

@@ -84,7 +84,11 @@ def outdated(root: Path) -> Iterator[str]:
     """Yield the paths of the descriptors that are not those of the plugin's template: its own, or the standard one."""
     blueprint = load(root / TEMPLATE) if (root / TEMPLATE).is_file() else STANDARD
     for path, text in generated(root, blueprint).files.items():
-        if (root / path).read_text(encoding="utf-8") != text:
+        held, wanted = json.loads((root / path).read_text(encoding="utf-8")), json.loads(text)
+        if path == custom_fields.LOCATION.as_posix():
+            # a company may declare more fields of its own
+            held["customFields"] = [field for field in held["customFields"] if field in wanted["customFields"]]
+        if held != wanted:
             yield path
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from govern_mirror.cli.printing import STATUS_MARKS, print_line, print_table
-from govern_mirror.model.blueprint import Status
+from govern_mirror.labels import event_label, field_label, section_label
+from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.text import terminal_line
 
 MAX_NAME = 200
@@ -15,10 +16,10 @@ LAST_EVENTS = 10
 """How many events the table shows; JSON has them all."""
 
 
-def print_project(shown: dict[str, Any]) -> None:
-    """Print what `project_json` gave, in sections."""
+def print_project(shown: dict[str, Any], blueprint: Blueprint) -> None:
+    """Print what `project_json` gave, in sections; the template knows the labels."""
     print_line(f"{terminal_line(shown['name'], MAX_NAME)} ({shown['project_key']})  {shown['url'] or ''}")
-    _print_problems(shown)
+    _print_problems(shown, blueprint)
     if not shown["governed"]:
         print_line(f"Not governed{' (a copy)' if shown['state'] == 'copied' else ''}.")
         return
@@ -45,8 +46,8 @@ def print_project(shown: dict[str, Any]) -> None:
         ],
     )
     print_line()
-    _print_qualification(shown)
-    _print_events(shown)
+    _print_values(shown, blueprint)
+    _print_events(shown, blueprint)
 
 
 def print_step(shown: dict[str, Any]) -> None:
@@ -64,23 +65,45 @@ def print_step(shown: dict[str, Any]) -> None:
         print_line(f"Document: {document['title'] or document['url']}  {document['url']}")
 
 
-def _print_qualification(shown: dict[str, Any]) -> None:
-    qualification, overview, scores = shown["qualification"], shown["overview"], shown["scores"]
-    rows: list[tuple[object, ...]] = [
-        (name.capitalize(), rating["rating"], rating["origin"], _short(rating["comment"]))
-        for name, rating in qualification.items()
-        if isinstance(rating, dict)
-    ]
-    rows.append(("Decision", qualification["decision"], None, _short(qualification["decision_comment"])))
-    rows.append(("Project plan", len(qualification["project_plan"]) or None, None, None))
-    rows.append(("Priority", scores["priority"], None, None))
-    for label, value in overview.items():
-        rows.append((label.replace("_", " ").capitalize(), value, None, None))
-    print_table(("QUALIFICATION", "", "FROM", "COMMENT"), rows)
+def _print_values(shown: dict[str, Any], blueprint: Blueprint) -> None:
+    """Print the template's own fields, each rating with where it comes from, and with its comment beside it."""
+    comments = {field.comment_path for field in blueprint.assessed}
+    rows: list[tuple[object, ...]] = []
+    for field in blueprint.fields:
+        if field.path in comments:
+            continue
+        origin = value_at(shown, field.origin_path) if field.kind is Kind.RATING else None
+        comment = value_at(shown, field.comment_path) if field in blueprint.assessed else None
+        rows.append(
+            (
+                field.label,
+                _shown_value(field, value_at(shown, field.path)),
+                section_label(blueprint, origin) if origin else None,
+                _short(comment),
+            )
+        )
+    rows.append(("Priority", shown["scores"]["priority"], None, None))
+    print_table(("FIELD", "VALUE", "FROM", "COMMENT"), rows)
     print_line()
 
 
-def _print_events(shown: dict[str, Any]) -> None:
+def value_at(document: dict[str, Any], path: str) -> Any:
+    """Return what `project_json` has at a path; None where it has nothing."""
+    found: Any = document
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+def _shown_value(field: Field, value: Any) -> object:
+    if isinstance(value, list):
+        return (len(value) or None) if field.kind is Kind.DOCUMENTS else ", ".join(value) or None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _short(value) if isinstance(value, str) else value
+
+
+def _print_events(shown: dict[str, Any], blueprint: Blueprint) -> None:
     events = shown["events"]
     rows = [
         (
@@ -88,8 +111,12 @@ def _print_events(shown: dict[str, Any]) -> None:
             _day(event["at"]),
             event["by"] or (f"{event['hint']}?" if event["hint"] else None),
             event["source"],
-            event["what"],
-            " → ".join(text for text in (event["from"], event["to"]) if text),
+            field_label(blueprint, event["what"]),
+            " → ".join(
+                text
+                for text in (event_label(blueprint, event["what"], each) for each in (event["from"], event["to"]))
+                if text
+            ),
             _short(event["reason"]),
         )
         for event in events[-LAST_EVENTS:]
@@ -99,10 +126,10 @@ def _print_events(shown: dict[str, Any]) -> None:
         print_line(f"… {len(events) - LAST_EVENTS} earlier events: --format json shows all")
 
 
-def _print_problems(shown: dict[str, Any]) -> None:
+def _print_problems(shown: dict[str, Any], blueprint: Blueprint) -> None:
     for problem in shown["problems"]:
         held = f" (holds {problem['found']!r}, expected {problem['expected']})" if problem["found"] else ""
-        print_line(f"Problem: {problem['field']}: {problem['message']}{held}")
+        print_line(f"Problem: {field_label(blueprint, problem['field'])}: {problem['message']}{held}")
 
 
 def _day(time: str | None) -> str | None:

@@ -81,7 +81,7 @@ def edit_from_form(session: Session, config: Config, project_key: str | None) ->
     """
     given: dict[str, str | None] = {}
     for number in range(1, EDITED_FIELDS + 1):
-        path, value = text_of(config, f"field_{number}"), typed_text(config, f"value_{number}")
+        path, value = text_of(config, f"field_{number}"), text_of(config, f"value_{number}")
         if path is None and value is None:
             continue
         if path is None:
@@ -142,15 +142,23 @@ def schedule_from_form(session: Session, config: Config, project_key: str | None
         managed_folder=text_of(config, "managed_folder"),
         with_texts=text_of(config, "with_texts"),
     )
-    outcome = install(session, _key({}, project_key), options, dry_run=flag_of(config, "dry_run", safe=True))
+    dry_run = flag_of(config, "dry_run", safe=True)
+    outcome = install(session, _key({}, project_key), options, dry_run=dry_run)
     rows = [(line.what, line.outcome, line.detail) for line in outcome.lines]
+    if dry_run:
+        rows.append(("Dry run", "", "nothing was written"))
     rows += [("Note", "", warning) for warning in outcome.warnings]
     return Table((("part", "Part"), ("outcome", "Outcome"), ("detail", "Detail")), tuple(rows))
 
 
 def field_text(config: Config, field: Field) -> str | None:
-    """What a form holds for a field of the template, as a person would type it; None when it is empty."""
-    return typed_text(config, field.short)
+    """What a form holds for a field of the template, as a person would type it; None when it is empty.
+
+    Raises:
+        InputError: it is of a type that the field's param does not give.
+    """
+    of_its_own_type = field.kind in (Kind.NUMBER, Kind.FLAG) or field.several
+    return typed_text(config, field.short) if of_its_own_type else text_of(config, field.short)
 
 
 def _scope(config: Config, project_key: str | None) -> Scope:

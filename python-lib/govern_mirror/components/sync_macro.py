@@ -11,6 +11,8 @@ from govern_mirror.bulk import Progress
 from govern_mirror.components.results import Table
 from govern_mirror.errors import InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of
+from govern_mirror.labels import field_label, value_label
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.sync.apply import Done
 from govern_mirror.sync.plan import Difference, Direction, Outcome, Prefer
 
@@ -61,13 +63,22 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
     )
     results = [] if dry_run else carry_out(session, compared, force=force, progress=progress)
     columns = (("project", "Project"), ("field", "Field"), ("dss", "DSS"), ("govern", "Govern"), ("outcome", "Outcome"))
-    return Table(columns, tuple(_rows(compared, results)) or (("Everything is in step", "", "", "", ""),))
+    rows = _rows(compared, results, session.blueprint) or [("Everything is in step", "", "", "", "")]
+    if dry_run:
+        rows.append(("Dry run", "", "", "", "nothing was written"))
+    return Table(columns, tuple(rows))
 
 
-def _rows(compared: Compared, results: list[Done]) -> list[tuple[str, ...]]:
+def _rows(compared: Compared, results: list[Done], blueprint: Blueprint) -> list[tuple[str, ...]]:
     plan = compared.plan
     rows: list[tuple[str, ...]] = [
-        (project.project_key, each.field, each.here or "", each.there or "", _outcome(each))
+        (
+            project.project_key,
+            field_label(blueprint, each.field),
+            value_label(blueprint, each.field, each.here) or "",
+            value_label(blueprint, each.field, each.there) or "",
+            _outcome(each),
+        )
         for project in plan.projects
         for each in project.differences
     ]

@@ -28,10 +28,11 @@ def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> 
 
     session = options.session()
     step_id = session.blueprint.step(step_name).id if step_name is not None else None
-    document = project_json(read(session, key), session.settings.weights, step=step_id)
+    project = read(session, key)
+    document = project_json(project, session.settings.weights, step=step_id)
     if form == "json":
         print_json(document)
     elif step_id is not None:
         print_step(document)
     else:
-        print_project(document)
+        print_project(document, project.blueprint)

@@ -1,0 +1,79 @@
+"""A change that expects a revision is not made over another one."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from govern_mirror import Move, MoveKind, Scope, add_document, connect_to, initialize, move, qualify, set_values, show
+from govern_mirror import write_note as note
+from govern_mirror.errors import Action, WriteRefused
+from govern_mirror.model.document import Document
+from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.mounted import mounted
+
+CHANGES = {
+    "set_values": lambda session, **more: set_values(session, "CHURN", {"overview.sponsor": "Eve"}, **more),
+    "qualify": lambda session, **more: qualify(session, "CHURN", {"qualification.risk.rating": "Low"}, **more),
+    "move": lambda session, **more: move(session, "CHURN", Move(MoveKind.ADVANCE), **more),
+    "write_note": lambda session, **more: note(session, "CHURN", "exploration", "Eve was here", **more),
+    "add_document": lambda session, **more: add_document(
+        session, "CHURN", "exploration", Document("Plan", "https://example.com/plan"), **more
+    ),
+}
+
+
+@pytest.fixture
+def sandbox():
+    with contextlib.closing(Sandbox()) as sandbox:
+        sandbox.create_project("CHURN")
+        yield sandbox
+
+
+@pytest.fixture
+def session(sandbox):
+    with mounted(sandbox, "https://dss.example.com"):
+        session = connect_to("https://dss.example.com", sandbox.admin_key)
+        initialize(session, Scope(("CHURN",)))
+        yield session
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_stale_revision_is_refused(sandbox, session, change):
+    revision = show(session, "CHURN").revision
+    set_values(session, "CHURN", {"overview.sponsor": "Bob"})
+    before = sandbox.metadata("CHURN")
+    with pytest.raises(WriteRefused, match=f"CHURN is at revision {revision + 1}, not {revision}") as raised:
+        change(session, expected=revision)
+    assert raised.value.hint.action is Action.LOOK
+    assert sandbox.metadata("CHURN") == before
+    assert change(session, expected=revision + 1).written
+
+
+def test_a_write_in_between_is_not_written_over(sandbox, session, monkeypatch):
+    revision = show(session, "CHURN").revision
+    login = session.login
+    other = connect_to("https://dss.example.com", sandbox.admin_key)
+    write = type(session.store).metadata
+    reads = []
+
+    def read_then_be_overtaken(store, key, *more, **given):
+        document = write(store, key, *more, **given)
+        if store is session.store and not reads:
+            reads.append(key)
+            set_values(other, "CHURN", {"overview.sponsor": "Bob"})
+        return document
+
+    monkeypatch.setattr(type(session.store), "metadata", read_then_be_overtaken)
+    with pytest.raises(WriteRefused, match="is at revision"):
+        set_values(session, "CHURN", {"overview.sponsor": "Eve"}, expected=revision)
+    assert login and reads == ["CHURN"]
+    assert show(other, "CHURN").overview.sponsor == "Bob"
+
+
+def test_a_repeated_request_is_made_once_whatever_it_expects(session):
+    revision = show(session, "CHURN").revision
+    wanted = Move(MoveKind.ADVANCE, request="r1")
+    assert move(session, "CHURN", wanted, expected=revision).written
+    assert not move(session, "CHURN", wanted, expected=revision).written
