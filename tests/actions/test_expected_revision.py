@@ -11,7 +11,7 @@ from govern_mirror import write_note as note
 from govern_mirror.errors import Action, WriteRefused
 from govern_mirror.model.document import Document
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 CHANGES = {
     "set_values": lambda session, **more: set_values(session, "CHURN", {"overview.sponsor": "Eve"}, **more),
@@ -33,7 +33,7 @@ def sandbox():
 
 @pytest.fixture
 def session(sandbox):
-    with mounted(sandbox, "https://dss.example.com"):
+    with mock_instance(sandbox, "https://dss.example.com"):
         session = connect_to("https://dss.example.com", sandbox.admin_key)
         initialize(session, Scope(("CHURN",)))
         yield session

@@ -14,7 +14,7 @@ from templates import BARE, EVERY_KIND, LONG, STANDARD
 from govern_mirror.cli.main import main
 from govern_mirror.model.blueprint import OVERVIEW
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 ADDRESS = "https://dss.example.com"
 
@@ -23,7 +23,7 @@ ADDRESS = "https://dss.example.com"
 def sandbox():
     with contextlib.closing(Sandbox()) as sandbox:
         sandbox.create_project("CHURN", "Churn prediction")
-        with mounted(sandbox, ADDRESS):
+        with mock_instance(sandbox, ADDRESS):
             yield sandbox
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import govern_mirror
 from govern_mirror_devkit.documents import documents
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,7 +43,7 @@ def test_examples_of_the_python_api_print_what_they_say(capsys):
     sandbox = Sandbox()
     sandbox.create_project("CHURN", "Churn prediction")
     names, printed = {}, []
-    with mounted(sandbox, "https://dss.example.com"):
+    with mock_instance(sandbox, "https://dss.example.com"):
         for example in re.findall(r"```python\n(.*?)```", chapter, re.S):
             exec(example.replace("my-api-key", sandbox.admin_key), names)
             printed += [text] if (text := capsys.readouterr().out) else []

@@ -11,7 +11,7 @@ from templates import EVERY_KIND, LONG, STANDARD
 from govern_mirror_devkit.host import ComponentError, Connection, PluginHost
 from govern_mirror_devkit.host.setups import choices
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mounted import mounted
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 from govern_mirror_devkit.source import plugin_root
 
 INITIALIZE, QUALIFY, MOVE, EDIT = (
@@ -40,7 +40,7 @@ def sandbox():
 
 @pytest.fixture
 def connection(sandbox):
-    with mounted(sandbox):
+    with mock_instance(sandbox):
         yield Connection(sandbox.base_url, sandbox.admin_key)
 
 
