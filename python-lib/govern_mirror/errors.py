@@ -20,6 +20,8 @@ class Action(str, Enum):
     REOPEN_STEP = "reopen_step"
     SET_STEP = "set_step"
     SKIP_STEP = "skip_step"
+    OVERRIDE = "override"
+    UNDO_CLOSE = "undo_close"
 
 
 @dataclass(frozen=True)

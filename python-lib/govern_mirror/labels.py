@@ -8,7 +8,7 @@ from govern_mirror.model.blueprint import OVERVIEW, PREFIX, STATUS_LABELS, Bluep
 from govern_mirror.model.event import Event
 from govern_mirror.model.item import FieldChange, Item
 from govern_mirror.model.values import text_of
-from govern_mirror.model.workflow import NOT_STARTED, stage_name
+from govern_mirror.model.workflow import CLOSED, NOT_STARTED, stage_name
 from govern_mirror.text import clipped
 
 MAX_VALUE = 80
@@ -85,6 +85,9 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
         would: whether it only would change, as in a dry run.
     """
     key, blueprint = project.facts.project_key, project.blueprint
+    if any(each.field == CLOSED for each in changes):
+        state = "closed" if project.closed else "open again"
+        return f"{key} {'would be' if would else 'is now'} {state}"
     moved = [each for each in changes if is_status_path(each.field)]
     if moved:
         now = "would be" if would else "is now"

@@ -109,7 +109,7 @@ def with_notes(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[st
     if notes:
         step = blueprint.qualification_step
         if step is None:
-            raise InputError(f"the template {blueprint.name} has no step that qualifies: use `step note`")
+            raise InputError(f"the template {blueprint.name} has no step that qualifies: write the notes of a step")
         named[step.paths[1]] = notes
     return named
 

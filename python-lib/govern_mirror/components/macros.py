@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from govern_mirror.actions.govern import ProjectResult, Scope, initialize
 from govern_mirror.actions.inputs import parse_values
-from govern_mirror.actions.record import Changed, move, set_values, with_notes
+from govern_mirror.actions.record import Changed, close, move, set_values, undo_close, with_notes
 from govern_mirror.actions.schedule import install
 from govern_mirror.actions.schedule_options import Options
 from govern_mirror.actions.session import Session
@@ -117,16 +117,28 @@ def _with_value(label: str, value: Value) -> str:
     return label if text is None else f"{label}: {one_line(text, MAX_SHOWN)}"
 
 
+CLOSE, UNDO_CLOSE = "close", "undo_close"
+"""What the macro does besides the moves of the workflow."""
+
+
 def move_from_form(session: Session, config: Config, project_key: str | None) -> Table:
-    """The macro `advance-workflow`: a row a step whose status changed."""
+    """The macro `advance-workflow`: a row a step whose status changed, or that the project is closed."""
     action, step = text_of(config, "action") or MoveKind.ADVANCE.value, text_of(config, "step")
+    key, reason, dry_run = _key(config, project_key), text_of(config, "reason"), flag_of(config, "dry_run", safe=True)
+    if action == CLOSE:
+        changed = close(session, key, reason or "", dry_run=dry_run)
+        return _changes("step", "Step", changed, changed.changes, dry_run)
+    if action == UNDO_CLOSE:
+        changed = undo_close(session, key, reason, dry_run=dry_run)
+        return _changes("step", "Step", changed, changed.changes, dry_run)
     try:
         kind = MoveKind(action)
     except ValueError:
-        raise InputError(f"unknown action {action!r}: use one of {', '.join(k.value for k in MoveKind)}") from None
-    wanted = Move(kind, session.blueprint.step(step).id if step else None, text_of(config, "reason"))
-    dry_run = flag_of(config, "dry_run", safe=True)
-    changed = move(session, _key(config, project_key), wanted, dry_run=dry_run)
+        known = ", ".join((*(kind.value for kind in MoveKind), CLOSE, UNDO_CLOSE))
+        raise InputError(f"unknown action {action!r}: use one of {known}") from None
+    override = flag_of(config, "override", safe=False)
+    wanted = Move(kind, session.blueprint.step(step).id if step else None, reason, override=override)
+    changed = move(session, key, wanted, dry_run=dry_run)
     moved = [change for change in changed.changes if is_status_path(change.field)]
     return _changes("step", "Step", changed, moved, dry_run)
 

@@ -20,6 +20,8 @@ WORDS = {
     Action.REOPEN_STEP: "choose *Reopen a finished step* in the macro *Move the Govern workflow*",
     Action.SET_STEP: "choose *Set the workflow to a step* in the macro *Move the Govern workflow*",
     Action.SKIP_STEP: "choose *Skip a step* in the macro *Move the Govern workflow*",
+    Action.OVERRIDE: "choose *Set the workflow to a step* and tick *Override the rules*",
+    Action.UNDO_CLOSE: "choose *Open a closed project again* in the macro *Move the Govern workflow*",
 }
 """What a person presses and ticks in DSS, by what a hint names."""
 

@@ -74,7 +74,7 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
     irregularity = project.workflow.irregularity()
     if irregularity:
         found = ", ".join(f"{step.id} {step.status.value}" for step in project.workflow.steps)
-        message = f"{irregularity}; put it right with `step set STEP --reason …`"
+        message = f"{irregularity}; set the workflow to the step where the project really stands, with a reason"
         problems.append(Problem("steps", found, "finished steps, one ongoing, then not started", message))
     if project.copied_from:
         problems.append(_copy_problem(project))
@@ -414,10 +414,7 @@ def _record_problems(stored: object, record: Record, blueprint: Blueprint, unwri
 
 def _copy_problem(project: Item) -> Problem:
     node, key = project.copied_from or (None, "")
-    message = (
-        f"this project is a copy of a governed project and is not counted; "
-        f"`init {project.facts.project_key} --adopt` governs it on its own"
-    )
+    message = f"this project is a copy of a governed project and is not counted; adopt it to govern it on its own"
     return Problem("project_key", f"{node or '?'}/{key}", project.facts.project_key, message)
 
 

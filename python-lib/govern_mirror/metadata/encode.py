@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from govern_mirror.errors import WriteRefused
+from govern_mirror.errors import Action, Hint, WriteRefused
 from govern_mirror.metadata import projection
 from govern_mirror.metadata.decode import decode
 from govern_mirror.metadata.layout import Layout, document_of, fingerprint, is_blank, stored_text, values_digest
@@ -229,4 +229,4 @@ def _require_encodable(project: Item, before: Item) -> None:
     if reason:
         raise WriteRefused(f"{key} is not written: {reason}")
     if before.state is Governance.COPIED and project.state is not Governance.GOVERNED:
-        raise WriteRefused(f"{key} is a copy of another governed project: run `init {key} --adopt` first")
+        raise WriteRefused(f"{key} is a copy of another governed project", hint=Hint(Action.ADOPT, key))

@@ -6,7 +6,7 @@ was asked for already is, the very same project comes back, so that nothing is w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -126,24 +126,21 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
     """
     _require_governed(project)
     if wanted.override and wanted.kind is not MoveKind.SET:
-        raise InputError("only `step set` can override the rules")
+        raise InputError("only setting the workflow to a step can override the rules")
     if wanted.kind is MoveKind.SKIP and not (wanted.reason or "").strip():
-        raise InputError("say why the step is skipped, with --reason TEXT: the history keeps it")
+        raise InputError("say why the step is skipped: the history keeps the reason")
     if project.closed:
-        raise MoveRefused(
-            f"{project.facts.project_key} is closed ({project.closed.reason}): undo that first, with `close --undo`"
-        )
+        message = f"{project.facts.project_key} is closed ({project.closed.reason})"
+        raise MoveRefused(message, hint=Hint(Action.UNDO_CLOSE, project.facts.project_key))
     if wanted.request and any(event.request == wanted.request for event in project.events):
         return project
     invalid = sorted(
         path for path in project.problem_fields if is_status_path(path) and path in project.blueprint.by_path
     )
     if invalid and wanted.kind is not MoveKind.SET:
-        raise MoveRefused(
-            f"{', '.join(invalid)} holds no valid status: put the workflow right with "
-            "`step set STEP --reason …`, the move that is allowed from anywhere"
-        )
-    after = _moved(project.workflow, wanted, actor)
+        message = f"{', '.join(invalid)} holds no valid status, and only one move is allowed from anywhere"
+        raise MoveRefused(message, hint=Hint(Action.SET_STEP, project.facts.project_key))
+    after = _moved(project, wanted, actor)
     if after is project.workflow and not invalid:
         statuses = [f"steps.{step.id}.status" for step in project.workflow.steps]
         paths = statuses if wanted.kind is MoveKind.SET else ()
@@ -197,7 +194,7 @@ def merge_remote(
         done = newly_done(project.workflow, moved)
         filled = with_values(project, wanted)
         if override is None:
-            _require_met(filled, done, "record it too, or override the rules with --override --reason TEXT")
+            _require_met(filled, done, "record it, too, or override the rules with a reason")
         elif unmet(filled, done):
             reason = f"{override} ({OVERRIDDEN})"
     if moved != project.workflow:
@@ -223,7 +220,7 @@ def close(project: Item, reason: str, actor: Actor) -> Item:
     _require_governed(project)
     reason = clean(reason).strip()
     if not reason:
-        raise InputError("say why the project is closed, with --reason TEXT: the history keeps it")
+        raise InputError("say why the project is closed: the history keeps the reason")
     if project.closed:
         return project
     event = _event(actor, "close", project.stage, CLOSED, reason)
@@ -249,10 +246,11 @@ def _checked_reason(project: Item, after: Workflow, wanted: Move) -> str | None:
     reason = wanted.reason
     if wanted.override and unmet(project, done):
         if not reason:
-            raise InputError("say why the rules are overridden, with --reason TEXT: the history keeps it")
+            raise InputError("say why the rules are overridden: the history keeps the reason")
         reason = f"{reason} ({OVERRIDDEN})"
     elif wanted.kind is MoveKind.SET:
-        _require_met(project, done, "record it first, or override the rules with --override --reason TEXT")
+        hint = Hint(Action.OVERRIDE, project.facts.project_key, wanted.step or "")
+        _require_met(project, done, "record it first, or go on against the rules", hint)
     else:
         _require_met(project, done)
     if wanted.unchecked:
@@ -260,12 +258,11 @@ def _checked_reason(project: Item, after: Workflow, wanted: Move) -> str | None:
     return reason
 
 
-def _moved(workflow: Workflow, wanted: Move, actor: Actor) -> Workflow:
-    if wanted.step is None:
-        if wanted.kind is not MoveKind.ADVANCE:
-            raise InputError(f"name the step to {wanted.kind.value}: {', '.join(s.id for s in workflow.steps)}")
-        return workflow.advance(actor.now, actor.by)
-    moves = {
+def _moved(project: Item, wanted: Move, actor: Actor) -> Workflow:
+    workflow = project.workflow
+    if wanted.step is None and wanted.kind is not MoveKind.ADVANCE:
+        raise InputError(f"name the step to {wanted.kind.value}: {', '.join(s.id for s in workflow.steps)}")
+    moves: dict[MoveKind, Callable[..., Workflow]] = {
         MoveKind.ADVANCE: workflow.advance_to,
         MoveKind.START: workflow.start,
         MoveKind.FINISH: workflow.finish,
@@ -273,10 +270,22 @@ def _moved(workflow: Workflow, wanted: Move, actor: Actor) -> Workflow:
         MoveKind.SET: workflow.set_step,
         MoveKind.SKIP: workflow.skip,
     }
-    return moves[wanted.kind](wanted.step, actor.now, actor.by)
+    try:
+        if wanted.step is None:
+            return workflow.advance(actor.now, actor.by)
+        return moves[wanted.kind](wanted.step, actor.now, actor.by)
+    except MoveRefused as refusal:
+        # the workflow does not know whose it is
+        refusal.hint = refusal.hint and replace(refusal.hint, key=project.facts.project_key)
+        raise
 
 
-def _require_met(project: Item, steps: Iterable[str], way_out: str = "record it first, then try again") -> None:
+def _require_met(
+    project: Item,
+    steps: Iterable[str],
+    way_out: str = "record it first, then try again",
+    hint: Hint | None = None,
+) -> None:
     """Require what must be there before these steps are done.
 
     Raises:
@@ -284,7 +293,7 @@ def _require_met(project: Item, steps: Iterable[str], way_out: str = "record it 
     """
     missing = unmet(project, steps)
     if missing:
-        raise MoveRefused(f"{'; '.join(finding.message for finding in missing)}: {way_out}")
+        raise MoveRefused(f"{'; '.join(finding.message for finding in missing)}: {way_out}", hint=hint)
 
 
 def _with_changed_values(

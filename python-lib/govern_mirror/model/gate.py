@@ -198,7 +198,7 @@ def _not_governed(project: Item) -> str:
         elsewhere = f" of node {node}" if node and node != project.facts.node_id else ""
         return (
             f"is a copy of the governed project {original}{elsewhere}: ask for the original, or govern the "
-            f"copy on its own with `init {project.facts.project_key} --adopt`"
+            "copy on its own (adopt it)"
         )
     if project.read_only:
         return f"is not governed as far as can be read: {project.read_only}"

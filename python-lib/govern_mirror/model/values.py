@@ -296,6 +296,8 @@ def stored(field: Field, value: Value) -> Any:
         if field.kind is Kind.PEOPLE:
             return text_of(value)
         return [{"from": each.title, "to": each.url} if isinstance(each, Document) else each for each in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"  # the custom field is a choice: a tick that nobody set would be a no
     if isinstance(value, Status):
         return value.value
     return value.isoformat() if isinstance(value, date) else value

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.errors import InputError, MoveRefused
+from govern_mirror.errors import Action, Hint, InputError, MoveRefused
 from govern_mirror.model.blueprint import Blueprint, Status
 
 NOT_STARTED = "not_started"
@@ -180,7 +180,9 @@ class Workflow:
         if step.status is Status.FINISHED:
             return self
         if step.status is Status.SKIPPED:
-            raise MoveRefused(f"{step.name} is skipped, so it cannot be finished: use `step set {step.id}` first")
+            raise MoveRefused(
+                f"{step.name} is skipped, so it cannot be finished", hint=Hint(Action.SET_STEP, step=step.id)
+            )
         self._require_earlier_done(at, "finish")
         return self._with(at, Status.FINISHED, now, by)
 
@@ -192,7 +194,7 @@ class Workflow:
         """
         self._require_regular()
         if self.is_complete:
-            raise MoveRefused("the workflow is complete: there is no step to advance to; `step reopen STEP` goes back")
+            raise MoveRefused("the workflow is complete: there is no step to advance to", hint=Hint(Action.REOPEN_STEP))
         moved = self
         ongoing = self._first(lambda step: step.status is Status.ONGOING)
         if ongoing:
@@ -231,7 +233,7 @@ class Workflow:
             return self
         if step.status is Status.FINISHED:
             raise MoveRefused(
-                f"{step.name} is finished, so it cannot be skipped: reopen it first, with `step reopen {step.id}`"
+                f"{step.name} is finished, so it cannot be skipped", hint=Hint(Action.REOPEN_STEP, step=step.id)
             )
         skipped = replace(step.moved(Status.SKIPPED, now, by), is_hidden=False)
         return Workflow((*self.steps[:at], skipped, *self.steps[at + 1 :]))
@@ -248,10 +250,9 @@ class Workflow:
         if step.status is Status.ONGOING:
             return self
         if step.status is not Status.FINISHED:
-            way_out = "step set" if step.status is Status.SKIPPED else "advance --to"
-            raise MoveRefused(
-                f"{step.name} is {step.status.label.lower()}, so it cannot be reopened: use `{way_out} {step.id}`"
-            )
+            action = Action.SET_STEP if step.status is Status.SKIPPED else Action.ADVANCE_TO
+            message = f"{step.name} is {step.status.label.lower()}, so it cannot be reopened"
+            raise MoveRefused(message, hint=Hint(action, step=step.id))
         return self._placed(at, now, by, earlier=lambda status: status, keep_skipped=True)
 
     def set_step(self, step_id: str, now: datetime, by: str | None) -> Workflow:
@@ -296,24 +297,20 @@ class Workflow:
     def _require_regular(self) -> None:
         irregularity = self.irregularity()
         if irregularity:
-            raise MoveRefused(
-                f"the workflow is irregular ({irregularity}): put it right with `step set STEP --reason …`, "
-                "the move that is allowed from anywhere"
-            )
+            message = f"the workflow is irregular ({irregularity}), and only one move is allowed from anywhere"
+            raise MoveRefused(message, hint=Hint(Action.SET_STEP))
 
     def _require_earlier_done(self, at: int, verb: str) -> None:
         waiting: Sequence[StepState] = [step for step in self.steps[:at] if not step.status.is_done]
         if waiting:
             step = self.steps[at]
-            raise MoveRefused(
-                f"cannot {verb} {step.name}: {waiting[0].name}, before it, is {waiting[0].status.label.lower()}; "
-                f"finish it first, or go there with `advance --to {step.id}`"
-            )
+            before = f"{waiting[0].name}, before it, is {waiting[0].status.label.lower()}"
+            message = f"cannot {verb} {step.name} yet: {before}, so finish that first, or leave it behind"
+            raise MoveRefused(message, hint=Hint(Action.ADVANCE_TO, step=step.id))
 
     @staticmethod
     def _require_not_done(step: StepState) -> None:
         if step.status.is_done:
-            way_out = "reopen" if step.status is Status.FINISHED else "set"
-            raise MoveRefused(
-                f"{step.name} is already {step.status.label.lower()}: to go back to it, use `step {way_out} {step.id}`"
-            )
+            action = Action.REOPEN_STEP if step.status is Status.FINISHED else Action.SET_STEP
+            message = f"{step.name} is already {step.status.label.lower()}"
+            raise MoveRefused(message, hint=Hint(action, step=step.id))

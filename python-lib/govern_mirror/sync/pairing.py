@@ -155,7 +155,7 @@ def _unsound(project: Item) -> Problem | None:
         return None
     message = (
         f"{key}: its record is lost or damaged, so that nobody can say what was recorded in it: it is left alone. "
-        f"Look at it, then run `govern-mirror init {key}` (or the macro), which writes the record anew"
+        "Look at it, then initialize the project again, which writes the record anew"
     )
     return Problem(key, None, "a project with a record", message)
 

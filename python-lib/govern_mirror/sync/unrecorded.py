@@ -12,8 +12,8 @@ from govern_mirror.model.trust import unrecorded_edits
 from govern_mirror.sync.compare import WORKFLOW, planned_paths
 
 UNRECORDED = (
-    "typed into the project's fields, and recorded by nobody. Record it first: give the same value with `qualify` or "
-    "`step note`, or record all that is typed with `qualify KEY --confirm` (or the macro's Confirm)"
+    "typed into the project's fields, and recorded by nobody. Record it first: give the same value, or confirm all "
+    "that is typed when you record the qualification (Confirm, `qualify KEY --confirm`)"
 )
 
 
