@@ -414,7 +414,7 @@ def _record_problems(stored: object, record: Record, blueprint: Blueprint, unwri
 
 def _copy_problem(project: Item) -> Problem:
     node, key = project.copied_from or (None, "")
-    message = f"this project is a copy of a governed project and is not counted; adopt it to govern it on its own"
+    message = "this project is a copy of a governed project and is not counted; adopt it to govern it on its own"
     return Problem("project_key", f"{node or '?'}/{key}", project.facts.project_key, message)
 
 
