@@ -27,7 +27,7 @@ const COLUMNS = [
     h("span", { class: "gm-small gm-key" }, age(row), " ", badges(row)))) },
   { title: "Decision", field: "decision", width: 105, sorter: byText, formatter: plain },
   { title: "Priority", field: "priority", width: 95, sorter: byNumber, hozAlign: "right", formatter: ofRow((row) => row.priority ?? "–") },
-  { title: "Workflow", field: "finished", width: 125, sorter: byNumber, formatter: ofRow((row) => (row.governed ? bar(row) : own(row.state))) },
+  { title: "Workflow", field: "finished", width: 132, sorter: byNumber, formatter: ofRow((row) => (row.governed ? bar(row) : own(row.state))) },
   { title: "Business initiative", field: "initiative", width: 145, sorter: byText, formatter: plain, usual: false },
   ...DIMENSIONS.map((name) => ({ title: LABELS[name], field: name, width: 126, sorter: byRating, formatter: ofRowField(rated), usual: ["value", "risk"].includes(name) })),
   { title: "Target end", field: "end", width: 138, sorter: byText, formatter: plain },
