@@ -40,7 +40,6 @@ STYLES = {
     "cell": "border-bottom:1px solid #d8dee6",
     "first": "border-bottom:1px solid #d8dee6;text-align:left;font-weight:normal",
     "progress": "border-collapse:separate;font-size:1px;line-height:6px",
-    "bar": "border:1px solid #56616f",
     "link": "color:#0b5cad;font-weight:bold;text-decoration:none",
     "warn": "color:#7a4a00;background-color:#fff1d6;padding:0 6px;font-size:11px;font-weight:bold",
     "bad": "color:#a8182b;background-color:#fde7ea;padding:0 6px;font-size:11px;font-weight:bold",
@@ -50,10 +49,10 @@ STYLES = {
 """The page's look, in styles that stand at each element."""
 
 _BAR = {
-    Status.FINISHED: "background-color:#1f7a4d",
-    Status.ONGOING: "background-color:#1668c7",
-    Status.NOT_STARTED: "background-color:#ffffff",
-    Status.SKIPPED: "background-color:#d8dee6",
+    Status.FINISHED: "#1f7a4d",
+    Status.ONGOING: "#1668c7",
+    Status.NOT_STARTED: "#c3ccd7",
+    Status.SKIPPED: "#eef1f5",
 }
 
 
@@ -69,12 +68,12 @@ class Tile:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the table of projects: its heading, its text, and whether narrow screens show it."""
+    """A column of the table of projects: its heading, its text, whether narrow screens show it, and its style."""
 
     heading: str
     of: Callable[[Row], str | None]
     is_kept: bool
-    align: str = "left"
+    style: str = ""
 
 
 class MailReport:
@@ -133,10 +132,10 @@ def _tiles(portfolio: Portfolio) -> list[Tile]:
 def _columns(blueprint: Blueprint) -> list[Column]:
     """Return the columns after the project, its workflow and its current step."""
     fields = [Column(f.heading, _of_path(f.path), f.role is Role.DECISION) for f in blueprint.assessed]
-    fields.append(Column("Priority", lambda row: wording.number(row.scores.priority), False, "right"))
+    fields.append(Column("Priority", lambda row: wording.number(row.scores.priority), False, ";text-align:right"))
     end = blueprint.roles.get(Role.TARGET_END)
     if end:
-        fields.append(Column(end.heading, _of_path(end.path), True))
+        fields.append(Column(end.heading, _of_path(end.path), True, ";white-space:nowrap"))
     return [*fields, Column("Owner", lambda row: row.project.facts.owner, False)]
 
 

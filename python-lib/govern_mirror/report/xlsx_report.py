@@ -96,8 +96,8 @@ class PeopleColumn:
 def _projects(book: Book, portfolio: Portfolio) -> None:
     sheet = book.add_worksheet("Projects")
     shown = _people_columns(portfolio.blueprint)
-    rows: list[tuple[Row, list[Cell | date]]] = [(row, [column.of(row) for column in shown]) for row in portfolio.rows]
-    _head(book, sheet, [column.heading for column in shown], [_people_width(rows, at) for at in range(len(shown))])
+    widths = [_people_width(column, portfolio.rows[:SAMPLE]) for column in shown]
+    _head(book, sheet, [column.heading for column in shown], widths)
     formats: dict[tuple[tuple[str, str], ...], object] = {}
 
     def styled(look: Look, *, is_day: bool) -> object:
@@ -108,8 +108,9 @@ def _projects(book: Book, portfolio: Portfolio) -> None:
         return formats[key]
 
     links = _link_writer(sheet)
-    for line, (row, values) in enumerate(rows, 1):
-        for position, (column, value) in enumerate(zip(shown, values, strict=True)):
+    for line, row in enumerate(portfolio.rows, 1):
+        for position, column in enumerate(shown):
+            value = column.of(row)
             if value is None or value == "":
                 continue
             look = column.look(row) if column.look else None
@@ -121,10 +122,10 @@ def _projects(book: Book, portfolio: Portfolio) -> None:
                 sheet.write_string(line, position, _fitting(value), styled(look, is_day=False) if look else None)
             else:
                 sheet.write_number(line, position, value)
-    for line, project in enumerate(portfolio.unreadable, len(rows) + 1):
+    for line, project in enumerate(portfolio.unreadable, len(portfolio.rows) + 1):
         sheet.write_string(line, 0, _fitting(project.project_key))
         sheet.write_string(line, 2, _fitting(f"Could not be read: {project.message}"), styled(_BAD, is_day=False))
-    _finish(sheet, len(rows) + len(portfolio.unreadable), len(shown))
+    _finish(sheet, len(portfolio.rows) + len(portfolio.unreadable), len(shown))
 
 
 def _people_columns(blueprint: Blueprint) -> list[PeopleColumn]:
@@ -191,10 +192,9 @@ def _write_day(sheet: Sheet, line: int, position: int, day: date, form: object) 
         sheet.write_datetime(line, position, day, form)
 
 
-def _people_width(rows: Sequence[tuple[Row, list[Cell | date]]], position: int) -> int:
-    return max(
-        (min(MAX_WIDTH, len(str(values[position]))) for _, values in rows[:SAMPLE] if values[position]), default=0
-    )
+def _people_width(column: PeopleColumn, rows: Sequence[Row]) -> int:
+    """Return how many characters most of a column's values take."""
+    return max((min(MAX_WIDTH, len(str(value))) for row in rows if (value := column.of(row)) is not None), default=0)
 
 
 # the sheet for machines -------------------------------------------------------------------------------------------
