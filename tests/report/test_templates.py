@@ -16,10 +16,9 @@ from govern_mirror.cli.table_report import TableReport
 from govern_mirror.errors import InputError
 from govern_mirror.metadata import Layout, decode, encode
 from govern_mirror.model.blueprint import Kind, Role, Rule, Status
-from govern_mirror.model.item import with_values
 from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
-from govern_mirror.model.item import Closure, Governance, Item, ProjectFacts
+from govern_mirror.model.item import Closure, Governance, Item, ProjectFacts, with_values
 from govern_mirror.model.trust import trust_by_path, trust_of
 from govern_mirror.model.workflow import StepState, Workflow, stages
 from govern_mirror.plan_files.plan_file import read_plan_file
@@ -153,7 +152,11 @@ def test_the_best_rating_fills_every_bar(blueprint):
 def test_every_project_is_counted_once_at_its_stage(blueprint):
     portfolio = report(blueprint, *at_every_stage(blueprint))
     names = stages(blueprint)
-    assert list(portfolio.summary.by_step) == list(names) == list(json.loads(text(portfolio, "json"))["summary"]["by_step"])
+    assert (
+        list(portfolio.summary.by_step)
+        == list(names)
+        == list(json.loads(text(portfolio, "json"))["summary"]["by_step"])
+    )
     assert set(portfolio.summary.by_step.values()) == {1}
     assert [lane.name for lane in lanes(portfolio)] == list(names.values())
     assert {stage_label(row) for row in portfolio.rows} == set(names.values())

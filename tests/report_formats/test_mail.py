@@ -18,7 +18,8 @@ from govern_mirror.text import one_line
 from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 
 ELEMENTS = {
-    "html", "head", "meta", "title", "style", "body", "table", "tr", "td", "th", "h1", "h2", "p", "span", "b", "a", "br",
+    "html", "head", "meta", "title", "style", "body", "table", "tr", "td", "th", "h1", "h2", "p", "span", "b", "a",
+    "br",
 }  # fmt: skip
 ATTRIBUTES = {
     "style", "role", "cellpadding", "cellspacing", "border", "valign", "width", "aria-hidden", "scope", "dir",

@@ -105,8 +105,7 @@ def test_the_step_is_told_in_words():
 def test_copies_and_ungoverned_projects_are_named_as_such():
     found = [plain(0), plain(1)]
     found = [
-        replace(p, state=state)
-        for p, state in zip(found, (Governance.COPIED, Governance.UNGOVERNED), strict=True)
+        replace(p, state=state) for p, state in zip(found, (Governance.COPIED, Governance.UNGOVERNED), strict=True)
     ]
     rows = tables(read(build(found, Filters(include_ungoverned=True), NOW)))[0][1:]
     assert [shown(row[1]) for row in rows] == ["A copy of a governed project", "Not governed"]

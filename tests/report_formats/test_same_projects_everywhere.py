@@ -56,7 +56,9 @@ def options(given):
 def form(given):
     """The filter in the form of macro and recipe: DSS passes whole numbers as floats, choices by their value."""
     found = dict(given)
-    found["step"] = [step if step in ("not_started", "complete") else STANDARD.step(step).id for step in given.get("step", ())]
+    found["step"] = [
+        step if step in ("not_started", "complete") else STANDARD.step(step).id for step in given.get("step", ())
+    ]
     exact = {"no-go": "No go"}
     found["decision"] = [exact.get(decision, decision) for decision in given.get("decision", ())]
     if "stale_days" in given:
