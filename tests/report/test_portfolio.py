@@ -201,6 +201,7 @@ def test_every_count_of_the_summary_is_right(found, chosen, after):
 @given(portfolios)
 def test_scores_and_days_are_those_of_the_plan(found):
     for row in made(found, Filters(include_ungoverned=True)).rows:
+        assert (row.current, row.stage) == (row.project.workflow.current, row.project.stage)
         assert row.scores.priority == (priority(row.project) if row.project.qualification.value.rating else None)
         assert row.days_in_step == (days(row.project) if row.project.is_governed else None)
         assert row.stale is stale(row.project, 30)

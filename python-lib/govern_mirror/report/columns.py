@@ -136,13 +136,11 @@ def _step(blueprint: Blueprint, position: int) -> tuple[Column, Column, Column]:
 
 
 def _current_step(row: Row) -> str | None:
-    current = row.project.workflow.current
-    return current.id if current else None
+    return row.current.id if row.current else None
 
 
 def _current_status(row: Row) -> str | None:
-    current = row.project.workflow.current
-    return current.status.value if current else None
+    return row.current.status.value if row.current else None
 
 
 def _midnight(day: Value) -> str | None:

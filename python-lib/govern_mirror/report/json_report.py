@@ -58,7 +58,7 @@ def row_json(row: Row) -> dict[str, Any]:
     """Return one project of the report, as `fast_json` writes it: times, dates and enumerations as they are."""
     project = row.project
     facts, values = project.facts, project.values
-    current = project.workflow.current
+    current = row.current
     changed_on, changed_by = row.last_change
     return {
         "project_key": facts.project_key,

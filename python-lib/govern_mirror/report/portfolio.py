@@ -13,7 +13,7 @@ from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.scores import Scores, Weights, scores
 from govern_mirror.model.trust import Trust, trust_by_path, trust_of, unrecorded_edits
 from govern_mirror.model.values import Value
-from govern_mirror.model.workflow import CLOSED, COMPLETE, stages
+from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, StepState, stages
 from govern_mirror.report.past import Past
 
 UNDECIDED = "undecided"
@@ -92,6 +92,7 @@ class Row:
         days_in_step: whole days in the current step; None when unknown, not started, complete or closed.
         stale: whether that is too long.
         overdue: whether a governed project that is neither complete nor closed is past its target end date.
+        current: the current step, as the workflow has it; kept, since columns ask for it again and again.
         stage: `not_started`, the id of the current step, `complete` or `closed`.
         problems: what is not as it should be, with the requirements that are not met.
     """
@@ -101,6 +102,7 @@ class Row:
     days_in_step: int | None
     stale: bool
     overdue: bool
+    current: StepState | None
     stage: str
     problems: tuple[Problem, ...]
 
@@ -295,13 +297,14 @@ def _row_maker(blueprint: Blueprint, now: datetime, weights: Weights, limit: int
     computed: dict[tuple[Value, ...], Scores] = {}
 
     def row(project: Item) -> Row:
-        values, stage = project.values, project.stage
+        values, current = project.values, project.workflow.current
+        stage = _stage(project, current)
         ratings = tuple([values[path] for path in rated])
         found = computed.get(ratings)
         if found is None:
             found = computed[ratings] = scores(values, blueprint, weights)
         if not project.is_governed:
-            return Row(project, found, None, False, False, stage, policy.problems(project))
+            return Row(project, found, None, False, False, current, stage, policy.problems(project))
         end = values[end_path] if end_path else None
         days = project.days_in_step(now)
         return Row(
@@ -310,11 +313,21 @@ def _row_maker(blueprint: Blueprint, now: datetime, weights: Weights, limit: int
             days,
             days is not None and days >= limit,
             isinstance(end, date) and end < today and stage not in (COMPLETE, CLOSED),
+            current,
             stage,
             policy.problems(project),
         )
 
     return row
+
+
+def _stage(project: Item, current: StepState | None) -> str:
+    """Return `project.stage`, of the current step: done only when all are."""
+    if project.closed:
+        return CLOSED
+    if current is None:
+        return NOT_STARTED
+    return COMPLETE if current.status.is_done else current.id
 
 
 def _order(row: Row) -> tuple[float, str, str]:

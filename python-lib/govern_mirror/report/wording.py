@@ -37,8 +37,8 @@ def stage_detail(row: Row) -> str:
     project = row.project
     if project.closed:
         return project.closed.reason
-    current = project.workflow.current
-    if not project.is_governed or current is None or project.workflow.is_complete:
+    current = row.current
+    if not project.is_governed or current is None or current.status.is_done:
         return ""
     days = "" if row.days_in_step is None else f", {count(row.days_in_step, 'day')}"
     return f"{current.status.label}{days}"
