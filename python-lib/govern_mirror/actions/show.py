@@ -10,7 +10,6 @@ from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.session import Session
-from govern_mirror.labels import event_words
 from govern_mirror.metadata.record import closed_json
 from govern_mirror.model import policy
 from govern_mirror.model.blueprint import Kind
@@ -19,7 +18,7 @@ from govern_mirror.model.item import Item, problems_json
 from govern_mirror.model.scores import Weights, scores
 from govern_mirror.model.trust import pending_paths, trust_by_path, trust_of
 from govern_mirror.model.values import json_of
-from govern_mirror.model.workflow import StepState, stage_name
+from govern_mirror.model.workflow import StepState
 from govern_mirror.nested import put as put_at
 from govern_mirror.times import iso_time
 
@@ -63,17 +62,12 @@ def project_json(
         **_nested_values(project),
         "scores": {"value": computed.value, "risk": computed.risk, "priority": computed.priority},
         "problems": problems_json(policy.problems(project)),
-        "events": [
-            {**event_json(event), "words": event_words(project.blueprint, event)}
-            for event in (*project.events, *project.pending)
-        ],
+        "events": [event_json(event) for event in (*project.events, *project.pending)],
         "stage": project.stage if project.is_governed else None,
         "closed": closed_json(project.closed) if project.closed else None,
         "trust": level.value if (level := trust_of(project, levels)) else None,
         "trust_by_path": {path: each.value for path, each in levels.items()},
         "pending": list(pending_paths(project)),
-        "labels": {path: field.label for path, field in project.blueprint.by_path.items()},
-        "stage_label": stage_name(project.stage, project.blueprint) if project.is_governed else None,
     }
 
 
@@ -92,7 +86,7 @@ def _step(step: StepState, project: Item) -> dict[str, Any]:
 
 
 def _nested_values(project: Item) -> dict[str, Any]:
-    """Return the template's own values as objects in objects, by their paths; each rating with its origin beside it."""
+    """Return the template's own values nested by their paths, each rating with its origin beside it."""
     nested: dict[str, Any] = {}
     for field in project.blueprint.fields:
         put_at(nested, tuple(field.path.split(".")), json_of(project.values[field.path]))
