@@ -25,7 +25,7 @@ def past_of(portfolio):
     """A past as a history of so many days would tell it: every project there, moving on now and then."""
     rows = portfolio.governed
     places = ["not_started", *portfolio.blueprint.step_ids, COMPLETE]
-    reached = Counter(places.index(COMPLETE if row.project.workflow.is_complete else row.step) for row in rows)
+    reached = Counter(places.index(row.stage) for row in rows)
     flow = []
     for day in range(DAYS):
         counts = Counter()

@@ -621,7 +621,7 @@ def test_a_server_error_on_a_write_is_looked_up_before_it_is_written_again(churn
 def test_a_passing_fault_on_a_read_is_not_noticed(churn, session, kind):
     churn.faults.set(f"GET {METADATA}:{kind}@1; GET /projects:{kind}@1; GET /auth/info:{kind}@1")
     advance(session)
-    assert build_report(session).portfolio.rows[0].step == "exploration"
+    assert build_report(session).portfolio.rows[0].stage == "exploration"
 
 
 def test_a_fault_that_stays_ends_the_reading_with_what_dss_said(churn, session, requests_seen):

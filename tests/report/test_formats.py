@@ -40,13 +40,14 @@ COLUMNS = [
     "delivery_status", "delivery_started_on", "delivery_finished_on",
     "finished", "total", "value", "risk", "feasibility", "cost", "decision", "value_score", "risk_score", "priority",
     "start_date", "target_end_date", "days_in_step", "stale", "last_change_on", "last_change_by", "revision",
-    "problems", "problem_messages", "countries", "sensitive_data", "technical_dimension",
+    "problems", "problem_messages", "stage", "overdue", "countries", "sensitive_data", "technical_dimension",
 ]  # fmt: skip
 PROJECT_KEYS = [
     "project_key", "name", "url", "node_id", "owner", "tags", "state", "current_step", "current_step_status", "steps",
     "finished", "total", "value_score", "risk_score", "priority", "days_in_step", "stale", "last_change_on",
     "last_change_by", "revision", "problems", "business_initiative", "sponsor", "start_date", "target_end_date",
     "countries", "sensitive_data", "technical_dimension", "value", "risk", "feasibility", "cost", "decision",
+    "stage", "overdue", "trust",
 ]  # fmt: skip
 
 
@@ -427,11 +428,11 @@ def test_matrix_and_lanes_place_every_governed_project_exactly_once(found, chose
         q = project.qualification
         assert (q.value.rating or "Not rated", q.risk.rating or "Not rated") == (cell.value, cell.risk)
     columns_ = lanes(portfolio)
-    assert [lane.id for lane in columns_] == ["not_started", *STEPS]
+    assert [lane.id for lane in columns_] == ["not_started", *STEPS, "complete"]
     in_lanes = [(lane.id, row.project) for lane in columns_ for row in lane.rows]
     assert sorted(project.facts.project_key for _, project in in_lanes) == wanted
     assert all(step_name(project) == lane for lane, project in in_lanes)
-    assert {lane.id: len(lane.rows) for lane in columns_} == portfolio.summary.by_step
+    assert {lane.id: len(lane.rows) for lane in columns_} | {"closed": 0} == portfolio.summary.by_step
     parsed = Parsed(fragment(portfolio))
     assert (parsed.cards, parsed.chips) == (len(wanted), len(wanted))
 

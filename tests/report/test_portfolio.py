@@ -14,6 +14,7 @@ from support.portfolios import (
     DECISIONS,
     NOW,
     OWNERS,
+    STAGES,
     STEPS,
     TAGS,
     days,
@@ -190,9 +191,9 @@ def test_every_count_of_the_summary_is_right(found, chosen, after):
     assert summary.stale == sum(stale(project, limit) for project in counted)
     by_step = Counter(step_name(project) for project in counted)
     by_decision = Counter(project.qualification.decision or "undecided" for project in counted)
-    assert summary.by_step == {step: by_step[step] for step in ("not_started", *STEPS)}
+    assert summary.by_step == {step: by_step[step] for step in STAGES}
     assert summary.by_decision == {decision: by_decision[decision] for decision in (*DECISIONS, "undecided")}
-    assert list(summary.by_step) == ["not_started", *STEPS] and list(summary.by_decision)[-1] == "undecided"
+    assert list(summary.by_step) == list(STAGES) and list(summary.by_decision)[-1] == "undecided"
     assert sum(summary.by_step.values()) == sum(summary.by_decision.values()) == summary.governed
 
 
@@ -200,6 +201,7 @@ def test_every_count_of_the_summary_is_right(found, chosen, after):
 @given(portfolios)
 def test_scores_and_days_are_those_of_the_plan(found):
     for row in made(found, Filters(include_ungoverned=True)).rows:
+        assert (row.current, row.stage) == (row.project.workflow.current, row.project.stage)
         assert row.scores.priority == (priority(row.project) if row.project.qualification.value.rating else None)
         assert row.days_in_step == (days(row.project) if row.project.is_governed else None)
         assert row.stale is stale(row.project, 30)

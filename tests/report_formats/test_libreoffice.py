@@ -58,8 +58,8 @@ def as_shown(column, value):
 
 def test_the_demo_opens_with_every_value_as_its_type_is_shown(demo, office):
     sheets = office(demo)
-    assert set(sheets) == {"Projects", "Summary"}
-    header, *rows = sheets["Projects"]
+    assert set(sheets) == {"Projects", "Data", "Summary"}
+    header, *rows = sheets["Data"]
     assert header == [column.name for column in COLUMNS]
     assert len(rows) == len(demo.rows)
     for row, cells in zip(demo.rows, rows, strict=True):
@@ -68,7 +68,7 @@ def test_the_demo_opens_with_every_value_as_its_type_is_shown(demo, office):
 
 
 def test_a_hostile_portfolio_opens_and_nothing_in_it_is_computed(hostile, office):
-    rows = office(hostile)["Projects"][1:]
+    rows = office(hostile)["Data"][1:]
     names = {row[0]: row[1] for row in rows}
     assert len(rows) == len(hostile.rows)
     for number, name in enumerate(NAMES):

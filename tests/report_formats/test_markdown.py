@@ -1,6 +1,7 @@
 """The Markdown: it lands in wikis and chats, where a name must not become a link, a mention, HTML or a broken table."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from markdown_it import MarkdownIt
@@ -9,11 +10,11 @@ from support.hostile_projects import NAMES, NOW, hostile_projects, many, plain, 
 
 from govern_mirror.model.item import Governance, Problem, ProjectFacts
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.markdown_report import MOST_ROWS
+from govern_mirror.report.markdown_report import MAX_ROWS
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import MARKDOWN_LENGTH, one_line
 
-HEADER = ["Project", "Step", "Done", "Value", "Risk", "Feasibility", "Cost", "Decision", "Priority"]
+HEADER = ["Project", "Current step", "Done", "Value", "Risk", "Feasibility", "Cost", "Decision", "Priority"]
 
 
 def rendered(portfolio):
@@ -104,8 +105,7 @@ def test_the_step_is_told_in_words():
 def test_copies_and_ungoverned_projects_are_named_as_such():
     found = [plain(0), plain(1)]
     found = [
-        type(p)(p.facts, p.workflow, state)
-        for p, state in zip(found, (Governance.COPIED, Governance.UNGOVERNED), strict=True)
+        replace(p, state=state) for p, state in zip(found, (Governance.COPIED, Governance.UNGOVERNED), strict=True)
     ]
     rows = tables(read(build(found, Filters(include_ungoverned=True), NOW)))[0][1:]
     assert [shown(row[1]) for row in rows] == ["A copy of a governed project", "Not governed"]
@@ -174,24 +174,24 @@ def test_a_hundred_kilobytes_of_notes_do_not_make_the_document_unreadable(hostil
 
 
 def test_the_whole_is_capped_and_the_way_to_the_rest_is_told():
-    text = rendered(many(MOST_ROWS + 3))
-    assert text.count("\n| [Project") == MOST_ROWS
-    assert f"The first {MOST_ROWS} projects by priority; 3 more are in the whole report" in text
+    text = rendered(many(MAX_ROWS + 3))
+    assert text.count("\n| [Project") == MAX_ROWS
+    assert f"The first {MAX_ROWS} projects by priority; 3 more are in the whole report" in text
     assert "govern-mirror report --format html -o report.html" in text
-    assert "more are in" not in rendered(many(MOST_ROWS))
+    assert "more are in" not in rendered(many(MAX_ROWS))
 
 
 def test_problems_are_listed_with_what_was_found():
     problems = (Problem("govern_status_progress", "DONE", "a status", "In Progress has no such status"),)
     rows = tables(read(one(problems=problems)))[1]
     assert [shown(cell) for cell in rows[1]] == [
-        "Project 0", "govern_status_progress", "DONE", "In Progress has no such status",
+        "Project 0", "In Progress: status", "DONE", "In Progress has no such status",
     ]  # fmt: skip
 
 
 def test_problems_are_capped_too():
-    text = rendered(one(problems=(Problem("steps", None, "x", "wrong"),) * (MOST_ROWS + 7)))
-    assert text.count("| wrong |") == MOST_ROWS
+    text = rendered(one(problems=(Problem("steps", None, "x", "wrong"),) * (MAX_ROWS + 7)))
+    assert text.count("| wrong |") == MAX_ROWS
     assert "7 more problems are in the whole report." in text
 
 
@@ -202,7 +202,7 @@ def test_missing_ratings_leave_a_dash_not_a_gap():
 
 def test_a_project_without_an_address_is_shown_without_a_link():
     project = plain(0, qualification=Qualification(Rating("Low")))
-    bare = type(project)(ProjectFacts("K", "Name"), project.workflow, project.state)
+    bare = replace(project, facts=ProjectFacts("K", "Name"))
     assert links(read(build([bare], Filters(), NOW))) == []
 
 

@@ -35,7 +35,7 @@ FILTERS = {
     "with problems": {"with_problems": True},
     "ungoverned included": {"include_ungoverned": True},
     "ungoverned included, of one owner": {"include_ungoverned": True, "owner": ["bruno", "emma"]},
-    "step and decision": {"step": ["progress", "rollout", "delivery"], "decision": ["Go"]},
+    "step and decision": {"step": ["progress", "rollout", "delivery", "complete"], "decision": ["Go"]},
     "nothing at all": {"tag": ["nobody has this tag"]},
 }
 LISTS = ("tag", "step", "decision", "initiative", "owner")
@@ -56,7 +56,9 @@ def options(given):
 def form(given):
     """The filter in the form of macro and recipe: DSS passes whole numbers as floats, choices by their value."""
     found = dict(given)
-    found["step"] = [step if step == "not_started" else STANDARD.step(step).id for step in given.get("step", ())]
+    found["step"] = [
+        step if step in ("not_started", "complete") else STANDARD.step(step).id for step in given.get("step", ())
+    ]
     exact = {"no-go": "No go"}
     found["decision"] = [exact.get(decision, decision) for decision in given.get("decision", ())]
     if "stale_days" in given:
@@ -74,7 +76,7 @@ def linked(text):
 
 
 def of_workbook(content):
-    return {row[0] for row in openpyxl.load_workbook(io.BytesIO(content))["Projects"].iter_rows(2, values_only=True)}
+    return {row[0] for row in openpyxl.load_workbook(io.BytesIO(content))["Data"].iter_rows(2, values_only=True)}
 
 
 def of_table(content):

@@ -37,7 +37,7 @@ RENDERED = {
     "table": lambda portfolio: TableReport(1000).render(portfolio).decode(),
 }
 MOST = {
-    "markdown": markdown_report.MOST_TOLD, "mail": mail_report.MOST_TOLD, "macro": macro.MOST_TOLD,
+    "markdown": markdown_report.MAX_CHANGES, "mail": mail_report.MAX_CHANGES, "macro": macro.MAX_CHANGES,
 }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import Type, columns
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.report.xlsx_report import MOST_CHARACTERS, MOST_LINKS
+from govern_mirror.report.xlsx_report import MAX_CELL_UNITS, MAX_LINKS
 
 COLUMNS = columns(STANDARD)
 NAMES_OF_COLUMNS = [column.name for column in COLUMNS]
@@ -37,14 +37,14 @@ def cells(sheet):
     return [dict(zip(NAMES_OF_COLUMNS, row, strict=True)) for row in sheet.iter_rows(min_row=2)]
 
 
-def test_the_projects_come_first_and_their_columns_are_the_documented_ones(demo):
+def test_the_sheet_data_has_the_documented_columns(demo):
     book = opened(demo)
-    assert book.sheetnames == ["Projects", "Summary"]
-    assert [cell.value for cell in next(book["Projects"].iter_rows(max_row=1))] == NAMES_OF_COLUMNS
+    assert book.sheetnames == ["Projects", "Data", "Summary"]
+    assert [cell.value for cell in next(book["Data"].iter_rows(max_row=1))] == NAMES_OF_COLUMNS
 
 
 def test_every_value_of_the_demo_comes_back_with_its_type(demo):
-    rows = cells(opened(demo)["Projects"])
+    rows = cells(opened(demo)["Data"])
     assert len(rows) == len(demo.rows) > 10
     filled = set()
     for row, read in zip(demo.rows, rows, strict=True):
@@ -63,7 +63,7 @@ def test_every_value_of_the_demo_comes_back_with_its_type(demo):
 
 
 def test_dates_look_like_dates_and_times_like_times(demo):
-    rows = cells(opened(demo)["Projects"])
+    rows = cells(opened(demo)["Data"])
     shown = {
         name: {row[name].number_format for row in rows if row[name].value is not None} for name in NAMES_OF_COLUMNS
     }
@@ -74,19 +74,19 @@ def test_dates_look_like_dates_and_times_like_times(demo):
 def test_a_time_with_another_zone_is_written_in_utc():
     far = timezone(timedelta(hours=9))
     project = plain(0, workflow=workflow(0, datetime(2026, 5, 1, 3, tzinfo=far)))
-    row = cells(opened(build([project], Filters(), NOW))["Projects"])[0]
+    row = cells(opened(build([project], Filters(), NOW))["Data"])[0]
     assert row["exploration_started_on"].value == datetime(2026, 4, 30, 18)
 
 
 def test_the_header_stays_in_sight_and_has_filters_over_all_rows(demo):
-    sheet = opened(demo)["Projects"]
+    sheet = opened(demo)["Data"]
     assert sheet.freeze_panes == "C2"
     assert sheet.auto_filter.ref == f"A1:{sheet.cell(1, len(COLUMNS)).column_letter}{len(demo.rows) + 1}"
 
 
 def test_columns_are_wide_enough_for_their_names_and_not_wider_than_a_screen(demo, hostile):
     for portfolio in (demo, hostile):
-        groups = opened(portfolio)["Projects"].column_dimensions.values()
+        groups = opened(portfolio)["Data"].column_dimensions.values()
         widths = {position: group.width for group in groups for position in range(group.min, group.max + 1)}
         for position, name in enumerate(NAMES_OF_COLUMNS, 1):
             assert len(name) + 2 <= widths[position] <= 70, name
@@ -112,25 +112,30 @@ def test_the_summary_tells_what_the_other_formats_tell(demo):
     assert told["Generated on (UTC)"] == demo.generated_on.replace(tzinfo=None, microsecond=0)
 
 
-def test_colours_follow_the_text_of_ratings_decisions_and_stale_projects(demo):
+def test_the_first_sheet_has_labels_and_colours_for_people(demo):
     sheet = opened(demo)["Projects"]
-    rules = {}
-    for area, found in sheet.conditional_formatting._cf_rules.items():
-        column = sheet[str(area.sqref).split(":")[0]].column
-        for rule in found:
-            rules[NAMES_OF_COLUMNS[column - 1], rule.formula[0]] = rule.dxf.fill.bgColor.rgb[-6:]
-    assert {name for name, _ in rules} == {"value", "risk", "feasibility", "cost", "decision", "stale", "problems"}
+    headings = [cell.value for cell in sheet[1]]
+    assert headings[:5] == ["Project", "Key", "Current step", "Detail", "Flags"]
+    looks = {}
+    for cells_of_row in sheet.iter_rows(min_row=2):
+        for heading, cell in zip(headings, cells_of_row, strict=True):
+            if cell.value is not None and cell.fill.fill_type:
+                looks[heading, cell.value] = cell.fill.fgColor.rgb[-6:]
     # more value is better, more risk is not
-    assert rules["value", '"High"'] == rules["risk", '"Low"'] == rules["decision", '"Go"']
-    assert rules["value", '"Low"'] == rules["risk", '"High"'] == rules["decision", '"No go"']
-    assert len({rules["risk", f'"{rating}"'] for rating in STANDARD.rating_names}) == 4
-    assert ("stale", "TRUE") in rules
+    assert looks["Value", "High"] == looks["Decision", "Go"] != looks["Value", "Low"]
+    assert looks["Risk", "High"] == looks["Value", "Low"]
+    days = [row[headings.index("Target end date")] for row in sheet.iter_rows(min_row=2)]
+    assert {cell.number_format for cell in days if cell.value is not None} == {"yyyy-mm-dd"}
+
+
+def test_no_sheet_has_a_conditional_format_that_libreoffice_ends_on(demo):
+    assert all(not sheet.conditional_formatting for sheet in opened(demo))
 
 
 def test_no_text_becomes_a_formula_or_a_number(hostile):
     for sheet in opened(hostile):
         assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "d", "b", "inlineStr"}
-    rows = cells(opened(hostile)["Projects"])
+    rows = cells(opened(hostile)["Data"])
     for row in rows:
         assert row["name"].value is None or row["name"].data_type in ("s", "inlineStr")
     with zipfile.ZipFile(io.BytesIO(rendered(hostile))) as archive:
@@ -139,7 +144,7 @@ def test_no_text_becomes_a_formula_or_a_number(hostile):
 
 
 def test_hostile_names_come_back_as_they_are_but_for_what_no_workbook_can_hold(hostile):
-    found = {row["project_key"].value: row["name"].value for row in cells(opened(hostile)["Projects"])}
+    found = {row["project_key"].value: row["name"].value for row in cells(opened(hostile)["Data"])}
     for row in hostile.rows:
         name, read = row.project.facts.name, found[row.project.facts.project_key] or ""
         if name.isprintable() and len(name) < 9_000 and not name.startswith("<r>"):
@@ -154,25 +159,25 @@ def test_hostile_names_come_back_as_they_are_but_for_what_no_workbook_can_hold(h
 
 
 def test_a_text_that_is_too_long_for_a_cell_is_cut_and_says_so(hostile):
-    found = {row["project_key"].value: row["name"].value for row in cells(opened(hostile)["Projects"])}
+    found = {row["project_key"].value: row["name"].value for row in cells(opened(hostile)["Data"])}
     for name in (LONG, "é" * 40_000, "😀" * 20_000):
         read = found[f"KEY_{NAMES.index(name)}"]
         assert read.endswith("…")
         assert name.startswith(read[:-1])
-        assert MOST_CHARACTERS - 2 <= len(read.encode("utf-16-le")) // 2 <= MOST_CHARACTERS
+        assert MAX_CELL_UNITS - 2 <= len(read.encode("utf-16-le")) // 2 <= MAX_CELL_UNITS
 
 
 def test_only_safe_web_addresses_are_links(hostile):
-    links = {cell.hyperlink.target for row in opened(hostile)["Projects"].iter_rows() for cell in row if cell.hyperlink}
+    links = {cell.hyperlink.target for row in opened(hostile)["Data"].iter_rows() for cell in row if cell.hyperlink}
     assert links == set()
-    demo_like = opened(build([plain(1)], Filters(), NOW))["Projects"]
+    demo_like = opened(build([plain(1)], Filters(), NOW))["Data"]
     cell = cells(demo_like)[0]["url"]
     assert cell.value == cell.hyperlink.target == "https://dss.example.com/projects/P1/"
 
 
 @pytest.mark.filterwarnings("error")
 def test_an_address_that_is_no_link_is_still_there_as_text(hostile):
-    found = {row["project_key"].value: row["url"].value for row in cells(opened(hostile)["Projects"])}
+    found = {row["project_key"].value: row["url"].value for row in cells(opened(hostile)["Data"])}
     for row in hostile.rows:
         facts = row.project.facts
         if facts.url and facts.url.isprintable():
@@ -181,17 +186,17 @@ def test_an_address_that_is_no_link_is_still_there_as_text(hostile):
 
 @pytest.mark.filterwarnings("error")
 def test_more_projects_than_excel_allows_links_on_a_sheet_keep_their_addresses(monkeypatch):
-    monkeypatch.setattr("govern_mirror.report.xlsx_report.MOST_LINKS", 3)
-    read = cells(opened(many(5))["Projects"])
+    monkeypatch.setattr("govern_mirror.report.xlsx_report.MAX_LINKS", 3)
+    read = cells(opened(many(5))["Data"])
     assert [bool(row["url"].hyperlink) for row in read] == [True] * 3 + [False] * 2
     assert all(row["url"].value.startswith("https://") for row in read)
-    assert MOST_LINKS == 65_530
+    assert MAX_LINKS == 65_530
 
 
 def test_a_date_that_excel_has_no_day_for_stays_text():
     dates = Overview(None, None, datetime(1900, 2, 28).date(), datetime(1900, 3, 1).date())
     early = plain(0, overview=dates, workflow=workflow(0, datetime(1, 1, 1, tzinfo=timezone.utc)))
-    row = cells(opened(build([early], Filters(), NOW))["Projects"])[0]
+    row = cells(opened(build([early], Filters(), NOW))["Data"])[0]
     assert row["start_date"].value == "1900-02-28T00:00:00Z"
     assert row["target_end_date"].value == datetime(1900, 3, 1)
     assert row["exploration_started_on"].value == "0001-01-01T00:00:00Z"
@@ -199,20 +204,20 @@ def test_a_date_that_excel_has_no_day_for_stays_text():
 
 def test_missing_ratings_are_empty_cells():
     bare = plain(0, qualification=Qualification())
-    row = cells(opened(build([bare], Filters(), NOW))["Projects"])[0]
+    row = cells(opened(build([bare], Filters(), NOW))["Data"])[0]
     names = ("value", "risk", "feasibility", "cost", "decision", "priority", "value_score")
     assert [row[name].value for name in names] == [None] * len(names)
 
 
 def test_a_template_with_other_ratings_and_decisions_still_renders():
     ratings = tuple(replace(rating, name=f'{rating.name} "x"') for rating in STANDARD.ratings)
-    other = replace(STANDARD, ratings=ratings, decisions=('Yes, "sure"',))
+    other = replace(STANDARD, ratings=ratings, lists={**STANDARD.lists, "decisions": ('Yes, "sure"',)})
     project = plain(0, qualification=Qualification(Rating('Low "x"')), blueprint=other)
-    assert cells(opened(build([project], Filters(), NOW, blueprint=other))["Projects"])[0]["value"].value == 'Low "x"'
+    assert cells(opened(build([project], Filters(), NOW, blueprint=other))["Data"])[0]["value"].value == 'Low "x"'
 
 
 def test_an_empty_report_is_a_workbook_too():
-    sheet = opened(build([], Filters(), NOW))["Projects"]
+    sheet = opened(build([], Filters(), NOW))["Data"]
     assert sheet.max_row == 1
 
 
@@ -262,5 +267,5 @@ def test_a_terminal_is_not_flooded_with_a_workbook():
 
 
 def test_every_hostile_project_is_in_the_workbook(hostile):
-    keys = {row["project_key"].value for row in cells(opened(hostile)["Projects"])}
+    keys = {row["project_key"].value for row in cells(opened(hostile)["Data"])}
     assert keys == {project.facts.project_key for project in hostile_projects()}

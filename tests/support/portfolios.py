@@ -14,6 +14,7 @@ from govern_mirror.report.portfolio import Filters
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
 STEPS = ("exploration", "qualification", "progress", "rollout", "delivery")
+STAGES = ("not_started", *STEPS, "complete", "closed")
 RATINGS = ("Low", "Medium low", "Medium high", "High")
 DECISIONS = ("Go", "No go", "On hold")
 TAGS = ("pii", "eu", "PII", "é 😀")
@@ -95,7 +96,7 @@ def _some(values):
 filters = st.builds(
     Filters,
     tags=_some(TAGS),
-    steps=_some(("not_started", *STEPS)),
+    steps=_some(STAGES),
     decisions=_some((*DECISIONS, "undecided")),
     initiatives=_some(("loyalty", "Fraud", "STRASSE", "nobody's")),
     owners=_some(OWNERS),
@@ -122,6 +123,9 @@ def current(project):
 
 
 def step_name(project):
+    """The stage; none of these projects is closed."""
+    if all(step.status in (Status.FINISHED, Status.SKIPPED) for step in project.workflow.steps):
+        return "complete"
     step = current(project)
     return step.id if step else "not_started"
 

@@ -12,9 +12,9 @@ from govern_mirror.bulk import Progress
 from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
 from govern_mirror.form_values import Config, flag_of, texts_of, whole_number_of
-from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.blueprint import Blueprint, loose
 from govern_mirror.model.item import Item
-from govern_mirror.model.workflow import NOT_STARTED
+from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, stages
 from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, UnreadableProject, build
 
 
@@ -115,41 +115,45 @@ def parse_filters(
     stale_days: int | None = None,
     with_problems: bool = False,
     include_ungoverned: bool = False,
+    in_flight: bool = False,
 ) -> Filters:
-    """Read filters as people give them: steps by id or name, decisions in any case.
+    """Read filters as people give them: stages by id or name, decisions in any case.
 
     Raises:
         InputError: a step or decision is unknown; all of them are named.
     """
     faults: list[str] = []
 
-    def step(text: str) -> str:
-        if text.strip().casefold().replace("-", "_").replace(" ", "_") == NOT_STARTED:
-            return NOT_STARTED
+    def stage(text: str) -> str:
+        for known, name in stages(blueprint).items():
+            if loose(text) in (loose(known), loose(name)):
+                return known
         return blueprint.step(text).id
 
     def decision(text: str) -> str:
         return UNDECIDED if text.strip().casefold() == UNDECIDED else blueprint.decision(text)
 
-    found: dict[str, list[str]] = {"step": [], "decision": []}
-    for name, texts, parse in (("step", steps, step), ("decision", decisions, decision)):
+    parsed: dict[str, list[str]] = {"step": [], "decision": []}
+    beside = {"step": f"{NOT_STARTED}, {COMPLETE}, {CLOSED}", "decision": UNDECIDED}
+    for name, texts, parse in (("step", steps, stage), ("decision", decisions, decision)):
         for text in texts:
             try:
-                found[name].append(parse(text))
+                parsed[name].append(parse(text))
             except InputError as error:
-                faults.append(f"{error}, or {NOT_STARTED if name == 'step' else UNDECIDED}")
+                faults.append(f"{error}, or {beside[name]}")
     if faults:
         raise InputError("; ".join(faults))
     return Filters(
         tags=tuple(tags),
-        steps=tuple(found["step"]),
-        decisions=tuple(found["decision"]),
+        steps=tuple(parsed["step"]),
+        decisions=tuple(parsed["decision"]),
         initiatives=tuple(initiatives),
         owners=tuple(owners),
         stale=stale,
         stale_days=stale_days,
         with_problems=with_problems,
         include_ungoverned=include_ungoverned,
+        in_flight=in_flight,
     )
 
 

@@ -33,7 +33,7 @@ def show(session: Session, project_key: str) -> Item:
 def project_json(
     project: Item, weights: Weights, *, step: str | None = None, now: datetime | None = None
 ) -> dict[str, Any]:
-    """The project as `show --format json` prints it.
+    """Return the project as `show --format json` prints it.
 
     Args:
         project: as `show` returned it.
@@ -86,7 +86,7 @@ def _step(step: StepState, project: Item) -> dict[str, Any]:
 
 
 def _nested_values(project: Item) -> dict[str, Any]:
-    """The template's own values as objects in objects, by their paths; each rating with its origin beside it."""
+    """Return the template's own values nested by their paths, each rating with its origin beside it."""
     nested: dict[str, Any] = {}
     for field in project.blueprint.fields:
         put_at(nested, tuple(field.path.split(".")), json_of(project.values[field.path]))

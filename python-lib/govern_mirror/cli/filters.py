@@ -33,7 +33,7 @@ def filter_options(command: Command) -> Command:
     def with_filters(*arguments: Any, **given: Any) -> Any:
         stale = given.pop("stale")
         chosen = {name: given.pop(name) for name in ("tag", "step", "decision", "initiative", "owner")}
-        flags = {name: given.pop(name) for name in ("with_problems", "include_ungoverned")}
+        flags = {name: given.pop(name) for name in ("with_problems", "include_ungoverned", "in_flight")}
 
         def filters(blueprint: Blueprint) -> Filters:
             from govern_mirror.actions.report import parse_filters
@@ -59,7 +59,9 @@ def filter_options(command: Command) -> Command:
 
 _OPTIONS = (
     click.option("--tag", multiple=True, metavar="TAG", help="Projects with this DSS tag. Repeated: or."),
-    click.option("--step", multiple=True, metavar="STEP", help="At this step, or not_started. Repeated: or."),
+    click.option(
+        "--step", multiple=True, metavar="STEP", help="At this step, or not_started, complete, closed. Repeated: or."
+    ),
     click.option("--decision", multiple=True, metavar="D", help="With this decision, or undecided. Repeated: or."),
     click.option("--initiative", multiple=True, metavar="NAME", help="Of this business initiative. Repeated: or."),
     click.option("--owner", multiple=True, metavar="LOGIN", help="Owned by this login. Repeated: or."),
@@ -71,6 +73,7 @@ _OPTIONS = (
         metavar="[DAYS]",
         help="In the current step for DAYS days or more (without DAYS: as the settings say, 30).",
     ),
+    click.option("--in-flight", is_flag=True, help="Only projects that have started and are not complete or closed."),
     click.option("--with-problems", is_flag=True, help="Only projects that have problems."),
     click.option("--include-ungoverned", is_flag=True, help="Also projects that are not governed, and copies."),
 )

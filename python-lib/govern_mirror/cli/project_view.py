@@ -7,28 +7,31 @@ from typing import Any
 from govern_mirror.cli.printing import STATUS_MARKS, print_line, print_table
 from govern_mirror.labels import event_label, field_label, section_label
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
+from govern_mirror.model.workflow import stage_name
+from govern_mirror.report.wording import count
 from govern_mirror.text import terminal_line
 
-MAX_NAME = 200
+MAX_NAME_LENGTH = 200
 """How many characters of a project's name the heading shows."""
 
-LAST_EVENTS = 10
+MAX_EVENTS = 10
 """How many events the table shows; JSON has them all."""
 
 
 def print_project(shown: dict[str, Any], blueprint: Blueprint) -> None:
     """Print what `project_json` gave, in sections; the template knows the labels."""
-    print_line(f"{terminal_line(shown['name'], MAX_NAME)} ({shown['project_key']})  {shown['url'] or ''}")
+    print_line(f"{terminal_line(shown['name'], MAX_NAME_LENGTH)} ({shown['project_key']})  {shown['url'] or ''}")
     _print_problems(shown, blueprint)
     if not shown["governed"]:
         print_line(f"Not governed{' (a copy)' if shown['state'] == 'copied' else ''}.")
         return
     bar = " ".join(STATUS_MARKS[step["status"]] for step in shown["steps"])
     days = shown["days_in_step"]
-    since = f", for {days} day{'' if days == 1 else 's'}" if days is not None else ""
+    since = f", for {count(days, 'day')}" if days is not None else ""
     progress = shown["progress"]
-    current = next((step["name"] for step in shown["steps"] if step["id"] == shown["current_step"]), "not started")
-    print_line(f"{bar}  {progress['finished']} of {progress['total']} done, at {current}{since}")
+    stage = stage_name(shown["stage"], blueprint)
+    print_line(f"{bar}  {progress['finished']} of {progress['total']} done: {stage}{since}")
+    _print_closed(shown["closed"])
     print_line()
     print_table(
         ("STEP", "STATUS", "STARTED", "FINISHED", "BY", "NOTES", "DOCUMENTS"),
@@ -63,6 +66,13 @@ def print_step(shown: dict[str, Any]) -> None:
         print_line(f"  {line}")
     for document in step["documents"]:
         print_line(f"Document: {document['title'] or document['url']}  {document['url']}")
+
+
+def _print_closed(closed: dict[str, Any] | None) -> None:
+    if closed:
+        on = f" on {_day(closed['at'])}" if closed["at"] else ""
+        by = f" by {closed['by']}" if closed["by"] else ""
+        print_line(f"Closed{on}{by}: {terminal_line(closed['reason'])}")
 
 
 def _print_values(shown: dict[str, Any], blueprint: Blueprint) -> None:
@@ -119,11 +129,11 @@ def _print_events(shown: dict[str, Any], blueprint: Blueprint) -> None:
             ),
             _short(event["reason"]),
         )
-        for event in events[-LAST_EVENTS:]
+        for event in events[-MAX_EVENTS:]
     ]
     print_table(("EVENT", "DAY", "BY", "SOURCE", "WHAT", "FROM → TO", "REASON"), rows)
-    if len(events) > LAST_EVENTS:
-        print_line(f"… {len(events) - LAST_EVENTS} earlier events: --format json shows all")
+    if len(events) > MAX_EVENTS:
+        print_line(f"… {len(events) - MAX_EVENTS} earlier events: --format json shows all")
 
 
 def _print_problems(shown: dict[str, Any], blueprint: Blueprint) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
 from govern_mirror.cli.printing import PIPED_WIDTH, STATUS_MARKS
 from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
-from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Role
-from govern_mirror.model.item import Item
+from govern_mirror.model.blueprint import STATUS_LABELS, Blueprint, Role, Status
+from govern_mirror.model.values import text_of
+from govern_mirror.report import wording
 from govern_mirror.report.past import NOTHING_EARLIER, Past
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.text import terminal_line
@@ -13,24 +19,17 @@ from govern_mirror.text import terminal_line
 MAX_UNREADABLE = 20
 """How many of the projects that could not be read are named."""
 
-_SHORT = {"Low": "L", "Medium low": "ML", "Medium high": "MH", "High": "H"}
-_FIXED = ("WORKFLOW", "DAYS", "PRIORITY")
-_RIGHT = ("DAYS", "PRIORITY", "PROBLEMS")
-_COLUMNS = tuple(
-    Column(
-        header,
-        overflow=Overflow.FOLD if header == "KEY" else Overflow.CUT,
-        right=header in _RIGHT,
-        fixed=header in _FIXED,
-    )
-    for header in (
-        "KEY", "PROJECT", "WORKFLOW", "AT", "DAYS", "V", "R", "F", "C", "DECISION", "PRIORITY", "OWNER", "PROBLEMS",
-    )
-)  # fmt: skip
+MIN_TEXT_WIDTH = 12
+"""A text that may be cut keeps this width before a less important column goes."""
+
+GAP = 2
+"""Blanks between two columns."""
+
+LEGEND = "   ".join(f"{STATUS_MARKS[status.value]} {STATUS_LABELS[status].lower()}" for status in Status)
 
 
 class TableReport:
-    """Renders a summary and one line a project."""
+    """Renders a summary and one line per project."""
 
     is_binary = False
     shows_events = False
@@ -41,10 +40,10 @@ class TableReport:
         self.width = width
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The table; nothing in it can steer a terminal."""
+        """Return the table; nothing in it can steer a terminal."""
         lines: list[str] = []
         if portfolio.rows:
-            lines = [*table_lines(_COLUMNS, (_cells(row) for row in portfolio.rows), self.width), ""]
+            lines = [*_table(portfolio, self.width), ""]
         lines.append(_counts(portfolio))
         if portfolio.past:
             lines.append(_since_last(portfolio.past, portfolio.blueprint))
@@ -52,40 +51,88 @@ class TableReport:
         return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
-def _cells(row: Row) -> list[str | None]:
-    project = row.project
-    if project.is_governed:
-        flow = project.workflow
-        bar = "".join([STATUS_MARKS[step.status.value] for step in flow.steps])
-        current = flow.current
-        at = "complete" if flow.is_complete else current.name if current else "not started"
-    else:
-        bar, at = BLANK, project.state.value
-    priority = row.scores.priority
-    days = row.days_in_step
+@dataclass(frozen=True)
+class _Shown:
+    """A column: its heading, what a row has there, how soon it goes where there is no room (0: never), and its look."""
+
+    header: str
+    of: Callable[[Row], str | None]
+    rank: int
+    is_cut: bool = False
+    right: bool = False
+
+
+def _table(portfolio: Portfolio, width: int) -> list[str]:
+    shown = _columns(portfolio.blueprint)
+    cells = [[terminal_line(column.of(row) or "") for row in portfolio.rows] for column in shown]
+    shown, cells = _fitting(shown, cells, width)
+    columns = [
+        Column(
+            column.header,
+            overflow=Overflow.CUT if column.is_cut else Overflow.FOLD,
+            right=column.right,
+            fixed=not column.is_cut,
+        )
+        for column in shown
+    ]
+    lines = table_lines(columns, list(zip(*cells, strict=True)), width)
+    return [*lines, LEGEND] if any(column.header == "WORKFLOW" for column in shown) else lines
+
+
+def _columns(blueprint: Blueprint) -> list[_Shown]:
+    """Return the columns from left to right; those of fields as far as the template has them."""
+    ranks = {Role.DECISION: 2, Role.VALUE: 6, Role.RISK: 5, Role.FEASIBILITY: 9, Role.COST: 10}
+    fields = [
+        _Shown(field.heading.upper(), _of_path(field.path), ranks.get(field.role, 9) if field.role else 9)
+        for field in blueprint.assessed
+    ]
+    end = blueprint.roles.get(Role.TARGET_END)
     return [
-        project.facts.project_key,
-        project.facts.name,
-        bar,
-        at,
-        None if days is None else f"{days}!" if row.stale else str(days),
-        *(_rating(project, role) for role in RATED_ROLES),
-        project.text_of_role(Role.DECISION),
-        None if priority is None else f"{priority:g}",
-        project.facts.owner,
-        str(len(row.problems)) if row.problems else None,
+        _Shown("KEY", lambda row: row.project.facts.project_key, 0),
+        _Shown("PROJECT", lambda row: row.project.facts.name, 4, is_cut=True),
+        _Shown("WORKFLOW", _bar, 11),
+        _Shown("CURRENT STEP", wording.stage_label, 1, is_cut=True),
+        _Shown("DAYS", lambda row: None if row.days_in_step is None else str(row.days_in_step), 7, right=True),
+        _Shown("FLAGS", lambda row: ", ".join(wording.flags(row)), 3),
+        *fields,
+        _Shown("PRIORITY", _priority, 2, right=True),
+        *([_Shown(end.heading.upper(), _of_path(end.path), 8)] if end else []),
+        _Shown("OWNER", lambda row: row.project.facts.owner, 10, is_cut=True),
     ]
 
 
-def _rating(project: Item, role: Role) -> str | None:
-    rating = project.text_of_role(role)
-    return rating and _SHORT.get(rating, rating)
+def _fitting(shown: list[_Shown], cells: list[list[str]], width: int) -> tuple[list[_Shown], list[list[str]]]:
+    """Return the columns that fit and their cells: the least important ones go first, and the key never."""
+    least = [_least_width(column, texts) for column, texts in zip(shown, cells, strict=True)]
+    kept = list(range(len(shown)))
+    while sum(least[at] + GAP for at in kept) - GAP > width and any(shown[at].rank for at in kept):
+        kept.remove(max(kept, key=lambda at: shown[at].rank))
+    return [shown[at] for at in kept], [cells[at] for at in kept]
+
+
+def _least_width(column: _Shown, texts: Sequence[str]) -> int:
+    natural = max(len(column.header), max((len(t) if t.isascii() else cell_len(t) for t in texts), default=0))
+    return min(natural, max(MIN_TEXT_WIDTH, len(column.header))) if column.is_cut else natural
+
+
+def _bar(row: Row) -> str:
+    if not row.project.is_governed:
+        return BLANK
+    return "".join([STATUS_MARKS[step.status.value] for step in row.project.workflow.steps])
+
+
+def _priority(row: Row) -> str | None:
+    return None if row.scores.priority is None else wording.number(row.scores.priority)
+
+
+def _of_path(path: str) -> Callable[[Row], str | None]:
+    return lambda row: text_of(row.project.values[path])
 
 
 def _counts(portfolio: Portfolio) -> str:
     summary = portfolio.summary
     parts = [f"{summary.governed} governed of {summary.projects} visible"]
-    parts += [f"{count} {step.replace('_', ' ')}" for step, count in summary.by_step.items() if count]
+    parts += [f"{count} {name}" for name, count in wording.stage_counts(portfolio) if count]
     parts.append(f"{summary.stale} stale ({portfolio.stale_days} days or more)")
     parts.append(f"{portfolio.overdue} overdue")
     parts.append(f"{summary.problems} with problems")

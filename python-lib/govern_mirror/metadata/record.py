@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.model.event import NUMBER_LIMIT, Event, event_from_json
+from govern_mirror.model.event import NUMBER_LIMIT, Event, Source, event_from_json
 from govern_mirror.model.item import Closure, SyncBase
 from govern_mirror.model.workflow import StepState
 from govern_mirror.nested import mapping, text
@@ -35,6 +35,9 @@ CHECK = ',"check":"'
 """What stands before the check, which closes a record."""
 CHECK_LENGTH = 10
 """Characters of the check with what closes the record: 8 digits, a quote, a brace."""
+
+_EDIT = f'"{Source.EDITED_IN_DSS.value}"'
+"""What stands in the text of a record that holds an edit made in DSS."""
 
 _TEXT = frozenset({str})
 _TEXT_OR_NONE = frozenset({str, type(None)})
@@ -110,7 +113,8 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
 
     Args:
         text: the stored field.
-        history: whether all events are read; without, only the last one is.
+        history: whether all events are read; without, only the last one is, unless one is an edit made in DSS: what
+            people recorded after it decides how far the values can be trusted.
         exact: whether `raw` is to be written back: orjson, which is faster, rounds integers beyond 64 bits.
     """
     if not isinstance(text, str):
@@ -129,7 +133,9 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
     if "removed" in raw and "digest" not in raw:
         return _removed_mark(raw, schema or None, faults)
     stored_events = raw.get("events", [])
-    events = _events(stored_events if history or not isinstance(stored_events, list) else stored_events[-1:], faults)
+    if not history and isinstance(stored_events, list) and _EDIT not in text:
+        stored_events = stored_events[-1:]
+    events = _events(stored_events, faults)
     prints, values_digest = _prints(raw, schema, faults)
     return Record(
         schema=schema or None,

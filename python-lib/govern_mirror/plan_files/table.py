@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
 
 from govern_mirror.model.blueprint import Blueprint, Field, Kind
+from govern_mirror.model.values import text_of
 from govern_mirror.plan_files.entry import MAX_PROJECTS, SPLIT, Draft, Entry, Faults, StopReading, fields
 from govern_mirror.text import clipped
 
@@ -31,7 +32,7 @@ _INFORMS = frozenset(
     {
         "name", "url", "owner", "current_step", "current_step_status", "finished", "total", "value_score",
         "risk_score", "priority", "days_in_step", "stale", "last_change_on", "last_change_by", "problems",
-        "problem_messages",
+        "problem_messages", "stage", "overdue",
     }
 )  # fmt: skip
 """The report's columns that say nothing to apply."""
@@ -219,6 +220,8 @@ def _text(cell: Cell, kind: Kind) -> str | Unreadable:
     if isinstance(cell, str | Unreadable):
         return cell
     if isinstance(cell, bool):
+        if kind is Kind.FLAG:
+            return text_of(cell) or ""
         return Unreadable("the cell holds true or false where a text belongs: format it as text and write it anew")
     if isinstance(cell, date):  # a datetime too
         day = cell.date() if isinstance(cell, datetime) else cell

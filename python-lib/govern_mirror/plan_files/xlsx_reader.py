@@ -1,4 +1,7 @@
-"""A plan file as a workbook: its first visible sheet, read by python-calamine once it is known to be small enough."""
+"""A plan file as a workbook, read by python-calamine once it is known to be small enough.
+
+Its sheet `Data` holds the projects, as in an XLSX report; without one, the first visible sheet.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.plan_files.entry import Entry, Faults, StopReading
 from govern_mirror.plan_files.table import ERROR_MESSAGE, Cell, Merged, Unreadable
 from govern_mirror.plan_files.table import entries as table_entries
+from govern_mirror.report.columns import DATA_SHEET
 from govern_mirror.sync.plan_file_workbook import Odd, Position, TooLarge, Workbook
 
 _UNREADABLE = {
@@ -43,20 +47,24 @@ def entries(content: bytes, blueprint: Blueprint, faults: Faults) -> list[Entry]
 
 
 def _sheet(content: bytes, faults: Faults) -> tuple[list[tuple[int, Sequence[Cell]]], list[Merged]]:
-    """The rows of the first visible sheet, each with its number, and its merged cells."""
+    """Return the rows of the sheet of projects, each with its number, and its merged cells."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         workbook = Workbook(archive)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            name = _first_sheet(book, faults)
+            name = _sheet_name(book, faults)
             scan = workbook.sheet(name)
             sheet = book.get_sheet_by_name(name)
             return list(_rows(sheet, scan.odd)), _merged(sheet)
 
 
-def _first_sheet(book: CalamineWorkbook, faults: Faults) -> str:
-    for sheet in book.sheets_metadata:
-        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            return sheet.name
+def _sheet_name(book: CalamineWorkbook, faults: Faults) -> str:
+    names = [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
+    ]
+    if names:
+        return DATA_SHEET if DATA_SHEET in names else names[0]
     faults.add(None, "", "has no visible sheet: the first one holds the projects")
     raise StopReading
 

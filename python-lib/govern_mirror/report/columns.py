@@ -1,4 +1,4 @@
-"""The report's flat columns, for CSV and for datasets: one row a project.
+"""The report's flat columns, for CSV and for datasets: one row per project.
 
 The order is a contract that only grows: a new column goes to the end.
 """
@@ -18,6 +18,9 @@ from govern_mirror.times import iso_time
 
 UNREADABLE = "unreadable"
 """The state of a project that could not be read, besides those of `Governance`."""
+
+DATA_SHEET = "Data"
+"""The sheet of a workbook that has these columns."""
 
 Cell = str | int | float | bool | None
 
@@ -46,7 +49,10 @@ class Column:
 
 
 def columns(blueprint: Blueprint) -> tuple[Column, ...]:
-    """The columns for projects of a template, in their documented order: fields without a role come last."""
+    """Return the columns for projects of a template, in their documented order.
+
+    Fields without a role come last, so that a template with one more moves no other column.
+    """
     about, ratings, dates = (Role.INITIATIVE, Role.SPONSOR), RATED_ROLES, (Role.START, Role.TARGET_END)
     shown = (*about, *ratings, Role.DECISION, *dates, Role.PLAN)
     return (
@@ -74,6 +80,8 @@ def columns(blueprint: Blueprint) -> tuple[Column, ...]:
         Column("revision", Type.INTEGER, lambda row: row.project.revision),
         Column("problems", Type.INTEGER, lambda row: len(row.problems)),
         Column("problem_messages", Type.TEXT, _messages),
+        Column("stage", Type.TEXT, lambda row: row.stage if row.project.is_governed else None),
+        Column("overdue", Type.FLAG, lambda row: row.overdue),
         *(_of_field(field) for field in blueprint.fields if field.is_listed and field.role not in shown),
     )
 
@@ -90,21 +98,23 @@ def _of_field(field: Field) -> Column:
         return Column(field.name, Type.NUMBER, lambda row: _plain(row.project.values[path]))
     if field.kind is Kind.FLAG:
         return Column(field.name, Type.FLAG, lambda row: _plain(row.project.values[path]))
-    return Column(field.name, Type.TEXT, lambda row: text_of(row.project.values[path]))
+    if field.is_list:
+        return Column(field.name, Type.TEXT, lambda row: text_of(row.project.values[path]))
+    return Column(field.name, Type.TEXT, lambda row: row.project.values[path])  # type: ignore[arg-type,return-value]
 
 
 def schema(blueprint: Blueprint) -> list[dict[str, str]]:
-    """The columns as the schema of a DSS dataset."""
+    """Return the columns as the schema of a DSS dataset."""
     return [{"name": column.name, "type": column.type.value} for column in columns(blueprint)]
 
 
 def record(row: Row, known: tuple[Column, ...]) -> dict[str, Any]:
-    """A row by column name, for a dataset."""
+    """Return a row by column name, for a dataset."""
     return {column.name: column.of(row) for column in known}
 
 
 def unreadable_record(project: UnreadableProject, known: tuple[Column, ...]) -> dict[str, Cell]:
-    """A project that could not be read, by column name: its key, the state `unreadable`, and why; all else is blank."""
+    """Return a project that could not be read, by column name: its key, the state `unreadable`, and why."""
     about: dict[str, Cell] = {
         "project_key": project.project_key,
         "state": UNREADABLE,
@@ -126,13 +136,11 @@ def _step(blueprint: Blueprint, position: int) -> tuple[Column, Column, Column]:
 
 
 def _current_step(row: Row) -> str | None:
-    current = row.project.workflow.current
-    return current.id if current else None
+    return row.current.id if row.current else None
 
 
 def _current_status(row: Row) -> str | None:
-    current = row.project.workflow.current
-    return current.status.value if current else None
+    return row.current.status.value if row.current else None
 
 
 def _midnight(day: Value) -> str | None:

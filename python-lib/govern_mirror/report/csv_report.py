@@ -13,14 +13,14 @@ from govern_mirror.text import spreadsheet_text
 
 
 class CsvReport:
-    """Renders a header and one line a project; the columns are those of `columns`."""
+    """Renders a header and one line per project; the columns are those of `columns`."""
 
     is_binary = False
     shows_events = False
     shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The lines, ended by CR LF, with an apostrophe wherever a spreadsheet could begin a formula."""
+        """Return the lines, ended by CR LF, with an apostrophe wherever a spreadsheet could begin a formula."""
         known = columns(portfolio.blueprint)
         text = io.StringIO(newline="")
         writer = csv.writer(text)

@@ -6,26 +6,25 @@ DSS shows it inside its own page, and people download the same HTML.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timezone
 from typing import Any
 
 from govern_mirror.model.blueprint import Role
-from govern_mirror.model.workflow import NOT_STARTED
+from govern_mirror.model.workflow import CLOSED, stages
+from govern_mirror.report import wording
 from govern_mirror.report.html_templates import TEMPLATES, templates
 from govern_mirror.report.past import NOTHING_EARLIER, news
-from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
+from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.wording import UNRATED
 
 FRAGMENT_ROWS = 200
 """How many projects the macro's result lists: DSS shows it in a dialog."""
 
-MOST_TOLD = 10
+MAX_CHANGES = 10
 """How many changes of each kind since the last report it tells."""
-
-UNRATED = "Not rated"
 
 
 def fragment(portfolio: Portfolio, notes: tuple[str, ...] = ()) -> str:
-    """The report inside one element, for a DSS page: at most `FRAGMENT_ROWS` projects, by priority.
+    """Return the report inside one element, for a DSS page: at most `FRAGMENT_ROWS` projects, by priority.
 
     Args:
         portfolio: what to show.
@@ -38,7 +37,7 @@ def fragment(portfolio: Portfolio, notes: tuple[str, ...] = ()) -> str:
 
 
 @dataclass(frozen=True)
-class Cell:
+class MatrixCell:
     """One cell of the matrix: a value and a risk rating, and the projects that have both."""
 
     value: str
@@ -48,53 +47,64 @@ class Cell:
 
 @dataclass(frozen=True)
 class Lane:
-    """One column of the Kanban: a step (or what comes before the first), and the projects that are there."""
+    """One column of the Kanban: a stage, and the projects that are there."""
 
     id: str
     name: str
     rows: tuple[Row, ...]
 
 
-def matrix(portfolio: Portfolio) -> tuple[tuple[Cell, ...], ...]:
-    """The governed projects by value (highest first, a line each) and risk (lowest first); unrated ones last."""
+def matrix(portfolio: Portfolio) -> tuple[tuple[MatrixCell, ...], ...]:
+    """Return the governed projects by value (highest first, a line each) and risk (lowest first); unrated ones last.
+
+    Empty when the template does not rate both.
+    """
     names = portfolio.blueprint.rating_names
+    if wording.no_matrix_reason(portfolio.blueprint):
+        return ()
     placed: dict[tuple[str, str], list[Row]] = {}
     for row in portfolio.governed:
         value, risk = (row.project.text_of_role(role) or UNRATED for role in (Role.VALUE, Role.RISK))
         placed.setdefault((value, risk), []).append(row)
     return tuple(
-        tuple(Cell(value, risk, tuple(placed.get((value, risk), ()))) for risk in (*names, UNRATED))
+        tuple(MatrixCell(value, risk, tuple(placed.get((value, risk), ()))) for risk in (*names, UNRATED))
         for value in (*reversed(names), UNRATED)
     )
 
 
 def lanes(portfolio: Portfolio) -> tuple[Lane, ...]:
-    """The governed projects by current step."""
-    named = [(NOT_STARTED, "Not started"), *((step.id, step.name) for step in portfolio.blueprint.steps)]
-    by_step: dict[str, list[Row]] = {}
+    """Return the governed projects by stage; a lane of closed ones only where there are any."""
+    by_stage: dict[str, list[Row]] = {}
     for row in portfolio.governed:
-        by_step.setdefault(row.step, []).append(row)
-    return tuple(Lane(step, name, tuple(by_step.get(step, ()))) for step, name in named)
+        by_stage.setdefault(row.stage, []).append(row)
+    return tuple(
+        Lane(stage, name, tuple(by_stage.get(stage, ())))
+        for stage, name in stages(portfolio.blueprint).items()
+        if stage != CLOSED or stage in by_stage
+    )
 
 
 def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
-    decisions = {UNDECIDED: "Undecided"}
-    shown = portfolio.rows[:limit]
+    blueprint, shown = portfolio.blueprint, portfolio.rows[:limit]
+    roles = blueprint.roles
     return {
         "portfolio": portfolio,
-        "assessed": portfolio.blueprint.assessed,
-        "rated": [field for field in portfolio.blueprint.assessed if field.role is not Role.DECISION],
-        "decision": portfolio.blueprint.roles.get(Role.DECISION),
+        "words": wording,
+        "assessed": blueprint.assessed,
+        "initiative": roles.get(Role.INITIATIVE),
+        "target_end": roles.get(Role.TARGET_END),
+        "axes": [roles[role].heading for role in (Role.VALUE, Role.RISK) if role in roles],
+        "no_matrix": wording.no_matrix_reason(blueprint),
         "summary": portfolio.summary,
         "rows": shown,
         "left_out": len(portfolio.rows) - len(shown),
         "limit": limit,
         "nothing_earlier": NOTHING_EARLIER,
-        "news": news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
+        "news": news(portfolio.past, portfolio.blueprint, MAX_CHANGES) if portfolio.past else [],
         "matrix": matrix(portfolio),
         "lanes": lanes(portfolio),
-        "decisions": [(decisions.get(name, name), count) for name, count in portfolio.summary.by_decision.items()],
+        "decisions": wording.decision_counts(portfolio),
         "with_problems": [row for row in portfolio.rows if row.problems][:limit],
-        "generated_on": f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
+        "generated_on": wording.time_label(portfolio.generated_on),
         "ratings": (*portfolio.blueprint.rating_names, UNRATED),
     }

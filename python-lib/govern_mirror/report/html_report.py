@@ -16,6 +16,7 @@ from pathlib import Path
 from govern_mirror.report import page_data
 from govern_mirror.report.html_templates import TEMPLATES, templates
 from govern_mirror.report.portfolio import Portfolio
+from govern_mirror.report.wording import time_label
 
 PAGE = Path(__file__).parent / "page"
 SCRIPTS = (
@@ -33,7 +34,7 @@ class HtmlReport:
     shows_past = True
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The page, with all of the portfolio in it."""
+        """Return the page, with all of the portfolio in it."""
         libraries = ("tabulator", "uplot") if portfolio.past else ("tabulator",)
         scripts = [*(_vendored(f"{name}.js") for name in libraries), _script()]
         styles = [*(_vendored(f"{name}.css") for name in libraries), _style()]
@@ -45,7 +46,7 @@ class HtmlReport:
         data, details = page_data.packed(portfolio)
         return page.render(
             portfolio=portfolio,
-            generated_on=f"{portfolio.generated_on:%Y-%m-%d %H:%M} UTC",
+            generated_on=time_label(portfolio.generated_on),
             policy=policy,
             styles=styles,
             scripts=scripts,

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from govern_mirror.model.document import is_safe_link
+from govern_mirror.report.wording import rating_level
 from govern_mirror.text import one_line
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -18,7 +19,7 @@ MAX_NAME_LENGTH = 80
 
 @cache
 def templates() -> Environment:
-    """The templates.
+    """Return the environment of the templates.
 
     `autoescape` writes `& < > " '` as entities, so that no text becomes a tag, an attribute or an entity of its own.
     The tests `safe_link` and `mail_link` say which addresses may be followed; the filter `shown` makes one short line.
@@ -30,7 +31,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["level"] = _level
+    environment.filters["level"] = rating_level
     environment.filters["shown"] = lambda text: one_line(str(text), MAX_NAME_LENGTH)
     environment.tests["safe_link"] = lambda url: bool(url) and is_safe_link(url)
     environment.tests["mail_link"] = is_mail_link
@@ -38,10 +39,5 @@ def templates() -> Environment:
 
 
 def is_mail_link(url: str | None) -> bool:
-    """Whether an address leads somewhere from a mail, and runs nothing; a path on the instance does not lead there."""
+    """Return whether an address leads somewhere from a mail, and runs nothing; a path on the instance does not."""
     return url is not None and url.startswith(("https://", "http://"))
-
-
-def _level(rating: str | None) -> str:
-    """The class of a rating: how many of its four bars are filled."""
-    return {"Low": "1", "Medium low": "2", "Medium high": "3", "High": "4"}.get(rating or "", "0")

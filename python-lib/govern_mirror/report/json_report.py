@@ -17,14 +17,14 @@ FORMAT_VERSION = 1
 
 
 class JsonReport:
-    """Renders JSON in UTF-8: the head, then a line a project."""
+    """Renders JSON in UTF-8: the head, then one line per project."""
 
     is_binary = False
     shows_events = False
     shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The head of `head_json` and the rows of `row_json` under `projects`."""
+        """Return the head of `head_json` and the rows of `row_json` under `projects`."""
         head = json.dumps(head_json(portfolio), indent=1, ensure_ascii=False).removesuffix("\n}")
         rows = b",\n  ".join(fast_json.dumps(row_json(row)) for row in portfolio.rows)
         document = b'%s,\n "projects": [\n  %s\n ]\n}\n' % (head.encode("utf-8", "replace"), rows)
@@ -33,7 +33,7 @@ class JsonReport:
 
 
 def head_json(portfolio: Portfolio) -> dict[str, Any]:
-    """All but the projects. Times are ISO 8601 in UTC, dates are dates."""
+    """Return all but the projects. Times are ISO 8601 in UTC, dates are dates."""
     summary = portfolio.summary
     return {
         "format_version": FORMAT_VERSION,
@@ -55,10 +55,10 @@ def head_json(portfolio: Portfolio) -> dict[str, Any]:
 
 
 def row_json(row: Row) -> dict[str, Any]:
-    """One project of the report, as `fast_json` writes it: times, dates and enumerations as they are."""
+    """Return one project of the report, as `fast_json` writes it: times, dates and enumerations as they are."""
     project = row.project
     facts, values = project.facts, project.values
-    current = project.workflow.current
+    current = row.current
     changed_on, changed_by = row.last_change
     return {
         "project_key": facts.project_key,
@@ -88,6 +88,9 @@ def row_json(row: Row) -> dict[str, Any]:
         "last_change_on": changed_on,
         "last_change_by": changed_by,
         "revision": project.revision,
-        "problems": problems_json(row.problems),
+        "problems": problems_json(row.problems) if row.problems else [],
         **{name: values[path] for name, path in project.blueprint.listed},
+        "stage": row.stage if project.is_governed else None,
+        "overdue": row.overdue,
+        "trust": row.trust,
     }

@@ -1,26 +1,29 @@
 """The report as the body of a mail: HTML as mail clients show it.
 
 They drop style sheets, scripts and remote images, and know tables better than any newer layout; so every style is
-inline, in light colours, and a table stands wherever something stands beside something else.
+inline, in light colours, and a table stands wherever something stands beside something else. The one style sheet is
+for narrow screens: a client that drops it shows the whole table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timezone
 
-from govern_mirror.model.blueprint import Status
+from govern_mirror.model.blueprint import Blueprint, Role, Status
+from govern_mirror.model.values import text_of
+from govern_mirror.report import wording
 from govern_mirror.report.html_templates import templates
 from govern_mirror.report.past import news
-from govern_mirror.report.portfolio import UNDECIDED, Portfolio
+from govern_mirror.report.portfolio import Portfolio, Row
 
-MOST_ROWS = 50
+MAX_ROWS = 50
 """How many projects are listed at most."""
 
-LARGEST = 100_000
+MAX_BYTES = 100_000
 """Bytes of a mail: Gmail cuts one off at 102 kB."""
 
-MOST_TOLD = 5
+MAX_CHANGES = 5
 """How many projects are named of each kind of change."""
 
 STYLES = {
@@ -37,7 +40,6 @@ STYLES = {
     "cell": "border-bottom:1px solid #d8dee6",
     "first": "border-bottom:1px solid #d8dee6;text-align:left;font-weight:normal",
     "progress": "border-collapse:separate;font-size:1px;line-height:6px",
-    "bar": "border:1px solid #56616f",
     "link": "color:#0b5cad;font-weight:bold;text-decoration:none",
     "warn": "color:#7a4a00;background-color:#fff1d6;padding:0 6px;font-size:11px;font-weight:bold",
     "bad": "color:#a8182b;background-color:#fde7ea;padding:0 6px;font-size:11px;font-weight:bold",
@@ -47,10 +49,10 @@ STYLES = {
 """The page's look, in styles that stand at each element."""
 
 _BAR = {
-    Status.FINISHED: "background-color:#1f7a4d",
-    Status.ONGOING: "background-color:#1668c7",
-    Status.NOT_STARTED: "background-color:#ffffff",
-    Status.SKIPPED: "background-color:#d8dee6",
+    Status.FINISHED: "#1f7a4d",
+    Status.ONGOING: "#1668c7",
+    Status.NOT_STARTED: "#c3ccd7",
+    Status.SKIPPED: "#eef1f5",
 }
 
 
@@ -64,20 +66,30 @@ class Tile:
     attention: bool = False
 
 
+@dataclass(frozen=True)
+class Column:
+    """A column of the table of projects: its heading, its text, whether narrow screens show it, and its style."""
+
+    heading: str
+    of: Callable[[Row], str | None]
+    is_kept: bool
+    style: str = ""
+
+
 class MailReport:
-    """Renders the body: summary, what changed, counts by step, and the first projects by priority."""
+    """Renders the body: summary, what changed, counts by stage, and the first projects by priority."""
 
     is_binary = False
     shows_events = False
     shows_past = True
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """A whole HTML document, which mail clients and DSS's messaging channels take as body."""
+        """Return a whole HTML document, which mail clients and DSS's messaging channels take as body."""
         body = b""
         # long names, and names of characters that are written as entities, leave room for fewer projects
-        for limit in range(MOST_ROWS, 0, -10):
+        for limit in range(MAX_ROWS, 0, -10):
             body = _body(portfolio, limit)
-            if len(body) <= LARGEST:
+            if len(body) <= MAX_BYTES:
                 break
         return body
 
@@ -89,17 +101,12 @@ def _body(portfolio: Portfolio, limit: int) -> bytes:
         .render(
             portfolio=portfolio,
             summary=portfolio.summary,
-            generated_on=f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC",
+            words=wording,
+            generated_on=wording.time_label(portfolio.generated_on),
             tiles=_tiles(portfolio),
-            headings=(
-                "Project",
-                "Workflow",
-                "Current step",
-                *(f.heading for f in portfolio.blueprint.assessed),
-                "Priority",
-            ),
-            news=news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
-            by_step=_by_step(portfolio),
+            columns=_columns(portfolio.blueprint),
+            news=news(portfolio.past, portfolio.blueprint, MAX_CHANGES) if portfolio.past else [],
+            by_step=wording.stage_counts(portfolio),
             rows=portfolio.rows[:limit],
             limit=limit,
             left_out=max(0, len(portfolio.rows) - limit),
@@ -112,17 +119,25 @@ def _body(portfolio: Portfolio, limit: int) -> bytes:
 
 def _tiles(portfolio: Portfolio) -> list[Tile]:
     summary = portfolio.summary
-    decisions = {UNDECIDED: "Undecided"}
     stale = f"{portfolio.stale_days} days or more in a step"
     return [
         Tile("Governed", summary.governed, f"of {summary.projects} visible"),
-        *(Tile(decisions.get(name, name), count) for name, count in summary.by_decision.items()),
+        *(Tile(name, count) for name, count in wording.decision_counts(portfolio)),
         Tile("Stale", summary.stale, stale, bool(summary.stale)),
         Tile("Overdue", portfolio.overdue, "past their target end date", bool(portfolio.overdue)),
         Tile("With problems", summary.problems, "", bool(summary.problems)),
     ]
 
 
-def _by_step(portfolio: Portfolio) -> list[tuple[str, int]]:
-    names = {step.id: step.name for step in portfolio.blueprint.steps}
-    return [(names.get(step, "Not started"), count) for step, count in portfolio.summary.by_step.items()]
+def _columns(blueprint: Blueprint) -> list[Column]:
+    """Return the columns after the project, its workflow and its current step."""
+    fields = [Column(f.heading, _of_path(f.path), f.role is Role.DECISION) for f in blueprint.assessed]
+    fields.append(Column("Priority", lambda row: wording.number(row.scores.priority), False, ";text-align:right"))
+    end = blueprint.roles.get(Role.TARGET_END)
+    if end:
+        fields.append(Column(end.heading, _of_path(end.path), True, ";white-space:nowrap"))
+    return [*fields, Column("Owner", lambda row: row.project.facts.owner, False)]
+
+
+def _of_path(path: str) -> Callable[[Row], str | None]:
+    return lambda row: text_of(row.project.values[path])

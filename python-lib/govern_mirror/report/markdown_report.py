@@ -7,28 +7,26 @@ table would see before the escapes are read are written as entities.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import timezone
 from itertools import islice
 from urllib.parse import quote
 
 from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.item import Problem, ProjectFacts
 from govern_mirror.model.values import text_of
-from govern_mirror.model.workflow import NOT_STARTED
+from govern_mirror.report import wording
 from govern_mirror.report.past import NOTHING_EARLIER, Change, News, news
-from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
+from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.wording import BLANK
 from govern_mirror.text import markdown_text
 
-MOST_ROWS = 500
+MAX_ROWS = 500
 """How many projects, and how many problems, are listed: a wiki article is for reading."""
 
-MOST_TOLD = 10
+MAX_CHANGES = 10
 """How many changes of each kind are told."""
 
-LONGEST_MESSAGE = 300
+MAX_MESSAGE_LENGTH = 300
 """How many characters of a problem's message are shown: it ends with what to do."""
-
-NONE = "–"
 
 _LINKED = ("https://", "http://", "/")
 """How an address begins that leads to a project: on the web, or a path inside DSS."""
@@ -42,7 +40,7 @@ class MarkdownReport:
     shows_past = True
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The document; the first `MOST_ROWS` projects, by priority."""
+        """Return the document, with the first `MAX_ROWS` projects, by priority."""
         parts = [
             "# Governed projects",
             _origin(portfolio),
@@ -57,7 +55,7 @@ class MarkdownReport:
 
 
 def _origin(portfolio: Portfolio) -> str:
-    parts = [f"{portfolio.generated_on.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"]
+    parts = [wording.time_label(portfolio.generated_on)]
     if portfolio.node_id:
         parts.insert(0, f"Instance **{markdown_text(portfolio.node_id)}**")
     if portfolio.filters.in_words:
@@ -67,12 +65,11 @@ def _origin(portfolio: Portfolio) -> str:
 
 def _summary(portfolio: Portfolio) -> str:
     summary = portfolio.summary
-    steps = {NOT_STARTED: "Not started", **{step.id: step.name for step in portfolio.blueprint.steps}}
-    decisions = {UNDECIDED: "Undecided"}
+    decisions = wording.decision_counts(portfolio)
     lines = [
         f"**{summary.governed} governed** of {summary.projects} visible projects",
-        f"By step: {_counts((steps.get(step, step), count) for step, count in summary.by_step.items())}",
-        f"By decision: {_counts((decisions.get(name, name), count) for name, count in summary.by_decision.items())}",
+        f"By step: {_counts(wording.stage_counts(portfolio))}",
+        *([f"By decision: {_counts(decisions)}"] if decisions else []),
         f"Stale ({portfolio.stale_days} days or more in a step): {summary.stale}",
         f"Past their target end date: {portfolio.overdue}",
         f"With problems: {summary.problems}",
@@ -90,7 +87,7 @@ def _since_last(portfolio: Portfolio) -> list[str]:
     if past.since is None:
         return [NOTHING_EARLIER]
     lines = [
-        f"- **{each.heading}** ({each.count}): {_told(each)}" for each in news(past, portfolio.blueprint, MOST_TOLD)
+        f"- **{each.heading}** ({each.count}): {_told(each)}" for each in news(past, portfolio.blueprint, MAX_CHANGES)
     ]
     return [f"## Since {past.since}", "\n".join(lines) or "Nothing changed."]
 
@@ -110,12 +107,12 @@ def _projects(portfolio: Portfolio) -> list[str]:
     if not portfolio.rows:
         reason = "No project matches the filters." if portfolio.filters.in_words else "No project is governed yet."
         return [reason]
-    header = ("Project", "Step", "Done", *(field.heading for field in portfolio.blueprint.assessed), "Priority")
-    parts = ["## Projects", _table(header, (_cells(row) for row in portfolio.rows[:MOST_ROWS]))]
-    left_out = len(portfolio.rows) - MOST_ROWS
+    header = ("Project", "Current step", "Done", *(field.heading for field in portfolio.blueprint.assessed), "Priority")
+    parts = ["## Projects", _table(header, (_cells(row) for row in portfolio.rows[:MAX_ROWS]))]
+    left_out = len(portfolio.rows) - MAX_ROWS
     if left_out > 0:
         parts.append(
-            f"The first {MOST_ROWS} projects by priority; {left_out} more are in the whole report: "
+            f"The first {MAX_ROWS} projects by priority; {left_out} more are in the whole report: "
             "`govern-mirror report --format html -o report.html`, or the macro *Governed projects report*."
         )
     return parts
@@ -123,32 +120,25 @@ def _projects(portfolio: Portfolio) -> list[str]:
 
 def _cells(row: Row) -> list[str]:
     project = row.project
-    flow, assessed = project.workflow, project.blueprint.assessed
+    assessed = project.blueprint.assessed
     if not project.is_governed:
-        state = "A copy of a governed project" if project.state.value == "copied" else "Not governed"
-        return [_link(row.project.facts), state, *[NONE] * (len(assessed) + 2)]
+        return [_link(row.project.facts), wording.stage_label(row), *[BLANK] * (len(assessed) + 2)]
     texts = [text_of(project.values[field.path]) for field in assessed]
     return [
         _link(project.facts),
         _step(row),
-        f"{flow.finished} of {len(flow.steps)}",
-        *(markdown_text(text) if text else NONE for text in texts),
-        NONE if row.scores.priority is None else f"{row.scores.priority:g}",
+        wording.progress(row),
+        *(markdown_text(text) if text else BLANK for text in texts),
+        wording.number(row.scores.priority),
     ]
 
 
 def _step(row: Row) -> str:
-    flow = row.project.workflow
-    if flow.is_complete:
-        return "Complete"
-    if flow.current is None:
-        return "Not started"
-    parts = [markdown_text(flow.current.name), flow.current.status.label.lower()]
-    if row.days_in_step is not None:
-        parts.append(f"{row.days_in_step} days{' **(stale)**' if row.stale else ''}")
-    if row.overdue:
-        parts.append("**(overdue)**")
-    return ", ".join(parts)
+    detail = wording.stage_detail(row)
+    text = markdown_text(wording.stage_label(row))
+    if detail:
+        text += f", {markdown_text(detail[0].lower() + detail[1:] if not row.project.closed else detail)}"
+    return text + "".join(f" **({name})**" for name in ("stale", "overdue") if getattr(row, name))
 
 
 def _link(facts: ProjectFacts | Change) -> str:
@@ -164,10 +154,10 @@ def _problems(portfolio: Portfolio) -> list[str]:
     if not count:
         return []
     listed = ((row, problem) for row in portfolio.rows for problem in row.problems)
-    rows = (_problem(row, problem) for row, problem in islice(listed, MOST_ROWS))
+    rows = (_problem(row, problem) for row, problem in islice(listed, MAX_ROWS))
     parts = ["## Problems", _table(("Project", "Field", "Found", "Problem"), rows)]
-    if count > MOST_ROWS:
-        parts.append(f"{count - MOST_ROWS} more problems are in the whole report.")
+    if count > MAX_ROWS:
+        parts.append(f"{count - MAX_ROWS} more problems are in the whole report.")
     return parts
 
 
@@ -176,22 +166,22 @@ def _unreadable(portfolio: Portfolio) -> list[str]:
     if not projects:
         return []
     rows = (
-        (markdown_text(project.project_key) or NONE, markdown_text(project.message, LONGEST_MESSAGE) or NONE)
-        for project in projects[:MOST_ROWS]
+        (markdown_text(project.project_key) or BLANK, markdown_text(project.message, MAX_MESSAGE_LENGTH) or BLANK)
+        for project in projects[:MAX_ROWS]
     )
     parts = ["## Not read", _table(("Project", "Why"), rows)]
-    if len(projects) > MOST_ROWS:
-        parts.append(f"{len(projects) - MOST_ROWS} more could not be read.")
+    if len(projects) > MAX_ROWS:
+        parts.append(f"{len(projects) - MAX_ROWS} more could not be read.")
     return parts
 
 
 def _problem(row: Row, problem: Problem) -> list[str]:
-    found = NONE if problem.found is None else markdown_text(problem.found) or NONE
+    found = BLANK if problem.found is None else markdown_text(problem.found) or BLANK
     return [
         _link(row.project.facts),
-        markdown_text(problem.field) or NONE,
+        markdown_text(wording.problem_label(problem.field, row.project.blueprint)) or BLANK,
         found,
-        markdown_text(problem.message, LONGEST_MESSAGE) or NONE,
+        markdown_text(problem.message, MAX_MESSAGE_LENGTH) or BLANK,
     ]
 
 

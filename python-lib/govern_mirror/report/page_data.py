@@ -13,34 +13,41 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Role, Status
+from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Field, Kind, Role, Status
 from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.item import Item
-from govern_mirror.model.values import Value
-from govern_mirror.model.workflow import NOT_STARTED
-from govern_mirror.report.past import COMPLETE, Past, news, step_name
-from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.model.values import Value, json_of, text_of
+from govern_mirror.model.workflow import CLOSED, COMPLETE, stage_name, stages
+from govern_mirror.report.past import Past, news
+from govern_mirror.report.portfolio import Portfolio, Row, qualifying_paths
+from govern_mirror.report.wording import no_matrix_reason, problem_label
 from govern_mirror.times import iso_time
 
 CHUNK = 500
 """Projects whose details are packed together: unpacking one opens a panel at once."""
 
-MOST_MONTHS = 24
+MAX_MONTHS = 24
 """How many months of throughput the page shows."""
 
-MOST_TOLD = 1000
+MAX_CHANGES = 1000
 """How many changes of each kind since the last report the page lists."""
+
+_ROLES = {
+    **{role.value: role for role in (*RATED_ROLES, Role.DECISION, Role.INITIATIVE, Role.SPONSOR, Role.START)},
+    "end": Role.TARGET_END,
+}
+"""The columns that the page knows by their role; blank where the template has none."""
 
 _LETTERS = {Status.FINISHED: "F", Status.ONGOING: "O", Status.NOT_STARTED: "N", Status.SKIPPED: "S"}
 
-SHOWN = 9
+EVENT_FIELDS = 9
 """How many of an event's fields the page shows, from `number` to `hint`; nobody reads hashes there."""
 
 
 def packed(portfolio: Portfolio) -> tuple[str, list[str]]:
-    """The table and the chunks of details, each as compressed JSON in base64. The same portfolio gives the same texts.
+    """Return the table and the chunks of details, each as compressed JSON in base64.
 
-    Compression runs beside the making of the next part: it takes as long.
+    The same portfolio gives the same texts. Compression runs beside the making of the next part: it takes as long.
     """
     with ThreadPoolExecutor(max_workers=2) as pool:
         chunks = [pool.submit(_compressed, fast_json.dumps(chunk)) for chunk in details(portfolio)]
@@ -53,15 +60,25 @@ def _compressed(encoded: bytes) -> str:
 
 
 def table(portfolio: Portfolio) -> dict[str, Any]:
-    """What the views show: about the portfolio, and its projects by column."""
+    """Return what the views show: about the portfolio, and its projects by column."""
     summary, blueprint = portfolio.summary, portfolio.blueprint
     return {
         "about": {
             "chunk": CHUNK,
             "day": portfolio.generated_on.date(),
             "labels": {each.path: each.label for each in blueprint.all_fields},
+            "headings": {
+                name: blueprint.roles[role].heading for name, role in _ROLES.items() if role in blueprint.roles
+            },
+            "fields": [[_column_name(each), each.heading, each.kind] for each in _other_fields(blueprint)],
+            "plan": blueprint.roles[Role.PLAN].label if Role.PLAN in blueprint.roles else None,
+            "qualifying": [blueprint.by_path[path].heading for path in qualifying_paths(blueprint)],
+            "no_matrix": no_matrix_reason(blueprint),
             "stale_days": portfolio.stale_days,
             "steps": [{"id": step.id, "name": step.name} for step in blueprint.steps],
+            "stages": [
+                [stage, name] for stage, name in stages(blueprint).items() if stage != CLOSED or summary.by_step[CLOSED]
+            ],
             "ratings": blueprint.rating_names,
             "decisions": blueprint.decisions,
             "summary": {"projects": summary.projects, "copied": summary.copied, "copies": summary.copies_named},
@@ -73,41 +90,42 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
 
 
 def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
-    """What the panel shows besides, in chunks of `CHUNK` projects, in the table's order."""
+    """Return what the panel shows besides, in chunks of `CHUNK` projects, in the table's order."""
     for start in range(0, len(portfolio.rows), CHUNK):
         yield [_details(row) for row in portfolio.rows[start : start + CHUNK]]
 
 
 def _past(past: Past, blueprint: Blueprint) -> dict[str, Any]:
-    """The trends view: the flow by step, a count a day; the months of the throughput without a gap."""
+    """Return the trends view: the flow by stage, one count per day; the months of the throughput without a gap."""
     found = {step for day in past.flow for step in day}
-    ids = (NOT_STARTED, *blueprint.step_ids, COMPLETE)
+    known = tuple(stages(blueprint))
+    ends = (COMPLETE, CLOSED) if CLOSED in found else (COMPLETE,)
     # steps of an earlier template come before the end
-    steps = (*ids[:-1], *sorted(found.difference(ids)), COMPLETE)
+    steps = (*known[:-2], *sorted(found.difference(known)), *ends)
     return {
         "days": past.days,
-        "steps": [[step, step_name(step, blueprint)] for step in steps],
+        "steps": [[step, stage_name(step, blueprint)] for step in steps],
         "flow": {step: [day.get(step, 0) for day in past.flow] for step in steps},
         "cycle_times": [
-            [step_name(each.step, blueprint), each.finished, each.median_days, each.p85_days]
+            [stage_name(each.step, blueprint), each.finished, each.median_days, each.p85_days]
             for each in past.cycle_times
         ],
         "throughput": _months(past),
         "since": past.since,
         "news": [
             [each.heading, each.count, [[change.project_key, change.name, words] for change, words in each.told]]
-            for each in news(past, blueprint, MOST_TOLD)
+            for each in news(past, blueprint, MAX_CHANGES)
         ],
     }
 
 
 def _months(past: Past) -> list[tuple[str, int]]:
-    """The months up to the last snapshot, at most `MOST_MONTHS`, from the first with a delivery on."""
+    """Return the months up to the last snapshot, at most `MAX_MONTHS`, from the first with a delivery on."""
     delivered = dict(past.throughput)
     months: list[tuple[str, int]] = []
     year, month = past.days[-1].year, past.days[-1].month
     first = min(delivered, default="9999-99")
-    while (name := f"{year:04}-{month:02}") >= first and len(months) < MOST_MONTHS:
+    while (name := f"{year:04}-{month:02}") >= first and len(months) < MAX_MONTHS:
         months.insert(0, (name, delivered.get(name, 0)))
         year, month = (year, month - 1) if month > 1 else (year - 1, 12)
     return months
@@ -129,19 +147,18 @@ def _columns(portfolio: Portfolio) -> dict[str, Any]:
         "tagged": repeated(lambda row: ", ".join(row.project.facts.tags) or None),
         "governed": repeated(lambda row: row.project.is_governed),
         "state": repeated(lambda row: row.project.state.value),
-        "initiative": repeated(lambda row: row.project.text_of_role(Role.INITIATIVE)),
-        "sponsor": repeated(lambda row: row.project.text_of_role(Role.SPONSOR)),
-        "step": repeated(lambda row: row.step if row.project.is_governed else None),
-        "place": repeated(lambda row: places[row.step] if row.project.is_governed else None),
+        "step": repeated(lambda row: row.stage if row.project.is_governed else None),
+        "place": repeated(lambda row: places[row.stage] if row.project.is_governed else None),
         "flow": repeated(lambda row: "".join(_LETTERS[step.status] for step in row.project.workflow.steps)),
         "finished": repeated(lambda row: row.project.workflow.finished if row.project.is_governed else None),
-        "complete": repeated(lambda row: row.project.is_governed and row.project.workflow.is_complete),
-        **{role.value: repeated(_of_role(role)) for role in (*RATED_ROLES, Role.DECISION)},
+        "complete": repeated(lambda row: row.project.is_governed and row.stage == COMPLETE),
+        "in_flight": repeated(lambda row: row.project.is_in_flight),
+        "trust": repeated(lambda row: row.trust),
+        **{name: repeated(_of_role(role)) for name, role in _ROLES.items()},
+        **{_column_name(each): repeated(_of_path(each)) for each in _other_fields(portfolio.blueprint)},
         "value_score": repeated(lambda row: row.scores.value),
         "risk_score": repeated(lambda row: row.scores.risk),
         "priority": repeated(lambda row: row.scores.priority),
-        "start": repeated(lambda row: row.project.text_of_role(Role.START)),
-        "end": repeated(lambda row: row.project.text_of_role(Role.TARGET_END)),
         "days": repeated(lambda row: row.days_in_step),
         "stale": repeated(lambda row: row.stale),
         "overdue": repeated(lambda row: row.overdue),
@@ -157,8 +174,24 @@ def _of_role(role: Role) -> Callable[[Row], str | None]:
     return lambda row: row.project.text_of_role(role)
 
 
+def _of_path(field: Field) -> Callable[[Row], Any]:
+    if field.kind is Kind.NUMBER:
+        return lambda row: json_of(row.project.values[field.path])
+    return lambda row: text_of(row.project.values[field.path])
+
+
+def _other_fields(blueprint: Blueprint) -> list[Field]:
+    """Return the fields that tables show and that the page does not know by a role."""
+    known = [blueprint.roles[role] for role in _ROLES.values() if role in blueprint.roles]
+    return [field for field in blueprint.fields if field.is_listed and field not in known]
+
+
+def _column_name(field: Field) -> str:
+    return f"field_{field.name}"
+
+
 def _dictionary(values: Sequence[Any]) -> dict[str, Any]:
-    """Values that repeat: each once, and where it stands."""
+    """Return values that repeat: each once, and where it stands."""
     places: dict[Any, int] = {}
     codes = [places.setdefault(value, len(places)) for value in values]
     return {"values": list(places), "codes": codes}
@@ -179,24 +212,36 @@ def _details(row: Row) -> dict[str, Any]:
             ]
             for step, state in zip(blueprint.steps, project.workflow.steps, strict=True)
         ],
-        "ratings": [_rating(project, role) for role in RATED_ROLES],
+        "ratings": [_rating(project, role) for role in RATED_ROLES if role in blueprint.roles],
+        "texts": _texts(project),
+        "closed": project.closed and [project.closed.at, project.closed.by, project.closed.reason],
         "decision_comment": values.get(decision.comment_path) if decision else None,
         "project_plan": _documents(values[plan.path]) if plan else [],
-        "events": [event[:SHOWN] for event in (*project.pending[::-1], *project.events[::-1])],
+        "events": [event[:EVENT_FIELDS] for event in (*project.pending[::-1], *project.events[::-1])],
         "moved": project.moved_events,
-        "problems": [[problem.field, problem.found, problem.message] for problem in row.problems],
+        "problems": [[problem_label(p.field, blueprint), p.found, p.message] for p in row.problems],
     }
 
 
 def _rating(project: Item, role: Role) -> list[Value]:
-    field = project.blueprint.roles.get(role)
-    if field is None:
-        return [None, None, None]
+    field = project.blueprint.roles[role]
     return [project.values[field.path], project.values.get(field.comment_path), project.origins.get(field.path)]
 
 
+def _texts(project: Item) -> list[list[Any]]:
+    """Return label, text and documents of the long fields that stand nowhere else in the panel."""
+    blueprint = project.blueprint
+    comments = {field.comment_path for field in blueprint.assessed}
+    long = [f for f in blueprint.fields if f.kind in (Kind.TEXT, Kind.DOCUMENTS) and f.role is not Role.PLAN]
+    return [
+        [f.label, None, _documents(held)] if f.kind is Kind.DOCUMENTS else [f.label, held, []]
+        for f in long
+        if f.path not in comments and (held := project.values[f.path])
+    ]
+
+
 def _documents(documents: Value) -> list[list[str | None]]:
-    """Title, address as text, and the address to follow where it is harmless."""
+    """Return title, address as text, and the address to follow where it is harmless."""
     found = documents if isinstance(documents, tuple) else ()
     return [[doc.title, doc.url, _address(doc.url)] for doc in found if isinstance(doc, Document)]
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 
 from govern_mirror.errors import InputError
+from govern_mirror.model import policy
 from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.scores import Scores, Weights, scores
-from govern_mirror.model.workflow import NOT_STARTED
+from govern_mirror.model.trust import Trust, trust_by_path, trust_of, unrecorded_edits
+from govern_mirror.model.values import Value
+from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, StepState, stages
 from govern_mirror.report.past import Past
 
 UNDECIDED = "undecided"
 """Where a project without a decision is counted and found."""
 
-MOST_NAMED = 5
+MAX_COPIES_NAMED = 5
 """How many copies the summary names."""
 
 
@@ -26,7 +29,7 @@ class Filters:
 
     Attributes:
         tags: DSS tags of the project.
-        steps: ids of the current step, or `not_started`.
+        steps: stages: ids of the current step, `not_started`, `complete` or `closed`.
         decisions: exact decisions, or `undecided`.
         initiatives: business initiatives, in any case.
         owners: logins of project owners.
@@ -34,6 +37,7 @@ class Filters:
         stale_days: stale from so many whole days in the current step on; None for the settings' value.
         with_problems: only projects that have problems.
         include_ungoverned: also projects that are not governed, and copies of governed ones.
+        in_flight: only projects that have started and are neither complete nor closed.
     """
 
     tags: tuple[str, ...] = ()
@@ -45,6 +49,7 @@ class Filters:
     stale_days: int | None = None
     with_problems: bool = False
     include_ungoverned: bool = False
+    in_flight: bool = False
 
     def __post_init__(self) -> None:
         if self.stale_days is not None and self.stale_days < 1:
@@ -68,6 +73,8 @@ class Filters:
         words = [f"{name}: {' or '.join(values)}" for name, values in listed.items() if values]
         if self.stale:
             words.append(f"stale{f' from {self.stale_days} days on' if self.stale_days else ''}")
+        if self.in_flight:
+            words.append("in flight")
         if self.with_problems:
             words.append("with problems")
         if self.include_ungoverned:
@@ -82,22 +89,22 @@ class Row:
     Attributes:
         project: the project, as decoded.
         scores: value and risk score (0 to 100, more is better in both) and the priority.
-        days_in_step: whole days in the current step; None when unknown, not started or complete.
+        days_in_step: whole days in the current step; None when unknown, not started, complete or closed.
         stale: whether that is too long.
-        overdue: whether the target end date is over while the workflow is not complete.
+        overdue: whether a governed project that is neither complete nor closed is past its target end date.
+        current: the current step, as the workflow has it; kept, since columns ask for it again and again.
+        stage: `not_started`, the id of the current step, `complete` or `closed`.
+        problems: what is not as it should be, with the requirements that are not met.
     """
 
     project: Item
     scores: Scores
     days_in_step: int | None
     stale: bool
-    overdue: bool = False
-
-    @property
-    def step(self) -> str:
-        """The id of the current step, or `not_started`."""
-        current = self.project.workflow.current
-        return current.id if current else NOT_STARTED
+    overdue: bool
+    current: StepState | None
+    stage: str
+    problems: tuple[Problem, ...]
 
     @property
     def decision(self) -> str:
@@ -106,8 +113,9 @@ class Row:
 
     @property
     def is_qualified(self) -> bool:
-        """Whether value, risk and decision are there."""
-        return self.scores.priority is not None and self.project.of_role(Role.DECISION) is not None
+        """Whether value, risk and decision are there, as far as the template has them."""
+        project = self.project
+        return None not in [project.values[path] for path in qualifying_paths(project.blueprint)]
 
     @property
     def last_change(self) -> tuple[datetime | None, str | None]:
@@ -116,9 +124,17 @@ class Row:
         return (events[-1].at, events[-1].by) if events else (None, None)
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What is not as it should be."""
-        return self.project.problems
+    def trust(self) -> Trust | None:
+        """The lowest trust among the project's values; None when it is not governed."""
+        project = self.project
+        edits = unrecorded_edits(project) if project.is_governed and project.has_own_record else ()
+        return trust_of(project, trust_by_path(project, edits) if edits else {})
+
+
+def qualifying_paths(blueprint: Blueprint) -> list[str]:
+    """Return the paths of the fields that a project is qualified with: value, risk and decision."""
+    wanted = (Role.VALUE, Role.RISK, Role.DECISION)
+    return [blueprint.roles[role].path for role in wanted if role in blueprint.roles]
 
 
 @dataclass(frozen=True)
@@ -128,8 +144,8 @@ class Summary:
     Attributes:
         projects: visible to this user, before the filters; all other counts are of what the filters leave.
         governed: governed projects.
-        by_step: governed projects by current step, `not_started` first.
-        by_decision: governed projects by decision, `undecided` last.
+        by_step: governed projects by stage: `not_started`, the steps, `complete`, `closed`.
+        by_decision: governed projects by decision, `undecided` last; empty when the template has no decision.
         stale: governed projects that are stale.
         problems: projects that have problems.
         copied: copies of governed projects among the visible ones; they are not counted elsewhere.
@@ -148,7 +164,7 @@ class Summary:
     @property
     def copies_named(self) -> str:
         """The first keys of the copies, for people: `A, B and 3 more`."""
-        first, rest = self.copies[:MOST_NAMED], len(self.copies) - MOST_NAMED
+        first, rest = self.copies[:MAX_COPIES_NAMED], len(self.copies) - MAX_COPIES_NAMED
         return ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
 
 
@@ -193,7 +209,7 @@ class Portfolio:
 
     @property
     def overdue(self) -> int:
-        """How many projects are past their target end date."""
+        """How many projects are overdue."""
         return sum(row.overdue for row in self.rows)
 
     @property
@@ -237,7 +253,7 @@ def build(
     """
     now = now.astimezone(timezone.utc)
     limit = filters.stale_days or stale_after_days
-    accepts = _test(filters)
+    accepts, make_row = _test(filters), _row_maker(blueprint, now, weights, limit)
     visible, copies = 0, []
     rows = []
     for project in projects:
@@ -246,16 +262,19 @@ def build(
             copies.append(project.facts.project_key)
         if not project.is_governed and not filters.include_ungoverned:
             continue
-        row = _row(project, now, weights, limit)
+        row = make_row(project)
         if accepts(row):
             rows.append(row)
     rows.sort(key=_order)
     governed = [row for row in rows if row.project.is_governed]
-    by_step = dict.fromkeys((NOT_STARTED, *blueprint.step_ids), 0)
-    by_decision = dict.fromkeys((*blueprint.decisions, UNDECIDED), 0)
+    by_step = dict.fromkeys(stages(blueprint), 0)
     for row in governed:
-        by_step[row.step] += 1
-        by_decision[row.decision] += 1
+        by_step[row.stage] += 1
+    by_decision: dict[str, int] = {}
+    if Role.DECISION in blueprint.roles:
+        by_decision = dict.fromkeys((*blueprint.decisions, UNDECIDED), 0)
+        for row in governed:
+            by_decision[row.decision] += 1
     summary = Summary(
         projects=visible,
         governed=len(governed),
@@ -269,12 +288,46 @@ def build(
     return Portfolio(tuple(rows), summary, now, blueprint, node_id, url, filters, limit, unreadable=tuple(unreadable))
 
 
-def _row(project: Item, now: datetime, weights: Weights, limit: int) -> Row:
-    days = project.days_in_step(now) if project.is_governed else None
-    computed = scores(project.values, project.blueprint, weights)
-    end = project.date_of_role(Role.TARGET_END)
-    overdue = project.is_governed and end is not None and end < now.date() and not project.workflow.is_complete
-    return Row(project, computed, days, days is not None and days >= limit, overdue)
+def _row_maker(blueprint: Blueprint, now: datetime, weights: Weights, limit: int) -> Callable[[Item], Row]:
+    """Return the function that makes a row; what all rows share is looked up once, scores once a set of ratings."""
+    today = now.date()
+    end_field = blueprint.roles.get(Role.TARGET_END)
+    end_path = end_field.path if end_field else None
+    rated = tuple(field.path for field in blueprint.rated)
+    computed: dict[tuple[Value, ...], Scores] = {}
+
+    def row(project: Item) -> Row:
+        values, current = project.values, project.workflow.current
+        stage = _stage(project, current)
+        ratings = tuple([values[path] for path in rated])
+        found = computed.get(ratings)
+        if found is None:
+            found = computed[ratings] = scores(values, blueprint, weights)
+        if not project.is_governed:
+            return Row(project, found, None, False, False, current, stage, policy.problems(project))
+        end = values[end_path] if end_path else None
+        days = project.days_in_step(now)
+        return Row(
+            project,
+            found,
+            days,
+            days is not None and days >= limit,
+            isinstance(end, date) and end < today and stage not in (COMPLETE, CLOSED),
+            current,
+            stage,
+            policy.problems(project),
+        )
+
+    return row
+
+
+def _stage(project: Item, current: StepState | None) -> str:
+    """Return `project.stage`, of the current step: done only when all are."""
+    if project.closed:
+        return CLOSED
+    if current is None:
+        return NOT_STARTED
+    return COMPLETE if current.status.is_done else current.id
 
 
 def _order(row: Row) -> tuple[float, str, str]:
@@ -288,7 +341,7 @@ def _test(filters: Filters) -> Callable[[Row], bool]:
     tags, owners = set(filters.tags), set(filters.owners)
     steps, decisions = set(filters.steps), set(filters.decisions)
     initiatives = {text.casefold() for text in filters.initiatives}
-    of_workflow = bool(steps or decisions or initiatives or filters.stale)
+    of_workflow = bool(steps or decisions or initiatives or filters.stale or filters.in_flight)
 
     def accepts(row: Row) -> bool:
         project = row.project
@@ -296,13 +349,14 @@ def _test(filters: Filters) -> Callable[[Row], bool]:
             return False
         if owners and project.facts.owner not in owners:
             return False
-        if filters.with_problems and not project.problems:
+        if filters.with_problems and not row.problems:
             return False
         if not of_workflow:
             return True
         return (
             project.is_governed
-            and (not steps or row.step in steps)
+            and (not steps or row.stage in steps)
+            and (not filters.in_flight or project.is_in_flight)
             and (not decisions or row.decision in decisions)
             and (not initiatives or (project.text_of_role(Role.INITIATIVE) or "").casefold() in initiatives)
             and (not filters.stale or row.stale)

@@ -22,7 +22,8 @@ def without_texts(portfolio: Portfolio) -> Portfolio:
 
 
 def _row(row: Row) -> Row:
-    return replace(row, project=_project(row.project))
+    problems = tuple(_problem(problem) for problem in row.problems) if row.problems else ()
+    return replace(row, project=_project(row.project), problems=problems)
 
 
 def _project(project: Item) -> Item:
@@ -34,6 +35,7 @@ def _project(project: Item) -> Item:
         moved_events=0,
         problems=tuple(_problem(problem) for problem in project.problems) if project.problems else (),
         damaged_record=None,
+        closed=replace(project.closed, reason="") if project.closed else None,
     )
 
 

@@ -1,37 +1,40 @@
-"""The report as an Excel workbook: typed columns to sort, filter and count with.
+"""The report as an Excel workbook: a sheet for people, one for machines, and a summary.
 
-The sheet of projects comes first, since tools that read a workbook take its first sheet. Colours only repeat what
-the cells say. People's texts stay texts: none becomes a formula, a number or a link.
+The first sheet has labels, dates and colours; the sheet `Data` has the columns of `columns`, typed, to sort, filter
+and count with. Colours only repeat what the cells say, and stand in the cells themselves: LibreOffice 7.4 ends on a
+conditional format over truth values. People's texts stay texts: none becomes a formula, a number or a link.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
 from typing import Any, TypeAlias
 
 import xlsxwriter
 
-from govern_mirror.model.blueprint import Role
-from govern_mirror.model.workflow import NOT_STARTED
-from govern_mirror.report.columns import Cell, Column, Type, columns, unreadable_record
-from govern_mirror.report.portfolio import UNDECIDED, Portfolio
+from govern_mirror.model.blueprint import Blueprint, Field, Kind, Role
+from govern_mirror.model.values import Value, text_of
+from govern_mirror.report import wording
+from govern_mirror.report.columns import DATA_SHEET, Cell, Column, Type, columns, unreadable_record
+from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.text import printable
 
-MOST_CHARACTERS = 32_767
+MAX_CELL_UNITS = 32_767
 """What Excel holds in a cell, in UTF-16 units (Excel specifications and limits)."""
 
-MOST_LINKS = 65_530
+MAX_LINKS = 65_530
 """How many links Excel allows on a sheet; further addresses stay text."""
 
-LONGEST_LINK = 2_000
+MAX_LINK_LENGTH = 2_000
 """Excel's limit is 2,079; a longer address stays text."""
 
 EARLIEST = datetime(1900, 3, 1, tzinfo=timezone.utc)
 """Excel's calendar has a 29 February 1900, so days before are ambiguous, or missing; they stay text."""
 
-WIDEST = 60
+MAX_WIDTH = 60
 SAMPLE = 200
 """How many rows decide how wide a column is."""
 
@@ -40,7 +43,6 @@ _FAIR = {"font_color": "#3F4D0C", "bg_color": "#EFF6D8"}
 _CAREFUL = {"font_color": "#7A4A00", "bg_color": "#FFF1D6"}
 _BAD = {"font_color": "#A8182B", "bg_color": "#FDE7EA"}
 _BEST_FIRST = (_GOOD, _FAIR, _CAREFUL, _BAD)
-_DECISIONS = {"Go": _GOOD, "On hold": _CAREFUL, "No go": _BAD}
 
 _OPTIONS = {
     # rows go to a temporary file one by one: 20,000 projects need no more memory than 200
@@ -58,31 +60,150 @@ Write: TypeAlias = Callable[[int, int, Any], object]
 
 
 class XlsxReport:
-    """Renders two sheets, the projects with the columns of `columns`, and a summary."""
+    """Renders three sheets: the projects for people, the same with the columns of `columns`, and a summary."""
 
     is_binary = True
     shows_events = False
     shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
-        """The workbook; the same portfolio gives the same bytes."""
+        """Return the workbook; the same portfolio gives the same bytes."""
         file = io.BytesIO()
         with xlsxwriter.Workbook(file, _OPTIONS) as book:
             book.set_properties(
                 {"title": "Governed projects", "created": portfolio.generated_on.astimezone(timezone.utc)}
             )
             _projects(book, portfolio)
+            _data(book, portfolio)
             _summary(book, portfolio)
         return file.getvalue()
 
 
+# the sheet for people ---------------------------------------------------------------------------------------------
+
+Look: TypeAlias = dict[str, str] | None
+
+
+@dataclass(frozen=True)
+class PeopleColumn:
+    """A column for people: its heading, what a row has there, and how that looks."""
+
+    heading: str
+    of: Callable[[Row], Cell | date]
+    look: Callable[[Row], Look] | None = None
+
+
 def _projects(book: Book, portfolio: Portfolio) -> None:
     sheet = book.add_worksheet("Projects")
+    shown = _people_columns(portfolio.blueprint)
+    widths = [_people_width(column, portfolio.rows[:SAMPLE]) for column in shown]
+    _head(book, sheet, [column.heading for column in shown], widths)
+    formats: dict[tuple[tuple[str, str], ...], object] = {}
+
+    def styled(look: Look, *, is_day: bool) -> object:
+        parts = {**(look or {}), **({"num_format": "yyyy-mm-dd"} if is_day else {})}
+        key = tuple(sorted(parts.items()))
+        if key not in formats:
+            formats[key] = book.add_format(parts)
+        return formats[key]
+
+    links = _link_writer(sheet)
+    for line, row in enumerate(portfolio.rows, 1):
+        for position, column in enumerate(shown):
+            value = column.of(row)
+            if value is None or value == "":
+                continue
+            look = column.look(row) if column.look else None
+            if position == 0 and row.project.facts.url:
+                links(line, position, row.project.facts.url, str(value))
+            elif isinstance(value, date):
+                _write_day(sheet, line, position, value, styled(look, is_day=True))
+            elif isinstance(value, str):
+                sheet.write_string(line, position, _fitting(value), styled(look, is_day=False) if look else None)
+            else:
+                sheet.write_number(line, position, value)
+    for line, project in enumerate(portfolio.unreadable, len(portfolio.rows) + 1):
+        sheet.write_string(line, 0, _fitting(project.project_key))
+        sheet.write_string(line, 2, _fitting(f"Could not be read: {project.message}"), styled(_BAD, is_day=False))
+    _finish(sheet, len(portfolio.rows) + len(portfolio.unreadable), len(shown))
+
+
+def _people_columns(blueprint: Blueprint) -> list[PeopleColumn]:
+    """Return the columns for people: where a project stands first, then what its template's fields hold."""
+    assessed = [_people_column(field) for field in blueprint.assessed]
+    others = [field for field in blueprint.fields if field.is_listed and field not in blueprint.assessed]
+    return [
+        PeopleColumn("Project", lambda row: row.project.facts.name.strip() or row.project.facts.project_key),
+        PeopleColumn("Key", lambda row: row.project.facts.project_key),
+        PeopleColumn("Current step", wording.stage_label),
+        PeopleColumn("Detail", wording.stage_detail),
+        PeopleColumn("Flags", lambda row: ", ".join(wording.flags(row)), _flags_look),
+        PeopleColumn("Steps done", lambda row: wording.progress(row) if row.project.is_governed else None),
+        *assessed,
+        PeopleColumn("Priority", lambda row: row.scores.priority),
+        *(_people_column(field) for field in others),
+        PeopleColumn("Owner", lambda row: row.project.facts.owner),
+        PeopleColumn("Last change", lambda row: row.last_change[0].date() if row.last_change[0] else None),
+        PeopleColumn("Changed by", lambda row: row.last_change[1]),
+    ]
+
+
+def _people_column(field: Field) -> PeopleColumn:
+    path = field.path
+    if field.kind is Kind.DATE:
+        return PeopleColumn(field.heading, lambda row: _day(row.project.values[path]))
+    looks = _looks(field)
+    return PeopleColumn(
+        field.heading,
+        lambda row: _shown(row.project.values[path]),
+        (lambda row: looks.get(text_of(row.project.values[path]) or "")) if looks else None,
+    )
+
+
+def _day(value: Value) -> date | None:
+    return value if isinstance(value, date) else None
+
+
+def _shown(value: Value) -> Cell:
+    """Return a value as a cell has it: a number as a number, all else as text."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else text_of(value)
+
+
+def _looks(field: Field) -> dict[str, Look]:
+    """Return the colour of each category: ratings from good to bad; of a decision, the first one and the others."""
+    choices = field.choices
+    if field.kind is Kind.RATING:
+        best_first = choices if field.turned else tuple(reversed(choices))
+        last = max(1, len(choices) - 1)
+        return {name: _BEST_FIRST[at * (len(_BEST_FIRST) - 1) // last] for at, name in enumerate(best_first)}
+    if field.role is Role.DECISION:
+        return {name: _CAREFUL if at else _GOOD for at, name in enumerate(choices)}
+    return {}
+
+
+def _flags_look(row: Row) -> Look:
+    return _BAD if row.problems else _CAREFUL
+
+
+def _write_day(sheet: Sheet, line: int, position: int, day: date, form: object) -> None:
+    if day < EARLIEST.date():
+        sheet.write_string(line, position, day.isoformat())
+    else:
+        sheet.write_datetime(line, position, day, form)
+
+
+def _people_width(column: PeopleColumn, rows: Sequence[Row]) -> int:
+    """Return how many characters most of a column's values take."""
+    return max((min(MAX_WIDTH, len(str(value))) for row in rows if (value := column.of(row)) is not None), default=0)
+
+
+# the sheet for machines -------------------------------------------------------------------------------------------
+
+
+def _data(book: Book, portfolio: Portfolio) -> None:
+    sheet = book.add_worksheet(DATA_SHEET)
     known = columns(portfolio.blueprint)
-    header = book.add_format({"bold": True, "bg_color": "#F5F7FA", "bottom": 1, "valign": "top"})
-    for position, column in enumerate(known):
-        sheet.write_string(0, position, column.name, header)
-        sheet.set_column(position, position, _width(column, portfolio))
+    _head(book, sheet, [column.name for column in known], [_width(column, portfolio) for column in known])
     writers = [_writer(book, sheet, column) for column in known]
     for line, row in enumerate(portfolio.rows, 1):
         for position, (column, write) in enumerate(zip(known, writers, strict=True)):
@@ -94,18 +215,29 @@ def _projects(book: Book, portfolio: Portfolio) -> None:
         for position, (column, write) in enumerate(zip(known, writers, strict=True)):
             if record[column.name] is not None:
                 write(line, position, record[column.name])
-    last = max(1, len(portfolio.rows) + len(portfolio.unreadable))
+    _finish(sheet, len(portfolio.rows) + len(portfolio.unreadable), len(known))
+
+
+def _head(book: Book, sheet: Sheet, names: Sequence[str], widths: Iterable[int]) -> None:
+    """Write the headings, and set columns as wide as their values, the filter button beside the heading."""
+    look = book.add_format({"bold": True, "bg_color": "#F5F7FA", "bottom": 1, "valign": "top"})
+    for position, (name, width) in enumerate(zip(names, widths, strict=True)):
+        sheet.write_string(0, position, _fitting(name), look)
+        sheet.set_column(position, position, max(len(name) + 3, width + 1))
+
+
+def _finish(sheet: Sheet, lines: int, width: int) -> None:
     sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, last, len(known) - 1)
+    sheet.autofilter(0, 0, max(1, lines), width - 1)
     sheet.set_landscape()
     sheet.repeat_rows(0)
-    _colours(book, sheet, portfolio, [column.name for column in known], last)
 
 
 def _writer(book: Book, sheet: Sheet, column: Column) -> Write:
     """How the values of a column are written."""
     if column.name == "url":
-        return _link_writer(sheet)
+        write_link = _link_writer(sheet)
+        return lambda line, position, value: write_link(line, position, value, value)
     if column.type is Type.TIME:
         form = book.add_format({"num_format": "yyyy-mm-dd" if column.is_day else "yyyy-mm-dd hh:mm:ss"})
         return _time_writer(sheet, form)
@@ -126,16 +258,16 @@ def _time_writer(sheet: Sheet, form: object) -> Write:
     return write
 
 
-def _link_writer(sheet: Sheet) -> Write:
+def _link_writer(sheet: Sheet) -> Callable[[int, int, str, str], None]:
     links = 0
 
-    def write(line: int, position: int, value: str) -> None:
+    def write(line: int, position: int, url: str, text: str) -> None:
         nonlocal links
-        if links < MOST_LINKS and is_web_link(value):
+        if links < MAX_LINKS and is_web_link(url):
             links += 1
-            sheet.write_url(line, position, value)
+            sheet.write_url(line, position, url, string=_fitting(text))
         else:
-            sheet.write_string(line, position, _fitting(value))
+            sheet.write_string(line, position, _fitting(text))
 
     return write
 
@@ -144,7 +276,7 @@ def is_web_link(url: str) -> bool:
     """Whether an address can be a link of a cell: of the web, plain, and not too long for Excel."""
     return (
         url.startswith(("https://", "http://"))
-        and len(url) <= LONGEST_LINK
+        and len(url) <= MAX_LINK_LENGTH
         and url.isascii()
         and url.isprintable()
         and not any(character in url for character in " \"<>'")
@@ -154,49 +286,22 @@ def is_web_link(url: str) -> bool:
 def _fitting(text: str) -> str:
     """Text that a cell can hold, cut at Excel's limit."""
     text = printable(text)
-    if len(text) * 2 > MOST_CHARACTERS:
+    if len(text) * 2 > MAX_CELL_UNITS:
         units = text.encode("utf-16-le")
-        if len(units) > 2 * MOST_CHARACTERS:
-            text = units[: 2 * (MOST_CHARACTERS - 1)].decode("utf-16-le", "ignore") + "…"
+        if len(units) > 2 * MAX_CELL_UNITS:
+            text = units[: 2 * (MAX_CELL_UNITS - 1)].decode("utf-16-le", "ignore") + "…"
     # XlsxWriter takes such a text for markup that it made itself, and would write it unescaped
     return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
 def _width(column: Column, portfolio: Portfolio) -> int:
-    """Characters that show most of a column's values, its filter button beside its name."""
+    """Return how many characters most of a column's values take."""
     if column.type is Type.TIME:
-        return max(len(column.name) + 3, 11 if column.is_day else 19)
+        return 10 if column.is_day else 18
     if column.type is not Type.TEXT:
-        return len(column.name) + 3
+        return 0
     values = (column.of(row) for row in portfolio.rows[:SAMPLE])
-    longest = max((min(WIDEST, len(value)) for value in values if isinstance(value, str)), default=0)
-    return max(len(column.name) + 3, longest + 1)
-
-
-def _colours(book: Book, sheet: Sheet, portfolio: Portfolio, names: Sequence[str], last: int) -> None:
-    """Colour ratings, decisions, stale projects and problems, by the cells' own text."""
-
-    def colour(name: str, value: str, look: dict[str, str], criteria: str = "==") -> None:
-        position = names.index(name)
-        rule = {"type": "cell", "criteria": criteria, "value": value, "format": book.add_format(look)}
-        sheet.conditional_format(1, position, last, position, rule)
-
-    ratings = portfolio.blueprint.rating_names
-    for field in portfolio.blueprint.rated:
-        best_first = ratings if field.turned else tuple(reversed(ratings))
-        # a template with other categories than four keeps its text, without colours
-        for rating, look in zip(best_first, _BEST_FIRST, strict=False):
-            colour(field.name, _quoted(rating), look)
-    decided = portfolio.blueprint.roles.get(Role.DECISION)
-    for decision in decided.choices if decided else ():
-        if decided and decision in _DECISIONS:
-            colour(decided.name, _quoted(decision), _DECISIONS[decision])
-    colour("stale", "TRUE", _CAREFUL)
-    colour("problems", "0", _BAD, ">")
-
-
-def _quoted(text: str) -> str:
-    return '"{}"'.format(text.replace('"', '""'))
+    return max((min(MAX_WIDTH, len(value)) for value in values if isinstance(value, str)), default=0)
 
 
 def _summary(book: Book, portfolio: Portfolio) -> None:
@@ -225,12 +330,11 @@ def _summary(book: Book, portfolio: Portfolio) -> None:
 
 
 def _summary_lines(portfolio: Portfolio) -> list[tuple[str, Cell | datetime]]:
-    """Labels and values; a label without a value is a heading."""
+    """Return labels and values; a label without a value is a heading."""
     summary = portfolio.summary
-    steps = {NOT_STARTED: "Not started", **{step.id: step.name for step in portfolio.blueprint.steps}}
-    decisions = {UNDECIDED: "Undecided"}
-    lines: list[tuple[str, Cell | datetime]] = [
-        ("Instance", portfolio.node_id or "–"),
+    decisions = wording.decision_counts(portfolio)
+    return [
+        ("Instance", portfolio.node_id or wording.BLANK),
         ("Generated on (UTC)", portfolio.generated_on.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)),
         ("Filters", "; ".join(portfolio.filters.in_words) or "none"),
         ("Projects", None),
@@ -242,8 +346,6 @@ def _summary_lines(portfolio: Portfolio) -> list[tuple[str, Cell | datetime]]:
         ("Copied, not counted until adopted", summary.copied),
         ("Could not be read, and not counted", len(portfolio.unreadable)),
         ("By current step", None),
-        *((steps.get(step, step), count) for step, count in summary.by_step.items()),
-        ("By decision", None),
-        *((decisions.get(name, name), count) for name, count in summary.by_decision.items()),
+        *wording.stage_counts(portfolio),
+        *([("By decision", None), *decisions] if decisions else []),
     ]
-    return lines

@@ -6,7 +6,7 @@ function options(field) {
   if (optionsOf[field]) return optionsOf[field];
   let found;
   if (DIMENSIONS.includes(field)) found = [...about.ratings, NONE];
-  else if (field === "step") found = ["not_started", ...about.steps.map((step) => step.id)];
+  else if (field === "step") found = about.stages.map(([id]) => id);
   else if (field === "decision") found = [...about.decisions, NONE];
   else if (field === "tag") found = [...new Set(rows.flatMap((row) => row.tags))].sort();
   else found = [...new Set(rows.map((row) => valueOf(row, field)))].sort((a, b) => (a === NONE ? 1 : b === NONE ? -1 : a.localeCompare(b)));

@@ -1,15 +1,15 @@
-// The Kanban: a column a step.
+// The Kanban: one column per stage.
 
 const PAGE = 50;
 const opened = {};
 
 function showKanban() {
-  const lanes = new Map([["not_started", []], ...about.steps.map((step) => [step.id, []])]);
+  const lanes = new Map(about.stages.map(([id]) => [id, []]));
   for (const row of shown) if (row.governed) lanes.get(row.step)?.push(row);
   const drawnLanes = [...lanes].map(([id, found]) => {
     const count = (opened[id] ?? 1) * PAGE;
     const cards = found.slice(0, count).map((row) => h("li", { class: "gm-card" }, opener(row),
-      h("div", { class: "gm-small" }, row.complete ? "complete" : age(row), " ", badges(row)),
+      h("div", { class: "gm-small" }, age(row), " ", badges(row)),
       row.initiative ? h("div", { class: "gm-small" }, own(row.initiative)) : null));
     const more = found.length > count
       ? h("button", { type: "button", class: "gm-link", onclick: () => {

@@ -19,7 +19,7 @@ function stepPart(step, at, row) {
 }
 
 function ratingPart(name, [rating, comment, origin]) {
-  const from = origin === "overview" ? "from the Overview" : origin ? "recorded in Qualification" : null;
+  const from = origin === "overview" ? "from the Overview" : origin ? `recorded in ${stepName(origin)}` : null;
   return pair(LABELS[name], h("span", null, rated(rating), from && rating ? h("span", { class: "gm-small" }, ` ${from}`) : null,
     comment ? h("p", { class: "gm-notes" }, own(comment)) : null));
 }
@@ -71,17 +71,22 @@ function panelParts(row, details) {
     h("p", { class: "gm-small" }, own(row.key), row.owner ? [" · owned by ", own(row.owner)] : null, " · ",
       row.url ? h("a", { href: row.url, target: "_blank", rel: "noopener noreferrer" }, "Open in DSS") : "no link")];
   const problems = details.problems.length ? [h("h3", null, "Problems"), h("ul", { class: "gm-problems" }, details.problems.map(([field, found, message]) =>
-    h("li", null, h("b", null, about.labels[field] ?? field), found === null ? null : [" holds “", own(found), "”"], ": ", own(message))))] : [];
+    h("li", null, h("b", null, field), found === null ? null : [" holds “", own(found), "”"], ": ", own(message))))] : [];
   if (!row.governed) return [...head, h("p", null, row.state === "copied" ? "A copy of a governed project: not counted until adopted." : "Not governed."), ...problems];
-  const overview = h("dl", { class: "gm-pairs" }, pair("Business initiative", own(row.initiative)), pair("Sponsor", own(row.sponsor)),
-    pair("Start", row.start), pair("Target end", h("span", null, row.end ?? "–", row.overdue ? [" ", h("span", { class: "gm-flag gm-warn" }, "overdue")] : null)),
-    pair("Tags", own(row.tagged || null)));
+  const known = (name, value) => (name in about.headings ? pair(LABELS[name], value) : null);
+  const texts = details.texts.map(([label, text, docs]) => pair(label, docs.length ? documents(docs) : h("p", { class: "gm-notes" }, own(text))));
+  const overview = h("dl", { class: "gm-pairs" }, known("initiative", own(row.initiative)), known("sponsor", own(row.sponsor)),
+    known("start", row.start), known("end", h("span", null, row.end ?? "–", row.overdue ? [" ", h("span", { class: "gm-flag gm-warn" }, "overdue")] : null)),
+    about.fields.map(([name, label]) => pair(label, own(row[name] === null ? null : String(row[name])))), texts, pair("Tags", own(row.tagged || null)));
   const qualification = h("dl", { class: "gm-pairs" }, DIMENSIONS.map((name, at) => ratingPart(name, details.ratings[at])),
-    pair("Decision", h("span", null, own(row.decision ?? "Undecided"), details.decision_comment ? h("p", { class: "gm-notes" }, own(details.decision_comment)) : null)),
-    pair("Project plan", details.project_plan.length ? documents(details.project_plan) : null),
+    known("decision", h("span", null, own(row.decision ?? "Undecided"), details.decision_comment ? h("p", { class: "gm-notes" }, own(details.decision_comment)) : null)),
+    about.plan && pair(about.plan, details.project_plan.length ? documents(details.project_plan) : null),
     pair("Scores", `value ${row.value_score ?? "–"}, risk ${row.risk_score ?? "–"}, priority ${row.priority ?? "–"}`));
   const earlier = details.moved ? h("p", { class: "gm-small" }, `Events up to ${details.moved} are in the project's wiki, article “Govern timeline”.`) : null;
-  return [...head, h("div", null, bar(row), " ", badges(row)), ...problems, h("h3", null, "Workflow"),
+  const closed = details.closed && h("p", null, h("b", null, "Closed"), ` on ${day(details.closed[0])} by `, own(details.closed[1] ?? "someone"),
+    details.closed[2] ? [": ", own(details.closed[2])] : null);
+  const typed = row.trust === "typed" ? h("p", { class: "gm-small" }, "Some of this was typed into DSS, and nobody has recorded it since.") : null;
+  return [...head, h("div", null, bar(row), " ", badges(row)), closed, typed, ...problems, h("h3", null, "Workflow"),
     h("ol", { class: "gm-steps" }, details.steps.map((step, at) => stepPart(step, at, row))), h("h3", null, "Qualification"), qualification,
     h("h3", null, "Overview"), overview, h("h3", null, "History"), earlier, h("ol", { class: "gm-events" }, details.events.map(eventPart))];
 }

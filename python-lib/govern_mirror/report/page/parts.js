@@ -4,11 +4,11 @@ const STATUS = { F: ["finished", "Finished"], O: ["ongoing", "On going"], N: ["n
 const LABELS = {
   step: "Step", decision: "Decision", initiative: "Business initiative", owner: "Owner", tag: "Tag",
   value: "Value", risk: "Risk", feasibility: "Feasibility", cost: "Cost",
-  stale: "Stale", overdue: "Overdue", problems: "Problems", unqualified: "Unqualified", priority: "Priority",
+  in_flight: "In flight", stale: "Stale", overdue: "Overdue", problems: "Problems", unqualified: "Unqualified", priority: "Priority",
   days: "Days in step", end: "Target end", changed: "Last change",
 };
 
-const stepName = (id) => about.steps.find((step) => step.id === id)?.name ?? (id === "not_started" ? "Not started" : id);
+const stepName = (id) => about.stages.find(([stage]) => stage === id)?.[1] ?? id;
 
 function labelOf(field, value) {
   if (field === "step") return stepName(value);
@@ -28,10 +28,13 @@ function bar(row) {
 
 const level = (rating) => (rating ? about.ratings.indexOf(rating) + 1 : 0);
 
+// how many of four bars a rating fills, whatever the scale
+const barsOf = (rating) => Math.ceil((level(rating) * 4) / about.ratings.length);
+
 function rated(rating) {
   if (!rating) return h("span", { class: "gm-none" }, "–");
   const bars = Array.from({ length: 4 }, () => h("i"));
-  return h("span", null, h("span", { class: `gm-rating gm-level-${level(rating)}`, "aria-hidden": "true" }, bars), ` ${rating}`);
+  return h("span", null, h("span", { class: `gm-rating gm-level-${barsOf(rating)}`, "aria-hidden": "true" }, bars), ` ${rating}`);
 }
 
 function badges(row) {

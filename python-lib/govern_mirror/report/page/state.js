@@ -6,8 +6,23 @@ const NONE = "none";
 const FILTERS = ["step", "decision", "initiative", "owner", "tag", ...DIMENSIONS];
 const BETWEEN = { priority: "number", days: "number", end: "date", changed: "date" };
 const LIMIT = { number: /^-?\d+(\.\d+)?$/, date: /^\d{4}-\d{2}-\d{2}$/ };
-const FLAGS = ["stale", "overdue", "problems", "unqualified"];
+const FLAGS = ["in_flight", "stale", "overdue", "problems", "unqualified"];
+// what the page asks of a project besides what every template has: `about.headings` names those that this one has
+const BY_ROLE = [...DIMENSIONS, "decision", "initiative", "sponsor", "start", "end"];
 const DEFAULTS = { view: "table", q: "", x: "risk", y: "value", mark: "priority", sort: "priority:desc", group: "", hide: null, range: "", p: "" };
+
+// leaves out what the template has no field for
+function fitToTemplate() {
+  const keep = (list, test) => list.splice(0, list.length, ...list.filter(test));
+  const has = (name) => !BY_ROLE.includes(name) || name in about.headings;
+  Object.assign(LABELS, about.headings);
+  for (const list of [DIMENSIONS, FILTERS]) keep(list, has);
+  for (const part of [BETWEEN, GROUPS]) for (const name of Object.keys(part)) if (!has(name)) delete part[name];
+  if (!DIMENSIONS.length) delete BETWEEN.priority;
+  keep(FLAGS, (flag) => (flag === "overdue" ? has("end") : flag !== "unqualified" || about.qualifying.length > 0));
+  if (about.no_matrix) keep(VIEWS, (view) => view !== "matrix");
+  fitColumns(has);
+}
 
 function parsed(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));

@@ -22,7 +22,7 @@ function counted(field, values) {
 
 function showSummary() {
   const governed = shown.filter((row) => row.governed);
-  const tile = (label, count, note, flag) => h("div", flag && count ? { class: "gm-attention" } : null, h("dt", null, label),
+  const tile = (label, count, note, flag) => h("div", flag && flag !== "in_flight" && count ? { class: "gm-attention" } : null, h("dt", null, label),
     h("dd", null, flag ? h("button", { type: "button", class: "gm-link", onclick: () =>
       go({ view: "table", flags: new Set([...state.flags, flag]) }, { step: true }) }, count.toLocaleString("en")) : count.toLocaleString("en")),
     note ? h("dd", { class: "gm-small" }, note) : null);
@@ -30,16 +30,17 @@ function showSummary() {
   const tiles = h("dl", { class: "gm-tiles" },
     tile("Governed", governed.length, `of ${about.summary.projects.toLocaleString("en")} visible projects`),
     tile("Complete", governed.filter((row) => row.complete).length),
+    tile("In flight", having("in_flight"), "started, neither complete nor closed", "in_flight"),
     tile("Stale", having("stale"), `${about.stale_days} days or more in a step`, "stale"),
-    tile("Overdue", having("overdue"), "past their target end date", "overdue"),
-    tile("Unqualified", having("unqualified"), "value, risk or decision missing", "unqualified"),
+    FLAGS.includes("overdue") ? tile("Overdue", having("overdue"), "past their target end date", "overdue") : null,
+    FLAGS.includes("unqualified") ? tile("Unqualified", having("unqualified"), `without ${about.qualifying.join(", ").toLowerCase()}, or one of them`, "unqualified") : null,
     tile("With problems", having("problems"), null, "problems"),
     tile("Copied", about.summary.copied, about.summary.copied ? ["not counted until adopted: ", own(about.summary.copies)] : null));
   const top = counted("initiative", []).sort((a, b) => b[2] - a[2]).slice(0, 12);
   const boxes = h("div", { class: "gm-boxes" },
-    bars("By step", "step", counted("step", ["not_started", ...about.steps.map((step) => step.id)])),
-    bars("By decision", "decision", counted("decision", [...about.decisions, NONE])),
-    bars("By business initiative", "initiative", top),
+    bars("By step", "step", counted("step", about.stages.map(([id]) => id))),
+    FILTERS.includes("decision") ? bars("By decision", "decision", counted("decision", [...about.decisions, NONE])) : null,
+    FILTERS.includes("initiative") ? bars(`By ${LABELS.initiative.toLowerCase()}`, "initiative", top) : null,
     DIMENSIONS.map((name) => bars(LABELS[name], name, counted(name, [...about.ratings, NONE]))));
   document.getElementById("summary").replaceChildren(tiles, boxes);
 }

@@ -21,29 +21,41 @@ function ofRowField(draw) {
 }
 
 const COLUMNS = [
-  { title: "Project", field: "name", width: 230, frozen: true, sorter: byText,
+  { title: "Project", field: "name", width: 190, frozen: true, sorter: byText,
     formatter: ofRow((row) => h("span", { class: "gm-name" }, opener(row), h("span", { class: "gm-small gm-key" }, own(row.key)))) },
-  { title: "Business initiative", field: "initiative", width: 170, sorter: byText, formatter: plain },
-  { title: "Workflow", field: "finished", width: 140, sorter: byNumber, formatter: ofRow((row) => (row.governed ? bar(row) : own(row.state))) },
-  { title: "Current step", field: "place", width: 165, sorter: byNumber, formatter: ofRow((row) => (row.governed ? (row.complete ? "Complete" : stepName(row.step)) : "–")) },
-  { title: "Days in step", field: "days", width: 125, sorter: byNumber, hozAlign: "right", formatter: ofRow((row) => row.days ?? "–") },
-  { title: "Flags", field: "problems", width: 215, sorter: byNumber, formatter: ofRow((row) => h("span", null, badges(row))) },
-  ...DIMENSIONS.map((name) => ({ title: LABELS[name], field: name, width: 130, sorter: byRating, formatter: ofRowField(rated) })),
-  { title: "Decision", field: "decision", width: 100, sorter: byText, formatter: plain },
+  { title: "Current step", field: "place", width: 215, sorter: byNumber, formatter: ofRow((row) => h("span", { class: "gm-name" }, row.governed ? stepName(row.step) : "–",
+    h("span", { class: "gm-small gm-key" }, age(row), " ", badges(row)))) },
+  { title: "Decision", field: "decision", width: 105, sorter: byText, formatter: plain },
   { title: "Priority", field: "priority", width: 95, sorter: byNumber, hozAlign: "right", formatter: ofRow((row) => row.priority ?? "–") },
-  { title: "Target end", field: "end", width: 115, sorter: byText, formatter: plain },
-  { title: "Owner", field: "owner", width: 120, sorter: byText, formatter: plain },
+  { title: "Workflow", field: "finished", width: 132, sorter: byNumber, formatter: ofRow((row) => (row.governed ? bar(row) : own(row.state))) },
+  { title: "Business initiative", field: "initiative", width: 145, sorter: byText, formatter: plain, usual: false },
+  ...DIMENSIONS.map((name) => ({ title: LABELS[name], field: name, width: 126, sorter: byRating, formatter: ofRowField(rated), usual: ["value", "risk"].includes(name) })),
+  { title: "Target end", field: "end", width: 138, sorter: byText, formatter: plain },
+  { title: "Owner", field: "owner", width: 95, sorter: byText, formatter: plain },
+  { title: "Days in step", field: "days", width: 125, sorter: byNumber, hozAlign: "right", formatter: ofRow((row) => row.days ?? "–"), usual: false },
+  { title: "Problems", field: "problems", width: 100, sorter: byNumber, hozAlign: "right", usual: false },
   { title: "Sponsor", field: "sponsor", width: 140, sorter: byText, formatter: plain, usual: false },
   { title: "Tags", field: "tagged", width: 160, sorter: byText, formatter: plain, usual: false },
   { title: "Start", field: "start", width: 115, sorter: byText, formatter: plain, usual: false },
-  { title: "Last change", field: "changed", width: 120, sorter: byText, formatter: plain },
+  { title: "Last change", field: "changed", width: 120, sorter: byText, formatter: plain, usual: false },
   { title: "Changed by", field: "by", width: 120, sorter: byText, formatter: plain, usual: false },
   { title: "Revision", field: "revision", width: 95, sorter: byNumber, hozAlign: "right", usual: false },
 ];
 const GROUPS = { initiative: "Business initiative", step: "Current step", owner: "Owner", decision: "Decision" };
 
-const usuallyHidden = COLUMNS.filter((column) => column.usual === false).map((column) => column.field);
-const hiddenNow = () => new Set(state.hide === null ? usuallyHidden : state.hide.split(",").filter(Boolean));
+function fitColumns(has) {
+  const byKind = { rating: [byRating, ofRowField(rated)], number: [byNumber, ofRowField((value) => value ?? "–")] };
+  const others = about.fields.map(([field, title, kind]) => {
+    const [sorter, formatter] = byKind[kind] ?? [byText, plain];
+    return { title, field, width: 130, sorter, formatter, usual: false };
+  });
+  const kept = COLUMNS.filter((column) => has(column.field)).map((column) => ({ ...column, title: about.headings[column.field] ?? column.title }));
+  COLUMNS.splice(0, COLUMNS.length, ...kept, ...others);
+  for (const name of Object.keys(GROUPS)) GROUPS[name] = about.headings[name] ?? GROUPS[name];
+}
+
+const usuallyHidden = () => COLUMNS.filter((column) => column.usual === false).map((column) => column.field);
+const hiddenNow = () => new Set(state.hide === null ? usuallyHidden() : state.hide.split(",").filter(Boolean));
 
 let table = null;
 let tableReady = false;

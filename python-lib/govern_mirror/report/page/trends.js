@@ -20,7 +20,7 @@ function showTrends() {
 
 function trendParts(range) {
   const { days } = past;
-  const from = range ? secondsOf(days[days.length - 1]) - range * 86400 : -Infinity;
+  const from = range ? secondsOf(days[days.length - 1]) - range * DAY : -Infinity;
   const first = days.findIndex((day) => secondsOf(day) >= from);
   const told = days.length === 1 ? `one snapshot, of ${days[0]}` : `${days.length.toLocaleString("en")} days with a snapshot, ${days[0]} to ${days[days.length - 1]}`;
   const ahead = days[days.length - 1] < about.day ? " Trends end there; what changed is told up to this report." : "";
@@ -59,7 +59,26 @@ function newsOf(kind, count, told, byKey) {
 
 // cumulative flow ----------------------------------------------------------------------------------------------------
 
-const bandColour = (at) => colour(at === past.steps.length - 1 ? "--gm-done" : `--gm-band-${Math.min(at, 5)}`);
+const bandColour = (at) => colour({ complete: "--gm-done", closed: "--gm-wait" }[past.steps[at][0]] ?? `--gm-band-${Math.min(at, 5)}`);
+
+const DAY = 86400;
+const MONTH = 28 * DAY;
+
+// ticks on days of the calendar, and in long ranges on the first day of months, so that none is named twice
+function calendarTicks(plot, axisAt, from, to, step) {
+  const ticks = [];
+  if (step < MONTH) {
+    for (let at = Math.ceil(from / step) * step; at <= to; at += step) ticks.push(at);
+    return ticks;
+  }
+  const months = Math.max(1, Math.round(step / (30.4 * DAY)));
+  const start = dateOf(from);
+  for (let month = Math.ceil(start.getUTCMonth() / months) * months; ; month += months) {
+    const at = Date.UTC(start.getUTCFullYear(), month, 1) / 1000;
+    if (at > to) return ticks;
+    if (at >= from) ticks.push(at);
+  }
+}
 
 function flowPart(first, range) {
   const days = past.days.slice(first);
@@ -91,7 +110,7 @@ function flowChart(width, days, counts) {
     legend: { markers: { stroke: (plot, series) => bandColour(series - 1), fill: (plot, series) => bandColour(series - 1) } },
     scales: { y: { range: (plot, low, high) => [0, Math.max(1, high)] } },
     axes: [
-      axis({ incrs: [1, 2, 7, 14, 28, 91, 182, 365].map((days) => days * 86400), values: (plot, splits, _, space, step) => splits.map((at) => (step >= 2419200 ? inMonth : nearDay).format(dateOf(at))) }),
+      axis({ incrs: [1, 2, 7, 14, 28, 91, 182, 365].map((days) => days * DAY), splits: calendarTicks, values: (plot, splits, _, space, step) => splits.map((at) => (step >= MONTH ? inMonth : nearDay).format(dateOf(at))) }),
       axis({ incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000], size: 56, values: (plot, splits) => splits.map((at) => at.toLocaleString("en")) }),
     ],
     series: [{ label: "Day", value: (plot, at) => dateOf(at ?? secondsOf(days[days.length - 1])).toISOString().slice(0, 10) }, ...bands],
