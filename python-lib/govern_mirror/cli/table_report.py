@@ -6,8 +6,8 @@ from govern_mirror.cli.printing import PIPED_WIDTH, STATUS_MARKS
 from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
 from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Role
 from govern_mirror.model.item import Item
-from govern_mirror.report.past import NOTHING_EARLIER, Past
 from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.trends_view import NOTHING_EARLIER, TrendsView
 from govern_mirror.text import terminal_line
 
 MAX_UNREADABLE = 20
@@ -94,7 +94,7 @@ def _counts(portfolio: Portfolio) -> str:
     return terminal_line(" · ".join(parts))
 
 
-def _since_last(past: Past, blueprint: Blueprint) -> str:
+def _since_last(past: TrendsView, blueprint: Blueprint) -> str:
     if past.since is None:
         return NOTHING_EARLIER
     counts = [f"{len(projects)} {group.value.lower()}" for group, projects in past.groups(blueprint).items()]

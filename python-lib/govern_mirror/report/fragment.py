@@ -12,8 +12,8 @@ from typing import Any
 from govern_mirror.model.blueprint import Role
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.report.html_templates import TEMPLATES, templates
-from govern_mirror.report.past import NOTHING_EARLIER, news
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
+from govern_mirror.report.trends_view import NOTHING_EARLIER, change_digests
 
 FRAGMENT_ROWS = 200
 """How many projects the macro's result lists: DSS shows it in a dialog."""
@@ -90,7 +90,7 @@ def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
         "left_out": len(portfolio.rows) - len(shown),
         "limit": limit,
         "nothing_earlier": NOTHING_EARLIER,
-        "news": news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
+        "news": change_digests(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
         "matrix": matrix(portfolio),
         "lanes": lanes(portfolio),
         "decisions": [(decisions.get(name, name), count) for name, count in portfolio.summary.by_decision.items()],

@@ -11,8 +11,8 @@ from datetime import timezone
 
 from govern_mirror.model.blueprint import Status
 from govern_mirror.report.html_templates import templates
-from govern_mirror.report.past import news
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio
+from govern_mirror.report.trends_view import change_digests
 
 MOST_ROWS = 50
 """How many projects are listed at most."""
@@ -98,7 +98,7 @@ def _body(portfolio: Portfolio, limit: int) -> bytes:
                 *(f.heading for f in portfolio.blueprint.assessed),
                 "Priority",
             ),
-            news=news(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
+            news=change_digests(portfolio.past, portfolio.blueprint, MOST_TOLD) if portfolio.past else [],
             by_step=_by_step(portfolio),
             rows=portfolio.rows[:limit],
             limit=limit,

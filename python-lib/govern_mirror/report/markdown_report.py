@@ -15,8 +15,8 @@ from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.item import Problem, ProjectFacts
 from govern_mirror.model.values import text_of
 from govern_mirror.model.workflow import NOT_STARTED
-from govern_mirror.report.past import NOTHING_EARLIER, Change, News, news
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
+from govern_mirror.report.trends_view import NOTHING_EARLIER, Change, ChangeDigest, change_digests
 from govern_mirror.text import markdown_text
 
 MOST_ROWS = 500
@@ -90,12 +90,13 @@ def _since_last(portfolio: Portfolio) -> list[str]:
     if past.since is None:
         return [NOTHING_EARLIER]
     lines = [
-        f"- **{each.heading}** ({each.count}): {_told(each)}" for each in news(past, portfolio.blueprint, MOST_TOLD)
+        f"- **{each.heading}** ({each.count}): {_told(each)}"
+        for each in change_digests(past, portfolio.blueprint, MOST_TOLD)
     ]
     return [f"## Since {past.since}", "\n".join(lines) or "Nothing changed."]
 
 
-def _told(each: News) -> str:
+def _told(each: ChangeDigest) -> str:
     parts = [" ".join(filter(None, (_link(change), markdown_text(words)))) for change, words in each.told]
     if each.left_out:
         parts.append(f"and {each.left_out} more")

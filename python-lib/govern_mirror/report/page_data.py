@@ -17,9 +17,9 @@ from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Role, Status
 from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.item import Item
 from govern_mirror.model.values import Value
-from govern_mirror.model.workflow import NOT_STARTED
-from govern_mirror.report.past import COMPLETE, Past, news, step_name
+from govern_mirror.model.workflow import CLOSED, COMPLETE, stage_name, stages
 from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.trends_view import TrendsView, change_digests
 from govern_mirror.times import iso_time
 
 CHUNK = 500
@@ -78,30 +78,30 @@ def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
         yield [_details(row) for row in portfolio.rows[start : start + CHUNK]]
 
 
-def _past(past: Past, blueprint: Blueprint) -> dict[str, Any]:
+def _past(past: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
     """The trends view: the flow by step, a count a day; the months of the throughput without a gap."""
     found = {step for day in past.flow for step in day}
-    ids = (NOT_STARTED, *blueprint.step_ids, COMPLETE)
-    # steps of an earlier template come before the end
-    steps = (*ids[:-1], *sorted(found.difference(ids)), COMPLETE)
+    known = tuple(stages(blueprint))
+    # steps of an earlier template come before the ends
+    steps = (*known[:-2], *sorted(found.difference(known)), COMPLETE, *({CLOSED} & found))
     return {
         "days": past.days,
-        "steps": [[step, step_name(step, blueprint)] for step in steps],
+        "steps": [[step, stage_name(step, blueprint)] for step in steps],
         "flow": {step: [day.get(step, 0) for day in past.flow] for step in steps},
         "cycle_times": [
-            [step_name(each.step, blueprint), each.finished, each.median_days, each.p85_days]
+            [stage_name(each.step, blueprint), each.finished, each.median_days, each.p85_days]
             for each in past.cycle_times
         ],
         "throughput": _months(past),
         "since": past.since,
         "news": [
             [each.heading, each.count, [[change.project_key, change.name, words] for change, words in each.told]]
-            for each in news(past, blueprint, MOST_TOLD)
+            for each in change_digests(past, blueprint, MOST_TOLD)
         ],
     }
 
 
-def _months(past: Past) -> list[tuple[str, int]]:
+def _months(past: TrendsView) -> list[tuple[str, int]]:
     """The months up to the last snapshot, at most `MOST_MONTHS`, from the first with a delivery on."""
     delivered = dict(past.throughput)
     months: list[tuple[str, int]] = []

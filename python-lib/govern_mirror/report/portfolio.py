@@ -11,7 +11,7 @@ from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.scores import Scores, Weights, scores
 from govern_mirror.model.workflow import NOT_STARTED
-from govern_mirror.report.past import Past
+from govern_mirror.report.trends_view import TrendsView
 
 UNDECIDED = "undecided"
 """Where a project without a decision is counted and found."""
@@ -186,7 +186,7 @@ class Portfolio:
     url: str | None = None
     filters: Filters = Filters()
     stale_days: int = 30
-    past: Past | None = None
+    past: TrendsView | None = None
     page_url: str | None = None
     without_texts: bool = False
     unreadable: tuple[UnreadableProject, ...] = ()
