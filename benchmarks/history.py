@@ -17,7 +17,7 @@ import duckdb
 from benchmarks.measure import cost
 from govern_mirror import clock
 from govern_mirror.actions.history import open_trends
-from govern_mirror.history.columns import history_columns, run_of, snapshot_rows
+from govern_mirror.history.columns import column_types, run_of, snapshot_rows, value_rows
 from govern_mirror.history.store import TABLE, history_at
 from govern_mirror.history.trends import Trends
 from govern_mirror.model.blueprint import STANDARD
@@ -37,7 +37,7 @@ _SQL_TYPE = {
 def generate(path: Path, projects: int, days: int) -> None:
     """Write a history with DuckDB alone: projects that begin at some day and pass through the steps."""
     with duckdb.connect(path) as database:
-        columns = {column.name: column.type for column in history_columns(STANDARD)}
+        columns = column_types(STANDARD)
         declared = ", ".join(f'"{name}" {_SQL_TYPE[kind]}' for name, kind in columns.items())
         database.execute(f"CREATE TABLE {TABLE} ({declared})")
         begin = int(time.mktime(FIRST_DAY.timetuple()))
@@ -171,7 +171,7 @@ def measure(path: Path, projects: int, days: int) -> Iterator[Line]:
         open_trends(path, blueprint=STANDARD, since=since) as recent,
     ):
         began = time.perf_counter()
-        assert len(all_days.calendar.days["design"]) == days
+        assert len(all_days.snapshot_days.days["design"]) == days
         yield f"{rows}: the list of runs, seconds, once", f"{time.perf_counter() - began:.2f}", "reported"
         hand = by_hand(int(f"{since - timedelta(days=1):%Y%m%d}"), int(f"{since:%Y%m%d}"))
         for name, sql in hand.items():
@@ -205,9 +205,9 @@ def append(path: Path, projects: int) -> None:
     now = clock.now()
     made = (each.project for each in scale.generate(projects, now, node_id="design", url="https://dss.example.com"))
     portfolio, run = build(made, Filters(), now, blueprint=STANDARD), run_of(now)
-    columns = {column.name: column.type for column in history_columns(STANDARD)}
+    columns = column_types(STANDARD)
     began = time.perf_counter()
-    count = history_at(path).append(run, columns, snapshot_rows(portfolio, run))
+    count = history_at(path).append(run, columns, snapshot_rows(portfolio, run), value_rows(portfolio, run))
     seconds = time.perf_counter() - began
     print(count / seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 

@@ -12,4 +12,12 @@ from govern_mirror.components.datasets import TRENDS, write_trends
 
 outputs = {trend: [dataiku.Dataset(name) for name in get_output_names_for_role(trend)] for trend in TRENDS}
 history = dataiku.Dataset(get_input_names_for_role("history")[0])
-write_trends(history, outputs, get_recipe_config(), get_plugin_config(), dataiku.SQLExecutor2)
+values = [dataiku.Dataset(name) for name in get_input_names_for_role("history_values")]
+write_trends(
+    history,
+    outputs,
+    get_recipe_config(),
+    get_plugin_config(),
+    dataiku.SQLExecutor2,
+    values=values[0] if values else None,
+)

@@ -11,7 +11,7 @@ from govern_mirror.components.recipes import governed_projects
 from govern_mirror.text import terminal_line
 
 session = session_in_dss(dataiku.api_client, get_plugin_config())
-projects, history = governed_projects(session, get_recipe_config())
+projects, history, values = governed_projects(session, get_recipe_config())
 for warning in projects.warnings:
     logging.getLogger("govern_mirror").warning(terminal_line(warning))
 
@@ -21,6 +21,8 @@ with output.get_writer() as writer:
     for row in projects.rows:
         writer.write_row_dict(row)
 
-for name in get_output_names_for_role("history"):
-    for warning in append(dataiku.Dataset(name), history):
-        logging.getLogger("govern_mirror").warning(terminal_line(warning))
+# the values come first: a snapshot whose values are missing is compared by its columns only
+for role, snapshot in (("history_values", values), ("history", history)):
+    for name in get_output_names_for_role(role):
+        for warning in append(dataiku.Dataset(name), snapshot):
+            logging.getLogger("govern_mirror").warning(terminal_line(warning))

@@ -17,7 +17,7 @@ _HOMES = {
     "ungovern": "actions.govern",
     "open_trends": "actions.history",
     "take_snapshot": "actions.history",
-    "with_past": "actions.history",
+    "with_history": "actions.history",
     "DocumentEdit": "actions.inputs",
     "Changed": "actions.record",
     "add_document": "actions.record",
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
     from govern_mirror.actions.history import (
         open_trends as open_trends,
         take_snapshot as take_snapshot,
-        with_past as with_past,
+        with_history as with_history,
     )
     from govern_mirror.actions.inputs import DocumentEdit as DocumentEdit
     from govern_mirror.actions.record import (

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from standard import build
 
+from govern_mirror.model.workflow import COMPLETE
 from govern_mirror.report.html_report import HtmlReport
-from govern_mirror.report.past import COMPLETE, Change, CycleTime, Past
 from govern_mirror.report.portfolio import Filters
+from govern_mirror.report.trends_view import Change, CycleTime, TrendsView
 from govern_mirror_devkit.seeds.scale import generate
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -43,7 +44,7 @@ def past_of(portfolio):
     ]  # fmt: skip
     changes += [Change("GONE", row.project.facts.name, None, "state", "governed", None) for row in rows[:1]]
     steps = portfolio.blueprint.step_ids
-    return Past(
+    return TrendsView(
         days=[NOW.date() - timedelta(days=DAYS - 1 - day) for day in range(DAYS)],
         flow=flow,
         cycle_times=[CycleTime(step, 40 + at, 12.5 * (at + 1), 30.25 * (at + 1)) for at, step in enumerate(steps)],

@@ -246,7 +246,7 @@ def test_the_recipe_leaves_the_rows_in_their_database_and_writes_the_same_trends
                  else value for name, value in each.items()} for each in rows])  # fmt: skip
     schema = [{"name": name, "type": kind.value} for name, kind in COLUMNS.items()]
     outputs = {name: [SqlDataset(f"P.{name}")] for name in TRENDS}
-    write_trends(SqlDataset("P.history", place.table, schema), outputs, {}, executor_on(postgres))
+    write_trends(SqlDataset("P.history", place.table, schema), outputs, {}, {}, executor_on(postgres))
     expected = oracle(rows)
     for name, columns in TRENDS.items():
         found = postgres.execute(f'SELECT * FROM "P.{name}"').fetchall()

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from govern_mirror.history.columns import TRACKED, history_columns
+from govern_mirror.history.columns import VALUE_COLUMNS, history_columns, tracked_fields
 from govern_mirror.history.trends import COLUMNS as TRENDS
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import columns
@@ -26,12 +26,18 @@ def test_every_column_that_the_history_adds_is_documented():
 def test_every_trend_has_its_definition_and_every_field_that_changes_are_told_of_is_named():
     for name in TRENDS:
         assert f"### `{name}`" in DOCUMENT, name
-    for field in TRACKED:
-        assert f"`{field}`" in DOCUMENT, field
+    for field in tracked_fields(STANDARD):
+        if field.version == 1:
+            assert f"`{field.name}`" in DOCUMENT, field
+
+
+def test_every_column_of_the_long_form_is_documented():
+    for name in VALUE_COLUMNS:
+        assert f"| `{name}` |" in DOCUMENT, name
 
 
 def test_every_output_and_parameter_of_the_recipe_is_documented():
     descriptor = json.loads((ROOT / "custom-recipes/governance-trends/recipe.json").read_text(encoding="utf-8"))
     assert [role["name"] for role in descriptor["outputRoles"]] == list(TRENDS)
-    for each in (*descriptor["outputRoles"], *descriptor["params"]):
+    for each in (*descriptor["inputRoles"], *descriptor["outputRoles"], *descriptor["params"]):
         assert f"`{each['name']}`" in DOCUMENT

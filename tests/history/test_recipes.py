@@ -87,6 +87,29 @@ def test_trends_have_typed_columns_also_where_there_are_no_rows(flow):
     ]  # fmt: skip
 
 
+def test_values_tell_changes_that_the_dataset_has_no_columns_for(flow):
+    outputs = {**OUTPUTS, "history_values": ["P.values"]}
+
+    def build():
+        flow.build("governed-projects", outputs)
+        # a history that an older version of the plugin started: it keeps its schema
+        history = flow.datasets["P.history"]
+        schema = [column for column in history.schema if column["name"] not in ("countries", "values_digest")]
+        rows = [{name: value for name, value in row.items() if name not in ("countries", "values_digest")}
+                for row in history.rows]  # fmt: skip
+        flow.datasets["P.history"] = DatasetWrite(schema, rows)
+
+    build()
+    flow.instance.after(1).done("set", "P", "countries=CH")
+    build()
+    inputs = {"history": ["P.history"], "history_values": ["P.values"]}
+    flow.build("governance-trends", {"changes": ["P.changes"]}, inputs)
+    (change,) = flow.datasets["P.changes"].rows
+    assert (change["project_key"], change["field"], change["from"], change["to"]) == ("P", "countries", None, "CH")
+    flow.build("governance-trends", {"changes": ["P.changes"]}, {"history": ["P.history"]})
+    assert flow.datasets["P.changes"].rows == []
+
+
 def test_since_is_a_date_of_the_form(flow):
     moved(flow)
     assert {row["day"] for row in flow.trends(since="2026-03-03T00:00:00.000Z")["flow"]} == {"2026-03-03"}

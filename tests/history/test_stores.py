@@ -64,7 +64,7 @@ def test_what_was_appended_day_by_day_gives_the_same_trends_as_all_at_once(histo
     assert all_trends(history) == oracle(rows)
 
 
-@pytest.mark.parametrize("column", ["snapshot_day", "project_key", "flow_step", "decision", "start_day"])
+@pytest.mark.parametrize("column", ["snapshot_day", "project_key", "flow_step", "name"])
 def test_a_column_that_someone_dropped_is_named(history, column):
     append(history, [row("n1", "P", DAYS[0])])
     altered(history, f'ALTER TABLE {TABLE} DROP "{column}"')
@@ -224,3 +224,10 @@ def test_runs_at_the_same_second_have_ids_of_their_own():
     from history.conftest import START
 
     assert run_of(START).id != run_of(START).id
+
+
+def test_a_field_without_a_column_is_one_that_the_template_did_not_have(history):
+    append(history, [row("n1", "P", DAYS[0], sponsor="Ada", name="x")])
+    altered(history, f"ALTER TABLE {TABLE} DROP sponsor")
+    append(history, [row("n1", "P", DAYS[1], sponsor="Ada", name="y")])
+    assert {change["field"] for change in all_trends(history)["changes"]} <= {"name", "sponsor"}

@@ -15,8 +15,8 @@ from govern_mirror.report import fragment as macro
 from govern_mirror.report import mail_report, markdown_report
 from govern_mirror.report.formats import FORMATS, renderer
 from govern_mirror.report.html_templates import MAX_NAME_LENGTH
-from govern_mirror.report.past import LONGEST, Change, CycleTime, Past
 from govern_mirror.report.portfolio import Filters
+from govern_mirror.report.trends_view import MAX_VALUE_LENGTH, Change, CycleTime, TrendsView
 from govern_mirror.text import MARKDOWN_LENGTH, one_line
 
 SINCE = date(2026, 6, 26)
@@ -52,7 +52,7 @@ def change(field, before, after, key="P", name="Churn", url="https://dss.example
 def past(*changes, since=SINCE):
     days = (SINCE, NOW.date())
     flow = ({"exploration": 1}, {"rollout": 1})
-    return Past(days, flow, (CycleTime("exploration", 1, 2.5, 2.5),), (("2026-06", 1),), since, changes)
+    return TrendsView(days, flow, (CycleTime("exploration", 1, 2.5, 2.5),), (("2026-06", 1),), since, changes)
 
 
 def report(*changes, since=SINCE, of=None):
@@ -190,7 +190,7 @@ def test_of_many_projects_the_first_are_named_and_the_rest_counted(form):
 
 def renamed(name, other="Ada"):
     """A change in which a hostile text is the project's name and the value."""
-    return change("name", other, name, name=name), f"Name: {other} → {one_line(name, LONGEST) or '–'}"
+    return change("name", other, name, name=name), f"Name: {other} → {one_line(name, MAX_VALUE_LENGTH) or '–'}"
 
 
 NAMED = [name for name in NAMES if name.strip()]

@@ -205,7 +205,7 @@ def changes(rows, first):
                 for field, column in FIELDS.items():
                     if not (old and new and column) or old[column] == new[column]:
                         continue
-                    if old["schema_version"] != new["schema_version"] and old[column] is None:
+                    if old[column] is None and old["schema_version"] < min(1, new["schema_version"]):
                         continue
                     found.append({**told, "field": field, "from": old[column], "to": new[column]})
     order = list(FIELDS)

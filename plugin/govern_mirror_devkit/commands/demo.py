@@ -69,7 +69,7 @@ def demo(options: GlobalOptions, output: Path, serving: bool) -> None:
 
 
 def _report(options: GlobalOptions, session: Session, output: Path, history: Path) -> None:
-    from govern_mirror.actions.history import with_past
+    from govern_mirror.actions.history import with_history
     from govern_mirror.actions.report import build_report
     from govern_mirror.cli.table_report import TableReport
     from govern_mirror.report.formats import renderer
@@ -77,7 +77,7 @@ def _report(options: GlobalOptions, session: Session, output: Path, history: Pat
 
     report = build_report(session)
     a_month_ago = (report.portfolio.generated_on - timedelta(weeks=4)).date()
-    portfolio = with_past(report, history, since=a_month_ago).portfolio
+    portfolio = with_history(report, history, since=a_month_ago).portfolio
     click.echo(TableReport().render(portfolio).decode("utf-8"))
     for form in REPORTS:
         path = output / f"report.{form}"

@@ -14,8 +14,8 @@ from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
-from govern_mirror.history.columns import HistoryError, Run, history_columns, run_of, snapshot_rows
-from govern_mirror.history.past import node_of, past_of
+from govern_mirror.history.columns import HistoryError, Run, column_types, run_of, snapshot_rows, value_rows
+from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.store import history_at
 from govern_mirror.history.trends import Trends
 from govern_mirror.model.blueprint import Blueprint
@@ -51,12 +51,13 @@ def take_snapshot(
     target = history_at(history)
     run = run_of(as_of or clock.now())
     report = build_report(session, progress=progress, now=run.taken_on, history=False)
-    columns = {column.name: column.type for column in history_columns(report.portfolio.blueprint)}
-    count = target.append(run, columns, snapshot_rows(report.portfolio, run))
+    portfolio = report.portfolio
+    columns = column_types(portfolio.blueprint)
+    count = target.append(run, columns, snapshot_rows(portfolio, run), value_rows(portfolio, run))
     return Snapshot(run, count, report.unreadable)
 
 
-def with_past(report: Report, history: Path, *, since: date | None = None) -> Report:
+def with_history(report: Report, history: Path, *, since: date | None = None) -> Report:
     """The report with what a history adds: trends of its instance, and what changed since an earlier snapshot.
 
     Args:
@@ -71,13 +72,13 @@ def with_past(report: Report, history: Path, *, since: date | None = None) -> Re
     portfolio = report.portfolio
     node = node_of(portfolio)
     with open_trends(history, blueprint=portfolio.blueprint, node=node) as trends:
-        past = past_of(portfolio, trends, since, unreadable=report.unreadable_keys)
-    if past is None:
+        view = trends_view(portfolio, trends, since, unreadable=report.unreadable_keys)
+    if view is None:
         raise HistoryError(
             f"the history at {history} holds no snapshot of the instance {node}: `govern-mirror snapshot --history "
             f"{history}` takes one"
         )
-    return replace(report, portfolio=replace(portfolio, past=past))
+    return replace(report, portfolio=replace(portfolio, past=view))
 
 
 @contextmanager
@@ -89,14 +90,22 @@ def open_trends(
     Args:
         history: a DuckDB file or a Parquet folder.
         since: the first day that counts; None for all.
-        blueprint: the template whose steps come first.
+        blueprint: the template whose fields are compared, and whose steps come first.
         node: only the rows of this node; None for all.
 
     Raises:
         HistoryError: there is no history, it was altered, or it cannot be read.
     """
-    with history_at(history).opened() as (engine, table, columns):
-        yield Trends(engine, table, columns, since=since, blueprint=blueprint, node=node)
+    with history_at(history).opened() as opened:
+        yield Trends(
+            opened.engine,
+            opened.table,
+            opened.columns,
+            values=opened.values,
+            since=since,
+            blueprint=blueprint,
+            node=node,
+        )
 
 
 def parse_since(text: str, *, is_over: bool = False) -> date:
@@ -106,12 +115,12 @@ def parse_since(text: str, *, is_over: bool = False) -> date:
         InputError: it is none.
     """
     try:
-        found = parse_date(text)
+        day = parse_date(text)
     except ValueError as error:
         raise InputError(f"since takes a date such as 2026-03-01, not {clipped(text)}") from error
-    if is_over and found > clock.now().astimezone(timezone.utc).date():
-        raise InputError(f"since takes a day that has come: {found} lies ahead")
-    return found
+    if is_over and day > clock.now().astimezone(timezone.utc).date():
+        raise InputError(f"since takes a day that has come: {day} lies ahead")
+    return day
 
 
 def parse_as_of(text: str) -> datetime:

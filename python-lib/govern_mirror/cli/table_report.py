@@ -12,8 +12,8 @@ from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
 from govern_mirror.model.blueprint import STATUS_LABELS, Blueprint, Role, Status
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
-from govern_mirror.report.past import NOTHING_EARLIER, Past
 from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.trends_view import NOTHING_EARLIER, TrendsView
 from govern_mirror.text import terminal_line
 
 MAX_UNREADABLE = 20
@@ -141,7 +141,7 @@ def _counts(portfolio: Portfolio) -> str:
     return terminal_line(" · ".join(parts))
 
 
-def _since_last(past: Past, blueprint: Blueprint) -> str:
+def _since_last(past: TrendsView, blueprint: Blueprint) -> str:
     if past.since is None:
         return NOTHING_EARLIER
     counts = [f"{len(projects)} {group.value.lower()}" for group, projects in past.groups(blueprint).items()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -12,11 +12,20 @@ from govern_mirror.actions.history import parse_since
 from govern_mirror.actions.report import Report
 from govern_mirror.components.recipes import DatasetRows
 from govern_mirror.form_values import Config, text_of
-from govern_mirror.history.columns import FINISHED, KEYS, STARTED, STATUS, TRACKED, steps_of
+from govern_mirror.history.columns import (
+    FINISHED,
+    KEYS,
+    STARTED,
+    STATUS,
+    VALUE_COLUMNS,
+    VALUES_DIGEST,
+    steps_of,
+    tracked_fields,
+)
+from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.engine import Engine
-from govern_mirror.history.past import node_of, past_of
-from govern_mirror.history.store import require_same, rows_in_memory
-from govern_mirror.history.table import declared
+from govern_mirror.history.snapshots import declared
+from govern_mirror.history.store import require_same, require_values, rows_in_memory
 from govern_mirror.history.trends import COLUMNS, Trends, fetch
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.report.columns import Type
@@ -61,8 +70,8 @@ class Dataset(Protocol):
         """Tell where the data is."""
 
 
-def append(dataset: Dataset, found: DatasetRows) -> list[str]:
-    """Append a snapshot to a history dataset, whose schema is set the first time and never again.
+def append(dataset: Dataset, snapshot: DatasetRows) -> list[str]:
+    """Append a snapshot, or its values, to a dataset, whose schema is set the first time and never again.
 
     Returns:
         Warnings: columns that the dataset lacks, which therefore are not kept.
@@ -70,15 +79,15 @@ def append(dataset: Dataset, found: DatasetRows) -> list[str]:
     Raises:
         HistoryError: a column of the dataset was altered; it is named.
     """
-    there = _columns(dataset.read_schema(raise_if_empty=False))
-    wanted = {column["name"]: Type(column["type"]) for column in found.schema}
-    require_same(there, wanted)
-    missing = [name for name in wanted if name not in there] if there else []
-    if not there:
-        dataset.write_schema(found.schema)
+    existing = _columns(dataset.read_schema(raise_if_empty=False))
+    wanted = {column["name"]: Type(column["type"]) for column in snapshot.schema}
+    require_same(existing, wanted)
+    missing = [name for name in wanted if name not in existing] if existing else []
+    if not existing:
+        dataset.write_schema(snapshot.schema)
     dataset.spec_item["appendMode"] = True
     with dataset.get_writer() as writer:
-        for row in found.rows:
+        for row in snapshot.rows:
             writer.write_row_dict(row)
     return [
         f"{dataset.name} has no column {name} ({wanted[name].value}), so its values are not kept: add it to the "
@@ -93,6 +102,8 @@ def write_trends(
     config: Config,
     plugin_config: Config,
     executor: Any,
+    *,
+    values: Dataset | None = None,
 ) -> None:
     """The recipe `governance-trends`: in the history's own database where it can, else with DuckDB.
 
@@ -100,8 +111,9 @@ def write_trends(
         history: the dataset that the recipe `governed-projects` appends to.
         outputs: the datasets to write, by trend.
         config: the form: `since`.
-        plugin_config: the plugin's settings, whose template says which steps come first.
+        plugin_config: the plugin's settings, whose template says which fields are compared.
         executor: `dataiku.SQLExecutor2`.
+        values: the dataset with the values in long form, if any.
 
     Raises:
         InputError: the form is not valid.
@@ -109,9 +121,9 @@ def write_trends(
     """
     text = text_of(config, "since")
     since = None if text is None else parse_since(text)
-    pushed_down = _table_of(history) is not None
+    pushed_down = _tables_of(history, values) is not None
     blueprint = parse_settings(plugin_config, folder=PLUGIN_FOLDER).blueprint()
-    with opened(history, executor, blueprint=blueprint, since=since) as trends:
+    with opened(history, executor, blueprint=blueprint, since=since, values=values) as trends:
         for name, datasets in outputs.items():
             for dataset in datasets:
                 if pushed_down:
@@ -129,6 +141,7 @@ def opened(
     since: date | None = None,
     blueprint: Blueprint,
     node: str | None = None,
+    values: Dataset | None = None,
 ) -> Iterator[Trends]:
     """The trends of a history dataset: computed in its own database where it can, else with DuckDB.
 
@@ -136,30 +149,47 @@ def opened(
         history: the dataset that the recipe `governed-projects` appends to.
         executor: `dataiku.SQLExecutor2`.
         since: the first day that counts; None for all.
-        blueprint: the template whose steps come first.
+        blueprint: the template whose fields are compared, and whose steps come first.
         node: only the rows of this node; None for all.
+        values: the dataset with the values in long form, if any; one that was never built counts as none.
 
     Raises:
         HistoryError: a column of the history was altered; it is named.
     """
     columns = _columns(history.read_schema(raise_if_empty=False))
-    where = _table_of(history)
-    if where is not None:
-        dialect, table = where
+    value_columns = _columns(values.read_schema(raise_if_empty=False)) if values else {}
+    if value_columns:
+        require_values(value_columns)
+    else:
+        values = None
+    tables = _tables_of(history, values)
+    if tables is not None:
+        dialect, table, values_table = tables
         engine = Engine(dialect, lambda sql: executor(dataset=history).query_to_iter(sql).iter_tuples())
-        yield Trends(engine, table, columns, since=since, blueprint=blueprint, blank_texts=True, node=node)
+        yield Trends(
+            engine,
+            table,
+            columns,
+            since=since,
+            blueprint=blueprint,
+            blank_texts=True,
+            node=node,
+            values=values_table,
+        )
         return
-    declared(history.name, columns)
-    read = _needed(columns)
-    rows = ({name: _value(row[name]) for name in read} for row in history.iter_rows())
-    with rows_in_memory(read, rows) as (engine, name, _):
-        yield Trends(engine, name, columns, since=since, blueprint=blueprint, node=node)
+    declared(history.name, columns, tracked_fields(blueprint))
+    read = _needed(columns, blueprint)
+    value_rows = _rows(values, VALUE_COLUMNS) if values else None
+    with rows_in_memory(read, _rows(history, read), value_rows) as memory:
+        yield Trends(
+            memory.engine, memory.table, columns, since=since, blueprint=blueprint, node=node, values=memory.values
+        )
 
 
-def with_past(report: Report, history: Dataset, executor: Any, *, since: date | None = None) -> Report:
+def with_history(report: Report, history: Dataset, executor: Any, *, since: date | None = None) -> Report:
     """The report with what a history dataset adds: trends of its instance, and what changed since the last report.
 
-    A history that holds nothing of this instance, or nothing at all, adds nothing. `since`: as in `past_of`.
+    A history that holds nothing of this instance, or nothing at all, adds nothing. `since`: as in `trends_view`.
 
     Raises:
         HistoryError: a column of the history was altered; it is named.
@@ -169,8 +199,8 @@ def with_past(report: Report, history: Dataset, executor: Any, *, since: date | 
         # no recipe has written it yet
         return report
     with opened(history, executor, blueprint=portfolio.blueprint, node=node_of(portfolio)) as trends:
-        past = past_of(portfolio, trends, since, unreadable=report.unreadable_keys)
-        return replace(report, portfolio=replace(portfolio, past=past))
+        view = trends_view(portfolio, trends, since, unreadable=report.unreadable_keys)
+        return replace(report, portfolio=replace(portfolio, past=view))
 
 
 def _write(dataset: Dataset, trends: Trends, name: str) -> None:
@@ -180,27 +210,45 @@ def _write(dataset: Dataset, trends: Trends, name: str) -> None:
             writer.write_row_dict(row)
 
 
-def _needed(columns: Mapping[str, Type | None]) -> dict[str, Type]:
+def _needed(columns: Mapping[str, Type | None], blueprint: Blueprint) -> dict[str, Type]:
     """The columns that trends read, of those that are there; `Trends` tells what is wrong with the others."""
-    names = [*KEYS, *TRACKED.values()]
+    names = [*KEYS, VALUES_DIGEST, *(field.column for field in tracked_fields(blueprint) if field.column)]
     names += [f"{step}{end}" for step in steps_of(columns) for end in (STARTED, FINISHED, STATUS)]
     return {name: kind for name in dict.fromkeys(names) if (kind := columns.get(name))}
 
 
-def _table_of(history: Dataset) -> tuple[str, tuple[str, ...]] | None:
-    """The dialect and the full name of the history's table; None where no database computes trends."""
-    location = history.get_location_info()
+def _rows(dataset: Dataset, columns: Iterable[str]) -> Iterator[dict[str, object]]:
+    """Some columns of a dataset's rows; where a text is blank, DSS does not tell whether it was null."""
+    return ({name: None if row[name] == "" else row[name] for name in columns} for row in dataset.iter_rows())
+
+
+Table = tuple[str, ...]
+
+
+def _tables_of(history: Dataset, values: Dataset | None) -> tuple[str, Table, Table | None] | None:
+    """The dialect and the full names of the tables of snapshots and values.
+
+    None where no database computes trends, or not both are in the same one: a query reads one connection.
+    """
+    place = _table_of(history)
+    if place is None or values is None:
+        return place and (place[0], place[2], None)
+    of_values = _table_of(values)
+    if of_values is None or of_values[:2] != place[:2]:
+        return None
+    return place[0], place[2], of_values[2]
+
+
+def _table_of(dataset: Dataset) -> tuple[str, str | None, Table] | None:
+    """The dialect, the connection and the full name of a dataset's table; None where no database computes trends."""
+    location = dataset.get_location_info()
     info = location.get("info") or {}
     dialect = PUSHED_DOWN.get(str(info.get("databaseType")))
     if location.get("locationInfoType") != "SQL" or dialect is None or not info.get("table"):
         return None
-    return dialect, tuple(str(info[part]) for part in ("catalog", "schema", "table") if info.get(part))
+    name = tuple(str(info[part]) for part in ("catalog", "schema", "table") if info.get(part))
+    return dialect, info.get("connectionName"), name
 
 
 def _columns(schema: Sequence[Mapping[str, Any]]) -> dict[str, Type | None]:
     return {str(column["name"]): _TYPES.get(str(column["type"])) for column in schema}
-
-
-def _value(value: object) -> object:
-    """A value of a dataset; where a text is blank, DSS does not tell whether it was null."""
-    return None if value == "" else value

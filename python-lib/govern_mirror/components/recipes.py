@@ -8,7 +8,7 @@ from typing import Any
 from govern_mirror.actions.report import filters_from_form, read_projects, report_on
 from govern_mirror.actions.session import Session
 from govern_mirror.form_values import Config
-from govern_mirror.history.columns import run_of, snapshot_rows
+from govern_mirror.history.columns import VALUE_COLUMNS, column_types, run_of, snapshot_rows, value_rows
 from govern_mirror.history.columns import schema as history_schema
 from govern_mirror.report.columns import columns, record, schema
 from govern_mirror.report.portfolio import Filters
@@ -23,10 +23,10 @@ class DatasetRows:
     warnings: tuple[str, ...] = ()
 
 
-def governed_projects(session: Session, config: Config) -> tuple[DatasetRows, DatasetRows]:
-    """The recipe `governed-projects`: its output of the same name, and its output `history`.
+def governed_projects(session: Session, config: Config) -> tuple[DatasetRows, DatasetRows, DatasetRows]:
+    """The recipe `governed-projects`: its output of the same name, its outputs `history` and `history_values`.
 
-    Both are of one reading, so that they agree; the history holds every governed project, whatever the filters.
+    All are of one reading, so that they agree; the history holds every governed project, whatever the filters.
 
     Raises:
         InputError: a filter is not valid; nothing was read then.
@@ -43,4 +43,6 @@ def governed_projects(session: Session, config: Config) -> tuple[DatasetRows, Da
         tuple(f"{project.project_key} is left out: {project.message}" for project in report.unreadable),
     )
     run = run_of(whole.portfolio.generated_on)
-    return rows, DatasetRows(history_schema(blueprint), list(snapshot_rows(whole.portfolio, run)))
+    history = DatasetRows(history_schema(column_types(blueprint)), list(snapshot_rows(whole.portfolio, run)))
+    values = DatasetRows(history_schema(VALUE_COLUMNS), list(value_rows(whole.portfolio, run)))
+    return rows, history, values

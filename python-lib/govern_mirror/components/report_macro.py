@@ -17,7 +17,7 @@ from govern_mirror.actions.report import Report, build_report, filters_from_form
 from govern_mirror.actions.schedule import last_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
-from govern_mirror.components.datasets import Dataset, with_past
+from govern_mirror.components.datasets import Dataset, with_history
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of
 from govern_mirror.report.fragment import fragment
@@ -81,7 +81,7 @@ def report_from_form(
     if form.history is not None:
         # a mail tells what changed since the last one that went out, also when those in between failed
         since = last_report(session, project_key) if form.mail_to is not None and project_key else None
-        report = _with_past(report, form.history, since, dataset, executor)
+        report = _with_history(report, form.history, since, dataset, executor)
         if report.portfolio.past is None:
             notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
     page_url, sent = _deliver(session, report, form, project_key)
@@ -147,11 +147,11 @@ def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
     )
 
 
-def _with_past(
+def _with_history(
     report: Report, name: str, since: date | None, dataset: Callable[[str], Dataset], executor: Any
 ) -> Report:
     try:
-        return with_past(report, dataset(name), executor, since=since)
+        return with_history(report, dataset(name), executor, since=since)
     except GovernMirrorError as error:
         raise GovernMirrorError(f"the history {name} cannot be used: {error}") from error
     except Exception as error:

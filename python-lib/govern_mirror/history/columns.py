@@ -1,6 +1,7 @@
-"""The columns of a history: one row a governed project a run.
+"""The columns of a history: one row a governed project a run, and beside it one row for each of its values.
 
-`SCHEMA_VERSION` history: 1, the first. A version only adds columns; each row says which version wrote it.
+`SCHEMA_VERSION` history: 1, the first; 2 tracks every listed field of the template, and keeps values in long form. A
+version only adds columns; each row says which version wrote it.
 
 What the trends compute with is kept as whole numbers and texts beside the report's own columns: an engine's time
 zone, collation or float arithmetic can then change no result.
@@ -8,22 +9,24 @@ zone, collation or float arithmetic can then change no result.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 
 from govern_mirror.errors import GovernMirrorError
-from govern_mirror.model.blueprint import Blueprint
-from govern_mirror.model.workflow import NOT_STARTED
+from govern_mirror.model.blueprint import Blueprint, Field, Kind
+from govern_mirror.model.values import text_of
 from govern_mirror.report.columns import Cell, Type
 from govern_mirror.report.columns import columns as report_columns
-from govern_mirror.report.past import COMPLETE
 from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.trends_view import CURRENT_STEP
 from govern_mirror.text import clean
 from govern_mirror.times import iso_time
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 UNKNOWN_NODE = "unknown"
 """The node id in a row of an instance that does not tell its own."""
@@ -64,54 +67,116 @@ KEYS: Mapping[str, Type] = {
     "flow_step": Type.TEXT,
     "delivered_day": Type.INTEGER,
     "days_in_step": Type.INTEGER,
+    "name": Type.TEXT,
+    "owner": Type.TEXT,
 }
 """The columns without which no trend can be computed."""
 
-TRACKED: Mapping[str, str] = {
-    "name": "name",
-    "owner": "owner",
-    "business_initiative": "business_initiative",
-    "sponsor": "sponsor",
-    "current_step": "flow_step",
-    "value": "value",
-    "risk": "risk",
-    "feasibility": "feasibility",
-    "cost": "cost",
-    "decision": "decision",
-    "start_date": "start_day",
-    "target_end_date": "target_end_day",
+VALUE_COLUMNS: Mapping[str, Type] = {
+    "run_id": Type.TEXT,
+    "snapshot_day": Type.INTEGER,
+    "taken_s": Type.INTEGER,
+    "node_id": Type.TEXT,
+    "project_key": Type.TEXT,
+    "field": Type.TEXT,
+    "value": Type.TEXT,
 }
-"""The fields whose changes are told, and the column (a text) that each is compared by."""
+"""The columns of the long form: one row for each tracked field of a project, blank or not, a run.
+
+A template with one field more, one less or another name changes the rows and not the columns, and a field without a
+row is one that the template did not have.
+"""
+
+VALUES_DIGEST = "values_digest"
+"""The column with a digest of a row's values: where it is equal, none of them changed."""
+
+
+@dataclass(frozen=True)
+class TrackedField:
+    """A field whose changes are told.
+
+    Attributes:
+        name: of the field, in what the trends tell.
+        column: the text column of a snapshot that holds it; None where only the long form does.
+        version: the schema version from which on rows know it; a blank of an older one may be a value.
+        of: how a row of the report gives it, as text.
+    """
+
+    name: str
+    column: str | None
+    version: int
+    of: Callable[[Row], str | None]
+
+
+def tracked_fields(blueprint: Blueprint) -> tuple[TrackedField, ...]:
+    """Return the fields whose changes are told: name, owner, stage and what the template lists, in report order."""
+    fields = {
+        "name": TrackedField("name", "name", 1, lambda row: _clean(row.project.facts.name)),
+        "owner": TrackedField("owner", "owner", 1, lambda row: _clean(row.project.facts.owner)),
+        CURRENT_STEP: TrackedField(CURRENT_STEP, "flow_step", 1, lambda row: row.project.stage),
+    }
+    days = _day_columns(blueprint)
+    for name, path in blueprint.listed:
+        fields[name] = _tracked(blueprint.by_path[path], days)
+    return tuple(fields[column.name] for column in report_columns(blueprint) if column.name in fields)
+
+
+def _tracked(field: Field, days: Mapping[str, str]) -> TrackedField:
+    # numbers and flags have no text that all engines make alike
+    column = days.get(field.path) or (None if field.kind in (Kind.NUMBER, Kind.FLAG) else field.name)
+    # version 1 knew the fields that have a role
+    version = 2 if field.role is None else 1
+    return TrackedField(field.name, column, version, lambda row: _clean(text_of(row.project.values[field.path])))
+
+
+def _day_columns(blueprint: Blueprint) -> dict[str, str]:
+    """The columns that hold the listed dates as ISO dates, by path: `start_day` for `start_date`."""
+    taken = {column.name for column in report_columns(blueprint)}
+    days = {}
+    for name, path in blueprint.listed:
+        if blueprint.by_path[path].kind is Kind.DATE:
+            column = f"{name.removesuffix('_date')}_day"
+            while column in taken:
+                column += "_"
+            taken.add(column)
+            days[path] = column
+    return days
 
 
 def history_columns(blueprint: Blueprint) -> tuple[HistoryColumn, ...]:
     """The columns for projects of a template: of the run, of the report, then the steps' times in seconds."""
+    tracked = tracked_fields(blueprint)
     head = (
         HistoryColumn("schema_version", Type.INTEGER, lambda run, row: SCHEMA_VERSION),
         HistoryColumn("run_id", Type.TEXT, lambda run, row: run.id),
         HistoryColumn("taken_on", Type.TIME, lambda run, row: iso_time(run.taken_on)),
         HistoryColumn("snapshot_day", Type.INTEGER, lambda run, row: day_number(run.taken_on)),
         HistoryColumn("taken_s", Type.INTEGER, lambda run, row: _seconds(run.taken_on)),
-        HistoryColumn("flow_step", Type.TEXT, lambda run, row: _flow_step(row)),
+        HistoryColumn("flow_step", Type.TEXT, lambda run, row: row.project.stage),
         HistoryColumn("delivered_day", Type.INTEGER, lambda run, row: _delivered_day(row)),
-        HistoryColumn("start_day", Type.TEXT, lambda run, row: _iso(row.project.overview.start_date)),
-        HistoryColumn("target_end_day", Type.TEXT, lambda run, row: _iso(row.project.overview.target_end_date)),
+        *(_day(column, path) for path, column in _day_columns(blueprint).items()),
     )
     reported = (_reported(column.name, column.type, column.of) for column in report_columns(blueprint))
     steps = (column for position in range(len(blueprint.steps)) for column in _step(blueprint, position))
-    return (*head, *reported, *steps)
+    digest = HistoryColumn(VALUES_DIGEST, Type.TEXT, lambda run, row: _digest(tracked, row))
+    return (*head, *reported, *steps, digest)
 
 
-def schema(blueprint: Blueprint) -> list[dict[str, str]]:
-    """The columns as the schema of a DSS dataset."""
-    return [{"name": column.name, "type": column.type.value} for column in history_columns(blueprint)]
+def schema(columns: Mapping[str, Type]) -> list[dict[str, str]]:
+    """Columns as the schema of a DSS dataset."""
+    return [{"name": name, "type": kind.value} for name, kind in columns.items()]
+
+
+def column_types(blueprint: Blueprint) -> dict[str, Type]:
+    """The columns of snapshots of a template's projects, and what they hold."""
+    return {column.name: column.type for column in history_columns(blueprint)}
 
 
 def steps_of(columns: Iterable[str]) -> tuple[str, ...]:
     """The ids of the steps that a history's columns tell of, in the columns' order; templates may have changed."""
-    known = list(columns)
-    ids = [name.removesuffix(STARTED) for name in known if name.endswith(STARTED)]
-    return tuple(step for step in ids if {f"{step}{FINISHED}", f"{step}{STATUS}"} <= set(known))
+    names = list(columns)
+    ids = [name.removesuffix(STARTED) for name in names if name.endswith(STARTED)]
+    return tuple(step for step in ids if {f"{step}{FINISHED}", f"{step}{STATUS}"} <= set(names))
 
 
 def missing(column: str) -> HistoryError:
@@ -150,13 +215,6 @@ def _step(blueprint: Blueprint, position: int) -> tuple[HistoryColumn, HistoryCo
     )
 
 
-def _flow_step(row: Row) -> str:
-    workflow = row.project.workflow
-    if workflow.is_complete:
-        return COMPLETE
-    return workflow.current.id if workflow.current else NOT_STARTED
-
-
 def _delivered_day(row: Row) -> int | None:
     """The day on which the last step to end did; None while the workflow is not complete, or when no end is known."""
     if not row.project.workflow.is_complete:
@@ -169,11 +227,16 @@ def _seconds(at: datetime | None) -> int | None:
     return None if at is None else int(at.timestamp())
 
 
-def _iso(day: object) -> str | None:
-    return str(day) if day else None
+def _day(column: str, path: str) -> HistoryColumn:
+    return HistoryColumn(column, Type.TEXT, lambda run, row: text_of(row.project.values[path]))
 
 
-def _clean(text: Cell) -> Cell:
+def _digest(tracked: Iterable[TrackedField], row: Row) -> str:
+    values = [(field.name, field.of(row)) for field in tracked]
+    return hashlib.blake2b(json.dumps(values).encode(), digest_size=16).hexdigest()
+
+
+def _clean(text: Cell) -> str | None:
     """A text that every engine stores: blank is null, and what is no character becomes one that shows it."""
     if not isinstance(text, str) or not text:
         return None
@@ -187,7 +250,26 @@ def run_of(taken_on: datetime) -> Run:
 
 
 def snapshot_rows(portfolio: Portfolio, run: Run) -> Iterator[dict[str, Cell]]:
-    """A row a governed project, by column name."""
-    known = history_columns(portfolio.blueprint)
+    """Give one row for each governed project, by column name."""
+    columns = history_columns(portfolio.blueprint)
     for row in portfolio.governed:
-        yield {column.name: column.of(run, row) for column in known}
+        yield {column.name: column.of(run, row) for column in columns}
+
+
+def value_rows(portfolio: Portfolio, run: Run) -> Iterator[dict[str, Cell]]:
+    """Give one row for each tracked field of each governed project: the long form, by column name."""
+    tracked = tracked_fields(portfolio.blueprint)
+    of_run: dict[str, Cell] = {
+        "run_id": run.id,
+        "snapshot_day": day_number(run.taken_on),
+        "taken_s": _seconds(run.taken_on),
+    }
+    for row in portfolio.governed:
+        facts = row.project.facts
+        of_project = {
+            **of_run,
+            "node_id": _clean(facts.node_id) or UNKNOWN_NODE,
+            "project_key": _clean(facts.project_key),
+        }
+        for field in tracked:
+            yield {**of_project, "field": field.name, "value": field.of(row)}

@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from govern_mirror.errors import InputError
-from govern_mirror.history.columns import KEYS, SCHEMA_VERSION, TRACKED, HistoryError, Run, missing
+from govern_mirror.history.columns import KEYS, VALUE_COLUMNS, HistoryError, Run, missing
 from govern_mirror.history.duckdb_workbench import (
     STORED,
     Columns,
@@ -32,7 +32,13 @@ from govern_mirror.history.engine import Engine
 from govern_mirror.report.columns import Type
 
 TABLE = "govern_history"
-"""The table of a DuckDB file; over a Parquet folder, a view."""
+"""The table of a DuckDB file that holds the snapshots; over a Parquet folder, a view."""
+
+VALUES_TABLE = "govern_history_values"
+"""The table of a DuckDB file that holds the snapshots' values in long form; over a Parquet folder, a view."""
+
+VALUES_FOLDER = "values"
+"""The folder, in a Parquet folder, of the files with values: a version that knows none does not look there."""
 
 FILE_SUFFIXES = (".duckdb", ".ddb", ".db")
 """How the name of a DuckDB file ends that is not there yet; a name without a suffix becomes a folder."""
@@ -45,6 +51,7 @@ LEFTOVER_AGE = 86_400.0
 
 _ATTACHED = "history"
 _SNAPSHOT = "snapshot"
+_SNAPSHOT_VALUES = "snapshot_values"
 _TAKEN = ("Could not set lock", "already attached", "used by another process")
 """What DuckDB says of a file that another process, or another part of this one, has open."""
 
@@ -56,8 +63,24 @@ _LEFTOVER = re.compile(r"\.(?:govern-mirror-[0-9a-f]{16}|[0-9]{8}T[0-9]{6}Z-[0-9
 _writing = threading.Lock()
 """DuckDB 1.1 lets two threads write one file at the same time."""
 
-OpenHistory = tuple[Engine, "str | tuple[str, ...]", dict[str, "Type | None"]]
-"""An engine, the table's name there, and its columns: what `Trends` takes."""
+TableName = str | tuple[str, ...]
+Rows = Iterable[Mapping[str, Any]]
+
+
+class OpenHistory(NamedTuple):
+    """What `Trends` takes.
+
+    Attributes:
+        engine: where the history is open.
+        table: the name of the snapshots' table there.
+        columns: its columns.
+        values: the name of the table of the values in long form; None where there is none.
+    """
+
+    engine: Engine
+    table: TableName
+    columns: dict[str, Type | None]
+    values: TableName | None = None
 
 
 class _UnclearEnd(HistoryError):  # noqa: N818 - what happened
@@ -67,15 +90,15 @@ class _UnclearEnd(HistoryError):  # noqa: N818 - what happened
 class History(Protocol):
     """A history outside DSS."""
 
-    def append(self, run: Run, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Add the rows of a snapshot, all or none, and return how many.
+    def append(self, run: Run, columns: Columns, rows: Rows, values: Rows = ()) -> int:
+        """Add the rows of a snapshot and its values in long form, all or none, and return how many rows.
 
         Raises:
             HistoryError: a column there does not hold what is to be written; it is named. Or nothing can be written.
         """
 
     def opened(self) -> Any:
-        """A context manager that opens the history for reading and gives engine, table and columns.
+        """A context manager that opens the history for reading and gives an `OpenHistory`.
 
         Raises:
             HistoryError: there is none, or it cannot be read.
@@ -128,16 +151,16 @@ class DuckDBFile:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def append(self, run: Run, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> int:
+    def append(self, run: Run, columns: Columns, rows: Rows, values: Rows = ()) -> int:
         """Add the rows of a snapshot in one transaction; columns that the table lacks are added to it."""
         with _writing:
             if self._path.exists():
                 try:
-                    return self._append_to(self._path, columns, rows)
+                    return self._append_to(self._path, columns, rows, values)
                 except _UnclearEnd as error:
                     return self._appended(run, error)
             with _half_written(self._path.parent, self._path) as file:
-                count = self._append_to(file, columns, rows)
+                count = self._append_to(file, columns, rows, values)
                 with file_errors(self._path):
                     _put_in_place(file, self._path)
             return count
@@ -149,27 +172,34 @@ class DuckDBFile:
             raise HistoryError(_not_there(self._path))
         with workbench(self._path) as bench:
             self._attach(bench, self._path, read_only=True)
-            columns = self._columns(bench)
+            columns = self._columns(bench, TABLE)
             if not columns:
                 raise HistoryError(f"{self._path} holds no table {TABLE}: it is no history")
-            yield bench.engine, (_ATTACHED, "main", TABLE), columns
+            values = self._columns(bench, VALUES_TABLE)
+            if values:
+                require_values(values)
+            yield OpenHistory(
+                bench.engine,
+                (_ATTACHED, "main", TABLE),
+                columns,
+                (_ATTACHED, "main", VALUES_TABLE) if values else None,
+            )
 
-    def _append_to(self, file: Path, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> int:
-        table = f"{_ATTACHED}.main.{TABLE}"
+    def _append_to(self, file: Path, columns: Columns, rows: Rows, values: Rows) -> int:
         with workbench(self._path) as bench:
             count = bench.load(_SNAPSHOT, columns, rows)
+            has_values = bench.load(_SNAPSHOT_VALUES, VALUE_COLUMNS, values) > 0
             self._attach(bench, file)
-            existing = self._columns(bench)
+            existing = self._columns(bench, TABLE)
+            if existing:
+                _require_unaltered(existing, columns)
             bench.run("BEGIN")
-            if not existing:
-                declared = ", ".join(f"{quoted(name)} {STORED[kind]}" for name, kind in columns.items())
-                bench.run(f"CREATE TABLE {table} ({declared})")
-            else:
-                _require_unaltered(bench, table, existing, columns)
-                for name, kind in columns.items():
-                    if name not in existing:
-                        bench.run(f"ALTER TABLE {table} ADD COLUMN {quoted(name)} {STORED[kind]}")
-            bench.run(f"INSERT INTO {table} BY NAME FROM {_SNAPSHOT}")
+            _insert(bench, TABLE, _SNAPSHOT, existing, columns)
+            if has_values:
+                existing = self._columns(bench, VALUES_TABLE)
+                if existing:
+                    require_values(existing)
+                _insert(bench, VALUES_TABLE, _SNAPSHOT_VALUES, existing, VALUE_COLUMNS)
             try:
                 bench.run("COMMIT")
                 bench.run(f"DETACH {_ATTACHED}")
@@ -184,9 +214,9 @@ class DuckDBFile:
             HistoryError: none is; or that cannot be seen.
         """
         try:
-            with self.opened() as (engine, _, _):
+            with self.opened() as opened:
                 sql = f"SELECT count(*) FROM {_ATTACHED}.main.{TABLE} WHERE run_id = {literal(run.id)}"  # noqa: S608
-                ((count,),) = engine.run(sql)
+                ((count,),) = opened.engine.run(sql)
         except HistoryError:
             raise HistoryError(
                 f"{error}; whether it was appended cannot be seen now: run it again, which does no harm"
@@ -195,15 +225,15 @@ class DuckDBFile:
             raise error
         return int(count)
 
-    def _columns(self, bench: Workbench) -> dict[str, Type | None]:
-        """The columns of the history's table; empty when there is none.
+    def _columns(self, bench: Workbench, table: str) -> dict[str, Type | None]:
+        """The columns of a table of the history; empty when there is none.
 
         Raises:
             HistoryError: it is a view: what it shows could come from anywhere.
         """
-        columns = bench.columns(_ATTACHED, TABLE)
-        if columns and not bench.is_table(_ATTACHED, TABLE):
-            raise HistoryError(f"{self._path} holds {TABLE} as a view, not as a table: it is no history")
+        columns = bench.columns(_ATTACHED, table)
+        if columns and not bench.is_table(_ATTACHED, table):
+            raise HistoryError(f"{self._path} holds {table} as a view, not as a table: it is no history")
         return columns
 
     def _attach(self, bench: Workbench, file: Path, *, read_only: bool = False) -> None:
@@ -237,96 +267,138 @@ class DuckDBFile:
 
 
 class ParquetFolder:
-    """A history in a folder: a Parquet file a snapshot.
+    """A history in a folder: a Parquet file a snapshot, and one with its values in the folder `values`.
 
     Such files hold values only, nothing that could act, so DuckDB may read them where they are.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._values = path / VALUES_FOLDER
 
-    def append(self, run: Run, columns: Columns, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Add a file that appears under its name when it is whole."""
+    def append(self, run: Run, columns: Columns, rows: Rows, values: Rows = ()) -> int:
+        """Add a file that appears under its name when it is whole; the one with the values comes first."""
         with file_errors(self._path):
             self._path.mkdir(parents=True, exist_ok=True)
-            files = self._files()
+            files, value_files = _parquet_files(self._path), _parquet_files(self._values)
         with workbench(self._path) as bench:
+            # one file tells what the last snapshot looked like: looking at all would cost more every day
             if files:
-                # one file tells what the last snapshot looked like: looking at all would cost more every day
-                _require_unaltered(bench, TABLE, _view(bench, files[-1:]), columns)
+                _require_unaltered(_view(bench, TABLE, files[-1:]), columns)
+            if value_files:
+                require_values(_view(bench, VALUES_TABLE, value_files[-1:]))
             count = bench.load(_SNAPSHOT, columns, rows)
             if not count:
                 # a file without rows would tell nothing
                 return 0
-            with _half_written(self._path, self._path) as file:
-                bench.run(f"COPY {_SNAPSHOT} TO {literal(file)} (FORMAT parquet)")
+            if bench.load(_SNAPSHOT_VALUES, VALUE_COLUMNS, values):
                 with file_errors(self._path):
-                    file.replace(self._path / f"{run.id}.parquet")
+                    self._values.mkdir(exist_ok=True)
+                self._write(bench, _SNAPSHOT_VALUES, self._values, run)
+            self._write(bench, _SNAPSHOT, self._path, run)
         return count
+
+    def _write(self, bench: Workbench, table: str, folder: Path, run: Run) -> None:
+        with _half_written(folder, self._path) as file:
+            bench.run(f"COPY {table} TO {literal(file)} (FORMAT parquet)")
+            with file_errors(self._path):
+                file.replace(folder / f"{run.id}.parquet")
 
     @contextmanager
     def opened(self) -> Iterator[OpenHistory]:
         """Open for reading; columns that only some files have are blank in the others."""
         if not self._path.is_dir():
             raise HistoryError(_not_there(self._path))
-        files = self._files()
+        files, value_files = _parquet_files(self._path), _parquet_files(self._values)
         if not files:
             raise HistoryError(f"{self._path} holds no Parquet file: it is no history yet; `snapshot` starts one")
         with workbench(self._path) as bench:
-            columns = _view(bench, files)
-            yield bench.engine, TABLE, columns
-
-    def _files(self) -> list[Path]:
-        return sorted(self._path.glob("[!.]*.parquet"))
+            columns = _view(bench, TABLE, files)
+            if value_files:
+                require_values(_view(bench, VALUES_TABLE, value_files))
+            yield OpenHistory(bench.engine, TABLE, columns, VALUES_TABLE if value_files else None)
 
 
 @contextmanager
-def rows_in_memory(columns: Columns, rows: Iterable[Mapping[str, Any]]) -> Iterator[OpenHistory]:
+def rows_in_memory(columns: Columns, rows: Rows, values: Rows | None = None) -> Iterator[OpenHistory]:
     """A history given as rows, such as those of a DSS dataset that no database holds; DuckDB pages it to disk."""
     with workbench(Path("a dataset")) as bench:
         bench.attach_paged(_ATTACHED)
         bench.load(f"{_ATTACHED}.main.{TABLE}", columns, rows)
+        if values is not None:
+            bench.load(f"{_ATTACHED}.main.{VALUES_TABLE}", VALUE_COLUMNS, values)
         bench.shut_off()
-        yield bench.engine, (_ATTACHED, "main", TABLE), bench.columns(_ATTACHED, TABLE)
+        yield OpenHistory(
+            bench.engine,
+            (_ATTACHED, "main", TABLE),
+            bench.columns(_ATTACHED, TABLE),
+            None if values is None else (_ATTACHED, "main", VALUES_TABLE),
+        )
 
 
-def require_same(there: Mapping[str, Type | None], columns: Columns) -> None:
+def require_values(columns: Mapping[str, Type | None]) -> None:
+    """Require that a table holds values in long form.
+
+    Raises:
+        HistoryError: a column is missing or was altered; it is named.
+    """
+    for name, kind in VALUE_COLUMNS.items():
+        if columns.get(name) is not kind:
+            raise HistoryError(
+                f"the history's values have no column {name} that holds {kind.value}: they were altered; put it back, "
+                "or start a new history"
+            )
+
+
+def require_same(existing: Mapping[str, Type | None], columns: Columns) -> None:
     """Require that the columns of a history hold what is to be appended; it may lack columns.
 
     Raises:
         HistoryError: one does not; it is named.
     """
     for name, kind in columns.items():
-        if name in there and there[name] is not kind:
-            found = there[name]
+        if name in existing and existing[name] is not kind:
+            stored = existing[name]
             raise HistoryError(
-                f"the history's column {name} was altered: it holds {found.value if found else 'another type'} where "
+                f"the history's column {name} was altered: it holds {stored.value if stored else 'another type'} where "
                 f"{kind.value} is to be written; put its type back, or start a new history"
             )
 
 
-def _require_unaltered(bench: Workbench, table: str, existing: Mapping[str, Type | None], columns: Columns) -> None:
-    """Require the columns that are to be written; one may be missing only where an older version wrote the history.
+def _require_unaltered(existing: Mapping[str, Type | None], columns: Columns) -> None:
+    """Require the columns that are to be written; those of a template's fields may be missing, and are added.
 
     Raises:
         HistoryError: it was altered; a column is named.
     """
     require_same(existing, columns)
-    absent = [name for name in (*KEYS, *TRACKED.values()) if name in columns and name not in existing]
-    if absent:
-        version = None
-        if "schema_version" in existing:
-            ((version,),) = bench.run(f"SELECT max(schema_version) FROM {table}")  # noqa: S608 - a name of our own
-        if version is None or version >= SCHEMA_VERSION:
-            raise missing(absent[0])
+    for name in KEYS:
+        if name in columns and name not in existing:
+            raise missing(name)
 
 
-def _view(bench: Workbench, files: list[Path]) -> dict[str, Type | None]:
-    """Show Parquet files as the history's table and return its columns; folders' names are no values."""
+def _insert(bench: Workbench, table: str, rows: str, existing: Mapping[str, Type | None], columns: Columns) -> None:
+    """Insert rows into a table of the history, which is made, or gains the columns that it lacks."""
+    place = f"{_ATTACHED}.main.{table}"
+    if not existing:
+        declared = ", ".join(f"{quoted(name)} {STORED[kind]}" for name, kind in columns.items())
+        bench.run(f"CREATE TABLE {place} ({declared})")
+    for name, kind in columns.items():
+        if existing and name not in existing:
+            bench.run(f"ALTER TABLE {place} ADD COLUMN {quoted(name)} {STORED[kind]}")
+    bench.run(f"INSERT INTO {place} BY NAME FROM {rows}")
+
+
+def _parquet_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[!.]*.parquet"))
+
+
+def _view(bench: Workbench, name: str, files: list[Path]) -> dict[str, Type | None]:
+    """Show Parquet files as a table of the history and return its columns; folders' names are no values."""
     listed = ", ".join(literal(file) for file in files)
     options = "union_by_name = true, hive_partitioning = false"
-    bench.run(f"CREATE VIEW {TABLE} AS FROM read_parquet([{listed}], {options})")
-    return bench.columns("memory", TABLE)
+    bench.run(f"CREATE VIEW {name} AS FROM read_parquet([{listed}], {options})")
+    return bench.columns("memory", name)
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from govern_mirror.model.blueprint import Role
 from govern_mirror.model.workflow import CLOSED, stages
 from govern_mirror.report import wording
 from govern_mirror.report.html_templates import TEMPLATES, templates
-from govern_mirror.report.past import NOTHING_EARLIER, news
 from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.trends_view import NOTHING_EARLIER, change_digests
 from govern_mirror.report.wording import UNRATED
 
 FRAGMENT_ROWS = 200
@@ -100,7 +100,7 @@ def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
         "left_out": len(portfolio.rows) - len(shown),
         "limit": limit,
         "nothing_earlier": NOTHING_EARLIER,
-        "news": news(portfolio.past, portfolio.blueprint, MAX_CHANGES) if portfolio.past else [],
+        "news": change_digests(portfolio.past, portfolio.blueprint, MAX_CHANGES) if portfolio.past else [],
         "matrix": matrix(portfolio),
         "lanes": lanes(portfolio),
         "decisions": wording.decision_counts(portfolio),

@@ -14,8 +14,8 @@ from govern_mirror.model.blueprint import Blueprint, Role, Status
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
 from govern_mirror.report.html_templates import templates
-from govern_mirror.report.past import news
 from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.trends_view import change_digests
 
 MAX_ROWS = 50
 """How many projects are listed at most."""
@@ -105,7 +105,7 @@ def _body(portfolio: Portfolio, limit: int) -> bytes:
             generated_on=wording.time_label(portfolio.generated_on),
             tiles=_tiles(portfolio),
             columns=_columns(portfolio.blueprint),
-            news=news(portfolio.past, portfolio.blueprint, MAX_CHANGES) if portfolio.past else [],
+            news=change_digests(portfolio.past, portfolio.blueprint, MAX_CHANGES) if portfolio.past else [],
             by_step=wording.stage_counts(portfolio),
             rows=portfolio.rows[:limit],
             limit=limit,

@@ -14,8 +14,8 @@ from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.item import Problem, ProjectFacts
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
-from govern_mirror.report.past import NOTHING_EARLIER, Change, News, news
 from govern_mirror.report.portfolio import Portfolio, Row
+from govern_mirror.report.trends_view import NOTHING_EARLIER, Change, ChangeDigest, change_digests
 from govern_mirror.report.wording import BLANK
 from govern_mirror.text import markdown_text
 
@@ -71,7 +71,7 @@ def _summary(portfolio: Portfolio) -> str:
         f"By step: {_counts(wording.stage_counts(portfolio))}",
         *([f"By decision: {_counts(decisions)}"] if decisions else []),
         f"Stale ({portfolio.stale_days} days or more in a step): {summary.stale}",
-        f"Past their target end date: {portfolio.overdue}",
+        f"TrendsView their target end date: {portfolio.overdue}",
         f"With problems: {summary.problems}",
     ]
     if summary.copied:
@@ -87,12 +87,13 @@ def _since_last(portfolio: Portfolio) -> list[str]:
     if past.since is None:
         return [NOTHING_EARLIER]
     lines = [
-        f"- **{each.heading}** ({each.count}): {_told(each)}" for each in news(past, portfolio.blueprint, MAX_CHANGES)
+        f"- **{each.heading}** ({each.count}): {_told(each)}"
+        for each in change_digests(past, portfolio.blueprint, MAX_CHANGES)
     ]
     return [f"## Since {past.since}", "\n".join(lines) or "Nothing changed."]
 
 
-def _told(each: News) -> str:
+def _told(each: ChangeDigest) -> str:
     parts = [" ".join(filter(None, (_link(change), markdown_text(words)))) for change, words in each.told]
     if each.left_out:
         parts.append(f"and {each.left_out} more")

@@ -18,8 +18,8 @@ from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.item import Item
 from govern_mirror.model.values import Value, json_of, text_of
 from govern_mirror.model.workflow import CLOSED, COMPLETE, stage_name, stages
-from govern_mirror.report.past import Past, news
 from govern_mirror.report.portfolio import Portfolio, Row, qualifying_paths
+from govern_mirror.report.trends_view import TrendsView, change_digests
 from govern_mirror.report.wording import no_matrix_reason, problem_label
 from govern_mirror.times import iso_time
 
@@ -95,7 +95,7 @@ def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
         yield [_details(row) for row in portfolio.rows[start : start + CHUNK]]
 
 
-def _past(past: Past, blueprint: Blueprint) -> dict[str, Any]:
+def _past(past: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
     """Return the trends view: the flow by stage, one count per day; the months of the throughput without a gap."""
     found = {step for day in past.flow for step in day}
     known = tuple(stages(blueprint))
@@ -114,12 +114,12 @@ def _past(past: Past, blueprint: Blueprint) -> dict[str, Any]:
         "since": past.since,
         "news": [
             [each.heading, each.count, [[change.project_key, change.name, words] for change, words in each.told]]
-            for each in news(past, blueprint, MAX_CHANGES)
+            for each in change_digests(past, blueprint, MAX_CHANGES)
         ],
     }
 
 
-def _months(past: Past) -> list[tuple[str, int]]:
+def _months(past: TrendsView) -> list[tuple[str, int]]:
     """Return the months up to the last snapshot, at most `MAX_MONTHS`, from the first with a delivery on."""
     delivered = dict(past.throughput)
     months: list[tuple[str, int]] = []

@@ -14,7 +14,7 @@ from govern_mirror.model.scores import Scores, Weights, scores
 from govern_mirror.model.trust import Trust, trust_by_path, trust_of, unrecorded_edits
 from govern_mirror.model.values import Value
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, StepState, stages
-from govern_mirror.report.past import Past
+from govern_mirror.report.trends_view import TrendsView
 
 UNDECIDED = "undecided"
 """Where a project without a decision is counted and found."""
@@ -202,7 +202,7 @@ class Portfolio:
     url: str | None = None
     filters: Filters = Filters()
     stale_days: int = 30
-    past: Past | None = None
+    past: TrendsView | None = None
     page_url: str | None = None
     without_texts: bool = False
     unreadable: tuple[UnreadableProject, ...] = ()

@@ -140,11 +140,11 @@ def _past(
             f"{form} does not show a history: use html, markdown, mail or table, or `trends --history {history} "
             "--format json`"
         )
-    from govern_mirror.actions.history import open_trends, parse_since, with_past
+    from govern_mirror.actions.history import open_trends, parse_since, with_history
 
     first = None if since is None else parse_since(since, is_over=True)
     with open_trends(history, blueprint=blueprint()):
-        return lambda report: with_past(report, history, since=first)
+        return lambda report: with_history(report, history, since=first)
 
 
 def _targets(folder: str | None, article: str | None) -> list[Folder | Article]:

@@ -33,23 +33,19 @@ def trends(options: GlobalOptions, history: Path, since: str | None, form: str) 
     first = None if since is None else parse_since(since)
     with open_trends(history, blueprint=options.blueprint(), since=first) as opened:
         document = trends_json(opened)
-        steps = opened.steps
+        stages = opened.stages
     if form == "json":
         print_json(document)
     else:
-        _print_tables(options, document, steps)
+        _print_tables(options, document, stages)
 
 
-def _print_tables(options: GlobalOptions, document: dict[str, Any], steps: tuple[str, ...]) -> None:
-    from govern_mirror.model.workflow import NOT_STARTED
-    from govern_mirror.report.past import COMPLETE
-
-    places = (NOT_STARTED, *steps, COMPLETE)
+def _print_tables(options: GlobalOptions, document: dict[str, Any], stages: tuple[str, ...]) -> None:
     by_day: dict[str, dict[str, int]] = {}
     for row in document["flow"]:
         by_day.setdefault(row["day"], {})[row["step"]] = row["projects"]
-    flow = [(day, *(counts.get(step, 0) for step in places)) for day, counts in by_day.items()]
-    _section(options, "Projects by day and step", ("DAY", *(step.upper() for step in places)), flow, last=True)
+    flow = [(day, *(counts.get(step, 0) for step in stages)) for day, counts in by_day.items()]
+    _section(options, "Projects by day and step", ("DAY", *(step.upper() for step in stages)), flow, last=True)
     for title, name, headers in (
         ("Days that a step takes", "cycle_time", ("STEP", "FINISHED", "MEDIAN", "85 OF 100 AT MOST")),
         ("Delivered a month", "throughput", ("MONTH", "DELIVERED")),

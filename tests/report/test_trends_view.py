@@ -6,14 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.history.columns import TRACKED
+from govern_mirror.history.columns import tracked_fields
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.report.past import FIELD_LABELS, Change, Group, Past, news, told
+from govern_mirror.report.trends_view import (
+    Change,
+    ChangeKind,
+    TrendsView,
+    change_digests,
+    describe_change,
+    field_label,
+)
 
 DAY = date(2026, 3, 1)
 KINDS = [
-    "Completed", "Moved on", "Moved back", "Newly governed", "No longer governed or visible", "Decision changed",
-    "Rating changed", "Dates changed", "Other changes",
+    "Completed", "Moved on", "Moved back", "Closed", "Newly governed", "No longer governed or visible",
+    "Decision changed", "Rating changed", "Dates changed", "Other changes",
 ]  # fmt: skip
 PLACES = ("not_started", *STANDARD.step_ids, "complete")
 ONE_OF_EACH = (
@@ -23,6 +30,7 @@ ONE_OF_EACH = (
     ("decision", None, "Go"),
     ("state", "governed", None),
     ("state", None, "governed"),
+    ("current_step", "delivery", "closed"),
     ("current_step", "delivery", "rollout"),
     ("current_step", "rollout", "delivery"),
     ("current_step", "delivery", "complete"),
@@ -35,14 +43,14 @@ def change(field, before, after, key="P"):
 
 
 def past(*changes):
-    return Past(days=(DAY,), flow=({},), cycle_times=(), throughput=(), since=DAY, changes=changes)
+    return TrendsView(days=(DAY,), flow=({},), cycle_times=(), throughput=(), since=DAY, changes=changes)
 
 
 def told_of(*changes, most=10):
     """By heading, the key and words of each project."""
     return {
         each.heading: [(one.project_key, words) for one, words in each.told]
-        for each in news(past(*changes), STANDARD, most)
+        for each in change_digests(past(*changes), STANDARD, most)
     }
 
 
@@ -69,8 +77,8 @@ def told_of(*changes, most=10):
         ("risk", None, "Medium low", "Rating changed", "Risk: Not rated → Medium low"),
         ("feasibility", "High", None, "Rating changed", "Feasibility: High → Not rated"),
         ("cost", "High", "Low", "Rating changed", "Cost: High → Low"),
-        ("start_date", None, "2026-03-01", "Dates changed", "Start: – → 2026-03-01"),
-        ("target_end_date", "2026-03-01", None, "Dates changed", "Target end: 2026-03-01 → –"),
+        ("start_date", None, "2026-03-01", "Dates changed", "Start date: – → 2026-03-01"),
+        ("target_end_date", "2026-03-01", None, "Dates changed", "Target end date: 2026-03-01 → –"),
         ("name", "Old", "New", "Other changes", "Name: Old → New"),
         ("owner", "ada", "bob", "Other changes", "Owner: ada → bob"),
         ("business_initiative", None, "Fraud", "Other changes", "Business initiative: – → Fraud"),
@@ -87,7 +95,7 @@ def test_a_text_that_reads_like_a_place_in_the_workflow_is_told_as_text(text):
 
 
 def test_several_changes_of_a_project_in_one_kind_are_one_entry():
-    (each,) = news(
+    (each,) = change_digests(
         past(change("risk", "High", "Low"), change("cost", None, "Low", "Q"), change("value", None, "High")),
         STANDARD,
         10,
@@ -109,12 +117,12 @@ def test_a_project_that_changed_in_several_ways_stands_under_each_kind():
 
 def test_projects_of_one_name_are_not_taken_for_one():
     same = [Change(key, "Churn", None, "decision", None, "Go") for key in ("P", "Q")]
-    assert [each.count for each in news(past(*same), STANDARD, 10)] == [2]
+    assert [each.count for each in change_digests(past(*same), STANDARD, 10)] == [2]
 
 
 def test_what_matters_most_comes_first_whatever_the_order_of_the_changes():
     changes = [change(*each, key=f"P{number}") for number, each in enumerate(ONE_OF_EACH)]
-    assert list(told_of(*changes)) == KINDS == [group.value for group in Group]
+    assert list(told_of(*changes)) == KINDS == [group.value for group in ChangeKind]
     assert list(told_of(*reversed(changes))) == KINDS
 
 
@@ -128,7 +136,7 @@ def test_projects_keep_the_order_of_the_report_within_a_kind():
 @pytest.mark.parametrize(("most", "shown", "left_out"), [(1, 1, 4), (4, 4, 1), (5, 5, 0), (6, 5, 0)])
 def test_of_many_the_first_are_told_and_the_rest_counted(most, shown, left_out):
     changes = [change(field, None, "High", f"P{number}") for number in range(5) for field in ("value", "risk")]
-    (each,) = news(past(*changes), STANDARD, most)
+    (each,) = change_digests(past(*changes), STANDARD, most)
     assert (each.count, each.left_out) == (5, left_out)
     assert [one.project_key for one, _ in each.told] == [f"P{number}" for number in range(shown)]
 
@@ -140,16 +148,25 @@ def test_a_crowd_of_one_kind_leaves_the_others_their_place():
 
 
 def test_nothing_is_told_when_nothing_changed():
-    assert news(past(), STANDARD, 10) == [] and past().groups(STANDARD) == {}
+    assert change_digests(past(), STANDARD, 10) == [] and past().groups(STANDARD) == {}
 
 
-def test_every_tracked_field_has_a_name_for_people():
-    assert list(FIELD_LABELS) == list(TRACKED)
+def test_fields_are_told_by_the_labels_of_the_template():
+    labels = [field_label(field.name, STANDARD) for field in tracked_fields(STANDARD)]
+    assert labels == [
+        "Name", "Owner", "Business initiative", "Sponsor", "Step", "Value", "Risk", "Feasibility", "Cost", "Decision",
+        "Start date", "Target end date", "Countries", "Sensitive data", "Technical dimension",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["state", "decision"])
+def test_only_a_step_is_completed(field):
+    assert "Completed" not in told_of(change(field, "Go", "complete"))
 
 
 _changes = st.builds(
     change,
-    st.sampled_from(tuple(TRACKED)),
+    st.sampled_from([field.name for field in tracked_fields(STANDARD)]),
     st.none() | st.sampled_from((*PLACES, "pilot", "Low")),
     st.none() | st.sampled_from((*PLACES, "pilot", "Low")),
     st.sampled_from("PQR"),
@@ -158,9 +175,9 @@ _changes = st.builds(
 
 @given(st.lists(_changes, max_size=12))
 def test_no_change_is_lost_or_told_twice(changes):
-    found = news(past(*changes), STANDARD, len(changes))
+    found = change_digests(past(*changes), STANDARD, len(changes))
     words = [part for each in found for _, joined in each.told for part in joined.split(", ") if part]
-    assert sorted(words) == sorted(filter(None, (told(each, STANDARD) for each in changes)))
-    silent = [each for each in changes if not told(each, STANDARD)]
+    assert sorted(words) == sorted(filter(None, (describe_change(each, STANDARD) for each in changes)))
+    silent = [each for each in changes if not describe_change(each, STANDARD)]
     completed = {each.project_key for each in silent}
     assert sum(each.count for each in found if each.heading == "Completed") == len(completed)

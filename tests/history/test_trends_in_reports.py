@@ -15,11 +15,11 @@ from support.histories import COLUMNS, FIELDS, histories, oracle
 from support.hostile_projects import workflow
 
 from govern_mirror import clock
-from govern_mirror.actions.history import with_past
+from govern_mirror.actions.history import with_history
 from govern_mirror.actions.report import Report, build_report
 from govern_mirror.actions.session import connect_to
 from govern_mirror.history.columns import HistoryError, run_of, snapshot_rows
-from govern_mirror.history.past import node_of, past_of
+from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.store import history_at, rows_in_memory
 from govern_mirror.history.trends import fetch
 from govern_mirror.model.blueprint import STANDARD
@@ -57,8 +57,8 @@ def kept(*reports):
 
 
 def past_in(rows, now, since=None):
-    with rows_in_memory(COLUMNS, rows) as (engine, table, columns):
-        return past_of(now, Trends(engine, table, columns, node=node_of(now)), since)
+    with rows_in_memory(COLUMNS, rows) as (engine, table, columns, _):
+        return trends_view(now, Trends(engine, table, columns, node=node_of(now)), since)
 
 
 def past(now, *before, since=None):
@@ -206,11 +206,11 @@ def test_a_new_project_is_told_once_and_leads_to_where_it_is():
 
 def test_of_a_project_that_could_not_be_read_nobody_says_that_it_is_gone():
     before = report(project("P"), project("Q"))
-    with rows_in_memory(COLUMNS, kept(before)) as (engine, table, columns):
+    with rows_in_memory(COLUMNS, kept(before)) as (engine, table, columns, _):
         trends = Trends(engine, table, columns, node=NODE)
-        found = past_of(report(project("P"), day=1), trends, unreadable=frozenset({"Q"}))
+        found = trends_view(report(project("P"), day=1), trends, unreadable=frozenset({"Q"}))
         assert changed(found) == []
-        assert changed(past_of(report(project("P"), day=1), trends)) == [("Q", "state", "governed", None)]
+        assert changed(trends_view(report(project("P"), day=1), trends)) == [("Q", "state", "governed", None)]
 
 
 def test_a_project_that_is_gone_is_told_last_under_the_name_it_had_and_leads_nowhere():
@@ -385,7 +385,7 @@ def append(path, portfolio, without=(), version=None):
 
 def read(path, now):
     with open_trends(path, node=node_of(now)) as trends:
-        return past_of(now, trends)
+        return trends_view(now, trends)
 
 
 FULL = project(decision="Go", ratings=("Low",) * 4, sponsor="Ada", business_initiative="Fraud",
@@ -440,7 +440,7 @@ def test_a_report_on_an_instance_tells_what_was_done_there_since_its_last_snapsh
     instance.done("ungovern", "Q", "--yes")
     instance.after(1)
     with clock.set_to(instance.now):
-        built = with_past(build_report(connect_to(instance.connection.url, instance.connection.api_key)), stored)
+        built = with_history(build_report(connect_to(instance.connection.url, instance.connection.api_key)), stored)
     found = built.portfolio.past
     assert (found.since, found.days) == (date(2026, 3, 2), (date(2026, 3, 1), date(2026, 3, 2)))
     assert changed(found) == [
@@ -459,4 +459,4 @@ def test_a_report_on_an_instance_tells_what_was_done_there_since_its_last_snapsh
 def test_a_history_that_holds_nothing_of_the_instance_is_an_error_that_names_it_and_the_way_out(stored):
     append(stored, report(project()))
     with pytest.raises(HistoryError, match=r"no snapshot of the instance other\b.*snapshot --history"):
-        with_past(Report(report(project(node="other"), node="other", day=1)), stored)
+        with_history(Report(report(project(node="other"), node="other", day=1)), stored)

@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
-from govern_mirror.history.columns import TRACKED, UNKNOWN_NODE, Run, day_number, history_columns
+from govern_mirror.history.columns import UNKNOWN_NODE, day_number, tracked_fields
 from govern_mirror.history.trends import Trends, fetch
 from govern_mirror.model.item import Governance
-from govern_mirror.report.past import STATE, Change, CycleTime, Past
 from govern_mirror.report.portfolio import Portfolio, Row
-
-Held = Mapping[str, str | None]
-"""What the tracked fields of a project hold, by field."""
+from govern_mirror.report.trends_view import STATE, Change, CycleTime, TrendsView
 
 
 def node_of(portfolio: Portfolio) -> str:
@@ -20,10 +17,10 @@ def node_of(portfolio: Portfolio) -> str:
     return portfolio.node_id or UNKNOWN_NODE
 
 
-def past_of(
+def trends_view(
     portfolio: Portfolio, trends: Trends, since: date | None = None, *, unreadable: Collection[str] = ()
-) -> Past | None:
-    """The past of a portfolio; None when the history holds no snapshot of its instance.
+) -> TrendsView | None:
+    """Return what a history adds to a portfolio; None when the history holds no snapshot of its instance.
 
     The trends are those of every project of the instance, whatever the portfolio's filters. The changes are told of the
     projects that the portfolio shows: what differs from an earlier snapshot. That is the last one before the day of the
@@ -38,15 +35,15 @@ def past_of(
     Raises:
         HistoryError: the history cannot be read.
     """
-    known = trends.calendar.days.get(node_of(portfolio), ())
-    if not known:
+    days = trends.snapshot_days.days.get(node_of(portfolio), ())
+    if not days:
         return None
-    start = _start(known, portfolio, since)
-    flow: dict[str, dict[str, int]] = {_date(day).isoformat(): {} for day in known}
+    start = _start(days, portfolio, since)
+    flow: dict[str, dict[str, int]] = {_date(day).isoformat(): {} for day in days}
     for row in fetch(trends, "flow"):
         flow[row["day"]][row["step"]] = row["projects"]
-    return Past(
-        days=tuple(_date(day) for day in known),
+    return TrendsView(
+        days=tuple(_date(day) for day in days),
         flow=tuple(flow.values()),
         cycle_times=tuple(CycleTime(**row) for row in fetch(trends, "cycle_time")),
         throughput=tuple((row["month"], row["delivered"]) for row in fetch(trends, "throughput")),
@@ -60,30 +57,31 @@ def _start(days: Sequence[int], portfolio: Portfolio, since: date | None) -> int
     if since is None:
         today = day_number(portfolio.generated_on)
         return max((day for day in days if day < today), default=None)
-    wanted = int(f"{since:%Y%m%d}")
-    return max((day for day in days if day <= wanted), default=days[0])
+    since_day = int(f"{since:%Y%m%d}")
+    return max((day for day in days if day <= since_day), default=days[0])
 
 
-def _changes(portfolio: Portfolio, before: Mapping[str, Held], unreadable: Collection[str]) -> Iterator[Change]:
-    run = Run("", portfolio.generated_on)
-    known = {column.name: column.of for column in history_columns(portfolio.blueprint)}
-    tracked = {field: known[column] for field, column in TRACKED.items()}
-    there = set()
+def _changes(
+    portfolio: Portfolio, before: Mapping[str, Mapping[str, str | None]], unreadable: Collection[str]
+) -> Iterator[Change]:
+    tracked = tracked_fields(portfolio.blueprint)
+    present = set()
     for row in portfolio.governed:
         key = row.project.facts.project_key
-        there.add(key)
-        held = before.get(key)
-        if held is None:
+        present.add(key)
+        earlier = before.get(key)
+        if earlier is None:
             yield _change(row, STATE, None, Governance.GOVERNED.value)
             continue
-        for field, was in held.items():
-            now = tracked[field](run, row)
-            if now != was:
-                yield _change(row, field, was, None if now is None else str(now))
+        for field in tracked:
+            # a field that the earlier snapshot did not know did not change
+            value = field.of(row)
+            if field.name in earlier and value != earlier[field.name]:
+                yield _change(row, field.name, earlier[field.name], value)
     if portfolio.filters.narrow:
         # of a project that is not there nobody knows whether the filters would have shown it
         return
-    for key in sorted(before.keys() - there - set(unreadable)):
+    for key in sorted(before.keys() - present - set(unreadable)):
         yield Change(key, before[key].get("name") or key, None, STATE, Governance.GOVERNED.value, None)
 
 

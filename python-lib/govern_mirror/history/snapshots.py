@@ -1,22 +1,24 @@
-"""A history's table as trends read it: the last row of a node, project and day, and which days there are."""
+"""The snapshots of a history as trends read them: the last row of a node, project and day, and which days there are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, reduce
+from itertools import pairwise
 from operator import or_
 from typing import TYPE_CHECKING
 
 from govern_mirror.history.columns import (
     FINISHED,
     KEYS,
-    SCHEMA_VERSION,
     STARTED,
     STATUS,
-    TRACKED,
+    VALUE_COLUMNS,
+    VALUES_DIGEST,
     HistoryError,
+    TrackedField,
     missing,
     steps_of,
 )
@@ -34,16 +36,16 @@ _IBIS = {Type.INTEGER: "int64", Type.TEXT: "string"}
 
 
 @dataclass(frozen=True)
-class Calendar:
+class SnapshotDays:
     """Which days a history holds, and how it was written.
 
     Attributes:
         days: the days (20260301) by node, in order.
-        version: the newest schema version among the rows; 0 for an empty history.
+        in_long_form: the days of each node of which the values of every run stand in long form.
     """
 
     days: Mapping[str, Sequence[int]]
-    version: int
+    in_long_form: Mapping[str, Collection[int]] = field(default_factory=dict)
 
     @property
     def last_days(self) -> Mapping[str, int]:
@@ -55,14 +57,23 @@ class Calendar:
         before = [max((day for day in days if day < since), default=since) for days in self.days.values()]
         return min(before, default=since)
 
+    def compared_in_long_form(self) -> Mapping[str, Sequence[int]]:
+        """The days of each node that are compared in long form with the day before: both stand there."""
+        return {
+            node: [day for before, day in pairwise(self.days[node]) if {before, day} <= set(days)]
+            for node, days in self.in_long_form.items()
+        }
 
-class HistoryTable:
-    """The rows of one history table that count.
+
+class SnapshotTable:
+    """The rows of a history's snapshots that count.
 
     Args:
         engine: where the table is.
         name: its name there; with its schema and catalog, innermost last, as a tuple.
         columns: its columns by name; None as the type of one that holds neither whole numbers nor texts.
+        tracked: the fields whose changes are told.
+        values: the name of the table that holds the values in long form; None where there is none.
         blank_texts: whether it may hold a blank text for null, as tables that DSS writes do.
         node: only the rows of this node; None for all.
 
@@ -76,20 +87,21 @@ class HistoryTable:
         name: str | tuple[str, ...],
         columns: Mapping[str, Type | None],
         *,
+        tracked: Sequence[TrackedField],
+        values: str | tuple[str, ...] | None = None,
         blank_texts: bool = False,
         node: str | None = None,
     ) -> None:
         self._engine = engine
-        self._known = columns
         self._repeated: dict[int | None, Sequence[int]] = {}
-        self._table = declared(name, columns)
-        if node is not None:
-            self._table = self._table.filter(self._table.node_id == node)
+        self.tracked = {
+            field.column: field for field in tracked if field.column is not None and field.column in columns
+        }
+        self._table = _of_node(declared(name, columns, tracked), node)
+        self._values = None if values is None else _of_node(_table(values, VALUE_COLUMNS), node)
         if blank_texts:
-            tracked = self.tracked.values()
-            kept = [column for column in self._table.columns if column not in tracked]
-            self._table = self._table.select(*kept, **{name: self._table[name].nullif("") for name in tracked})
-        self._require_whole()
+            self._table = _without_blanks(self._table, [*self.tracked, VALUES_DIGEST])
+            self._values = None if self._values is None else _without_blanks(self._values, ["value"])
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -97,7 +109,7 @@ class HistoryTable:
         return tuple(self._table.columns)
 
     @cached_property
-    def calendar(self) -> Calendar:
+    def snapshot_days(self) -> SnapshotDays:
         """The history's days; one query, answered with a row a run.
 
         Raises:
@@ -106,21 +118,40 @@ class HistoryTable:
         import ibis
 
         rows = self._table
-        runs = rows.group_by("node_id", "snapshot_day", "run_id").agg(
-            version=rows.schema_version.max(), damaged=ibis.ifelse(_is_damaged(rows), 1, 0).sum()
+        runs = rows.group_by("node_id", "snapshot_day", "run_id", "taken_s").agg(
+            damaged=ibis.ifelse(_is_damaged(rows), 1, 0).sum()
         )
-        days: dict[str, set[int]] = {}
-        version = 0
-        for node, day, _, written, damaged in self._engine.rows(runs):
+        times: dict[str, dict[int, set[int]]] = {}
+        for node, day, _, taken_s, damaged in self._engine.rows(runs):
             if damaged or not node or not _is_day(day):
                 raise HistoryError(
                     f"the history holds rows that no snapshot wrote (node_id {clipped(node)}, snapshot_day "
                     f"{clipped(day)}): a project_key, flow_step, taken_s or day is missing or is none; delete these "
                     "rows, or start a new history"
                 )
-            days.setdefault(node, set()).add(day)
-            version = max(version, written or 0)
-        return Calendar({node: sorted(found) for node, found in days.items()}, version)
+            times.setdefault(node, {}).setdefault(day, set()).add(taken_s)
+        in_long_form = self._times_in_long_form()
+        return SnapshotDays(
+            {node: sorted(days) for node, days in times.items()},
+            {
+                node: {day for day, runs_of_day in days.items() if runs_of_day <= in_long_form.get(node, set())}
+                for node, days in times.items()
+            },
+        )
+
+    def _times_in_long_form(self) -> dict[str, set[int]]:
+        """The times of each node's runs whose values stand in long form; one query, answered with a row a run."""
+        times: dict[str, set[int]] = {}
+        if self._values is not None:
+            for node, taken_s in self._engine.rows(self._values.select("node_id", "taken_s").distinct()):
+                times.setdefault(node, set()).add(taken_s)
+        return times
+
+    def values(self, first_day: int | None = None) -> ir.Table:
+        """The values in long form, from a day on; only where `days` tells of some."""
+        assert self._values is not None
+        rows = self._values
+        return rows if first_day is None else rows.filter(rows.snapshot_day >= first_day)
 
     def repeated(self, first_day: int | None = None) -> Sequence[int]:
         """The days, from a day on, of which a node has more than one row of a project.
@@ -135,17 +166,6 @@ class HistoryTable:
             several = days.filter(days.row_count > days.project_count).select("snapshot_day").distinct()
             self._repeated[first_day] = sorted(row[0] for row in self._engine.rows(several))
         return self._repeated[first_day]
-
-    @property
-    def tracked(self) -> dict[str, str]:
-        """The tracked fields that this history knows: one of an older version may know less."""
-        return {field: column for field, column in TRACKED.items() if column in self._table.columns}
-
-    def _require_whole(self) -> None:
-        """Raise HistoryError when a column is missing that the version which wrote the history had."""
-        absent = [column for column in TRACKED.values() if column not in self._known]
-        if absent and self.calendar.version >= SCHEMA_VERSION:
-            raise missing(absent[0])
 
     def latest(self, *columns: str, first_day: int | None = None) -> ir.Table:
         """Columns of the last row of a node, project and day, from a day on.
@@ -174,7 +194,7 @@ class HistoryTable:
         Raises:
             HistoryError: the history holds rows that no snapshot wrote.
         """
-        assert self.calendar is not None  # asked for once, it looks at every row
+        assert self.snapshot_days is not None  # asked for once, it looks at every row
         return self._table
 
     def _from(self, first_day: int | None) -> ir.Table:
@@ -184,7 +204,7 @@ class HistoryTable:
 
     def last_day(self) -> ir.Table:
         """The rows of each node's last day."""
-        days = self.calendar.last_days
+        days = self.snapshot_days.last_days
         if not days:
             return self._sound
         first_day = min(days.values())
@@ -214,15 +234,16 @@ class HistoryTable:
         return ranked.filter(ranked.place == 0).select(*columns)
 
 
-def declared(name: str | tuple[str, ...], columns: Mapping[str, Type | None]) -> ir.Table:
-    """The table with the columns that trends read.
+def declared(
+    name: str | tuple[str, ...], columns: Mapping[str, Type | None], tracked: Iterable[TrackedField]
+) -> ir.Table:
+    """The table with the columns that trends read; a field's column may be missing, since templates change.
 
     Raises:
-        HistoryError: a key column is missing, or a column does not hold what it must.
+        HistoryError: a column that every history has is missing, or a column does not hold what it must.
     """
-    import ibis
-
-    wanted: dict[str, Type] = {**KEYS, **dict.fromkeys(TRACKED.values(), Type.TEXT)}
+    wanted: dict[str, Type] = {**KEYS, **{field.column: Type.TEXT for field in tracked if field.column}}
+    wanted[VALUES_DIGEST] = Type.TEXT
     for step in steps_of(columns):
         wanted |= {
             f"{step}{STARTED}": Type.INTEGER,
@@ -238,10 +259,27 @@ def declared(name: str | tuple[str, ...], columns: Mapping[str, Type | None]) ->
                 f"the history's column {column} must hold {word}: it was altered; put its type back, or start a "
                 "new history"
             )
+    return _table(name, {column: kind for column, kind in wanted.items() if column in columns})
+
+
+def _table(name: str | tuple[str, ...], columns: Mapping[str, Type]) -> ir.Table:
+    import ibis
+
     *places, table = (name,) if isinstance(name, str) else name
-    declared = {column: _IBIS[kind] for column, kind in wanted.items() if column in columns}
     catalog, database = [None, None, *places][-2:]
-    return ibis.table(declared, name=table, catalog=catalog, database=database)
+    types = {column: _IBIS[kind] for column, kind in columns.items()}
+    return ibis.table(types, name=table, catalog=catalog, database=database)
+
+
+def _of_node(table: ir.Table, node: str | None) -> ir.Table:
+    return table if node is None else table.filter(table.node_id == node)
+
+
+def _without_blanks(table: ir.Table, columns: Sequence[str]) -> ir.Table:
+    """The table with null for each blank text, which tables that DSS writes may hold instead."""
+    columns = [column for column in columns if column in table.columns]
+    kept = [column for column in table.columns if column not in columns]
+    return table.select(*kept, **{name: table[name].nullif("") for name in columns})
 
 
 def _newest_first(rows: ir.Table, columns: Sequence[str]) -> list[ir.Value]:
