@@ -9,6 +9,7 @@ from datetime import date, datetime, timezone
 from govern_mirror.errors import InputError
 from govern_mirror.model import policy
 from govern_mirror.model.blueprint import Blueprint, Role
+from govern_mirror.model.event import Source
 from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.scores import Scores, Weights, scores
 from govern_mirror.model.trust import Trust, trust_by_path, trust_of, unrecorded_edits
@@ -18,6 +19,8 @@ from govern_mirror.report.trends_view import TrendsView
 
 UNDECIDED = "undecided"
 """Where a project without a decision is counted and found."""
+
+_EDITED = Source.EDITED_IN_DSS.value
 
 MAX_COPIES_NAMED = 5
 """How many copies the summary names."""
@@ -127,7 +130,11 @@ class Row:
     def trust(self) -> Trust | None:
         """The lowest trust among the project's values; None when it is not governed."""
         project = self.project
-        edits = unrecorded_edits(project) if project.is_governed and project.has_own_record else ()
+        if not project.is_governed:
+            return None
+        # most projects have no edit to look for, and a report has thousands
+        is_edited = project.pending or any(event.source == _EDITED for event in project.events)
+        edits = unrecorded_edits(project) if is_edited and project.has_own_record else ()
         return trust_of(project, trust_by_path(project, edits) if edits else {})
 
 
