@@ -110,7 +110,7 @@ function flowChart(width, days, counts) {
     legend: { markers: { stroke: (plot, series) => bandColour(series - 1), fill: (plot, series) => bandColour(series - 1) } },
     scales: { y: { range: (plot, low, high) => [0, Math.max(1, high)] } },
     axes: [
-      axis({ incrs: [1, 2, 7, 14, 28, 91, 182, 365].map((days) => days * DAY), splits: calendarTicks, values: (plot, splits, _, space, step) => splits.map((at) => (step >= MONTH ? inMonth : nearDay).format(dateOf(at))) }),
+      axis({ space: 80, incrs: [1, 2, 7, 14, 28, 91, 182, 365].map((days) => days * DAY), splits: calendarTicks, values: (plot, splits, _, space, step) => splits.map((at) => (step >= MONTH ? inMonth : nearDay).format(dateOf(at))) }),
       axis({ incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000], size: 56, values: (plot, splits) => splits.map((at) => at.toLocaleString("en")) }),
     ],
     series: [{ label: "Day", value: (plot, at) => dateOf(at ?? secondsOf(days[days.length - 1])).toISOString().slice(0, 10) }, ...bands],
