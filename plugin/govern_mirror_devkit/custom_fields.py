@@ -66,13 +66,15 @@ def _fields(blueprint: Blueprint) -> Iterator[dict[str, Any]]:
         if fields:
             yield _separator(section_id, name)
         yield from map(_field, fields)
-    yield {
-        "name": RECORD_FIELD,
-        "type": "TEXTAREA",
-        "label": "Govern record",
-        "description": "Written by the plugin; not for people.",
-        "visibilityCondition": "false",
-    }
+    # what later versions keep of bundles and models is declared from the first: fields of an instance change once
+    for name, label in ((RECORD_FIELD, "Govern record"), (ITEMS_FIELD, "Govern items")):
+        yield {
+            "name": name,
+            "type": "TEXTAREA",
+            "label": label,
+            "description": "Written by the plugin; not for people.",
+            "visibilityCondition": "false",
+        }
 
 
 def _separator(section_id: str, name: str) -> dict[str, Any]:

@@ -223,15 +223,20 @@ def inside(template, file, tmp_path):
         sandbox.close()
 
 
+def form_of(fields):
+    """What a form sends for fields: a list for several choices, a number as a float."""
+    sent = {field.short: typed(field) for field in fields if field.kind is not Kind.DATE}
+    sent |= {field.short: list(field.choices[:2]) for field in fields if field.several}
+    return sent | {field.short: 12.5 for field in fields if field.kind is Kind.NUMBER}
+
+
 def test_macros_and_checks_speak_the_template(template, inside):
     sandbox, plugin, connection, press = inside
-    overview = {field.short: typed(field) for field in template.section("overview") if field.kind is not Kind.DATE}
-    press("initialize-workflow", **overview)
+    press("initialize-workflow", **form_of(template.section("overview")))
     press("advance-workflow")
     step = template.qualification_step
     if step:
-        fields = [field for field in template.section(step.id) if field.kind is not Kind.DATE]
-        press("record-qualification", **{field.short: typed(field) for field in fields})
+        press("record-qualification", **form_of(template.section(step.id)))
     stored = sandbox.metadata("P")["customFields"]
     assert stored[f"govern_status_{template.steps[0].id}"] == "ONGOING"
     assert stored[template.rated[0].stored] == template.rating_names[-1]
