@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from govern_mirror.model.blueprint import OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status
+from govern_mirror.model.blueprint import ITEMS_FIELD, OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status
 
 LOCATION = Path("custom-fields") / "govern-workflow" / "custom-fields.json"
 
