@@ -1,10 +1,13 @@
 """The whole product on four templates: Govern's own, one with every kind of field, a bare one, a long one."""
 
+import contextlib
 import csv
 import io
 import json
+import sys
 import zipfile
 from datetime import date
+from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
@@ -16,7 +19,7 @@ from govern_mirror.model.values import json_of, parse
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.packaging.build import build
 from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mock_instance import mock_instance
+from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.source import library, plugin_root
 
 TYPED = {
@@ -208,19 +211,16 @@ def inside(template, file, tmp_path):
     archive = build(plugin_root(), library(), tmp_path / "dist", template=file)
     with zipfile.ZipFile(archive) as content:
         content.extractall(tmp_path / "plugin")
-    plugin = PluginHost(tmp_path / "plugin")
-    sandbox = Sandbox(plugin=plugin)
-    sandbox.create_project("P", "The project")
-    try:
-        with mock_instance(sandbox):
-            connection = Connection(sandbox.base_url, sandbox.admin_key)
+    # in an interpreter of its own, so that the library is the one in the zip
+    plugin = PluginHost(tmp_path / "plugin", Path(sys.executable))
+    with contextlib.closing(Sandbox(plugin=plugin)) as sandbox, serve(sandbox) as url:
+        sandbox.create_project("P", "The project")
+        connection = Connection(url, sandbox.admin_key)
 
-            def press(macro, **params):
-                return plugin.run_macro(macro, params=params, project_key="P", connection=connection)
+        def press(macro, **params):
+            return plugin.run_macro(macro, params=params, project_key="P", connection=connection)
 
-            yield sandbox, plugin, connection, press
-    finally:
-        sandbox.close()
+        yield sandbox, plugin, connection, press
 
 
 def form_of(fields):
@@ -244,7 +244,7 @@ def test_macros_and_checks_speak_the_template(template, inside):
     met = plugin.run_check(
         "workflow-reached-step", params={"step": template.steps[0].id}, project_key="P", connection=connection
     )
-    assert met.status == "success", met
+    assert met.status == "RUN_SUCCESS", met
     page = press("governed-projects-report")
     assert "The project" in str(page.value if hasattr(page, "value") else page)
 
