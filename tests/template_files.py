@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.blueprint import Blueprint, Field, Kind, Role
 from govern_mirror_devkit.packaging.build import build
 from govern_mirror_devkit.source import library, plugin_root
 
@@ -34,3 +34,25 @@ def built_plugin(blueprint: Blueprint, folder: Path) -> Path:
     with zipfile.ZipFile(build(plugin_root(), library(), folder / "dist", None, template)) as archive:
         archive.extractall(folder / "plugin")
     return folder / "plugin"
+
+
+TYPED = {
+    Kind.DATE: "2026-03-01",
+    Kind.LINE: "Some words",
+    Kind.TEXT: "A longer *text*.",
+    Kind.NUMBER: "12.5",
+    Kind.FLAG: "yes",
+    Kind.DOCUMENTS: "The plan=https://x.example/plan",
+    Kind.REFERENCE: "CHURN",
+    Kind.PEOPLE: "Ada Lovelace, Ben",
+}
+"""What a person types for a field of each kind but categories."""
+
+
+def typed(field: Field) -> str:
+    """Return what a person types for a field."""
+    if field.role is Role.TARGET_END:
+        return "2026-12-31"
+    if field.several:
+        return ", ".join(field.choices[:2])
+    return field.choices[-1] if field.choices else TYPED[field.kind]

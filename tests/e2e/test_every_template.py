@@ -5,33 +5,19 @@ import csv
 import io
 import json
 import sys
-import zipfile
 from datetime import date
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
-from pydantic import TypeAdapter
+from template_files import built_plugin, settings_file, typed
 from templates import TEMPLATES
 
-from govern_mirror.model.blueprint import Blueprint, Kind, Role
+from govern_mirror.model.blueprint import Blueprint, Kind
 from govern_mirror.model.values import json_of, parse
 from govern_mirror_devkit.host import Connection, PluginHost
-from govern_mirror_devkit.packaging.build import build
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.server import serve
-from govern_mirror_devkit.source import library, plugin_root
-
-TYPED = {
-    Kind.DATE: "2026-03-01",
-    Kind.LINE: "Some words",
-    Kind.TEXT: "A longer *text*.",
-    Kind.NUMBER: "12.5",
-    Kind.FLAG: "yes",
-    Kind.DOCUMENTS: "The plan=https://x.example/plan",
-    Kind.REFERENCE: "CHURN",
-    Kind.PEOPLE: "Ada Lovelace, Ben",
-}
 
 
 @pytest.fixture(params=TEMPLATES)
@@ -40,28 +26,15 @@ def template(request) -> Blueprint:
 
 
 @pytest.fixture
-def file(template, tmp_path):
-    """The template as an administrator has it: a JSON file."""
-    path = tmp_path / "template.json"
-    path.write_bytes(TypeAdapter(Blueprint).dump_json(template))
-    return path
+def settings(template, tmp_path):
+    """Settings that choose the template, as a file beside it."""
+    return settings_file(template, tmp_path)
 
 
 @pytest.fixture
-def cli(run, file, tmp_path):
+def cli(run, settings):
     """The command line on the template."""
-    settings = tmp_path / "settings.json"
-    settings.write_text(json.dumps({"template": file.name}))
     return lambda *arguments: run("--settings", settings, *arguments)
-
-
-def typed(field) -> str:
-    """What a person types for a field."""
-    if field.role is Role.TARGET_END:
-        return "2026-12-31"
-    if field.several:
-        return ", ".join(field.choices[:2])
-    return field.choices[-1] if field.choices else TYPED[field.kind]
 
 
 def nested(document, path):
@@ -103,11 +76,10 @@ def test_every_step_is_walked_and_opens_its_gate(template, cli, governed):
     assert cli("advance", "CHURN").code == 1
 
 
-def test_a_rule_on_any_field_binds(template, file, run, sandbox, tmp_path):
+def test_a_rule_on_any_field_binds(template, settings, run, sandbox):
     field, step = template.fields[-1], template.steps[0]
-    settings = tmp_path / "rules.json"
-    rules = {"template": file.name, "required_fields": [{"step": step.id, "field": field.path}]}
-    settings.write_text(json.dumps(rules))
+    chosen = json.loads(settings.read_text())
+    settings.write_text(json.dumps({**chosen, "required_fields": [{"step": step.id, "field": field.path}]}))
     sandbox.create_project("CHURN", "Churn")
 
     def cli(*arguments):
@@ -206,13 +178,10 @@ def test_a_plan_file_round_trips(template, cli, governed, tmp_path, ending):
 
 
 @pytest.fixture
-def inside(template, file, tmp_path):
+def inside(template, tmp_path):
     """The plugin built for the template, installed in a sandbox, and a way to press its buttons."""
-    archive = build(plugin_root(), library(), tmp_path / "dist", template=file)
-    with zipfile.ZipFile(archive) as content:
-        content.extractall(tmp_path / "plugin")
     # in an interpreter of its own, so that the library is the one in the zip
-    plugin = PluginHost(tmp_path / "plugin", Path(sys.executable))
+    plugin = PluginHost(built_plugin(template, tmp_path), Path(sys.executable))
     with contextlib.closing(Sandbox(plugin=plugin)) as sandbox, serve(sandbox) as url:
         sandbox.create_project("P", "The project")
         connection = Connection(url, sandbox.admin_key)
