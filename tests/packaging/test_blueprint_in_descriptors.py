@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, STANDARD, Kind, Status
 from govern_mirror.settings import Settings
 from govern_mirror.sync.plan import Direction, Prefer
 from govern_mirror_devkit.custom_fields import LOCATION, text
@@ -57,6 +57,10 @@ def test_every_step_can_be_chosen_by_its_name_in_the_blueprints_order(name):
     assert list(choices(SELECTS[name]).items()) == list(STEPS.items())
 
 
+HIDDEN = {RECORD_FIELD, ITEMS_FIELD}
+"""What the plugin keeps that is not for people."""
+
+
 @pytest.mark.parametrize("name", RATED)
 def test_every_rating_can_be_chosen_in_order(name):
     assert tuple(choices(SELECTS[name])) == RATINGS
@@ -83,6 +87,7 @@ def test_no_form_offers_something_that_this_test_does_not_know():
     known = {*named("step", "decision", "decisions", "decisions_to_move_on", "field", "scope", "action"), *RATED}
     known |= {*named("weekly_on", "with_texts")}  # days of the week; yes or no
     known |= {*named("direction", "prefer")}  # tested below
+    known |= {*named("sensitive_data", "technical_dimension")}  # tests/packaging/test_descriptors.py has any template
     assert set(SELECTS) == known, "compare the new param's choices with the blueprint above"
     assert len(RATED) == 6 and len(named("step")) == 5
 
@@ -98,9 +103,9 @@ def test_every_stored_field_is_declared_and_the_record_is_hidden():
         for entry in json.loads((plugin_root() / LOCATION).read_text(encoding="utf-8"))["customFields"]
         if entry["field"]["type"] != "SEPARATOR"
     }
-    assert set(declared) == {field.stored for field in STANDARD.all_fields} | {RECORD_FIELD}
-    assert declared[RECORD_FIELD]["visibilityCondition"] == "false"
-    assert not [name for name, field in declared.items() if "visibilityCondition" in field and name != RECORD_FIELD]
+    assert set(declared) == {field.stored for field in STANDARD.all_fields} | HIDDEN
+    assert {name for name, field in declared.items() if "visibilityCondition" in field} == HIDDEN
+    assert {declared[name]["visibilityCondition"] for name in HIDDEN} == {"false"}
     statuses = [{"value": status.value, "label": status.label} for status in Status]
     for step in STEPS:
         assert declared[f"govern_status_{step}"]["selectChoices"] == statuses
@@ -116,4 +121,4 @@ def test_every_setting_of_the_library_is_in_the_plugins_page_and_the_other_way_r
     defaults = {name: param["defaultValue"] for name, param in declared.items() if "defaultValue" in param}
     standard = Settings().model_dump()
     assert defaults == {name: standard[name] for name in defaults}
-    assert set(standard) - set(defaults) == {"required_fields", "decisions_to_move_on", "instance_url"}
+    assert set(standard) - set(defaults) == {"required_fields", "decisions_to_move_on", "instance_url", "template"}
