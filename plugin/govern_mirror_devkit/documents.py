@@ -198,7 +198,7 @@ def command_options() -> Iterator[str]:
         yield f"`{' '.join([inner.command_path, *command.collect_usage_pieces(inner)])}`"
         yield _wrapped(_first_sentence(command.help or ""))
         options = [param for param in command.get_params(inner) if isinstance(param, click.Option)]
-        records = filter(None, (option.get_help_record(inner) for option in options if option.name != "help"))
+        records = filter(None, (option.get_help_record(inner) for option in options if "--help" not in option.opts))
         lines = [_wrapped(f"- `{names}`: {_plain(help_text)}", "  ") for names, help_text in records]
         if lines:
             yield "\n".join(lines)
