@@ -9,7 +9,7 @@ from datetime import datetime
 from govern_mirror.actions.inputs import resolved
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss import BulkConfirmation, Outcome
+from govern_mirror.dss import BulkConfirmation, Metadata, Outcome
 from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, WriteRefused
 from govern_mirror.labels import held
 from govern_mirror.model import changes
@@ -105,13 +105,14 @@ def initialize(
 
     if dry_run and not scope.keys:
         return _preview(session, scope, change, result, progress)
-    keys = _keys(session, scope)
-    bulk = _bulk(keys, dry_run)
+    listed = _listed(session, scope)
+    bulk = _bulk(list(listed), dry_run)
 
     def work(key: str) -> ProjectResult:
-        return result(key, session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk))
+        outcome = session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk, listed=listed[key])
+        return result(key, outcome)
 
-    return _worked(session, keys, work, result, bulk, progress, lenient=scope.everything)
+    return _worked(session, list(listed), work, result, bulk, progress, lenient=scope.everything)
 
 
 def ungovern(
@@ -181,7 +182,7 @@ def _preview(
     progress: Progress | None,
 ) -> list[ProjectResult]:
     """Say what would change, from the one list call: nothing is written, so nothing has to be read for a base."""
-    wanted = set(_keys(session, scope))
+    wanted = set(_listed(session, scope))
     projects, unreadable = session.store.read_all(progress)
     results = []
     for project in projects:
@@ -196,11 +197,12 @@ def _preview(
     return results
 
 
-def _keys(session: Session, scope: Scope) -> list[str]:
+def _listed(session: Session, scope: Scope) -> dict[str, Metadata | None]:
+    """The projects of a scope as one list call has them; those given by key are read one by one."""
     if scope.keys:
-        return _unique(scope.keys)
+        return dict.fromkeys(_unique(scope.keys))
     tags = () if scope.tag is None else (scope.tag,)
-    return session.store.keys(tags=tags, folder=scope.folder)
+    return {**session.store.listed(tags=tags, folder=scope.folder)}
 
 
 def _unique(keys: Iterable[str]) -> list[str]:

@@ -137,7 +137,9 @@ def move(
         return changes.move(project, checked, actor)
 
     changed = _change(session, project_key, change, expected, dry_run, now, request=wanted.request)
-    return replace(changed, warnings=(*changed.warnings, *_move_warnings(before[0], changed.project, wanted)))
+    # a request that was carried out before is not tried again
+    warnings = _move_warnings(before[-1], changed.project, wanted) if before else []
+    return replace(changed, warnings=(*changed.warnings, *warnings))
 
 
 def _move_warnings(before: Item, after: Item, wanted: Move) -> list[str]:

@@ -6,7 +6,7 @@ from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
 from govern_mirror.dss.permissions import Members, Readers, members, readers_of
-from govern_mirror.dss.project_write import Change
+from govern_mirror.dss.project_write import Change, Metadata
 from govern_mirror.dss.reach import Reach, reach_of
 from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
@@ -23,6 +23,7 @@ __all__ = [
     "HubScenarios",
     "MailChannel",
     "Members",
+    "Metadata",
     "Outcome",
     "ProjectProbe",
     "ProjectStore",

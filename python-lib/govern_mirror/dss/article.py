@@ -62,7 +62,9 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
         self._article = article
         self._change = change
 
-    def run(self, *, settle: bool = True, lost: str | None = None) -> Written[ArticleContent, str, str]:
+    def run(
+        self, *, settle: bool = True, lost: str | None = None, first: ArticleContent | None = None
+    ) -> Written[ArticleContent, str, str]:
         """Write safely, as `SafeWrite.run` does.
 
         Raises:
@@ -70,7 +72,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
             GovernMirrorError: as `SafeWrite.run` says.
         """
         try:
-            return super().run(settle=settle, lost=lost)
+            return super().run(settle=settle, lost=lost, first=first)
         except WriteUnclear:
             raise
         except GovernMirrorError as error:

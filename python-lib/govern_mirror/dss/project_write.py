@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import Action, ConflictError, Hint, WriteRefused, WriteUnclear
 from govern_mirror.metadata import NONCE_LENGTH, Layout, encode, governed_part, removed
+from govern_mirror.metadata.projection import checklist_of
 from govern_mirror.metadata.record import MAX_NONCES, Record, parse_record
 from govern_mirror.model.blueprint import RECORD_FIELD, Kind
 from govern_mirror.model.event import Actor, Event
@@ -78,6 +79,14 @@ class ProjectAccess(Protocol):
 
     def is_moved(self, project_key: str, wanted: Callable[[Event], bool], project: Item | None = None) -> bool:
         """Whether the wiki article holds an event; it is not asked when nothing of the project has moved there."""
+
+
+LISTED_KEYS = ("customFields", "checklists", "shortDesc", "tags")
+"""What an item of the project list holds of the project's metadata (dna)."""
+
+
+class ListedProject(dict[str, Any]):
+    """An item of the project list: enough to decide on a change, and to tell whether the metadata is still the same."""
 
 
 class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
@@ -159,11 +168,19 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         self._require_known_node(before, document)
         if self._request and self._access.is_moved(self.name, lambda event: event.request == self._request, before):
             return None
-        after = self._change(self._access.numbered(before))
+        after = self._change(before if self._was_never_governed(before, document) else self._access.numbered(before))
         if same_project(after, before):
             return None
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
         return replace(self._access.fitted(after, document, before.last_event), before=before)
+
+    def _was_never_governed(self, before: Item, document: Metadata) -> bool:
+        """Whether nothing tells that the project was governed before, so that its wiki need not be asked.
+
+        The checklist outlives a record that is lost; where it is not written, nothing can be said.
+        """
+        is_bare = before.state is Governance.UNGOVERNED and not before.removed_events
+        return is_bare and self._layout.mirror_checklist and checklist_of(document) is None
 
     def _require_known_node(self, project: Item, document: Metadata) -> None:
         node = record_of(document).node_id
@@ -183,6 +200,9 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def same_document(self, one: Metadata, other: Metadata) -> bool:
         """Whether two reads show the same metadata; DSS keeps tags in an order of its own."""
+        if isinstance(one, ListedProject):
+            shared = [key for key in LISTED_KEYS if key in one and key in other]
+            one, other = ({key: document[key] for key in shared} for document in (one, other))
         return comparable(one) == comparable(other)
 
     def claim(self, planned: PlannedChange, body: Metadata) -> ProjectClaim:

@@ -116,12 +116,15 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
         """Read the document for the second confirmation."""
         return self.read()
 
-    def run(self, *, settle: bool = True, lost: Claim | None = None) -> Written[Document, Planned, Claim]:
+    def run(
+        self, *, settle: bool = True, lost: Claim | None = None, first: Document | None = None
+    ) -> Written[Document, Planned, Claim]:
         """Write safely.
 
         Args:
             settle: whether to wait for the settling time and look again; a bulk write does that once for all.
             lost: the claim of an earlier run whose write was lost.
+            first: the document as a list has it, for deciding on the change; None to read it. It is never the base.
 
         Raises:
             ConflictError: someone else changed the same values, or keeps writing.
@@ -132,13 +135,13 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
         failures = 0
         for _ in range(TRIES):
             started = clock.monotonic()
-            first = self.read()
+            document_before, first = first or self.read(), None
             if lost is not None:
-                self.require_unchanged(lost, first)
-            planned = self.plan(first)
+                self.require_unchanged(lost, document_before)
+            planned = self.plan(document_before)
             if planned is None:
-                return Written(None, None, None, first)
-            body, unprotected = self._fresh_body(planned, first, started)
+                return Written(None, None, None, document_before)
+            body, unprotected = self._fresh_body(planned, document_before, started)
             if body is None:
                 continue
             claim = self.claim(planned, body)

@@ -17,6 +17,7 @@ from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
 from govern_mirror.dss.project_write import (
     Change,
+    ListedProject,
     Metadata,
     PlannedChange,
     ProjectClaim,
@@ -47,6 +48,11 @@ METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checkli
 
 FEW_WRITES = 8
 """Up to how many projects of a bulk write are read one by one to confirm it; above, one list call does."""
+
+
+def is_readable(item: Metadata) -> bool:
+    """Whether an item of the project list holds the custom fields, and could be read whole."""
+    return isinstance(item.get("customFields"), dict) and not isinstance(item, fast_json.Pruned)
 
 
 @dataclass
@@ -145,8 +151,8 @@ class ProjectStore(DssInstance):
         return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable
 
     @bounded
-    def keys(self, *, tags: Iterable[str] = (), folder: str | None = None) -> list[str]:
-        """The keys of the projects this key can see, in DSS's order.
+    def listed(self, *, tags: Iterable[str] = (), folder: str | None = None) -> dict[str, Metadata]:
+        """The projects this key can see as the list has them, by key, in DSS's order.
 
         Args:
             tags: only projects with one of these tags.
@@ -156,15 +162,19 @@ class ProjectStore(DssInstance):
             NotFound: there is no such folder.
         """
         wanted = set(tags)
-        keys = [
-            item["projectKey"]
+        items = {
+            item["projectKey"]: item
             for item in self._list()
             if not wanted or wanted & set(item["tags"] if isinstance(item.get("tags"), list) else ())
-        ]
+        }
         if folder is None:
-            return keys
+            return items
         inside = keys_in_folder(self.client, folder)
-        return [key for key in keys if key in inside]
+        return {key: item for key, item in items.items() if key in inside}
+
+    def keys(self, *, tags: Iterable[str] = (), folder: str | None = None) -> list[str]:
+        """The keys of the projects this key can see; the arguments are those of `listed`."""
+        return list(self.listed(tags=tags, folder=folder))
 
     # writing ------------------------------------------------------------------------------------------------
 
@@ -178,6 +188,7 @@ class ProjectStore(DssInstance):
         dry_run: bool = False,
         request: str | None = None,
         bulk: BulkConfirmation | None = None,
+        listed: Metadata | None = None,
     ) -> Outcome:
         """Change one project safely, as `SafeWrite` says.
 
@@ -189,6 +200,7 @@ class ProjectStore(DssInstance):
             request: the id of the request, when the whole history must be looked through for it.
             bulk: takes what has to be confirmed with `confirm` once all projects are written; without, this write waits
                 for the settling time itself.
+            listed: the project as the list has it, when that was read just before; it saves the first read.
 
         Raises:
             ConflictError: someone else changed the same values, or keeps writing.
@@ -210,7 +222,7 @@ class ProjectStore(DssInstance):
             request=request,
             counts_versions=bulk is None,
         )
-        return self._run(write, bulk)
+        return self._run(write, bulk, ListedProject(listed) if listed and is_readable(listed) else None)
 
     @bounded
     def remove(
@@ -290,8 +302,8 @@ class ProjectStore(DssInstance):
             ending.item: ending.result or Confirmation(error=ending.error) for ending in for_each(writes, bounded(look))
         }
 
-    def _run(self, write: ProjectWrite, bulk: BulkConfirmation | None) -> Outcome:
-        written = write.run(settle=bulk is None)
+    def _run(self, write: ProjectWrite, bulk: BulkConfirmation | None, listed: ListedProject | None = None) -> Outcome:
+        written = write.run(settle=bulk is None, first=listed)
         if bulk is not None and written.claim is not None:
             bulk.writes[write.name] = write, written.claim, written.planned.moved if written.planned else ()
         return self._ended(write, written, confirmed=bulk is None)
