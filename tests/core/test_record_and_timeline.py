@@ -33,14 +33,15 @@ from support.strategies import (
     write,
 )
 
-from govern_mirror.errors import WriteRefused
+from govern_mirror.errors import Action, Hint, WriteRefused
 from govern_mirror.metadata import NONCE_LENGTH, timeline
 from govern_mirror.metadata.record import BUDGET, SCHEMA, parse_record
 from govern_mirror.model import changes
-from govern_mirror.model.blueprint import RECORD_FIELD
+from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Event, compact_json, event_from_json, excerpt, merged
 from govern_mirror.model.item import Governance, ProjectFacts, values, with_values
+from govern_mirror.model.workflow import Workflow
 from govern_mirror.text import clean
 from govern_mirror.times import iso_time, parse_time
 
@@ -60,8 +61,9 @@ def test_a_copied_project_is_not_counted_and_refuses_every_change(metadata, fact
     assert not project.is_governed
     assert project.copied_from == ("design-1", "CHURN")
     assert "project_key" in project.problem_fields
-    with pytest.raises(WriteRefused, match=f"init {facts.project_key} --adopt"):
+    with pytest.raises(WriteRefused, match="is a copy") as refusal:
         deed(project)
+    assert refusal.value.hint == Hint(Action.ADOPT, facts.project_key)
 
 
 @examples(40)
@@ -69,24 +71,31 @@ def test_a_copied_project_is_not_counted_and_refuses_every_change(metadata, fact
 def test_a_copied_project_is_never_written_even_when_code_tries(metadata, facts):
     project = decode(metadata, facts)
     changed = with_values(project, {"overview.sponsor": "somebody nobody named before"})
-    with pytest.raises(WriteRefused, match="--adopt"):
+    with pytest.raises(WriteRefused, match="is a copy"):
         encode(changed, metadata, ALICE)
 
 
 @examples(40)
 @given(governed_metadata(), copies, deeds)
-def test_an_adopted_copy_is_governed_on_its_own_and_keeps_its_history(metadata, facts, deed):
+def test_an_adopted_copy_keeps_its_values_and_starts_anew(metadata, facts, deed):
     original = decode(metadata, FACTS)
     adopted = changes.initialize(decode(metadata, facts), {}, later(50), adopt=True)
     written = encode(adopted, metadata, later(50))
     project = decode(written, facts)
     assert project.is_governed
     assert project.problems == ()
-    assert project.events[:-1] == original.events
-    assert (project.events[-1].what, project.events[-1].before) == ("adopt", "design-1/CHURN")
-    assert values(project) == values(original)
-    assert project.workflow == original.workflow
-    assert (project.values, project.origins) == (original.values, original.origins)
+    (event,) = project.events
+    assert (event.number, event.what, event.before) == (1, "adopt", "design-1/CHURN")
+    assert (event.after or "") == original.last_hash
+    assert project.workflow == Workflow.not_started(STANDARD)
+    gone = {
+        "qualification.decision",
+        "qualification.decision_comment",
+        "overview.start_date",
+        "overview.target_end_date",
+    }
+    assert project.values == {path: None if path in gone else value for path, value in original.values.items()}
+    assert project.origins == dict.fromkeys(original.origins, "overview")
     assert decode(written, FACTS).state is Governance.COPIED, "now the original's key is the other one"
     assert decode(write(written, deed, later(51), facts), facts).is_governed
 

@@ -321,8 +321,16 @@ def from_letters(text: str) -> tuple[Status, ...]:
     return tuple(next(status for status in Status if status.value[0] == letter) for letter in text)
 
 
-moves = st.builds(Move, st.sampled_from(list(MoveKind)), st.sampled_from(STEPS), st.none() | people_text) | st.just(
-    Move(MoveKind.ADVANCE)
+reasons = people_text.filter(str.strip)
+moves = (
+    st.builds(
+        Move,
+        st.sampled_from([kind for kind in MoveKind if kind is not MoveKind.SKIP]),
+        st.sampled_from(STEPS),
+        st.none() | people_text,
+    )
+    | st.builds(Move, st.just(MoveKind.SKIP), st.sampled_from(STEPS), reasons)
+    | st.just(Move(MoveKind.ADVANCE))
 )
 
 
