@@ -39,6 +39,7 @@ CHECK_LENGTH = 10
 _EDIT = f'"{Source.EDITED_IN_DSS.value}"'
 """What stands in the text of a record that holds an edit made in DSS."""
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 _TEXT = frozenset({str})
 _TEXT_OR_NONE = frozenset({str, type(None)})
 _NUMBER = frozenset({int})
@@ -254,7 +255,7 @@ def sync_json(base: SyncBase) -> dict[str, Any]:
 
 def compact(value: object) -> str:
     """Return a value as the record holds it: compact JSON in ASCII, so that no encoding can harm it."""
-    return json.dumps(value, separators=(",", ":"))
+    return _COMPACT.encode(value)
 
 
 def record_json(record: Mapping[str, Any]) -> str:

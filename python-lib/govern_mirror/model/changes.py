@@ -303,7 +303,7 @@ def _with_changed_values(
     changed = with_values(project, changes)
     events = [
         _event(actor, difference.field, difference.before, difference.after)
-        for difference in differences(project, changed)
+        for difference in differences(project, changed, changes)
     ]
     if not events:
         return project
@@ -314,10 +314,7 @@ def _with_changed_values(
             origins.pop(field.path, None)
             if rating is not None:
                 origins[field.path] = OVERVIEW if in_overview else project.blueprint.home[field.path]
-    changed = replace(changed, origins=origins)
-    for event in events:
-        changed = _with_event(changed, event)
-    return changed
+    return _with_events(replace(changed, origins=origins), events)
 
 
 def _adopted(project: Item, actor: Actor, adopt: bool) -> Item:
@@ -406,11 +403,16 @@ def _with_typed_recorded(
 
 
 def _with_event(project: Item, event: Event) -> Item:
-    waiting = [edit._replace(at=edit.at or event.at) for edit in project.pending]
+    return _with_events(project, [event])
+
+
+def _with_events(project: Item, events: Sequence[Event]) -> Item:
+    """Append events, after the edits made in DSS that were waiting, and the text of a damaged record."""
+    waiting = [edit._replace(at=edit.at or events[0].at) for edit in project.pending]
     if project.damaged_record is not None:
-        kept = event._replace(what="record", before=None, after=None, reason=clean(project.damaged_record))
+        kept = events[0]._replace(what="record", before=None, after=None, reason=clean(project.damaged_record))
         waiting.insert(0, kept)
-    return replace(_with_new_events(project, [*waiting, event]), damaged_record=None)
+    return replace(_with_new_events(project, [*waiting, *events]), damaged_record=None)
 
 
 def _with_new_events(project: Item, events: Sequence[Event]) -> Item:

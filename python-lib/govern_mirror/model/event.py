@@ -20,6 +20,9 @@ NUMBER_LIMIT = 10**9
 """What numbers of events, revisions and schemas stay below: no project gets there, and nobody's typing error can
 push the count to where JSON readers round."""
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+"""Made once: `json.dumps` makes one a call, which costs as much as the encoding."""
+
 _TEXT_OR_NONE = frozenset({str, type(None)})
 _TEXTS = ("by", "from", "to", "reason", "hint", "from_digest", "to_digest", "request", "hash")
 """What may be text in a stored event besides source and what, in the order of `Event`."""
@@ -150,8 +153,9 @@ def chained(events: Iterable[Event], last: int, last_hash: str) -> tuple[Event, 
 
 def event_hash(event: Event, previous: str) -> str:
     """Return the hash of an event as it is stored, given the hash of the one before (empty when it has none)."""
-    stored = json.dumps(compact_json(event._replace(hash=None)), sort_keys=True, separators=(",", ":"))
-    return digest(f"{previous}\n{stored}")
+    stored = compact_json(event)
+    stored.pop("hash", None)
+    return digest(f"{previous}\n{_ENCODER.encode(stored)}")
 
 
 def digest(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
@@ -248,8 +248,13 @@ class FieldChange:
     after: str | None
 
 
-def differences(before: Item, after: Item) -> tuple[FieldChange, ...]:
-    """What differs between two states, for people: state, values and origins, in the blueprint's order."""
+def differences(before: Item, after: Item, paths: Collection[str] | None = None) -> tuple[FieldChange, ...]:
+    """What differs between two states, for people: state, values and origins, in the blueprint's order.
+
+    Args:
+        before, after: the states.
+        paths: the values that may differ; None for all.
+    """
     changes = []
     if before.state is not after.state:
         changes.append(FieldChange("governed", before.state.value, after.state.value))
@@ -257,10 +262,12 @@ def differences(before: Item, after: Item) -> tuple[FieldChange, ...]:
         reasons = [project.closed.reason if project.closed else None for project in (before, after)]
         changes.append(FieldChange(CLOSED, *reasons))
     old, new = values(before), values(after)
+    repaired = before.problem_fields - after.problem_fields
     for path in after.blueprint.by_path:
+        if (paths is not None and path not in paths) or (old.get(path) == new.get(path) and path not in repaired):
+            continue
         was, now = text_of(old.get(path)), text_of(new.get(path))
-        restored = path in before.problem_fields and path not in after.problem_fields
-        if was != now or restored:
+        if was != now or path in repaired:
             changes.append(FieldChange(path, was, now))
     for rated in after.blueprint.rated:
         was, now = (project.origins.get(rated.path) for project in (before, after))
