@@ -67,7 +67,7 @@ def of_workbook(content):
     book = openpyxl.load_workbook(io.BytesIO(content))
     summary = {row[0]: row[1] for row in book["Summary"].iter_rows(values_only=True)}
     assert summary["Could not be read, and not counted"] == 2 and summary["Governed"] == 1
-    return of_rows(*book["Projects"].iter_rows(values_only=True))
+    return of_rows(*book["Data"].iter_rows(values_only=True))
 
 
 def of_text(content):

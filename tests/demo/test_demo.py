@@ -30,7 +30,7 @@ def current(fields):
             return step
     if set(found) == {"NOT_STARTED"}:
         return "not_started"
-    return STEPS[found.index("NOT_STARTED")] if "NOT_STARTED" in found else STEPS[-1]
+    return STEPS[found.index("NOT_STARTED")] if "NOT_STARTED" in found else "complete"
 
 
 def governed(demo):
@@ -63,7 +63,7 @@ def test_the_portfolio_is_worth_looking_at(demo):
     assert len(demo.metadata) == 12
     initiatives = {fields.get("govern_business_initiative") for fields, _ in governed(demo).values()}
     assert len(initiatives) >= 4
-    assert {current(fields) for fields, _ in governed(demo).values()} == {"not_started", *STEPS}
+    assert {current(fields) for fields, _ in governed(demo).values()} == {"not_started", *STEPS[:-1], "complete"}
     sources = {event["source"] for project in governed(demo).values() for event in project[1]["events"]}
     assert sources >= {"macro", "api"}
 
@@ -75,7 +75,7 @@ def test_the_counts_are_those_of_the_stored_values(demo):
     assert summary["projects"] == len(demo.metadata)
     assert summary["governed"] == len(found) == len(demo.report["projects"])
     steps = Counter(current(fields) for fields, _ in found.values())
-    assert summary["by_step"] == {step: steps[step] for step in ("not_started", *STEPS)}
+    assert summary["by_step"] == {stage: steps[stage] for stage in ("not_started", *STEPS, "complete", "closed")}
     decisions = Counter(fields.get("govern_decision", "undecided") for fields, _ in found.values())
     assert summary["by_decision"] == {name: decisions[name] for name in (*DECISIONS, "undecided")}
     ages = [days_at(fields, record, now) for fields, record in found.values()]
@@ -108,7 +108,9 @@ def test_each_row_is_what_is_stored(demo):
         fields, record = found[row["project_key"]]
         assert row["name"] == demo.metadata[row["project_key"]]["label"]
         assert [row["steps"][step]["status"] for step in STEPS] == statuses(fields)
-        assert (row["current_step"] or "not_started") == current(fields)
+        stage = current(fields)
+        assert row["stage"] == stage
+        assert (row["current_step"] or "not_started") == (STEPS[-1] if stage == "complete" else stage)
         assert row["finished"] == sum(status in ("FINISHED", "SKIPPED") for status in statuses(fields))
         assert row["days_in_step"] == days_at(fields, record, now)
         assert row["revision"] == record["revision"]

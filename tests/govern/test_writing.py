@@ -117,9 +117,9 @@ def test_what_someone_changed_in_govern_since_the_comparison_is_not_overwritten(
 def test_a_change_of_what_is_not_ours_stops_nothing_and_is_kept(sandbox, node, governed, change):
     project_id, _ = governed()
     expected = node.read(project_id)
-    by_hand(sandbox, project_id, description="theirs", countries=["Spain"])()
+    by_hand(sandbox, project_id, progress_rollout_plan="theirs", final_approvers=["gr.1"])()
     raw = node.save(project_id, change({COMMENT: "ours"}), expected)
-    assert (raw["fields"]["description"], raw["fields"]["countries"]) == ("theirs", ["Spain"])
+    assert (raw["fields"]["progress_rollout_plan"], raw["fields"]["final_approvers"]) == ("theirs", ["gr.1"])
     assert raw["fields"]["qualification_value_comments"] == "ours"
 
 

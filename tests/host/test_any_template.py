@@ -100,7 +100,7 @@ def test_a_form_fills_fields_of_each_kind(run, sandbox):
     })  # fmt: skip
     held = fields(sandbox)
     assert held["govern_extra_colours"] == ["Red", "Dark-green"] and held["govern_extra_number"] == 12
-    assert held["govern_extra_flag"] is True and held["govern_extra_people"] == "Ada, Bob"
+    assert held["govern_extra_flag"] == "true" and held["govern_extra_people"] == "Ada, Bob"
     assert held["govern_extra_day"] == "2026-03-01" and held["govern_extra_text"] == "two\nlines"
     assert held["govern_extra_links"] == [{"from": "Plan", "to": "https://example.com/a"}]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.model.workflow import stages
 from govern_mirror.settings import Settings
 from govern_mirror.sync.plan import Direction, Prefer
 from govern_mirror_devkit.custom_fields import LOCATION, text
@@ -18,8 +19,8 @@ from govern_mirror_devkit.source import plugin_root
 STEPS = {step.id: step.name for step in STANDARD.steps}
 RATINGS = STANDARD.rating_names
 DECISIONS = STANDARD.decisions
-NOT_OF_THE_BLUEPRINT = {"", "none", "not_started", "undecided"}
-"""Leave it, clear it, projects that have not started, projects without a decision."""
+NOT_OF_THE_BLUEPRINT = {"", "none", "not_started", "complete", "closed", "undecided"}
+"""Leave it, clear it, stages that are no step, projects without a decision."""
 
 
 def selects() -> Iterator[tuple[str, dict[str, Any]]]:
@@ -55,6 +56,12 @@ RATED = [name for name in SELECTS if name.endswith("_rating")]
 @pytest.mark.parametrize("name", named("step"))
 def test_every_step_can_be_chosen_by_its_name_in_the_blueprints_order(name):
     assert list(choices(SELECTS[name]).items()) == list(STEPS.items())
+
+
+@pytest.mark.parametrize("component", ["governed-projects", "governed-projects-report"])
+def test_every_stage_can_be_asked_for(component):
+    offered = SELECTS[f"{component}/step"]["selectChoices"]
+    assert [(choice["value"], choice["label"]) for choice in offered] == list(stages(STANDARD).items())
 
 
 HIDDEN = {RECORD_FIELD, ITEMS_FIELD}

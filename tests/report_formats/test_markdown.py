@@ -84,7 +84,7 @@ def test_the_summary_counts_what_the_portfolio_counts(demo):
     summary = demo.summary
     assert f"**{summary.governed} governed** of {summary.projects} visible projects" in text
     assert f"Stale ({demo.stale_days} days or more in a step): {summary.stale}" in text
-    assert f"Past their target end date: {sum(row.overdue for row in demo.rows)}" in text
+    assert f"Past their target end date: {sum(row.overdue for row in demo.rows)}\n" in text
     assert f"With problems: {summary.problems}" in text
     assert f"Copied, not counted until adopted: {summary.copied}" in text
     assert f"Not started {summary.by_step['not_started']}, Exploration {summary.by_step['exploration']}" in text

@@ -97,7 +97,7 @@ def test_a_failed_run_tells_the_macros_own_error(project, macro_of, client):
     macro = macro_of(client, QUALIFY)
     run = macro.run({})
     assert "nothing to record" in macro.get_status(run)["storedError"]["message"]
-    with pytest.raises(DataikuException, match=r"govern_mirror\.errors\.InputError: nothing to record"):
+    with pytest.raises(DataikuException, match=r"MacroFailed: nothing to record: fill at least one field"):
         macro.get_result(run)
 
 

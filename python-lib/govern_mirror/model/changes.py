@@ -66,7 +66,7 @@ def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, a
         project: any project, governed or not.
         overview: values by path, of the fields of the Overview; the origin of its ratings becomes `overview`.
         actor: who, through which door, when.
-        adopt: take over a copied project: the record becomes this project's own, its history stays.
+        adopt: take over a copied project: the record becomes this project's own, its workflow starts anew.
 
     Raises:
         WriteRefused: the project is a copy and `adopt` is not given, or it must not be written.

@@ -71,7 +71,7 @@ def _summary(portfolio: Portfolio) -> str:
         f"By step: {_counts(wording.stage_counts(portfolio))}",
         *([f"By decision: {_counts(decisions)}"] if decisions else []),
         f"Stale ({portfolio.stale_days} days or more in a step): {summary.stale}",
-        f"TrendsView their target end date: {portfolio.overdue}",
+        f"Past their target end date: {portfolio.overdue}",
         f"With problems: {summary.problems}",
     ]
     if summary.copied:
