@@ -33,10 +33,13 @@ REPORT_PROJECT = (
     "value_score", "risk_score", "priority", "start_date", "target_end_date", "days_in_step", "last_change_on",
     "last_change_by", "revision", "problems",
 )  # fmt: skip
-REPORT_PROJECT_ADDED = ("tags", "state", "stale")
+REPORT_PROJECT_ADDED = (
+    "tags", "state", "stale", "stage", "overdue", "trust", "countries", "sensitive_data", "technical_dimension",
+)  # fmt: skip
 STEPS = ("exploration", "qualification", "progress", "rollout", "delivery")
 COMMANDS = {
-    ("init",): "--all --tag --folder --adopt --value --risk --initiative --sponsor --start-date --target-end-date"
+    ("init",): "--all --tag --folder --adopt --value --risk --initiative --business-initiative --sponsor --start"
+    " --start-date --target-end --target-end-date --description --countries --sensitive-data --technical-dimension"
     " --dry-run",
     ("ungovern",): "--yes --purge --dry-run",
     ("show",): "--step --format",
@@ -46,13 +49,16 @@ COMMANDS = {
     ("step", "start"): "--reason --dry-run",
     ("step", "finish"): "--reason --dry-run",
     ("step", "reopen"): "--reason --dry-run",
-    ("step", "set"): "--reason --dry-run",
+    ("step", "set"): "--reason --override --dry-run",
+    ("step", "skip"): "--reason --dry-run",
     ("step", "note"): "--dry-run",
     ("step", "document"): "--dry-run",
     (
         "report",
-    ): "--history --since --format --output --tag --step --decision --initiative --owner --stale --with-problems"
-    " --include-ungoverned --publish-folder --publish-wiki --with-texts",
+    ): "--history --since --format --output --tag --step --decision --initiative --owner --stale --in-flight"
+    " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts",
+    ("close",): "--reason --undo --dry-run",
+    ("gate",): "--step --decision --accept-hand-edits --allow-skipped --without-rules --format",
     ("doctor",): "--probe-write --format",
 }
 GLOBAL = "--url --api-key --api-key-file --instance --no-check-certificate --settings --verbose --quiet --version"
@@ -135,7 +141,8 @@ def test_no_option_of_a_command_is_lost_or_without_help(path):
     for name in path[1:]:
         command = command.commands[name]
     options = [param for param in command.params if param.param_type_name == "option"]
-    assert sorted(option.opts[-1] for option in options) == sorted(COMMANDS[path].split())
+    names = [name for option in options for name in option.opts if name.startswith("--")]
+    assert sorted(names) == sorted(COMMANDS[path].split())
     assert all(option.help for option in options) and command.help
 
 
@@ -226,7 +233,10 @@ def test_show_prints_the_documented_json_and_nothing_else(churn, run):
     assert [step["id"] for step in document["steps"]] == list(STEPS)
     for step in document["steps"]:
         assert list(step) == ["id", "name", "status", "started_on", "finished_on", "by", "notes", "documents"]
-    assert list(document["overview"]) == ["business_initiative", "sponsor", "start_date", "target_end_date"]
+    assert list(document["overview"]) == [
+        "description", "business_initiative", "sponsor", "start_date", "target_end_date", "countries",
+        "sensitive_data", "technical_dimension",
+    ]  # fmt: skip
     qualification = document["qualification"]
     assert list(qualification) == [
         "value", "risk", "feasibility", "cost", "decision", "decision_comment", "project_plan",
@@ -439,7 +449,7 @@ def test_results_go_to_stdout_and_messages_to_stderr(churn, run, sandbox):
     quiet = run("-q", "advance", "CHURN")
     assert re.search("Qualification: status +Not started +On going", quiet.out) and quiet.err == ""
     refused = run("-q", "step", "start", "CHURN", "delivery")
-    assert refused.code == 1 and refused.out == "" and "advance --to delivery" in refused.err
+    assert refused.code == 1 and refused.out == "" and "`govern-mirror advance CHURN --to delivery`" in refused.err
 
 
 def test_a_foreign_change_meanwhile_is_a_warning_on_stderr_and_no_failure(churn, run, on_nth):

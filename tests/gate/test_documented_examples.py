@@ -15,6 +15,7 @@ import pytest
 import responses
 from support.projects import create_project
 
+from govern_mirror import Move, MoveKind, connect_to, move, qualify
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.gate import reached
 from govern_mirror.model.workflow import StepState, Workflow
@@ -34,7 +35,7 @@ def blocks(language: str) -> list[str]:
 def churn(dss, run):
     """A project in progress with the decision Go, as in the document's JSON."""
     create_project(dss, "CHURN")
-    for command in ("init CHURN", "advance CHURN --to progress", "qualify CHURN --decision go"):
+    for command in ("init CHURN", *["advance CHURN"] * 3, "qualify CHURN --decision go"):
         assert run(*command.split()).code == 0
 
 
@@ -72,6 +73,11 @@ def test_the_script_tells_a_closed_gate_from_a_failure(tmp_path, sandbox):
         fields = {f"govern_status_{step}": "FINISHED" for step in ("exploration", "qualification", "progress")}
         fields |= {"govern_status_rollout": "ONGOING", "govern_decision": "Go"}
         sandbox.edit_metadata("CHURN", lambda metadata: metadata["customFields"].update(fields))
+        code, said = ran(url)
+        assert code == 1 and said.startswith("stopped: CHURN has nothing but what anybody could have typed")
+        session = connect_to(url, sandbox.admin_key)
+        qualify(session, "CHURN", {"qualification.decision": "Go"})
+        move(session, "CHURN", Move(MoveKind.SET, "rollout", "as it is"))
         assert ran(url) == (0, "CHURN may be deployed\n")
     code, said = ran("http://127.0.0.1:9")
     assert code == 1 and said.startswith("the gate could not be asked: Error: DSS cannot be reached")
