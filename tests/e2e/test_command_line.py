@@ -53,9 +53,7 @@ COMMANDS = {
     ("step", "skip"): "--reason --dry-run",
     ("step", "note"): "--dry-run",
     ("step", "document"): "--dry-run",
-    (
-        "report",
-    ): "--history --since --format --output --tag --step --decision --initiative --owner --stale --in-flight"
+    ("report",): "--history --since --format --output --tag --step --decision --initiative --owner --stale --in-flight"
     " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts",
     ("close",): "--reason --undo --dry-run",
     ("gate",): "--step --decision --accept-hand-edits --allow-skipped --without-rules --format",

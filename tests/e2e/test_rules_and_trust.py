@@ -84,6 +84,20 @@ def test_t3_fields_typed_on_a_project_never_initialized_open_no_gate(sandbox, ru
     assert ended.code == 3 and ended.json["governed"] and ended.json["trust"] == "typed"
 
 
+def test_t3_the_same_values_given_record_what_was_typed(sandbox, run, edit):
+    sandbox.create_project("CHURN", "Churn")
+    edit("CHURN", govern_status_exploration="FINISHED", govern_status_qualification="ONGOING", govern_decision="Go")
+    asked = ("gate", "CHURN", "--step", "qualification", "--decision", "go")
+    assert run(*asked).code == 3
+    assert run("step", "set", "CHURN", "qualification", "--reason", "as it is").code == 0
+    assert run(*asked).code == 0
+    edit("CHURN", govern_record=None)
+    assert run(*asked).code == 3
+    assert run("qualify", "CHURN", "--decision", "go").code == 0
+    assert run(*asked).code == 0
+    assert run("qualify", "CHURN", "--decision", "go").err.startswith("CHURN: nothing to change")
+
+
 def test_show_tells_the_trust_of_each_value(churn, run, edit):
     edit("CHURN", govern_sponsor="Nobody")
     shown = run("show", "CHURN", "--format", "json").json
