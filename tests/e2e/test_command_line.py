@@ -28,10 +28,10 @@ SHOW_KEYS = (
 SHOW_ADDED = ("state", "days_in_step", "closed", "stage", "trust", "trust_by_path", "pending")
 REPORT_SUMMARY = ("projects", "governed", "by_step", "by_decision", "stale", "problems")
 REPORT_PROJECT = (
-    "project_key", "name", "url", "node_id", "owner", "business_initiative", "sponsor", "current_step",
-    "current_step_status", "steps", "finished", "total", "value", "risk", "feasibility", "cost", "decision",
-    "value_score", "risk_score", "priority", "start_date", "target_end_date", "days_in_step", "last_change_on",
-    "last_change_by", "revision", "problems",
+    "project_key", "name", "url", "node_id", "owner", "current_step", "current_step_status", "steps", "finished",
+    "total", "value_score", "risk_score", "priority", "days_in_step", "last_change_on", "last_change_by", "revision",
+    "problems", "business_initiative", "sponsor", "start_date", "target_end_date", "value", "risk", "feasibility",
+    "cost", "decision",
 )  # fmt: skip
 REPORT_PROJECT_ADDED = (
     "tags", "state", "stale", "stage", "overdue", "trust", "countries", "sensitive_data", "technical_dimension",
@@ -44,7 +44,7 @@ COMMANDS = {
     ("ungovern",): "--yes --purge --dry-run",
     ("show",): "--step --format",
     ("qualify",): "--value --value-comment --risk --risk-comment --feasibility --feasibility-comment --cost"
-    " --cost-comment --decision --decision-comment --notes --project-plan --confirm --dry-run",
+    " --cost-comment --decision --decision-comment --notes --plan --project-plan --confirm --dry-run",
     ("advance",): "--to --reason --request --dry-run",
     ("step", "start"): "--reason --dry-run",
     ("step", "finish"): "--reason --dry-run",
@@ -232,14 +232,14 @@ def test_show_prints_the_documented_json_and_nothing_else(churn, run):
     for step in document["steps"]:
         assert list(step) == ["id", "name", "status", "started_on", "finished_on", "by", "notes", "documents"]
     assert list(document["overview"]) == [
-        "description", "business_initiative", "sponsor", "start_date", "target_end_date", "countries",
+        "business_initiative", "sponsor", "start_date", "target_end_date", "description", "countries",
         "sensitive_data", "technical_dimension",
     ]  # fmt: skip
     qualification = document["qualification"]
     assert list(qualification) == [
         "value", "risk", "feasibility", "cost", "decision", "decision_comment", "project_plan",
     ]  # fmt: skip
-    assert list(qualification["value"]) == ["rating", "comment", "origin"]
+    assert list(qualification["value"]) == ["rating", "origin", "comment"]
     assert list(document["scores"]) == ["value", "risk", "priority"]
     assert qualification["project_plan"] == [{"title": "Plan", "url": "https://x.example"}]
     event = document["events"][-1]

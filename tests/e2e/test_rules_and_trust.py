@@ -127,6 +127,17 @@ def test_u11_advance_to_skips_what_was_not_started_and_says_so(sandbox, run):
     assert gate(run, "--allow-skipped").code == 0
 
 
+def test_the_way_out_of_a_skipped_step_opens_the_gate(sandbox, run):
+    sandbox.create_project("CHURN", "Churn")
+    assert run("init", "CHURN").code == 0 and run("advance", "CHURN").code == 0
+    assert run("advance", "CHURN", "--to", "progress").code == 0
+    assert "set the workflow back to what must be done, with a reason" in gate(run).err
+    assert run("step", "reopen", "CHURN", "qualification").code == 1, "it was never done"
+    assert run("step", "set", "CHURN", "qualification", "--reason", "it must be done").code == 0
+    assert run("advance", "CHURN").code == 0
+    assert gate(run).code == 0
+
+
 def test_a_step_is_skipped_only_with_a_reason(churn, run):
     assert run("step", "skip", "CHURN", "rollout").code == 2
     assert run("step", "skip", "CHURN", "exploration", "--reason", "x").code == 1, "it is finished"
