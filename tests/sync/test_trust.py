@@ -210,7 +210,8 @@ def test_t1_signoff_not_asked_for_holds_the_end_of_its_step(sides, person):
     sides.project("CHURN")
     sides.run("pull")
     sides.govern.node.set_signoff(sides.artifacts["CHURN"], "qualification", SignoffStatus.NOT_STARTED)
-    person("advance", "CHURN", "--to", "qualification")
+    for _ in range(2):
+        person("advance", "CHURN")
     assert sides.run("push").code == 0
     person("step", "finish", "CHURN", "qualification")
     assert sides.run("push").code == 3
@@ -352,13 +353,17 @@ def test_t2_base_in_an_adopted_copy_is_none(sides, person):
     sides.dss.create_project("COPY", "Copy")
     sides.dss.edit_metadata("COPY", lambda metadata: metadata["customFields"].update(sides.held_by_dss("CHURN")))
     person("init", "COPY", "--adopt")
+    assert "govern_decision" not in sides.held_by_dss("COPY")
+    person("qualify", "COPY", "--decision", "go")
     item = sides.govern.node.register_dataiku_project("sandbox", "COPY")
     document = {"fields": {"qualification_resulting_decision": "On hold"}}
     sides.artifacts["COPY"] = sides.govern.node.govern("Copy", item.id, **document).id
     forge(sides, "COPY", lambda record: record.get("sync", {}).update(artifact=sides.artifacts["COPY"]))
     ran = sides.run("both", "--force", "--only", "COPY")
     assert ran.code == 3
+    assert "conflicts: 1" in ran.err
     assert decided(sides, "COPY") == "On hold"
+    assert sides.held_by_dss("COPY")["govern_decision"] == "Go"
 
 
 NAMES_NOBODY = [(404, {"errorType": NOT_FOUND, "message": "?"}), (200, {"nodeId": None, "nodeType": "GOVERN"})]
