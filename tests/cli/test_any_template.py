@@ -135,7 +135,7 @@ EVERY_VALUE = {
     "extra.line": ("one line", "one line"),
     "extra.text": ("two\nlines = text", "two\nlines = text"),
     "extra.number": ("0.5", 0.5),
-    "extra.flag": ("no", False),
+    "extra.flag": ("no", "false"),
     "extra.links": ("Plan=https://example.com/a", [{"from": "Plan", "to": "https://example.com/a"}]),
     "extra.reference": ("T-1", "T-1"),
     "extra.people": ("Ada, Bob", "Ada, Bob"),
