@@ -28,9 +28,11 @@ from govern_mirror import (
 from govern_mirror.actions.doctor import Verdict, examine
 from govern_mirror.errors import (
     AccessDenied,
+    Action,
     ConflictError,
     ConnectionFailed,
     GovernMirrorError,
+    Hint,
     InputError,
     MoveRefused,
     NotFound,
@@ -304,11 +306,12 @@ def test_advance_to_a_step_pressed_twice_is_once(churn, session, writes):
     move(session, "CHURN", Move(MoveKind.ADVANCE, "rollout"))
     before = writes()
     again = move(session, "CHURN", Move(MoveKind.ADVANCE, "rollout"))
-    assert statuses(again.project) == "FFFON" and not again.written and writes() == before
+    assert statuses(again.project) == "SSSON" and not again.written and writes() == before
 
 
 def test_reopening_goes_back_says_why_and_keeps_what_people_wrote(churn, session):
-    move(session, "CHURN", Move(MoveKind.ADVANCE, "progress"))
+    for _ in STEPS[:3]:
+        advance(session)
     write_note(session, "CHURN", "progress", "half way")
     add_document(session, "CHURN", "progress", Document("D", "https://x.example/d"))
     move(session, "CHURN", Move(MoveKind.REOPEN, "exploration", "the data changed"))
@@ -324,12 +327,13 @@ def test_reopening_goes_back_says_why_and_keeps_what_people_wrote(churn, session
 def test_moves_out_of_order_are_refused_with_the_way_out_and_change_nothing(churn, session):
     before = churn.metadata("CHURN")
     for wanted, way_out in (
-        (Move(MoveKind.START, "progress"), "advance --to progress"),
-        (Move(MoveKind.FINISH, "delivery"), "advance --to delivery"),
-        (Move(MoveKind.REOPEN, "exploration"), "advance --to exploration"),
+        (Move(MoveKind.START, "progress"), Action.ADVANCE_TO),
+        (Move(MoveKind.FINISH, "delivery"), Action.ADVANCE_TO),
+        (Move(MoveKind.REOPEN, "exploration"), Action.ADVANCE_TO),
     ):
-        with pytest.raises(MoveRefused, match=way_out):
+        with pytest.raises(MoveRefused) as refused:
             move(session, "CHURN", wanted)
+        assert (refused.value.hint.action, refused.value.hint.step) == (way_out, wanted.step)
     with pytest.raises(InputError, match="exploration, qualification, progress"):
         move(session, "CHURN", Move(MoveKind.START, "nowhere"))
     assert churn.metadata("CHURN") == before
@@ -340,15 +344,16 @@ def test_an_irregular_workflow_is_kept_named_and_left_by_set_only(churn, session
     shown = show(session, "CHURN")
     assert sorted(problem.field for problem in shown.problems) == ["steps", "steps.progress.status"]
     for kind in (MoveKind.ADVANCE, MoveKind.START, MoveKind.FINISH, MoveKind.REOPEN):
-        with pytest.raises(MoveRefused, match="step set STEP --reason"):
+        with pytest.raises(MoveRefused) as refused:
             move(session, "CHURN", Move(kind, "exploration"))
+        assert refused.value.hint.action is Action.SET_STEP
     put_right = move(session, "CHURN", Move(MoveKind.SET, "rollout", "as it is"))
     assert statuses(put_right.project) == "FFFON" and not show(session, "CHURN").problems
 
 
 def test_a_skipped_step_is_passed_by_and_survives_a_reopening(churn, session, edit):
     edit("CHURN", govern_status_rollout="SKIPPED")
-    assert statuses(move(session, "CHURN", Move(MoveKind.ADVANCE, "progress")).project) == "FFOSN"
+    assert [statuses(advance(session).project) for _ in STEPS[:3]] == ["ONNSN", "FONSN", "FFOSN"]
     assert statuses(advance(session).project) == "FFFSO"
     assert statuses(move(session, "CHURN", Move(MoveKind.REOPEN, "exploration")).project) == "ONNSN"
 
@@ -379,8 +384,9 @@ def test_nothing_is_done_to_an_ungoverned_project_but_init(sandbox, session):
         lambda: write_note(session, "CHURN", "exploration", "x"),
         lambda: add_document(session, "CHURN", "exploration", Document("", "https://x.example")),
     ):
-        with pytest.raises(WriteRefused, match="govern-mirror init CHURN"):
+        with pytest.raises(WriteRefused, match="CHURN is not governed") as refused:
             act()
+        assert refused.value.hint == Hint(Action.GOVERN, "CHURN")
     assert outcomes(ungovern(session, ["CHURN"])) == {"CHURN": "unchanged"}
     assert sandbox.metadata("CHURN") == before and not show(session, "CHURN").is_governed
 
@@ -708,17 +714,19 @@ def test_a_duplicated_project_is_a_copy_until_adopted(churn, session, edit, fiel
     assert build_report(session).portfolio.summary.governed == 1
     before = fields("COPY")
     for act in (lambda: advance(session, "COPY"), lambda: qualify(session, "COPY", {"qualification.decision": "Go"})):
-        with pytest.raises(WriteRefused, match="govern-mirror init COPY --adopt"):
+        with pytest.raises(WriteRefused, match="COPY is a copy") as refused:
             act()
+        assert refused.value.hint == Hint(Action.ADOPT, "COPY")
     assert outcomes(init(session, "COPY")) == {"COPY": "failed"}
     assert outcomes(ungovern(session, ["COPY"])) == {"COPY": "failed"}
     assert fields("COPY") == before
     assert outcomes(initialize(session, Scope(keys=("COPY",)), adopt=True)) == {"COPY": "adopted"}
     adopted = show(session, "COPY")
-    assert adopted.is_governed and statuses(adopted) == "ONNNN" and not adopted.problems
-    assert [event.what for event in adopted.events[-1:]] == ["adopt"]
-    advance(session, "COPY")
-    assert statuses(show(session, "CHURN")) == "ONNNN"
+    assert adopted.is_governed and statuses(adopted) == "NNNNN" and not adopted.problems
+    assert [(event.number, event.what) for event in adopted.events] == [(1, "adopt")]
+    for _ in STEPS[:2]:
+        advance(session, "COPY")
+    assert (statuses(show(session, "COPY")), statuses(show(session, "CHURN"))) == ("FONNN", "ONNNN")
 
 
 def test_a_project_that_arrived_from_another_node_is_a_copy(churn, url):

@@ -84,6 +84,20 @@ def test_t3_fields_typed_on_a_project_never_initialized_open_no_gate(sandbox, ru
     assert ended.code == 3 and ended.json["governed"] and ended.json["trust"] == "typed"
 
 
+def test_t3_the_same_values_given_record_what_was_typed(sandbox, run, edit):
+    sandbox.create_project("CHURN", "Churn")
+    edit("CHURN", govern_status_exploration="FINISHED", govern_status_qualification="ONGOING", govern_decision="Go")
+    asked = ("gate", "CHURN", "--step", "qualification", "--decision", "go")
+    assert run(*asked).code == 3
+    assert run("step", "set", "CHURN", "qualification", "--reason", "as it is").code == 0
+    assert run(*asked).code == 0
+    edit("CHURN", govern_record=None)
+    assert run(*asked).code == 3
+    assert run("qualify", "CHURN", "--decision", "go").code == 0
+    assert run(*asked).code == 0
+    assert run("qualify", "CHURN", "--decision", "go").err.startswith("CHURN: nothing to change")
+
+
 def test_show_tells_the_trust_of_each_value(churn, run, edit):
     edit("CHURN", govern_sponsor="Nobody")
     shown = run("show", "CHURN", "--format", "json").json
@@ -111,6 +125,17 @@ def test_u11_advance_to_skips_what_was_not_started_and_says_so(sandbox, run):
     refused = gate(run)
     assert refused.code == 3 and "skipped Qualification on the way" in refused.err
     assert gate(run, "--allow-skipped").code == 0
+
+
+def test_the_way_out_of_a_skipped_step_opens_the_gate(sandbox, run):
+    sandbox.create_project("CHURN", "Churn")
+    assert run("init", "CHURN").code == 0 and run("advance", "CHURN").code == 0
+    assert run("advance", "CHURN", "--to", "progress").code == 0
+    assert "set the workflow back to what must be done, with a reason" in gate(run).err
+    assert run("step", "reopen", "CHURN", "qualification").code == 1, "it was never done"
+    assert run("step", "set", "CHURN", "qualification", "--reason", "it must be done").code == 0
+    assert run("advance", "CHURN").code == 0
+    assert gate(run).code == 0
 
 
 def test_a_step_is_skipped_only_with_a_reason(churn, run):

@@ -9,6 +9,7 @@ import pytest
 from support.projects import create_project, edit_fields
 
 from govern_mirror.components import checks
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror_devkit.host import ComponentError, PluginHost
 from govern_mirror_devkit.source import plugin_root
 
@@ -20,6 +21,13 @@ STEP, QUALIFICATION, DECISION, PROBLEMS = (
 )
 GOOD = {STEP: {"step": "progress"}, QUALIFICATION: {}, DECISION: {}, PROBLEMS: {}}
 """Settings with which the project below meets each check."""
+ALLOWED = {
+    STEP: ("accept_hand_edits", "allow_skipped"),
+    QUALIFICATION: ("accept_hand_edits",),
+    DECISION: ("accept_hand_edits",),
+    PROBLEMS: (),
+}
+"""What each check can let pass that it otherwise does not."""
 
 
 @pytest.fixture
@@ -31,7 +39,8 @@ def governed(host, sandbox):
         PluginHost(plugin_root()).run_macro(macro, params=form, project_key="P", connection=connection)
 
     run("initialize-workflow", value_rating="High", risk_rating="Low")
-    run("advance-workflow", step="progress")
+    for _ in range(3):
+        run("advance-workflow")
     run("record-qualification", feasibility_rating="Medium high", decision="Go")
     return run
 
@@ -84,6 +93,13 @@ def test_a_step_that_was_not_reached_weighs_what_the_settings_say(check, governe
     assert outcome(check(STEP, step="exploration")) == ("RUN_SUCCESS", 0)
 
 
+def test_a_step_skipped_on_the_way_weighs_unless_allowed(check, governed):
+    governed("advance-workflow", step="delivery")
+    result = check(STEP, step="delivery")
+    assert outcome(result) == ("RUN_SUCCESS", 4) and "skipped Validation and Roll-out on the way" in result.message
+    assert outcome(check(STEP, step="delivery", allow_skipped=True)) == ("RUN_SUCCESS", 0)
+
+
 def test_the_qualification_needs_what_the_settings_ask_for(check, governed, sandbox):
     result = check(QUALIFICATION, require_cost=True)
     assert outcome(result) == ("RUN_SUCCESS", 4) and "lacks in its qualification: cost" in result.message
@@ -98,8 +114,12 @@ def test_the_qualification_needs_what_the_settings_ask_for(check, governed, sand
 def test_the_decision_must_be_an_accepted_one(check, governed, sandbox):
     assert outcome(check(DECISION, decisions=["No go", "On hold"])) == ("RUN_SUCCESS", 4)
     edit(sandbox, decision="On hold")
-    assert outcome(check(DECISION)) == ("RUN_SUCCESS", 4), "Go, unless the settings say otherwise"
-    assert outcome(check(DECISION, decisions=["Go", "On hold"], severity=3)) == ("RUN_SUCCESS", 0)
+    typed = check(DECISION, decisions=["Go", "On hold"], severity=3)
+    assert outcome(typed) == ("RUN_SUCCESS", 3) and "recorded by nobody" in typed.message
+    result = check(DECISION, accept_hand_edits=True)
+    assert outcome(result) == ("RUN_SUCCESS", 4), "Go, unless the settings say otherwise"
+    result = check(DECISION, decisions=["Go", "On hold"], severity=3, accept_hand_edits=True)
+    assert outcome(result) == ("RUN_SUCCESS", 0)
 
 
 def test_problems_are_told(check, governed, sandbox):
@@ -251,6 +271,8 @@ def test_the_forms_defaults_are_the_librarys():
         assert defaults["severity"] == defaults["severity_not_governed"] == checks.SEVERITY
         if spec == QUALIFICATION:
             parts = {name.removeprefix("require_") for name, value in defaults.items() if value is True}
-            assert parts == set(checks.REQUIRED_PARTS)
+            assert parts == {STANDARD.roles[role].name for role in checks.REQUIRED_ROLES}
         if spec == DECISION:
-            assert tuple(defaults["decisions"]) == checks.ACCEPTED_DECISIONS
+            assert tuple(defaults["decisions"]) == STANDARD.decisions[:1]
+        allowed = {name: defaults[name] for name in ("accept_hand_edits", "allow_skipped") if name in defaults}
+        assert allowed == dict.fromkeys(ALLOWED[spec], False)

@@ -14,7 +14,7 @@ from support.projects import create_project, custom_fields, edit_fields
 
 KEYS = [
     "format_version", "project_key", "met", "reason", "step", "status", "current_step", "decision", "governed",
-    "problems",
+    "problems", "trust", "trust_by_path", "pending", "stage",
 ]  # fmt: skip
 
 
@@ -24,7 +24,7 @@ def churn(dss, request_log, run):
     create_project(dss, "CHURN")
     for command in (
         ("init", "CHURN"),
-        ("advance", "CHURN", "--to", "progress"),
+        *[("advance", "CHURN")] * 3,
         ("qualify", "CHURN", "--decision", "go"),
     ):
         assert run(*command).code == 0
@@ -41,7 +41,12 @@ def test_a_step_that_is_ongoing_or_finished_lets_pass(churn, run, step):
 
 def test_a_step_that_was_passed_by_lets_pass(churn, run):
     churn(govern_status_qualification="SKIPPED")
-    assert run("gate", "CHURN", "--step", "qualification").code == 0
+    gate = ("gate", "CHURN", "--step", "qualification")
+    assert run(*gate, "--allow-skipped", "--accept-hand-edits").code == 0
+    ended = run(*gate, "--accept-hand-edits")
+    assert ended.code == 3 and "skipped Qualification on the way" in ended.err
+    ended = run(*gate, "--allow-skipped")
+    assert ended.code == 3 and "recorded by nobody (Qualification: status)" in ended.err
 
 
 @pytest.mark.parametrize("step", ["rollout", "delivery"])
@@ -70,17 +75,20 @@ def test_what_is_not_governed_and_copies_do_not_pass(dss, churn, run):
     create_project(dss, "COPY", customFields=custom_fields(dss, "CHURN"))
     ended = run("gate", "COPY", "--step", "exploration", "--format", "json")
     assert ended.code == 3 and "copy of the governed project CHURN" in ended.err
-    assert {key: ended.json[key] for key in ("governed", "status", "current_step", "decision")} == {
-        "governed": False, "status": None, "current_step": None, "decision": None,
+    nothing = ("governed", "status", "current_step", "decision", "trust", "stage", "trust_by_path", "pending")
+    assert {key: ended.json[key] for key in nothing} == {
+        "governed": False, "status": None, "current_step": None, "decision": None, "trust": None, "stage": None,
+        "trust_by_path": {}, "pending": [],
     }  # fmt: skip
     assert ended.json["problems"][0]["field"] == "project_key"
 
 
 def test_a_step_left_open_before_it_closes_the_gate_and_disorder_after_it_does_not(churn, run):
     churn(govern_status_exploration="ONGOING")
-    ended = run("gate", "CHURN", "--step", "progress")
+    ended = run("gate", "CHURN", "--step", "progress", "--accept-hand-edits")
     assert ended.code == 3 and "cannot be said to have reached In Progress" in ended.err
-    assert run("gate", "CHURN", "--step", "exploration").code == 0
+    assert run("gate", "CHURN", "--step", "exploration", "--accept-hand-edits").code == 0
+    assert run("gate", "CHURN", "--step", "exploration").code == 3
 
 
 def test_json_is_the_contract_also_when_the_gate_is_not_met(churn, run):
@@ -89,6 +97,8 @@ def test_json_is_the_contract_also_when_the_gate_is_not_met(churn, run):
     assert {key: met.json[key] for key in KEYS if key != "reason"} == {
         "format_version": 1, "project_key": "CHURN", "met": True, "step": "qualification", "status": "FINISHED",
         "current_step": "progress", "decision": "Go", "governed": True, "problems": [],
+        "trust": "recorded", "pending": [], "stage": "progress",
+        "trust_by_path": {"steps.exploration.status": "recorded", "steps.qualification.status": "recorded"},
     }  # fmt: skip
     unmet = run("gate", "CHURN", "--step", "delivery", "--format", "json")
     assert unmet.code == 3 and list(unmet.json) == KEYS

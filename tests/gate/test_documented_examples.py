@@ -13,10 +13,14 @@ from pathlib import Path
 
 import pytest
 import responses
+from standard import item
 from support.projects import create_project
 
+from govern_mirror import Move, MoveKind, connect_to, move, qualify
 from govern_mirror.model.blueprint import STANDARD, Status
-from govern_mirror.model.gate import reached
+from govern_mirror.model.gate import Allowed
+from govern_mirror.model.gate import gate as judge
+from govern_mirror.model.item import Governance, ProjectFacts
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.server import serve
@@ -34,7 +38,7 @@ def blocks(language: str) -> list[str]:
 def churn(dss, run):
     """A project in progress with the decision Go, as in the document's JSON."""
     create_project(dss, "CHURN")
-    for command in ("init CHURN", "advance CHURN --to progress", "qualify CHURN --decision go"):
+    for command in ("init CHURN", *["advance CHURN"] * 3, "qualify CHURN --decision go"):
         assert run(*command.split()).code == 0
 
 
@@ -72,6 +76,11 @@ def test_the_script_tells_a_closed_gate_from_a_failure(tmp_path, sandbox):
         fields = {f"govern_status_{step}": "FINISHED" for step in ("exploration", "qualification", "progress")}
         fields |= {"govern_status_rollout": "ONGOING", "govern_decision": "Go"}
         sandbox.edit_metadata("CHURN", lambda metadata: metadata["customFields"].update(fields))
+        code, said = ran(url)
+        assert code == 1 and said.startswith("stopped: CHURN has nothing but what anybody could have typed")
+        session = connect_to(url, sandbox.admin_key)
+        qualify(session, "CHURN", {"qualification.decision": "Go"})
+        move(session, "CHURN", Move(MoveKind.SET, "rollout", "as it is"))
         assert ran(url) == (0, "CHURN may be deployed\n")
     code, said = ran("http://127.0.0.1:9")
     assert code == 1 and said.startswith("the gate could not be asked: Error: DSS cannot be reached")
@@ -79,23 +88,33 @@ def test_the_script_tells_a_closed_gate_from_a_failure(tmp_path, sandbox):
 
 def test_every_row_of_the_table_is_so():
     """Each row of the table that tells of statuses, read by its words."""
-    words = {"finished": "FINISHED", "on going": "ONGOING", "skipped": "SKIPPED", "not started": "NOT_STARTED"}
+    words = {
+        "finished": Status.FINISHED, "on going": Status.ONGOING, "skipped": Status.SKIPPED,
+        "not started": Status.NOT_STARTED, "hidden": Status.SKIPPED,
+    }  # fmt: skip
+    verdicts = {"met": (True, True), "met with `--allow-skipped` only": (False, True), "not met": (False, False)}
     names = {step.name: step.id for step in STANDARD.steps}
     seen = 0
-    for state, verdict in re.findall(r"^\| (.*?) \| (met|not met) \|$", DOCUMENT, re.M):
+    for state, verdict in re.findall(r"^\| (.*?) \| ((?:not )?met.*?) \|$", DOCUMENT, re.M):
         told = re.findall(rf"({'|'.join(names)}) ({'|'.join(words)})(?: or ({'|'.join(words)}))?", state)
         if not told or "disorder" in state:
             continue
         for which in (1, 2):
             statuses = {names[row[0]]: words[row[which] or row[1]] for row in told}
             if names["In Progress"] in statuses:
-                statuses.setdefault("exploration", "FINISHED")
+                statuses.setdefault("exploration", Status.FINISHED)
+            hidden = {names[row[0]] for row in told if "hidden" in row}
             steps = tuple(
-                StepState(step.id, step.name, Status(statuses.get(step.id, "NOT_STARTED"))) for step in STANDARD.steps
+                StepState(step.id, step.name, statuses.get(step.id, Status.NOT_STARTED), is_hidden=step.id in hidden)
+                for step in STANDARD.steps
             )
-            assert reached(Workflow(steps), "qualification") == (verdict == "met"), state
+            project = item(ProjectFacts("CHURN"), Workflow(steps), Governance.GOVERNED, has_own_record=True)
+            found = tuple(
+                judge(project, "qualification", allowed=Allowed(skipped=skipped)).met for skipped in (False, True)
+            )
+            assert found == verdicts[verdict], state
             seen += 1
-    assert seen == 12
+    assert seen == 14
 
 
 # inside DSS

@@ -353,7 +353,7 @@ def test_t2_base_in_an_adopted_copy_is_none(sides, person):
     sides.dss.create_project("COPY", "Copy")
     sides.dss.edit_metadata("COPY", lambda metadata: metadata["customFields"].update(sides.held_by_dss("CHURN")))
     person("init", "COPY", "--adopt")
-    assert not sides.held_by_dss("COPY").get("govern_decision")
+    assert "govern_decision" not in sides.held_by_dss("COPY")
     person("qualify", "COPY", "--decision", "go")
     item = sides.govern.node.register_dataiku_project("sandbox", "COPY")
     document = {"fields": {"qualification_resulting_decision": "On hold"}}
@@ -363,7 +363,9 @@ def test_t2_base_in_an_adopted_copy_is_none(sides, person):
     forge(sides, "COPY", lambda record: record.update(sync=base))
     ran = sides.run("both", "--force", "--only", "COPY")
     assert ran.code == 3
+    assert "conflicts: 1" in ran.err
     assert decided(sides, "COPY") == "On hold"
+    assert sides.held_by_dss("COPY")["govern_decision"] == "Go"
 
 
 NAMES_NOBODY = [(404, {"errorType": NOT_FOUND, "message": "?"}), (200, {"nodeId": None, "nodeType": "GOVERN"})]

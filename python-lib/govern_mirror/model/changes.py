@@ -15,7 +15,7 @@ from govern_mirror.model.blueprint import OVERVIEW, Kind, Role, Status, is_statu
 from govern_mirror.model.event import Actor, Event, chained, excerpt_and_digest
 from govern_mirror.model.item import Closure, Governance, Item, SyncBase, differences, with_values
 from govern_mirror.model.policy import newly_done, unmet
-from govern_mirror.model.trust import unrecorded_edits
+from govern_mirror.model.trust import trust_by_path, unrecorded_edits
 from govern_mirror.model.values import Value, check_all, is_blank
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, StepState, Workflow
 from govern_mirror.text import clean
@@ -394,9 +394,13 @@ def _with_typed_recorded(
     actor: Actor,
     reason: str | None = None,
 ) -> Item:
-    """Record what was typed at these paths, where nothing else was written that records it."""
+    """Record what was typed at these paths, where nothing else was written that records it.
+
+    Without a record of its own, all that a project holds was typed.
+    """
     wanted = set(paths)
-    typed = [path for path in unrecorded_edits(before) if path in wanted]
+    unrecorded = unrecorded_edits(before) if before.has_own_record else trust_by_path(before)
+    typed = [path for path in unrecorded if path in wanted]
     if project is not before or not typed:
         return project
     return _with_event(project, _event(actor, "confirm", after=", ".join(typed), reason=reason))

@@ -184,7 +184,10 @@ def _skip_fault(steps: Sequence[StepState]) -> str | None:
     skipped = [step.name for step in steps if step.status is Status.SKIPPED and not step.is_hidden]
     if not skipped:
         return None
-    return f"skipped {', '.join(skipped)} on the way, which nobody did then (reopen what must be done, or allow it)"
+    return (
+        f"skipped {', '.join(skipped)} on the way, which nobody did then (set the workflow back to what must be done, "
+        "with a reason, or allow it)"
+    )
 
 
 def _rule_faults(project: Item, steps: Sequence[StepState]) -> list[str]:
