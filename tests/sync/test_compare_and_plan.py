@@ -12,6 +12,7 @@ from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import initialize
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import ProjectFacts, SyncBase, with_values
+from govern_mirror.model.workflow import Workflow
 from govern_mirror.sync.bases import trusted_bases
 from govern_mirror.sync.compare import (
     WORKFLOW,
@@ -68,9 +69,14 @@ def project_of(key, texts, base=None):
     empty = {"customFields": {}, "tags": [], "checklists": {"checklists": []}}
     project = initialize(decode(empty, facts), {}, SYNC)
     values = {path: value_of(path, text, STANDARD) for path, text in texts.items() if path != WORKFLOW}
-    statuses = {f"steps.{step}.status": status for step, status in statuses_of(texts[WORKFLOW], STANDARD).items()}
+    statuses = statuses_of(texts[WORKFLOW], STANDARD)
+    steps = tuple(
+        step.moved(status, NOW, "alice", is_hidden=status is Status.SKIPPED)
+        for step in project.workflow.steps
+        for status in [statuses.get(step.id, step.status)]
+    )
     sealed = base and SEAL.sealed(base, facts)
-    project = replace(with_values(project, {**values, **statuses}), sync_base=sealed)
+    project = replace(with_values(project, values), workflow=Workflow(steps), sync_base=sealed)
     return decode(encode(project, empty, SYNC), facts)
 
 
