@@ -38,7 +38,7 @@ PATHS = compared_paths(STANDARD)
 SAMPLES = {
     "overview.start_date": ("2026-01-01", "2026-02-01", "2027-12-31"),
     "overview.target_end_date": ("2026-01-01", "2026-02-01", "2027-12-31"),
-    "qualification.decision": STANDARD.decisions,
+    "overview.technical_dimension": ("AI/ML", "Analytics", "AI/ML, LLM/GenAI"),
     WORKFLOW: (
         "exploration ONGOING, qualification NOT_STARTED, progress NOT_STARTED, rollout NOT_STARTED, "
         "delivery NOT_STARTED",
@@ -54,9 +54,8 @@ def held_by(project):
 
 
 def samples(path):
-    if path.endswith(".rating"):
-        return STANDARD.rating_names[:3]
-    return SAMPLES.get(path, ("one", "two", "drei ü"))
+    found = SAMPLES.get(path) or (path in STANDARD.by_path and STANDARD.by_path[path].choices[:3])
+    return found or ("one", "two", "drei ü")
 
 
 sides = st.fixed_dictionaries({path: st.sampled_from((None, *samples(path))) for path in PATHS})
