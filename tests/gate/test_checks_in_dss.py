@@ -31,7 +31,8 @@ def governed(host, sandbox):
         PluginHost(plugin_root()).run_macro(macro, params=form, project_key="P", connection=connection)
 
     run("initialize-workflow", value_rating="High", risk_rating="Low")
-    run("advance-workflow", step="progress")
+    for step in ("exploration", "qualification", "progress"):
+        run("advance-workflow", step=step)
     run("record-qualification", feasibility_rating="Medium high", decision="Go")
     return run
 

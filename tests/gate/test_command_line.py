@@ -24,7 +24,7 @@ def churn(dss, request_log, run):
     create_project(dss, "CHURN")
     for command in (
         ("init", "CHURN"),
-        ("advance", "CHURN", "--to", "progress"),
+        *[("advance", "CHURN")] * 3,
         ("qualify", "CHURN", "--decision", "go"),
     ):
         assert run(*command).code == 0
@@ -41,7 +41,12 @@ def test_a_step_that_is_ongoing_or_finished_lets_pass(churn, run, step):
 
 def test_a_step_that_was_passed_by_lets_pass(churn, run):
     churn(govern_status_qualification="SKIPPED")
-    assert run("gate", "CHURN", "--step", "qualification").code == 0
+    gate = ("gate", "CHURN", "--step", "qualification")
+    ended = run(*gate, "--accept-hand-edits")
+    assert ended.code == 3 and "CHURN skipped Qualification on the way" in ended.err
+    ended = run(*gate, "--allow-skipped")
+    assert ended.code == 3 and "typed into its fields and recorded by nobody" in ended.err
+    assert run(*gate, "--allow-skipped", "--accept-hand-edits").code == 0
 
 
 @pytest.mark.parametrize("step", ["rollout", "delivery"])
@@ -80,7 +85,8 @@ def test_a_step_left_open_before_it_closes_the_gate_and_disorder_after_it_does_n
     churn(govern_status_exploration="ONGOING")
     ended = run("gate", "CHURN", "--step", "progress")
     assert ended.code == 3 and "cannot be said to have reached In Progress" in ended.err
-    assert run("gate", "CHURN", "--step", "exploration").code == 0
+    assert run("gate", "CHURN", "--step", "exploration").code == 3, "nobody recorded the edit"
+    assert run("gate", "CHURN", "--step", "exploration", "--accept-hand-edits").code == 0
 
 
 def test_json_is_the_contract_also_when_the_gate_is_not_met(churn, run):

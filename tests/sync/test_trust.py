@@ -210,6 +210,7 @@ def test_t1_signoff_not_asked_for_holds_the_end_of_its_step(sides, person):
     sides.project("CHURN")
     sides.run("pull")
     sides.govern.node.set_signoff(sides.artifacts["CHURN"], "qualification", SignoffStatus.NOT_STARTED)
+    person("advance", "CHURN", "--to", "exploration")
     person("advance", "CHURN", "--to", "qualification")
     assert sides.run("push").code == 0
     person("step", "finish", "CHURN", "qualification")
@@ -352,6 +353,7 @@ def test_t2_base_in_an_adopted_copy_is_none(sides, person):
     sides.dss.create_project("COPY", "Copy")
     sides.dss.edit_metadata("COPY", lambda metadata: metadata["customFields"].update(sides.held_by_dss("CHURN")))
     person("init", "COPY", "--adopt")
+    person("qualify", "COPY", "--decision", "go")
     item = sides.govern.node.register_dataiku_project("sandbox", "COPY")
     document = {"fields": {"qualification_resulting_decision": "On hold"}}
     sides.artifacts["COPY"] = sides.govern.node.govern("Copy", item.id, **document).id
