@@ -9,6 +9,7 @@ import pytest
 from support.projects import create_project, edit_fields
 
 from govern_mirror.components import checks
+from govern_mirror.model.blueprint import STANDARD
 from govern_mirror_devkit.host import ComponentError, PluginHost
 from govern_mirror_devkit.source import plugin_root
 
@@ -100,7 +101,12 @@ def test_the_decision_must_be_an_accepted_one(check, governed, sandbox):
     assert outcome(check(DECISION, decisions=["No go", "On hold"])) == ("RUN_SUCCESS", 4)
     edit(sandbox, decision="On hold")
     assert outcome(check(DECISION)) == ("RUN_SUCCESS", 4), "Go, unless the settings say otherwise"
-    assert outcome(check(DECISION, decisions=["Go", "On hold"], severity=3)) == ("RUN_SUCCESS", 0)
+    both = ["Go", "On hold"]
+    result = check(DECISION, decisions=both, severity=3)
+    assert outcome(result) == ("RUN_SUCCESS", 3) and "recorded by nobody (Resulting decision)" in result.message
+    assert outcome(check(DECISION, decisions=both, severity=3, accept_hand_edits=True)) == ("RUN_SUCCESS", 0)
+    governed("record-qualification", decision="On hold")
+    assert outcome(check(DECISION, decisions=both, severity=3)) == ("RUN_SUCCESS", 0)
 
 
 def test_problems_are_told(check, governed, sandbox):
@@ -252,6 +258,6 @@ def test_the_forms_defaults_are_the_librarys():
         assert defaults["severity"] == defaults["severity_not_governed"] == checks.SEVERITY
         if spec == QUALIFICATION:
             parts = {name.removeprefix("require_") for name, value in defaults.items() if value is True}
-            assert parts == set(checks.REQUIRED_PARTS)
+            assert parts == {role.value for role in checks.REQUIRED_ROLES}
         if spec == DECISION:
-            assert tuple(defaults["decisions"]) == checks.ACCEPTED_DECISIONS
+            assert tuple(defaults["decisions"]) == STANDARD.decisions[:1]

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 import responses
+from standard import item
 from support.projects import create_project
 
 from govern_mirror.model.blueprint import STANDARD, Status
-from govern_mirror.model.gate import reached
+from govern_mirror.model.gate import Allowed, gate
+from govern_mirror.model.item import Governance, ProjectFacts
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.server import serve
@@ -34,7 +36,7 @@ def blocks(language: str) -> list[str]:
 def churn(dss, run):
     """A project in progress with the decision Go, as in the document's JSON."""
     create_project(dss, "CHURN")
-    for command in ("init CHURN", "advance CHURN --to progress", "qualify CHURN --decision go"):
+    for command in ("init CHURN", *["advance CHURN"] * 3, "qualify CHURN --decision go"):
         assert run(*command.split()).code == 0
 
 
@@ -57,7 +59,7 @@ def test_the_script_tells_a_closed_gate_from_a_failure(tmp_path, sandbox):
     (script,) = blocks("bash")
     bin_folder = Path(sys.executable).parent
 
-    def ran(url: str) -> tuple[int, str]:
+    def ran(url: str, script: str = script) -> tuple[int, str]:
         environment = {
             "PATH": f"{bin_folder}:{os.environ['PATH']}", "HOME": str(tmp_path), "DKU_DSS_URL": url,
             "DKU_API_KEY": sandbox.admin_key,
@@ -69,9 +71,8 @@ def test_the_script_tells_a_closed_gate_from_a_failure(tmp_path, sandbox):
     sandbox.create_project("CHURN")
     with serve(sandbox) as url:
         assert ran(url) == (1, "stopped: CHURN is not governed: initialize the Govern workflow on it first\n")
-        fields = {f"govern_status_{step}": "FINISHED" for step in ("exploration", "qualification", "progress")}
-        fields |= {"govern_status_rollout": "ONGOING", "govern_decision": "Go"}
-        sandbox.edit_metadata("CHURN", lambda metadata: metadata["customFields"].update(fields))
+        commands = ["init CHURN", *["advance CHURN"] * 4, "qualify CHURN --decision go"]
+        assert ran(url, "\n".join(f"govern-mirror {command}" for command in commands))[0] == 0
         assert ran(url) == (0, "CHURN may be deployed\n")
     code, said = ran("http://127.0.0.1:9")
     assert code == 1 and said.startswith("the gate could not be asked: Error: DSS cannot be reached")
@@ -79,10 +80,16 @@ def test_the_script_tells_a_closed_gate_from_a_failure(tmp_path, sandbox):
 
 def test_every_row_of_the_table_is_so():
     """Each row of the table that tells of statuses, read by its words."""
-    words = {"finished": "FINISHED", "on going": "ONGOING", "skipped": "SKIPPED", "not started": "NOT_STARTED"}
+    words = {
+        "finished": "FINISHED",
+        "hidden": "SKIPPED",
+        "on going": "ONGOING",
+        "skipped": "SKIPPED",
+        "not started": "NOT_STARTED",
+    }
     names = {step.name: step.id for step in STANDARD.steps}
     seen = 0
-    for state, verdict in re.findall(r"^\| (.*?) \| (met|not met) \|$", DOCUMENT, re.M):
+    for state, verdict in re.findall(r"^\| (.*?) \| (met|not met|met with `--allow-skipped` only) \|$", DOCUMENT, re.M):
         told = re.findall(rf"({'|'.join(names)}) ({'|'.join(words)})(?: or ({'|'.join(words)}))?", state)
         if not told or "disorder" in state:
             continue
@@ -91,11 +98,15 @@ def test_every_row_of_the_table_is_so():
             if names["In Progress"] in statuses:
                 statuses.setdefault("exploration", "FINISHED")
             steps = tuple(
-                StepState(step.id, step.name, Status(statuses.get(step.id, "NOT_STARTED"))) for step in STANDARD.steps
+                StepState(step.id, step.name, Status(statuses.get(step.id, "NOT_STARTED")), is_hidden="hidden" in state)
+                for step in STANDARD.steps
             )
-            assert reached(Workflow(steps), "qualification") == (verdict == "met"), state
+            project = item(ProjectFacts("CHURN"), Workflow(steps), Governance.GOVERNED)
+            allowed = Allowed(skipped="--allow-skipped" in verdict)
+            assert gate(project, "qualification", (), allowed).met == (verdict != "not met"), state
+            assert gate(project, "qualification").met == (verdict == "met"), state
             seen += 1
-    assert seen == 12
+    assert seen == 14
 
 
 # inside DSS
