@@ -148,7 +148,7 @@ def item(
     blueprint=STANDARD,
     **given: Any,
 ) -> Item:
-    """A project of known values, as `decode` may give it."""
+    """A project of known values, as `decode` may give it: recorded, unless `has_own_record` says otherwise."""
     values = values_of(qualification, overview, texts)
     home = blueprint.home
     origins = {f.path: home[f.path] for f in blueprint.rated if values[f.path]}
@@ -156,7 +156,7 @@ def item(
         rating = getattr(qualification, role.value)
         if rating.origin:
             origins[blueprint.roles[role].path] = rating.origin
-    return Item(facts, blueprint, workflow, values, origins, state, **given)
+    return Item(facts, blueprint, workflow, values, origins, state, **{"has_own_record": True, **given})
 
 
 def with_values_of(project: Item, **parts: Any) -> Item:

@@ -35,7 +35,7 @@ from support.strategies import (
     write,
 )
 
-from govern_mirror.errors import MoveRefused, WriteRefused
+from govern_mirror.errors import Action, Hint, MoveRefused, WriteRefused
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Rule, Status
 from govern_mirror.model.changes import Move, MoveKind
@@ -166,8 +166,9 @@ def test_text_of_any_origin_is_stored_as_utf_8(note, reason, title, step):
 @examples(50)
 @given(foreign_metadata(), deeds.filter(lambda deed: deed.kind != "initialize"))
 def test_an_ungoverned_project_refuses_every_change_and_says_how_to_govern_it(metadata, deed):
-    with pytest.raises(WriteRefused, match="init CHURN"):
+    with pytest.raises(WriteRefused, match="CHURN is not governed yet") as refusal:
         deed(decode(metadata, FACTS))
+    assert refusal.value.hint == Hint(Action.GOVERN, "CHURN")
 
 
 @given(st.sampled_from(["x", 5, [1], "ab"]), overviews)
@@ -182,8 +183,9 @@ def test_a_status_that_is_not_valid_refuses_all_moves_but_set_which_repairs_it(b
     metadata = with_field(initialized(), f"govern_status_{broken}", value)
     project = decode(metadata, FACTS)
     if move.kind is not MoveKind.SET:
-        with pytest.raises(MoveRefused, match="step set STEP --reason"):
+        with pytest.raises(MoveRefused, match=f"{broken}.status holds no valid status") as refusal:
             changes.move(project, move, ALICE)
+        assert refusal.value.hint == Hint(Action.SET_STEP, "CHURN")
     after = decode(write(metadata, Change("move", (Move(MoveKind.SET, target, "repair"),)), later(1)), FACTS)
     assert after.problems == ()
     assert after.workflow.current.id == target

@@ -71,7 +71,7 @@ def api_calls(draw, blueprint: Blueprint):
                 lambda project, actor: changes.initialize(project, given_values, actor),
                 lambda project, actor: changes.edit(project, given_values, actor),
                 lambda project, actor: changes.edit(project, given_values, actor, confirm=True),
-                lambda project, actor: changes.synced(project, given_values, {}, None, actor),
+                lambda project, actor: changes.merge_remote(project, given_values, {}, None, actor),
                 lambda project, actor: changes.move(project, move, actor),
             ]
         )
@@ -112,7 +112,7 @@ def test_a_call_with_one_wrong_value_stores_none_of_its_values(data, blueprint):
             with pytest.raises(InputError):
                 act(project, {**sound, **wrong}, ALICE)
         with pytest.raises(InputError):
-            changes.synced(project, {**sound, **wrong}, {}, None, ALICE)
+            changes.merge_remote(project, {**sound, **wrong}, {}, None, ALICE)
 
 
 # what is refused --------------------------------------------------------------------------------------------------

@@ -29,7 +29,6 @@ sound = st.fixed_dictionaries(
         **{name: st.floats(0, 1000) | st.integers(0, 1000) for name in WEIGHTS},
         "instance_url": st.sampled_from(["https://dss.example.com", "http://10.0.0.1:11200/path"]),
         "settling_seconds": st.floats(0, 30) | st.integers(0, 30),
-        "hub_project": st.sampled_from(["HUB", "GOVERNANCE"]),
     },
 )
 any_number = st.floats() | st.integers() | st.sampled_from([float("inf"), float("-inf"), float("nan"), 1e308, 10**400])
@@ -49,7 +48,6 @@ def test_sound_settings_are_taken_as_they_are_and_unknown_ones_left(config, unkn
         "instance_url": None,
         "settling_seconds": 1.0,
         "template": None,
-        "hub_project": None,
         **config,
     }
     assert json.loads(found.model_dump_json()) == json.loads(json.dumps(expected))

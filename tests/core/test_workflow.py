@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from standard import item
 from support.strategies import ALICE, NOW, STATUSES, STEPS, from_letters, later, letters, moves, workflow_of
 
-from govern_mirror.errors import InputError, MoveRefused
+from govern_mirror.cli.hints import WORDS
+from govern_mirror.errors import Action, Hint, InputError, MoveRefused
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import Move, MoveKind
@@ -21,6 +22,7 @@ from govern_mirror.model.workflow import Workflow
 
 ALL_STATES = tuple(itertools.product(STATUSES, repeat=len(STEPS)))
 BOB = Actor("bob", Source.CLI, NOW)
+WAY_OUT = r"`govern-mirror (?:step (set|reopen)|(advance)) CHURN (?:--to )?(\w+)"
 
 
 # the model: five letters, N(ot started), O(ngoing), F(inished), S(kipped) --------------------------------------
@@ -46,12 +48,14 @@ def modelled(state: str, kind: MoveKind, at: int | None) -> str | None:
         if here == "F":
             return state
         return f"{before}F{after}" if behind and here in "ON" else None
+    if kind is MoveKind.SKIP:
+        return None if here == "F" else f"{before}S{after}"
     if here == "O":
         return state
     if kind is MoveKind.START:
         return f"{before}O{after}" if behind and here == "N" else None
     if kind is MoveKind.ADVANCE:
-        return re.sub("[NO]", "F", before) + "O" + after if here == "N" else None
+        return before.replace("O", "F").replace("N", "S") + "O" + after if here == "N" else None
     return before + "O" + re.sub("[^S]", "N", after) if here == "F" else None
 
 
@@ -84,14 +88,14 @@ def place(move: Move) -> int | None:
 states = st.sampled_from(ALL_STATES)
 regular_states = st.sampled_from([state for state in ALL_STATES if regular(letters(workflow_of(state)))])
 irregular_states = st.sampled_from([state for state in ALL_STATES if not regular(letters(workflow_of(state)))])
-EVERY_MOVE = (Move(MoveKind.ADVANCE), *(Move(kind, step) for kind in MoveKind for step in STEPS))
+EVERY_MOVE = (Move(MoveKind.ADVANCE), *(Move(kind, step, "too small") for kind in MoveKind for step in STEPS))
 
 
 # the order of the steps ---------------------------------------------------------------------------------------
 
 
 def test_every_move_from_every_state_leads_where_the_design_says():
-    """All 1024 states and all 26 moves: where it leads, or that it is refused."""
+    """All 1024 states and all 31 moves: where it leads, or that it is refused."""
     wrong = []
     for state in ALL_STATES:
         workflow = workflow_of(state)
@@ -143,8 +147,9 @@ def test_advancing_five_times_and_once_more_finishes_every_step_and_then_is_refu
         workflow = workflow.advance(later(minute).now, "alice")
         seen.append(letters(workflow))
     assert seen == ["ONNNN", "FONNN", "FFONN", "FFFON", "FFFFO", "FFFFF"]
-    with pytest.raises(MoveRefused, match=r"complete.*reopen"):
+    with pytest.raises(MoveRefused, match="complete") as refusal:
         workflow.advance(NOW, "alice")
+    assert refusal.value.hint.action is Action.REOPEN_STEP
 
 
 @given(regular_states, st.sampled_from(STEPS))
@@ -165,8 +170,10 @@ def test_reopening_keeps_what_is_before_and_the_skipped_steps(state, step):
 @given(irregular_states, st.sampled_from([move for move in EVERY_MOVE if move.kind is not MoveKind.SET]))
 def test_an_irregular_workflow_refuses_every_move_and_names_the_way_out(state, move):
     before = project(workflow_of(state))
-    with pytest.raises(MoveRefused, match="step set STEP --reason"):
+    with pytest.raises(MoveRefused, match="irregular") as refusal:
         changes.move(before, move, ALICE)
+    assert refusal.value.hint == Hint(Action.SET_STEP, "CHURN")
+    assert "step set CHURN STEP --reason" in refusal.value.hint.worded(WORDS)
 
 
 @given(irregular_states, st.sampled_from(STEPS))
@@ -187,7 +194,8 @@ def test_a_refusal_names_a_command_that_then_works(state, move):
         changes.move(project(workflow), move, ALICE)
         return
     except MoveRefused as refusal:
-        advice = re.search(r"`(?:step (set|reopen)|(advance) --to) (\w+)`", str(refusal))
+        assert refusal.hint, "no way out is named"
+        advice = re.search(WAY_OUT, refusal.hint.worded(WORDS))
     assert advice, "no command is named"
     kind = MoveKind(advice.group(1) or advice.group(2))
     step = advice.group(3) if advice.group(3) in STEPS else STEPS[-1]
@@ -197,15 +205,23 @@ def test_a_refusal_names_a_command_that_then_works(state, move):
 
 
 def test_a_move_without_its_step_is_an_input_error_that_lists_the_steps():
-    for kind in (MoveKind.START, MoveKind.FINISH, MoveKind.REOPEN, MoveKind.SET):
+    for kind in MoveKind:
+        if kind is MoveKind.ADVANCE:
+            continue
         with pytest.raises(InputError, match=r"exploration.*delivery"):
-            changes.move(project(Workflow.not_started(STANDARD)), Move(kind), ALICE)
+            changes.move(project(Workflow.not_started(STANDARD)), Move(kind, reason="too small"), ALICE)
+
+
+@pytest.mark.parametrize("reason", [None, "", " \n"])
+def test_a_step_is_never_skipped_without_a_reason(reason):
+    with pytest.raises(InputError, match="say why the step is skipped"):
+        changes.move(project(Workflow.not_started(STANDARD)), Move(MoveKind.SKIP, "exploration", reason), ALICE)
 
 
 def test_a_step_that_does_not_exist_is_an_input_error_that_lists_the_steps():
     for kind in MoveKind:
         with pytest.raises(InputError, match=r"exploration.*delivery"):
-            changes.move(project(Workflow.not_started(STANDARD)), Move(kind, "launch"), ALICE)
+            changes.move(project(Workflow.not_started(STANDARD)), Move(kind, "launch", "too small"), ALICE)
 
 
 # what people see ----------------------------------------------------------------------------------------------
@@ -267,10 +283,13 @@ def test_times_tell_when_each_step_began_and_ended(sequence):
             elif step.status is Status.ONGOING:
                 assert step.finished_on is None
                 assert step.started_on == (old.started_on if old.status is Status.ONGOING else now)
-            else:
+            elif step.status is Status.FINISHED:
                 assert step.started_on <= step.finished_on <= now
                 assert step.started_on == (old.started_on or now)
                 assert step.finished_on == (old.finished_on if old.status is Status.FINISHED else now)
+            else:
+                assert step.started_on == old.started_on, "what was skipped before it began never started"
+                assert step.finished_on == (old.finished_on if old.status is Status.SKIPPED else now)
 
 
 @given(regular_states, st.sampled_from(EVERY_MOVE))
@@ -311,10 +330,11 @@ def test_days_in_step_count_from_when_the_step_began_or_the_one_before_ended(sta
     [
         ("NNNNN", Move(MoveKind.START, "progress"), "Exploration, before it, is not started"),
         ("ONNNN", Move(MoveKind.FINISH, "qualification"), "Exploration, before it, is on going"),
-        ("FFFON", Move(MoveKind.ADVANCE, "exploration"), "step reopen exploration"),
-        ("SNNNN", Move(MoveKind.START, "exploration"), "step set exploration"),
-        ("SNNNN", Move(MoveKind.REOPEN, "exploration"), "step set exploration"),
-        ("FNNNN", Move(MoveKind.REOPEN, "rollout"), "advance --to rollout"),
+        ("FFFON", Move(MoveKind.ADVANCE, "exploration"), "Exploration is already finished"),
+        ("SNNNN", Move(MoveKind.START, "exploration"), "Exploration is already skipped"),
+        ("SNNNN", Move(MoveKind.REOPEN, "exploration"), "Exploration is skipped, so it cannot be reopened"),
+        ("FNNNN", Move(MoveKind.REOPEN, "rollout"), "Validation and Roll-out is not started, so it cannot be reopened"),
+        ("FNNNN", Move(MoveKind.SKIP, "exploration", "x"), "Exploration is finished, so it cannot be skipped"),
         ("NONNN", Move(MoveKind.ADVANCE), "Qualification is on going although Exploration, before it, is not started"),
         ("OFNNN", Move(MoveKind.ADVANCE), "Qualification is finished although Exploration, before it, is on going"),
     ],
@@ -323,3 +343,21 @@ def test_a_refusal_says_which_step_is_in_the_way(state, move, message):
     with pytest.raises(MoveRefused) as refusal:
         changes.move(project(workflow_of(from_letters(state))), move, ALICE)
     assert message in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("state", "move", "action", "step"),
+    [
+        ("FFFON", Move(MoveKind.ADVANCE, "exploration"), Action.REOPEN_STEP, "exploration"),
+        ("SNNNN", Move(MoveKind.START, "exploration"), Action.SET_STEP, "exploration"),
+        ("SNNNN", Move(MoveKind.REOPEN, "exploration"), Action.SET_STEP, "exploration"),
+        ("SNNNN", Move(MoveKind.FINISH, "exploration"), Action.SET_STEP, "exploration"),
+        ("FNNNN", Move(MoveKind.REOPEN, "rollout"), Action.ADVANCE_TO, "rollout"),
+        ("FNNNN", Move(MoveKind.SKIP, "exploration", "x"), Action.REOPEN_STEP, "exploration"),
+        ("ONNNN", Move(MoveKind.START, "progress"), Action.ADVANCE_TO, "progress"),
+    ],
+)
+def test_the_way_out_of_a_refusal_names_project_and_step(state, move, action, step):
+    with pytest.raises(MoveRefused) as refusal:
+        changes.move(project(workflow_of(from_letters(state))), move, ALICE)
+    assert refusal.value.hint == Hint(action, "CHURN", step)

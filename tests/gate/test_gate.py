@@ -14,8 +14,8 @@ from standard import Qualification, Rating, decode, item
 from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.model import gate as gates
 from govern_mirror.model.blueprint import STANDARD, Status
-from govern_mirror.model.gate import reached
-from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
+from govern_mirror.model.gate import Allowed, reached
+from govern_mirror.model.item import Closure, Governance, Item, Problem, ProjectFacts
 from govern_mirror.model.workflow import Workflow
 
 STEPS = STANDARD.step_ids
@@ -39,6 +39,11 @@ decisions = st.sampled_from(STANDARD.decisions)
 def project(found: Workflow, decision: str | None = None, **given) -> Item:
     values = {"state": Governance.GOVERNED, "qualification": Qualification(decision=decision), **given}
     return item(FACTS, found, **values)
+
+
+def skipped_on_the_way(found: Workflow, step: str) -> bool:
+    """Whether people skipped the step or one before it."""
+    return any(each.status is Status.SKIPPED for each in found.steps[: STEPS.index(step) + 1])
 
 
 def stored(**fields) -> Item:
@@ -126,7 +131,35 @@ def test_an_unknown_step_is_an_input_error():
 def test_the_gate_of_a_governed_project_is_the_step_and_one_of_the_decisions(found, step, decision, accepted):
     verdict = gates.gate(project(found, decision), step, sorted(accepted))
     assert verdict.governed
-    assert verdict.met == (reached(found, step) and (not accepted or decision in accepted))
+    is_open = reached(found, step) and (not accepted or decision in accepted)
+    assert verdict.met == (is_open and not skipped_on_the_way(found, step))
+    assert gates.gate(project(found, decision), step, sorted(accepted), Allowed(skipped=True)).met == is_open
+    hidden = Workflow(tuple(replace(each, is_hidden=each.status is Status.SKIPPED) for each in found.steps))
+    assert gates.gate(project(hidden, decision), step, sorted(accepted)).met == is_open, "Govern hides it"
+
+
+@given(workflows, steps)
+def test_what_nobody_recorded_meets_a_gate_only_where_allowed(found, step):
+    typed = project(found, "Go", has_own_record=False)
+    assert not gates.gate(typed, step, ["Go"], Allowed(skipped=True)).met
+    allowed = Allowed(hand_edits=True, skipped=True)
+    assert gates.gate(typed, step, ["Go"], allowed).met == reached(found, step)
+    assert not gates.decision(typed, ["Go"]).met and not gates.qualification(typed, ["decision"]).met
+    assert gates.decision(typed, ["Go"], allowed).met and gates.qualification(typed, ["decision"], allowed).met
+
+
+@given(workflows, steps)
+def test_a_closed_project_meets_no_gate_whatever_is_allowed(found, step):
+    allowed = Allowed(hand_edits=True, skipped=True)
+    closed = project(found, "Go", closed=Closure(NOW, "ada", "replaced by the new one"))
+    verdicts = [
+        gates.gate(closed, step, ["Go"], allowed),
+        gates.decision(closed, ["Go"], allowed),
+        gates.qualification(closed, ["decision"], allowed),
+        gates.problems(closed),
+    ]
+    assert not any(verdict.met for verdict in verdicts)
+    assert all("closed (replaced by the new one)" in verdict.reason for verdict in verdicts)
 
 
 @given(
@@ -181,7 +214,11 @@ S, O, F, N = Status.SKIPPED, Status.ONGOING, Status.FINISHED, Status.NOT_STARTED
         ),
         ((F, N, O, N, N), "qualification", "CHURN cannot be said to have reached Qualification: In Progress is"),
         ((F, O, N, N, S), "delivery", "CHURN has not reached Delivered: Qualification, before it, is on going"),
-        ((F, S, O, N, N), "qualification", "CHURN has reached Qualification"),
+        (
+            (F, S, O, N, N),
+            "qualification",
+            "CHURN skipped Qualification on the way, which nobody did then (reopen what must be done, or allow it)",
+        ),
         ((F, O, O, F, N), "qualification", "CHURN has reached Qualification"),
     ],
 )
@@ -201,7 +238,7 @@ def test_a_status_that_is_not_valid_closes_the_gate_and_is_named():
         verdict = gates.gate(found, step)
         assert not verdict.met and "Exploration: status is not valid" in verdict.reason
     later = stored(status_exploration="FINISHED", status_qualification="ONGOING", status_delivery="DONE")
-    assert gates.gate(later, "qualification").met, "what comes after does not matter"
+    assert gates.gate(later, "qualification", (), Allowed(hand_edits=True)).met, "what comes after does not matter"
 
 
 def test_a_decision_that_is_not_valid_is_no_decision_and_named():
@@ -213,9 +250,7 @@ def test_a_copy_names_its_original_and_the_way_out():
     fields = {"record": '{"schema": 1, "node_id": "prod", "project_key": "CHURN"}', "status_exploration": "FINISHED"}
     verdict = gates.gate(stored(**fields), "exploration")
     assert (verdict.met, verdict.governed) == (False, False)
-    assert (
-        "copy of the governed project CHURN of node prod" in verdict.reason and "`init CHURN --adopt`" in verdict.reason
-    )
+    assert "copy of the governed project CHURN of node prod" in verdict.reason and "(adopt it)" in verdict.reason
     fields["record"] = '{"schema": 1, "node_id": "design", "project_key": "ORIGINAL"}'
     assert "the governed project ORIGINAL:" in gates.gate(stored(**fields), "exploration").reason
 

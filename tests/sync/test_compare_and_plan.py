@@ -12,6 +12,7 @@ from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import initialize
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import ProjectFacts, SyncBase, with_values
+from govern_mirror.model.workflow import Workflow
 from govern_mirror.sync.bases import trusted_bases
 from govern_mirror.sync.compare import (
     WORKFLOW,
@@ -37,7 +38,7 @@ PATHS = compared_paths(STANDARD)
 SAMPLES = {
     "overview.start_date": ("2026-01-01", "2026-02-01", "2027-12-31"),
     "overview.target_end_date": ("2026-01-01", "2026-02-01", "2027-12-31"),
-    "qualification.decision": STANDARD.decisions,
+    "overview.technical_dimension": ("AI/ML", "Analytics", "AI/ML, LLM/GenAI"),
     WORKFLOW: (
         "exploration ONGOING, qualification NOT_STARTED, progress NOT_STARTED, rollout NOT_STARTED, "
         "delivery NOT_STARTED",
@@ -53,9 +54,8 @@ def held_by(project):
 
 
 def samples(path):
-    if path.endswith(".rating"):
-        return STANDARD.rating_names[:3]
-    return SAMPLES.get(path, ("one", "two", "drei ü"))
+    found = SAMPLES.get(path) or (path in STANDARD.by_path and STANDARD.by_path[path].choices[:3])
+    return found or ("one", "two", "drei ü")
 
 
 sides = st.fixed_dictionaries({path: st.sampled_from((None, *samples(path))) for path in PATHS})
@@ -68,9 +68,14 @@ def project_of(key, texts, base=None):
     empty = {"customFields": {}, "tags": [], "checklists": {"checklists": []}}
     project = initialize(decode(empty, facts), {}, SYNC)
     values = {path: value_of(path, text, STANDARD) for path, text in texts.items() if path != WORKFLOW}
-    statuses = {f"steps.{step}.status": status for step, status in statuses_of(texts[WORKFLOW], STANDARD).items()}
+    statuses = statuses_of(texts[WORKFLOW], STANDARD)
+    steps = tuple(
+        step.moved(status, NOW, "alice", is_hidden=status is Status.SKIPPED)
+        for step in project.workflow.steps
+        for status in [statuses.get(step.id, step.status)]
+    )
     sealed = base and SEAL.sealed(base, facts)
-    project = replace(with_values(project, {**values, **statuses}), sync_base=sealed)
+    project = replace(with_values(project, values), workflow=Workflow(steps), sync_base=sealed)
     return decode(encode(project, empty, SYNC), facts)
 
 
