@@ -217,8 +217,8 @@ S, O, F, N = Status.SKIPPED, Status.ONGOING, Status.FINISHED, Status.NOT_STARTED
         (
             (F, S, O, N, N),
             "qualification",
-            "CHURN skipped Qualification on the way, which nobody did then (set the workflow back to what must be done, "
-            "with a reason, or allow it)",
+            "CHURN skipped Qualification on the way, which nobody did then (set the workflow back to what must be "
+            "done, with a reason, or allow it)",
         ),
         ((F, O, O, F, N), "qualification", "CHURN has reached Qualification"),
     ],
