@@ -12,7 +12,7 @@ from govern_mirror.actions.mail import is_address, mail_channel, parse_addresses
 from govern_mirror.actions.publish import parse_folder
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
-from govern_mirror.model.values import CLEAR
+from govern_mirror.model.blueprint import CLEAR
 from govern_mirror.scenario import DAYS, SERVER, Mail, Reporting, Schedule
 from govern_mirror.text import clipped
 

@@ -3,7 +3,7 @@
 The standard one, `STANDARD`, is Govern's own project template `bp.system.govern_project` / `bv.system.default`, with
 Govern's step ids, field ids and rating categories (source: the template's public payload, see "Govern's standard
 project template" in the documentation of the mirrored facts). The decision categories besides `Go` are not public, so
-they are data here too. A company's own template is read from a JSON file of the same shape (`read_template`).
+they are data here too. A company's own template is read from a JSON file of the same shape (`load`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SETTINGS, read_bounded
@@ -30,6 +31,10 @@ PREFIX = "govern_"
 
 OVERVIEW = "overview"
 """The id of the first section; the others have the ids of their steps. Also the origin of a rating given there."""
+
+
+CLEAR = "none"
+"""The word that clears a value where people type."""
 
 
 class Kind(str, Enum):
@@ -276,6 +281,9 @@ class Blueprint:
     sections: tuple[Section, ...] = ()
     rules: tuple[Rule, ...] = ()
     continues: tuple[str, ...] = ()
+
+    # a key that is not known, in a template's file, is a mistake in spelling: `load` refuses it
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
         choices = {Kind.RATING: self.rating_names}
@@ -537,6 +545,9 @@ def faults_of(blueprint: Blueprint) -> list[str]:
             f"the {what} {name!r} is there twice" for name in dict.fromkeys(n for n in names if names.count(n) > 1)
         ]
     faults += [f"{f.path}: the name {f.name!r} is taken" for f in blueprint.fields if {f.name, f.short} & _TAKEN]
+    for list_, categories in {"ratings": blueprint.rating_names, **blueprint.lists}.items():
+        unusable = [name for name in categories if name.casefold() == CLEAR or name != name.strip() or not name]
+        faults += [f"the list {list_}: {name!r} cannot be typed as a category" for name in unusable]
     if not steps:
         faults.append("it needs at least one step")
     if any(not 0 <= category.score <= 100 for category in blueprint.ratings):
@@ -549,6 +560,8 @@ def faults_of(blueprint: Blueprint) -> list[str]:
             faults.append(f"{each.path}: a status belongs to a step")
         if each.several and (each.kind is not Kind.CATEGORY or each.role is Role.DECISION):
             faults.append(f"{each.path}: only a category that is no decision may hold several")
+        if each.several and any("," in name for name in each.choices):
+            faults.append(f"{each.path} may hold several, which commas part: its categories have none")
         if each.kind in CATEGORICAL and not each.choices:
             faults.append(f"{each.path} has no categories to choose from")
     for section in blueprint.sections:

@@ -13,16 +13,13 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import CATEGORICAL, LINES, Blueprint, Field, Kind, Status, loose
+from govern_mirror.model.blueprint import CATEGORICAL, CLEAR, LINES, Blueprint, Field, Kind, Status, loose
 from govern_mirror.model.document import Document, is_safe_link, parse_document
 from govern_mirror.text import clean, clipped
 from govern_mirror.times import parse_date, require_near
 
 Value: TypeAlias = str | int | float | bool | date | Status | tuple[Document, ...] | tuple[str, ...] | None
 """What a field holds once read. Blank is None, or () where a field holds several values."""
-
-CLEAR = "none"
-"""The word that clears a value where people type."""
 
 MAX_NUMBER = 1e15
 """What numbers stay below in size: from there on, JSON readers and spreadsheets round whole ones."""

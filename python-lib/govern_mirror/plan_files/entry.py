@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import Blueprint, Field, Kind, Role, Status
+from govern_mirror.model.blueprint import CLEAR, Blueprint, Field, Kind, Role, Status
 from govern_mirror.model.event import NUMBER_LIMIT
-from govern_mirror.model.values import CLEAR, parse, text_of
+from govern_mirror.model.values import parse, text_of
 from govern_mirror.text import clipped
 
 FORMAT_VERSION = 1
