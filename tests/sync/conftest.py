@@ -35,7 +35,7 @@ class Sides:
         self.dss_url, self.govern_url = dss_url, govern_url
         self.session = connect_to(dss_url, dss.admin_key)
         self.artifacts = {}
-        dss.govern_node_ref = govern.node_ref
+        dss.integrate(govern.node_ref, govern.node.make_known)
 
     def project(self, key, *, governed=True, known=True, artifact=True, **definition):
         """A DSS project that Govern knows, governed on either side or both; returns the Govern project's id."""

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from support.command_line import run_command
 
 from govern_mirror import Scope, initialize
 from govern_mirror.cli.main import main
@@ -133,6 +134,34 @@ def test_create_governs_what_only_the_other_side_governs(sides):
     assert made.fields["qualification_risk_rating"] == "Low"
     assert sides.run("status").code == 0
     assert sides.run("both", "--create").err.splitlines()[-1] == "Nothing to do"
+
+
+def test_c5_push_lets_govern_know_a_project_that_it_does_not(sides):
+    sides.project("NEW", known=False)
+    sides.recorded("NEW", govern_risk_rating="Low")
+    dry = sides.run("push", "--create", "--dry-run")
+    assert "Govern does not know NEW yet" in dry.err and "administrator of DSS" in dry.err
+    assert not sides.govern.node.artifacts(), "a dry run tells Govern nothing"
+    ended = sides.run("push", "--create")
+    assert ended.code == 0, ended.err
+    [made] = [each for each in sides.govern.node.artifacts() if each.name == "New"]
+    assert made.fields["qualification_risk_rating"] == "Low"
+    assert sides.run("status").code == 0
+
+
+def test_c5_without_an_administrators_key_the_push_says_what_to_do(sides):
+    sides.project("NEW", known=False)
+    sides.project("CHURN")
+    sides.recorded("CHURN", govern_risk_rating="Low")
+    key = sides.dss.create_user("bruno")
+    for project in ("NEW", "CHURN"):
+        document = {"owner": "bruno", "permissions": []}
+        sides.dss.projects.set_document(sides.dss.admin, project, "permissions", document)
+    govern = ("--govern-url", sides.govern_url, "--govern-api-key", sides.govern.api_key)
+    ended = run_command("--url", sides.dss_url, "--api-key", key, "sync", "push", "--create", *govern)
+    assert "NEW" in ended.err and "administrator of DSS" in ended.err and "failed" not in ended.err
+    assert not any(each.name == "New" for each in sides.govern.node.artifacts())
+    assert sides.held_by_govern("CHURN")["fields"]["qualification_risk_rating"] == "Low"
 
 
 def test_two_projects_under_one_govern_project_both_get_what_changed(sides):

@@ -94,7 +94,7 @@ def _register_projects(dss: Sandbox, node: GovernSandbox) -> None:
     """Let the Govern node know the projects, govern the governed ones, with no values yet, and be integrated."""
     from ..sandbox.govern.templates import BUSINESS_INITIATIVE, DEFAULT_VERSION
 
-    dss.govern_node_ref = node.node_ref
+    dss.integrate(node.node_ref, node.node.make_known)
     initiatives: set[Any] = set()
     for key in dss.projects.all_keys():
         item = node.node.register_dataiku_project(dss.node_id, key)

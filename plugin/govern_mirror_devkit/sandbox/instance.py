@@ -11,6 +11,7 @@ from .auth import ADMINISTRATORS, Accounts, Caller
 from .clock import Clock
 from .components import Components
 from .datasets import Datasets
+from .errors import BadRequest
 from .folders import ProjectFolders
 from .jobs import Jobs
 from .macros import Macros
@@ -68,6 +69,8 @@ class DssInstance:
         self.base_url: str | None = None
         self.external_url = ""
         self.govern_node_ref: dict[str, Any] = {"enabled": False}
+        self._tell_govern: Callable[[str, str], object] | None = None
+        self.futures: dict[str, object] = {}
         self.accounts = Accounts(self.store)
         self.projects = Projects(self.store, self.accounts, self.clock, self.release)
         self.wiki = Wiki(self.store, self.projects)
@@ -94,6 +97,28 @@ class DssInstance:
         if self.base_url is None:
             raise RuntimeError("serve or mount the sandbox first: the plugin's code calls back")
         return self.base_url
+
+    def integrate(self, node_ref: dict[str, Any], tell: Callable[[str, str], object]) -> None:
+        """Integrate the instance with a Govern node.
+
+        Args:
+            node_ref: what the instance then knows of the node: `GovernSandbox.node_ref`.
+            tell: lets the node know a project, by node id and project key.
+        """
+        self.govern_node_ref, self._tell_govern = node_ref, tell
+
+    def sync_to_govern(self, project_key: str | None) -> str:
+        """Let Govern know one project, or all; returns the id of the future that tells how it went.
+
+        That the future is not at its end when it is returned is as the client says of `govern_dss_sync`.
+        """
+        if self._tell_govern is None:
+            raise BadRequest("Govern integration is not enabled")
+        for key in self.projects.all_keys() if project_key is None else [project_key]:
+            self._tell_govern(self.node_id, key)
+        future = f"govern-sync-{len(self.futures) + 1}"
+        self.futures[future] = {"success": True}
+        return future
 
     @property
     def admin_key(self) -> str:

@@ -18,7 +18,7 @@ from govern_mirror.model.trust import needs_whole_history
 from govern_mirror.sync.apply import Done, Sides, apply, moved_since
 from govern_mirror.sync.bases import trusted_bases
 from govern_mirror.sync.group import Group
-from govern_mirror.sync.pairing import pair
+from govern_mirror.sync.pairing import KNOWN, pair
 from govern_mirror.sync.plan import CounterpartPlan, Direction, Plan, Prefer, ProjectPlan
 from govern_mirror.sync.plan_json import part_json
 from govern_mirror.sync.planner import plan_groups
@@ -134,6 +134,7 @@ def compare(
     scope: Scope = Scope(),
     create: bool = False,
     over_signoffs: bool = False,
+    make_known: bool = False,
     progress: Progress | None = None,
 ) -> Compared:
     """Compare the DSS projects with the Govern node, in a number of requests that does not grow with projects.
@@ -148,6 +149,8 @@ def compare(
         scope: which DSS projects.
         create: also govern what is governed on the other side only.
         over_signoffs: also write decisions and statuses that a sign-off in Govern stands against.
+        make_known: first let Govern know those projects that are to be governed there and that it does not know yet,
+            which only administrators of DSS may.
         progress: told when projects must be read one by one.
 
     Raises:
@@ -163,6 +166,12 @@ def compare(
     survey = govern.survey()
     wanted = _in_scope(projects, {each.project_key for each in unreadable}, scope)
     pairing = pair(wanted, survey, session.store.node_id, create=create)
+    untold: tuple[Problem, ...] = ()
+    if make_known and pairing.unknown and direction.writes_govern:
+        untold = _made_known(session, pairing.unknown)
+        if len(untold) < len(pairing.unknown):
+            survey = govern.survey()
+            pairing = pair(wanted, survey, session.store.node_id, create=create)
     bases = trusted_bases(pairing.groups, govern.seal, govern.node_id)
     groups, planned, counterparts = _planned(
         session, govern, survey, pairing.groups, direction, prefer, bases.prints, over_signoffs
@@ -174,7 +183,7 @@ def compare(
     )
     if not survey.projects and not survey.known and not survey.problems:
         unread += (Problem("govern", None, "a Govern project", NOTHING_IN_GOVERN),)
-    shown = (*pairing.problems, *bases.problems, *_value_problems(wanted), *unread)
+    shown = (*pairing.problems, *untold, *bases.problems, *_value_problems(wanted), *unread)
     plan = Plan(
         direction=direction,
         prefer=prefer,
@@ -194,6 +203,15 @@ def compare(
     )
     others = {group.counterpart.id: group.counterpart for group in groups}
     return Compared(plan, Sides(session.store, others, govern, survey, govern.seal), wanted, shown)
+
+
+def _made_known(session: Session, keys: Sequence[str]) -> tuple[Problem, ...]:
+    """Let Govern know projects; returns those that it could not be told of, with the reason."""
+    return tuple(
+        Problem(ending.item, None, KNOWN, str(ending.error))
+        for ending in for_each(keys, session.store.make_known_to_govern)
+        if ending.error is not None
+    )
 
 
 def _in_scope(projects: Sequence[Item], unreadable: set[str], scope: Scope) -> tuple[Item, ...]:

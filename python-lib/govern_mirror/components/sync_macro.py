@@ -60,6 +60,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
         prefer=None if prefer == "leave" else Prefer(prefer),
         create=create,
         over_signoffs=force and not target.shared,
+        make_known=not dry_run,
     )
     results = [] if dry_run else carry_out(session, compared, force=force, progress=progress)
     columns = (("project", "Project"), ("field", "Field"), ("dss", "DSS"), ("govern", "Govern"), ("outcome", "Outcome"))

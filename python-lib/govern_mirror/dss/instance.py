@@ -7,6 +7,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from dataikuapi.dss.future import DSSFuture
+
 from govern_mirror.connection import checked_address
 from govern_mirror.dss.client import NOT_DSS, UNCLEAR_STATUSES, Client, ClientFactory, translated
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
@@ -133,6 +135,23 @@ class DssInstance:
         if not isinstance(url, str) or not isinstance(key, str):
             return None
         return url, key, found.get("trustAllSSLCertificates") is not True
+
+    def make_known_to_govern(self, project_key: str) -> None:
+        """Let the integrated Govern node know a project at once, and wait until it was told.
+
+        The endpoint is that of the client's `govern_dss_sync`, which older clients lack.
+
+        Raises:
+            AccessDenied: for everyone but administrators.
+            GovernMirrorError: as `translated` says, or DSS could not tell Govern.
+        """
+        with translated(project_key, doing=f"let Govern know the project {project_key}"):
+            answer = self.client._perform_json(
+                "POST", "/admin/govern-integration-sync", params={"projectKey": project_key}
+            )
+            if not isinstance(answer, dict) or not {"jobId", "hasResult"} & answer.keys():
+                raise ConnectionFailed(f"{NOT_DSS} (asked to let Govern know {project_key}, it gives something else)")
+            DSSFuture.from_resp(self.client, answer).wait_for_result()
 
     def external_url(self) -> str | None:
         """The address that people reach the instance by, from DSS's own settings.

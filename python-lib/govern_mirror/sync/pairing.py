@@ -15,6 +15,13 @@ from govern_mirror.sync.group import Counterpart, Group
 NEW = "new:"
 """The id of a Govern project that does not exist yet begins so; the DSS project's key follows."""
 
+KNOWN = "a project that Govern knows"
+
+MAKE_KNOWN = (
+    "Push it with the key of an administrator of DSS, which lets Govern know it at once, or wait until DSS has told "
+    "Govern by itself"
+)
+
 
 @dataclass(frozen=True)
 class Pairing:
@@ -24,6 +31,7 @@ class Pairing:
         groups: what is governed on both sides, and (when asked for) what is to be created.
         only_here: keys of projects that are governed in DSS only.
         only_there: what is governed in Govern only, as `KEY (name in Govern)`.
+        unknown: keys of projects that are to be governed in Govern, which does not know them yet.
         problems: what could not be paired, or is never written, of the DSS projects that were given.
         elsewhere: problems of what Govern holds besides; they name Govern projects.
         unreadable: those of `elsewhere` that could not be read, so that nobody knows whether it is in step.
@@ -35,6 +43,7 @@ class Pairing:
     problems: tuple[Problem, ...] = ()
     elsewhere: tuple[Problem, ...] = ()
     unreadable: tuple[Problem, ...] = ()
+    unknown: tuple[str, ...] = ()
 
     @property
     def compared(self) -> int:
@@ -90,6 +99,7 @@ def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *,
         problems=tuple(problems),
         elsewhere=tuple(problem for _, problem in survey_problems),
         unreadable=tuple(problem for fault, problem in survey_problems if fault is Fault.UNREADABLE),
+        unknown=tuple(problem.field for problem in problems if problem.expected == KNOWN),
     )
 
 
@@ -165,9 +175,7 @@ def _creation(project: Item, ref: DssRef | None, survey: GovernSurvey) -> Group 
     if unsound := _unsound(project):
         return unsound
     if ref is None:
-        return Problem(
-            key, None, "a project that Govern knows", f"Govern does not know {key} yet: it cannot be governed there"
-        )
+        return Problem(key, None, KNOWN, f"Govern does not know {key} yet: it cannot be governed there. {MAKE_KNOWN}")
     if ref.governed_by:
         message = f"Govern has {', '.join(ref.governed_by)} over {key} already, archived or not readable: look there"
         return Problem(key, None, "a project that nothing governs", message)

@@ -153,6 +153,14 @@ class ArtifactNode:
         version = {"blueprintId": DATAIKU_PROJECT, "versionId": DEFAULT_VERSION}
         return self.create({"name": project_key, "blueprintVersionId": version, "fields": values})
 
+    def make_known(self, node_id: str, project_key: str) -> None:
+        """Make a DSS project known, if it is not yet: what DSS's sync does for each of its projects."""
+        for each in self.artifacts():
+            stands_for = each.fields.get("node_id"), each.fields.get("project_key")
+            if each.blueprint_id == DATAIKU_PROJECT and stands_for == (node_id, project_key):
+                return
+        self.register_dataiku_project(node_id, project_key)
+
     def _stored(self, artifact_id: str) -> Artifact:
         try:
             return self._artifacts[artifact_id]

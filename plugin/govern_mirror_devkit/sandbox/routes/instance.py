@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import Forbidden
+from ..errors import Forbidden, NotFound
 from ..web import Route
 from .call import DssCall
 
@@ -63,6 +63,23 @@ def govern_node_ref(call: DssCall) -> dict[str, Any]:
     return call.instance.govern_node_ref
 
 
+def sync_to_govern(call: DssCall) -> dict[str, Any]:
+    """Let Govern know one project or all; administrators' keys only (client: `govern_dss_sync`)."""
+    if not call.caller.is_admin:
+        raise Forbidden("You are not an administrator")
+    project_key = call.http.args.get("projectKey")
+    if project_key is not None:
+        call.instance.projects.require_read(call.caller, project_key)
+    return {"jobId": call.instance.sync_to_govern(project_key), "hasResult": False, "alive": True}
+
+
+def future(call: DssCall, job_id: str) -> dict[str, Any]:
+    """Return how a long task stands (client: `DSSFuture.get_state`)."""
+    if job_id not in call.instance.futures:
+        raise NotFound(f"Future {job_id} not found")
+    return {"jobId": job_id, "hasResult": True, "alive": False, "result": call.instance.futures[job_id]}
+
+
 def general_settings(call: DssCall) -> dict[str, Any]:
     """Return the instance's settings; administrators only (client).
 
@@ -79,6 +96,8 @@ ROUTES: list[Route] = [
     ("GET", "/instance-info", instance_info),
     ("GET", "/admin/general-settings", general_settings),
     ("GET", "/admin/get-govern-node-ref", govern_node_ref),
+    ("POST", "/admin/govern-integration-sync", sync_to_govern),
+    ("GET", "/futures/<job_id>", future),
     ("GET", "/project-folders/<folder_id>", folder),
     ("DELETE", "/project-folders/<folder_id>", delete_folder),
     ("POST", "/project-folders/<folder_id>/children", create_folder),

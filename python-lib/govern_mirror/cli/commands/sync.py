@@ -147,7 +147,7 @@ def _writes(direction: str, sentence: str) -> None:
             # Govern may hold projects of several instances: it is read anew for each
             with _alone(options, instance, given["fleet"], codes):
                 session = options.opened(instance)
-                compared = _compared(options, session, direction, given, force=force)
+                compared = _compared(options, session, direction, given, force=force, make_known=not dry_run)
                 plans.append(compared.plan)
                 codes.append(_one_instance(options, session, compared, dry_run=dry_run, force=force))
         with done_before("Nothing was written" if dry_run else "What is said above was done"):
@@ -254,7 +254,13 @@ def _apply_saved(
 
 
 def _compared(
-    options: GlobalOptions, session: Session, direction: str, given: dict[str, Any], *, force: bool = False
+    options: GlobalOptions,
+    session: Session,
+    direction: str,
+    given: dict[str, Any],
+    *,
+    force: bool = False,
+    make_known: bool = False,
 ) -> Compared:
     from govern_mirror.actions.sync import Scope, compare
     from govern_mirror.cli.printing import progress
@@ -269,6 +275,7 @@ def _compared(
             scope=Scope(given["only"], given["tag"]),
             create=bool(given.get("create")),
             over_signoffs=force,
+            make_known=make_known,
             progress=advanced,
         )
 
