@@ -6,6 +6,9 @@ import dataikuapi
 import pytest
 from dataikuapi.dss.job import DSSJobWaiter
 
+from govern_mirror import clock
+from govern_mirror.actions.session import connect_to
+from govern_mirror.components.report_macro import report_from_form
 from govern_mirror.history.trends import COLUMNS as TRENDS
 from govern_mirror_devkit.host import ComponentError, DatasetWrite
 
@@ -108,6 +111,47 @@ def test_values_tell_changes_that_the_dataset_has_no_columns_for(flow):
     assert (change["project_key"], change["field"], change["from"], change["to"]) == ("P", "countries", None, "CH")
     flow.build("governance-trends", {"changes": ["P.changes"]}, {"history": ["P.history"]})
     assert flow.datasets["P.changes"].rows == []
+
+
+class Kept:
+    """A dataset of the flow as `dataiku.Dataset` shows it, in no database."""
+
+    def __init__(self, written: DatasetWrite) -> None:
+        self.name, self.written = "kept", written
+
+    def read_schema(self, raise_if_empty=True):
+        return self.written.schema
+
+    def iter_rows(self):
+        return iter(self.written.rows)
+
+    def get_location_info(self):
+        return {"locationInfoType": "UPLOADED"}
+
+
+def test_the_report_macro_tells_what_only_the_values_hold(flow):
+    outputs = {**OUTPUTS, "history_values": ["P.values"]}
+    flow.build("governed-projects", outputs)
+    history = flow.datasets["P.history"]
+    kept = [column for column in history.schema if column["name"] not in ("countries", "values_digest")]
+    names = {column["name"] for column in kept}
+    rows = [{name: value for name, value in row.items() if name in names} for row in history.rows]
+    flow.datasets["P.history"] = DatasetWrite(kept, rows)
+    flow.instance.after(1).done("set", "P", "countries=Atlantis")
+    session = connect_to(flow.instance.connection.url, flow.instance.connection.api_key)
+
+    def said(**form):
+        with clock.set_to(flow.instance.now):
+            return report_from_form(
+                session,
+                {"history": "history", **form},
+                "P",
+                dataset=lambda name: Kept(flow.datasets[name]),
+                executor=None,
+            )
+
+    assert "Atlantis" in said(history_values="values")
+    assert "Atlantis" not in said()
 
 
 def test_since_is_a_date_of_the_form(flow):

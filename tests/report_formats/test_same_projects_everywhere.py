@@ -32,6 +32,7 @@ FILTERS = {
     "owner": {"owner": ["bruno"]},
     "stale": {"stale": True},
     "stale for 100 days": {"stale": True, "stale_days": 100},
+    "in flight": {"in_flight": True},
     "with problems": {"with_problems": True},
     "ungoverned included": {"include_ungoverned": True},
     "ungoverned included, of one owner": {"include_ungoverned": True, "owner": ["bruno", "emma"]},
@@ -49,7 +50,11 @@ def options(given):
         found += ["--stale", given["stale_days"]] if "stale_days" in given else ["--stale"]
     return [
         *found,
-        *(f"--{name.replace('_', '-')}" for name in ("with_problems", "include_ungoverned") if name in given),
+        *(
+            f"--{name.replace('_', '-')}"
+            for name in ("in_flight", "with_problems", "include_ungoverned")
+            if name in given
+        ),
     ]
 
 
@@ -154,9 +159,11 @@ def expected(projects, given):
             not wanted_steps or project["current_step"] in wanted_steps,
             not wanted_decisions or project["decision"] in wanted_decisions,
             not initiatives or (project["business_initiative"] or "").lower() in initiatives,
+            not given.get("in_flight") or project["stage"] not in ("not_started", "complete", "closed"),
             not given.get("stale") or (days is not None and days >= given.get("stale_days", 30)),
         ]
-        asks_for_workflow = wanted_steps or wanted_decisions or initiatives or given.get("stale")
+        flags = given.get("stale") or given.get("in_flight")
+        asks_for_workflow = wanted_steps or wanted_decisions or initiatives or flags
         if (
             (governed or "include_ungoverned" in given)
             and (not given.get("tag") or set(given["tag"]) & set(project["tags"]))

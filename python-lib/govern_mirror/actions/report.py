@@ -168,6 +168,7 @@ def filters_from_form(session: Session, config: Config) -> Filters:
         owners=texts_of(config, "owner"),
         stale=flag_of(config, "stale"),
         stale_days=whole_number_of(config, "stale_days"),
+        in_flight=flag_of(config, "in_flight"),
         with_problems=flag_of(config, "with_problems"),
         include_ungoverned=flag_of(config, "include_ungoverned"),
     )

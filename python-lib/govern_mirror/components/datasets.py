@@ -186,10 +186,13 @@ def opened(
         )
 
 
-def with_history(report: Report, history: Dataset, executor: Any, *, since: date | None = None) -> Report:
+def with_history(
+    report: Report, history: Dataset, executor: Any, *, since: date | None = None, values: Dataset | None = None
+) -> Report:
     """The report with what a history dataset adds: trends of its instance, and what changed since the last report.
 
-    A history that holds nothing of this instance, or nothing at all, adds nothing. `since`: as in `trends_view`.
+    A history that holds nothing of this instance, or nothing at all, adds nothing. `since`: as in `trends_view`;
+    `values`: as in `opened`.
 
     Raises:
         HistoryError: a column of the history was altered; it is named.
@@ -198,7 +201,7 @@ def with_history(report: Report, history: Dataset, executor: Any, *, since: date
     if not history.read_schema(raise_if_empty=False):
         # no recipe has written it yet
         return report
-    with opened(history, executor, blueprint=portfolio.blueprint, node=node_of(portfolio)) as trends:
+    with opened(history, executor, blueprint=portfolio.blueprint, node=node_of(portfolio), values=values) as trends:
         view = trends_view(portfolio, trends, since, unreadable=report.unreadable_keys)
         return replace(report, portfolio=replace(portfolio, past=view))
 

@@ -32,6 +32,7 @@ class _Form:
     Attributes:
         filters: which projects.
         history: the full name of the dataset that holds the history.
+        history_values: the same of the dataset with its values in long form.
         folder: where the page goes.
         article: where the Markdown goes.
         mail_to: who gets the mail.
@@ -41,6 +42,7 @@ class _Form:
 
     filters: Filters
     history: str | None
+    history_values: str | None
     folder: Folder | None
     article: Article | None
     mail_to: tuple[str, ...] | None
@@ -81,7 +83,7 @@ def report_from_form(
     if form.history is not None:
         # a mail tells what changed since the last one that went out, also when those in between failed
         since = last_report(session, project_key) if form.mail_to is not None and project_key else None
-        report = _with_history(report, form.history, since, dataset, executor)
+        report = _with_history(report, form.history, form.history_values, since, dataset, executor)
         if report.portfolio.past is None:
             notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
     page_url, sent = _deliver(session, report, form, project_key)
@@ -128,17 +130,13 @@ def _deliver(session: Session, report: Report, form: _Form, project_key: str | N
 
 
 def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
-    history, folder = text_of(config, "history"), text_of(config, "managed_folder")
-    article, to = text_of(config, "wiki_article"), text_of(config, "mail_to")
+    folder, article, to = text_of(config, "managed_folder"), text_of(config, "wiki_article"), text_of(config, "mail_to")
     if to is not None and not project_key:
         raise InputError("a mail is sent for a project: run this macro in one")
-    if history is not None and "." not in history:
-        if not project_key:
-            raise InputError("name the history's project, too: PROJECT.DATASET; this macro does not run in one")
-        history = f"{project_key}.{history}"
     return _Form(
         filters=filters_from_form(session, config),
-        history=history,
+        history=_dataset_name(config, "history", project_key),
+        history_values=_dataset_name(config, "history_values", project_key),
         folder=None if folder is None else parse_folder(folder, project_key),
         article=None if article is None else parse_article(article),
         mail_to=None if to is None else parse_addresses(to),
@@ -147,11 +145,26 @@ def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
     )
 
 
+def _dataset_name(config: Config, field: str, project_key: str | None) -> str | None:
+    """The full name of a field's dataset."""
+    name = text_of(config, field)
+    if name is None or "." in name:
+        return name
+    if not project_key:
+        raise InputError("name the history's project, too: PROJECT.DATASET; this macro does not run in one")
+    return f"{project_key}.{name}"
+
+
 def _with_history(
-    report: Report, name: str, since: date | None, dataset: Callable[[str], Dataset], executor: Any
+    report: Report,
+    name: str,
+    values: str | None,
+    since: date | None,
+    dataset: Callable[[str], Dataset],
+    executor: Any,
 ) -> Report:
     try:
-        return with_history(report, dataset(name), executor, since=since)
+        return with_history(report, dataset(name), executor, since=since, values=dataset(values) if values else None)
     except GovernMirrorError as error:
         raise GovernMirrorError(f"the history {name} cannot be used: {error}") from error
     except Exception as error:
