@@ -6,7 +6,7 @@ DEMO   := $(VENV)/.demo-installed
 STAMP  := $(VENV)/.installed
 PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage matrix pythons bench docs lint screenshots vendor clean
+.PHONY: demo test coverage matrix pythons random bench docs lint screenshots vendor clean
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.10 or newer is needed, such as: apt-get install python3 python3-venv"; exit 1; }
@@ -31,6 +31,10 @@ test: $(STAMP)
 # the tests with branch coverage of the library; fails below the share in pyproject.toml
 coverage: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
+
+# the properties of what is pure, with cases that no run before has tried
+random: $(STAMP)
+	RANDOM_SEEDS=1 $(VENV)/bin/python -m pytest -n auto tests/core $(PYTEST_ARGS)
 
 # the pure and command-line suites under every other Python that is installed
 pythons: $(STAMP)

@@ -1,6 +1,7 @@
 """Shared by all tests: what is left out is said, and under REQUIRE_ALL=1 leaving something out fails."""
 
 import contextlib
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,7 +22,9 @@ settings.register_profile(
     examples(EXAMPLES),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
-    derandomize=True,
+    # the same cases each time, so that a change is judged by itself; `make random` looks further
+    derandomize=os.environ.get("RANDOM_SEEDS") != "1",
+    print_blob=True,
 )
 settings.load_profile("suite")
 

@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from support.strategies import DECISIONS, RATINGS, any_text, dates, people_text
 
@@ -222,6 +222,8 @@ titles = st.text(max_size=20).map(str.strip).filter(lambda t: t and "=" not in t
 
 
 @given(titles, links, st.text(" ", max_size=2))
+@example("\\", "https://example.com/", " ")
+@example("\x01/a", "https://example.com/", "")
 def test_a_document_is_read_as_title_and_link(title, link, blank):
     assert parse_document(f"{blank}{title}{blank}={blank}{link}{blank}") == Document(title, link)
     assert parse_document(f"{blank}{link}{blank}") == Document("", link)

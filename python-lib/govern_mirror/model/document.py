@@ -54,16 +54,21 @@ def parse_document(text: str) -> Document:
     """
     text = text.strip()
     title, url = "", text
-    if not is_safe_link(text):
+    if not _is_typed_link(text):
         separators = (at for at, char in enumerate(text) if char == "=")
-        begins = next((at for at in separators if is_safe_link(text[at + 1 :].strip())), None)
+        begins = next((at for at in separators if _is_typed_link(text[at + 1 :].strip())), None)
         if begins is not None:
             title, url = text[:begins], text[begins + 1 :].strip()
-    if not is_safe_link(url) or any(char.isspace() for char in url):
+    if not _is_typed_link(url) or any(char.isspace() for char in url):
         raise InputError(
             f"{clipped(text)!r} is not a link: write [TITLE=]URL with an http(s) address or a path that starts with /"
         )
     return Document(title.strip(), url)
+
+
+def _is_typed_link(text: str) -> bool:
+    """Whether a text is a link as people type one: what only a browser would take for a link may be a title."""
+    return is_safe_link(text) and (text.startswith("/") or _SCHEME.match(text) is not None)
 
 
 def with_document(documents: tuple[Document, ...], added: Document) -> tuple[Document, ...]:
