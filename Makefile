@@ -32,9 +32,9 @@ test: $(STAMP)
 coverage: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
-# the properties of what is pure, with cases that no run before has tried
+# the properties of what is pure and of the gate, with cases that no run before has tried
 random: $(STAMP)
-	RANDOM_SEEDS=1 $(VENV)/bin/python -m pytest -n auto tests/core $(PYTEST_ARGS)
+	RANDOM_SEEDS=1 $(VENV)/bin/python -m pytest -n auto tests/core tests/gate/test_gate.py $(PYTEST_ARGS)
 
 # the pure and command-line suites under every other Python that is installed
 pythons: $(STAMP)
