@@ -179,6 +179,7 @@ def test_d2_commands_do_what_they_say_with_every_client(run, sandbox, govern, py
 
     run("init", "--all", "--sponsor", "Ada", "--value", "High")
     run("qualify", "CHURN", "--risk", "Low", "--decision", "Go", "--project-plan", "Plan=https://example.com/plan")
+    run("advance", "CHURN", "--to", "exploration")
     run("advance", "CHURN", "--to", "qualification")
     run("step", "note", "CHURN", "qualification", "Looks good")
     shown = json.loads(run("show", "CHURN", "--format", "json").stdout)
@@ -219,6 +220,7 @@ FORMS = {
     "initialize-workflow": {"scope": "all", "value_rating": "High", "start_date": "2026-03-01", "dry_run": False},
     "record-qualification": {"decision": "Go", "project_plan": "Plan=https://example.com"},
     "advance-workflow": {},
+    "edit-governed-project": {"field_1": "overview.countries", "value_1": "CH"},
     "governed-projects-report": {"mail_to": "ada@example.com", "channel": "mail"},
     "install-reporting-scenario": {"mail_to": "ada@example.com"},
     "sync-with-govern": {"direction": "both"},

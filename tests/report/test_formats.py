@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from sampling import examples
 from standard import Overview, Qualification, Rating, build, item
-from support.portfolios import HOSTILE, NOW, RATINGS, STEPS, filters, keys, made, portfolios, step_name
+from support.portfolios import HOSTILE, NOW, RATINGS, STEPS, current, filters, keys, made, portfolios, step_name
 
 from govern_mirror.cli.table_report import TableReport
 from govern_mirror.model.blueprint import STANDARD, Status
@@ -198,7 +198,8 @@ def test_json_tells_of_each_project_what_the_project_holds(found):
     by_key = {project.facts.project_key: project for project in found}
     for told in json_of(made(found, WHOLE))["projects"]:
         project = by_key[told["project_key"]]
-        assert (told["current_step"] or "not_started") == step_name(project)
+        step = current(project)
+        assert (told["stage"], told["current_step"]) == (step_name(project), step and step.id)
         done = [step.status in (Status.FINISHED, Status.SKIPPED) for step in project.workflow.steps]
         assert (told["finished"], told["total"]) == (sum(done), 5)
         q = project.qualification
