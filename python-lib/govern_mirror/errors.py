@@ -19,7 +19,6 @@ class Action(str, Enum):
     ADVANCE_TO = "advance_to"
     REOPEN_STEP = "reopen_step"
     SET_STEP = "set_step"
-    SKIP_STEP = "skip_step"
     OVERRIDE = "override"
     UNDO_CLOSE = "undo_close"
 

@@ -85,12 +85,11 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
         would: whether it only would change, as in a dry run.
     """
     key, blueprint = project.facts.project_key, project.blueprint
+    now = "would be" if would else "is now"
     if any(each.field == CLOSED for each in changes):
-        state = "closed" if project.closed else "open again"
-        return f"{key} {'would be' if would else 'is now'} {state}"
+        return f"{key} {now} {'closed' if project.closed else 'open again'}"
     moved = [each for each in changes if is_status_path(each.field)]
     if moved:
-        now = "would be" if would else "is now"
         current, steps = project.workflow.current, project.workflow.steps
         if project.workflow.is_complete:
             done = "would be" if would else "is"
@@ -100,7 +99,6 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
         last = moved[-1]
         name = next(step.name for step in blueprint.steps if step.paths[0] == last.field)
         return f"{key}: {name} {now} {(value_label(blueprint, last.field, last.after) or BLANK).lower()}"
-    now = "would be" if would else "is now"
     fields = [each for each in changes if each.field in blueprint.by_path] or list(changes)
     if len(fields) == 1:
         return f"{key}: {_outcome(blueprint, fields[0], now)}"

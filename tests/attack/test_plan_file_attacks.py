@@ -225,7 +225,7 @@ def cells_of(content):
     )
 )
 def test_p15_the_scan_finds_a_cell_where_calamine_reads_it(rows):
-    from govern_mirror.sync.plan_file_workbook import Workbook
+    from govern_mirror.plan_files.workbook import Workbook
 
     count, xml = 0, ""
     for row, cells in rows:

@@ -19,7 +19,6 @@ WORDS = {
     Action.ADVANCE_TO: "go there with `govern-mirror advance {key} --to {step}`",
     Action.REOPEN_STEP: "go back to it with `govern-mirror step reopen {key} {step}`",
     Action.SET_STEP: "put the workflow right with `govern-mirror step set {key} {step} --reason …`",
-    Action.SKIP_STEP: "leave it out with `govern-mirror step skip {key} {step} --reason …`",
     Action.OVERRIDE: "override the rules with `govern-mirror step set {key} {step} --override --reason …`",
     Action.UNDO_CLOSE: "undo that first with `govern-mirror close {key} --undo`",
 }

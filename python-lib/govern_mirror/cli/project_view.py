@@ -8,6 +8,7 @@ from govern_mirror.cli.printing import STATUS_MARKS, print_line, print_table
 from govern_mirror.labels import event_label, field_label, section_label
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.workflow import stage_name
+from govern_mirror.nested import get
 from govern_mirror.report.wording import count
 from govern_mirror.text import terminal_line
 
@@ -99,10 +100,7 @@ def _print_values(shown: dict[str, Any], blueprint: Blueprint) -> None:
 
 def value_at(document: dict[str, Any], path: str) -> Any:
     """Return what `project_json` has at a path; None where it has nothing."""
-    found: Any = document
-    for part in path.split("."):
-        found = found.get(part) if isinstance(found, dict) else None
-    return found
+    return get(document, tuple(path.split(".")))
 
 
 def _shown_value(field: Field, value: Any) -> object:

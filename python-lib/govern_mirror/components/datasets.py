@@ -12,16 +12,7 @@ from govern_mirror.actions.history import parse_since
 from govern_mirror.actions.report import Report
 from govern_mirror.components.recipes import DatasetRows
 from govern_mirror.form_values import Config, text_of
-from govern_mirror.history.columns import (
-    FINISHED,
-    KEYS,
-    STARTED,
-    STATUS,
-    VALUE_COLUMNS,
-    VALUES_DIGEST,
-    steps_of,
-    tracked_fields,
-)
+from govern_mirror.history.columns import VALUE_COLUMNS, tracked_fields
 from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.snapshots import declared
@@ -177,8 +168,8 @@ def opened(
             values=values_table,
         )
         return
-    declared(history.name, columns, tracked_fields(blueprint))
-    read = _needed(columns, blueprint)
+    table = declared(history.name, columns, tracked_fields(blueprint))
+    read = {name: kind for name in table.columns if (kind := columns[name])}
     value_rows = _rows(values, VALUE_COLUMNS) if values else None
     with rows_in_memory(read, _rows(history, read), value_rows) as memory:
         yield Trends(
@@ -211,13 +202,6 @@ def _write(dataset: Dataset, trends: Trends, name: str) -> None:
     with dataset.get_writer() as writer:
         for row in fetch(trends, name):
             writer.write_row_dict(row)
-
-
-def _needed(columns: Mapping[str, Type | None], blueprint: Blueprint) -> dict[str, Type]:
-    """The columns that trends read, of those that are there; `Trends` tells what is wrong with the others."""
-    names = [*KEYS, VALUES_DIGEST, *(field.column for field in tracked_fields(blueprint) if field.column)]
-    names += [f"{step}{end}" for step in steps_of(columns) for end in (STARTED, FINISHED, STATUS)]
-    return {name: kind for name in dict.fromkeys(names) if (kind := columns.get(name))}
 
 
 def _rows(dataset: Dataset, columns: Iterable[str]) -> Iterator[dict[str, object]]:

@@ -19,7 +19,6 @@ WORDS = {
     Action.ADVANCE_TO: "choose *Advance* and this step in the macro *Move the Govern workflow*",
     Action.REOPEN_STEP: "choose *Reopen a finished step* in the macro *Move the Govern workflow*",
     Action.SET_STEP: "choose *Set the workflow to a step* in the macro *Move the Govern workflow*",
-    Action.SKIP_STEP: "choose *Skip a step* in the macro *Move the Govern workflow*",
     Action.OVERRIDE: "choose *Set the workflow to a step* and tick *Override the rules*",
     Action.UNDO_CLOSE: "choose *Open a closed project again* in the macro *Move the Govern workflow*",
 }

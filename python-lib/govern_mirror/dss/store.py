@@ -172,9 +172,9 @@ class ProjectStore(DssInstance):
         inside = keys_in_folder(self.client, folder)
         return {key: item for key, item in items.items() if key in inside}
 
-    def keys(self, *, tags: Iterable[str] = (), folder: str | None = None) -> list[str]:
-        """The keys of the projects this key can see; the arguments are those of `listed`."""
-        return list(self.listed(tags=tags, folder=folder))
+    def keys(self) -> list[str]:
+        """The keys of the projects this key can see."""
+        return list(self.listed())
 
     # writing ------------------------------------------------------------------------------------------------
 

@@ -191,14 +191,14 @@ def _record_of(
     breaks = tuple(
         dict.fromkeys((*(() if before.state is Governance.COPIED else before.breaks), *project.breaks, *shown))
     )[:MAX_BREAKS]
-    numbers: dict[str, object] = {
+    left_out_when_blank: dict[str, object] = {
         "moved_events": project.moved_events,
         "removed_events": project.removed_events,
         "moved_hash": project.moved_hash,
         "breaks": list(breaks),
     }
     record = {
-        **{key: value for key, value in kept.items() if key not in ("removed", "sync", "closed", *numbers)},
+        **{key: value for key, value in kept.items() if key not in ("removed", "sync", "closed", *left_out_when_blank)},
         "schema": SCHEMA,
         "node_id": project.facts.node_id,
         "project_key": project.facts.project_key,
@@ -210,7 +210,7 @@ def _record_of(
         "events": [compact_json(event) for event in project.events],
         "last_event": project.last_event,
         "last_hash": project.last_hash,
-        **{key: value for key, value in numbers.items() if value},
+        **{key: value for key, value in left_out_when_blank.items() if value},
         "prints": {name: fingerprint(layout.blueprint.by_short[name], text) for name, text in texts.items()},
         "digest": values_digest(texts),
     }

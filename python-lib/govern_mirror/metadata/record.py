@@ -55,7 +55,7 @@ class Record:
         node_id, project_key: the project it was written for; it is a copy anywhere else.
         revision: counts the writes.
         origins: the origin of each rating, by the name of its field.
-        times: by step id, `started_on`, `finished_on` (ISO times) and `by`.
+        times: by step id, `started_on` and `finished_on` (times in UTC), `by` and `hidden`.
         events: the events it holds, oldest first.
         last_event: the highest number given; moved_events: the highest number moved to the wiki; removed_events: the
             highest number that went away when the project was not governed any more.
@@ -64,7 +64,7 @@ class Record:
         nonces: of the last writes, newest first.
         sync: what the project was last in step with, or None.
         closed: that people closed the project, or None.
-        prints: the canonical values as last written, short and by stored field; None when unknown.
+        prints: the canonical values as last written, short and by the fields' short names; None when unknown.
         digest: 128 bits over all canonical values as last written; None when unknown, and in version 1.
         template: the id and version of the template it names, each None when it names none.
         removed: whether it is only the mark that a project is not governed any more.

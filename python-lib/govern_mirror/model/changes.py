@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from govern_mirror.errors import Action, Hint, InputError, MoveRefused, WriteRefused
-from govern_mirror.model.blueprint import OVERVIEW, Kind, Role, Status, is_status_path
+from govern_mirror.model.blueprint import OVERVIEW, Kind, Role, Status, is_status_path, status_path
 from govern_mirror.model.event import Actor, Event, chained, excerpt_and_digest
 from govern_mirror.model.item import Closure, Governance, Item, SyncBase, differences, with_values
 from govern_mirror.model.policy import newly_done, unmet
@@ -142,7 +142,7 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         raise MoveRefused(message, hint=Hint(Action.SET_STEP, project.facts.project_key))
     after = _moved(project, wanted, actor)
     if after is project.workflow and not invalid:
-        statuses = [f"steps.{step.id}.status" for step in project.workflow.steps]
+        statuses = [status_path(step.id) for step in project.workflow.steps]
         paths = statuses if wanted.kind is MoveKind.SET else ()
         return _with_typed_recorded(project, project, paths, actor, wanted.reason)
     reason = _checked_reason(project, after, wanted)

@@ -181,7 +181,7 @@ def _trust_fault(project: Item, levels: Mapping[str, Trust], allowed: Allowed) -
 
 
 def _skip_fault(steps: Sequence[StepState]) -> str | None:
-    skipped = [step.name for step in steps if step.status is Status.SKIPPED and not step.is_hidden]
+    skipped = [step.name for step in steps if step.is_skipped_by_people]
     if not skipped:
         return None
     return (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
-from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Role, Status
+from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Role, Status, status_path
 from govern_mirror.model.event import Event
 from govern_mirror.model.values import Value, text_of
 from govern_mirror.model.views import View
@@ -211,7 +211,7 @@ class Item:
 
 def values(project: Item) -> dict[str, Value]:
     """Every stored value by its path, statuses too, as `Blueprint.by_path` names them."""
-    return {**project.values, **{f"steps.{step.id}.status": step.status for step in project.workflow.steps}}
+    return {**project.values, **{status_path(step.id): step.status for step in project.workflow.steps}}
 
 
 def with_values(project: Item, changes: Mapping[str, Value]) -> Item:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import CATEGORICAL, CLEAR, LINES, Blueprint, Field, Kind, Status, loose
+from govern_mirror.model.blueprint import CATEGORICAL, CLEAR, LINES, Blueprint, Field, Kind, Role, Status, loose
 from govern_mirror.model.document import Document, is_safe_link, parse_document
 from govern_mirror.text import clean, clipped
 from govern_mirror.times import parse_date, require_near
@@ -205,7 +205,7 @@ def _parse_choice(field: Field, text: str) -> str | Status:
     for choice in field.choices:
         if loose(choice) == loose(text):
             return Status(choice) if field.kind is Kind.STATUS else choice
-    kind = "decision" if field.role == "decision" else field.kind.value
+    kind = "decision" if field.role is Role.DECISION else field.kind.value
     raise InputError(f"unknown {kind} {clipped(text)!r}: use one of {', '.join(field.choices)}")
 
 

@@ -59,6 +59,11 @@ class StepState:
     by: str | None = None
     is_hidden: bool = False
 
+    @property
+    def is_skipped_by_people(self) -> bool:
+        """Whether people skipped it: a step that Govern hides is skipped, too, and nobody has left it out."""
+        return self.status is Status.SKIPPED and not self.is_hidden
+
     def moved(self, status: Status, now: datetime | None, by: str | None, *, is_hidden: bool = False) -> StepState:
         """This step with another status, and the times that go with it; itself when the status is the same."""
         if status is self.status:
@@ -229,7 +234,7 @@ class Workflow:
         self._require_regular()
         at = self._position(step_id)
         step = self.steps[at]
-        if step.status is Status.SKIPPED and not step.is_hidden:
+        if step.is_skipped_by_people:
             return self
         if step.status is Status.FINISHED:
             raise MoveRefused(

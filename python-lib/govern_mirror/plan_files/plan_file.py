@@ -7,7 +7,6 @@ revision says whether DSS still holds it.
 from __future__ import annotations
 
 import importlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +29,7 @@ from govern_mirror.plan_files.entry import (
 )
 from govern_mirror.sync.compare import WORKFLOW, planned_paths, print_of, texts_of, workflow_text
 from govern_mirror.sync.group import Counterpart, Group
-from govern_mirror.text import clean, clipped
+from govern_mirror.text import clipped, printable
 
 __all__ = ["FORMAT_VERSION", "Entry", "Fault", "PlanFile", "PlanFileInvalid", "Wish", "groups", "hand_edits",
            "read_plan_file"]  # fmt: skip
@@ -45,9 +44,6 @@ READERS = {
 
 MOST_BYTES = 50_000_000
 """How large a plan file may be: 20,000 projects with a page of notes each."""
-
-_NEWLINE = re.compile("\r\n|[\r\u0085\u2028\u2029]")
-_LOST = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 
 
 @dataclass(frozen=True)
@@ -165,7 +161,7 @@ class _Pair:
         """The text that is meant. What was exported and not edited means what DSS holds, also where a kind of file
         cannot hold that exactly, or where it is the word that clears."""
         held = self._held.get(path)
-        same = wish.written is not None and held is not None and _as_files_hold(wish.written) == _as_files_hold(held)
+        same = wish.written is not None and held is not None and printable(wish.written) == printable(held)
         return held if same else wish.text
 
     def _note_dates(self, wanted: dict[str, str | None]) -> None:
@@ -206,13 +202,6 @@ def _refusal(entry: Entry, project: Item | None, in_any_case: dict[str, str]) ->
 
 def _place(plan_file: PlanFile, line: int) -> str:
     return f"{plan_file.path.name}, line {line}"
-
-
-def _as_files_hold(text: str) -> str:
-    """Text as every kind of file can hold it: one kind of line end, no control characters."""
-    if text.isascii() and text.isprintable():
-        return text
-    return _LOST.sub("\N{REPLACEMENT CHARACTER}", _NEWLINE.sub("\n", clean(text)))
 
 
 def _content(path: Path, faults: Faults) -> bytes:

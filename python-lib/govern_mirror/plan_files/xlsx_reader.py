@@ -15,8 +15,8 @@ from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.plan_files.entry import Entry, Faults, StopReading
 from govern_mirror.plan_files.table import ERROR_MESSAGE, Cell, Merged, Unreadable
 from govern_mirror.plan_files.table import entries as table_entries
+from govern_mirror.plan_files.workbook import Odd, Position, TooLarge, Workbook
 from govern_mirror.report.columns import DATA_SHEET
-from govern_mirror.sync.plan_file_workbook import Odd, Position, TooLarge, Workbook
 
 _UNREADABLE = {
     Odd.FORMULA: Unreadable("the cell holds a formula: paste its value instead"),

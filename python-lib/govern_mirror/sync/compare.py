@@ -20,6 +20,7 @@ import hashlib
 from collections.abc import Mapping
 from enum import Enum
 
+from govern_mirror.artifact.comparison import compared_fields
 from govern_mirror.model.blueprint import Blueprint, Kind, Status
 from govern_mirror.model.item import Item, values
 from govern_mirror.model.values import Value, from_text, text_of
@@ -45,12 +46,7 @@ def compared_paths(blueprint: Blueprint) -> tuple[str, ...]:
 
     Documents are not among them: Govern holds uploaded files, DSS holds links.
     """
-    fields = [
-        field.path
-        for field in blueprint.all_fields
-        if field.govern is not None and field.kind not in (Kind.STATUS, Kind.DOCUMENTS)
-    ]
-    return (WORKFLOW, *fields)
+    return (WORKFLOW, *(field.path for field in compared_fields(blueprint)))
 
 
 def comparable_paths(blueprint: Blueprint) -> tuple[str, ...]:

@@ -41,11 +41,6 @@ class Direction(str, Enum):
     BOTH = "both"
 
     @property
-    def writes_dss(self) -> bool:
-        """Whether DSS projects are written."""
-        return self in (Direction.PULL, Direction.BOTH)
-
-    @property
     def writes_govern(self) -> bool:
         """Whether the other side is written."""
         return self in (Direction.PUSH, Direction.BOTH)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from govern_mirror.model.blueprint import Status, is_status_path
+from govern_mirror.model.blueprint import is_status_path
 from govern_mirror.sync.compare import WORKFLOW, Verdict, judge, print_of
 from govern_mirror.sync.group import Group
 from govern_mirror.sync.plan import CounterpartPlan, Difference, Direction, Outcome, Prefer, ProjectPlan
 from govern_mirror.sync.unrecorded import UNRECORDED, unrecorded_paths
+
+_CHANGED = (Verdict.CHANGED_HERE, Verdict.CONFLICT)
+"""The verdicts that say that DSS holds another value than what was in step."""
 
 
 def plan_groups(
@@ -91,8 +94,7 @@ class _GroupPlan:
         for at, verdict in enumerate(verdicts):
             outcome = self._outcome(verdict, here[at], there, target, settled)
             if held is not None:
-                changed = verdict in (Verdict.CHANGED_HERE, Verdict.CONFLICT)
-                outcome = Outcome.HELD if changed else Outcome.LEFT
+                outcome = Outcome.HELD if verdict in _CHANGED else Outcome.LEFT
             if outcome is Outcome.TO_DSS:
                 self._to_dss[at][path] = target if self._direction is Direction.BOTH else there
             if verdict is not Verdict.SAME or outcome is Outcome.TO_DSS:
@@ -109,18 +111,17 @@ class _GroupPlan:
             return self._group.held[path]
         if path == WORKFLOW and (skipped := self._skipped_by_people()):
             return f"{skipped} was skipped by people, and what is skipped in Govern is hidden there: nothing says so"
-        changed = (Verdict.CHANGED_HERE, Verdict.CONFLICT)
         sources = [
             unrecorded
             for value, verdict, unrecorded in zip(here, verdicts, self._unrecorded, strict=True)
-            if value == target and verdict in changed
+            if value == target and verdict in _CHANGED
         ]
         return UNRECORDED if sources and all(path in unrecorded for unrecorded in sources) else None
 
     def _skipped_by_people(self) -> str:
         """The steps that people skipped in a project of the group, by name."""
         steps = (step for project in self._group.projects for step in project.workflow.steps)
-        skipped = dict.fromkeys(s.name for s in steps if s.status is Status.SKIPPED and not s.is_hidden)
+        skipped = dict.fromkeys(step.name for step in steps if step.is_skipped_by_people)
         return ", ".join(skipped)
 
     def _target(
@@ -131,8 +132,7 @@ class _GroupPlan:
         if Verdict.CONFLICT in verdicts or len(mine) > 1:
             if self._prefer is Prefer.GOVERN:
                 return there, True
-            changed = (Verdict.CONFLICT, Verdict.CHANGED_HERE)
-            rivals = {value for value, verdict in zip(here, verdicts, strict=True) if verdict in changed}
+            rivals = {value for value, verdict in zip(here, verdicts, strict=True) if verdict in _CHANGED}
             # DSS projects that disagree among themselves have no one value to prefer
             settled = self._prefer is Prefer.DSS and len(rivals) == 1
             return (rivals.pop() if settled else there), settled
