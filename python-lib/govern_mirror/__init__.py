@@ -48,6 +48,7 @@ _HOMES = {
     "Move": "model.changes",
     "MoveKind": "model.changes",
     "Document": "model.document",
+    "Allowed": "model.gate",
     "Item": "model.item",
     "Problem": "model.item",
     "Filters": "report.portfolio",
@@ -104,6 +105,7 @@ if TYPE_CHECKING:
     from govern_mirror.model.blueprint import STANDARD as STANDARD, Blueprint as Blueprint, Status as Status
     from govern_mirror.model.changes import Move as Move, MoveKind as MoveKind
     from govern_mirror.model.document import Document as Document
+    from govern_mirror.model.gate import Allowed as Allowed
     from govern_mirror.model.item import Item as Item, Problem as Problem
     from govern_mirror.report.portfolio import Filters as Filters, Portfolio as Portfolio
     from govern_mirror.settings import Settings as Settings

@@ -136,7 +136,7 @@ def test_steps_and_decisions_in_rules_may_be_spelled_as_people_do():
     ("config", "named"),
     [
         ({"required_fields": [{"step": "launch", "field": "overview.sponsor"}]}, ["launch", "exploration"]),
-        ({"required_fields": [{"step": "progress", "field": "sponsors"}]}, ["'sponsors'", "overview.sponsor"]),
+        ({"required_fields": [{"step": "progress", "field": "sponsors"}]}, ["'sponsors'", "is Sponsor meant"]),
         ({"decisions_to_move_on": ["Perhaps"]}, ["Perhaps", "On hold"]),
     ],
 )

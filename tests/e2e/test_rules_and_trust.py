@@ -194,6 +194,30 @@ def test_t6_an_override_needs_a_reason_and_stays_a_finding(sandbox, run, rules):
     assert refused.code == 3 and "Sponsor" in refused.err
 
 
+def test_t6_a_plan_file_says_when_the_rules_could_not_be_read(churn, sandbox, run, tmp_path):
+    path = tmp_path / "plan.csv"
+    path.write_text("project_key,progress_status\nCHURN,Finished\n", encoding="utf-8")
+    sandbox.faults.set("GET /plugins/govern-mirror/settings:403")
+    ended = run("sync", "apply", path, "--prefer", "file")
+    assert ended.code == 0 and "settings" in ended.err, ended.err
+    events = run("show", "CHURN", "--format", "json").json["events"]
+    assert "rules unchecked" in events[-1]["reason"]
+
+
+def test_a_target_end_before_the_stored_start_is_refused(churn, run):
+    assert run("set", churn, "start_date=2026-03-01").code == 0
+    ended = run("set", churn, "target_end_date=2026-02-01")
+    assert ended.code != 0 and "before the start date 2026-03-01" in ended.err
+    both = run("set", churn, "start_date=2026-05-01", "target_end_date=2026-04-01")
+    assert both.code != 0 and "before the start date" in both.err
+
+
+def test_a_mistyped_field_is_answered_with_what_can_be_set(churn, run):
+    ended = run("set", churn, "sponsr=Ada")
+    assert ended.code != 0 and "is Sponsor meant?" in ended.err
+    assert "steps." not in run("set", churn, "status=x").err
+
+
 def test_t6_the_gate_is_not_met_over_a_step_done_against_the_rules(churn, run, rules):
     refused = gate(run, before=rules)
     assert refused.code == 3 and "Exploration cannot finish without Sponsor" in refused.err

@@ -35,11 +35,6 @@ class Caller:
     project_key: str | None = None
     project_rights: frozenset[str] = frozenset()
 
-    @property
-    def is_key(self) -> bool:
-        """Whether this is an API key without a user."""
-        return self.login.startswith("api:")
-
 
 @dataclass(frozen=True)
 class Rights:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.inputs import resolved
+from govern_mirror.actions.inputs import require_dates, resolved
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import BulkConfirmation, Metadata, Outcome
 from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, WriteRefused
 from govern_mirror.labels import held
 from govern_mirror.model import changes
-from govern_mirror.model.blueprint import Role
 from govern_mirror.model.item import FieldChange, Governance, Item, differences
 from govern_mirror.model.values import check_all
 
@@ -94,11 +93,7 @@ def initialize(
     wanted = {session.blueprint.find(name).path: value for name, value in (overview or {}).items()}
 
     def change(project: Item) -> Item:
-        after = changes.initialize(project, resolved(wanted, project), actor, adopt=adopt)
-        start, end = after.date_of_role(Role.START), after.date_of_role(Role.TARGET_END)
-        if start and end and end < start and after.values != project.values:
-            raise InputError(f"the target end date {end} would be before the start date {start}: correct one of them")
-        return after
+        return require_dates(project, changes.initialize(project, resolved(wanted, project), actor, adopt=adopt))
 
     def result(key: str, outcome: Outcome) -> ProjectResult:
         return _with_kept(_result(key, outcome), outcome.after, wanted)

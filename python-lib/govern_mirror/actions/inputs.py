@@ -78,6 +78,19 @@ def dates_fault(blueprint: Blueprint, values: Mapping[str, object]) -> str | Non
     return None
 
 
+def require_dates(before: Item, after: Item) -> Item:
+    """A changed project, unless its target end date would be before its start date.
+
+    Raises:
+        InputError: it would; dates that were wrong before, and are not touched, stay.
+    """
+    roles = (Role.START, Role.TARGET_END)
+    start, end = map(after.date_of_role, roles)
+    if start and end and end < start and (start, end) != tuple(map(before.date_of_role, roles)):
+        raise InputError(f"the target end date {end} would be before the start date {start}: correct one of them")
+    return after
+
+
 def resolved(values: Mapping[str, object], project: Item) -> dict[str, object]:
     """Values by path, each edit of documents applied to those that the project has."""
 

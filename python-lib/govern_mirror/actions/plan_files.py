@@ -57,4 +57,5 @@ def compare_with_file(
         unreadable=tuple(unread),
     )
     others = {group.counterpart.id: group.counterpart for group in wanted}
-    return Compared(plan, Sides(session.store, others, rules=Rules(override)), tuple(projects))
+    rules = Rules(override, unchecked=session.rules_unreadable is not None)
+    return Compared(plan, Sides(session.store, others, rules=rules), tuple(projects))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.inputs import DocumentEdit, resolved
+from govern_mirror.actions.inputs import DocumentEdit, require_dates, resolved
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import Action, Hint, InputError, WriteRefused
 from govern_mirror.model import changes
@@ -65,7 +65,7 @@ def set_values(
     wanted = {session.blueprint.find(name).path: value for name, value in values.items()}
 
     def change(project: Item, actor: Actor) -> Item:
-        return changes.edit(project, resolved(wanted, project), actor, confirm=confirm)
+        return require_dates(project, changes.edit(project, resolved(wanted, project), actor, confirm=confirm))
 
     return _change(session, project_key, change, expected, dry_run, now)
 

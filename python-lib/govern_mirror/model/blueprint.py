@@ -480,11 +480,12 @@ def loose(text: str) -> str:
 def _meant(wanted: str, fields: Iterable[Field]) -> str:
     import difflib
 
-    spellings = {loose(text): f.path for f in fields for text in (f.path, f.name, f.label)}
+    named = [each for each in fields if each.kind is not Kind.STATUS]
+    spellings = {loose(text): each.label for each in named for text in (each.path, each.name, each.label)}
     close = dict.fromkeys(spellings[match] for match in difflib.get_close_matches(wanted, spellings, 3, 0.5))
     if close:
         return f"is {' or '.join(close)} meant?"
-    return f"use a path such as {', '.join(list(dict.fromkeys(spellings.values()))[:3])}, or a field's label"
+    return f"use a field's label such as {', '.join(each.label for each in named[:3])}, or its path"
 
 
 # reading a template -----------------------------------------------------------------------------------------------

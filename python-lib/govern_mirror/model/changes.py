@@ -161,6 +161,7 @@ def merge_remote(
     *,
     enforce: bool = False,
     override: str | None = None,
+    unchecked: bool = False,
 ) -> Item:
     """Take what another side holds, and remember what both sides are in step with now.
 
@@ -173,6 +174,7 @@ def merge_remote(
         enforce: whether the requirements hold for steps that are done by this, as for a plan file. Without, the other
             side is Govern: what it brings is taken, and a step that it skips is one that it hides.
         override: why the requirements are overridden, or None.
+        unchecked: whether the requirements could not be read; the event of a move says so.
 
     Raises:
         WriteRefused: the project is a copy, or must not be written.
@@ -197,6 +199,8 @@ def merge_remote(
             _require_met(filled, done, "record it, too, or override the rules with a reason")
         elif unmet(filled, done):
             reason = f"{override} ({OVERRIDDEN})"
+        if unchecked:
+            reason = _with_unchecked(reason)
     if moved != project.workflow:
         event = _event(actor, "sync", project.workflow.position, moved.position, reason)
         project = replace(_with_event(project, event), workflow=moved)
@@ -253,9 +257,11 @@ def _checked_reason(project: Item, after: Workflow, wanted: Move) -> str | None:
         _require_met(project, done, "record it first, or go on against the rules", hint)
     else:
         _require_met(project, done)
-    if wanted.unchecked:
-        reason = f"{reason} ({UNCHECKED})" if reason else UNCHECKED
-    return reason
+    return _with_unchecked(reason) if wanted.unchecked else reason
+
+
+def _with_unchecked(reason: str | None) -> str:
+    return f"{reason} ({UNCHECKED})" if reason else UNCHECKED
 
 
 def _moved(project: Item, wanted: Move, actor: Actor) -> Workflow:

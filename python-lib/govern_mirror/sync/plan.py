@@ -224,9 +224,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Rules:
-    """That a plan keeps the requirements of the steps it finishes, and why people override them, if they do."""
+    """That a plan keeps the requirements of the steps it finishes.
+
+    Attributes:
+        override: why people override them, if they do.
+        unchecked: whether they could not be read.
+    """
 
     override: str | None = None
+    unchecked: bool = False
 
 
 def with_plan(
@@ -248,8 +254,11 @@ def with_plan(
     blueprint = project.blueprint
     statuses = statuses_of(plan.writes[WORKFLOW], blueprint) if WORKFLOW in plan.writes else {}
     changes = {path: value_of(path, text, blueprint) for path, text in plan.writes.items() if path != WORKFLOW}
-    enforce, override = (False, None) if rules is None else (True, rules.override)
-    return merge_remote(project, changes, statuses, base, actor, enforce=enforce, override=override)
+    if rules is None:
+        return merge_remote(project, changes, statuses, base, actor)
+    return merge_remote(
+        project, changes, statuses, base, actor, enforce=True, override=rules.override, unchecked=rules.unchecked
+    )
 
 
 def _goes_back(seen: Mapping[str, str | None], writes: Mapping[str, str | None], blueprint: Blueprint) -> bool:

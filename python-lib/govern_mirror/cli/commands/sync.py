@@ -226,7 +226,7 @@ def apply(
     from govern_mirror.cli.printing import done_before, progress
     from govern_mirror.sync.plan import Prefer
 
-    session = options.session()
+    session = options.session(rules_matter=True)
     wins = None if prefer is None else Prefer.DSS if prefer == "dss" else Prefer.GOVERN
     with progress(options, "comparing") as advanced:
         compared = compare_with_file(
