@@ -90,7 +90,7 @@ def test_every_macro_and_its_form_are_documented():
     document = text("docs/plugin.md")
     for path in sorted(ROOT.glob("python-runnables/*/runnable.json")):
         descriptor = json.loads(path.read_text(encoding="utf-8"))
-        assert descriptor["meta"]["label"] in document
+        assert document.count(f"### {descriptor['meta']['label']}\n") == 1
         for param in descriptor["params"]:
             if param["type"] != "SEPARATOR":
                 assert f"`{param['name']}`" in document, f"{path.parent.name}: {param['name']}"

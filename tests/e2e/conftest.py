@@ -10,12 +10,6 @@ from support.projects import edit_fields
 from govern_mirror.actions.session import connect_to
 
 
-@pytest.fixture(autouse=True)
-def no_waiting_between_retries(monkeypatch):
-    """Reads are tried again after a pause; the tests care for the tries, not for the pause."""
-    monkeypatch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
-
-
 @pytest.fixture
 def session(sandbox, url):
     return connect_to(url, sandbox.admin_key)

@@ -2,12 +2,11 @@
 
     python tests/matrix/pythons.py
 
-Each gets an environment of its own in a temporary folder. With REQUIRE_ALL=1 all of 3.10 to 3.13 must be there.
+Each gets an environment of its own in a temporary folder. What is not installed is said.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -59,7 +58,7 @@ def main() -> int:
         print(f"not installed, so not tried: Python {', '.join(missing)}")
     if failed:
         print(f"failed under Python {', '.join(failed)}")
-    return 1 if failed or (missing and os.environ.get("REQUIRE_ALL") == "1") else 0
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

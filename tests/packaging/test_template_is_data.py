@@ -6,8 +6,6 @@ import re
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror_devkit.source import library
 
-NOT_YET = ("history/columns.py",)
-"""Modules that still name such fields; none may be added."""
 CODE = (".py", ".html", ".js", ".css", ".md", ".json")
 
 
@@ -15,7 +13,7 @@ def sources():
     """Yield each file of the library outside `blueprints/` with its place in the library."""
     for path in sorted(library().rglob("*")):
         place = path.relative_to(library())
-        if path.suffix in CODE and place.parts[0] != "blueprints" and place.as_posix() not in NOT_YET:
+        if path.suffix in CODE and place.parts[0] != "blueprints":
             yield place.as_posix(), path
 
 

@@ -16,11 +16,6 @@ from govern_mirror_devkit.sandbox.server import serve
 DSS, GOVERN = "https://dss.example.com", "https://govern.example.com"
 
 
-@pytest.fixture(autouse=True)
-def no_waiting_between_retries(monkeypatch):
-    monkeypatch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
-
-
 @pytest.fixture
 def version():
     """The Govern node's version; tests of older nodes override it."""
