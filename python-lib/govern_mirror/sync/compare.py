@@ -23,6 +23,7 @@ from enum import Enum
 
 from govern_mirror.artifact import one_line
 from govern_mirror.artifact.comparison import compared_fields
+from govern_mirror.errors import Hint
 from govern_mirror.model.blueprint import Blueprint, Kind, Status
 from govern_mirror.model.item import Item, Problem, values
 from govern_mirror.model.values import Value, from_text, text_of
@@ -178,6 +179,14 @@ class Counterpart:
 
 
 @dataclass(frozen=True)
+class Hold:
+    """Why a value is not written into the other side, and what to do about it, which the entry point words."""
+
+    reason: str
+    hint: Hint | None = None
+
+
+@dataclass(frozen=True)
 class PairedProjects:
     """DSS projects that share one counterpart.
 
@@ -186,10 +195,10 @@ class PairedProjects:
         projects: the DSS projects; one that is not governed is governed anew.
         bases: what was in step, by project key, where the other side itself says so (a plan file); None for what
             the projects' own records remember, which then is renewed.
-        held: paths that must not be written into the other side, with the reason: a sign-off there.
+        held: paths that must not be written into the other side, since a sign-off there stands against it.
     """
 
     counterpart: Counterpart
     projects: tuple[Item, ...]
     bases: Mapping[str, Mapping[str, str]] | None = None
-    held: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, Hold] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from govern_mirror.errors import GovernMirrorError, Hint
+from govern_mirror.errors import Action, GovernMirrorError, Hint
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.changes import merge_remote
 from govern_mirror.model.event import Actor
@@ -220,8 +220,7 @@ class Plan:
         """
         reasons = self.refusals(blueprint)
         if reasons:
-            advice = "nothing was written. Look at the plan; --force applies it all the same"
-            raise ThresholdExceeded(f"{'; '.join(reasons)}: {advice}")
+            raise ThresholdExceeded(f"{'; '.join(reasons)}: nothing was written", hint=Hint(Action.FORCE))
 
 
 @dataclass(frozen=True)

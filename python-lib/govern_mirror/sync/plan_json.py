@@ -63,7 +63,7 @@ def plan_from_json(document: object, where: str) -> Plan:
         InputError: it is not a plan, or one of another version.
     """
     if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise InputError(f"{where} is not a plan that `sync … --out` saved")
+        raise InputError(f"{where} is no saved plan of a sync")
     version = document.get("format_version")
     if version != FORMAT_VERSION or isinstance(version, bool):
         raise InputError(
