@@ -70,10 +70,10 @@ def planned_paths(blueprint: Blueprint) -> tuple[str, ...]:
 
 def texts_of(project: Item) -> dict[str, str | None]:
     """What DSS holds, as texts by path; blank is None."""
-    known = values(project)
-    found = {path: text_of(known[path]) for path in planned_paths(project.blueprint) if path != WORKFLOW}
-    found[WORKFLOW] = workflow_text({step.id: step.status for step in project.workflow.steps})
-    return found
+    stored = values(project)
+    texts = {path: text_of(stored[path]) for path in planned_paths(project.blueprint) if path != WORKFLOW}
+    texts[WORKFLOW] = workflow_text({step.id: step.status for step in project.workflow.steps})
+    return texts
 
 
 def workflow_text(statuses: Mapping[str, Status]) -> str | None:
@@ -167,15 +167,15 @@ class Counterpart:
 
     def texts_of(self, project: Item) -> dict[str, str | None]:
         """What a DSS project holds, as this side can compare it."""
-        found = texts_of(project)
+        texts = texts_of(project)
         statuses = self.comparable({step.id: step.status for step in project.workflow.steps})
         if statuses is None:
-            del found[WORKFLOW]
+            del texts[WORKFLOW]
         else:
-            found[WORKFLOW] = workflow_text(statuses)
+            texts[WORKFLOW] = workflow_text(statuses)
         for path in self.lines:
-            found[path] = one_line((found[path] or "").split(","))
-        return {path: text for path, text in found.items() if path in self.texts}
+            texts[path] = one_line((texts[path] or "").split(","))
+        return {path: text for path, text in texts.items() if path in self.texts}
 
 
 @dataclass(frozen=True)

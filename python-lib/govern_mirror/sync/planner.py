@@ -71,8 +71,8 @@ class _PairPlanner:
         self._prefer = prefer
         self._there = group.counterpart.texts
         self._here = [group.counterpart.texts_of(project) for project in group.projects]
-        known = bases if group.bases is None else group.bases
-        self._bases = [known.get(project.facts.project_key, {}) for project in group.projects]
+        prints = bases if group.bases is None else group.bases
+        self._bases = [prints.get(project.facts.project_key, {}) for project in group.projects]
         self._unrecorded = [unrecorded_paths(project) for project in group.projects]
         self._found: list[list[Difference]] = [[] for _ in group.projects]
         self._to_dss: list[dict[str, str | None]] = [{} for _ in group.projects]
@@ -89,7 +89,7 @@ class _PairPlanner:
         written = CounterpartPlan(
             counterpart.id, counterpart.name, self._to_govern, dict(self._there), keys, creates_over=creates
         )
-        return [each for each in projects if each is not None], [written] if self._to_govern or creates else []
+        return [part for part in projects if part is not None], [written] if self._to_govern or creates else []
 
     def _untouchable(self, path: str) -> bool:
         """Whether a side holds something there that is not valid: it is listed as a problem, never written over."""
