@@ -116,6 +116,16 @@ def dumps(document: Any) -> bytes:
         return plain.encode("utf-8", "replace")
 
 
+def sorted_ascii(document: dict[str, Any]) -> str:
+    """Compact JSON in ASCII with sorted keys, to the letter as `json` writes it: what fingerprints are made of."""
+    try:
+        text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
+    except TypeError:
+        return _ASCII.encode(document)
+    # `json` escapes all but printable ASCII, orjson nothing from DEL on
+    return text.decode("ascii") if text.isascii() and b"\x7f" not in text else _ASCII.encode(document)
+
+
 def text_of(value: object, *, sort_keys: bool = False) -> str:
     """Any JSON value as the text that `json.dumps` gives; also one that is nested too deep for it.
 
@@ -228,6 +238,7 @@ class _Piece(str):
 
 
 _SORTED = json.JSONEncoder(sort_keys=True)
+_ASCII = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 """Made once: `json.dumps` makes one a call, which costs as much as the encoding."""
 
 _TIMES = orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_UTC_Z

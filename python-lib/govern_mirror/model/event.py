@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
+from govern_mirror.fast_json import sorted_ascii
 from govern_mirror.text import clean
 from govern_mirror.times import iso_time, parse_time
 
@@ -20,8 +20,11 @@ NUMBER_LIMIT = 10**9
 """What numbers of events, revisions and schemas stay below: no project gets there, and nobody's typing error can
 push the count to where JSON readers round."""
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-"""Made once: `json.dumps` makes one a call, which costs as much as the encoding."""
+_NAMES = (
+    *("number", "at", "by", "source", "what", "from", "to", "reason", "hint"),
+    *("from_digest", "to_digest", "request", "hash"),
+)
+"""What the fields of an event are called in JSON, in their order."""
 
 _TEXT_OR_NONE = frozenset({str, type(None)})
 _TEXTS = ("by", "from", "to", "reason", "hint", "from_digest", "to_digest", "request", "hash")
@@ -93,27 +96,15 @@ class Event(NamedTuple):
 
 def event_json(event: Event) -> dict[str, Any]:
     """The event as `show` prints it."""
-    return {
-        "number": event.number,
-        "at": iso_time(event.at),
-        "by": event.by,
-        "source": event.source,
-        "what": event.what,
-        "from": event.before,
-        "to": event.after,
-        "reason": event.reason,
-        "hint": event.hint,
-        "pending": event.pending,
-        "from_digest": event.before_digest,
-        "to_digest": event.after_digest,
-        "request": event.request,
-        "hash": event.hash,
-    }
+    return {**dict(zip(_NAMES, event, strict=True)), "at": iso_time(event.at), "pending": event.pending}
 
 
 def compact_json(event: Event) -> dict[str, Any]:
     """The event as it is stored: what is null is left out, and a stored event is never pending."""
-    return {key: value for key, value in event_json(event).items() if value is not None and key != "pending"}
+    stored: dict[str, Any] = {name: value for name, value in zip(_NAMES, event, strict=True) if value is not None}
+    if event.at is not None:
+        stored["at"] = iso_time(event.at)
+    return stored
 
 
 def event_from_json(stored: Mapping[str, Any]) -> Event:
@@ -155,7 +146,7 @@ def event_hash(event: Event, previous: str) -> str:
     """Return the hash of an event as it is stored, given the hash of the one before (empty when it has none)."""
     stored = compact_json(event)
     stored.pop("hash", None)
-    return digest(f"{previous}\n{_ENCODER.encode(stored)}")
+    return digest(f"{previous}\n{sorted_ascii(stored)}")
 
 
 def digest(text: str) -> str:
