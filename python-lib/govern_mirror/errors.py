@@ -21,6 +21,11 @@ class Action(str, Enum):
     SET_STEP = "set_step"
     OVERRIDE = "override"
     UNDO_CLOSE = "undo_close"
+    FORCE = "force"
+    OVER_SIGNOFF = "over_signoff"
+    PREFER = "prefer"
+    CONFIRM = "confirm"
+    GOVERN_NODE = "govern_node"
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def test_low_macro_names_no_confidential_govern_project(sides):
     text = str(rows)
     for name in ("Takeover", "Layoffs", "Merger", "SECRET", "Lone Wolf", *sides.artifacts.values()):
         assert name not in text
-    assert "more in Govern not in order" in text
+    assert "more in Govern not in order" in text and "`" not in text, "people in DSS have no command line"
     assert ("LONE", "governed in Govern only") in [(row["project"], row["outcome"]) for row in rows]
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from govern_mirror.actions.session import Session
 from govern_mirror.artifact import read_signoffs
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.errors import Action, GovernMirrorError, Hint, InputError
 from govern_mirror.govern_node import GovernClientFactory, GovernInstance, GovernNode, GovernSurvey, connect_govern
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
@@ -115,10 +115,7 @@ def govern_node(
     else:
         found = session.store.govern_reference()
         if found is None:
-            raise InputError(
-                "no Govern node: give --govern-url and --govern-api-key, or use the key of an administrator of a DSS "
-                "instance that is integrated with one"
-            )
+            raise InputError("no Govern node is known", hint=Hint(Action.GOVERN_NODE))
         instance = GovernInstance(found[0].rstrip("/"), found[1], found[2])
     secret = (sync_secret or "").strip()
     seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.reveal_key())

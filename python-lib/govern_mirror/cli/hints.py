@@ -21,6 +21,17 @@ WORDS = {
     Action.SET_STEP: "put the workflow right with `govern-mirror step set {key} {step} --reason …`",
     Action.OVERRIDE: "override the rules with `govern-mirror step set {key} {step} --override --reason …`",
     Action.UNDO_CLOSE: "undo that first with `govern-mirror close {key} --undo`",
+    Action.FORCE: "look at the plan; --force applies it all the same",
+    Action.OVER_SIGNOFF: "--force pushes it all the same",
+    Action.PREFER: "--prefer dss or --prefer govern says whose value wins",
+    Action.CONFIRM: (
+        "record it first: give the same value, or confirm all that is typed with `govern-mirror qualify {key} "
+        "--confirm`"
+    ),
+    Action.GOVERN_NODE: (
+        "give --govern-url and --govern-api-key, or use the key of an administrator of a DSS instance that is "
+        "integrated with one"
+    ),
 }
 """What a person types, by what a hint names."""
 

@@ -21,6 +21,17 @@ WORDS = {
     Action.SET_STEP: "choose *Set the workflow to a step* in the macro *Move the Govern workflow*",
     Action.OVERRIDE: "choose *Set the workflow to a step* and tick *Override the rules*",
     Action.UNDO_CLOSE: "choose *Open a closed project again* in the macro *Move the Govern workflow*",
+    Action.FORCE: "look at what would change with *Dry run*; *Force* applies it all the same",
+    Action.OVER_SIGNOFF: "an administrator can push it all the same, with *Force* and without a preset",
+    Action.PREFER: "choose at *Conflicts* whose value wins",
+    Action.CONFIRM: (
+        "record it first: give the same value with the macro *Edit the governed project*, or tick *Confirm the "
+        "ratings* in the macro *Record the Govern qualification*"
+    ),
+    Action.GOVERN_NODE: (
+        "choose a preset at *Govern node*, or let an administrator of a DSS instance that is integrated with one run "
+        "this macro"
+    ),
 }
 """What a person presses and ticks in DSS, by what a hint names."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.sync import Compared, SyncedNode, carry_out, compare, govern_node
 from govern_mirror.bulk import Progress
-from govern_mirror.components.results import Table
+from govern_mirror.components.results import Table, worded
 from govern_mirror.errors import InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of
 from govern_mirror.labels import field_label, value_label
@@ -98,7 +98,7 @@ def _rows(compared: Compared, results: list[Done], blueprint: Blueprint) -> list
     # what Govern calls them may be confidential
     rows += [(name.partition(" ")[0], "", "", "governed", "governed in Govern only") for name in plan.only_there]
     rows += [(each.project_key, "", "", "", warning) for each in results for warning in each.warnings]
-    rows += [(problem.field, "", "", "", problem.message) for problem in compared.shown_problems]
+    rows += [(each.field, "", "", "", worded(each.message, each.hint)) for each in compared.shown_problems]
     return rows + _elsewhere(compared)
 
 
@@ -107,13 +107,15 @@ def _elsewhere(compared: Compared) -> list[tuple[str, ...]]:
     count = len(compared.plan.problems) - len(compared.shown_problems)
     if not count:
         return []
-    message = f"{count} more in Govern not in order or not readable: `govern-mirror sync status` names them"
+    message = f"{count} more in Govern not in order or not readable: ask whoever looks after the Govern node"
     return [("Govern", "", "", "", message)]
 
 
 def _outcome(difference: Difference) -> str:
-    outcome: Outcome = difference.outcome
-    return f"not pushed: {difference.reason}" if outcome is Outcome.HELD else outcome.value
+    if difference.outcome is not Outcome.HELD:
+        outcome: str = difference.outcome.value
+        return outcome
+    return worded(f"not pushed: {difference.reason}", difference.hint)
 
 
 def _choice(config: Config, name: str, allowed: list[str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
 
+from govern_mirror.errors import Hint
 from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Role, Status, status_path
 from govern_mirror.model.event import Event
 from govern_mirror.model.values import Value, text_of
@@ -31,12 +32,14 @@ class Problem:
         found: what was found, as short text, or None.
         expected: what would be valid.
         message: what it means and what to do.
+        hint: what to do besides, which the entry point words.
     """
 
     field: str
     found: str | None
     expected: str
     message: str
+    hint: Hint | None = None
 
 
 @dataclass(frozen=True, slots=True)

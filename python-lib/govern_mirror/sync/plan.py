@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.errors import GovernMirrorError, Hint
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.changes import merge_remote
 from govern_mirror.model.event import Actor
@@ -73,6 +73,7 @@ class Difference:
         verdict: what the compare says.
         outcome: what the plan does.
         reason: for what is held, why it is not written into the other side.
+        hint: what to do about that, which the entry point words.
     """
 
     field: str
@@ -81,6 +82,7 @@ class Difference:
     verdict: Verdict
     outcome: Outcome
     reason: str | None = None
+    hint: Hint | None = None
 
 
 @dataclass(frozen=True)

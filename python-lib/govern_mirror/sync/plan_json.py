@@ -34,12 +34,12 @@ MAX_FAULTS = 5
 
 def plan_json(plan: Plan) -> dict[str, Any]:
     """The plan as JSON objects."""
-    return {"format_version": FORMAT_VERSION, "kind": KIND, **_plain(asdict(plan))}
+    return {"format_version": FORMAT_VERSION, "kind": KIND, **_plain(asdict(plan, dict_factory=_without_hints))}
 
 
 def part_json(part: ProjectPlan | CounterpartPlan) -> dict[str, Any]:
     """What a plan says of one project, as JSON objects."""
-    document: dict[str, Any] = _plain(asdict(part))
+    document: dict[str, Any] = _plain(asdict(part, dict_factory=_without_hints))
     return document
 
 
@@ -116,6 +116,11 @@ def _faults(texts: Mapping[str, str | None], known: frozenset[str], blueprint: B
                 value_of(path, text, blueprint)
         except ValueError as error:
             yield f"{path}: {clipped(str(error))}"
+
+
+def _without_hints(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The fields of a dataclass but the hint, which each entry point words for itself."""
+    return {name: value for name, value in pairs if name != "hint"}
 
 
 def _plain(value: Any) -> Any:

@@ -103,6 +103,7 @@ def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
 @contextmanager
 def _alone(options: GlobalOptions, instance: Instance, fleet: Path | None, codes: list[int]) -> Iterator[None]:
     """With several instances, an error ends the work on its own one only, and names it."""
+    from govern_mirror.cli.hints import worded
     from govern_mirror.cli.printing import say_error
     from govern_mirror.errors import GovernMirrorError
 
@@ -111,7 +112,7 @@ def _alone(options: GlobalOptions, instance: Instance, fleet: Path | None, codes
     except GovernMirrorError as error:
         if fleet is None and len(options.instances) < 2:
             raise
-        say_error(f"{instance.url}: {error}")
+        say_error(worded(f"{instance.url}: {error}", error.hint))
         codes.append(1)
 
 
@@ -158,6 +159,7 @@ def _writes(direction: str, sentence: str) -> None:
 def _one_instance(options: GlobalOptions, session: Session, compared: Compared, *, dry_run: bool, force: bool) -> int:
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
     from govern_mirror.actions.sync import carry_out
+    from govern_mirror.cli.hints import worded
     from govern_mirror.cli.printing import progress, say_error
     from govern_mirror.sync.plan import ThresholdExceeded
 
@@ -171,7 +173,7 @@ def _one_instance(options: GlobalOptions, session: Session, compared: Compared, 
         with progress(options, "writing") as advanced:
             results = carry_out(session, compared, force=force, progress=advanced)
     except ThresholdExceeded as error:
-        say_error(error)
+        say_error(worded(str(error), error.hint))
         return 1
     _say_results(options, results)
     return _code(results, plan)
@@ -332,15 +334,17 @@ def _print_plans(plans: list[Plan], form: str, there: str = "GOVERN") -> None:
 
 
 def _say(options: GlobalOptions, plan: Plan) -> None:
+    from govern_mirror.cli.hints import worded
+
     for key in plan.only_here:
         options.message(f"{key}: governed in DSS only (--create with push governs it in Govern too)")
     for name in plan.only_there:
         options.message(f"{name}: governed in Govern only (--create with pull governs it in DSS too)")
     for problem in plan.problems:
-        options.message(f"Warning: {problem.field}: {problem.message}")
+        options.message(worded(f"Warning: {problem.field}: {problem.message}", problem.hint))
     for project in plan.projects:
         for held in project.held:
-            options.message(f"{project.project_key}: {held.field} is not pushed: {held.reason}")
+            options.message(worded(f"{project.project_key}: {held.field} is not pushed: {held.reason}", held.hint))
     differing = sum(bool(project.differences) for project in plan.projects)
     created = sum(project.creates for project in plan.projects) + sum(bool(p.creates_over) for p in plan.counterparts)
     parts = [f"{plan.compared} compared", f"{differing} differ", f"conflicts: {plan.disputed}"]
