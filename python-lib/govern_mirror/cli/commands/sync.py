@@ -11,7 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
+from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.hints import worded
+from govern_mirror.cli.options import format_option, project_key
+from govern_mirror.cli.printing import done_before, print_json, print_table, progress, say, say_error
+from govern_mirror.errors import GovernMirrorError, InputError
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
@@ -53,7 +57,6 @@ _govern = _options(
         help="File with the secret that all who sync share; else DKU_SYNC_SECRET, else the Govern key.",
     ),
 )
-_shown = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 _fleet = click.option(
     "--fleet",
     metavar="FILE",
@@ -84,7 +87,7 @@ _writing = _options(
 @sync.command()
 @_govern
 @_scope
-@_shown
+@format_option
 @pass_options
 def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
     """Say what differs, by project and field; exit 3 when something does."""
@@ -103,10 +106,6 @@ def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
 @contextmanager
 def _alone(options: GlobalOptions, instance: Instance, fleet: Path | None, codes: list[int]) -> Iterator[None]:
     """With several instances, an error ends the work on its own one only, and names it."""
-    from govern_mirror.cli.hints import worded
-    from govern_mirror.cli.printing import say_error
-    from govern_mirror.errors import GovernMirrorError
-
     try:
         yield
     except GovernMirrorError as error:
@@ -121,12 +120,11 @@ def _writes(direction: str, sentence: str) -> None:
     @_govern
     @_scope
     @_writing
-    @_shown
+    @format_option
     @pass_options
     def command(
         options: GlobalOptions, /, form: str, dry_run: bool, force: bool, out: str | None, **given: Any
     ) -> None:
-        from govern_mirror.cli.printing import done_before
         from govern_mirror.report.output import replaced
         from govern_mirror.sync.plan_json import plan_json
 
@@ -159,8 +157,6 @@ def _writes(direction: str, sentence: str) -> None:
 def _one_instance(options: GlobalOptions, session: Session, compared: Compared, *, dry_run: bool, force: bool) -> int:
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
     from govern_mirror.actions.sync import carry_out
-    from govern_mirror.cli.hints import worded
-    from govern_mirror.cli.printing import progress, say_error
     from govern_mirror.sync.plan import ThresholdExceeded
 
     plan = compared.plan
@@ -197,7 +193,7 @@ _writes("both", "Write what changed on either side into the other.")
 @click.option("--reason", metavar="TEXT", help="Why the rules are overridden; kept in the history.")
 @_dry_run
 @_force
-@_shown
+@format_option
 @pass_options
 def apply(
     options: GlobalOptions,
@@ -225,7 +221,6 @@ def apply(
             )
         _apply_saved(options, file, form, dry_run=dry_run, force=force, given=given)
     from govern_mirror.actions.plan_files import compare_with_file
-    from govern_mirror.cli.printing import done_before, progress
     from govern_mirror.sync.plan import Prefer
 
     session = options.session(rules_matter=True)
@@ -265,7 +260,6 @@ def _compared(
     make_known: bool = False,
 ) -> Compared:
     from govern_mirror.actions.sync import Scope, compare
-    from govern_mirror.cli.printing import progress
     from govern_mirror.sync.plan import Direction, Prefer
 
     with progress(options, "comparing") as advanced:
@@ -293,7 +287,6 @@ def _node(options: GlobalOptions, session: Session, given: dict[str, Any]) -> Sy
 
 
 def _secret(file: Path | None) -> str | None:
-    from govern_mirror.errors import InputError
     from govern_mirror.files import MAX_SECRET, read_bounded_text
 
     if file is None:
@@ -305,7 +298,6 @@ def _secret(file: Path | None) -> str | None:
 
 
 def _print_plans(plans: list[Plan], form: str, there: str = "GOVERN") -> None:
-    from govern_mirror.cli.printing import print_json, print_table
     from govern_mirror.sync.plan_json import plan_json
 
     if form == "json":
@@ -334,8 +326,6 @@ def _print_plans(plans: list[Plan], form: str, there: str = "GOVERN") -> None:
 
 
 def _say(options: GlobalOptions, plan: Plan) -> None:
-    from govern_mirror.cli.hints import worded
-
     for key in plan.only_here:
         options.message(f"{key}: governed in DSS only (--create with push governs it in Govern too)")
     for name in plan.only_there:
@@ -356,7 +346,6 @@ def _say(options: GlobalOptions, plan: Plan) -> None:
 
 def _say_results(options: GlobalOptions, results: list[Done]) -> None:
     from govern_mirror.actions.sync import by_name
-    from govern_mirror.cli.printing import say
 
     for result in results:
         if result.failed:
