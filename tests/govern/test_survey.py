@@ -107,8 +107,8 @@ def test_forked_templates_with_more_steps_and_fields_are_read_by_their_own_versi
         "qualification.cost.rating",
         "qualification.cost.comment",
     }
-    assert project.template.categories["cost_rating"] == ("Low", "Huge")
-    assert "dataiku_item" in project.template.lists
+    assert project.template.fields["cost_rating"].categories == ("Low", "Huge")
+    assert project.template.fields["dataiku_item"].is_list
 
 
 def test_archived_projects_and_dss_projects_are_left_out(sandbox, node, governed):
@@ -447,4 +447,4 @@ def test_an_artifact_that_is_not_there_and_an_id_that_is_none(node, governed):
 def test_a_template_can_be_read_before_any_project_has_it(node):
     template = node.template(GOVERN_PROJECT, DEFAULT)
     assert template.step_ids == STANDARD.step_ids
-    assert template.categories["cost_rating"] == STANDARD.rating_names
+    assert template.fields["cost_rating"].categories == STANDARD.rating_names

@@ -28,8 +28,8 @@ from govern_mirror.model.item import Governance, ProjectFacts
 from govern_mirror.plan_files.plan_file import groups, hand_edits
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.sync.compare import WORKFLOW, Verdict
-from govern_mirror.sync.plan import Direction, Outcome, Prefer
+from govern_mirror.sync.compare import WORKFLOW, Comparison
+from govern_mirror.sync.plan import Direction, Prefer, Resolution
 from govern_mirror.sync.planner import plan_groups
 
 VALUES = {
@@ -71,8 +71,8 @@ def test_an_entry_of_the_current_revision_is_an_edit():
 def test_an_entry_of_another_revision_takes_blanks_and_conflicts_where_both_hold_a_value(mark):
     edits = f"{{{mark}qualification: {{value: {{rating: Low}}, risk: {{rating: High}}}}, overview: {{sponsor: Ada}}}}"
     assert differences(one(edits), [CHURN]) == {
-        ("CHURN", "qualification.value.rating"): (Verdict.CONFLICT, Outcome.CONFLICT),
-        ("CHURN", "qualification.risk.rating"): (Verdict.CHANGED_THERE, Outcome.TO_DSS),
+        ("CHURN", "qualification.value.rating"): (Comparison.CONFLICT, Resolution.CONFLICT),
+        ("CHURN", "qualification.risk.rating"): (Comparison.CHANGED_THERE, Resolution.TO_DSS),
     }
     assert writes(one(edits), [CHURN]) == {"CHURN": {"qualification.risk.rating": "High"}}
     [plan] = planned(one(edits), [CHURN], prefer=Prefer.GOVERN)
@@ -105,7 +105,7 @@ def test_an_edit_made_in_dss_after_the_export_is_a_conflict():
     later = project_of("CHURN", VALUES, {"overview.business_initiative": "Retention"})
     assert later.revision == CHURN.revision and later.pending
     assert differences(content, [later]) == {
-        ("CHURN", "overview.business_initiative"): (Verdict.CONFLICT, Outcome.CONFLICT)
+        ("CHURN", "overview.business_initiative"): (Comparison.CONFLICT, Resolution.CONFLICT)
     }
     # exported after that edit, the file may change the value
     content = exported([later]).replace(b"Retention", b"Growth")
@@ -116,11 +116,11 @@ def test_a_file_of_another_instance_is_no_base():
     content = exported([CHURN]).replace(b"rating: High", b"rating: Low")
     there = replace(CHURN, facts=replace(CHURN.facts, node_id="production"))
     assert differences(content, [CHURN]) == {
-        ("CHURN", "qualification.value.rating"): (Verdict.CHANGED_THERE, Outcome.TO_DSS)
+        ("CHURN", "qualification.value.rating"): (Comparison.CHANGED_THERE, Resolution.TO_DSS)
     }
     for file in (content, content.replace(b"node_id: design\n", b"") + b"node_id: design\n"):
         assert differences(file, [there]) == {
-            ("CHURN", "qualification.value.rating"): (Verdict.CONFLICT, Outcome.CONFLICT)
+            ("CHURN", "qualification.value.rating"): (Comparison.CONFLICT, Resolution.CONFLICT)
         }
 
 

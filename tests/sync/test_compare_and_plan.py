@@ -13,22 +13,22 @@ from govern_mirror.model.changes import initialize
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import ProjectFacts, SyncBase, with_values
 from govern_mirror.model.workflow import Workflow
-from govern_mirror.sync.bases import trusted_bases
+from govern_mirror.sync.bases import SealKey, trusted_bases
 from govern_mirror.sync.compare import (
     WORKFLOW,
-    Verdict,
+    Comparison,
+    Counterpart,
+    PairedProjects,
+    compare_value,
     compared_paths,
-    judge,
-    print_of,
+    fingerprint,
     statuses_of,
     texts_of,
     value_of,
 )
-from govern_mirror.sync.group import Counterpart, Group
-from govern_mirror.sync.plan import Direction, Outcome, Plan, Prefer, with_plan
+from govern_mirror.sync.plan import Direction, Plan, Prefer, Resolution, with_plan
 from govern_mirror.sync.plan_json import plan_from_json, plan_json
 from govern_mirror.sync.planner import plan_groups
-from govern_mirror.sync.seal import SealKey
 
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)
 SYNC = Actor("alice", Source.SYNC, NOW)
@@ -80,11 +80,11 @@ def project_of(key, texts, base=None):
 
 
 def base(texts, artifact="ar.1"):
-    return SyncBase(NODE, artifact, {path: print_of(text) for path, text in texts.items()})
+    return SyncBase(NODE, artifact, {path: fingerprint(text) for path, text in texts.items()})
 
 
 def planned(projects, there, direction, prefer=None, artifact="ar.1"):
-    group = Group(Counterpart(artifact, "Churn", there), tuple(projects))
+    group = PairedProjects(Counterpart(artifact, "Churn", there), tuple(projects))
     found, written = plan_groups([group], direction, prefer, trusted_bases([group], SEAL, NODE).prints)
     return Plan(direction, prefer, "design", NODE, found, written, compared=len(projects))
 
@@ -107,24 +107,24 @@ def applied(projects, there, plan):
 def test_every_case_of_the_documented_table():
     a, b, c = "a", "b", "c"
     table = [
-        (None, a, a, Verdict.SAME),
-        (a, a, a, Verdict.SAME),
-        (c, a, a, Verdict.SAME),
-        (a, a, b, Verdict.CHANGED_THERE),
-        (a, b, a, Verdict.CHANGED_HERE),
-        (a, b, c, Verdict.CONFLICT),
-        (a, None, a, Verdict.CHANGED_HERE),
-        (a, a, None, Verdict.CHANGED_THERE),
-        (a, None, b, Verdict.CONFLICT),
-        ("", b, None, Verdict.CHANGED_HERE),
-        ("", None, b, Verdict.CHANGED_THERE),
-        (None, None, b, Verdict.CHANGED_THERE),
-        (None, b, None, Verdict.CHANGED_HERE),
-        (None, a, b, Verdict.CONFLICT),
+        (None, a, a, Comparison.SAME),
+        (a, a, a, Comparison.SAME),
+        (c, a, a, Comparison.SAME),
+        (a, a, b, Comparison.CHANGED_THERE),
+        (a, b, a, Comparison.CHANGED_HERE),
+        (a, b, c, Comparison.CONFLICT),
+        (a, None, a, Comparison.CHANGED_HERE),
+        (a, a, None, Comparison.CHANGED_THERE),
+        (a, None, b, Comparison.CONFLICT),
+        ("", b, None, Comparison.CHANGED_HERE),
+        ("", None, b, Comparison.CHANGED_THERE),
+        (None, None, b, Comparison.CHANGED_THERE),
+        (None, b, None, Comparison.CHANGED_HERE),
+        (None, a, b, Comparison.CONFLICT),
     ]
     for was, here, there, verdict in table:
-        known = None if was is None else "" if was == "" else print_of(was)
-        assert judge(known, here, there) is verdict, (was, here, there)
+        known = None if was is None else "" if was == "" else fingerprint(was)
+        assert compare_value(known, here, there) is verdict, (was, here, there)
 
 
 @given(sides, sides, sides, partly)
@@ -165,8 +165,8 @@ def test_pull_after_push_leaves_only_what_the_other_side_changed(was, here, ther
     pulled = planned([after], other, Direction.PULL)
     for part in pulled.projects:
         for each in part.differences:
-            if each.outcome is Outcome.TO_DSS:
-                assert each.verdict is Verdict.CHANGED_THERE
+            if each.outcome is Resolution.TO_DSS:
+                assert each.verdict is Comparison.CHANGED_THERE
                 assert other[each.field] == there[each.field]
     [last], end = applied([after], other, pulled)
     assert end == other
@@ -220,11 +220,11 @@ def test_another_artifact_or_node_is_no_base(was, there):
         for part in plan.projects:
             for each in part.differences:
                 expected = (
-                    Verdict.CHANGED_THERE
+                    Comparison.CHANGED_THERE
                     if each.here is None
-                    else Verdict.CHANGED_HERE
+                    else Comparison.CHANGED_HERE
                     if each.there is None
-                    else Verdict.CONFLICT
+                    else Comparison.CONFLICT
                 )
                 assert each.verdict is expected
 

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from werkzeug.wrappers import Response
 
 from govern_mirror.cli.main import main
-from govern_mirror.sync.compare import print_of
+from govern_mirror.sync.compare import fingerprint
 from govern_mirror_devkit.sandbox.govern.signoffs import SignoffStatus
 
 DONE = {
@@ -297,7 +297,7 @@ def in_step_then_decided(sides):
 def forged_prints(record):
     """A base in which Govern's present value was in step, so that DSS seems to have changed it."""
     values = record["sync"]["values"]
-    values["qualification.decision"] = print_of("No go")
+    values["qualification.decision"] = fingerprint("No go")
 
 
 def unseal(record):

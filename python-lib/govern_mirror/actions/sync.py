@@ -15,14 +15,13 @@ from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Item, Problem
 from govern_mirror.model.trust import needs_whole_history
-from govern_mirror.sync.apply import Done, Sides, apply, moved_since
-from govern_mirror.sync.bases import trusted_bases
-from govern_mirror.sync.group import Group
+from govern_mirror.sync.apply import Sides, SyncResult, apply, changes_since
+from govern_mirror.sync.bases import SealKey, trusted_bases
+from govern_mirror.sync.compare import PairedProjects
 from govern_mirror.sync.pairing import KNOWN, pair
 from govern_mirror.sync.plan import CounterpartPlan, Direction, Plan, Prefer, ProjectPlan
 from govern_mirror.sync.plan_json import part_json
 from govern_mirror.sync.planner import plan_groups
-from govern_mirror.sync.seal import SealKey
 from govern_mirror.sync.signoffs import guarded_paths, held_by_signoffs
 
 MAX_NAMED = 10
@@ -35,7 +34,7 @@ NOTHING_IN_GOVERN = (
 
 
 @dataclass(frozen=True)
-class Scope:
+class SyncScope:
     """Which DSS projects are synced: all when nothing is given, else those with a key or a tag of these."""
 
     keys: tuple[str, ...] = ()
@@ -70,7 +69,7 @@ class SyncedNode(GovernNode):
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonResult:
     """A plan, what it is applied to, and the projects as they were compared.
 
     Attributes:
@@ -128,12 +127,12 @@ def compare(
     direction: Direction,
     *,
     prefer: Prefer | None = None,
-    scope: Scope = Scope(),
+    scope: SyncScope = SyncScope(),
     create: bool = False,
     over_signoffs: bool = False,
     make_known: bool = False,
     progress: Progress | None = None,
-) -> Compared:
+) -> ComparisonResult:
     """Compare the DSS projects with the Govern node, in a number of requests that does not grow with projects.
 
     Only what a sign-off could stand against costs one request more each, where the search shows no sign-offs.
@@ -199,7 +198,7 @@ def compare(
         unreadable=(*pairing.unreadable, *unread),
     )
     others = {group.counterpart.id: group.counterpart for group in groups}
-    return Compared(plan, Sides(session.store, others, govern, survey, govern.seal), wanted, shown)
+    return ComparisonResult(plan, Sides(session.store, others, govern, survey, govern.seal), wanted, shown)
 
 
 def _made_known(session: Session, keys: Sequence[str]) -> tuple[Problem, ...]:
@@ -211,7 +210,7 @@ def _made_known(session: Session, keys: Sequence[str]) -> tuple[Problem, ...]:
     )
 
 
-def _in_scope(projects: Sequence[Item], unreadable: set[str], scope: Scope) -> tuple[Item, ...]:
+def _in_scope(projects: Sequence[Item], unreadable: set[str], scope: SyncScope) -> tuple[Item, ...]:
     """The projects of the scope; a scope without any is a mistake, and no all-clear."""
     if not projects and not unreadable:
         raise GovernMirrorError(
@@ -231,12 +230,12 @@ def _planned(
     session: Session,
     govern: GovernNode,
     survey: GovernSurvey,
-    groups: Sequence[Group],
+    groups: Sequence[PairedProjects],
     direction: Direction,
     prefer: Prefer | None,
     bases: Mapping[str, Mapping[str, str]],
     over_signoffs: bool,
-) -> tuple[Sequence[Group], tuple[ProjectPlan, ...], tuple[CounterpartPlan, ...]]:
+) -> tuple[Sequence[PairedProjects], tuple[ProjectPlan, ...], tuple[CounterpartPlan, ...]]:
     """The plan of the groups, without what nobody recorded, and without what a sign-off in Govern stands against."""
     planned, counterparts = plan_groups(groups, direction, prefer, bases)
     written = {part.id for part in counterparts}
@@ -250,7 +249,7 @@ def _planned(
     return replanned, *plan_groups(replanned, direction, prefer, bases)
 
 
-def _with_whole_history(session: Session, group: Group) -> Group:
+def _with_whole_history(session: Session, group: PairedProjects) -> PairedProjects:
     """The group with those events of its projects that stand in the wiki, where only they tell what was recorded."""
     projects = tuple(
         replace(project, events=session.store.read(project.facts.project_key).events)
@@ -274,14 +273,14 @@ def _held(
     return {id_: reasons for id_, reasons in held.items() if reasons}
 
 
-def carry_out(
+def apply_plan(
     session: Session,
-    compared: Compared,
+    compared: ComparisonResult,
     *,
     force: bool = False,
     progress: Progress | None = None,
     now: datetime | None = None,
-) -> list[Done]:
+) -> list[SyncResult]:
     """Apply a plan that was just made.
 
     Args:
@@ -298,7 +297,7 @@ def carry_out(
     return apply(compared.plan, compared.sides, Actor(actor.by, Source.SYNC, actor.now), progress, force=force)
 
 
-def confirmed(session: Session, govern: SyncedNode, plan: Plan, *, force: bool = False) -> Compared:
+def revalidate(session: Session, govern: SyncedNode, plan: Plan, *, force: bool = False) -> ComparisonResult:
     """What a saved plan asked for, computed anew: it is the saved plan, or it is refused.
 
     A file can be edited by anyone who can write it. So what is shown, counted and written is never what it says, but
@@ -318,7 +317,7 @@ def confirmed(session: Session, govern: SyncedNode, plan: Plan, *, force: bool =
         govern,
         plan.direction,
         prefer=plan.prefer,
-        scope=Scope(plan.only, plan.tags),
+        scope=SyncScope(plan.only, plan.tags),
         create=plan.create,
         over_signoffs=plan.over_signoffs and force,
     )
@@ -332,7 +331,7 @@ def confirmed(session: Session, govern: SyncedNode, plan: Plan, *, force: bool =
             "the plan was made with --force, to write over sign-offs too: nothing was written. Look at it, then "
             "apply it with --force"
         )
-    moved = moved_since(plan, fresh.projects, fresh.sides.counterparts) or _unlike(plan, fresh.plan)
+    moved = changes_since(plan, fresh.projects, fresh.sides.counterparts) or _unlike(plan, fresh.plan)
     if moved:
         more = f" and {len(moved) - MAX_NAMED} more" if len(moved) > MAX_NAMED else ""
         raise GovernMirrorError(f"{'; '.join(moved[:MAX_NAMED])}{more}: nothing was written, make the plan again")
@@ -364,11 +363,3 @@ def _value_problems(projects: tuple[Item, ...]) -> list[Problem]:
         for problem in project.problems
         if problem.field in project.blueprint.by_path
     ]
-
-
-def by_name(results: list[Done]) -> Mapping[str, int]:
-    """How many results ended how."""
-    counts: dict[str, int] = {}
-    for result in results:
-        counts[result.outcome] = counts.get(result.outcome, 0) + 1
-    return counts

@@ -4,11 +4,9 @@ Which Govern field holds which value is blueprint data (`Field.govern`); nothing
 """
 
 from govern_mirror.artifact.comparison import compared_fields, content, governed_content
-from govern_mirror.artifact.decode import decode_artifact, template_problems
+from govern_mirror.artifact.decode import ArtifactProject, decode_artifact, read_signoffs, template_problems
 from govern_mirror.artifact.encode import ITEMS, encode_artifact, new_artifact
-from govern_mirror.artifact.legacy import from_legacy_step, legacy_step
-from govern_mirror.artifact.project import ArtifactProject
-from govern_mirror.artifact.signoffs import read_signoffs
+from govern_mirror.artifact.statuses import from_legacy_step, legacy_step
 from govern_mirror.artifact.template import FieldDefinition, Template, template_from
 from govern_mirror.artifact.values import is_line_of_texts, one_line
 

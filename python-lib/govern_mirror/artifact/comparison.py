@@ -9,9 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from govern_mirror.artifact.raw import as_date, is_blank
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.nested import mapping
+from govern_mirror.times import parse_date
+
+
+def is_blank(raw: object) -> bool:
+    """Whether Govern holds nothing there."""
+    return raw is None or raw == "" or raw == []
+
+
+def as_date(raw: object) -> object:
+    """The date of a text that tells one, in its own zone; else what was found."""
+    try:
+        return parse_date(raw) if isinstance(raw, str) else raw
+    except ValueError:
+        return raw
 
 
 def content(artifact: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from govern_mirror.artifact.legacy import legacy_step
-from govern_mirror.artifact.statuses import put_statuses, read_statuses
+from govern_mirror.artifact.statuses import legacy_step, put_statuses, read_statuses
 from govern_mirror.artifact.template import Template
 from govern_mirror.artifact.values import put_values
 from govern_mirror.model.blueprint import Blueprint, Status

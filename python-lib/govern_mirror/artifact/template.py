@@ -52,16 +52,6 @@ class Template:
         """The step ids, in the workflow's order."""
         return tuple(step.id for step in self.steps)
 
-    @property
-    def categories(self) -> dict[str, tuple[str, ...]]:
-        """The categories of each category field that tells them."""
-        return {name: each.categories for name, each in self.fields.items() if each.categories is not None}
-
-    @property
-    def lists(self) -> frozenset[str]:
-        """The fields whose values are lists."""
-        return frozenset(name for name, each in self.fields.items() if each.is_list)
-
     def shared_steps(self, blueprint: Blueprint) -> tuple[str, ...]:
         """The steps that this version and a blueprint of ours both have, in this version's order."""
         return tuple(step for step in self.step_ids if step in blueprint.step_ids)

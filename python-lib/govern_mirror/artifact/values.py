@@ -10,8 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from govern_mirror.artifact.comparison import compared_fields
-from govern_mirror.artifact.raw import is_blank
+from govern_mirror.artifact.comparison import compared_fields, is_blank
 from govern_mirror.artifact.template import FieldDefinition, Template
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.item import Problem

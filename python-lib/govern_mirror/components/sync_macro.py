@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.sync import Compared, SyncedNode, carry_out, compare, govern_node
+from govern_mirror.actions.sync import ComparisonResult, SyncedNode, apply_plan, compare, govern_node
 from govern_mirror.bulk import Progress
 from govern_mirror.components.results import Table, worded
 from govern_mirror.errors import InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of
 from govern_mirror.labels import field_label, value_label
 from govern_mirror.model.blueprint import Blueprint
-from govern_mirror.sync.apply import Done
-from govern_mirror.sync.plan import Difference, Direction, Outcome, Prefer
+from govern_mirror.sync.apply import SyncResult
+from govern_mirror.sync.plan import Difference, Direction, Prefer, Resolution
 
 PRESET = "the preset of the Govern node"
 
@@ -62,15 +62,21 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
         over_signoffs=force and not target.shared,
         make_known=not dry_run,
     )
-    results = [] if dry_run else carry_out(session, compared, force=force, progress=progress)
-    columns = (("project", "Project"), ("field", "Field"), ("dss", "DSS"), ("govern", "Govern"), ("outcome", "Outcome"))
+    results = [] if dry_run else apply_plan(session, compared, force=force, progress=progress)
+    columns = (
+        ("project", "Project"),
+        ("field", "Field"),
+        ("dss", "DSS"),
+        ("govern", "Govern"),
+        ("outcome", "Outcome"),
+    )
     rows = _rows(compared, results, session.blueprint) or [("Everything is in step", "", "", "", "")]
     if dry_run:
         rows.append(("Dry run", "", "", "", "nothing was written"))
     return Table(columns, tuple(rows))
 
 
-def _rows(compared: Compared, results: list[Done], blueprint: Blueprint) -> list[tuple[str, ...]]:
+def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blueprint) -> list[tuple[str, ...]]:
     plan = compared.plan
     rows: list[tuple[str, ...]] = [
         (
@@ -102,7 +108,7 @@ def _rows(compared: Compared, results: list[Done], blueprint: Blueprint) -> list
     return rows + _elsewhere(compared)
 
 
-def _elsewhere(compared: Compared) -> list[tuple[str, ...]]:
+def _elsewhere(compared: ComparisonResult) -> list[tuple[str, ...]]:
     """That Govern holds more that is not in order, without naming it."""
     count = len(compared.plan.problems) - len(compared.shown_problems)
     if not count:
@@ -112,7 +118,7 @@ def _elsewhere(compared: Compared) -> list[tuple[str, ...]]:
 
 
 def _outcome(difference: Difference) -> str:
-    if difference.outcome is not Outcome.HELD:
+    if difference.outcome is not Resolution.HELD:
         outcome: str = difference.outcome.value
         return outcome
     return worded(f"not pushed: {difference.reason}", difference.hint)

@@ -19,16 +19,18 @@ from govern_mirror.dss.safe_write import MAX_FAILURES, SETTLING_SECONDS
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound, WriteUnclear
 from govern_mirror.govern_node.artifact_write import ArtifactWrite, BulkArtifacts
 from govern_mirror.govern_node.connection import GOVERN, SEARCH, GovernClient, GovernClientFactory
-from govern_mirror.govern_node.join import (
+from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
+from govern_mirror.govern_node.search import search
+from govern_mirror.govern_node.survey import (
+    GovernSurvey,
+    Initiatives,
+    SurveyProblem,
     by_blueprint,
     decoded_projects,
     dss_refs,
     joined_projects,
     referred_blueprints,
 )
-from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
-from govern_mirror.govern_node.search import search
-from govern_mirror.govern_node.survey import GovernSurvey, Initiatives, SurveyProblem
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.operation import bounded
 from govern_mirror.text import clipped

@@ -27,8 +27,15 @@ from govern_mirror.plan_files.entry import (
     Wish,
     ends_early,
 )
-from govern_mirror.sync.compare import WORKFLOW, planned_paths, print_of, texts_of, workflow_text
-from govern_mirror.sync.group import Counterpart, Group
+from govern_mirror.sync.compare import (
+    WORKFLOW,
+    Counterpart,
+    PairedProjects,
+    fingerprint,
+    planned_paths,
+    texts_of,
+    workflow_text,
+)
 from govern_mirror.text import clipped, printable
 
 __all__ = ["FORMAT_VERSION", "Entry", "Fault", "PlanFile", "PlanFileInvalid", "Wish", "groups", "hand_edits",
@@ -80,7 +87,7 @@ def read_plan_file(path: Path, blueprint: Blueprint) -> PlanFile:
     return PlanFile(path, tuple(found))
 
 
-def groups(plan_file: PlanFile, projects: Iterable[Item]) -> tuple[list[Group], list[Problem]]:
+def groups(plan_file: PlanFile, projects: Iterable[Item]) -> tuple[list[PairedProjects], list[Problem]]:
     """Pair the entries with the projects they name.
 
     The counterpart of each group holds the paths that its entry names, no others, and as `problems` what of the
@@ -116,7 +123,7 @@ def hand_edits(project: Item) -> str | None:
     known = project.revision > 0 and project.damaged_record is None
     if not project.is_governed or (known and not project.pending):
         return None
-    return print_of("\n".join(f"{path} {text_of(value)}" for path, value in values(project).items()))
+    return fingerprint("\n".join(f"{path} {text_of(value)}" for path, value in values(project).items()))
 
 
 class _Pair:
@@ -130,12 +137,12 @@ class _Pair:
         self._held = {path: text_of(value) for path, value in values(project).items()}
         self._problems: list[Problem] = []
 
-    def group(self) -> Group:
+    def group(self) -> PairedProjects:
         key = self._entry.project_key
         texts = self._texts()
-        base = {path: print_of(self._here[path]) for path in texts} if self._is_unchanged() else {}
+        base = {path: fingerprint(self._here[path]) for path in texts} if self._is_unchanged() else {}
         name = f"{self._file.path.name}:{self._entry.line}"
-        return Group(Counterpart(key, name, texts, tuple(self._problems)), (self._project,), {key: base})
+        return PairedProjects(Counterpart(key, name, texts, tuple(self._problems)), (self._project,), {key: base})
 
     def _is_unchanged(self) -> bool:
         """Whether DSS holds what it held when the entry was exported."""

@@ -17,15 +17,14 @@ from govern_mirror.govern_node import BulkArtifacts, GovernNode, GovernSurvey, R
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Item, Problem, SyncBase
 from govern_mirror.model.values import Value
-from govern_mirror.sync.compare import WORKFLOW, statuses_of, value_of
-from govern_mirror.sync.group import Counterpart
+from govern_mirror.sync.bases import SealKey
+from govern_mirror.sync.compare import WORKFLOW, Counterpart, statuses_of, value_of
 from govern_mirror.sync.pairing import NEW
 from govern_mirror.sync.plan import CounterpartPlan, Plan, ProjectPlan, Rules, with_plan
-from govern_mirror.sync.seal import SealKey
 
 
 @dataclass(frozen=True)
-class Done:
+class SyncResult:
     """How the work on one project (or Govern project) ended.
 
     Attributes:
@@ -76,7 +75,7 @@ class BulkSync:
 
 def apply(
     plan: Plan, sides: Sides, actor: Actor, progress: Progress | None = None, *, force: bool = False
-) -> list[Done]:
+) -> list[SyncResult]:
     """Apply a plan.
 
     Groups are worked on side by side; a failure ends only its own group, of which nothing more is written.
@@ -102,21 +101,21 @@ def apply(
 
     bulk = BulkSync() if len(ids) > 1 else None
 
-    def work(id_: str) -> list[Done]:
-        return _Group(plan, sides, actor, written.get(id_), groups.get(id_, []), bulk).apply()
+    def work(id_: str) -> list[SyncResult]:
+        return _PairWriter(plan, sides, actor, written.get(id_), groups.get(id_, []), bulk).apply()
 
     endings = for_each(ids, work, progress=progress)
-    results: list[Done] = []
+    results: list[SyncResult] = []
     for ending in endings:
         if ending.result is not None:
             results += ending.result
         else:
             keys = [each.project_key for each in groups.get(ending.item, [])] or [ending.item]
-            results += [Done(key, "failed", str(ending.error)) for key in keys]
+            results += [SyncResult(key, "failed", str(ending.error)) for key in keys]
     return _confirmed(results, sides, bulk) if bulk else results
 
 
-def _confirmed(results: list[Done], sides: Sides, bulk: BulkSync) -> list[Done]:
+def _confirmed(results: list[SyncResult], sides: Sides, bulk: BulkSync) -> list[SyncResult]:
     """Look once more for everything that was written; what is lost and cannot be written anew has failed."""
     failures: dict[str, str] = {}
     if sides.govern is not None:
@@ -126,10 +125,10 @@ def _confirmed(results: list[Done], sides: Sides, bulk: BulkSync) -> list[Done]:
         if confirmation.error is not None:
             failures[key] = str(confirmation.error)
     kept = [result for result in results if result.failed or result.project_key not in failures]
-    return [*kept, *(Done(key, "failed", message) for key, message in failures.items())]
+    return [*kept, *(SyncResult(key, "failed", message) for key, message in failures.items())]
 
 
-def moved_since(plan: Plan, projects: Iterable[Item], counterparts: Mapping[str, Counterpart]) -> list[str]:
+def changes_since(plan: Plan, projects: Iterable[Item], counterparts: Mapping[str, Counterpart]) -> list[str]:
     """What changed on either side since a plan was made, as sentences; empty when it may be applied."""
     by_key = {project.facts.project_key: project for project in projects}
     moved = []
@@ -148,7 +147,7 @@ def moved_since(plan: Plan, projects: Iterable[Item], counterparts: Mapping[str,
     return moved
 
 
-class _Group:
+class _PairWriter:
     """One Govern project and the DSS projects under it."""
 
     def __init__(
@@ -167,7 +166,7 @@ class _Group:
         self._counterpart = counterpart
         self._projects = projects
 
-    def apply(self) -> list[Done]:
+    def apply(self) -> list[SyncResult]:
         results = []
         artifact_id, left_out = None, frozenset[str]()
         if self._counterpart is not None:
@@ -176,12 +175,12 @@ class _Group:
             verb = "created" if self._counterpart.creates_over else "pushed"
             fields = ", ".join(path for path in self._counterpart.writes if path not in left_out)
             warnings = tuple(f"{problem.field} was not written: {problem.message}" for problem in problems)
-            results.append(Done(self._counterpart.project_keys[0], verb, f"{artifact_id}: {fields}", warnings))
+            results.append(SyncResult(self._counterpart.project_keys[0], verb, f"{artifact_id}: {fields}", warnings))
         for project in self._projects:
             try:
                 results.append(self._write_here(project, artifact_id or project.counterpart, left_out))
             except GovernMirrorError as error:
-                results.append(Done(project.project_key, "failed", str(error)))
+                results.append(SyncResult(project.project_key, "failed", str(error)))
         return results
 
     def _write_there(self, part: CounterpartPlan) -> tuple[str, list[Problem]]:
@@ -215,7 +214,7 @@ class _Group:
             self._bulk.artifact_keys[part.id] = part.project_keys[0]
         return part.id, found
 
-    def _write_here(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> Done:
+    def _write_here(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> SyncResult:
         other = self._sides.counterparts[plan.counterpart]
 
         def change(project: Item) -> Item:
@@ -239,7 +238,7 @@ class _Group:
         bulk = self._bulk.projects if self._bulk else None
         outcome = self._sides.store.update(plan.project_key, change, self._actor, bulk=bulk)
         word = "created" if plan.creates else "pulled" if plan.writes else "noted"
-        return Done(plan.project_key, word, ", ".join(plan.writes), outcome.warnings)
+        return SyncResult(plan.project_key, word, ", ".join(plan.writes), outcome.warnings)
 
 
 def _artifact(survey: GovernSurvey, id_: str) -> ArtifactProject:

@@ -1,15 +1,98 @@
-"""Which of the bases in the projects' records count: those that the right key sealed. Pure."""
+"""What was in step: the bases in the projects' records, their seal, and which of them count. Pure.
+
+The base decides whose value wins, and it stands in a custom field that everyone who may write the project can edit.
+So it is sealed by an HMAC with a key that only those who sync know, over the DSS project it belongs to: a base that
+was made up, altered, or copied from another project does not match its seal.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import lru_cache
 
 from govern_mirror.errors import GovernMirrorError
-from govern_mirror.model.item import Item, Problem
-from govern_mirror.sync.compare import UNKNOWN, comparable_paths
-from govern_mirror.sync.group import Group
-from govern_mirror.sync.seal import SealKey, SealState
+from govern_mirror.model.item import Item, Problem, ProjectFacts, SyncBase
+from govern_mirror.sync.compare import UNKNOWN_VALUE, PairedProjects, comparable_paths
+
+_ROUNDS = 100_000
+"""Rounds that make guessing a short secret slow; once a run, some hundredths of a second."""
+
+_SALTS = {
+    "secret": b"govern-mirror sync base, from a sync secret",
+    "key": b"govern-mirror sync base, from a Govern key",
+}
+_LABEL = b"govern-mirror sync base: which key"
+
+
+class SealState(str, Enum):
+    """What a seal says of a base."""
+
+    VALID = "valid"
+    UNSEALED = "unsealed"
+    FOREIGN = "foreign"
+    ALTERED = "altered"
+
+
+@dataclass(frozen=True)
+class SealKey:
+    """The key that bases are sealed with.
+
+    Attributes:
+        key: never printed, and not what it was derived from.
+        key_id: which key it is, without telling anything of it: the first 8 hex digits of an HMAC of a constant.
+    """
+
+    key: bytes = field(repr=False)
+    key_id: str
+
+    @classmethod
+    def from_secret(cls, secret: str) -> SealKey:
+        """The key of a sync secret, the same wherever that secret is given."""
+        return _derived("secret", secret)
+
+    @classmethod
+    def from_api_key(cls, api_key: str) -> SealKey:
+        """The key for those who gave no sync secret, from the Govern key that they sync with."""
+        return _derived("key", api_key)
+
+    def sealed(self, base: SyncBase, project: ProjectFacts) -> SyncBase:
+        """The base of a project with this key's seal on it."""
+        bare = replace(base, key_id=self.key_id, seal=None)
+        return replace(bare, seal=self._seal(bare, project))
+
+    def check(self, base: SyncBase, project: ProjectFacts) -> SealState:
+        """Say what the seal of a project's base is worth."""
+        if base.seal is None or base.key_id is None:
+            return SealState.UNSEALED
+        if not hmac.compare_digest(base.key_id.encode("utf-8", "replace"), self.key_id.encode()):
+            return SealState.FOREIGN
+        seal = self._seal(base, project)
+        same = hmac.compare_digest(base.seal.encode("utf-8", "replace"), seal.encode())
+        return SealState.VALID if same else SealState.ALTERED
+
+    def _seal(self, base: SyncBase, project: ProjectFacts) -> str:
+        covered = [
+            project.node_id,
+            project.project_key,
+            base.node_id,
+            base.artifact_id,
+            self.key_id,
+            sorted(base.prints.items()),
+        ]
+        # JSON in ASCII: every text is quoted, so that no two contents are the same bytes
+        return hmac.new(self.key, json.dumps(covered).encode("ascii"), hashlib.sha256).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _derived(kind: str, secret: str) -> SealKey:
+    key = hashlib.pbkdf2_hmac("sha256", secret.encode("utf-8", "surrogatepass"), _SALTS[kind], _ROUNDS)
+    return SealKey(key, hmac.new(key, _LABEL, hashlib.sha256).hexdigest()[:8])
+
 
 MAX_NAMED = 5
 """How many projects a problem names."""
@@ -25,8 +108,8 @@ class Bases:
     """What the projects' records say that was in step, as far as it counts.
 
     Attributes:
-        prints: fingerprints by path, by project key. For a base that does not count, every fingerprint is `UNKNOWN`:
-            equal values are in step, and different ones a conflict.
+        prints: fingerprints by path, by project key. Of a base that does not count, each is `UNKNOWN_VALUE`: equal
+            values are in step, and different ones a conflict.
         problems: which bases do not count, and why.
     """
 
@@ -34,7 +117,7 @@ class Bases:
     problems: tuple[Problem, ...] = ()
 
 
-def trusted_bases(groups: Iterable[Group], seal: SealKey, govern_node_id: str | None) -> Bases:
+def trusted_bases(groups: Iterable[PairedProjects], seal: SealKey, govern_node_id: str | None) -> Bases:
     """Check the seal of every base.
 
     Args:
@@ -79,7 +162,7 @@ def trusted_bases(groups: Iterable[Group], seal: SealKey, govern_node_id: str | 
 
 
 def _unknown(project: Item) -> dict[str, str]:
-    return dict.fromkeys(comparable_paths(project.blueprint), UNKNOWN)
+    return dict.fromkeys(comparable_paths(project.blueprint), UNKNOWN_VALUE)
 
 
 def _problem(state: SealState, keys: list[str], seal: SealKey, foreign_ids: set[str]) -> Problem:

@@ -1,4 +1,4 @@
-"""The three-way compare of one value: what was in step, what DSS holds, what the other side holds.
+"""What is compared, and the three-way compare of one value: what was in step, what DSS and the other side hold.
 
 | base | DSS | other side | verdict |
 | --- | --- | --- | --- |
@@ -17,22 +17,24 @@ dates. All of this is pure.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
+from govern_mirror.artifact import one_line
 from govern_mirror.artifact.comparison import compared_fields
 from govern_mirror.model.blueprint import Blueprint, Kind, Status
-from govern_mirror.model.item import Item, values
+from govern_mirror.model.item import Item, Problem, values
 from govern_mirror.model.values import Value, from_text, text_of
 
 WORKFLOW = "workflow"
 """The path of the workflow: the statuses of all steps as one value."""
 
-UNKNOWN = "?"
+UNKNOWN_VALUE = "?"
 """The fingerprint of a value that nobody can say: no value has it, so that different values are a conflict."""
 
 
-class Verdict(str, Enum):
+class Comparison(str, Enum):
     """What the compare says of one value."""
 
     SAME = "same"
@@ -103,14 +105,14 @@ def moves_back(before: Mapping[str, Status], after: Mapping[str, Status]) -> boo
     return any(order[after[step]] < order[status] for step, status in before.items() if step in after)
 
 
-def print_of(text: str | None) -> str:
+def fingerprint(text: str | None) -> str:
     """A value's fingerprint, as the base keeps it; blank has one too, so that a value taken away is seen."""
     if text is None:
         return ""
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def judge(base: str | None, here: str | None, there: str | None) -> Verdict:
+def compare_value(base: str | None, here: str | None, there: str | None) -> Comparison:
     """Compare one value.
 
     Args:
@@ -119,15 +121,15 @@ def judge(base: str | None, here: str | None, there: str | None) -> Verdict:
         there: what the other side holds.
     """
     if here == there:
-        return Verdict.SAME
+        return Comparison.SAME
     if base is None:
         if here is None:
-            return Verdict.CHANGED_THERE
-        return Verdict.CHANGED_HERE if there is None else Verdict.CONFLICT
-    changed_here, changed_there = print_of(here) != base, print_of(there) != base
+            return Comparison.CHANGED_THERE
+        return Comparison.CHANGED_HERE if there is None else Comparison.CONFLICT
+    changed_here, changed_there = fingerprint(here) != base, fingerprint(there) != base
     if changed_here and changed_there:
-        return Verdict.CONFLICT
-    return Verdict.CHANGED_HERE if changed_here else Verdict.CHANGED_THERE
+        return Comparison.CONFLICT
+    return Comparison.CHANGED_HERE if changed_here else Comparison.CHANGED_THERE
 
 
 def value_of(path: str, text: str | None, blueprint: Blueprint) -> Value:
@@ -138,3 +140,56 @@ def value_of(path: str, text: str | None, blueprint: Blueprint) -> Value:
     """
     field = blueprint.by_path[path]
     return field.blank if text is None else from_text(field, text)
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """The other side of one or several DSS projects.
+
+    Attributes:
+        id: the artifact's id, or what names the entry of a plan file.
+        name: its name for people.
+        texts: what it holds, by path; a path is missing where that side has no such field.
+        problems: what could not be read of it; the paths they name are left alone.
+        comparable: statuses as far as this side can tell them apart; None when they cannot be compared.
+        lines: the paths of what is several texts there, and one line with commas in DSS.
+        creates_over: for a Govern project that does not exist yet: ids of the DSS projects' artifacts.
+    """
+
+    id: str
+    name: str
+    texts: Mapping[str, str | None]
+    problems: tuple[Problem, ...] = ()
+    comparable: Callable[[Mapping[str, Status]], Mapping[str, Status] | None] = dict
+    creates_over: tuple[str, ...] = ()
+    lines: frozenset[str] = frozenset()
+
+    def texts_of(self, project: Item) -> dict[str, str | None]:
+        """What a DSS project holds, as this side can compare it."""
+        found = texts_of(project)
+        statuses = self.comparable({step.id: step.status for step in project.workflow.steps})
+        if statuses is None:
+            del found[WORKFLOW]
+        else:
+            found[WORKFLOW] = workflow_text(statuses)
+        for path in self.lines:
+            found[path] = one_line((found[path] or "").split(","))
+        return {path: text for path, text in found.items() if path in self.texts}
+
+
+@dataclass(frozen=True)
+class PairedProjects:
+    """DSS projects that share one counterpart.
+
+    Attributes:
+        counterpart: the other side.
+        projects: the DSS projects; one that is not governed is governed anew.
+        bases: what was in step, by project key, where the other side itself says so (a plan file); None for what
+            the projects' own records remember, which then is renewed.
+        held: paths that must not be written into the other side, with the reason: a sign-off there.
+    """
+
+    counterpart: Counterpart
+    projects: tuple[Item, ...]
+    bases: Mapping[str, Mapping[str, str]] | None = None
+    held: Mapping[str, str] = field(default_factory=dict)

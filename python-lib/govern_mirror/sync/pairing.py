@@ -9,8 +9,7 @@ from govern_mirror.artifact import ArtifactProject, is_line_of_texts, template_p
 from govern_mirror.govern_node import DssRef, Fault, GovernSurvey
 from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.values import text_of
-from govern_mirror.sync.compare import WORKFLOW, compared_paths, workflow_text
-from govern_mirror.sync.group import Counterpart, Group
+from govern_mirror.sync.compare import WORKFLOW, Counterpart, PairedProjects, compared_paths, workflow_text
 
 NEW = "new:"
 """The id of a Govern project that does not exist yet begins so; the DSS project's key follows."""
@@ -37,7 +36,7 @@ class Pairing:
         unreadable: those of `elsewhere` that could not be read, so that nobody knows whether it is in step.
     """
 
-    groups: tuple[Group, ...]
+    groups: tuple[PairedProjects, ...]
     only_here: tuple[str, ...] = ()
     only_there: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -63,7 +62,7 @@ def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *,
         create: also pair what is governed on one side only, so that a plan governs it on the other.
     """
     members: dict[str, list[Item]] = {}
-    creations: list[Group] = []
+    creations: list[PairedProjects] = []
     only_here: list[str] = []
     only_there: list[str] = []
     problems: list[Problem] = []
@@ -81,10 +80,10 @@ def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *,
             only_here.append(key)
             if create:
                 made = _creation(project, ref, survey)
-                creations += [made] if isinstance(made, Group) else []
+                creations += [made] if isinstance(made, PairedProjects) else []
                 problems += [made] if isinstance(made, Problem) else []
     artifacts = {artifact.id: artifact for artifact in survey.projects}
-    groups = [Group(counterpart(artifacts[id_]), tuple(found)) for id_, found in members.items()]
+    groups = [PairedProjects(counterpart(artifacts[id_]), tuple(found)) for id_, found in members.items()]
     problems += _artifact_problems(members, artifacts)
     created = {group.projects[0].facts.project_key for group in creations}
     left = tuple(key for key in only_here if key not in created)
@@ -170,7 +169,7 @@ def _unsound(project: Item) -> Problem | None:
     return Problem(key, None, "a project with a record", message)
 
 
-def _creation(project: Item, ref: DssRef | None, survey: GovernSurvey) -> Group | Problem:
+def _creation(project: Item, ref: DssRef | None, survey: GovernSurvey) -> PairedProjects | Problem:
     key = project.facts.project_key
     if unsound := _unsound(project):
         return unsound
@@ -183,8 +182,10 @@ def _creation(project: Item, ref: DssRef | None, survey: GovernSurvey) -> Group 
     blueprint = project.blueprint
     template = survey.templates.get((blueprint.id, blueprint.version))
     blank = dict.fromkeys(compared_paths(template.resolved(blueprint) if template else blueprint))
-    return Group(Counterpart(f"{NEW}{key}", project.facts.name, blank, creates_over=(ref.artifact_id,)), (project,))
+    return PairedProjects(
+        Counterpart(f"{NEW}{key}", project.facts.name, blank, creates_over=(ref.artifact_id,)), (project,)
+    )
 
 
-def _is_new(group: Group) -> bool:
+def _is_new(group: PairedProjects) -> bool:
     return group.counterpart.id.startswith(NEW)

@@ -16,9 +16,9 @@ from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.changes import merge_remote
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Item, Problem, SyncBase
-from govern_mirror.sync.compare import WORKFLOW, Verdict, moves_back, statuses_of, value_of
+from govern_mirror.sync.compare import WORKFLOW, Comparison, moves_back, statuses_of, value_of
 
-FROM = 10
+MIN_PAIRS = 10
 """Below so many pairs, a plan is never refused."""
 
 MAX_CHANGED = 0.30
@@ -53,7 +53,7 @@ class Prefer(str, Enum):
     GOVERN = "govern"
 
 
-class Outcome(str, Enum):
+class Resolution(str, Enum):
     """What the plan does about one difference."""
 
     TO_DSS = "to-dss"
@@ -79,8 +79,8 @@ class Difference:
     field: str
     here: str | None
     there: str | None
-    verdict: Verdict
-    outcome: Outcome
+    verdict: Comparison
+    outcome: Resolution
     reason: str | None = None
     hint: Hint | None = None
 
@@ -113,12 +113,12 @@ class ProjectPlan:
     @property
     def conflicts(self) -> tuple[Difference, ...]:
         """The conflicts that are left."""
-        return tuple(each for each in self.differences if each.outcome is Outcome.CONFLICT)
+        return tuple(each for each in self.differences if each.outcome is Resolution.CONFLICT)
 
     @property
     def held(self) -> tuple[Difference, ...]:
         """The values that are not written into the other side, each with its reason."""
-        return tuple(each for each in self.differences if each.outcome is Outcome.HELD)
+        return tuple(each for each in self.differences if each.outcome is Resolution.HELD)
 
 
 @dataclass(frozen=True)
@@ -191,11 +191,11 @@ class Plan:
     @property
     def disputed(self) -> int:
         """How many values both sides changed, whatever the plan does about it."""
-        return sum(d.verdict is Verdict.CONFLICT for each in self.projects for d in each.differences)
+        return sum(d.verdict is Comparison.CONFLICT for each in self.projects for d in each.differences)
 
     def refusals(self, blueprint: Blueprint) -> tuple[str, ...]:
         """Say why it is refused, with the numbers; empty when it is within the threshold."""
-        if self.compared < FROM:
+        if self.compared < MIN_PAIRS:
             return ()
         reasons = []
         changed = {

@@ -5,17 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from govern_mirror.model.blueprint import is_status_path
-from govern_mirror.sync.compare import WORKFLOW, Verdict, judge, print_of
-from govern_mirror.sync.group import Group
-from govern_mirror.sync.plan import CounterpartPlan, Difference, Direction, Outcome, Prefer, ProjectPlan
-from govern_mirror.sync.unrecorded import UNRECORDED, unrecorded_paths
+from govern_mirror.model.item import Item
+from govern_mirror.model.trust import unrecorded_edits
+from govern_mirror.sync.compare import WORKFLOW, Comparison, PairedProjects, compare_value, fingerprint, planned_paths
+from govern_mirror.sync.plan import CounterpartPlan, Difference, Direction, Prefer, ProjectPlan, Resolution
 
-_CHANGED = (Verdict.CHANGED_HERE, Verdict.CONFLICT)
+UNRECORDED = (
+    "typed into the project's fields, and recorded by nobody. Record it first: give the same value, or confirm all "
+    "that is typed when you record the qualification (Confirm, `qualify KEY --confirm`)"
+)
+
+
+def unrecorded_paths(project: Item) -> frozenset[str]:
+    """The compared paths that hold what was typed by hand and recorded by nobody; all where no record tells."""
+    if project.is_governed and not project.has_own_record:
+        return frozenset(planned_paths(project.blueprint))
+    return frozenset(WORKFLOW if is_status_path(path) else path for path in unrecorded_edits(project))
+
+
+_CHANGED = (Comparison.CHANGED_HERE, Comparison.CONFLICT)
 """The verdicts that say that DSS holds another value than what was in step."""
 
 
 def plan_groups(
-    groups: Iterable[Group],
+    groups: Iterable[PairedProjects],
     direction: Direction,
     prefer: Prefer | None = None,
     bases: Mapping[str, Mapping[str, str]] | None = None,
@@ -31,18 +44,18 @@ def plan_groups(
     projects: list[ProjectPlan] = []
     counterparts: list[CounterpartPlan] = []
     for group in groups:
-        planned, written = _GroupPlan(group, direction, prefer, bases or {}).planned()
+        planned, written = _PairPlanner(group, direction, prefer, bases or {}).planned()
         projects += planned
         counterparts += written
     return tuple(projects), tuple(counterparts)
 
 
-class _GroupPlan:
+class _PairPlanner:
     """The plan of one group, value by value."""
 
     def __init__(
         self,
-        group: Group,
+        group: PairedProjects,
         direction: Direction,
         prefer: Prefer | None,
         bases: Mapping[str, Mapping[str, str]],
@@ -86,7 +99,7 @@ class _GroupPlan:
             return
         there = self._there[path]
         here = [texts.get(path) for texts in self._here]
-        verdicts = [judge(base.get(path), mine, there) for base, mine in zip(self._bases, here, strict=True)]
+        verdicts = [compare_value(base.get(path), mine, there) for base, mine in zip(self._bases, here, strict=True)]
         target, settled = self._target(here, there, verdicts)
         held = self._reason_to_hold(path, here, verdicts, target) if settled and target != there else None
         if settled and held is None and target != there and self._direction.writes_govern:
@@ -94,15 +107,15 @@ class _GroupPlan:
         for at, verdict in enumerate(verdicts):
             outcome = self._outcome(verdict, here[at], there, target, settled)
             if held is not None:
-                outcome = Outcome.HELD if verdict in _CHANGED else Outcome.LEFT
-            if outcome is Outcome.TO_DSS:
+                outcome = Resolution.HELD if verdict in _CHANGED else Resolution.LEFT
+            if outcome is Resolution.TO_DSS:
                 self._to_dss[at][path] = target if self._direction is Direction.BOTH else there
-            if verdict is not Verdict.SAME or outcome is Outcome.TO_DSS:
-                reason = held if outcome is Outcome.HELD else None
+            if verdict is not Comparison.SAME or outcome is Resolution.TO_DSS:
+                reason = held if outcome is Resolution.HELD else None
                 self._found[at].append(Difference(path, here[at], there, verdict, outcome, reason))
 
     def _reason_to_hold(
-        self, path: str, here: Sequence[str | None], verdicts: Sequence[Verdict], target: str | None
+        self, path: str, here: Sequence[str | None], verdicts: Sequence[Comparison], target: str | None
     ) -> str | None:
         """Why a value of DSS must not be written into the other side, although the compare would."""
         if not self._direction.writes_govern:
@@ -125,11 +138,11 @@ class _GroupPlan:
         return ", ".join(skipped)
 
     def _target(
-        self, here: Sequence[str | None], there: str | None, verdicts: Sequence[Verdict]
+        self, here: Sequence[str | None], there: str | None, verdicts: Sequence[Comparison]
     ) -> tuple[str | None, bool]:
         """The value that both sides should hold, and whether that is settled."""
-        mine = {value for value, verdict in zip(here, verdicts, strict=True) if verdict is Verdict.CHANGED_HERE}
-        if Verdict.CONFLICT in verdicts or len(mine) > 1:
+        mine = {value for value, verdict in zip(here, verdicts, strict=True) if verdict is Comparison.CHANGED_HERE}
+        if Comparison.CONFLICT in verdicts or len(mine) > 1:
             if self._prefer is Prefer.GOVERN:
                 return there, True
             rivals = {value for value, verdict in zip(here, verdicts, strict=True) if verdict in _CHANGED}
@@ -139,22 +152,22 @@ class _GroupPlan:
         return (mine.pop() if mine else there), True
 
     def _outcome(
-        self, verdict: Verdict, here: str | None, there: str | None, target: str | None, settled: bool
-    ) -> Outcome:
+        self, verdict: Comparison, here: str | None, there: str | None, target: str | None, settled: bool
+    ) -> Resolution:
         if not settled:
-            lags = verdict is Verdict.CHANGED_THERE
-            return Outcome.LEFT if lags or self._direction is Direction.STATUS else Outcome.CONFLICT
+            lags = verdict is Comparison.CHANGED_THERE
+            return Resolution.LEFT if lags or self._direction is Direction.STATUS else Resolution.CONFLICT
         if self._direction is Direction.BOTH:
-            return Outcome.TO_DSS if here != target else Outcome.TO_GOVERN if there != target else Outcome.LEFT
+            return Resolution.TO_DSS if here != target else Resolution.TO_GOVERN if there != target else Resolution.LEFT
         if (
             self._direction is Direction.PULL
             and here != there
-            and (target == there or verdict is Verdict.CHANGED_THERE)
+            and (target == there or verdict is Comparison.CHANGED_THERE)
         ):
-            return Outcome.TO_DSS
+            return Resolution.TO_DSS
         if self._direction is Direction.PUSH and there != target and here == target:
-            return Outcome.TO_GOVERN
-        return Outcome.CONFLICT if verdict is Verdict.CONFLICT and self._prefer is None else Outcome.LEFT
+            return Resolution.TO_GOVERN
+        return Resolution.CONFLICT if verdict is Comparison.CONFLICT and self._prefer is None else Resolution.LEFT
 
     def _project(self, at: int) -> ProjectPlan | None:
         project = self._group.projects[at]
@@ -183,7 +196,7 @@ class _GroupPlan:
             here = self._to_dss[at].get(path, self._here[at].get(path))
             there = self._to_govern.get(path, there)
             if here == there and not self._untouchable(path):
-                after[path] = print_of(here)
+                after[path] = fingerprint(here)
             elif path in self._bases[at]:
                 after[path] = self._bases[at][path]
         return after

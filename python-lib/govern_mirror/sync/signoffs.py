@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from govern_mirror.artifact.signoffs import APPROVED, NOT_STARTED
+from govern_mirror.artifact.decode import APPROVED, NOT_STARTED
 from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.sync.compare import WORKFLOW, statuses_of
 from govern_mirror.sync.pairing import NEW

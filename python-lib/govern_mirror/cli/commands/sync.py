@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +20,9 @@ from govern_mirror.errors import GovernMirrorError, InputError
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
-    from govern_mirror.actions.sync import Compared, SyncedNode
+    from govern_mirror.actions.sync import ComparisonResult, SyncedNode
     from govern_mirror.connection import Instance
-    from govern_mirror.sync.apply import Done
+    from govern_mirror.sync.apply import SyncResult
     from govern_mirror.sync.plan import Plan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -154,9 +155,11 @@ def _writes(direction: str, sentence: str) -> None:
         raise click.exceptions.Exit(1 if 1 in codes else max(codes))
 
 
-def _one_instance(options: GlobalOptions, session: Session, compared: Compared, *, dry_run: bool, force: bool) -> int:
+def _one_instance(
+    options: GlobalOptions, session: Session, compared: ComparisonResult, *, dry_run: bool, force: bool
+) -> int:
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
-    from govern_mirror.actions.sync import carry_out
+    from govern_mirror.actions.sync import apply_plan
     from govern_mirror.sync.plan import ThresholdExceeded
 
     plan = compared.plan
@@ -167,7 +170,7 @@ def _one_instance(options: GlobalOptions, session: Session, compared: Compared, 
         return _code([], plan) or (3 if plan.changes else 0)
     try:
         with progress(options, "writing") as advanced:
-            results = carry_out(session, compared, force=force, progress=advanced)
+            results = apply_plan(session, compared, force=force, progress=advanced)
     except ThresholdExceeded as error:
         say_error(worded(str(error), error.hint))
         return 1
@@ -238,13 +241,13 @@ def apply(
 def _apply_saved(
     options: GlobalOptions, file: Path, form: str, *, dry_run: bool, force: bool, given: dict[str, Any]
 ) -> None:
-    from govern_mirror.actions.sync import confirmed
+    from govern_mirror.actions.sync import revalidate
     from govern_mirror.sync.plan_json import read_plan, require_known
 
     plan = read_plan(file)
     session = options.session()
     require_known(plan, session.blueprint, str(file))
-    compared = confirmed(session, _node(options, session, given), plan, force=force)
+    compared = revalidate(session, _node(options, session, given), plan, force=force)
     # what was computed anew, never what the file says
     _print_plans([compared.plan], form)
     raise click.exceptions.Exit(_one_instance(options, session, compared, dry_run=dry_run, force=force))
@@ -258,8 +261,8 @@ def _compared(
     *,
     force: bool = False,
     make_known: bool = False,
-) -> Compared:
-    from govern_mirror.actions.sync import Scope, compare
+) -> ComparisonResult:
+    from govern_mirror.actions.sync import SyncScope, compare
     from govern_mirror.sync.plan import Direction, Prefer
 
     with progress(options, "comparing") as advanced:
@@ -268,7 +271,7 @@ def _compared(
             _node(options, session, given),
             Direction(direction),
             prefer=Prefer(given["prefer"]) if given.get("prefer") else None,
-            scope=Scope(given["only"], given["tag"]),
+            scope=SyncScope(given["only"], given["tag"]),
             create=bool(given.get("create")),
             over_signoffs=force,
             make_known=make_known,
@@ -344,9 +347,7 @@ def _say(options: GlobalOptions, plan: Plan) -> None:
     options.message(f"Node {plan.node_id or '?'}: {', '.join(parts)}")
 
 
-def _say_results(options: GlobalOptions, results: list[Done]) -> None:
-    from govern_mirror.actions.sync import by_name
-
+def _say_results(options: GlobalOptions, results: list[SyncResult]) -> None:
     for result in results:
         if result.failed:
             say(f"{result.project_key}: failed: {result.message}")
@@ -354,10 +355,11 @@ def _say_results(options: GlobalOptions, results: list[Done]) -> None:
             options.message(f"{result.project_key}: {result.outcome} {result.message}".rstrip(": "))
         for warning in result.warnings:
             options.message(f"Warning: {result.project_key}: {warning}")
-    options.message(", ".join(f"{count} {outcome}" for outcome, count in by_name(results).items()) or "Nothing to do")
+    counts = Counter(result.outcome for result in results)
+    options.message(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "Nothing to do")
 
 
-def _code(results: list[Done], plan: Plan) -> int:
+def _code(results: list[SyncResult], plan: Plan) -> int:
     if plan.unreadable or any(result.failed for result in results):
         return 1
     return 3 if plan.conflicts or plan.held else 0
