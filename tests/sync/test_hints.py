@@ -1,6 +1,8 @@
 """What to do next is said in the words of where it is read: options on the command line, the form in a macro."""
 
+import ast
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from govern_mirror.components import results
 from govern_mirror.components.sync_macro import sync_from_form
 from govern_mirror.errors import Action, Hint, InputError
+from govern_mirror_devkit.source import library
 
 COMMAND_WORDS = ("`", "--", "govern-mirror")
 
@@ -82,3 +85,30 @@ def test_hint_is_no_part_of_a_saved_plan(held, tmp_path, monkeypatch):
     [difference] = saved["projects"][0]["differences"]
     assert set(difference) == {"field", "here", "there", "verdict", "outcome", "reason"}
     assert set(saved["problems"][0]) == {"field", "found", "expected", "message"}
+
+
+def test_sync_macro_tells_nobody_to_type(held):
+    held.in_dss("CHURN", govern_cost_rating="High")
+    rows = sync_from_form(held.session, {"direction": "push", "dry_run": True}).rows
+    assert any("recorded by nobody" in row[-1] for row in rows)
+    assert not [row for row in rows for cell in row if any(word in cell for word in COMMAND_WORDS)]
+
+
+@pytest.mark.parametrize("room", ["artifact", "metadata", "model", "sync"])
+def test_rooms_of_all_entry_points_name_no_option(room):
+    for path in sorted((library() / room).rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        documented = {
+            id(node.body[0].value)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        texts = [
+            node
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documented
+        ]
+        named = [node.value for node in texts if re.search(r"(?<![\w-])--[a-z]|`govern-mirror ", node.value)]
+        assert not named, f"{path.name}: hints are data that each entry point words"

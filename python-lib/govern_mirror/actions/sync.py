@@ -17,7 +17,7 @@ from govern_mirror.model.item import Item, Problem
 from govern_mirror.model.trust import needs_whole_history
 from govern_mirror.sync.apply import Sides, SyncResult, apply, changes_since
 from govern_mirror.sync.bases import SealKey, trusted_bases
-from govern_mirror.sync.compare import PairedProjects
+from govern_mirror.sync.compare import Hold, PairedProjects
 from govern_mirror.sync.pairing import KNOWN, pair
 from govern_mirror.sync.plan import CounterpartPlan, Direction, Plan, Prefer, ProjectPlan
 from govern_mirror.sync.plan_json import part_json
@@ -262,7 +262,7 @@ def _with_whole_history(session: Session, group: PairedProjects) -> PairedProjec
 
 def _held(
     govern: GovernNode, survey: GovernSurvey, counterparts: Sequence[CounterpartPlan], blueprint: Blueprint
-) -> dict[str, dict[str, str]]:
+) -> dict[str, dict[str, Hold]]:
     """What sign-offs hold, by artifact and path. They are asked for where the search showed none that can be read."""
     guarded = [part for part in counterparts if guarded_paths(part, blueprint)]
     signoffs = {part.id: read_signoffs(survey.signoffs.get(part.id)) for part in guarded}
@@ -328,8 +328,7 @@ def revalidate(session: Session, govern: SyncedNode, plan: Plan, *, force: bool 
         )
     if plan.over_signoffs and not force:
         raise GovernMirrorError(
-            "the plan was made with --force, to write over sign-offs too: nothing was written. Look at it, then "
-            "apply it with --force"
+            "the plan was made to write over sign-offs too: nothing was written", hint=Hint(Action.FORCE)
         )
     moved = changes_since(plan, fresh.projects, fresh.sides.counterparts) or _unlike(plan, fresh.plan)
     if moved:

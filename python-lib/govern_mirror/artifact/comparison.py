@@ -33,37 +33,37 @@ def content(artifact: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]
     Blank fields are left out and our dates are UTC dates, so that two ways to say the same are equal. A node
     with `workflow` is not asked for its `status.stepId`, which it derives.
     """
-    dates = {each.govern for each in blueprint.fields if each.kind is Kind.DATE}
-    told: dict[str, Any] = {
+    dates = {field.govern for field in blueprint.fields if field.kind is Kind.DATE}
+    facts: dict[str, Any] = {
         "name": artifact.get("name"),
         "archived": artifact.get("archived") is True,
         "blueprintVersionId": artifact.get("blueprintVersionId"),
     }
     for name, raw in mapping(artifact.get("fields")).items():
         if not is_blank(raw):
-            told[f"fields.{name}"] = as_date(raw) if name in dates else raw
+            facts[f"fields.{name}"] = as_date(raw) if name in dates else raw
     if artifact.get("workflow") is None:
-        told["status.stepId"] = mapping(artifact.get("status")).get("stepId")
-        return told
+        facts["status.stepId"] = mapping(artifact.get("status")).get("stepId")
+        return facts
     for step, entry in mapping(mapping(artifact.get("workflow")).get("steps")).items():
         status = mapping(entry).get("status")
         if status != Status.NOT_STARTED.value:
-            told[f"steps.{step}"] = status
-    return told
+            facts[f"steps.{step}"] = status
+    return facts
 
 
 def governed_content(artifact: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:
     """The part of `content` that sync compares: our fields and steps, the template, whether it is archived."""
-    ours = {"archived", "blueprintVersionId", "status.stepId"}
-    ours |= {f"fields.{each.govern}" for each in compared_fields(blueprint)}
-    ours |= {f"steps.{step}" for step in blueprint.step_ids}
-    return {key: value for key, value in content(artifact, blueprint).items() if key in ours}
+    names = {"archived", "blueprintVersionId", "status.stepId"}
+    names |= {f"fields.{field.govern}" for field in compared_fields(blueprint)}
+    names |= {f"steps.{step}" for step in blueprint.step_ids}
+    return {key: value for key, value in content(artifact, blueprint).items() if key in names}
 
 
 def compared_fields(blueprint: Blueprint) -> tuple[Field, ...]:
     """The fields that both sides hold alike; not documents (see above)."""
     return tuple(
-        each
-        for each in blueprint.all_fields
-        if each.govern is not None and each.kind not in (Kind.STATUS, Kind.DOCUMENTS)
+        field
+        for field in blueprint.all_fields
+        if field.govern is not None and field.kind not in (Kind.STATUS, Kind.DOCUMENTS)
     )

@@ -85,8 +85,8 @@ class ArtifactProject:
         shared = self.template.shared_steps(self.blueprint)
         if any(step not in statuses for step in shared):
             return None
-        ours = {step: statuses[step] for step in shared}
-        return ours if self.has_workflow_object else from_legacy_step(legacy_step(ours), shared)
+        comparable = {step: statuses[step] for step in shared}
+        return comparable if self.has_workflow_object else from_legacy_step(legacy_step(comparable), shared)
 
 
 def decode_artifact(
@@ -127,7 +127,9 @@ def decode_artifact(
 def template_problems(template: Template, blueprint: Blueprint) -> list[Problem]:
     """What a template of Govern's lacks of what is compared: problems that all of its projects have."""
     problems = [
-        missing_field(each, template) for each in compared_fields(blueprint) if each.govern not in template.fields
+        missing_field(our_field, template)
+        for our_field in compared_fields(blueprint)
+        if our_field.govern not in template.fields
     ]
     for step in blueprint.steps:
         if step.id not in template.step_ids:

@@ -90,6 +90,6 @@ def new_artifact(
         bare["workflow"] = {"steps": {}}
     definition, problems = encode_artifact(bare, template, changes, statuses, initiative_ids, blueprint=blueprint)
     if "workflow" in definition:
-        made, _ = read_statuses(definition, template, [])
-        definition["status"] = {"stepId": legacy_step(made)}
+        written_statuses, _ = read_statuses(definition, template, [])
+        definition["status"] = {"stepId": legacy_step(written_statuses)}
     return definition, problems

@@ -64,7 +64,7 @@ def read_statuses(
         entry = steps.get(step)
         status = Status.NOT_STARTED if entry is None else _status(mapping(entry).get("status"))
         if status is None:
-            expected = f"one of {', '.join(known.value for known in Status)}"
+            expected = f"one of {', '.join(choice.value for choice in Status)}"
             message = f"the status of step {step} cannot be read: the workflow is not compared"
             problems.append(Problem(f"steps.{step}.status", clipped(entry), expected, message))
             continue
@@ -103,23 +103,23 @@ def put_statuses(
     problems: list[Problem],
 ) -> None:
     """Replace the statuses that differ; what the template has no step for is a problem."""
-    known = {step: status for step, status in statuses.items() if step in template.step_ids}
+    writable = {step: status for step, status in statuses.items() if step in template.step_ids}
     for step in statuses:
-        if step not in known:
+        if step not in writable:
             message = f"the template {template.version_id} has no step {step}: its status is left out"
             problems.append(Problem(f"steps.{step}", statuses[step].value, "a step of the template", message))
-    if not known:
+    if not writable:
         return
     workflow = written.get("workflow")
     if workflow is None:
-        _put_legacy_step(written, template, known, blueprint)
+        _put_legacy_step(written, template, writable, blueprint)
         return
     steps = mapping(workflow).get("steps")
     if not isinstance(steps, Mapping):
         problems.append(Problem("steps", clipped(workflow), "an object with steps", "the workflow cannot be written"))
         return
     changed = dict(steps)
-    for step, status in known.items():
+    for step, status in writable.items():
         entry = steps.get(step)
         before = Status.NOT_STARTED if entry is None else _status(mapping(entry).get("status"))
         if before is not status:

@@ -61,12 +61,12 @@ class Template:
 
         A label that this version has not, or twice, leaves its field without an id: nothing is compared then.
         """
-        found = []
-        for each in blueprint.fields:
-            if each.govern is None and each.govern_label:
-                ids = self._by_label.get(loose(each.govern_label), [])
-                found += [(each.path, ids[0])] if len(ids) == 1 else []
-        return _with_ids(blueprint, tuple(found)) if found else blueprint
+        ids_by_path = []
+        for our_field in blueprint.fields:
+            if our_field.govern is None and our_field.govern_label:
+                ids = self._by_label.get(loose(our_field.govern_label), [])
+                ids_by_path += [(our_field.path, ids[0])] if len(ids) == 1 else []
+        return _with_ids(blueprint, tuple(ids_by_path)) if ids_by_path else blueprint
 
     @cached_property
     def _by_label(self) -> dict[str, list[str]]:
@@ -80,7 +80,9 @@ class Template:
 @lru_cache(maxsize=64)
 def _with_ids(blueprint: Blueprint, ids: tuple[tuple[str, str], ...]) -> Blueprint:
     by_path = dict(ids)
-    fields = (replace(each, govern=by_path.get(each.path, each.govern)) for each in blueprint.fields)
+    fields = (
+        replace(our_field, govern=by_path.get(our_field.path, our_field.govern)) for our_field in blueprint.fields
+    )
     return replace(blueprint, fields=tuple(fields))
 
 
@@ -92,11 +94,13 @@ def template_from(blueprint_version: Mapping[str, Any], blueprint_id: str, versi
         blueprint_id, version_id: the ids it was asked for by.
     """
     workflow = mapping(blueprint_version.get("workflowDefinition"))
-    found = [mapping(each) for each in items_of(workflow.get("stepDefinitions"))]
-    names = {id_: each.get("name") for each in found if isinstance(id_ := each.get("id"), str)}
+    step_definitions = [mapping(definition) for definition in items_of(workflow.get("stepDefinitions"))]
+    names = {
+        id_: definition.get("name") for definition in step_definitions if isinstance(id_ := definition.get("id"), str)
+    }
     steps = tuple(Step(id_, name if isinstance(name, str) and name else id_) for id_, name in names.items())
     definitions = mapping(blueprint_version.get("fieldDefinitions"))
-    fields = {name: _definition(mapping(each)) for name, each in definitions.items()}
+    fields = {name: _definition(mapping(definition)) for name, definition in definitions.items()}
     return Template(blueprint_id, version_id, steps, fields)
 
 

@@ -36,62 +36,62 @@ def read_values(
         problems.append(Problem("fields", clipped(fields), "an object", "the artifact's fields cannot be read"))
         return {}
     values: dict[str, Value] = {}
-    for each in compared_fields(blueprint):
-        definition = template.fields.get(each.govern or "")
+    for field in compared_fields(blueprint):
+        definition = template.fields.get(field.govern or "")
         if definition is None:
             continue  # `template_problems` says so
-        read = _read(each, definition, mapping(fields).get(each.govern or ""), initiatives)
+        read = _read(field, definition, mapping(fields).get(field.govern or ""), initiatives)
         if isinstance(read, Problem):
             problems.append(read)
         else:
-            values[each.path] = read
+            values[field.path] = read
     return values
 
 
-def _read(each: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str]) -> Value | Problem:
+def _read(field: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str]) -> Value | Problem:
     """A field's value, None when blank; a problem when it is not one that DSS could hold."""
-    if each.is_list:
-        return _read_several(each, definition, raw, initiatives)
-    if is_line_of_texts(each, definition) and isinstance(raw, list):
-        return _read_line(each, raw)
+    if field.is_list:
+        return _read_several(field, definition, raw, initiatives)
+    if is_line_of_texts(field, definition) and isinstance(raw, list):
+        return _read_line(field, raw)
     if definition.is_list and isinstance(raw, list):
-        given = [item for item in raw if not is_blank(item)]
-        if len(given) > 1:
-            message = f"{each.label} holds several values in Govern, and one in DSS: it is not compared"
-            return Problem(each.path, clipped(raw), "one value", message)
-        raw = given[0] if given else None
+        items = [item for item in raw if not is_blank(item)]
+        if len(items) > 1:
+            message = f"{field.label} holds several values in Govern, and one in DSS: it is not compared"
+            return Problem(field.path, clipped(raw), "one value", message)
+        raw = items[0] if items else None
     if is_blank(raw):
         return None
-    if definition.type is not None and definition.type not in (_DATES if each.kind is Kind.DATE else _TEXTS):
-        message = f"{each.label} has the type {definition.type} in Govern, not one of texts: it is not compared"
-        return Problem(each.path, clipped(raw), "a text", message)
+    if definition.type is not None and definition.type not in (_DATES if field.kind is Kind.DATE else _TEXTS):
+        message = f"{field.label} has the type {definition.type} in Govern, not one of texts: it is not compared"
+        return Problem(field.path, clipped(raw), "a text", message)
     if not isinstance(raw, str):
-        return Problem(each.path, clipped(raw), "a text", f"{each.label} is not a text in Govern: it is not compared")
+        return Problem(field.path, clipped(raw), "a text", f"{field.label} is not a text in Govern: it is not compared")
     if definition.type == "REFERENCE":
         name = initiatives.get(raw)
         if name:
             return name
         message = (
-            f"{each.label} points to an artifact that cannot be resolved: it is archived or gone, has no name, "
+            f"{field.label} points to an artifact that cannot be resolved: it is archived or gone, has no name, "
             "or your key may not read it. It is not compared"
         )
-        return Problem(each.path, clipped(raw), "the id of an artifact with a name", message)
-    if each.kind is Kind.DATE:
+        return Problem(field.path, clipped(raw), "the id of an artifact with a name", message)
+    if field.kind is Kind.DATE:
         try:
             return parse_date(raw)
         except ValueError:
-            message = f"{each.label} is not a date in Govern: it is not compared"
-            return Problem(each.path, clipped(raw), "an ISO 8601 date", message)
-    known = each.choices
-    if known and raw not in known:
-        message = f"{each.label} has a category in Govern that DSS does not know: it is not compared"
-        return Problem(each.path, clipped(raw), f"one of {', '.join(known)}", message)
+            message = f"{field.label} is not a date in Govern: it is not compared"
+            return Problem(field.path, clipped(raw), "an ISO 8601 date", message)
+    choices = field.choices
+    if choices and raw not in choices:
+        message = f"{field.label} has a category in Govern that DSS does not know: it is not compared"
+        return Problem(field.path, clipped(raw), f"one of {', '.join(choices)}", message)
     return raw
 
 
-def is_line_of_texts(each: Field, definition: FieldDefinition) -> bool:
+def is_line_of_texts(field: Field, definition: FieldDefinition) -> bool:
     """Whether a field holds on one line in DSS what is a list of texts in Govern."""
-    return each.kind is Kind.LINE and definition.is_list and definition.type == "TEXT"
+    return field.kind is Kind.LINE and definition.is_list and definition.type == "TEXT"
 
 
 def one_line(parts: Iterable[str]) -> str | None:
@@ -99,31 +99,31 @@ def one_line(parts: Iterable[str]) -> str | None:
     return ", ".join(text for part in parts if (text := " ".join(part.split()))) or None
 
 
-def _read_line(each: Field, raw: list[object]) -> Value | Problem:
-    given = [item for item in raw if not is_blank(item)]
-    if all(isinstance(item, str) and "," not in item for item in given):
-        return one_line(str(item) for item in given)
-    message = f"{each.label} holds a text with a comma in Govern, or none at all: it is not compared"
-    return Problem(each.path, clipped(raw), "texts without commas", message)
+def _read_line(field: Field, raw: list[object]) -> Value | Problem:
+    items = [item for item in raw if not is_blank(item)]
+    if all(isinstance(item, str) and "," not in item for item in items):
+        return one_line(str(item) for item in items)
+    message = f"{field.label} holds a text with a comma in Govern, or none at all: it is not compared"
+    return Problem(field.path, clipped(raw), "texts without commas", message)
 
 
 def _read_several(
-    each: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str]
+    field: Field, definition: FieldDefinition, raw: object, initiatives: Mapping[str, str]
 ) -> Value | Problem:
-    given = [] if is_blank(raw) else raw if isinstance(raw, list) else [raw]
-    single = replace(each, kind=Kind.LINE) if each.kind is Kind.PEOPLE else replace(each, several=False)
-    found: list[str] = []
-    for item in given:
+    items = [] if is_blank(raw) else raw if isinstance(raw, list) else [raw]
+    single = replace(field, kind=Kind.LINE) if field.kind is Kind.PEOPLE else replace(field, several=False)
+    values: list[str] = []
+    for item in items:
         value = _read(single, replace(definition, is_list=False), item, initiatives)
         if isinstance(value, Problem):
             return value
-        found += [str(value)] if value is not None else []
-    if each.choices:
-        return tuple(choice for choice in each.choices if choice in found) or None
-    if any("," in name for name in found):
-        message = f"{each.label} holds a name with a comma in Govern: it is not compared"
-        return Problem(each.path, clipped(raw), "names without commas", message)
-    return tuple(dict.fromkeys(found)) or None
+        values += [str(value)] if value is not None else []
+    if field.choices:
+        return tuple(choice for choice in field.choices if choice in values) or None
+    if any("," in name for name in values):
+        message = f"{field.label} holds a name with a comma in Govern: it is not compared"
+        return Problem(field.path, clipped(raw), "names without commas", message)
+    return tuple(dict.fromkeys(values)) or None
 
 
 def put_values(
@@ -135,69 +135,69 @@ def put_values(
     problems: list[Problem],
 ) -> None:
     """Replace the values that the artifact does not say already; what it cannot take is a problem."""
-    found = written.get("fields")
-    if found is not None and not isinstance(found, Mapping):
-        problems.append(Problem("fields", clipped(found), "an object", "the artifact's fields cannot be written"))
+    stored = written.get("fields")
+    if stored is not None and not isinstance(stored, Mapping):
+        problems.append(Problem("fields", clipped(stored), "an object", "the artifact's fields cannot be written"))
         return
-    fields = dict(found or {})
-    compared = {each.path: each for each in compared_fields(blueprint)}
+    fields = dict(stored or {})
+    compared = {field.path: field for field in compared_fields(blueprint)}
     names = {id_: name for name, id_ in initiative_ids.items()}
     for path, value in changes.items():
-        each = compared.get(path)
-        if each is None:
+        field = compared.get(path)
+        if field is None:
             problems.append(Problem(path, text_of(value), "a value that both sides hold", f"Govern has no {path}"))
             continue
-        definition = template.fields.get(each.govern or "")
+        definition = template.fields.get(field.govern or "")
         if definition is None:
-            problems.append(missing_field(each, template))
+            problems.append(missing_field(field, template))
             continue
         value = None if value == "" or value == () else value
-        if isinstance(value, str) and is_line_of_texts(each, definition):
+        if isinstance(value, str) and is_line_of_texts(field, definition):
             value = one_line(value.split(","))
-        if _read(each, definition, fields.get(each.govern), names) == value:
+        if _read(field, definition, fields.get(field.govern), names) == value:
             continue  # it says so already, perhaps in other words
-        raw = _raw(each, definition, value, initiative_ids)
+        raw = _raw(field, definition, value, initiative_ids)
         if isinstance(raw, Problem):
             problems.append(raw)
-        elif raw is None and each.govern not in fields:
+        elif raw is None and field.govern not in fields:
             continue
         else:
             is_bare = definition.is_list and not isinstance(raw, list)
-            fields[each.govern or ""] = ([] if raw is None else [raw]) if is_bare else raw
-    if fields != (found or {}):
+            fields[field.govern or ""] = ([] if raw is None else [raw]) if is_bare else raw
+    if fields != (stored or {}):
         written["fields"] = fields
 
 
 def _raw(
-    each: Field, definition: FieldDefinition, value: Value, initiative_ids: Mapping[str, str]
+    field: Field, definition: FieldDefinition, value: Value, initiative_ids: Mapping[str, str]
 ) -> str | list[str] | Problem | None:
     """What the template's field takes for a value; a problem when it takes none."""
     shown = text_of(value)
 
     def refused(expected: str, why: str) -> Problem:
-        return Problem(each.path, clipped(shown) if shown else None, expected, f"{each.label}: {why}; it is left out")
+        return Problem(field.path, clipped(shown) if shown else None, expected, f"{field.label}: {why}; it is left out")
 
     if definition.is_computed:
         return refused("a field that can be written", "Govern computes this field")
-    taken = _DATES if each.kind is Kind.DATE else _TEXTS
+    taken = _DATES if field.kind is Kind.DATE else _TEXTS
     if definition.type is not None and definition.type not in taken:
         return refused(f"a field of type {' or '.join(sorted(taken))}", f"the field's type is {definition.type}")
     if value is None:
         return None
-    if each.kind is Kind.DATE:
+    if field.kind is Kind.DATE:
         if not isinstance(value, date):
             return refused("a date", "this is not a date")
         return f"{value.isoformat()[:10]}T00:00:00.000Z"
     if isinstance(value, tuple):
         if len(value) > 1 and not definition.is_list:
             return refused("one value", "the artifact's template takes one value")
-        each_raw = [_raw(each, definition, str(item), initiative_ids) for item in value]
-        wrong = next((item for item in each_raw if isinstance(item, Problem)), None)
-        several = [item for item in each_raw if isinstance(item, str)]
+        raws = [_raw(field, definition, str(item), initiative_ids) for item in value]
+        wrong = next((item for item in raws if isinstance(item, Problem)), None)
+        several = [item for item in raws if isinstance(item, str)]
         return wrong or (several if definition.is_list else several[0])
     if not isinstance(value, str) or isinstance(value, Status):
         return refused("a text", "this is not a text")
-    if is_line_of_texts(each, definition):
+    if is_line_of_texts(field, definition):
         return value.split(", ")
     if definition.type == "REFERENCE":
         id_ = initiative_ids.get(value)
@@ -208,7 +208,7 @@ def _raw(
     return value
 
 
-def missing_field(each: Field, template: Template) -> Problem:
+def missing_field(field: Field, template: Template) -> Problem:
     """The problem of a field of ours that an artifact's template lacks."""
-    message = f"the template {template.version_id} has no field {each.govern}: {each.label} is not compared"
-    return Problem(each.path, None, f"a field {each.govern}", message)
+    message = f"the template {template.version_id} has no field {field.govern}: {field.label} is not compared"
+    return Problem(field.path, None, f"a field {field.govern}", message)

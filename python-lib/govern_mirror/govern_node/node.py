@@ -98,16 +98,16 @@ class GovernNode:
                 info = self._call("GET", "/instance-info", "read the instance's information")
             except NotFound:
                 info = {"nodeId": None}  # a version that does not tell
-            kind, found = info.get("nodeType"), info.get("nodeId")
+            kind, node_id = info.get("nodeType"), info.get("nodeId")
             # one that tells nothing of a node would make what is in step look as if it never was
-            if not _INFORMATION & info.keys() or not isinstance(found, str | None):
+            if not _INFORMATION & info.keys() or not isinstance(node_id, str | None):
                 raise ConnectionFailed(f"{GOVERN.not_its_answer} (asked which node it is, it tells nothing of one)")
             if isinstance(kind, str) and kind.upper() != "GOVERN":
                 raise ConnectionFailed(
                     f"this is a {clipped(kind)} node, not a Govern node: give the address of Govern with "
                     f"{GOVERN.address}"
                 )
-            self._node = (found or None,)
+            self._node = (node_id or None,)
         return self._node[0]
 
     # reading ------------------------------------------------------------------------------------------------
@@ -125,16 +125,16 @@ class GovernNode:
         problems: list[SurveyProblem] = []
         searched = {self.blueprint.id, DATAIKU_PROJECT, BUSINESS_INITIATIVE}
         signoffs: dict[str, object] = {}
-        found = self._by_blueprint(searched, problems, signoffs)
-        templates = self._templates(found[self.blueprint.id])
+        artifacts = self._by_blueprint(searched, problems, signoffs)
+        templates = self._templates(artifacts[self.blueprint.id])
         referred = {BUSINESS_INITIATIVE} | referred_blueprints(templates.values(), self.blueprint)
         if referred - searched:
-            found |= self._by_blueprint(referred - searched, problems)
-        names = {raw["id"]: name for bp in sorted(referred) for raw in found.get(bp, ()) if (name := name_of(raw))}
+            artifacts |= self._by_blueprint(referred - searched, problems)
+        names = {raw["id"]: name for bp in sorted(referred) for raw in artifacts.get(bp, ()) if (name := name_of(raw))}
         initiatives = Initiatives.named(names)
-        ours = found[self.blueprint.id]
-        projects = list(decoded_projects(ours, templates, initiatives, self.blueprint, problems))
-        refs = dss_refs(found[DATAIKU_PROJECT], ours, problems)
+        governed = artifacts[self.blueprint.id]
+        projects = list(decoded_projects(governed, templates, initiatives, self.blueprint, problems))
+        refs = dss_refs(artifacts[DATAIKU_PROJECT], governed, problems)
         readable = {ids: template for ids, template in templates.items() if isinstance(template, Template)}
         joined = joined_projects(projects, refs, problems)
         return GovernSurvey(projects, joined, refs, initiatives, readable, problems, signoffs)
@@ -266,15 +266,19 @@ class GovernNode:
         doubt: ConnectionFailed | None = None
         for _ in range(MAX_FAILURES):
             try:
-                made = self._call("POST", "/artifacts", "create a Govern project", dict(definition)).get("artifactId")
+                artifact_id = self._call("POST", "/artifacts", "create a Govern project", dict(definition)).get(
+                    "artifactId"
+                )
             except ConnectionFailed as error:
-                made, doubt = self._looked_up(definition, error), error
+                artifact_id, doubt = self._looked_up(definition, error), error
             else:
                 # an answer without an id may have created it all the same
                 doubt = doubt or ConnectionFailed(GOVERN.not_its_answer)
-                made = made if isinstance(made, str) and made else self._looked_up(definition, doubt)
-            if made:
-                return made
+                artifact_id = (
+                    artifact_id if isinstance(artifact_id, str) and artifact_id else self._looked_up(definition, doubt)
+                )
+            if artifact_id:
+                return artifact_id
         raise doubt or ConnectionFailed(GOVERN.not_its_answer)
 
     def _current(self) -> dict[str, Raw]:

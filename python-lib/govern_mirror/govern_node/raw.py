@@ -43,7 +43,7 @@ def name_of(raw: object) -> str:
 
 def ids_in(raw: object) -> list[str]:
     """The artifact ids in a reference field, list or not."""
-    return [each for each in (raw if isinstance(raw, list) else [raw]) if isinstance(each, str) and each]
+    return [item for item in (raw if isinstance(raw, list) else [raw]) if isinstance(item, str) and item]
 
 
 def inside(answer: Mapping[str, Any], key: str) -> Raw:
@@ -52,10 +52,10 @@ def inside(answer: Mapping[str, Any], key: str) -> Raw:
     Raises:
         ConnectionFailed: there is none, so the answer is not Govern's.
     """
-    found = answer.get(key)
-    if not isinstance(found, dict):
+    wrapped = answer.get(key)
+    if not isinstance(wrapped, dict):
         raise ConnectionFailed(GOVERN.not_its_answer)
-    return found
+    return wrapped
 
 
 def checked(id_: str) -> str:

@@ -129,8 +129,8 @@ class GovernSurvey:
 
     def ref(self, node_id: str | None, project_key: str) -> DssRef | None:
         """The DSS project as Govern knows it, governed or not; None when it does not, or knows it twice."""
-        found = self._refs.get((node_id, project_key), [])
-        return found[0] if len(found) == 1 else None
+        refs = self._refs.get((node_id, project_key), [])
+        return refs[0] if len(refs) == 1 else None
 
     @cached_property
     def _refs(self) -> dict[tuple[str | None, str], list[DssRef]]:
@@ -150,27 +150,27 @@ class GovernSurvey:
     @cached_property
     def _by_original(self) -> dict[tuple[str | None, str], ArtifactProject]:
         """Only originals that Govern does not know as projects of their own."""
-        found: dict[tuple[str | None, str], list[ArtifactProject]] = defaultdict(list)
+        by_original: dict[tuple[str | None, str], list[ArtifactProject]] = defaultdict(list)
         for project in self.projects:
             for original in {ref.original for ref in self.dss_projects[project.id]} - {None}:
                 if original is not None and original not in self._refs:
-                    found[original].append(project)
-        return {original: projects[0] for original, projects in found.items() if len(projects) == 1}
+                    by_original[original].append(project)
+        return {original: projects[0] for original, projects in by_original.items() if len(projects) == 1}
 
 
 def by_blueprint(
     artifacts: Iterable[Raw], blueprint_ids: Iterable[str], problems: list[SurveyProblem]
 ) -> dict[str, list[Raw]]:
     """The artifacts that are not archived, by their blueprint; a list, maybe empty, for each that is asked for."""
-    found: dict[str, list[Raw]] = {blueprint_id: [] for blueprint_id in blueprint_ids}
+    by_id: dict[str, list[Raw]] = {blueprint_id: [] for blueprint_id in blueprint_ids}
     for raw in artifacts:
         blueprint_id, _ = version_of(raw)
         if blueprint_id is None:
             message = "an artifact does not tell its blueprint version: it is left out"
             problems.append(SurveyProblem(raw["id"], name_of(raw), Fault.UNREADABLE, message))
-        elif blueprint_id in found and raw.get("archived") is not True:
-            found[blueprint_id].append(raw)
-    return found
+        elif blueprint_id in by_id and raw.get("archived") is not True:
+            by_id[blueprint_id].append(raw)
+    return by_id
 
 
 def referred_blueprints(templates: Iterable[Template | GovernMirrorError], blueprint: Blueprint) -> set[str]:
@@ -179,8 +179,8 @@ def referred_blueprints(templates: Iterable[Template | GovernMirrorError], bluep
         blueprint_id
         for template in templates
         if isinstance(template, Template)
-        for each in compared_fields(template.resolved(blueprint))
-        if (definition := template.fields.get(each.govern or "")) and definition.type == "REFERENCE"
+        for field in compared_fields(template.resolved(blueprint))
+        if (definition := template.fields.get(field.govern or "")) and definition.type == "REFERENCE"
         for blueprint_id in definition.blueprints
     }
 
@@ -262,9 +262,9 @@ def joined_projects(
         elif governors:
             placed.add(place)
             joined[next(iter(governors))].append(ref)
-    known = {ref.artifact_id for ref in refs}
+    known_ids = {ref.artifact_id for ref in refs}
     for project in projects:
-        unknown = [item for item in ids_in(fields_of(project.raw).get(ITEMS)) if item not in known]
+        unknown = [item for item in ids_in(fields_of(project.raw).get(ITEMS)) if item not in known_ids]
         if unknown:
             message = f"{project.name} lists {', '.join(unknown)}: not a DSS project that Govern knows"
             problems.append(SurveyProblem(project.id, project.name, Fault.NO_PROJECT, message))

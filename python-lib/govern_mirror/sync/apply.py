@@ -96,7 +96,7 @@ def apply(
     for project in plan.projects:
         if project.writes or project.creates or project.rebases:
             groups.setdefault(project.counterpart, []).append(project)
-    written = {each.id: each for each in plan.counterparts}
+    written = {part.id: part for part in plan.counterparts}
     ids = list(dict.fromkeys([*written, *groups]))
 
     bulk = BulkSync() if len(ids) > 1 else None
@@ -110,7 +110,7 @@ def apply(
         if ending.result is not None:
             results += ending.result
         else:
-            keys = [each.project_key for each in groups.get(ending.item, [])] or [ending.item]
+            keys = [part.project_key for part in groups.get(ending.item, [])] or [ending.item]
             results += [SyncResult(key, "failed", str(ending.error)) for key in keys]
     return _confirmed(results, sides, bulk) if bulk else results
 
@@ -132,18 +132,18 @@ def changes_since(plan: Plan, projects: Iterable[Item], counterparts: Mapping[st
     """What changed on either side since a plan was made, as sentences; empty when it may be applied."""
     by_key = {project.facts.project_key: project for project in projects}
     moved = []
-    for each in plan.projects:
-        project, other = by_key.get(each.project_key), counterparts.get(each.counterpart)
+    for part in plan.projects:
+        project, other = by_key.get(part.project_key), counterparts.get(part.counterpart)
         if project is None or other is None:
-            moved.append(f"{each.project_key} or {each.counterpart} is not there any more")
+            moved.append(f"{part.project_key} or {part.counterpart} is not there any more")
             continue
-        names = sorted(path for path, text in other.texts_of(project).items() if each.seen.get(path) != text)
+        names = sorted(path for path, text in other.texts_of(project).items() if part.seen.get(path) != text)
         if names:
-            moved.append(f"{each.project_key}: {', '.join(names)} changed in DSS")
-    for part in plan.counterparts:
-        other = counterparts.get(part.id)
-        if other is None or dict(other.texts) != dict(part.seen):
-            moved.append(f"{part.id} ({part.name}) changed on the other side")
+            moved.append(f"{part.project_key}: {', '.join(names)} changed in DSS")
+    for written in plan.counterparts:
+        other = counterparts.get(written.id)
+        if other is None or dict(other.texts) != dict(written.seen):
+            moved.append(f"{written.id} ({written.name}) changed on the other side")
     return moved
 
 
@@ -201,18 +201,18 @@ class _PairWriter:
             )
             return govern.create(definition), left_out
         artifact = _artifact(survey, part.id)
-        found: list[Problem] = []
+        not_taken: list[Problem] = []
 
         def change(raw: Raw) -> Raw:
             body, left_out = encode_artifact(raw, artifact.template, values, statuses, initiatives, blueprint=blueprint)
-            found[:] = left_out
+            not_taken[:] = left_out
             return body
 
         bulk = self._bulk.artifacts if self._bulk else None
         govern.save(part.id, change, expected=artifact.raw, bulk=bulk, blueprint=artifact.blueprint)
         if self._bulk:
             self._bulk.artifact_keys[part.id] = part.project_keys[0]
-        return part.id, found
+        return part.id, not_taken
 
     def _write_here(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> SyncResult:
         other = self._sides.counterparts[plan.counterpart]

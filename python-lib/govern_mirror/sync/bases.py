@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import lru_cache
 
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.errors import Action, GovernMirrorError, Hint
 from govern_mirror.model.item import Item, Problem, ProjectFacts, SyncBase
 from govern_mirror.sync.compare import UNKNOWN_VALUE, PairedProjects, comparable_paths
 
@@ -97,10 +97,7 @@ def _derived(kind: str, secret: str) -> SealKey:
 MAX_NAMED = 5
 """How many projects a problem names."""
 
-_AS_CONFLICTS = (
-    "It does not count: equal values are taken as in step and sealed, different ones are conflicts, which --prefer "
-    "settles"
-)
+_AS_CONFLICTS = "It does not count: equal values are taken as in step and sealed, different ones are conflicts"
 
 
 @dataclass(frozen=True)
@@ -191,7 +188,7 @@ def _problem_of_node(node_id: str | None, keys: list[str], govern_node_id: str |
 def _problem_of(keys: list[str], what: str, expected: str) -> Problem:
     named = ", ".join(keys[:MAX_NAMED]) + (f" and {len(keys) - MAX_NAMED} more" if len(keys) > MAX_NAMED else "")
     message = f"{named}: the record holds a sync base {what}"
-    return Problem(keys[0] if len(keys) == 1 else "sync base", f"{len(keys)}", expected, message)
+    return Problem(keys[0] if len(keys) == 1 else "sync base", f"{len(keys)}", expected, message, Hint(Action.PREFER))
 
 
 def _problem_without_name(govern_node_id: str | None) -> tuple[Problem, ...]:

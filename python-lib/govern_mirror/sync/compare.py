@@ -23,6 +23,7 @@ from enum import Enum
 
 from govern_mirror.artifact import one_line
 from govern_mirror.artifact.comparison import compared_fields
+from govern_mirror.errors import Hint
 from govern_mirror.model.blueprint import Blueprint, Kind, Status
 from govern_mirror.model.item import Item, Problem, values
 from govern_mirror.model.values import Value, from_text, text_of
@@ -69,10 +70,10 @@ def planned_paths(blueprint: Blueprint) -> tuple[str, ...]:
 
 def texts_of(project: Item) -> dict[str, str | None]:
     """What DSS holds, as texts by path; blank is None."""
-    known = values(project)
-    found = {path: text_of(known[path]) for path in planned_paths(project.blueprint) if path != WORKFLOW}
-    found[WORKFLOW] = workflow_text({step.id: step.status for step in project.workflow.steps})
-    return found
+    stored = values(project)
+    texts = {path: text_of(stored[path]) for path in planned_paths(project.blueprint) if path != WORKFLOW}
+    texts[WORKFLOW] = workflow_text({step.id: step.status for step in project.workflow.steps})
+    return texts
 
 
 def workflow_text(statuses: Mapping[str, Status]) -> str | None:
@@ -166,15 +167,23 @@ class Counterpart:
 
     def texts_of(self, project: Item) -> dict[str, str | None]:
         """What a DSS project holds, as this side can compare it."""
-        found = texts_of(project)
+        texts = texts_of(project)
         statuses = self.comparable({step.id: step.status for step in project.workflow.steps})
         if statuses is None:
-            del found[WORKFLOW]
+            del texts[WORKFLOW]
         else:
-            found[WORKFLOW] = workflow_text(statuses)
+            texts[WORKFLOW] = workflow_text(statuses)
         for path in self.lines:
-            found[path] = one_line((found[path] or "").split(","))
-        return {path: text for path, text in found.items() if path in self.texts}
+            texts[path] = one_line((texts[path] or "").split(","))
+        return {path: text for path, text in texts.items() if path in self.texts}
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Why a value is not written into the other side, and what to do about it, which the entry point words."""
+
+    reason: str
+    hint: Hint | None = None
 
 
 @dataclass(frozen=True)
@@ -186,10 +195,10 @@ class PairedProjects:
         projects: the DSS projects; one that is not governed is governed anew.
         bases: what was in step, by project key, where the other side itself says so (a plan file); None for what
             the projects' own records remember, which then is renewed.
-        held: paths that must not be written into the other side, with the reason: a sign-off there.
+        held: paths that must not be written into the other side, since a sign-off there stands against it.
     """
 
     counterpart: Counterpart
     projects: tuple[Item, ...]
     bases: Mapping[str, Mapping[str, str]] | None = None
-    held: Mapping[str, str] = field(default_factory=dict)
+    held: Mapping[str, Hold] = field(default_factory=dict)

@@ -79,9 +79,9 @@ def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *,
         elif project.is_governed:
             only_here.append(key)
             if create:
-                made = _creation(project, ref, survey)
-                creations += [made] if isinstance(made, PairedProjects) else []
-                problems += [made] if isinstance(made, Problem) else []
+                creation = _creation(project, ref, survey)
+                creations += [creation] if isinstance(creation, PairedProjects) else []
+                problems += [creation] if isinstance(creation, Problem) else []
     artifacts = {artifact.id: artifact for artifact in survey.projects}
     groups = [PairedProjects(counterpart(artifacts[id_]), tuple(found)) for id_, found in members.items()]
     problems += _artifact_problems(members, artifacts)
@@ -139,9 +139,9 @@ def counterpart(artifact: ArtifactProject) -> Counterpart:
         texts = {WORKFLOW: workflow_text(statuses), **texts}
     fields = artifact.template.fields
     lines = frozenset(
-        each.path
-        for each in artifact.blueprint.fields
-        if (definition := fields.get(each.govern or "")) and is_line_of_texts(each, definition)
+        field.path
+        for field in artifact.blueprint.fields
+        if (definition := fields.get(field.govern or "")) and is_line_of_texts(field, definition)
     )
     return Counterpart(artifact.id, artifact.name, texts, artifact.problems, artifact.comparable, lines=lines)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from govern_mirror.errors import GovernMirrorError, Hint
+from govern_mirror.errors import Action, GovernMirrorError, Hint
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.changes import merge_remote
 from govern_mirror.model.event import Actor
@@ -113,12 +113,12 @@ class ProjectPlan:
     @property
     def conflicts(self) -> tuple[Difference, ...]:
         """The conflicts that are left."""
-        return tuple(each for each in self.differences if each.outcome is Resolution.CONFLICT)
+        return tuple(difference for difference in self.differences if difference.outcome is Resolution.CONFLICT)
 
     @property
     def held(self) -> tuple[Difference, ...]:
         """The values that are not written into the other side, each with its reason."""
-        return tuple(each for each in self.differences if each.outcome is Resolution.HELD)
+        return tuple(difference for difference in self.differences if difference.outcome is Resolution.HELD)
 
 
 @dataclass(frozen=True)
@@ -171,27 +171,27 @@ class Plan:
     @property
     def differs(self) -> bool:
         """Whether the two sides differ in anything."""
-        return bool(self.only_here or self.only_there or any(each.differences for each in self.projects))
+        return bool(self.only_here or self.only_there or any(project.differences for project in self.projects))
 
     @property
     def changes(self) -> bool:
         """Whether applying it would write a value on either side."""
-        return bool(self.counterparts) or any(each.writes or each.creates for each in self.projects)
+        return bool(self.counterparts) or any(project.writes or project.creates for project in self.projects)
 
     @property
     def conflicts(self) -> int:
         """How many conflicts are left."""
-        return sum(len(each.conflicts) for each in self.projects)
+        return sum(len(project.conflicts) for project in self.projects)
 
     @property
     def held(self) -> int:
         """How many values are not written into the other side, because nobody recorded them or of a sign-off."""
-        return sum(len(each.held) for each in self.projects)
+        return sum(len(project.held) for project in self.projects)
 
     @property
     def disputed(self) -> int:
         """How many values both sides changed, whatever the plan does about it."""
-        return sum(d.verdict is Comparison.CONFLICT for each in self.projects for d in each.differences)
+        return sum(d.verdict is Comparison.CONFLICT for project in self.projects for d in project.differences)
 
     def refusals(self, blueprint: Blueprint) -> tuple[str, ...]:
         """Say why it is refused, with the numbers; empty when it is within the threshold."""
@@ -199,14 +199,14 @@ class Plan:
             return ()
         reasons = []
         changed = {
-            "DSS projects": sum(bool(each.writes) and not each.creates for each in self.projects),
+            "DSS projects": sum(bool(part.writes) and not part.creates for part in self.projects),
             "Govern projects": len(self.counterparts),
         }
         for what, count in changed.items():
             if count > MAX_CHANGED * self.compared:
                 reasons.append(f"{count} of {self.compared} {what} would change, more than {MAX_CHANGED:.0%}")
-        back = sum(_goes_back(each.seen, each.writes, blueprint) for each in self.projects if not each.creates)
-        back += sum(_goes_back(each.seen, each.writes, blueprint) for each in self.counterparts)
+        back = sum(_goes_back(part.seen, part.writes, blueprint) for part in self.projects if not part.creates)
+        back += sum(_goes_back(part.seen, part.writes, blueprint) for part in self.counterparts)
         if back > MAX_MOVED_BACK * self.compared:
             share = f"{MAX_MOVED_BACK:.0%}"
             reasons.append(f"{back} of {self.compared} workflows would move backwards, more than {share}")
@@ -220,8 +220,7 @@ class Plan:
         """
         reasons = self.refusals(blueprint)
         if reasons:
-            advice = "nothing was written. Look at the plan; --force applies it all the same"
-            raise ThresholdExceeded(f"{'; '.join(reasons)}: {advice}")
+            raise ThresholdExceeded(f"{'; '.join(reasons)}: nothing was written", hint=Hint(Action.FORCE))
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def plan_from_json(document: object, where: str) -> Plan:
         InputError: it is not a plan, or one of another version.
     """
     if not isinstance(document, dict) or document.get("kind") != KIND:
-        raise InputError(f"{where} is not a plan that `sync … --out` saved")
+        raise InputError(f"{where} is no saved plan of a sync")
     version = document.get("format_version")
     if version != FORMAT_VERSION or isinstance(version, bool):
         raise InputError(
@@ -93,15 +93,15 @@ def require_known(plan: Plan, blueprint: Blueprint, where: str) -> None:
 
 
 def _unknown(plan: Plan, blueprint: Blueprint) -> Iterator[str]:
-    known = frozenset(comparable_paths(blueprint))
+    paths = frozenset(comparable_paths(blueprint))
     for project in plan.projects:
         name = clipped(project.project_key)
         fields = {difference.field: None for difference in project.differences}
         for texts in (project.writes, project.seen, dict.fromkeys(project.base), fields):
-            yield from (f"{name}: {fault}" for fault in _faults(texts, known, blueprint))
+            yield from (f"{name}: {fault}" for fault in _faults(texts, paths, blueprint))
     for part in plan.counterparts:
         for texts in (part.writes, part.seen):
-            yield from (f"{clipped(part.id)}: {fault}" for fault in _faults(texts, known, blueprint))
+            yield from (f"{clipped(part.id)}: {fault}" for fault in _faults(texts, paths, blueprint))
 
 
 def _faults(texts: Mapping[str, str | None], known: frozenset[str], blueprint: Blueprint) -> Iterator[str]:
@@ -127,7 +127,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
+        return [_plain(item) for item in value]
     return value

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from govern_mirror.errors import Action, Hint
 from govern_mirror.model.blueprint import is_status_path
 from govern_mirror.model.item import Item
 from govern_mirror.model.trust import unrecorded_edits
-from govern_mirror.sync.compare import WORKFLOW, Comparison, PairedProjects, compare_value, fingerprint, planned_paths
+from govern_mirror.sync.compare import (
+    WORKFLOW,
+    Comparison,
+    Hold,
+    PairedProjects,
+    compare_value,
+    fingerprint,
+    planned_paths,
+)
 from govern_mirror.sync.plan import CounterpartPlan, Difference, Direction, Prefer, ProjectPlan, Resolution
 
-UNRECORDED = (
-    "typed into the project's fields, and recorded by nobody. Record it first: give the same value, or confirm all "
-    "that is typed when you record the qualification (Confirm, `qualify KEY --confirm`)"
-)
+UNRECORDED = "typed into the project's fields, and recorded by nobody"
 
 
 def unrecorded_paths(project: Item) -> frozenset[str]:
@@ -65,8 +71,8 @@ class _PairPlanner:
         self._prefer = prefer
         self._there = group.counterpart.texts
         self._here = [group.counterpart.texts_of(project) for project in group.projects]
-        known = bases if group.bases is None else group.bases
-        self._bases = [known.get(project.facts.project_key, {}) for project in group.projects]
+        prints = bases if group.bases is None else group.bases
+        self._bases = [prints.get(project.facts.project_key, {}) for project in group.projects]
         self._unrecorded = [unrecorded_paths(project) for project in group.projects]
         self._found: list[list[Difference]] = [[] for _ in group.projects]
         self._to_dss: list[dict[str, str | None]] = [{} for _ in group.projects]
@@ -83,7 +89,7 @@ class _PairPlanner:
         written = CounterpartPlan(
             counterpart.id, counterpart.name, self._to_govern, dict(self._there), keys, creates_over=creates
         )
-        return [each for each in projects if each is not None], [written] if self._to_govern or creates else []
+        return [part for part in projects if part is not None], [written] if self._to_govern or creates else []
 
     def _untouchable(self, path: str) -> bool:
         """Whether a side holds something there that is not valid: it is listed as a problem, never written over."""
@@ -101,7 +107,7 @@ class _PairPlanner:
         here = [texts.get(path) for texts in self._here]
         verdicts = [compare_value(base.get(path), mine, there) for base, mine in zip(self._bases, here, strict=True)]
         target, settled = self._target(here, there, verdicts)
-        held = self._reason_to_hold(path, here, verdicts, target) if settled and target != there else None
+        held = self._hold(path, here, verdicts, target) if settled and target != there else None
         if settled and held is None and target != there and self._direction.writes_govern:
             self._to_govern[path] = target
         for at, verdict in enumerate(verdicts):
@@ -111,25 +117,23 @@ class _PairPlanner:
             if outcome is Resolution.TO_DSS:
                 self._to_dss[at][path] = target if self._direction is Direction.BOTH else there
             if verdict is not Comparison.SAME or outcome is Resolution.TO_DSS:
-                reason = held if outcome is Resolution.HELD else None
-                self._found[at].append(Difference(path, here[at], there, verdict, outcome, reason))
+                reason, hint = (held.reason, held.hint) if held and outcome is Resolution.HELD else (None, None)
+                self._found[at].append(Difference(path, here[at], there, verdict, outcome, reason, hint))
 
-    def _reason_to_hold(
+    def _hold(
         self, path: str, here: Sequence[str | None], verdicts: Sequence[Comparison], target: str | None
-    ) -> str | None:
+    ) -> Hold | None:
         """Why a value of DSS must not be written into the other side, although the compare would."""
         if not self._direction.writes_govern:
             return None
         if path in self._group.held:
             return self._group.held[path]
         if path == WORKFLOW and (skipped := self._skipped_by_people()):
-            return f"{skipped} was skipped by people, and what is skipped in Govern is hidden there: nothing says so"
-        sources = [
-            unrecorded
-            for value, verdict, unrecorded in zip(here, verdicts, self._unrecorded, strict=True)
-            if value == target and verdict in _CHANGED
-        ]
-        return UNRECORDED if sources and all(path in unrecorded for unrecorded in sources) else None
+            return Hold(f"{skipped} was skipped by people, and what Govern skips it hides: nothing there says so")
+        sources = [at for at, verdict in enumerate(verdicts) if here[at] == target and verdict in _CHANGED]
+        if not sources or any(path not in self._unrecorded[at] for at in sources):
+            return None
+        return Hold(UNRECORDED, Hint(Action.CONFIRM, self._group.projects[sources[0]].facts.project_key))
 
     def _skipped_by_people(self) -> str:
         """The steps that people skipped in a project of the group, by name."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from govern_mirror.artifact.decode import APPROVED, NOT_STARTED
+from govern_mirror.errors import Action, Hint
 from govern_mirror.model.blueprint import Blueprint, Role
-from govern_mirror.sync.compare import WORKFLOW, statuses_of
+from govern_mirror.sync.compare import WORKFLOW, Hold, statuses_of
 from govern_mirror.sync.pairing import NEW
 from govern_mirror.sync.plan import CounterpartPlan
 from govern_mirror.text import clipped
 
-UNKNOWN_SIGNOFFS = "its sign-offs in Govern cannot be read, so that it is not pushed over one (--force pushes it)"
+UNKNOWN_SIGNOFFS = "its sign-offs in Govern cannot be read, and it is not pushed over one"
 
 
 def guarded_paths(part: CounterpartPlan, blueprint: Blueprint) -> frozenset[str]:
@@ -22,7 +23,9 @@ def guarded_paths(part: CounterpartPlan, blueprint: Blueprint) -> frozenset[str]
     return frozenset(guarded & part.writes.keys())
 
 
-def held_by_signoffs(part: CounterpartPlan, signoffs: Mapping[str, str] | None, blueprint: Blueprint) -> dict[str, str]:
+def held_by_signoffs(
+    part: CounterpartPlan, signoffs: Mapping[str, str] | None, blueprint: Blueprint
+) -> dict[str, Hold]:
     """Why guarded paths are not written, by path; empty when no sign-off stands against it.
 
     A sign-off that was asked for, rejected or abandoned holds the decision and the statuses. One that nobody asked
@@ -35,16 +38,17 @@ def held_by_signoffs(part: CounterpartPlan, signoffs: Mapping[str, str] | None, 
     """
     paths = guarded_paths(part, blueprint)
     if signoffs is None:
-        return dict.fromkeys(paths, UNKNOWN_SIGNOFFS)
-    held: dict[str, str] = {}
+        return dict.fromkeys(paths, Hold(UNKNOWN_SIGNOFFS, Hint(Action.OVER_SIGNOFF)))
+    held: dict[str, Hold] = {}
     for step, status in signoffs.items():
-        reason = f"the sign-off of step {clipped(step)} in Govern is {clipped(status)} (--force pushes it all the same)"
+        reason = f"the sign-off of step {clipped(step)} in Govern is {clipped(status)}"
+        hold = Hold(reason, Hint(Action.OVER_SIGNOFF))
         if status == APPROVED:
             continue
         if status != NOT_STARTED:
-            return dict.fromkeys(paths, reason)
+            return dict.fromkeys(paths, hold)
         if WORKFLOW in paths and _finishes(part, step, blueprint):
-            held[WORKFLOW] = reason
+            held[WORKFLOW] = hold
     return held
 
 
