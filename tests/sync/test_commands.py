@@ -439,7 +439,7 @@ def test_a_creation_is_a_row_of_the_plan(sides):
     dry = sides.run("push", "--create", "--dry-run")
     assert dry.code == 3
     assert "LONE" in dry.out
-    assert "created there" in dry.out
+    assert "created in Govern" in dry.out
     assert "1 to be created" in dry.err
 
 

@@ -31,7 +31,7 @@ def test_an_administrator_pulls_through_the_instances_own_integration(sides):
     sides.in_govern("CHURN", qualification_value_rating="High")
     [row] = press(sides)
     assert row == {
-        "project": "CHURN", "field": "Value rating", "dss": "", "govern": "High", "outcome": "to-dss",
+        "project": "CHURN", "field": "Value rating", "dss": "", "govern": "High", "outcome": "to DSS",
     }  # fmt: skip
     assert sides.held_by_dss("CHURN")["govern_value_rating"] == "High"
     assert press(sides)[0]["project"] == "Everything is in step"
@@ -47,7 +47,7 @@ def test_others_use_the_preset_and_are_told_when_there_is_none(sides):
         press(sides, key)
     sides.dss.plugins.add_preset("govern-node", "central", url=sides.govern_url, api_key=sides.govern.api_key)
     preset = {"mode": "PRESET", "name": "central"}
-    assert press(sides, key, govern_node=preset)[0]["outcome"] == "to-dss"
+    assert press(sides, key, govern_node=preset)[0]["outcome"] == "to DSS"
     record = sides.held_by_dss("CHURN")["govern_record"]
     assert '"source":"sync"' in record
     assert '"by":"bruno"' in record
@@ -62,7 +62,7 @@ def test_a_dry_run_and_a_conflict_write_nothing(sides):
     assert sides.held_by_dss("CHURN") == before
     assert press(sides, direction="both")[0]["outcome"] == "conflict"
     assert sides.held_by_dss("CHURN")["govern_value_rating"] == "Low"
-    assert press(sides, direction="both", prefer="govern")[0]["outcome"] == "to-dss"
+    assert press(sides, direction="both", prefer="govern")[0]["outcome"] == "to DSS"
     assert sides.held_by_dss("CHURN")["govern_value_rating"] == "High"
 
 
@@ -128,7 +128,7 @@ def test_t1_preset_that_may_write_pushes_what_is_recorded(sides):
         row["field"]: row["outcome"]
         for row in press(sides, key, govern_node=preset(sides, may_write=True), direction="push")
     }
-    assert outcomes["Value rating"] == "to-govern"
+    assert outcomes["Value rating"] == "to Govern"
     assert outcomes["Resulting decision"].startswith("not pushed: typed into the project's fields")
     fields = sides.held_by_govern("CHURN")["fields"]
     assert fields["qualification_value_rating"] == "High"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 import threading
 from datetime import timedelta
 from functools import partial
@@ -14,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.hints import program
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
@@ -86,7 +84,7 @@ def _report(options: GlobalOptions, session: Session, output: Path, history: Pat
         click.echo(path)
     options.message(
         f"\n{session.login} took a snapshot every week, so the page has a view Trends. They are kept in {history}: try "
-        f"`{_command()} trends --history {history}`."
+        f"`{program()} trends --history {history}`."
     )
 
 
@@ -116,17 +114,8 @@ def _dataset_and_macro(options: GlobalOptions, url: str, api_key: str, output: P
 
 def _wait(url: str, api_key: str) -> None:
     click.echo(f"\nThe sandbox goes on at {url}. In another terminal:\n")
-    click.echo(f"  export DKU_DSS_URL={url} DKU_API_KEY={api_key}\n  {_command()} show CHURN\n\nStop with Ctrl-C.")
+    click.echo(f"  export DKU_DSS_URL={url} DKU_API_KEY={api_key}\n  {program()} show CHURN\n\nStop with Ctrl-C.")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
         click.echo("Stopped.", err=True)
-
-
-def _command() -> str:
-    """Return what to type to call this program again: after `make demo`, its path in the virtual environment."""
-    called = Path(sys.argv[0])
-    found = shutil.which("govern-mirror")
-    if called.name != "govern-mirror" or (found and Path(found).samefile(called)):
-        return "govern-mirror"
-    return os.path.relpath(called)

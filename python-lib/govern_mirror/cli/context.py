@@ -14,21 +14,6 @@ if TYPE_CHECKING:
     from govern_mirror.model.blueprint import Blueprint
 
 
-def project_key(text: str) -> str:
-    """The type of an argument that is a project key: checked before anything is asked.
-
-    Raises:
-        click.BadParameter: it is none; an address made of it would lead elsewhere.
-    """
-    from govern_mirror.errors import InputError
-    from govern_mirror.identifiers import checked_key
-
-    try:
-        return checked_key(text)
-    except InputError as error:
-        raise click.BadParameter(str(error)) from None
-
-
 @dataclass
 class GlobalOptions:
     """What was given before the command."""

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from govern_mirror.errors import Action, GovernMirrorError, Hint, with_hint
@@ -35,6 +40,26 @@ WORDS = {
 }
 """What a person types, by what a hint names."""
 
+PROGRAM = "govern-mirror"
+
+
+def program() -> str:
+    """Return what to type to call this program again: its path where its name alone would not find it."""
+    called = Path(sys.argv[0])
+    if called.stem != PROGRAM:
+        return PROGRAM
+    found = shutil.which(PROGRAM)
+    try:
+        is_on_path = found is not None and Path(found).samefile(called)
+        return PROGRAM if is_on_path else shlex.quote(os.path.relpath(called))
+    except (OSError, ValueError):  # gone since, or on another drive
+        return shlex.quote(str(called))
+
+
+def as_called(text: str) -> str:
+    """Return a text whose commands begin with what the person typed: hints name them as `govern-mirror …`."""
+    return text.replace(f"`{PROGRAM} ", f"`{program()} ") if f"`{PROGRAM} " in text else text
+
 
 def worded(message: str, hint: Hint | None, session: Session | None = None) -> str:
     """Return a message with what to type next.
@@ -47,7 +72,7 @@ def worded(message: str, hint: Hint | None, session: Session | None = None) -> s
     if hint and hint.action is Action.OTHER_KEY and session is not None:
         similar = similar_keys(session, hint.key)
         return f"{message}; is {' or '.join(similar)} meant?" if similar else message
-    return with_hint(message, hint, WORDS)
+    return as_called(with_hint(message, hint, WORDS))
 
 
 def similar_keys(session: Session, key: str) -> list[str]:

@@ -12,10 +12,10 @@ from typing import Any
 import click
 
 from govern_mirror.bulk import MAX_WORKERS, WORKERS, at_once
-from govern_mirror.cli.arguments import only_text
 from govern_mirror.cli.context import GlobalOptions
 from govern_mirror.cli.hints import similar_commands, worded
 from govern_mirror.cli.interruption import signals, tell
+from govern_mirror.cli.options import only_text
 from govern_mirror.cli.printing import harmless_errors, print_line, readable_ending
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.operation import MAX_TIMEOUT, TIMEOUT, Work, doing, time_limit
@@ -25,23 +25,24 @@ ENTRY_POINTS = "govern_mirror.commands"
 """Other distributions, such as the devkit, add commands through this entry-point group."""
 
 COMMANDS = {
-    "init": "Initialize the workflow on projects.",
-    "ungovern": "Remove all that this tool stored in projects.",
-    "show": "Show one project.",
-    "qualify": "Record qualification fields.",
-    "set": "Set any field of a project.",
-    "advance": "Move the workflow one step on, or to a step.",
-    "close": "Close a project whose work ended otherwise, or undo that.",
-    "step": "Start, finish, skip, reopen or set a step; write notes and documents.",
-    "history": "Show what happened, one line a save.",
-    "report": "Report on the governed projects.",
-    "gate": "Let a pipeline pass, or stop it: has a project reached a step?",
-    "sync": "Keep DSS projects, a Govern node and plan files in step.",
-    "scenario": "Install, show or remove the scenario that reports by itself.",
-    "snapshot": "Append the governed projects to a history.",
-    "trends": "Tell the trends of a history.",
-    "doctor": "Check address, rights, versions and undocumented facts.",
+    "init": ("govern", "Initialize the workflow on projects."),
+    "ungovern": ("govern", "Remove all that this tool stored in projects."),
+    "show": ("show", "Show one project."),
+    "qualify": ("change", "Record qualification fields."),
+    "set": ("change", "Set any field of a project."),
+    "advance": ("change", "Move the workflow one step on, or to a step."),
+    "close": ("change", "Close a project whose work ended otherwise, or undo that."),
+    "step": ("change", "Start, finish, skip, reopen or set a step; write notes and documents."),
+    "history": ("show", "Show what happened, one line a save."),
+    "report": ("report", "Report on the governed projects."),
+    "gate": ("gate", "Let a pipeline pass, or stop it: has a project reached a step?"),
+    "sync": ("sync", "Keep DSS projects, a Govern node and plan files in step."),
+    "scenario": ("scenario", "Install, show or remove the scenario that reports by itself."),
+    "snapshot": ("snapshots", "Append the governed projects to a history."),
+    "trends": ("snapshots", "Tell the trends of a history."),
+    "doctor": ("doctor", "Check address, rights, versions and undocumented facts."),
 }
+"""The module of each command, imported when it is used, and what the help says of it."""
 
 
 class Refused(click.ClickException):
@@ -77,8 +78,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command, or None when there is no such command."""
         if cmd_name in COMMANDS:
-            module = importlib.import_module(f"govern_mirror.cli.commands.{cmd_name}")
-            command: click.Command = getattr(module, cmd_name)
+            module, _ = COMMANDS[cmd_name]
+            home = importlib.import_module(f"govern_mirror.cli.commands.{module}")
+            command: click.Command = getattr(home, cmd_name)
             return only_text(command)
         added = _added().get(cmd_name)
         return added.load() if added else None
@@ -94,7 +96,7 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List our commands from their one-line descriptions; those of others from the commands themselves."""
-        rows = list(COMMANDS.items())
+        rows = [(name, sentence) for name, (_, sentence) in COMMANDS.items()]
         for name, entry in sorted(_added().items()):
             rows.append((name, _short_help(entry)))
         with formatter.section("Commands"):

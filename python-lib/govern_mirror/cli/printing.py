@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from govern_mirror.cli.hints import as_called
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.text import terminal_line, terminal_text
 
@@ -71,7 +72,7 @@ def terminal_width() -> int:
 def say(text: object) -> None:
     """Print a message on stderr, on one line. Where stderr cannot be written nobody can be told of it."""
     with suppress(OSError, ValueError):
-        click.echo(terminal_line(text), err=True)
+        click.echo(terminal_line(as_called(str(text))), err=True)
 
 
 def say_error(text: object) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from govern_mirror.cli.arguments import only_text
 from govern_mirror.cli.context import GlobalOptions
+from govern_mirror.cli.options import only_text
 from govern_mirror.model.blueprint import STANDARD, Blueprint, Field, Kind
 
 _METAVARS = {

@@ -11,10 +11,10 @@ from govern_mirror.bulk import Progress
 from govern_mirror.components.results import Table, worded
 from govern_mirror.errors import InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of
-from govern_mirror.labels import field_label, value_label
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.sync.apply import SyncResult
-from govern_mirror.sync.plan import Difference, Direction, Prefer, Resolution
+from govern_mirror.sync.plan import Direction, Prefer
+from govern_mirror.sync.plan_rows import GOVERNED, PlanRow, plan_rows
 
 PRESET = "the preset of the Govern node"
 
@@ -79,30 +79,13 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
 def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blueprint) -> list[tuple[str, ...]]:
     plan = compared.plan
     rows: list[tuple[str, ...]] = [
-        (
-            project.project_key,
-            field_label(blueprint, each.field),
-            value_label(blueprint, each.field, each.here) or "",
-            value_label(blueprint, each.field, each.there) or "",
-            _outcome(each),
-        )
-        for project in plan.projects
-        for each in project.differences
+        (row.project_key, row.field, row.dss or "", row.remote or "", _outcome(row))
+        for row in plan_rows(plan, blueprint)
     ]
     rows += [(each.project_key, "", "", "", f"failed: {each.message}") for each in results if each.failed]
-    rows += [
-        (part.project_keys[0], "governed", "governed", "", "created in Govern")
-        for part in plan.counterparts
-        if part.creates_over
-    ]
-    rows += [
-        (project.project_key, "governed", "", "governed", "created in DSS")
-        for project in plan.projects
-        if project.creates
-    ]
-    rows += [(key, "", "governed", "", "governed in DSS only") for key in plan.only_here]
+    rows += [(key, GOVERNED, "yes", "", "governed in DSS only") for key in plan.only_here]
     # what Govern calls them may be confidential
-    rows += [(name.partition(" ")[0], "", "", "governed", "governed in Govern only") for name in plan.only_there]
+    rows += [(name.partition(" ")[0], GOVERNED, "", "yes", "governed in Govern only") for name in plan.only_there]
     rows += [(each.project_key, "", "", "", warning) for each in results for warning in each.warnings]
     rows += [(each.field, "", "", "", worded(each.message, each.hint)) for each in compared.shown_problems]
     return rows + _elsewhere(compared)
@@ -117,11 +100,8 @@ def _elsewhere(compared: ComparisonResult) -> list[tuple[str, ...]]:
     return [("Govern", "", "", "", message)]
 
 
-def _outcome(difference: Difference) -> str:
-    if difference.outcome is not Resolution.HELD:
-        outcome: str = difference.outcome.value
-        return outcome
-    return worded(f"not pushed: {difference.reason}", difference.hint)
+def _outcome(row: PlanRow) -> str:
+    return worded(f"{row.outcome}: {row.reason}", row.hint) if row.reason else row.outcome
 
 
 def _choice(config: Config, name: str, allowed: list[str]) -> str:

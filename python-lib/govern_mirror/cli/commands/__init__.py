@@ -1,1 +1,1 @@
-"""One module a command, imported only when that command runs."""
+"""The commands; their modules are imported only when one of them runs."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
+from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.options import format_option, project_key
+from govern_mirror.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
     from govern_mirror.actions.key_source import KeySource
@@ -17,19 +19,11 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("key", type=project_key, required=False)
 @click.option("--probe-write", is_flag=True, help="Also write the project's metadata back exactly as it was read.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option
 @pass_options
 def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str) -> None:
     """Check address, rights, versions and the facts nobody documents, live. Exit 1 when a check fails."""
     from govern_mirror.actions.doctor import Verdict, examine
-    from govern_mirror.cli.printing import print_json, print_table
 
     if probe_write and key is None:
         raise click.UsageError("--probe-write needs a project KEY to write back")

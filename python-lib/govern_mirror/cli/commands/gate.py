@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
+from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.options import format_option, key_argument
+from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say
 
 
 @click.command()
-@click.argument("key", type=project_key)
+@key_argument
 @click.option("--step", metavar="STEP", required=True, help="The step that must be ongoing, finished or passed by.")
 @click.option(
     "--decision", "decisions", metavar="D", multiple=True, help="A decision that opens the gate; repeated: any of them."
@@ -20,14 +22,7 @@ from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
     is_flag=True,
     help="Judge also where the plugin's settings, and so the administrator's rules, cannot be read.",
 )
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option
 @pass_options
 def gate(
     options: GlobalOptions,
@@ -48,7 +43,6 @@ def gate(
     """
     from govern_mirror.actions.gate import gate as judge
     from govern_mirror.actions.gate import gate_json
-    from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say
     from govern_mirror.model.gate import Allowed
 
     allowed = Allowed(accept_hand_edits, allow_skipped)

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
-from govern_mirror.cli.filters import FilterParser, filter_options
+from govern_mirror.cli.printing import is_terminal, progress, say, say_error, terminal_width, write_bytes
 from govern_mirror.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -36,6 +36,16 @@ ENDINGS = {
     ".yaml": "plan",
 }
 """The format that the ending of a file's name asks for."""
+
+
+_SETTINGS_DAYS = 0
+
+
+class _Days(click.IntRange):
+    """A number of days from 1; what stands for the option without a number passes, a typed 0 does not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if isinstance(value, int) else super().convert(value, param, ctx)
 
 
 @click.command()
@@ -75,10 +85,36 @@ ENDINGS = {
     metavar="DATE",
     help="Count changes from the last snapshot of this day or before; else from the last one before today.",
 )
-@filter_options
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="Projects with this DSS tag. Repeated: or.")
+@click.option(
+    "--step",
+    "steps",
+    multiple=True,
+    metavar="STEP",
+    help="At this step, or not_started, complete, closed. Repeated: or.",
+)
+@click.option(
+    "--decision", "decisions", multiple=True, metavar="D", help="With this decision, or undecided. Repeated: or."
+)
+@click.option(
+    "--initiative", "initiatives", multiple=True, metavar="NAME", help="Of this business initiative. Repeated: or."
+)
+@click.option("--owner", "owners", multiple=True, metavar="LOGIN", help="Owned by this login. Repeated: or.")
+@click.option(
+    "--stale",
+    type=_Days(min=1),
+    is_flag=False,
+    flag_value=_SETTINGS_DAYS,
+    metavar="[DAYS]",
+    help="In the current step for DAYS days or more (without DAYS: as the settings say, 30).",
+)
+@click.option("--in-flight", is_flag=True, help="Only projects that have started and are not complete or closed.")
+@click.option("--with-problems", is_flag=True, help="Only projects that have problems.")
+@click.option("--include-ungoverned", is_flag=True, help="Also projects that are not governed, and copies.")
 @pass_options
 def report(
     options: GlobalOptions,
+    /,
     form: str | None,
     output: str,
     publish_folder: str | None,
@@ -86,11 +122,11 @@ def report(
     with_texts: bool,
     history: Path | None,
     since: str | None,
-    filters: FilterParser,
+    stale: int | None,
+    **filters: Any,
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
-    from govern_mirror.actions.report import build_report
-    from govern_mirror.cli.printing import is_terminal, progress, write_bytes
+    from govern_mirror.actions.report import build_report, parse_filters
     from govern_mirror.report.output import replaced
 
     targets = _targets(publish_folder, publish_wiki)
@@ -103,7 +139,7 @@ def report(
     add_past = _past(history, since, shown=renderer.shows_past or bool(targets), form=form, blueprint=options.blueprint)
     with nullcontext() if output == "-" else replaced(Path(output)) as file, _no_search_for_cycles():
         session = options.session()
-        wanted = filters(session.blueprint)
+        wanted = parse_filters(session.blueprint, stale=stale is not None, stale_days=stale or None, **filters)
         with progress(options, "reading projects") as advanced:
             built = add_past(build_report(session, wanted, progress=advanced, history=events))
         content = renderer.render(built.portfolio)
@@ -195,8 +231,6 @@ def _no_search_for_cycles() -> Iterator[None]:
 
 def _say_incomplete(portfolio: Portfolio) -> None:
     """Say what is missing, also to those who asked for quiet: the exit code is 1 for it."""
-    from govern_mirror.cli.printing import say, say_error
-
     say_error(portfolio.incomplete)
     for project in portfolio.unreadable[:MAX_UNREADABLE]:
         say(f"{project.project_key} could not be read: {project.message}")
@@ -205,7 +239,6 @@ def _say_incomplete(portfolio: Portfolio) -> None:
 
 
 def _renderer(form: str, *, to_terminal: bool) -> Renderer:
-    from govern_mirror.cli.printing import terminal_width
     from govern_mirror.cli.table_report import TableReport
     from govern_mirror.report.formats import renderer
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
+from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.options import dry_run_option, format_option, project_key
+from govern_mirror.cli.printing import DIFFERENCES, done_before, print_json, print_table
 
 if TYPE_CHECKING:
     from govern_mirror.actions.schedule import Outcome, Shown
@@ -36,45 +38,28 @@ def scenario() -> None:
     default=None,
     help="Publish notes, comments and history, too. A new scenario leaves them out.",
 )
-@click.option("--dry-run", is_flag=True, help="Only show what would change; exit 3 when something would.")
+@dry_run_option
 @pass_options
 def install(
-    options: GlobalOptions,
-    project: str,
-    daily: str | None,
-    weekly: str | None,
-    timezone: str | None,
-    mail: str | None,
-    channel: str | None,
-    managed_folder: str | None,
-    with_texts: bool | None,
-    dry_run: bool,
+    options: GlobalOptions, /, project: str, with_texts: bool | None, dry_run: bool, **wanted: str | None
 ) -> None:
     """Install the scenario in PROJECT, or bring it up to date; a blank option leaves what it is about as it is."""
     from govern_mirror.actions.schedule import install as run
     from govern_mirror.actions.schedule_options import Options
 
     texts = None if with_texts is None else "yes" if with_texts else "no"
-    wanted = Options(daily, weekly, timezone, mail, channel, managed_folder, texts)
-    _end(options, run(options.session(), project, wanted, dry_run=dry_run), dry_run=dry_run)
+    schedule = Options(**wanted, with_texts=texts)
+    _end(options, run(options.session(), project, schedule, dry_run=dry_run), dry_run=dry_run)
 
 
 @scenario.command()
 @click.argument("project", type=project_key)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help="How to print it.",
-)
+@format_option
 @pass_options
 def show(options: GlobalOptions, project: str, form: str) -> None:
     """Show when the scenario of PROJECT runs next, how its last run ended and at which step, and who it runs as."""
     from govern_mirror.actions.schedule import show as run
     from govern_mirror.actions.schedule import shown_json
-    from govern_mirror.cli.printing import print_json, print_table
 
     session = options.session()
     shown = run(session, project)
@@ -98,8 +83,6 @@ def remove(options: GlobalOptions, project: str, dry_run: bool) -> None:
 
 
 def _end(options: GlobalOptions, outcome: Outcome, *, dry_run: bool) -> None:
-    from govern_mirror.cli.printing import DIFFERENCES, done_before, print_table
-
     done = "the scenario was written" if outcome.changed and not dry_run else "nothing was written"
     with done_before(f"{outcome.project_key}: {done}"):
         print_table(("PART", "OUTCOME", "DETAIL"), [(line.what, line.outcome, line.detail) for line in outcome.lines])

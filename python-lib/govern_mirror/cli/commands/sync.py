@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
-from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
+from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.hints import worded
+from govern_mirror.cli.options import format_option, project_key
+from govern_mirror.cli.printing import done_before, print_json, print_table, progress, say, say_error
+from govern_mirror.errors import GovernMirrorError, InputError
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
     from govern_mirror.actions.sync import ComparisonResult, SyncedNode
     from govern_mirror.connection import Instance
+    from govern_mirror.model.blueprint import Blueprint
     from govern_mirror.sync.apply import SyncResult
     from govern_mirror.sync.plan import Plan
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+PlanOfTemplate: TypeAlias = "tuple[Plan, Blueprint]"
+"""A plan, and the template that knows the labels of its fields."""
 
 
 @click.group()
@@ -53,7 +61,6 @@ _govern = _options(
         help="File with the secret that all who sync share; else DKU_SYNC_SECRET, else the Govern key.",
     ),
 )
-_shown = click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 _fleet = click.option(
     "--fleet",
     metavar="FILE",
@@ -84,18 +91,19 @@ _writing = _options(
 @sync.command()
 @_govern
 @_scope
-@_shown
+@format_option
 @pass_options
 def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
     """Say what differs, by project and field; exit 3 when something does."""
-    plans: list[Plan] = []
+    planned: list[PlanOfTemplate] = []
     codes: list[int] = []
     for instance in options.addressed(given["fleet"]):
         with _alone(options, instance, given["fleet"], codes):
-            plans.append(_compared(options, options.opened(instance), "status", given).plan)
-    _print_plans(plans, form)
-    for plan in plans:
-        _say(options, plan)
+            session = options.opened(instance)
+            planned.append((_compared(options, session, "status", given).plan, session.blueprint))
+    _print_plans(planned, form)
+    for plan, blueprint in planned:
+        _say(options, plan, blueprint)
         codes.append(1 if plan.unreadable else 3 if plan.differs else 0)
     raise click.exceptions.Exit(1 if 1 in codes else max(codes))
 
@@ -103,10 +111,6 @@ def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
 @contextmanager
 def _alone(options: GlobalOptions, instance: Instance, fleet: Path | None, codes: list[int]) -> Iterator[None]:
     """With several instances, an error ends the work on its own one only, and names it."""
-    from govern_mirror.cli.hints import worded
-    from govern_mirror.cli.printing import say_error
-    from govern_mirror.errors import GovernMirrorError
-
     try:
         yield
     except GovernMirrorError as error:
@@ -121,12 +125,11 @@ def _writes(direction: str, sentence: str) -> None:
     @_govern
     @_scope
     @_writing
-    @_shown
+    @format_option
     @pass_options
     def command(
         options: GlobalOptions, /, form: str, dry_run: bool, force: bool, out: str | None, **given: Any
     ) -> None:
-        from govern_mirror.cli.printing import done_before
         from govern_mirror.report.output import replaced
         from govern_mirror.sync.plan_json import plan_json
 
@@ -135,24 +138,25 @@ def _writes(direction: str, sentence: str) -> None:
             if len(instances) > 1:
                 raise click.UsageError("--out saves the plan of one instance")
             with replaced(Path(out)) as target:
-                plan = _compared(options, options.opened(instances[0]), direction, given, force=force).plan
+                session = options.opened(instances[0])
+                plan = _compared(options, session, direction, given, force=force).plan
                 target.write(json.dumps(plan_json(plan), indent=1).encode("utf-8"))
             with done_before(f"The plan was saved as {out}"):
-                _print_plans([plan], form)
-            _say(options, plan)
+                _print_plans([(plan, session.blueprint)], form)
+            _say(options, plan, session.blueprint)
             options.message(f"Saved the plan as {out}; `govern-mirror sync apply {out}` applies it")
             raise click.exceptions.Exit(_code([], plan))
         codes: list[int] = []
-        plans = []
+        planned = []
         for instance in instances:
             # Govern may hold projects of several instances: it is read anew for each
             with _alone(options, instance, given["fleet"], codes):
                 session = options.opened(instance)
                 compared = _compared(options, session, direction, given, force=force, make_known=not dry_run)
-                plans.append(compared.plan)
+                planned.append((compared.plan, session.blueprint))
                 codes.append(_one_instance(options, session, compared, dry_run=dry_run, force=force))
         with done_before("Nothing was written" if dry_run else "What is said above was done"):
-            _print_plans(plans, form)
+            _print_plans(planned, form)
         raise click.exceptions.Exit(1 if 1 in codes else max(codes))
 
 
@@ -161,12 +165,10 @@ def _one_instance(
 ) -> int:
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
     from govern_mirror.actions.sync import apply_plan
-    from govern_mirror.cli.hints import worded
-    from govern_mirror.cli.printing import progress, say_error
     from govern_mirror.sync.plan import ThresholdExceeded
 
     plan = compared.plan
-    _say(options, plan)
+    _say(options, plan, session.blueprint)
     if dry_run:
         for reason in () if force else plan.refusals(session.blueprint):
             options.message(f"It would be refused without --force: {reason}")
@@ -199,7 +201,7 @@ _writes("both", "Write what changed on either side into the other.")
 @click.option("--reason", metavar="TEXT", help="Why the rules are overridden; kept in the history.")
 @_dry_run
 @_force
-@_shown
+@format_option
 @pass_options
 def apply(
     options: GlobalOptions,
@@ -227,7 +229,6 @@ def apply(
             )
         _apply_saved(options, file, form, dry_run=dry_run, force=force, given=given)
     from govern_mirror.actions.plan_files import compare_with_file
-    from govern_mirror.cli.printing import done_before, progress
     from govern_mirror.sync.plan import Prefer
 
     session = options.session(rules_matter=True)
@@ -238,7 +239,7 @@ def apply(
         )
     code = _one_instance(options, session, compared, dry_run=dry_run, force=force)
     with done_before("Nothing was written" if dry_run else "What is said above was done"):
-        _print_plans([compared.plan], form, there="FILE")
+        _print_plans([(compared.plan, session.blueprint)], form, "the file")
     raise click.exceptions.Exit(code)
 
 
@@ -253,7 +254,7 @@ def _apply_saved(
     require_known(plan, session.blueprint, str(file))
     compared = revalidate(session, _node(options, session, given), plan, force=force)
     # what was computed anew, never what the file says
-    _print_plans([compared.plan], form)
+    _print_plans([(compared.plan, session.blueprint)], form)
     raise click.exceptions.Exit(_one_instance(options, session, compared, dry_run=dry_run, force=force))
 
 
@@ -267,7 +268,6 @@ def _compared(
     make_known: bool = False,
 ) -> ComparisonResult:
     from govern_mirror.actions.sync import SyncScope, compare
-    from govern_mirror.cli.printing import progress
     from govern_mirror.sync.plan import Direction, Prefer
 
     with progress(options, "comparing") as advanced:
@@ -295,7 +295,6 @@ def _node(options: GlobalOptions, session: Session, given: dict[str, Any]) -> Sy
 
 
 def _secret(file: Path | None) -> str | None:
-    from govern_mirror.errors import InputError
     from govern_mirror.files import MAX_SECRET, read_bounded_text
 
     if file is None:
@@ -306,37 +305,26 @@ def _secret(file: Path | None) -> str | None:
     return secret
 
 
-def _print_plans(plans: list[Plan], form: str, there: str = "GOVERN") -> None:
-    from govern_mirror.cli.printing import print_json, print_table
+def _print_plans(planned: list[PlanOfTemplate], form: str, other: str = "Govern") -> None:
     from govern_mirror.sync.plan_json import plan_json
+    from govern_mirror.sync.plan_rows import plan_rows
 
     if form == "json":
-        print_json(plan_json(plans[0]) if len(plans) == 1 else {"plans": [plan_json(plan) for plan in plans]})
+        documents = [plan_json(plan) for plan, _ in planned]
+        print_json(documents[0] if len(documents) == 1 else {"plans": documents})
         return
-    rows: list[tuple[object, ...]] = [
-        (plan.node_id, part.project_keys[0], "governed", "governed", None, "", "created there")
-        for plan in plans
-        for part in plan.counterparts
-        if part.creates_over
-    ]
-    rows += [
-        (plan.node_id, project.project_key, "governed", None, "governed", "", "created here")
-        for plan in plans
-        for project in plan.projects
-        if project.creates
-    ]
-    rows += [
-        (plan.node_id, project.project_key, each.field, each.here, each.there, each.verdict.value, each.outcome.value)
-        for plan in plans
-        for project in plan.projects
-        for each in project.differences
+    rows = [
+        (plan.node_id, row.project_key, row.field, row.dss, row.remote, row.changed, row.outcome)
+        for plan, blueprint in planned
+        for row in plan_rows(plan, blueprint, other)
     ]
     if rows:
-        print_table(("NODE", "PROJECT", "FIELD", "DSS", there, "VERDICT", "OUTCOME"), rows)
+        heading = other.removeprefix("the ").upper()
+        print_table(("NODE", "PROJECT", "FIELD", "DSS", heading, "CHANGED", "OUTCOME"), rows)
 
 
-def _say(options: GlobalOptions, plan: Plan) -> None:
-    from govern_mirror.cli.hints import worded
+def _say(options: GlobalOptions, plan: Plan, blueprint: Blueprint) -> None:
+    from govern_mirror.labels import field_label
 
     for key in plan.only_here:
         options.message(f"{key}: governed in DSS only (--create with push governs it in Govern too)")
@@ -346,7 +334,8 @@ def _say(options: GlobalOptions, plan: Plan) -> None:
         options.message(worded(f"Warning: {problem.field}: {problem.message}", problem.hint))
     for project in plan.projects:
         for held in project.held:
-            options.message(worded(f"{project.project_key}: {held.field} is not pushed: {held.reason}", held.hint))
+            name = f"{project.project_key}: {field_label(blueprint, held.field)}"
+            options.message(worded(f"{name} is not pushed: {held.reason}", held.hint))
     differing = sum(bool(project.differences) for project in plan.projects)
     created = sum(project.creates for project in plan.projects) + sum(bool(p.creates_over) for p in plan.counterparts)
     parts = [f"{plan.compared} compared", f"{differing} differ", f"conflicts: {plan.disputed}"]
@@ -357,10 +346,6 @@ def _say(options: GlobalOptions, plan: Plan) -> None:
 
 
 def _say_results(options: GlobalOptions, results: list[SyncResult]) -> None:
-    from collections import Counter
-
-    from govern_mirror.cli.printing import say
-
     for result in results:
         if result.failed:
             say(f"{result.project_key}: failed: {result.message}")

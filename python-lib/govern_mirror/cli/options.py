@@ -1,4 +1,4 @@
-"""What is typed on the command line must be text: bytes of another encoding are refused where they enter."""
+"""Arguments and options that commands share, each with the same meaning everywhere; what is typed must be text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,36 @@ from typing import Any
 
 import click
 
+from govern_mirror.errors import InputError
+from govern_mirror.identifiers import checked_key
+
 _CHECKED = "_checks_text"
+
+
+def project_key(text: str) -> str:
+    """The type of an argument that is a project key: checked before anything is asked.
+
+    Raises:
+        click.BadParameter: it is none; an address made of it would lead elsewhere.
+    """
+    try:
+        return checked_key(text)
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+key_argument = click.argument("key", type=project_key)
+dry_run_option = click.option(
+    "--dry-run", is_flag=True, help="Only say what would change; exit 3 when something would."
+)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="How to print it.",
+)
 
 
 def only_text(command: click.Command) -> click.Command:

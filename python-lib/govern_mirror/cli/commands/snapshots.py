@@ -1,16 +1,64 @@
-"""`govern-mirror trends`."""
+"""The commands that keep a history of snapshots, and read its trends: `snapshot` and `trends`."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.options import format_option
+from govern_mirror.cli.printing import print_json, print_line, print_table, progress
+from govern_mirror.errors import GovernMirrorError
 
-MOST_ROWS = 30
+if TYPE_CHECKING:
+    from govern_mirror.dss import Unreadable
+
+MAX_REASONS = 10
+"""Of how many projects that could not be read the reason is printed."""
+
+MAX_ROWS = 30
 """How many rows of each trend the table shows; the JSON has all."""
+
+
+@click.command()
+@click.option(
+    "--history",
+    metavar="PATH",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="A DuckDB file (named .duckdb), or a folder for Parquet files; made when it is not there.",
+)
+@click.option("--as-of", metavar="TIME", help="The time it stands for, such as 2026-03-01T07:00:00Z; else the present.")
+@pass_options
+def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
+    """Append the governed projects, as they are now, to a history. Run it daily; a repeated run does no harm."""
+    from govern_mirror.actions.history import parse_as_of, take_snapshot
+
+    at = None if as_of is None else parse_as_of(as_of)
+    session = options.session()
+    with progress(options, "reading projects") as advanced:
+        taken = take_snapshot(session, history, as_of=at, progress=advanced)
+    if taken.projects:
+        options.message(f"Appended {taken.projects} governed projects to {history}: {taken.run.id}")
+    else:
+        options.message("No governed projects: nothing was appended")
+    if taken.unreadable:
+        raise GovernMirrorError(_missing(taken.unreadable))
+
+
+def _missing(unreadable: Sequence[Unreadable]) -> str:
+    """What a snapshot lacks: said also where messages are not wanted, since it looks whole."""
+    reasons = [f"{project.project_key} could not be read: {project.message}" for project in unreadable[:MAX_REASONS]]
+    if len(unreadable) > MAX_REASONS:
+        reasons.append(f"and {len(unreadable) - MAX_REASONS} more")
+    return f"the snapshot lacks {len(unreadable)} {_projects(len(unreadable))}: {'; '.join(reasons)}"
+
+
+def _projects(count: int) -> str:
+    return "project" if count == 1 else "projects"
 
 
 @click.command()
@@ -22,12 +70,11 @@ MOST_ROWS = 30
     help="The DuckDB file or Parquet folder that `snapshot` appends to.",
 )
 @click.option("--since", metavar="DATE", help="The first day that counts, such as 2026-03-01; else all.")
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@format_option
 @pass_options
 def trends(options: GlobalOptions, history: Path, since: str | None, form: str) -> None:
     """Tell the trends of a history: flow, cycle times, throughput, age of work in progress, changes, ratings."""
     from govern_mirror.actions.history import open_trends, parse_since
-    from govern_mirror.cli.printing import print_json
     from govern_mirror.history.trends_json import trends_json
 
     first = None if since is None else parse_since(since)
@@ -61,10 +108,8 @@ def _section(
     options: GlobalOptions, title: str, headers: tuple[str, ...], rows: list[tuple[Any, ...]], *, last: bool
 ) -> None:
     """Print one trend: its last rows where it runs through time, else its first."""
-    from govern_mirror.cli.printing import print_line, print_table
-
     print_line()
     print_line(title)
-    print_table(headers, rows[-MOST_ROWS:] if last else rows[:MOST_ROWS])
-    if len(rows) > MOST_ROWS:
-        options.message(f"{len(rows) - MOST_ROWS} more rows: `--format json` has all")
+    print_table(headers, rows[-MAX_ROWS:] if last else rows[:MAX_ROWS])
+    if len(rows) > MAX_ROWS:
+        options.message(f"{len(rows) - MAX_ROWS} more rows: `--format json` has all")

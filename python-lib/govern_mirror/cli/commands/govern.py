@@ -1,0 +1,146 @@
+"""The commands that govern projects and stop doing so: `init` and `ungovern`."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.hints import worded
+from govern_mirror.cli.options import dry_run_option, project_key
+from govern_mirror.cli.printing import (
+    DIFFERENCES,
+    done_before,
+    is_terminal,
+    print_changes,
+    print_line,
+    print_table,
+    progress,
+)
+from govern_mirror.cli.template_options import TemplateCommand
+from govern_mirror.model.blueprint import OVERVIEW, Blueprint
+from govern_mirror.text import terminal_line
+
+if TYPE_CHECKING:
+    from govern_mirror.actions.govern import ProjectResult
+    from govern_mirror.actions.session import Session
+
+MAX_DETAILED = 5
+"""Up to so many projects every changed field is printed; beyond that with --verbose only."""
+
+
+@click.command(cls=TemplateCommand, fields_of=lambda blueprint: blueprint.section(OVERVIEW))
+@click.argument("keys", type=project_key, nargs=-1, metavar="KEY...")
+@click.option(
+    "--all", "everything", is_flag=True, help="Every project this key can see; what it may not write is skipped."
+)
+@click.option("--tag", metavar="T", help="Every project with this tag.")
+@click.option("--folder", metavar="PATH", help="Every project in this project folder and below.")
+@click.option("--adopt", is_flag=True, help="Take over copies of governed projects.")
+@dry_run_option
+@pass_options
+def init(
+    options: GlobalOptions,
+    /,
+    keys: tuple[str, ...],
+    everything: bool,
+    tag: str | None,
+    folder: str | None,
+    adopt: bool,
+    dry_run: bool,
+    **overview: str | None,
+) -> None:
+    """Initialize the workflow on projects. On a governed project it fills blanks only.
+
+    The options of the Overview are those of the template: the standard one, or the one that --settings FILE names.
+    """
+    from govern_mirror.actions.govern import Scope, initialize
+    from govern_mirror.actions.inputs import parse_values
+
+    if not (keys or everything or tag is not None or folder is not None):
+        raise click.UsageError("say which projects: project keys, or one of --all, --tag TAG, --folder PATH")
+    scope = Scope(keys, tag, folder, everything)
+    session = options.session()
+    values = parse_values(session.blueprint, overview)
+    with progress(options, "initializing") as advanced:
+        results = initialize(session, scope, values, adopt=adopt, dry_run=dry_run, progress=advanced)
+    _end_with(options, session.blueprint, results, dry_run=dry_run)
+
+
+@click.command()
+@click.argument("keys", type=project_key, nargs=-1, required=True, metavar="KEY...")
+@click.option("--yes", is_flag=True, help="Do not ask; without a terminal it is needed, since nobody can be asked.")
+@click.option("--purge", is_flag=True, help="Leave nothing at all, not even the mark from which the history can go on.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be removed; exit 3 when something would.")
+@pass_options
+def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bool, dry_run: bool) -> None:
+    """Remove all that this tool stored in projects, after showing it.
+
+    Fields, record, checklist, tag and the wiki timeline go; everything else in the projects stays. So does a mark in
+    the hidden field, from which the history goes on when a project is governed again; --purge takes that, too.
+    """
+    from govern_mirror.actions.govern import ungovern as remove
+
+    if not yes and not dry_run and not is_terminal(sys.stdin):
+        raise click.UsageError("nobody can be asked without a terminal: add --yes to remove, or --dry-run to look")
+    session = options.session()
+    preview = remove(session, keys, purge=purge, dry_run=True)
+    if dry_run:
+        _end_with(options, session.blueprint, preview, dry_run=True)
+        return
+    for result in preview:
+        if result.changes:
+            print_changes(session.blueprint, result.project_key, result.changes)
+            print_line()
+    if not yes and any(result.changes for result in preview):
+        click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
+    with progress(options, "removing") as advanced:
+        results = remove(session, keys, purge=purge, progress=advanced)
+    _end_with(options, session.blueprint, results, dry_run=False, shown_before=True)
+
+
+def _end_with(
+    options: GlobalOptions,
+    blueprint: Blueprint,
+    results: Sequence[ProjectResult],
+    *,
+    dry_run: bool,
+    shown_before: bool = False,
+) -> None:
+    """Print what was done, what was not, and why; exit 1 on any failure, 3 when a dry run would change something.
+
+    With `shown_before` the changes stand above already.
+    """
+    if not results:
+        options.message("No project is in this scope.")
+        return
+    # where few are asked for, a key that does not exist is told with those that look like it
+    session = options.opened_session if len(results) <= MAX_DETAILED else None
+    changed = sum(bool(result.changes) and not result.failed for result in results)
+    with done_before("Nothing was written" if dry_run else f"{changed} of {len(results)} projects were changed"):
+        rows = [(result.project_key, result.outcome, _message(result, session)) for result in results]
+        print_table(("PROJECT", "OUTCOME", "MESSAGE"), rows)
+        if not shown_before and (len(results) <= MAX_DETAILED or options.verbose):
+            for result in results:
+                if result.changes:
+                    print_line()
+                    print_changes(blueprint, result.project_key, result.changes)
+    for result in results:
+        for warning in result.warnings:
+            options.message(f"Warning: {result.project_key}: {warning.removeprefix(result.project_key + ': ')}")
+    if len(results) > 1:
+        counts = Counter(result.outcome for result in results)
+        options.message(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    if any(result.failed for result in results):
+        raise click.exceptions.Exit(1)
+    if dry_run and any(result.changes for result in results):
+        raise click.exceptions.Exit(DIFFERENCES)
+
+
+def _message(result: ProjectResult, session: Session | None) -> str:
+    kept = f"{result.message}; kept: {'; '.join(result.kept)}" if result.kept else result.message
+    return worded(kept, result.hint, session)
