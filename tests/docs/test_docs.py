@@ -16,7 +16,8 @@ from govern_mirror.cli.main import COMMANDS, main
 from govern_mirror.dss import HubScenarios
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import columns
-from govern_mirror.scenario import Reporting, installed, new
+from govern_mirror.scenario.definition import installed, new
+from govern_mirror.scenario.parts import Reporting
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 

@@ -11,15 +11,16 @@ from datetime import date, datetime
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror import scenario as scenarios
 from govern_mirror.actions.publish import parse_folder
-from govern_mirror.actions.scenario_write import delete_scenario, write_scenario
+from govern_mirror.actions.scenario_write import delete_scenario, find_installed, require_free_name, write_scenario
 from govern_mirror.actions.schedule_options import Options, parsed, wanted_reporting
-from govern_mirror.actions.schedule_review import advice, find_installed, require_free_name
+from govern_mirror.actions.schedule_review import advice
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
 from govern_mirror.errors import GovernMirrorError, InputError
-from govern_mirror.scenario import NAME, TAG, PartId, Reporting
+from govern_mirror.scenario import definition as scenarios
+from govern_mirror.scenario.definition import NAME, TAG
+from govern_mirror.scenario.parts import REPORT_MACRO, SYNC_MACRO, PartId, Reporting, is_kept
 from govern_mirror.times import iso_time
 
 FORMAT_VERSION = 1
@@ -263,7 +264,7 @@ def _with_what_is_there(hub: HubScenarios, wanted: Reporting, warnings: list[str
         GovernMirrorError: the managed folder or the plugin is not there.
     """
     macros = hub.macros()
-    if scenarios.REPORT_MACRO not in macros:
+    if REPORT_MACRO not in macros:
         raise GovernMirrorError(
             f"project {hub.project_key} does not offer the plugin's macros: install the plugin govern-mirror on this "
             "instance, or ask an administrator for the right to use it"
@@ -309,7 +310,7 @@ def _history(project_key: str, outputs: Iterable[RecipeOutput], known: str | Non
 def _sync(hub: HubScenarios, macros: Iterable[str], known: bool, warnings: list[str]) -> bool:
     """Whether the scenario syncs with a Govern node first; what only an administrator could tell stays as it is."""
     configured = hub.govern_node()
-    if scenarios.SYNC_MACRO not in macros:
+    if SYNC_MACRO not in macros:
         if configured or known:
             warnings.append(
                 "no sync with Govern: this version of the plugin on the instance has no macro sync-with-govern; update "
@@ -336,7 +337,7 @@ def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
         elif became is None:
             outcome = "removed"
         else:
-            outcome = "unchanged" if scenarios.is_kept(identifier, was, became) else "changed"
+            outcome = "unchanged" if is_kept(identifier, was, became) else "changed"
         detail = described(scenarios.reporting_of(before if became is None else after), identifier)
         if became is not None and not became.get("enabled", became.get("active", True)):
             detail += " (switched off in DSS)"

@@ -13,7 +13,7 @@ from govern_mirror.actions.publish import parse_folder
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import CLEAR
-from govern_mirror.scenario import DAYS, SERVER, Mail, Reporting, Schedule
+from govern_mirror.scenario.parts import DAYS, SERVER, Mail, Reporting, Schedule
 from govern_mirror.text import clipped
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")

@@ -22,7 +22,7 @@ from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of
 from govern_mirror.report.fragment import fragment
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.scenario import Mail
+from govern_mirror.scenario.parts import Mail
 
 
 @dataclass(frozen=True)

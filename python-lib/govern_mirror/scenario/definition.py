@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror.nested import Definition, Path, covers, drop, get, items_of, mapping, put, text_at
-from govern_mirror.scenario.parts import Part, is_kept, our_parts
-from govern_mirror.scenario.reporting import DAYS, STEPS, Mail, PartId, Reporting, Schedule
+from govern_mirror.scenario.parts import DAYS, STEPS, Mail, Part, PartId, Reporting, Schedule, is_kept, our_parts
 
 TAG = "govern-mirror-reporting"
 """The mark of our scenario: a tag of the scenario itself, which lists of scenarios show."""

@@ -112,7 +112,7 @@ def _end(options: GlobalOptions, outcome: Outcome, *, dry_run: bool) -> None:
 
 def _rows(shown: Shown) -> list[tuple[str, str | None]]:
     from govern_mirror.actions.schedule import described
-    from govern_mirror.scenario import PartId
+    from govern_mirror.scenario.parts import PartId
     from govern_mirror.times import iso_time
 
     run, reporting = shown.last_run, shown.reporting
