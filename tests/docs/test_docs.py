@@ -10,8 +10,7 @@ import click
 import pytest
 
 from govern_mirror import connect_to
-from govern_mirror.actions.doctor import examine
-from govern_mirror.actions.key_source import KeyOrigin, KeySource
+from govern_mirror.actions.doctor import KeyOrigin, KeySource, examine
 from govern_mirror.cli.main import COMMANDS, main
 from govern_mirror.dss import HubScenarios
 from govern_mirror.model.blueprint import STANDARD

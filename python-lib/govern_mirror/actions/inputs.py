@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timezone
 
+from govern_mirror import clock
 from govern_mirror.errors import Action, Hint, InputError
 from govern_mirror.model.blueprint import CLEAR, Blueprint, Kind, Role
 from govern_mirror.model.document import Document, parse_document, with_document
 from govern_mirror.model.item import Item
 from govern_mirror.model.values import Value, parse
-from govern_mirror.text import clean
+from govern_mirror.text import clean, clipped
+from govern_mirror.times import parse_date, parse_time, require_near
 
 
 @dataclass(frozen=True)
@@ -117,3 +119,32 @@ def parse_document_edit(given: str | None) -> DocumentEdit | None:
 def parse_text(given: str) -> str | None:
     """Free text; None for the word `none`."""
     return None if given.strip().casefold() == CLEAR else clean(given)
+
+
+def parse_since(text: str, *, is_over: bool = False) -> date:
+    """Read the first day that counts: `YYYY-MM-DD`; with `is_over` it must not lie ahead.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        day = parse_date(text)
+    except ValueError as error:
+        raise InputError(f"since takes a date such as 2026-03-01, not {clipped(text)}") from error
+    if is_over and day > clock.now().astimezone(timezone.utc).date():
+        raise InputError(f"since takes a day that has come: {day} lies ahead")
+    return day
+
+
+def parse_as_of(text: str) -> datetime:
+    """Read a time in ISO 8601; a date is the start of that day, and without a zone it is UTC.
+
+    Raises:
+        InputError: it is none.
+    """
+    try:
+        at = parse_time(text.strip(), timezone.utc)
+        require_near(at)
+    except ValueError as error:
+        raise InputError(f"a time is written like 2026-03-01T07:00:00Z, not {clipped(text)}") from error
+    return at

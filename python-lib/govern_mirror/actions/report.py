@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import clock
@@ -103,20 +103,7 @@ def report_on(
     return Report(portfolio, reading.unreadable)
 
 
-def parse_filters(
-    blueprint: Blueprint,
-    *,
-    tags: Iterable[str] = (),
-    steps: Iterable[str] = (),
-    decisions: Iterable[str] = (),
-    initiatives: Iterable[str] = (),
-    owners: Iterable[str] = (),
-    stale: bool = False,
-    stale_days: int | None = None,
-    with_problems: bool = False,
-    include_ungoverned: bool = False,
-    in_flight: bool = False,
-) -> Filters:
+def parse_filters(blueprint: Blueprint, filters: Filters) -> Filters:
     """Read filters as people give them: stages by id or name, decisions in any case.
 
     Raises:
@@ -133,34 +120,25 @@ def parse_filters(
     def decision(text: str) -> str:
         return UNDECIDED if text.strip().casefold() == UNDECIDED else blueprint.decision(text)
 
-    parsed: dict[str, list[str]] = {"step": [], "decision": []}
-    beside = {"step": f"{NOT_STARTED}, {COMPLETE}, {CLOSED}", "decision": UNDECIDED}
-    for name, texts, parse in (("step", steps, stage), ("decision", decisions, decision)):
+    def parsed(texts: Iterable[str], parse: Callable[[str], str], beside: str) -> tuple[str, ...]:
+        values = []
         for text in texts:
             try:
-                parsed[name].append(parse(text))
+                values.append(parse(text))
             except InputError as error:
-                faults.append(f"{error}, or {beside[name]}")
+                faults.append(f"{error}, or {beside}")
+        return tuple(values)
+
+    steps = parsed(filters.steps, stage, f"{NOT_STARTED}, {COMPLETE}, {CLOSED}")
+    decisions = parsed(filters.decisions, decision, UNDECIDED)
     if faults:
         raise InputError("; ".join(faults))
-    return Filters(
-        tags=tuple(tags),
-        steps=tuple(parsed["step"]),
-        decisions=tuple(parsed["decision"]),
-        initiatives=tuple(initiatives),
-        owners=tuple(owners),
-        stale=stale,
-        stale_days=stale_days,
-        with_problems=with_problems,
-        include_ungoverned=include_ungoverned,
-        in_flight=in_flight,
-    )
+    return replace(filters, steps=steps, decisions=decisions)
 
 
 def filters_from_form(session: Session, config: Config) -> Filters:
     """The filters of the report macro and of the recipe: the same names and meaning as on the command line."""
-    return parse_filters(
-        session.blueprint,
+    filters = Filters(
         tags=texts_of(config, "tag"),
         steps=texts_of(config, "step"),
         decisions=texts_of(config, "decision"),
@@ -172,3 +150,4 @@ def filters_from_form(session: Session, config: Config) -> Filters:
         with_problems=flag_of(config, "with_problems"),
         include_ungoverned=flag_of(config, "include_ungoverned"),
     )
+    return parse_filters(session.blueprint, filters)

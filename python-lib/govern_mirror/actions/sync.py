@@ -367,11 +367,3 @@ def _value_problems(projects: tuple[Item, ...]) -> list[Problem]:
         for problem in project.problems
         if problem.field in project.blueprint.by_path
     ]
-
-
-def by_name(results: list[Done]) -> Mapping[str, int]:
-    """How many results ended how."""
-    counts: dict[str, int] = {}
-    for result in results:
-        counts[result.outcome] = counts.get(result.outcome, 0) + 1
-    return counts

@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any
 
+from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import Unreadable
-from govern_mirror.errors import InputError
 from govern_mirror.labels import event_words
 from govern_mirror.model.event import Event, event_json
 from govern_mirror.model.item import Item
-from govern_mirror.text import clipped
-from govern_mirror.times import iso_time, parse_date
+from govern_mirror.times import iso_time
 
 FORMAT_VERSION = 1
 
@@ -89,12 +88,7 @@ def parse_wanted(session: Session, since: str | None, by: str | None, field: str
     Raises:
         InputError: the day or the field is not valid.
     """
-    first = None
-    if since is not None:
-        try:
-            first = parse_date(since)
-        except ValueError:
-            raise InputError(f"since takes a date such as 2026-03-01, not {clipped(since)!r}") from None
+    first = None if since is None else parse_since(since)
     return Wanted(first, by, None if field is None else session.blueprint.find(field).path)
 
 

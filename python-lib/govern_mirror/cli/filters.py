@@ -37,9 +37,9 @@ def filter_options(command: Command) -> Command:
 
         def filters(blueprint: Blueprint) -> Filters:
             from govern_mirror.actions.report import parse_filters
+            from govern_mirror.report.portfolio import Filters
 
-            return parse_filters(
-                blueprint,
+            wanted = Filters(
                 tags=chosen["tag"],
                 steps=chosen["step"],
                 decisions=chosen["decision"],
@@ -49,6 +49,7 @@ def filter_options(command: Command) -> Command:
                 stale_days=stale or None,
                 **flags,
             )
+            return parse_filters(blueprint, wanted)
 
         return command(*arguments, filters=filters, **given)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from govern_mirror.dss.client import NOT_DSS, Client, prepared, translated
-from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError
 from govern_mirror.identifiers import path_part
 
 STEP_BASED = "step_based"
@@ -217,8 +217,6 @@ class HubScenarios:
         try:
             with translated(doing=f"list the projects as {login}"):
                 return _project_keys(prepared(self._client.get_user(login).get_client_as()))
-        except (AccessDenied, NotFound):
-            return None
         except ConnectionFailed:
             raise
         except GovernMirrorError:

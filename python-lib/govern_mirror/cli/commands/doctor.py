@@ -11,7 +11,7 @@ import click
 from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.key_source import KeySource
+    from govern_mirror.actions.doctor import KeySource
 
 
 @click.command()
@@ -46,7 +46,7 @@ def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str
 
 def _key_source(options: GlobalOptions) -> KeySource | None:
     """Where the key comes from, in the order in which `connection.resolve` looks; None when it finds none."""
-    from govern_mirror.actions.key_source import KeyOrigin, KeySource
+    from govern_mirror.actions.doctor import KeyOrigin, KeySource
     from govern_mirror.connection import CONFIG_FILES
 
     if options.api_key:

@@ -140,7 +140,8 @@ def _past(
             f"{form} does not show a history: use html, markdown, mail or table, or `trends --history {history} "
             "--format json`"
         )
-    from govern_mirror.actions.history import open_trends, parse_since, with_history
+    from govern_mirror.actions.history import open_trends, with_history
+    from govern_mirror.actions.inputs import parse_since
 
     first = None if since is None else parse_since(since, is_over=True)
     with open_trends(history, blueprint=blueprint()):

@@ -30,7 +30,8 @@ MAX_REASONS = 10
 @pass_options
 def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
     """Append the governed projects, as they are now, to a history. Run it daily; a repeated run does no harm."""
-    from govern_mirror.actions.history import parse_as_of, take_snapshot
+    from govern_mirror.actions.history import take_snapshot
+    from govern_mirror.actions.inputs import parse_as_of
     from govern_mirror.cli.printing import progress
 
     at = None if as_of is None else parse_as_of(as_of)

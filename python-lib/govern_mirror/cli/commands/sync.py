@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -351,7 +352,6 @@ def _say(options: GlobalOptions, plan: Plan) -> None:
 
 
 def _say_results(options: GlobalOptions, results: list[Done]) -> None:
-    from govern_mirror.actions.sync import by_name
     from govern_mirror.cli.printing import say
 
     for result in results:
@@ -361,7 +361,8 @@ def _say_results(options: GlobalOptions, results: list[Done]) -> None:
             options.message(f"{result.project_key}: {result.outcome} {result.message}".rstrip(": "))
         for warning in result.warnings:
             options.message(f"Warning: {result.project_key}: {warning}")
-    options.message(", ".join(f"{count} {outcome}" for outcome, count in by_name(results).items()) or "Nothing to do")
+    counts = Counter(result.outcome for result in results)
+    options.message(", ".join(f"{count} {outcome}" for outcome, count in counts.items()) or "Nothing to do")
 
 
 def _code(results: list[Done], plan: Plan) -> int:

@@ -26,7 +26,8 @@ MOST_ROWS = 30
 @pass_options
 def trends(options: GlobalOptions, history: Path, since: str | None, form: str) -> None:
     """Tell the trends of a history: flow, cycle times, throughput, age of work in progress, changes, ratings."""
-    from govern_mirror.actions.history import open_trends, parse_since
+    from govern_mirror.actions.history import open_trends
+    from govern_mirror.actions.inputs import parse_since
     from govern_mirror.cli.printing import print_json
     from govern_mirror.history.trends_json import trends_json
 
