@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model import gate as gates
@@ -41,6 +42,7 @@ class GateCheck:
         return self.result
 
 
+@refuses_wrong_types(Allowed)
 def gate(
     session: Session,
     project_key: str,

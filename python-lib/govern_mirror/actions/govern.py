@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.inputs import require_dates, resolved
+from govern_mirror.actions.inputs import refuses_wrong_types, require_dates, require_field_types, resolved
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import BulkConfirmation, Metadata, Outcome
@@ -29,6 +29,7 @@ class Scope:
     everything: bool = False
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         if self.keys and not any(key.strip() for key in self.keys):
             raise InputError("a project key must not be blank")
         given = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
@@ -64,6 +65,7 @@ class ProjectResult:
         return self.outcome == "failed"
 
 
+@refuses_wrong_types()
 def initialize(
     session: Session,
     scope: Scope,
@@ -110,6 +112,7 @@ def initialize(
     return _worked(session, list(listed), work, result, bulk, progress, lenient=scope.everything)
 
 
+@refuses_wrong_types()
 def ungovern(
     session: Session,
     keys: Iterable[str],

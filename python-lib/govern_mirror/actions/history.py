@@ -9,6 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from govern_mirror import clock
+from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.report import Report, build_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
@@ -29,6 +30,7 @@ class Snapshot:
     unreadable: tuple[Unreadable, ...] = ()
 
 
+@refuses_wrong_types()
 def take_snapshot(
     session: Session, history: Path, *, as_of: datetime | None = None, progress: Progress | None = None
 ) -> Snapshot:
@@ -54,6 +56,7 @@ def take_snapshot(
     return Snapshot(run, count, report.unreadable)
 
 
+@refuses_wrong_types()
 def with_history(report: Report, history: Path, *, since: date | None = None) -> Report:
     """The report with what a history adds: trends of its instance, and what changed since an earlier snapshot.
 
@@ -78,6 +81,7 @@ def with_history(report: Report, history: Path, *, since: date | None = None) ->
     return replace(report, portfolio=replace(portfolio, past=view))
 
 
+@refuses_wrong_types()
 @contextmanager
 def open_trends(
     history: Path, *, blueprint: Blueprint, since: date | None = None, node: str | None = None

@@ -1,10 +1,15 @@
-"""What people type, parsed once: a blank leaves a value as it is, the word `none` clears it."""
+"""What comes in: Python's arguments, looked at; what people type, parsed: a blank leaves a value, `none` clears it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from functools import cache, wraps
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from govern_mirror import clock
 from govern_mirror.errors import Action, Hint, InputError
@@ -15,6 +20,113 @@ from govern_mirror.model.values import Value, parse
 from govern_mirror.text import clean, clipped
 from govern_mirror.times import parse_date, parse_time, require_near
 
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+
+
+# what Python code passes ----------------------------------------------------------------------------------------
+
+_WORDS: dict[object, str] = {
+    str: "a text",
+    int: "a whole number",
+    bool: "True or False",
+    datetime: "a time with a zone",
+    date: "a day",
+    tuple: "several texts, such as a list",
+    Iterable: "several texts, such as a list",
+    Mapping: "values by name",
+    Callable: "a function",
+    Path: "a Path",
+    NoneType: "None",
+}
+"""How a refusal names a type; others by their own name."""
+
+_UNTOLD = "api_key"
+"""The parameter whose value no message repeats."""
+
+
+def refuses_wrong_types(*forms: type) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+    """Let a function of the Python API refuse what is not of the types that its parameters have.
+
+    Python itself finds that out late, or never: a text passes for a sequence of its letters, and "no" for true.
+
+    Args:
+        forms: the dataclasses among the parameters whose fields are looked at, too.
+    """
+
+    def decorated(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+        signature = inspect.signature(function)
+
+        @wraps(function)
+        def checked(*given: Arguments.args, **named: Arguments.kwargs) -> Result:
+            try:
+                bound = signature.bind(*given, **named)
+            except TypeError:
+                # Python's own message names the function
+                return function(*given, **named)
+            hints = _hints(function)
+            for name, value in bound.arguments.items():
+                if get_origin(hints[name]) is Iterable and not isinstance(value, str) and isinstance(value, Iterable):
+                    # what is looked at must still be there afterwards
+                    value = bound.arguments[name] = tuple(value)
+                _require_type(name, value, hints[name])
+                if isinstance(value, forms):
+                    require_field_types(value)
+            return function(*bound.args, **bound.kwargs)
+
+        return checked
+
+    return decorated
+
+
+def require_field_types(form: Any) -> None:
+    """Look at the fields of a dataclass that a caller filled.
+
+    Raises:
+        InputError: one holds what is not of its type.
+    """
+    for name, hint in _hints(form.__class__).items():
+        _require_type(name, getattr(form, name), hint)
+
+
+@cache
+def _hints(annotated: Any) -> dict[str, Any]:
+    return get_type_hints(annotated)
+
+
+def _require_type(name: str, value: object, hint: Any) -> None:
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    if any(_is_of(value, kind) for kind in kinds):
+        return
+    types = [get_origin(kind) or kind for kind in kinds]
+    wanted = " or ".join(_WORDS.get(kind) or f"a {kind.__name__}" for kind in types)
+    if name == _UNTOLD:
+        raise InputError(f"{name} takes {wanted}, not what is of type {type(value).__name__}")
+    shown = ascii(clipped(value)) if isinstance(value, str) else clipped(value)
+    raise InputError(f"{name} takes {wanted}, not {shown}")
+
+
+def _is_of(value: object, kind: Any) -> bool:
+    origin = get_origin(kind) or kind
+    if origin in (Any, object):
+        return True
+    if origin is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if origin is datetime:
+        return isinstance(value, datetime) and value.utcoffset() is not None
+    if origin is date:
+        return isinstance(value, date) and not isinstance(value, datetime)
+    if origin in (tuple, Iterable):
+        if not isinstance(value, Collection) or isinstance(value, str | bytes | Mapping):
+            return False
+        return all(isinstance(item, str) for item in value)
+    if origin is Mapping:
+        return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
+    return isinstance(value, origin)
+
+
+# changes of documents -------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class DocumentEdit:
@@ -22,9 +134,15 @@ class DocumentEdit:
 
     added: Document | None
 
+    def __post_init__(self) -> None:
+        require_field_types(self)
+
     def applied(self, documents: tuple[Document, ...]) -> tuple[Document, ...]:
         """The list after the edit."""
         return with_document(documents, self.added) if self.added else ()
+
+
+# what people type -----------------------------------------------------------------------------------------------
 
 
 def parse_values(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[str, Value | DocumentEdit]:
@@ -94,11 +212,18 @@ def require_dates(before: Item, after: Item) -> Item:
 
 
 def resolved(values: Mapping[str, object], project: Item) -> dict[str, object]:
-    """Values by path, each edit of documents applied to those that the project has."""
+    """Values by path, each edit of documents applied to those that the project has.
+
+    Raises:
+        InputError: the field of an edit holds no documents.
+    """
 
     def after(path: str, value: object) -> object:
         if not isinstance(value, DocumentEdit):
             return value
+        field = project.blueprint.by_path[path]
+        if field.kind is not Kind.DOCUMENTS:
+            raise InputError(f"{field.label} ({path}) holds no documents")
         present = project.values[path]
         return value.applied(tuple(d for d in present if isinstance(d, Document)) if isinstance(present, tuple) else ())
 

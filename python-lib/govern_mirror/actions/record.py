@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.inputs import DocumentEdit, require_dates, resolved
+from govern_mirror.actions.inputs import DocumentEdit, refuses_wrong_types, require_dates, resolved
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import Action, Hint, InputError, WriteRefused
 from govern_mirror.model import changes
@@ -37,6 +37,7 @@ class Changed:
     warnings: tuple[str, ...] = ()
 
 
+@refuses_wrong_types()
 def set_values(
     session: Session,
     project_key: str,
@@ -70,6 +71,7 @@ def set_values(
     return _change(session, project_key, change, expected, dry_run, now)
 
 
+@refuses_wrong_types()
 def qualify(
     session: Session,
     project_key: str,
@@ -114,6 +116,7 @@ def with_notes(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[st
     return named
 
 
+@refuses_wrong_types(Move)
 def move(
     session: Session,
     project_key: str,
@@ -159,6 +162,7 @@ def _move_warnings(before: Item, after: Item, wanted: Move) -> list[str]:
     return warnings
 
 
+@refuses_wrong_types()
 def close(
     session: Session,
     project_key: str,
@@ -176,6 +180,7 @@ def close(
     return _change(session, project_key, lambda item, actor: changes.close(item, reason, actor), expected, dry_run, now)
 
 
+@refuses_wrong_types()
 def undo_close(
     session: Session,
     project_key: str,
@@ -191,6 +196,7 @@ def undo_close(
     )
 
 
+@refuses_wrong_types()
 def write_note(
     session: Session,
     project_key: str,
@@ -206,6 +212,7 @@ def write_note(
     return set_values(session, project_key, {notes: text}, expected=expected, dry_run=dry_run, now=now)
 
 
+@refuses_wrong_types(Document)
 def add_document(
     session: Session,
     project_key: str,

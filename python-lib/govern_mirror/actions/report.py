@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import clock
+from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.dss import Unreadable
@@ -31,6 +32,7 @@ class Report:
         return frozenset(project.project_key for project in self.unreadable)
 
 
+@refuses_wrong_types(Filters)
 def build_report(
     session: Session,
     filters: Filters = Filters(),
@@ -43,14 +45,16 @@ def build_report(
 
     Args:
         session: the instance, settings and user.
-        filters: which projects, as `parse_filters` gives them.
+        filters: which projects; steps and decisions in any spelling.
         progress: told when projects must be read one by one.
         now: the time to count days from, else the present.
         history: whether the projects come with all of their events; most formats show none.
 
     Raises:
+        InputError: a filter names what the template has not; nothing was read then.
         GovernMirrorError: the project list cannot be read.
     """
+    filters = parse_filters(session.blueprint, filters)
     return report_on(session, read_projects(session, progress=progress, history=history), filters, now=now)
 
 
@@ -112,6 +116,8 @@ def parse_filters(blueprint: Blueprint, filters: Filters) -> Filters:
     faults: list[str] = []
 
     def stage(text: str) -> str:
+        if text in stages(blueprint):
+            return text
         for known, name in stages(blueprint).items():
             if loose(text) in (loose(known), loose(name)):
                 return known
