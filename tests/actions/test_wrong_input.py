@@ -38,6 +38,7 @@ VALUES = [("values", None), ("values", 5), ("values", [("sponsor", "Ada")]), ("v
 VALUES += [("values", {None: None}), ("values", {"sponsor": 5}), ("values", {"sponsor": object()})]
 VALUES += [("values", {"sponsor": DocumentEdit(None)}), ("values", {"nothing": "Ada"}), ("confirm", "yes")]
 BULK = [("session", None), ("dry_run", "no"), ("progress", 5), ("now", NAIVE), ("now", "today")]
+BULK += [("expected", "1"), ("expected", True)]
 READ = [("session", None), ("progress", "yes")]
 STEP = [("step", None), ("step", 5), ("step", "nowhere")]
 

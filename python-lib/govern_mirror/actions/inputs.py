@@ -12,7 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from govern_mirror import clock
-from govern_mirror.errors import Action, Hint, InputError
+from govern_mirror.errors import Action, Hint, InputError, WriteRefused
 from govern_mirror.model.blueprint import CLEAR, Blueprint, Kind, Role
 from govern_mirror.model.document import Document, parse_document, with_document
 from govern_mirror.model.item import Item
@@ -209,6 +209,21 @@ def require_dates(before: Item, after: Item) -> Item:
     if start and end and end < start and (start, end) != tuple(map(before.date_of_role, roles)):
         raise InputError(f"the target end date {end} would be before the start date {start}: correct one of them")
     return after
+
+
+def require_revision(project: Item, expected: int | None) -> Item:
+    """A project, unless it is at another revision than the caller saw; None takes any.
+
+    Raises:
+        WriteRefused: it is.
+    """
+    if expected is not None and project.revision != expected:
+        key = project.facts.project_key
+        raise WriteRefused(
+            f"{key} is at revision {project.revision}, not {expected}, so nothing was written",
+            hint=Hint(Action.LOOK, key),
+        )
+    return project
 
 
 def resolved(values: Mapping[str, object], project: Item) -> dict[str, object]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.inputs import DocumentEdit, refuses_wrong_types, require_dates, resolved
+from govern_mirror.actions.inputs import DocumentEdit, refuses_wrong_types, require_dates, require_revision, resolved
 from govern_mirror.actions.session import Session
-from govern_mirror.errors import Action, Hint, InputError, WriteRefused
+from govern_mirror.errors import InputError
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint, Role, Status
 from govern_mirror.model.changes import Move, MoveKind
@@ -242,8 +242,8 @@ def _change(
 
     def at_revision(project: Item) -> Item:
         # asked here, so that it holds for what is written over, also when the write is tried again
-        if expected is not None and not _was_made(project, request):
-            _require_revision(project, expected)
+        if not _was_made(project, request):
+            require_revision(project, expected)
         return change(project, actor)
 
     outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
@@ -253,12 +253,3 @@ def _change(
 
 def _was_made(project: Item, request: str | None) -> bool:
     return request is not None and any(event.request == request for event in project.events)
-
-
-def _require_revision(project: Item, expected: int) -> None:
-    if project.revision != expected:
-        key = project.facts.project_key
-        raise WriteRefused(
-            f"{key} is at revision {project.revision}, not {expected}, so nothing was written",
-            hint=Hint(Action.LOOK, key),
-        )
