@@ -11,7 +11,7 @@ import dataikuapi
 
 from govern_mirror import clock
 from govern_mirror.actions.session import Session, connect_to
-from govern_mirror.actions.sync import carry_out, compare, govern_node
+from govern_mirror.actions.sync import apply_plan, compare, govern_node
 from govern_mirror.govern_node import GovernNode
 from govern_mirror.metadata import Layout, decode, encode
 from govern_mirror.model.blueprint import STANDARD
@@ -77,7 +77,7 @@ def pull(changed: int = 1000) -> Iterator[tuple[str, str, str]]:
         compared = compare(session, node, Direction.PULL)
         seen = _counted(dss, govern)
         began = time.perf_counter()
-        carry_out(session, compared, force=True)
+        apply_plan(session, compared, force=True)
         ours = time.perf_counter() - began
         puts = [path for method, path in seen if method == "PUT"]
     with both_sides(SAMPLE, SAMPLE) as (session, node, _dss, _govern):
@@ -85,7 +85,7 @@ def pull(changed: int = 1000) -> Iterator[tuple[str, str, str]]:
         began = time.perf_counter()
         for project in compared.plan.projects:
             one = replace(compared, plan=replace(compared.plan, projects=(project,)))
-            carry_out(session, one, force=True)
+            apply_plan(session, one, force=True)
         serial = (time.perf_counter() - began) * changed / SAMPLE
     yield f"sync pull of {changed:,}: against one after the other (scaled)", f"{serial / ours:.1f} x", "at least 6 x"
     yield f"sync pull of {changed:,}: projects written twice", str(len(puts) - len(set(puts))), "0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.sync import Compared
+from govern_mirror.actions.sync import ComparisonResult
 from govern_mirror.bulk import Progress
 from govern_mirror.model.item import Problem
 from govern_mirror.plan_files.plan_file import groups, read_plan_file
@@ -22,8 +22,8 @@ def compare_with_file(
     create: bool = False,
     override: str | None = None,
     progress: Progress | None = None,
-) -> Compared:
-    """Compare the DSS projects with a plan file; `carry_out` applies the plan.
+) -> ComparisonResult:
+    """Compare the DSS projects with a plan file; `apply_plan` applies the plan.
 
     Args:
         session: the DSS instance.
@@ -58,4 +58,4 @@ def compare_with_file(
     )
     others = {group.counterpart.id: group.counterpart for group in wanted}
     rules = Rules(override, unchecked=session.rules_unreadable is not None)
-    return Compared(plan, Sides(session.store, others, rules=rules), tuple(projects))
+    return ComparisonResult(plan, Sides(session.store, others, rules=rules), tuple(projects))

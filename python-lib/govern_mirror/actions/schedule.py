@@ -13,7 +13,7 @@ from typing import Any
 from govern_mirror import clock
 from govern_mirror.actions.publish import parse_folder
 from govern_mirror.actions.scenario_write import delete_scenario, find_installed, require_free_name, write_scenario
-from govern_mirror.actions.schedule_options import Options, parsed, wanted_reporting
+from govern_mirror.actions.schedule_options import ScheduleOptions, parse_options, wanted_reporting
 from govern_mirror.actions.schedule_review import advice
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
@@ -33,7 +33,7 @@ HISTORY_ROLE = "history"
 
 
 @dataclass(frozen=True)
-class Line:
+class InstallStep:
     """One thing that was done, or found: what, how it ended, and the detail."""
 
     what: str
@@ -42,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InstallResult:
     """What became of the scenario, or in a dry run would.
 
     Attributes:
@@ -55,13 +55,13 @@ class Outcome:
 
     project_key: str
     scenario_id: str | None
-    lines: tuple[Line, ...]
+    lines: tuple[InstallStep, ...]
     changed: bool
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Shown:
+class ScenarioStatus:
     """The scenario as it is.
 
     Attributes:
@@ -90,8 +90,8 @@ class Shown:
 
 
 def install(
-    session: Session, project_key: str, options: Options, *, dry_run: bool = False, now: datetime | None = None
-) -> Outcome:
+    session: Session, project_key: str, options: ScheduleOptions, *, dry_run: bool = False, now: datetime | None = None
+) -> InstallResult:
     """Create the reporting scenario of a project, or bring it up to date.
 
     Args:
@@ -106,7 +106,7 @@ def install(
         GovernMirrorError: DSS refuses, or a scenario made by hand stands in the way; the message says what to do.
     """
     hub, now = HubScenarios(session.store.client, project_key), now or clock.now()
-    given = parsed(options, project_key)
+    given = parse_options(options, project_key)
     identifier = find_installed(hub)
     if identifier is None:
         require_free_name(hub)
@@ -127,15 +127,15 @@ def install(
         warnings.append("the scenario is switched off, and stays so: switch it on in its settings in DSS")
     name = str(after.get("name") or NAME)
     lines = [
-        Line("scenario", outcome, f"{name} ({identifier})" if identifier else name),
+        InstallStep("scenario", outcome, f"{name} ({identifier})" if identifier else name),
         *_parts(before, after),
-        Line("runs as", "", scenarios.run_as(after) or "unknown"),
+        InstallStep("runs as", "", scenarios.run_as(after) or "unknown"),
     ]
     warnings += advice(session, hub, run_before, after)
-    return Outcome(project_key, identifier, tuple(lines), changed, tuple(warnings))
+    return InstallResult(project_key, identifier, tuple(lines), changed, tuple(warnings))
 
 
-def show(session: Session, project_key: str) -> Shown:
+def show(session: Session, project_key: str) -> ScenarioStatus:
     """Look at the reporting scenario of a project.
 
     Raises:
@@ -144,9 +144,9 @@ def show(session: Session, project_key: str) -> Shown:
     hub = HubScenarios(session.store.client, project_key)
     found = find_installed(hub)
     if found is None:
-        return Shown(project_key)
+        return ScenarioStatus(project_key)
     definition, status = hub.definition(found), hub.status(found)
-    return Shown(
+    return ScenarioStatus(
         project_key=project_key,
         scenario_id=found,
         name=str(definition.get("name") or found),
@@ -172,7 +172,7 @@ def last_report(session: Session, project_key: str) -> date | None:
     return None if sent is None else sent.date()
 
 
-def shown_json(session: Session, shown: Shown) -> dict[str, Any]:
+def shown_json(session: Session, shown: ScenarioStatus) -> dict[str, Any]:
     """The scenario as `scenario show --format json` prints it; what only an installed one has is null without one."""
     there = shown.scenario_id is not None
     run, reporting = shown.last_run, shown.reporting
@@ -215,7 +215,7 @@ def shown_json(session: Session, shown: Shown) -> dict[str, Any]:
     }
 
 
-def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Outcome:
+def remove(session: Session, project_key: str, *, dry_run: bool = False) -> InstallResult:
     """Remove the reporting scenario; one that holds steps, triggers or reporters of people's own keeps those.
 
     Raises:
@@ -224,22 +224,22 @@ def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Outc
     hub = HubScenarios(session.store.client, project_key)
     found = find_installed(hub)
     if found is None:
-        return Outcome(project_key, None, (Line("scenario", "not installed", ""),), changed=False)
+        return InstallResult(project_key, None, (InstallStep("scenario", "not installed", ""),), changed=False)
     definition = hub.definition(found)
     rest = scenarios.removed(definition)
     would = "would be " if dry_run else ""
     name = f"{definition.get('name')} ({found})"
     if rest is None:
-        lines = [Line("scenario", f"{would}deleted", name)]
+        lines = [InstallStep("scenario", f"{would}deleted", name)]
         if not dry_run:
             delete_scenario(hub, found)
     else:
         kept = scenarios.foreign(definition)
         detail = f"{name}: {kept} of your own steps, triggers and reporters stay"
-        lines = [Line("scenario", f"{would}kept", detail), *_parts(definition, rest)]
+        lines = [InstallStep("scenario", f"{would}kept", detail), *_parts(definition, rest)]
         if not dry_run:
             hub.save(found, rest)
-    return Outcome(project_key, found, tuple(lines), changed=True)
+    return InstallResult(project_key, found, tuple(lines), changed=True)
 
 
 # installing -----------------------------------------------------------------------------------------------------
@@ -325,7 +325,7 @@ def _sync(hub: HubScenarios, macros: Iterable[str], known: bool, warnings: list[
     return known if configured is None else configured
 
 
-def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
+def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[InstallStep]:
     """A line for each of our parts, before and after."""
     lines = []
     for identifier in PartId:
@@ -341,7 +341,7 @@ def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
         detail = described(scenarios.reporting_of(before if became is None else after), identifier)
         if became is not None and not became.get("enabled", became.get("active", True)):
             detail += " (switched off in DSS)"
-        lines.append(Line(identifier.value, outcome, detail))
+        lines.append(InstallStep(identifier.value, outcome, detail))
     return lines
 
 

@@ -29,7 +29,7 @@ Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True)
-class Options:
+class ScheduleOptions:
     """What to install, as people type it: what is blank stays as it is, the word `none` clears it.
 
     Attributes:
@@ -59,7 +59,7 @@ _CLEARED = _Cleared()
 Given = Mapping[str, Any]
 
 
-def parsed(options: Options, project_key: str) -> Given:
+def parse_options(options: ScheduleOptions, project_key: str) -> Given:
     """The options that were given, parsed: by name, `_CLEARED` for the word `none`; all faults at once."""
     parsers: dict[str, Callable[[str], Any]] = {
         "daily": _time,

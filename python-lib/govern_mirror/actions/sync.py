@@ -35,7 +35,7 @@ NOTHING_IN_GOVERN = (
 
 
 @dataclass(frozen=True)
-class Scope:
+class SyncScope:
     """Which DSS projects are synced: all when nothing is given, else those with a key or a tag of these."""
 
     keys: tuple[str, ...] = ()
@@ -70,7 +70,7 @@ class SyncedNode(GovernNode):
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparisonResult:
     """A plan, what it is applied to, and the projects as they were compared.
 
     Attributes:
@@ -131,12 +131,12 @@ def compare(
     direction: Direction,
     *,
     prefer: Prefer | None = None,
-    scope: Scope = Scope(),
+    scope: SyncScope = SyncScope(),
     create: bool = False,
     over_signoffs: bool = False,
     make_known: bool = False,
     progress: Progress | None = None,
-) -> Compared:
+) -> ComparisonResult:
     """Compare the DSS projects with the Govern node, in a number of requests that does not grow with projects.
 
     Only what a sign-off could stand against costs one request more each, where the search shows no sign-offs.
@@ -202,7 +202,7 @@ def compare(
         unreadable=(*pairing.unreadable, *unread),
     )
     others = {group.counterpart.id: group.counterpart for group in groups}
-    return Compared(plan, Sides(session.store, others, govern, survey, govern.seal), wanted, shown)
+    return ComparisonResult(plan, Sides(session.store, others, govern, survey, govern.seal), wanted, shown)
 
 
 def _made_known(session: Session, keys: Sequence[str]) -> tuple[Problem, ...]:
@@ -214,7 +214,7 @@ def _made_known(session: Session, keys: Sequence[str]) -> tuple[Problem, ...]:
     )
 
 
-def _in_scope(projects: Sequence[Item], unreadable: set[str], scope: Scope) -> tuple[Item, ...]:
+def _in_scope(projects: Sequence[Item], unreadable: set[str], scope: SyncScope) -> tuple[Item, ...]:
     """The projects of the scope; a scope without any is a mistake, and no all-clear."""
     if not projects and not unreadable:
         raise GovernMirrorError(
@@ -277,9 +277,9 @@ def _held(
     return {id_: reasons for id_, reasons in held.items() if reasons}
 
 
-def carry_out(
+def apply_plan(
     session: Session,
-    compared: Compared,
+    compared: ComparisonResult,
     *,
     force: bool = False,
     progress: Progress | None = None,
@@ -301,7 +301,7 @@ def carry_out(
     return apply(compared.plan, compared.sides, Actor(actor.by, Source.SYNC, actor.now), progress, force=force)
 
 
-def confirmed(session: Session, govern: SyncedNode, plan: Plan, *, force: bool = False) -> Compared:
+def revalidate(session: Session, govern: SyncedNode, plan: Plan, *, force: bool = False) -> ComparisonResult:
     """What a saved plan asked for, computed anew: it is the saved plan, or it is refused.
 
     A file can be edited by anyone who can write it. So what is shown, counted and written is never what it says, but
@@ -321,7 +321,7 @@ def confirmed(session: Session, govern: SyncedNode, plan: Plan, *, force: bool =
         govern,
         plan.direction,
         prefer=plan.prefer,
-        scope=Scope(plan.only, plan.tags),
+        scope=SyncScope(plan.only, plan.tags),
         create=plan.create,
         over_signoffs=plan.over_signoffs and force,
     )

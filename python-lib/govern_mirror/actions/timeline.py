@@ -60,7 +60,7 @@ class Timeline:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TimelineFilter:
     """Which saves are wanted; what is None does not matter.
 
     Attributes:
@@ -82,17 +82,17 @@ class Wanted:
         return self.path is None or any(event.what == self.path for event in save.events)
 
 
-def parse_wanted(session: Session, since: str | None, by: str | None, field: str | None) -> Wanted:
+def parse_timeline_filter(session: Session, since: str | None, by: str | None, field: str | None) -> TimelineFilter:
     """Read which saves are wanted, as people type it.
 
     Raises:
         InputError: the day or the field is not valid.
     """
     first = None if since is None else parse_since(since)
-    return Wanted(first, by, None if field is None else session.blueprint.find(field).path)
+    return TimelineFilter(first, by, None if field is None else session.blueprint.find(field).path)
 
 
-def timeline_of(session: Session, project_key: str, wanted: Wanted = Wanted()) -> Timeline:
+def timeline_of(session: Session, project_key: str, wanted: TimelineFilter = TimelineFilter()) -> Timeline:
     """Read the timeline of one project, the events in its wiki article included.
 
     Raises:
@@ -101,7 +101,9 @@ def timeline_of(session: Session, project_key: str, wanted: Wanted = Wanted()) -
     return Timeline(_chosen(saves_of(session.store.read(project_key)), wanted))
 
 
-def timeline_of_all(session: Session, wanted: Wanted = Wanted(), *, progress: Progress | None = None) -> Timeline:
+def timeline_of_all(
+    session: Session, wanted: TimelineFilter = TimelineFilter(), *, progress: Progress | None = None
+) -> Timeline:
     """Read the timelines of all governed projects that this user can see.
 
     Projects whose older events stand in their wiki article are read one by one.
@@ -157,7 +159,7 @@ def timeline_json(timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def _chosen(saves: Iterable[Save], wanted: Wanted) -> tuple[Save, ...]:
+def _chosen(saves: Iterable[Save], wanted: TimelineFilter) -> tuple[Save, ...]:
     long_ago = datetime.min.replace(tzinfo=timezone.utc)
     chosen = [save for save in saves if wanted.takes(save)]
     # of saves of one time the later one of a project comes first: sorting leaves their order

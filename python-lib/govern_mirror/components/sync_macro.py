@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.sync import Compared, SyncedNode, carry_out, compare, govern_node
+from govern_mirror.actions.sync import ComparisonResult, SyncedNode, apply_plan, compare, govern_node
 from govern_mirror.bulk import Progress
 from govern_mirror.components.results import Table
 from govern_mirror.errors import InputError
@@ -62,7 +62,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
         over_signoffs=force and not target.shared,
         make_known=not dry_run,
     )
-    results = [] if dry_run else carry_out(session, compared, force=force, progress=progress)
+    results = [] if dry_run else apply_plan(session, compared, force=force, progress=progress)
     columns = (("project", "Project"), ("field", "Field"), ("dss", "DSS"), ("govern", "Govern"), ("outcome", "Outcome"))
     rows = _rows(compared, results, session.blueprint) or [("Everything is in step", "", "", "", "")]
     if dry_run:
@@ -70,7 +70,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
     return Table(columns, tuple(rows))
 
 
-def _rows(compared: Compared, results: list[Done], blueprint: Blueprint) -> list[tuple[str, ...]]:
+def _rows(compared: ComparisonResult, results: list[Done], blueprint: Blueprint) -> list[tuple[str, ...]]:
     plan = compared.plan
     rows: list[tuple[str, ...]] = [
         (
@@ -102,7 +102,7 @@ def _rows(compared: Compared, results: list[Done], blueprint: Blueprint) -> list
     return rows + _elsewhere(compared)
 
 
-def _elsewhere(compared: Compared) -> list[tuple[str, ...]]:
+def _elsewhere(compared: ComparisonResult) -> list[tuple[str, ...]]:
     """That Govern holds more that is not in order, without naming it."""
     count = len(compared.plan.problems) - len(compared.shown_problems)
     if not count:

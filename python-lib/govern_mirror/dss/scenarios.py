@@ -29,7 +29,7 @@ class ScenarioItem:
 
 
 @dataclass(frozen=True)
-class ScenarioStatus:
+class ScenarioActivity:
     """Whether a scenario runs at present, and when it runs next by its own triggers, as DSS expects."""
 
     running: bool
@@ -130,11 +130,11 @@ class HubScenarios:
 
     # runs ----------------------------------------------------------------------------------------------------
 
-    def status(self, scenario_id: str) -> ScenarioStatus:
+    def status(self, scenario_id: str) -> ScenarioActivity:
         """Whether it runs, and when it does next."""
         with translated(self.project_key, f"read the state of the scenario {scenario_id}"):
             found = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
-            return ScenarioStatus(bool(found.get("running")), _time(found.get("nextRun")))
+            return ScenarioActivity(bool(found.get("running")), _time(found.get("nextRun")))
 
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
         """The latest finished run; None when there is none."""

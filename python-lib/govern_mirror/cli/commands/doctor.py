@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @pass_options
 def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str) -> None:
     """Check address, rights, versions and the facts nobody documents, live. Exit 1 when a check fails."""
-    from govern_mirror.actions.doctor import Verdict, examine
+    from govern_mirror.actions.doctor import CheckStatus, examine
     from govern_mirror.cli.printing import print_json, print_table
 
     if probe_write and key is None:
@@ -36,11 +36,11 @@ def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str
     source, given = _key_source(options), options.settings is not None
     checks = list(examine(options.session(), key, probe_write=probe_write, key_source=source, settings_given=given))
     if form == "json":
-        rows = [{"check": check.name, "verdict": check.verdict.value, "detail": check.detail} for check in checks]
+        rows = [{"check": check.name, "verdict": check.status.value, "detail": check.detail} for check in checks]
         print_json({"format_version": 1, "checks": rows})
     else:
-        print_table(("CHECK", "", "DETAIL"), [(c.name, c.verdict.value, c.detail) for c in checks])
-    if any(check.verdict is Verdict.FAILED for check in checks):
+        print_table(("CHECK", "", "DETAIL"), [(c.name, c.status.value, c.detail) for c in checks])
+    if any(check.status is CheckStatus.FAILED for check in checks):
         raise click.exceptions.Exit(1)
 
 

@@ -9,7 +9,7 @@ import click
 from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.schedule import Outcome, Shown
+    from govern_mirror.actions.schedule import InstallResult, ScenarioStatus
 
 
 @click.group()
@@ -52,10 +52,10 @@ def install(
 ) -> None:
     """Install the scenario in PROJECT, or bring it up to date; a blank option leaves what it is about as it is."""
     from govern_mirror.actions.schedule import install as run
-    from govern_mirror.actions.schedule_options import Options
+    from govern_mirror.actions.schedule_options import ScheduleOptions
 
     texts = None if with_texts is None else "yes" if with_texts else "no"
-    wanted = Options(daily, weekly, timezone, mail, channel, managed_folder, texts)
+    wanted = ScheduleOptions(daily, weekly, timezone, mail, channel, managed_folder, texts)
     _end(options, run(options.session(), project, wanted, dry_run=dry_run), dry_run=dry_run)
 
 
@@ -97,7 +97,7 @@ def remove(options: GlobalOptions, project: str, dry_run: bool) -> None:
     _end(options, run(options.session(), project, dry_run=dry_run), dry_run=dry_run)
 
 
-def _end(options: GlobalOptions, outcome: Outcome, *, dry_run: bool) -> None:
+def _end(options: GlobalOptions, outcome: InstallResult, *, dry_run: bool) -> None:
     from govern_mirror.cli.printing import DIFFERENCES, done_before, print_table
 
     done = "the scenario was written" if outcome.changed and not dry_run else "nothing was written"
@@ -110,7 +110,7 @@ def _end(options: GlobalOptions, outcome: Outcome, *, dry_run: bool) -> None:
         raise click.exceptions.Exit(DIFFERENCES)
 
 
-def _rows(shown: Shown) -> list[tuple[str, str | None]]:
+def _rows(shown: ScenarioStatus) -> list[tuple[str, str | None]]:
     from govern_mirror.actions.schedule import described
     from govern_mirror.scenario.parts import PartId
     from govern_mirror.times import iso_time

@@ -16,7 +16,7 @@ from govern_mirror.cli.context import GlobalOptions, pass_options, project_key
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
-    from govern_mirror.actions.sync import Compared, SyncedNode
+    from govern_mirror.actions.sync import ComparisonResult, SyncedNode
     from govern_mirror.connection import Instance
     from govern_mirror.sync.apply import Done
     from govern_mirror.sync.plan import Plan
@@ -156,9 +156,11 @@ def _writes(direction: str, sentence: str) -> None:
         raise click.exceptions.Exit(1 if 1 in codes else max(codes))
 
 
-def _one_instance(options: GlobalOptions, session: Session, compared: Compared, *, dry_run: bool, force: bool) -> int:
+def _one_instance(
+    options: GlobalOptions, session: Session, compared: ComparisonResult, *, dry_run: bool, force: bool
+) -> int:
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
-    from govern_mirror.actions.sync import carry_out
+    from govern_mirror.actions.sync import apply_plan
     from govern_mirror.cli.printing import progress, say_error
     from govern_mirror.sync.plan import ThresholdExceeded
 
@@ -170,7 +172,7 @@ def _one_instance(options: GlobalOptions, session: Session, compared: Compared, 
         return _code([], plan) or (3 if plan.changes else 0)
     try:
         with progress(options, "writing") as advanced:
-            results = carry_out(session, compared, force=force, progress=advanced)
+            results = apply_plan(session, compared, force=force, progress=advanced)
     except ThresholdExceeded as error:
         say_error(error)
         return 1
@@ -242,13 +244,13 @@ def apply(
 def _apply_saved(
     options: GlobalOptions, file: Path, form: str, *, dry_run: bool, force: bool, given: dict[str, Any]
 ) -> None:
-    from govern_mirror.actions.sync import confirmed
+    from govern_mirror.actions.sync import revalidate
     from govern_mirror.sync.plan_json import read_plan, require_known
 
     plan = read_plan(file)
     session = options.session()
     require_known(plan, session.blueprint, str(file))
-    compared = confirmed(session, _node(options, session, given), plan, force=force)
+    compared = revalidate(session, _node(options, session, given), plan, force=force)
     # what was computed anew, never what the file says
     _print_plans([compared.plan], form)
     raise click.exceptions.Exit(_one_instance(options, session, compared, dry_run=dry_run, force=force))
@@ -262,8 +264,8 @@ def _compared(
     *,
     force: bool = False,
     make_known: bool = False,
-) -> Compared:
-    from govern_mirror.actions.sync import Scope, compare
+) -> ComparisonResult:
+    from govern_mirror.actions.sync import SyncScope, compare
     from govern_mirror.cli.printing import progress
     from govern_mirror.sync.plan import Direction, Prefer
 
@@ -273,7 +275,7 @@ def _compared(
             _node(options, session, given),
             Direction(direction),
             prefer=Prefer(given["prefer"]) if given.get("prefer") else None,
-            scope=Scope(given["only"], given["tag"]),
+            scope=SyncScope(given["only"], given["tag"]),
             create=bool(given.get("create")),
             over_signoffs=force,
             make_known=make_known,
