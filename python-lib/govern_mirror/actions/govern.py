@@ -38,8 +38,8 @@ class Scope:
         require_field_types(self)
         if self.keys and not any(key.strip() for key in self.keys):
             raise InputError("a project key must not be blank")
-        given = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
-        if sum(given) != 1:
+        choices = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
+        if sum(choices) != 1:
             raise InputError("say which projects: their keys, or a tag, or a project folder, or all of them")
 
 

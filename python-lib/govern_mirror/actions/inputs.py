@@ -58,12 +58,12 @@ def refuses_wrong_types(*forms: type) -> Callable[[Callable[Arguments, Result]],
         signature = inspect.signature(function)
 
         @wraps(function)
-        def checked(*given: Arguments.args, **named: Arguments.kwargs) -> Result:
+        def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
             try:
-                bound = signature.bind(*given, **named)
+                bound = signature.bind(*args, **kwargs)
             except TypeError:
                 # Python's own message names the function
-                return function(*given, **named)
+                return function(*args, **kwargs)
             hints = _hints(function)
             for name, value in bound.arguments.items():
                 if get_origin(hints[name]) is Iterable and not isinstance(value, str) and isinstance(value, Iterable):
@@ -145,12 +145,12 @@ class DocumentEdit:
 # what people type -----------------------------------------------------------------------------------------------
 
 
-def parse_values(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[str, Value | DocumentEdit]:
+def parse_values(blueprint: Blueprint, texts: Mapping[str, str | None]) -> dict[str, Value | DocumentEdit]:
     """Parse texts into values by path; what is blank is left out, and a document is added to those that are there.
 
     Args:
         blueprint: knows the fields and categories.
-        given: what was typed, by path, name or label of the field.
+        texts: what was typed, by path, name or label of the field.
 
     Raises:
         InputError: a field is unknown, or a value not valid; all of them are named.
@@ -158,7 +158,7 @@ def parse_values(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[
     values: dict[str, Value | DocumentEdit] = {}
     faults: list[str] = []
     hint: Hint | None = None
-    for name, text in given.items():
+    for name, text in texts.items():
         if text is None or not text.strip():
             continue
         try:
@@ -245,20 +245,20 @@ def resolved(values: Mapping[str, object], project: Item) -> dict[str, object]:
     return {path: after(path, value) for path, value in values.items()}
 
 
-def parse_document_edit(given: str | None) -> DocumentEdit | None:
+def parse_document_edit(text: str | None) -> DocumentEdit | None:
     """Read `[TITLE=]URL`, or `none` to clear; None when blank.
 
     Raises:
         InputError: it is not a link that may be followed.
     """
-    if given is None or not given.strip():
+    if text is None or not text.strip():
         return None
-    return DocumentEdit(None if given.strip().casefold() == CLEAR else parse_document(clean(given)))
+    return DocumentEdit(None if text.strip().casefold() == CLEAR else parse_document(clean(text)))
 
 
-def parse_text(given: str) -> str | None:
+def parse_text(text: str) -> str | None:
     """Free text; None for the word `none`."""
-    return None if given.strip().casefold() == CLEAR else clean(given)
+    return None if text.strip().casefold() == CLEAR else clean(text)
 
 
 def parse_since(text: str, *, is_over: bool = False) -> date:

@@ -100,13 +100,13 @@ def qualify(
     return set_values(session, project_key, values, confirm=confirm, expected=expected, dry_run=dry_run, now=now)
 
 
-def with_notes(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[str, str | None]:
+def with_notes(blueprint: Blueprint, texts: Mapping[str, str | None]) -> dict[str, str | None]:
     """What was typed for the qualification, `notes` under the path of its step's notes.
 
     Raises:
         InputError: notes are given, and the template has no step that qualifies.
     """
-    named = dict(given)
+    named = dict(texts)
     notes = named.pop("notes", None)
     if notes:
         step = blueprint.qualification_step
@@ -247,8 +247,8 @@ def _change(
         return change(project, actor)
 
     outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
-    found = differences(outcome.before, outcome.after) if outcome.changed else ()
-    return Changed(outcome.after, found, outcome.written, outcome.warnings)
+    differing = differences(outcome.before, outcome.after) if outcome.changed else ()
+    return Changed(outcome.after, differing, outcome.written, outcome.warnings)
 
 
 def _was_made(project: Item, request: str | None) -> bool:

@@ -118,9 +118,9 @@ def parse_filters(blueprint: Blueprint, filters: Filters) -> Filters:
     def stage(text: str) -> str:
         if text in stages(blueprint):
             return text
-        for known, name in stages(blueprint).items():
-            if loose(text) in (loose(known), loose(name)):
-                return known
+        for id_, name in stages(blueprint).items():
+            if loose(text) in (loose(id_), loose(name)):
+                return id_
         return blueprint.step(text).id
 
     def decision(text: str) -> str:

@@ -106,12 +106,12 @@ def install(
         GovernMirrorError: DSS refuses, or a scenario made by hand stands in the way; the message says what to do.
     """
     hub, now = HubScenarios(session.store.client, project_key), now or clock.now()
-    given = parse_options(options, project_key)
+    requested = parse_options(options, project_key)
     identifier = find_installed(hub)
     if identifier is None:
         require_free_name(hub)
     before = scenarios.new() if identifier is None else _of_steps(hub, identifier)
-    wanted, warnings = wanted_reporting(session, given, scenarios.reporting_of(before))
+    wanted, warnings = wanted_reporting(session, requested, scenarios.reporting_of(before))
     wanted = _with_what_is_there(hub, wanted, warnings)
     after = scenarios.installed(before, wanted, now)
     changed = identifier is None or after != before
@@ -142,19 +142,19 @@ def show(session: Session, project_key: str) -> ScenarioStatus:
         GovernMirrorError: it cannot be read, or there are two.
     """
     hub = HubScenarios(session.store.client, project_key)
-    found = find_installed(hub)
-    if found is None:
+    identifier = find_installed(hub)
+    if identifier is None:
         return ScenarioStatus(project_key)
-    definition, status = hub.definition(found), hub.status(found)
+    definition, status = hub.definition(identifier), hub.status(identifier)
     return ScenarioStatus(
         project_key=project_key,
-        scenario_id=found,
-        name=str(definition.get("name") or found),
+        scenario_id=identifier,
+        name=str(definition.get("name") or identifier),
         active=bool(definition.get("active")),
         running=status.running,
         run_as=scenarios.run_as(definition),
         next_run=status.next_run,
-        last_run=hub.last_run(found),
+        last_run=hub.last_run(identifier),
         reporting=scenarios.reporting_of(definition),
         own_parts=scenarios.foreign(definition),
     )
@@ -164,8 +164,8 @@ def last_report(session: Session, project_key: str) -> date | None:
     """The day (UTC) of the last scheduled report of a hub project that went out; None when nobody can tell."""
     hub = HubScenarios(session.store.client, project_key)
     try:
-        found = find_installed(hub)
-        sent = None if found is None else hub.last_success(found)
+        identifier = find_installed(hub)
+        sent = None if identifier is None else hub.last_success(identifier)
     except GovernMirrorError:
         # what changed is told all the same, since the last snapshot
         return None
@@ -222,24 +222,24 @@ def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Inst
         GovernMirrorError: DSS refuses it, or there are two.
     """
     hub = HubScenarios(session.store.client, project_key)
-    found = find_installed(hub)
-    if found is None:
+    identifier = find_installed(hub)
+    if identifier is None:
         return InstallResult(project_key, None, (InstallStep("scenario", "not installed", ""),), changed=False)
-    definition = hub.definition(found)
+    definition = hub.definition(identifier)
     rest = scenarios.removed(definition)
     would = "would be " if dry_run else ""
-    name = f"{definition.get('name')} ({found})"
+    name = f"{definition.get('name')} ({identifier})"
     if rest is None:
         lines = [InstallStep("scenario", f"{would}deleted", name)]
         if not dry_run:
-            delete_scenario(hub, found)
+            delete_scenario(hub, identifier)
     else:
         kept = scenarios.foreign(definition)
         detail = f"{name}: {kept} of your own steps, triggers and reporters stay"
         lines = [InstallStep("scenario", f"{would}kept", detail), *_parts(definition, rest)]
         if not dry_run:
-            hub.save(found, rest)
-    return InstallResult(project_key, found, tuple(lines), changed=True)
+            hub.save(identifier, rest)
+    return InstallResult(project_key, identifier, tuple(lines), changed=True)
 
 
 # installing -----------------------------------------------------------------------------------------------------
@@ -300,29 +300,29 @@ def _with_what_is_there(hub: HubScenarios, wanted: Reporting, warnings: list[str
     return wanted
 
 
-def _history(project_key: str, outputs: Iterable[RecipeOutput], known: str | None) -> str | None:
+def _history(project_key: str, outputs: Iterable[RecipeOutput], present: str | None) -> str | None:
     """The history that this project's flow writes; else one of another project that people named in the step."""
-    found = next((output.dataset for output in outputs if output.role == HISTORY_ROLE), None)
-    elsewhere = known is not None and known.partition(".")[0] != project_key and "." in known
-    return found or (known if elsewhere else None)
+    written = next((output.dataset for output in outputs if output.role == HISTORY_ROLE), None)
+    elsewhere = present is not None and present.partition(".")[0] != project_key and "." in present
+    return written or (present if elsewhere else None)
 
 
-def _sync(hub: HubScenarios, macros: Iterable[str], known: bool, warnings: list[str]) -> bool:
+def _sync(hub: HubScenarios, macros: Iterable[str], present: bool, warnings: list[str]) -> bool:
     """Whether the scenario syncs with a Govern node first; what only an administrator could tell stays as it is."""
     configured = hub.govern_node()
     if SYNC_MACRO not in macros:
-        if configured or known:
+        if configured or present:
             warnings.append(
                 "no sync with Govern: this version of the plugin on the instance has no macro sync-with-govern; update "
                 "the plugin and install again"
             )
         return False
-    if configured is None and not known:
+    if configured is None and not present:
         warnings.append(
             "no sync with Govern: whether this instance has a Govern node, only an administrator's key can tell; let "
             "an administrator install again, or leave it so"
         )
-    return known if configured is None else configured
+    return present if configured is None else configured
 
 
 def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[InstallStep]:

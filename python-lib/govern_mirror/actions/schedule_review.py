@@ -153,14 +153,14 @@ def _warnings_of_readers(session: Session, hub: HubScenarios, definition: Mappin
     if not open_places:
         return warnings
     try:
-        told = _told(session, hub, definition)
+        reported = _reported_projects(session, hub, definition)
     except GovernMirrorError as error:
         return [*warnings, *(f"{_unknown(place)} ({error})" for place in open_places)]
-    if told is None:
+    if reported is None:
         login = scenarios.run_as(definition) or "the user it runs as"
         return [*warnings, *(f"{_unknown(place)}: DSS does not say what {login} sees" for place in open_places)]
     with_texts = scenarios.reporting_of(definition).with_texts
-    return [*warnings, *_compared(session, open_places, told, with_texts=with_texts)]
+    return [*warnings, *_warnings_of_hidden_projects(session, open_places, reported, with_texts=with_texts)]
 
 
 def _places(project_key: str, definition: Mapping[str, Any]) -> list[str]:
@@ -178,7 +178,7 @@ def _places(project_key: str, definition: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(places))
 
 
-def _told(session: Session, hub: HubScenarios, definition: Mapping[str, Any]) -> list[str] | None:
+def _reported_projects(session: Session, hub: HubScenarios, definition: Mapping[str, Any]) -> list[str] | None:
     """The keys of the projects that the report tells of; None when it cannot be known what its user sees."""
     filters = Filters()
     if not scenarios.reporting_of(definition).datasets:
@@ -196,14 +196,16 @@ def _told(session: Session, hub: HubScenarios, definition: Mapping[str, Any]) ->
     return [key for key in keys if visible is None or key in visible]
 
 
-def _compared(session: Session, places: Mapping[str, Readers], told: list[str], *, with_texts: bool) -> list[str]:
+def _warnings_of_hidden_projects(
+    session: Session, places: Mapping[str, Readers], reported: list[str], *, with_texts: bool
+) -> list[str]:
     people = members(session.store.client)
-    compared = sorted(told)[:MAX_COMPARED]
-    results = for_each(compared, lambda key: readers_of(session.store.client, key))
+    sampled = sorted(reported)[:MAX_COMPARED]
+    results = for_each(sampled, lambda key: readers_of(session.store.client, key))
     permissions = {result.item: result.result for result in results if result.result is not None}
     warnings = []
     for place, readers in places.items():
-        others = [key for key in told if key != place]
+        others = [key for key in reported if key != place]
         unread = sum(key not in permissions for key in others)
         shut_out = {key: _shut_out(readers, own, people) for key, own in permissions.items() if key != place}
         hidden = {key: who for key, who in shut_out.items() if who}

@@ -98,9 +98,9 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
     return Session(store, settings, source, warnings, unreadable)
 
 
-def _folder_of(config: Mapping[str, Any], given: Settings | None) -> Path | None:
+def _folder_of(config: Mapping[str, Any], fallback: Settings | None) -> Path | None:
     """Where the template that the instance's settings choose stands outside DSS: beside settings that choose it too."""
-    return given.folder if given is not None and given.template == config.get("template") else None
+    return fallback.folder if fallback is not None and fallback.template == config.get("template") else None
 
 
 @refuses_wrong_types()

@@ -69,7 +69,7 @@ def project_json(
         "stage": project.stage if project.is_governed else None,
         "closed": closed_json(project.closed) if project.closed else None,
         "trust": level.value if (level := trust_of(project, levels)) else None,
-        "trust_by_path": {path: each.value for path, each in levels.items()},
+        "trust_by_path": {path: trust.value for path, trust in levels.items()},
         "pending": list(pending_paths(project)),
     }
 

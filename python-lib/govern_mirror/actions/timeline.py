@@ -155,7 +155,7 @@ def timeline_json(timeline: Timeline) -> dict[str, Any]:
             }
             for save in timeline.saves
         ],
-        "unreadable": [{"project_key": each.project_key, "message": each.message} for each in timeline.unreadable],
+        "unreadable": [{"project_key": item.project_key, "message": item.message} for item in timeline.unreadable],
     }
 
 

@@ -125,7 +125,7 @@ class Part:
     owned: tuple[Path, ...]
 
 
-def our_parts(wanted: Reporting, known: Reporting, now: datetime) -> list[Part]:
+def our_parts(wanted: Reporting, present: Reporting, now: datetime) -> list[Part]:
     """Our parts as wanted. People may have set trigger and reporter in ways that we cannot: what is not to change
     (as far as we can read it) is not written at all."""
     made = {
@@ -135,13 +135,13 @@ def our_parts(wanted: Reporting, known: Reporting, now: datetime) -> list[Part]:
         PartId.REPORT: lambda: _macro(PartId.REPORT, REPORT_MACRO, _report_config(wanted)),
     }
     # the tick may stand there as false, as DSS's form saves it: what is not to change is not touched
-    kept = {WITH_TEXTS} if wanted.with_texts == known.with_texts else set()
+    kept = {WITH_TEXTS} if wanted.with_texts == present.with_texts else set()
     parts = [Part(step, made[step](), tuple(path for path in OWNED[step] if path not in kept)) for step in wanted.steps]
     if wanted.schedule:
-        owned = () if wanted.schedule == known.schedule else OWNED[PartId.SCHEDULE]
+        owned = () if wanted.schedule == present.schedule else OWNED[PartId.SCHEDULE]
         parts.append(Part(PartId.SCHEDULE, _trigger(wanted.schedule, now), owned))
     if wanted.alert:
-        owned = () if wanted.alert == known.alert else OWNED[PartId.FAILURE]
+        owned = () if wanted.alert == present.alert else OWNED[PartId.FAILURE]
         parts.append(Part(PartId.FAILURE, _reporter(wanted.alert), owned))
     return parts
 
