@@ -126,7 +126,7 @@ def test_a_template_without_decision_counts_none():
     assert portfolio.summary.by_decision == {}
     assert "By decision" not in text(portfolio, "markdown") and "Undecided" not in text(portfolio, "mail")
     with pytest.raises(InputError, match="this template has none"):
-        parse_filters(BARE, decisions=["Go"])
+        parse_filters(BARE, Filters(decisions=("Go",)))
 
 
 def test_without_value_and_risk_a_sentence_stands_for_the_matrix():
@@ -168,12 +168,12 @@ def test_complete_and_closed_can_be_filtered_by_id_and_name(blueprint):
     found = at_every_stage(blueprint)
     for stage, name in stages(blueprint).items():
         for asked in (stage, name.upper()):
-            filters = parse_filters(blueprint, steps=[asked])
+            filters = parse_filters(blueprint, Filters(steps=(asked,)))
             assert [row.stage for row in report(blueprint, *found, filters=filters).rows] == [stage]
 
 
 def test_in_flight_is_what_started_and_is_neither_complete_nor_closed():
-    filters = parse_filters(LONG, in_flight=True)
+    filters = parse_filters(LONG, Filters(in_flight=True))
     rows = report(LONG, *at_every_stage(LONG), filters=filters).rows
     assert {row.stage for row in rows} == set(LONG.step_ids)
     assert "in flight" in filters.in_words
@@ -181,7 +181,7 @@ def test_in_flight_is_what_started_and_is_neither_complete_nor_closed():
 
 def test_an_unknown_step_is_told_with_the_other_stages():
     with pytest.raises(InputError, match="or not_started, complete, closed"):
-        parse_filters(LONG, steps=["nowhere"])
+        parse_filters(LONG, Filters(steps=("nowhere",)))
 
 
 @every_template

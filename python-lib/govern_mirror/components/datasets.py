@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Protocol
 
-from govern_mirror.actions.history import parse_since
+from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.report import Report
 from govern_mirror.components.recipes import DatasetRows
 from govern_mirror.form_values import Config, text_of

@@ -10,9 +10,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from govern_mirror.actions.delivery import Delivery
 from govern_mirror.actions.mail import mail_channel, mail_report, parse_addresses
-from govern_mirror.actions.publish import REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
+from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder, publish
 from govern_mirror.actions.report import Report, build_report, filters_from_form
 from govern_mirror.actions.schedule import last_report
 from govern_mirror.actions.session import Session
@@ -22,7 +21,7 @@ from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of
 from govern_mirror.report.fragment import fragment
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.scenario import Mail
+from govern_mirror.scenario.parts import Mail
 
 
 @dataclass(frozen=True)

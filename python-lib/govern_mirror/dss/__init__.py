@@ -9,7 +9,7 @@ from govern_mirror.dss.permissions import Members, Readers, members, readers_of
 from govern_mirror.dss.project_write import Change, Metadata
 from govern_mirror.dss.reach import Reach, reach_of
 from govern_mirror.dss.safe_write import SETTLING_SECONDS
-from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun, ScenarioStatus
+from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
 from govern_mirror.dss.store import BulkConfirmation, ProjectStore
 
 __all__ = [
@@ -31,8 +31,8 @@ __all__ = [
     "Readers",
     "RecipeOutput",
     "SavedArticle",
+    "ScenarioActivity",
     "ScenarioRun",
-    "ScenarioStatus",
     "SettingsUnreadable",
     "Survey",
     "Unreadable",

@@ -257,6 +257,7 @@ class RemovalWrite(ProjectWrite):
     """The removal of everything this tool stored in a project's metadata.
 
     Args:
+        accept: a pure function that raises where the project is not to be removed.
         purge: leave nothing, not even the mark from which the events could go on.
 
     Attributes:
@@ -268,6 +269,7 @@ class RemovalWrite(ProjectWrite):
         project_key: str,
         access: ProjectAccess,
         layout: Layout,
+        accept: Change,
         actor: Actor,
         *,
         settling_seconds: float,
@@ -278,7 +280,7 @@ class RemovalWrite(ProjectWrite):
             project_key,
             access,
             layout,
-            lambda project: project,
+            accept,
             actor,
             settling_seconds=settling_seconds,
             counts_versions=counts_versions,
@@ -294,6 +296,7 @@ class RemovalWrite(ProjectWrite):
         """
         before = self._access.decoded(self.name, document)
         self._require_known_node(before, document)
+        self._change(before)
         key = self.name
         if before.state is Governance.COPIED:
             raise WriteRefused(f"{key} is not written: it is a copy", hint=Hint(Action.ADOPT, key))

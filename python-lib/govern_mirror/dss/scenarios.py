@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from govern_mirror.dss.client import NOT_DSS, Client, prepared, translated
-from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError
 from govern_mirror.identifiers import path_part
 
 STEP_BASED = "step_based"
@@ -29,7 +29,7 @@ class ScenarioItem:
 
 
 @dataclass(frozen=True)
-class ScenarioStatus:
+class ScenarioActivity:
     """Whether a scenario runs at present, and when it runs next by its own triggers, as DSS expects."""
 
     running: bool
@@ -89,8 +89,8 @@ class HubScenarios:
 
     def _tags(self, item: Mapping[str, Any]) -> tuple[str, ...]:
         # a list without tags says nothing: look at the scenario itself
-        found = item.get("tags") if "tags" in item else self.definition(str(item["id"])).get("tags")
-        return tuple(str(tag) for tag in found or [])
+        tags = item.get("tags") if "tags" in item else self.definition(str(item["id"])).get("tags")
+        return tuple(str(tag) for tag in tags or [])
 
     def definition(self, scenario_id: str) -> dict[str, Any]:
         """A scenario's definition.
@@ -130,17 +130,17 @@ class HubScenarios:
 
     # runs ----------------------------------------------------------------------------------------------------
 
-    def status(self, scenario_id: str) -> ScenarioStatus:
+    def status(self, scenario_id: str) -> ScenarioActivity:
         """Whether it runs, and when it does next."""
         with translated(self.project_key, f"read the state of the scenario {scenario_id}"):
-            found = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
-            return ScenarioStatus(bool(found.get("running")), _time(found.get("nextRun")))
+            answer = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
+            return ScenarioActivity(bool(answer.get("running")), _time(answer.get("nextRun")))
 
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
         """The latest finished run; None when there is none."""
         with translated(self.project_key, f"read the runs of the scenario {scenario_id}"):
             scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
-            run = next((each for each in scenario.get_last_runs(_RUNS) if not each.running), None)
+            run = next((latest for latest in scenario.get_last_runs(_RUNS) if not latest.running), None)
             if run is None:
                 return None
             info, outcome = run.get_info(), str(run.outcome)
@@ -172,8 +172,8 @@ class HubScenarios:
             return tuple(dict.fromkeys(output for name in names for output in self._outputs(name)))
 
     def _outputs(self, recipe: str) -> Iterator[RecipeOutput]:
-        found = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
-        for role, outputs in found["recipe"]["outputs"].items():
+        answer = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
+        for role, outputs in answer["recipe"]["outputs"].items():
             for item in outputs.get("items") or []:
                 owner, _, name = str(item["ref"]).rpartition(".")
                 if owner in ("", self.project_key):
@@ -217,8 +217,6 @@ class HubScenarios:
         try:
             with translated(doing=f"list the projects as {login}"):
                 return _project_keys(prepared(self._client.get_user(login).get_client_as()))
-        except (AccessDenied, NotFound):
-            return None
         except ConnectionFailed:
             raise
         except GovernMirrorError:
@@ -242,12 +240,12 @@ def _failure(details: Mapping[str, Any]) -> tuple[str | None, str | None]:
         result = step.get("result") or {}
         if result.get("outcome") == "FAILED":
             thrown = [result.get("thrown"), *(item.get("thrown") for item in step.get("additionalReportItems") or [])]
-            return _text(step.get("step"), "name"), next((_text(each, "message") for each in thrown if each), None)
+            return _text(step.get("step"), "name"), next((_text(error, "message") for error in thrown if error), None)
     return None, _text((details.get("scenarioRun") or {}).get("thrown"), "message")
 
 
-def _text(found: object, key: str) -> str | None:
-    value = found.get(key) if isinstance(found, Mapping) else None
+def _text(document: object, key: str) -> str | None:
+    value = document.get(key) if isinstance(document, Mapping) else None
     return str(value) if value else None
 
 

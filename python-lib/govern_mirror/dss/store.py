@@ -230,6 +230,7 @@ class ProjectStore(DssInstance):
         project_key: str,
         actor: Actor,
         *,
+        accept: Change = lambda project: project,
         purge: bool = False,
         dry_run: bool = False,
         bulk: BulkConfirmation | None = None,
@@ -243,6 +244,7 @@ class ProjectStore(DssInstance):
         Args:
             project_key: the project.
             actor: who removes it, when, for the mark.
+            accept: a pure function that raises where the project, as it is read, is not to be removed.
             purge: leave nothing, not even the mark.
             dry_run: only compute what would change.
             bulk: as `update` takes it; the timelines go once `confirm` has confirmed the rest.
@@ -255,6 +257,7 @@ class ProjectStore(DssInstance):
             project_key,
             self,
             self.layout,
+            accept,
             actor,
             settling_seconds=self.settling_seconds,
             purge=purge,

@@ -126,8 +126,9 @@ def report(
     **filters: Any,
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
-    from govern_mirror.actions.report import build_report, parse_filters
+    from govern_mirror.actions.report import build_report
     from govern_mirror.report.output import replaced
+    from govern_mirror.report.portfolio import Filters
 
     targets = _targets(publish_folder, publish_wiki)
     if with_texts and not targets:
@@ -139,7 +140,7 @@ def report(
     add_past = _past(history, since, shown=renderer.shows_past or bool(targets), form=form, blueprint=options.blueprint)
     with nullcontext() if output == "-" else replaced(Path(output)) as file, _no_search_for_cycles():
         session = options.session()
-        wanted = parse_filters(session.blueprint, stale=stale is not None, stale_days=stale or None, **filters)
+        wanted = Filters(stale=stale is not None, stale_days=stale or None, **filters)
         with progress(options, "reading projects") as advanced:
             built = add_past(build_report(session, wanted, progress=advanced, history=events))
         content = renderer.render(built.portfolio)
@@ -176,7 +177,8 @@ def _past(
             f"{form} does not show a history: use html, markdown, mail or table, or `trends --history {history} "
             "--format json`"
         )
-    from govern_mirror.actions.history import open_trends, parse_since, with_history
+    from govern_mirror.actions.history import open_trends, with_history
+    from govern_mirror.actions.inputs import parse_since
 
     first = None if since is None else parse_since(since, is_over=True)
     with open_trends(history, blueprint=blueprint()):

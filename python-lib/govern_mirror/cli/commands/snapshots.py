@@ -35,7 +35,8 @@ MAX_ROWS = 30
 @pass_options
 def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
     """Append the governed projects, as they are now, to a history. Run it daily; a repeated run does no harm."""
-    from govern_mirror.actions.history import parse_as_of, take_snapshot
+    from govern_mirror.actions.history import take_snapshot
+    from govern_mirror.actions.inputs import parse_as_of
 
     at = None if as_of is None else parse_as_of(as_of)
     session = options.session()
@@ -74,7 +75,8 @@ def _projects(count: int) -> str:
 @pass_options
 def trends(options: GlobalOptions, history: Path, since: str | None, form: str) -> None:
     """Tell the trends of a history: flow, cycle times, throughput, age of work in progress, changes, ratings."""
-    from govern_mirror.actions.history import open_trends, parse_since
+    from govern_mirror.actions.history import open_trends
+    from govern_mirror.actions.inputs import parse_since
     from govern_mirror.history.trends_json import trends_json
 
     first = None if since is None else parse_since(since)
