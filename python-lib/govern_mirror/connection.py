@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SECRET, read_bounded_json, read_bounded_text
+from govern_mirror.text import checked_text
 
 CONFIG_FILES = (".dataiku/config.json", ".dataiku/.config.json")
 """Below the home folder. Dataiku's documentation names the file one way here and the other way there."""
@@ -272,7 +273,7 @@ def checked_address(url: str) -> str:
     Raises:
         InputError: it is none. What may be a password in it is not repeated.
     """
-    url = url.strip().lstrip("\ufeff").rstrip("/")
+    url = checked_text(url, "the address").strip().lstrip("\ufeff").rstrip("/")
     scheme, separator, rest = url.partition("://")
     if "@" in (rest if separator else url).split("/")[0]:
         raise InputError(
@@ -313,6 +314,8 @@ def _checked_api_key(text: str) -> str:
     Raises:
         InputError: it holds what no key does; neither the key nor any part of it is repeated.
     """
+    if not isinstance(text, str):
+        raise InputError("the API key is not a text")
     key = text.strip().lstrip("\ufeff").strip()
     if not key:
         raise InputError("the API key is empty: copy it again")

@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote
 
 from govern_mirror.errors import InputError
+from govern_mirror.text import checked_text
 
 MAX_SHOWN = 60
 """Characters of a wrong id that a message repeats."""
@@ -20,7 +21,7 @@ def checked_key(text: str) -> str:
     Raises:
         InputError: it is none; an address made of it would lead elsewhere.
     """
-    if not _KEY.fullmatch(text):
+    if not _KEY.fullmatch(checked_text(text, "a project key")):
         raise InputError(f"{_shown(text)} is not a project key: a key has letters, digits and _ only; correct it")
     return text
 
@@ -35,7 +36,7 @@ def checked_id(text: str, kind: str = "id") -> str:
     Raises:
         InputError: it is empty, holds control characters, or is `.` or `..`, which mean places in an address.
     """
-    if text in ("", ".", "..") or _CONTROL.search(text):
+    if checked_text(text, kind) in ("", ".", "..") or _CONTROL.search(text):
         raise InputError(f"{_shown(text)} is not a valid {kind}: correct it")
     return text
 

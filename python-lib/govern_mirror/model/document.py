@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from govern_mirror.errors import InputError
-from govern_mirror.text import clipped
+from govern_mirror.text import checked_text, clipped
 
 SAFE_SCHEMES = ("http", "https", "mailto", "ftp", "sftp", "file", "s3", "gs")
 """Links with other schemes (`javascript:`, `data:`, …) are kept as text and never made clickable."""
@@ -52,7 +52,7 @@ def parse_document(text: str) -> Document:
     Raises:
         InputError: the link is missing, or is not one that may be followed.
     """
-    text = text.strip()
+    text = checked_text(text, "a document").strip()
     title, url = "", text
     if not _is_typed_link(text):
         separators = (at for at, char in enumerate(text) if char == "=")

@@ -10,8 +10,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from govern_mirror.text import clean
-from govern_mirror.times import iso_time, parse_time
+from govern_mirror.text import checked_member, checked_text, clean
+from govern_mirror.times import checked_time, iso_time, parse_time
 
 EXCERPT = 60
 """How many characters of people's text an event keeps of a value before and after."""
@@ -45,12 +45,21 @@ class Actor:
     Attributes:
         by: the login DSS knows (`api:<id>` for an API key), or None.
         source: the door.
-        now: the time of the change, aware, UTC.
+        now: the time of the change, with a zone.
+
+    Raises:
+        InputError: one of them is something else.
     """
 
     by: str | None
     source: Source
     now: datetime
+
+    def __post_init__(self) -> None:
+        if self.by is not None:
+            checked_text(self.by, "a login")
+        object.__setattr__(self, "source", checked_member(Source, self.source, "source"))
+        checked_time(self.now)
 
 
 class Event(NamedTuple):

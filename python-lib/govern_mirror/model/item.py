@@ -12,6 +12,8 @@ from govern_mirror.model.event import Event
 from govern_mirror.model.values import Value, text_of
 from govern_mirror.model.views import View
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, Workflow
+from govern_mirror.text import checked_member
+from govern_mirror.times import checked_time
 
 
 class Governance(str, Enum):
@@ -171,8 +173,12 @@ class Item:
         return View(self.values, self.origins, "qualification")
 
     def of_role(self, role: Role | str) -> Value:
-        """What the field with a role holds; None when it is blank or the template has none."""
-        at = self.blueprint.roles.get(Role(role))
+        """What the field with a role holds; None when it is blank or the template has none.
+
+        Raises:
+            InputError: there is no such role.
+        """
+        at = self.blueprint.roles.get(checked_member(Role, role, "role"))
         return self.values[at.path] if at else None
 
     def text_of_role(self, role: Role | str) -> str | None:
@@ -185,8 +191,12 @@ class Item:
         return day if isinstance(day, date) else None
 
     def notes(self, step_id: str) -> str | None:
-        """People's notes on a step."""
-        return text_of(self.values[f"steps.{step_id}.notes"])
+        """People's notes on a step.
+
+        Raises:
+            InputError: the template has no such step.
+        """
+        return text_of(self.values[self.blueprint.step(step_id).paths[1]])
 
     @property
     def problem_fields(self) -> frozenset[str]:
@@ -198,7 +208,11 @@ class Item:
 
         None when nothing has started, when the workflow is complete or the project closed, and when that time is not
         known.
+
+        Raises:
+            InputError: `now` is no time with a zone.
         """
+        checked_time(now)
         current = self.workflow.current
         if current is None or self.workflow.is_complete or self.closed:
             return None
