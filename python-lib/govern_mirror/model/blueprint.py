@@ -269,6 +269,7 @@ class Blueprint:
         sections: which fields stand in the Overview and in each step; a field named nowhere stands in the Overview.
         rules: what the plugin's settings add.
         continues: earlier versions of this template, whose records it goes on with.
+        rules_known: whether these are the rules in force; not where the settings that hold them cannot be read.
     """
 
     id: str
@@ -281,6 +282,7 @@ class Blueprint:
     sections: tuple[Section, ...] = ()
     rules: tuple[Rule, ...] = ()
     continues: tuple[str, ...] = ()
+    rules_known: bool = True
 
     # a key that is not known, in a template's file, is a mistake in spelling: `load` refuses it
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}

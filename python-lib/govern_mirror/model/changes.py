@@ -12,19 +12,13 @@ from enum import Enum
 
 from govern_mirror.errors import Action, Hint, InputError, MoveRefused, WriteRefused
 from govern_mirror.model.blueprint import OVERVIEW, Kind, Role, Status, is_status_path, status_path
-from govern_mirror.model.event import Actor, Event, chained, excerpt_and_digest
+from govern_mirror.model.event import OVERRIDDEN, UNCHECKED, Actor, Event, chained, excerpt_and_digest
 from govern_mirror.model.item import Closure, Governance, Item, SyncBase, differences, with_values
 from govern_mirror.model.policy import newly_done, unmet
 from govern_mirror.model.trust import trust_by_path, unrecorded_edits
 from govern_mirror.model.values import Value, check_all, is_blank
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, StepState, Workflow
 from govern_mirror.text import checked_flag, checked_member, checked_text, clean
-
-OVERRIDDEN = "rules overridden"
-"""What the event of a move says that was made against the rules, for a reason."""
-
-UNCHECKED = "rules unchecked"
-"""What the event of a move says when the settings that hold the rules could not be read."""
 
 
 class MoveKind(str, Enum):

@@ -20,6 +20,12 @@ NUMBER_LIMIT = 10**9
 """What numbers of events, revisions and schemas stay below: no project gets there, and nobody's typing error can
 push the count to where JSON readers round."""
 
+OVERRIDDEN = "rules overridden"
+"""What the event of a move says that was made against the rules, for a reason."""
+
+UNCHECKED = "rules unchecked"
+"""What the event of a move says when the settings that hold the rules could not be read."""
+
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 """Made once: `json.dumps` makes one a call, which costs as much as the encoding."""
 
@@ -98,6 +104,11 @@ class Event(NamedTuple):
     def pending(self) -> bool:
         """Whether the event was only seen so far, and is stored with the next write."""
         return self.number is None
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether it was a move whose rules could not be read."""
+        return self.reason is not None and (self.reason == UNCHECKED or self.reason.endswith(f" ({UNCHECKED})"))
 
 
 def event_json(event: Event) -> dict[str, Any]:
