@@ -7,9 +7,8 @@ import pytest
 from standard import decode
 from support.strategies import ALICE, FACTS, initialized
 
-from govern_mirror.connection import Instance, checked_address
+from govern_mirror.connection import Instance, checked_address, checked_key, path_part
 from govern_mirror.errors import InputError
-from govern_mirror.identifiers import checked_key, path_part
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import Move, MoveKind

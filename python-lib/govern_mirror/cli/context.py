@@ -20,8 +20,8 @@ def project_key(text: str) -> str:
     Raises:
         click.BadParameter: it is none; an address made of it would lead elsewhere.
     """
+    from govern_mirror.connection import checked_key
     from govern_mirror.errors import InputError
-    from govern_mirror.identifiers import checked_key
 
     try:
         return checked_key(text)

@@ -25,11 +25,6 @@ class Document:
     title: str
     url: str
 
-    @property
-    def is_link(self) -> bool:
-        """Whether `url` may be made clickable: a safe scheme, or a path on the instance itself."""
-        return is_safe_link(self.url)
-
 
 def is_safe_link(url: str) -> bool:
     """Whether a link leads somewhere harmless.

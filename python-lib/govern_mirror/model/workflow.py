@@ -123,11 +123,6 @@ class Workflow:
         return all(step.status.is_done for step in self.steps)
 
     @property
-    def is_regular(self) -> bool:
-        """Whether the statuses are in an order that the workflow's own moves can lead to."""
-        return not self.irregularity()
-
-    @property
     def stage(self) -> str:
         """Where it stands: `not_started`, the id of the current step, or `complete`."""
         if self.is_complete:
