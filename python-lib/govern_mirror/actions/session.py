@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -88,13 +88,15 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
             warnings = ("the instance's own settings can be read, so they are used, and not those given",)
     else:
         settings = fallback or Settings()
+    layout = layout_of(settings)
     if unreadable:
         warnings = (DEFAULTS_WARNING.format(reason=unreadable),)
+        layout = replace(layout, blueprint=replace(layout.blueprint, rules_known=False))
     warnings += settings.warnings
     if fallback is not None and fallback is not settings:
         warnings += fallback.warnings
     links = settings.instance_url or instance.url
-    store = ProjectStore(clients, layout_of(settings), links, settings.settling_seconds)
+    store = ProjectStore(clients, layout, links, settings.settling_seconds)
     return Session(store, settings, source, warnings, unreadable)
 
 

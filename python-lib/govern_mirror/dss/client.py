@@ -21,10 +21,9 @@ from dataikuapi.utils import DataikuException
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from govern_mirror import fast_json
-from govern_mirror.connection import Instance
+from govern_mirror.connection import Instance, checked_key
 from govern_mirror.dss.transport import Server, Transport, forget_status, last_status
 from govern_mirror.errors import AccessDenied, Action, ConnectionFailed, GovernMirrorError, Hint, NotFound
-from govern_mirror.identifiers import checked_key
 from govern_mirror.operation import operation
 from govern_mirror.text import clipped
 

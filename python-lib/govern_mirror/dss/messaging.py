@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, translated
 from govern_mirror.errors import ConnectionFailed, WriteUnclear
-from govern_mirror.identifiers import path_part
 
 
 @dataclass(frozen=True)

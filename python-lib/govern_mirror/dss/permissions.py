@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, translated
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
-from govern_mirror.identifiers import path_part
 
 _READING = ("readProjectContent", "writeProjectContent", "editPermissions", "admin")
 """The rights of a permission item that let somebody read a project's wiki, folders and datasets."""

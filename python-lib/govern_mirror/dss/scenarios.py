@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, prepared, translated
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
-from govern_mirror.identifiers import path_part
 
 STEP_BASED = "step_based"
 _KEYS = frozenset({"id", "name", "type", "active", "triggers", "reporters", "params", "tags", "versionTag"})

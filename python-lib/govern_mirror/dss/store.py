@@ -10,6 +10,7 @@ from typing import Any
 
 from govern_mirror import clock, fast_json
 from govern_mirror.bulk import Progress, for_each
+from govern_mirror.connection import path_part
 from govern_mirror.dss.article import SavedArticle, TimelineArticle, save_article
 from govern_mirror.dss.client import NOT_DSS, ClientFactory, translated
 from govern_mirror.dss.folders import keys_in_folder
@@ -37,7 +38,6 @@ from govern_mirror.errors import (
     WriteRefused,
     WriteUnclear,
 )
-from govern_mirror.identifiers import path_part
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
 from govern_mirror.model.event import Actor, Event
 from govern_mirror.model.item import Governance, Item, ProjectFacts

@@ -10,8 +10,8 @@ from enum import Enum
 from typing import Any, NamedTuple
 
 from govern_mirror.fast_json import sorted_ascii
-from govern_mirror.text import clean
-from govern_mirror.times import iso_time, parse_time
+from govern_mirror.text import checked_member, checked_text, clean
+from govern_mirror.times import checked_time, iso_time, parse_time
 
 EXCERPT = 60
 """How many characters of people's text an event keeps of a value before and after."""
@@ -25,6 +25,12 @@ _NAMES = (
     *("from_digest", "to_digest", "request", "hash"),
 )
 """What the fields of an event are called in JSON, in their order."""
+OVERRIDDEN = "rules overridden"
+"""What the event of a move says that was made against the rules, for a reason."""
+
+UNCHECKED = "rules unchecked"
+"""What the event of a move says when the settings that hold the rules could not be read."""
+
 
 _TEXT_OR_NONE = frozenset({str, type(None)})
 _TEXTS = ("by", "from", "to", "reason", "hint", "from_digest", "to_digest", "request", "hash")
@@ -48,12 +54,21 @@ class Actor:
     Attributes:
         by: the login DSS knows (`api:<id>` for an API key), or None.
         source: the door.
-        now: the time of the change, aware, UTC.
+        now: the time of the change, with a zone.
+
+    Raises:
+        InputError: one of them is something else.
     """
 
     by: str | None
     source: Source
     now: datetime
+
+    def __post_init__(self) -> None:
+        if self.by is not None:
+            checked_text(self.by, "a login")
+        object.__setattr__(self, "source", checked_member(Source, self.source, "source"))
+        checked_time(self.now)
 
 
 class Event(NamedTuple):
@@ -92,6 +107,11 @@ class Event(NamedTuple):
     def pending(self) -> bool:
         """Whether the event was only seen so far, and is stored with the next write."""
         return self.number is None
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether it was a move whose rules could not be read."""
+        return self.reason is not None and (self.reason == UNCHECKED or self.reason.endswith(f" ({UNCHECKED})"))
 
 
 def event_json(event: Event) -> dict[str, Any]:
