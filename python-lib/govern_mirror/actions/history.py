@@ -78,7 +78,7 @@ def with_history(report: Report, history: Path, *, since: date | None = None) ->
             f"the history at {history} holds no snapshot of the instance {node}: `govern-mirror snapshot --history "
             f"{history}` takes one"
         )
-    return replace(report, portfolio=replace(portfolio, past=view))
+    return replace(report, portfolio=replace(portfolio, trends=view))
 
 
 @contextmanager

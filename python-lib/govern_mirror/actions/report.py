@@ -73,7 +73,7 @@ def read_projects(session: Session, *, progress: Progress | None = None, history
     Raises:
         GovernMirrorError: the project list cannot be read.
     """
-    session.store.ask_url()
+    session.store.resolve_url()
     projects, unreadable = session.store.read_all(progress, history=history)
     return Reading(tuple(projects), tuple(unreadable))
 

@@ -115,7 +115,7 @@ def timeline_of_all(session: Session, wanted: Wanted = Wanted(), *, progress: Pr
     Raises:
         GovernMirrorError: the projects cannot be listed.
     """
-    session.store.ask_url()
+    session.store.resolve_url()
     projects, unreadable = session.store.read_all(progress)
     governed = [project for project in projects if project.is_governed]
     whole = [project for project in governed if not project.moved_events]

@@ -33,7 +33,7 @@ class TableReport:
 
     is_binary = False
     shows_events = False
-    shows_past = True
+    shows_trends = True
 
     def __init__(self, width: int = PIPED_WIDTH) -> None:
         """Take the width of the terminal, in columns."""
@@ -45,8 +45,8 @@ class TableReport:
         if portfolio.rows:
             lines = [*_table(portfolio, self.width), ""]
         lines.append(_counts(portfolio))
-        if portfolio.past:
-            lines.append(_since_last(portfolio.past, portfolio.blueprint))
+        if portfolio.trends:
+            lines.append(_since_last(portfolio.trends, portfolio.blueprint))
         lines += _unreadable(portfolio)
         return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
@@ -141,11 +141,11 @@ def _counts(portfolio: Portfolio) -> str:
     return terminal_line(" · ".join(parts))
 
 
-def _since_last(past: TrendsView, blueprint: Blueprint) -> str:
-    if past.since is None:
+def _since_last(trends: TrendsView, blueprint: Blueprint) -> str:
+    if trends.since is None:
         return NOTHING_EARLIER
-    counts = [f"{len(projects)} {group.value.lower()}" for group, projects in past.groups(blueprint).items()]
-    return f"Since {past.since}: {' · '.join(counts) or 'nothing changed'}"
+    counts = [f"{len(projects)} {group.value.lower()}" for group, projects in trends.groups(blueprint).items()]
+    return f"Since {trends.since}: {' · '.join(counts) or 'nothing changed'}"
 
 
 def _unreadable(portfolio: Portfolio) -> list[str]:

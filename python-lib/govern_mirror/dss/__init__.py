@@ -1,10 +1,10 @@
 """The one place that talks to DSS: `connect()` and `ProjectStore`."""
 
 from govern_mirror.dss.article import SavedArticle
-from govern_mirror.dss.client import Client, ClientFactory, connect, operation, prepared, shared
+from govern_mirror.dss.client import Client, ClientFactory, connect, operation, shared, with_retries
 from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
-from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
+from govern_mirror.dss.outcome import ProjectProbe, Survey, Unreadable, WriteResult
 from govern_mirror.dss.permissions import Members, Readers, members, readers_of
 from govern_mirror.dss.project_write import Change, Metadata
 from govern_mirror.dss.reach import Reach, reach_of
@@ -24,7 +24,6 @@ __all__ = [
     "MailChannel",
     "Members",
     "Metadata",
-    "Outcome",
     "ProjectProbe",
     "ProjectStore",
     "Reach",
@@ -36,13 +35,14 @@ __all__ = [
     "SettingsUnreadable",
     "Survey",
     "Unreadable",
+    "WriteResult",
     "connect",
     "mail_channels",
     "members",
     "operation",
-    "prepared",
     "reach_of",
     "readers_of",
     "send_mail",
     "shared",
+    "with_retries",
 ]

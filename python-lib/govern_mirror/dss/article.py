@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from govern_mirror.dss.client import NOT_DSS, Client, translated
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.dss.safe_write import SafeWrite, Written
 from govern_mirror.errors import (
     AccessDenied,
@@ -108,7 +108,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
     def _create(self) -> GovernMirrorError | None:
         """Create the article; returns an error after which it may be there all the same, so that reading tells."""
         try:
-            with translated(self._project_key, "write the wiki"):
+            with api_errors(self._project_key, "write the wiki"):
                 body = {"projectKey": self._project_key, "name": self._article, "parent": None}
                 made = self._client._perform_json("POST", f"/projects/{self._project_key}/wiki/", body=body)
         except GovernMirrorError as error:
@@ -128,7 +128,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
             ConnectionFailed: what came is not an article.
         """
         # one request by name, where the client's own way takes two
-        with translated(self._project_key, "read the wiki"):
+        with api_errors(self._project_key, "read the wiki"):
             raw = self._client._perform_json("GET", self._path(self._article))
         article = raw.get("article") if isinstance(raw, dict) else None
         text = raw.get("payload", "") if isinstance(raw, dict) else None
@@ -141,7 +141,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
 
     def put(self, body: ArticleContent) -> None:
         """Save the article with another text."""
-        with translated(self._project_key, "write the wiki"):
+        with api_errors(self._project_key, "write the wiki"):
             self._client._perform_json("PUT", self._path(body.id), body={**self._raw, "payload": body.text})
 
     def plan(self, document: ArticleContent) -> str | None:
@@ -166,7 +166,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
 
     def remove(self) -> None:
         """Delete the article, which was read before."""
-        with translated(self._project_key, "write the wiki"):
+        with api_errors(self._project_key, "write the wiki"):
             self._client._perform_empty("DELETE", self._path(self._raw["article"]["id"]))
 
     def _path(self, article: str | int) -> str:
@@ -185,7 +185,7 @@ def save_article(
     """Change the text of an article safely; the arguments are those of `ArticleWrite`.
 
     Raises:
-        GovernMirrorError: as `translated` and `SafeWrite.run` say.
+        GovernMirrorError: as `api_errors` and `SafeWrite.run` say.
     """
     written = ArticleWrite(client, project_key, name, change, settling_seconds).run()
     return SavedArticle(written.document.id, written.planned is not None)

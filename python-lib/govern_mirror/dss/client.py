@@ -28,7 +28,7 @@ from govern_mirror.identifiers import checked_key
 from govern_mirror.operation import operation
 from govern_mirror.text import clipped
 
-__all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "connect", "operation", "prepared", "translated"]
+__all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "api_errors", "connect", "operation", "with_retries"]
 
 Client: TypeAlias = dataikuapi.DSSClient
 ClientFactory: TypeAlias = Callable[[], Client]
@@ -53,7 +53,7 @@ _READERS = ("dataikuapi", "requests", "json", "simplejson", "dss", "govern_node"
 _CALL = re.compile(r"\(\) (got|takes|missing) ")
 
 
-def prepared(client: AnyClient, transport: Transport | None = None) -> AnyClient:
+def with_retries(client: AnyClient, transport: Transport | None = None) -> AnyClient:
     """Give a client our transport, which every request goes through.
 
     Args:
@@ -69,7 +69,7 @@ def prepared(client: AnyClient, transport: Transport | None = None) -> AnyClient
 def shared(clients: ClientFactory) -> ClientFactory:
     """Let all clients that a function makes share one transport, and with it the open connections."""
     transport = Transport(DSS)
-    return lambda: prepared(clients(), transport)
+    return lambda: with_retries(clients(), transport)
 
 
 def connect(instance: Instance) -> ClientFactory:
@@ -85,7 +85,7 @@ def connect(instance: Instance) -> ClientFactory:
 
 
 @contextmanager
-def translated(project_key: str | None = None, doing: str = "", server: Server = DSS) -> Iterator[None]:
+def api_errors(project_key: str | None = None, doing: str = "", server: Server = DSS) -> Iterator[None]:
     """Turn what the client raises into errors that say what to do.
 
     Args:
@@ -219,7 +219,7 @@ def _innermost(traceback: TracebackType | None) -> str | None:
 
 def _from_transport(error: requests.exceptions.RequestException, server: Server) -> ConnectionFailed:
     causes = list(_causes(error))
-    failed = _told(error, causes, server)
+    failed = _transport_error(error, causes, server)
     refused = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
     failed.never_sent = any(isinstance(cause, refused) for cause in causes) or isinstance(
         error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema | requests.exceptions.InvalidSchema
@@ -227,7 +227,9 @@ def _from_transport(error: requests.exceptions.RequestException, server: Server)
     return failed
 
 
-def _told(error: requests.exceptions.RequestException, causes: list[Any], server: Server) -> ConnectionFailed:
+def _transport_error(
+    error: requests.exceptions.RequestException, causes: list[Any], server: Server
+) -> ConnectionFailed:
     cause = _cause(error)
     if isinstance(error, requests.exceptions.SSLError):
         if any(sign in str(each) for sign in _NOT_TLS for each in causes):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from govern_mirror.dss.client import Client, translated
+from govern_mirror.dss.client import Client, api_errors
 from govern_mirror.errors import NotFound
 
 
@@ -17,7 +17,7 @@ def keys_in_folder(client: Client, path: str) -> set[str]:
         NotFound: there is no such folder.
     """
     names = [name for name in path.split("/") if name.strip()]
-    with translated(doing="read the project folders"):
+    with api_errors(doing="read the project folders"):
         folder = client.get_root_project_folder()
         for name in names:
             children = [child for child in folder.list_child_folders() if child.name == name]

@@ -10,7 +10,7 @@ from typing import Any
 from dataikuapi.dss.future import DSSFuture
 
 from govern_mirror.connection import checked_address
-from govern_mirror.dss.client import NOT_DSS, UNCLEAR_STATUSES, Client, ClientFactory, translated
+from govern_mirror.dss.client import NOT_DSS, UNCLEAR_STATUSES, Client, ClientFactory, api_errors
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
 
 PLUGIN_ID = "govern-mirror"
@@ -37,7 +37,7 @@ class DssInstance:
 
     Args:
         clients: makes a client; called once a thread.
-        url: the instance's address for links, or None: then links are paths, until `ask_url` finds it.
+        url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
     """
 
     def __init__(self, clients: ClientFactory, url: str | None = None) -> None:
@@ -58,9 +58,9 @@ class DssInstance:
 
         Raises:
             ConnectionFailed: the answer names nobody: nothing is ever written by nobody.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
-        with translated(doing="read who you are"):
+        with api_errors(doing="read who you are"):
             info = self.client._perform_json("GET", "/auth/info")
         login = info.get("authIdentifier") if isinstance(info, Mapping) else None
         if not isinstance(login, str) or not login.strip():
@@ -73,7 +73,7 @@ class DssInstance:
 
         Raises:
             ConnectionFailed: the answer is no instance's information.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         node_id = self._information().get("nodeId")
         return node_id if isinstance(node_id, str) and node_id else None
@@ -85,7 +85,7 @@ class DssInstance:
 
     def _information(self) -> Mapping[str, Any]:
         if self._info is None:
-            with translated(doing="read the instance's information"):
+            with api_errors(doing="read the instance's information"):
                 info = self.client._perform_json("GET", "/instance-info")
             node_id = info.get("nodeId") if isinstance(info, Mapping) else None
             # one that tells nothing of an instance would make every copy look like an original
@@ -102,7 +102,7 @@ class DssInstance:
             ConnectionFailed: DSS could not be asked.
         """
         try:
-            with translated(doing="read the plugin's settings"):
+            with api_errors(doing="read the plugin's settings"):
                 settings = self.client._perform_json("GET", f"/plugins/{PLUGIN_ID}/settings")
         except NotFound:
             return None
@@ -123,7 +123,7 @@ class DssInstance:
         None when there is none, or when this key may not read it: only administrators' keys may.
         """
         try:
-            with translated(doing="read the Govern integration"):
+            with api_errors(doing="read the Govern integration"):
                 found = self.client._perform_json("GET", "/admin/get-govern-node-ref")
         except (AccessDenied, NotFound):
             return None
@@ -143,9 +143,9 @@ class DssInstance:
 
         Raises:
             AccessDenied: for everyone but administrators.
-            GovernMirrorError: as `translated` says, or DSS could not tell Govern.
+            GovernMirrorError: as `api_errors` says, or DSS could not tell Govern.
         """
-        with translated(project_key, doing=f"let Govern know the project {project_key}"):
+        with api_errors(project_key, doing=f"let Govern know the project {project_key}"):
             answer = self.client._perform_json(
                 "POST", "/admin/govern-integration-sync", params={"projectKey": project_key}
             )
@@ -159,7 +159,7 @@ class DssInstance:
         None where it is not set there, and for everyone but administrators, who alone may read those settings.
         """
         try:
-            with translated(doing="read the instance's settings"):
+            with api_errors(doing="read the instance's settings"):
                 found = self.client.get_general_settings().get_raw().get("studioExternalUrl")
         except GovernMirrorError:
             return None
@@ -168,7 +168,7 @@ class DssInstance:
         except InputError:
             return None
 
-    def ask_url(self) -> None:
+    def resolve_url(self) -> None:
         """Learn the address for links, where it is not known; without it links are paths, for use inside DSS only."""
         if self.url is None:
             self.url = self.external_url()

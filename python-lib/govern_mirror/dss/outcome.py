@@ -8,7 +8,7 @@ from govern_mirror.model.item import Item
 
 
 @dataclass(frozen=True)
-class Outcome:
+class WriteResult:
     """How a write ended.
 
     Attributes:

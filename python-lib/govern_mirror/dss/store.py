@@ -11,10 +11,10 @@ from typing import Any
 from govern_mirror import clock, fast_json
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss.article import SavedArticle, TimelineArticle, save_article
-from govern_mirror.dss.client import NOT_DSS, ClientFactory, translated
+from govern_mirror.dss.client import NOT_DSS, ClientFactory, api_errors
 from govern_mirror.dss.folders import keys_in_folder
 from govern_mirror.dss.instance import DssInstance
-from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
+from govern_mirror.dss.outcome import ProjectProbe, Survey, Unreadable, WriteResult
 from govern_mirror.dss.project_write import (
     Change,
     ListedProject,
@@ -72,7 +72,7 @@ class Confirmation:
         warnings: what people should know besides.
     """
 
-    outcome: Outcome | None = None
+    outcome: WriteResult | None = None
     error: GovernMirrorError | None = None
     warnings: tuple[str, ...] = ()
 
@@ -83,7 +83,7 @@ class ProjectStore(DssInstance):
     Args:
         clients: makes a client; called once a thread.
         layout: the template and the projections in use.
-        url: the instance's address for links, or None: then links are paths, until `ask_url` finds it.
+        url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
         settling_seconds: how long every writer of this instance waits before it looks for its write a second time.
     """
 
@@ -105,7 +105,7 @@ class ProjectStore(DssInstance):
         """Read one project with its whole history, also the part that moved to the wiki.
 
         Raises:
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         project = self.decoded(project_key, self.metadata(project_key))
         if not project.moved_events:
@@ -189,7 +189,7 @@ class ProjectStore(DssInstance):
         request: str | None = None,
         bulk: BulkConfirmation | None = None,
         listed: Metadata | None = None,
-    ) -> Outcome:
+    ) -> WriteResult:
         """Change one project safely, as `SafeWrite` says.
 
         Args:
@@ -205,13 +205,13 @@ class ProjectStore(DssInstance):
         Raises:
             ConflictError: someone else changed the same values, or keeps writing.
             WriteUnclear: it may have been written, and could not be looked up.
-            GovernMirrorError: what `change` raises, and as `translated` says; then nothing was written.
+            GovernMirrorError: what `change` raises, and as `api_errors` says; then nothing was written.
         """
         if dry_run:
             before = self.decoded(project_key, self.metadata(project_key))
             if request and self.is_moved(project_key, lambda event: event.request == request, before):
-                return Outcome(before, before, written=False)
-            return Outcome(before, change(self.numbered(before)), written=False)
+                return WriteResult(before, before, written=False)
+            return WriteResult(before, change(self.numbered(before)), written=False)
         write = ProjectWrite(
             project_key,
             self,
@@ -233,7 +233,7 @@ class ProjectStore(DssInstance):
         purge: bool = False,
         dry_run: bool = False,
         bulk: BulkConfirmation | None = None,
-    ) -> Outcome:
+    ) -> WriteResult:
         """Remove everything this tool stored in a project: fields, record, checklist, tag, timeline.
 
         The metadata comes first, and the timeline after that is confirmed, so that a failure between leaves a history
@@ -264,7 +264,7 @@ class ProjectStore(DssInstance):
             document = self.metadata(project_key)
             planned = write.plan(document)
             before = planned.before if planned else self.decoded(project_key, document)
-            return Outcome(before, planned.after if planned else before, written=False)
+            return WriteResult(before, planned.after if planned else before, written=False)
         return self._run(write, bulk)
 
     def confirm(self, bulk: BulkConfirmation) -> dict[str, Confirmation]:
@@ -302,7 +302,9 @@ class ProjectStore(DssInstance):
             ending.item: ending.result or Confirmation(error=ending.error) for ending in for_each(writes, bounded(look))
         }
 
-    def _run(self, write: ProjectWrite, bulk: BulkConfirmation | None, listed: ListedProject | None = None) -> Outcome:
+    def _run(
+        self, write: ProjectWrite, bulk: BulkConfirmation | None, listed: ListedProject | None = None
+    ) -> WriteResult:
         written = write.run(settle=bulk is None, first=listed)
         if bulk is not None and written.claim is not None:
             bulk.writes[write.name] = write, written.claim, written.planned.moved if written.planned else ()
@@ -310,10 +312,10 @@ class ProjectStore(DssInstance):
 
     def _ended(
         self, write: ProjectWrite, written: Written[Metadata, PlannedChange, ProjectClaim], *, confirmed: bool = True
-    ) -> Outcome:
+    ) -> WriteResult:
         if written.planned is None or written.body is None:
             project = self.decoded(write.name, written.document)
-            return Outcome(project, project, written=False)
+            return WriteResult(project, project, written=False)
         dropped = dropped_fields(written.planned, written.body, written.document)
         if dropped:
             raise ConflictError(
@@ -336,7 +338,7 @@ class ProjectStore(DssInstance):
             warnings += self._after_confirmation(write)
             warnings += self._confirm_moved(write.name, written.planned.moved)
         facts = written.planned.after.facts
-        return Outcome(
+        return WriteResult(
             written.planned.before, decode(written.document, facts, self.layout), True, tuple(dict.fromkeys(warnings))
         )
 
@@ -361,13 +363,13 @@ class ProjectStore(DssInstance):
         Raises:
             ConflictError: it was accepted, and is not there.
             WriteUnclear: it may have been written, and the folder cannot be read.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         folder = path_part(folder_id, "managed folder")
-        with translated(project_key, f"write into the managed folder {folder_id}"):
+        with api_errors(project_key, f"write into the managed folder {folder_id}"):
             self.client.get_project(project_key).get_managed_folder(folder).put_file(path, io.BytesIO(content))
         try:
-            with translated(project_key, f"read the managed folder {folder_id}"):
+            with api_errors(project_key, f"read the managed folder {folder_id}"):
                 listing = self.client._perform_json("GET", f"/projects/{project_key}/managedfolders/{folder}/contents")
                 sizes = {str(item["path"]).strip("/"): item.get("size") for item in listing["items"]}
         except GovernMirrorError as error:
@@ -391,7 +393,7 @@ class ProjectStore(DssInstance):
             change: a pure function from the text that is there (empty for a new article) to the one to be.
 
         Raises:
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         return save_article(self.client, project_key, name, change, self.settling_seconds)
 
@@ -408,7 +410,7 @@ class ProjectStore(DssInstance):
 
         Raises:
             WriteUnclear: no answer came: what others wrote meanwhile may be undone.
-            GovernMirrorError: as `translated` says; this key may not write, for one.
+            GovernMirrorError: as `api_errors` says; this key may not write, for one.
         """
         version = self._version(project_key)
         metadata = self.base(project_key)
@@ -428,14 +430,14 @@ class ProjectStore(DssInstance):
         return ProjectProbe(tuple(differing), version, self._version(project_key), reordered)
 
     def _version(self, project_key: str) -> int | None:
-        with translated(project_key, "read the project"):
+        with api_errors(project_key, "read the project"):
             summary = self.client.get_project(project_key).get_summary()
         return version_number(summary) if isinstance(summary, Mapping) else None
 
     # the project's metadata ---------------------------------------------------------------------------------
 
     def _list(self) -> list[dict[str, Any]]:
-        with translated(doing="list the projects"):
+        with api_errors(doing="list the projects"):
             # what `list_projects` asks for, read by what is faster at tens of megabytes
             answer = self.client._perform_http("GET", "/projects/", params={"includeLocation": False})
             items = fast_json.loads_items(answer.content)
@@ -448,9 +450,9 @@ class ProjectStore(DssInstance):
 
         Raises:
             ConnectionFailed: what came is not a project's metadata, so that it can be no base for a write.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
-        with translated(project_key, "read the metadata"):
+        with api_errors(project_key, "read the metadata"):
             metadata = self.client.get_project(project_key).get_metadata()
         if not isinstance(metadata, dict) or len(METADATA_KEYS & metadata.keys()) < 2 or "errorType" in metadata:
             raise ConnectionFailed(f"{project_key}: what came is not a project's metadata; {NOT_DSS}")
@@ -470,13 +472,13 @@ class ProjectStore(DssInstance):
 
     def put_metadata(self, project_key: str, body: Metadata) -> None:
         """Replace a project's metadata."""
-        with translated(project_key, "write the metadata"):
+        with api_errors(project_key, "write the metadata"):
             self.client.get_project(project_key).set_metadata(body)
 
     def summary(self, project_key: str) -> Metadata | None:
         """Read a project as the list shows it, with its version number; None when it cannot be read."""
         try:
-            with translated(project_key, "read the project"):
+            with api_errors(project_key, "read the project"):
                 summary = self.client.get_project(project_key).get_summary()
         except GovernMirrorError:
             return None

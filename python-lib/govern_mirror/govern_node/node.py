@@ -14,7 +14,7 @@ from typing import Any
 from govern_mirror import clock
 from govern_mirror.artifact import ITEMS, Template, template_from
 from govern_mirror.bulk import for_each
-from govern_mirror.dss.client import translated
+from govern_mirror.dss.client import api_errors
 from govern_mirror.dss.safe_write import MAX_FAILURES, SETTLING_SECONDS
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound, WriteUnclear
 from govern_mirror.govern_node.artifact_write import ArtifactWrite, BulkArtifacts
@@ -89,7 +89,7 @@ class GovernNode:
 
         Raises:
             ConnectionFailed: the answer is no node's information, or that of another kind of node, such as DSS.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         if self._node is None:
             try:
@@ -117,8 +117,8 @@ class GovernNode:
         initiatives of other blueprints than Govern's own cost one more search.
 
         Raises:
-            ConnectionFailed: a page repeats or the search never ends, or as `translated` says.
-            GovernMirrorError: as `translated` says; a single item that cannot be read is a problem instead.
+            ConnectionFailed: a page repeats or the search never ends, or as `api_errors` says.
+            GovernMirrorError: as `api_errors` says; a single item that cannot be read is a problem instead.
         """
         problems: list[SurveyProblem] = []
         searched = {self.blueprint.id, DATAIKU_PROJECT, BUSINESS_INITIATIVE}
@@ -142,7 +142,7 @@ class GovernNode:
 
         Raises:
             NotFound: there is none of these ids.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         path = f"/blueprint/{checked(blueprint_id)}/version/{checked(version_id)}"
         answer = self._call("GET", path, f"read the template {version_id}")
@@ -153,7 +153,7 @@ class GovernNode:
 
         Raises:
             NotFound: it does not exist any more, or the key may not read it.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         return inside(self._call("GET", f"/artifact/{checked(artifact_id)}", f"read {artifact_id}"), "artifact")
 
@@ -161,9 +161,9 @@ class GovernNode:
         """Read an artifact's sign-offs as Govern lists them; their shape is not checked.
 
         Raises:
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
-        with translated(doing=f"read the sign-offs of {artifact_id}", server=GOVERN):
+        with api_errors(doing=f"read the sign-offs of {artifact_id}", server=GOVERN):
             return self.client._perform_json("GET", f"/artifact/{checked(artifact_id)}/signoffs")
 
     # writing ------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ class GovernNode:
             ConflictError: it changed since `expected`, or Govern does not hold what was written.
             NotFound: it was deleted meanwhile.
             WriteUnclear: it may have been written, and could not be looked up.
-            GovernMirrorError: what `change` raises, and as `translated` says.
+            GovernMirrorError: what `change` raises, and as `api_errors` says.
         """
         write = ArtifactWrite(self, artifact_id, change, expected, blueprint)
         written = write.run(settle=bulk is None)
@@ -250,7 +250,7 @@ class GovernNode:
             InputError: the definition governs no DSS project.
             ConflictError: one of the DSS projects is governed already.
             NotFound: a DSS project or the blueprint version does not exist any more.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         items = ids_in(definition["fields"].get(ITEMS))
         if not items:
@@ -344,7 +344,7 @@ class GovernNode:
         return search(ask, blueprint_ids, problems, filters, signoffs=signoffs, **pages)
 
     def _call(self, method: str, path: str, doing: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        with translated(doing=doing, server=GOVERN):
+        with api_errors(doing=doing, server=GOVERN):
             answer = self.client._perform_json(method, path, body=body)
         if not isinstance(answer, dict):
             raise ConnectionFailed(GOVERN.not_its_answer)

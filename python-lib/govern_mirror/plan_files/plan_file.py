@@ -20,19 +20,17 @@ from govern_mirror.plan_files.entry import (
     FORMAT_VERSION,
     SPLIT,
     Entry,
-    Fault,
-    Faults,
+    FileErrors,
     PlanFileInvalid,
+    PlannedValue,
     StopReading,
-    Wish,
     ends_early,
 )
 from govern_mirror.sync.compare import WORKFLOW, planned_paths, print_of, texts_of, workflow_text
 from govern_mirror.sync.group import Counterpart, Group
 from govern_mirror.text import clipped, printable
 
-__all__ = ["FORMAT_VERSION", "Entry", "Fault", "PlanFile", "PlanFileInvalid", "Wish", "groups", "hand_edits",
-           "read_plan_file"]  # fmt: skip
+__all__ = ["FORMAT_VERSION", "Entry", "PlanFile", "PlanFileInvalid", "groups", "hand_edits", "read_plan_file"]
 
 READERS = {
     ".yaml": "yaml_reader",
@@ -42,7 +40,7 @@ READERS = {
 }
 """By the file's ending, the module that reads it; imported when such a file is read."""
 
-MOST_BYTES = 50_000_000
+MAX_BYTES = 50_000_000
 """How large a plan file may be: 20,000 projects with a page of notes each."""
 
 
@@ -64,19 +62,19 @@ def read_plan_file(path: Path, blueprint: Blueprint) -> PlanFile:
     Raises:
         PlanFileInvalid: it cannot be read, or holds what is not valid; all of that is listed.
     """
-    faults = Faults(path)
+    errors = FileErrors(path)
     found: list[Entry] = []
     try:
         module = READERS.get(path.suffix.lower())
         if module is None:
-            faults.add(None, "", f"is not a plan file by its name: it must end in {', '.join(READERS)}")
+            errors.add(None, "", f"is not a plan file by its name: it must end in {', '.join(READERS)}")
             raise StopReading
-        content = _content(path, faults)
-        source = content if module == "xlsx_reader" else _decoded(content, faults)
-        found = importlib.import_module(f"{__package__}.{module}").entries(source, blueprint, faults)
+        content = _content(path, errors)
+        source = content if module == "xlsx_reader" else _decoded(content, errors)
+        found = importlib.import_module(f"{__package__}.{module}").entries(source, blueprint, errors)
     except StopReading:
         pass
-    faults.raise_any()
+    errors.raise_any()
     return PlanFile(path, tuple(found))
 
 
@@ -145,7 +143,7 @@ class _Pair:
         return entry.revision == self._project.revision and entry.hand_edits == hand_edits(self._project)
 
     def _texts(self) -> dict[str, str | None]:
-        wanted = {path: self._wanted(path, wish) for path, wish in self._entry.wishes.items()}
+        wanted = {path: self._wanted(path, value) for path, value in self._entry.values.items()}
         statuses = {path: text for path, text in wanted.items() if is_status_path(path)}
         if statuses:
             wanted[WORKFLOW] = workflow_text(
@@ -157,12 +155,12 @@ class _Pair:
         self._note_dates(wanted)
         return {path: wanted[path] for path in planned_paths(self._project.blueprint) if path in wanted}
 
-    def _wanted(self, path: str, wish: Wish) -> str | None:
+    def _wanted(self, path: str, value: PlannedValue) -> str | None:
         """The text that is meant. What was exported and not edited means what DSS holds, also where a kind of file
         cannot hold that exactly, or where it is the word that clears."""
         held = self._held.get(path)
-        same = wish.written is not None and held is not None and printable(wish.written) == printable(held)
-        return held if same else wish.text
+        same = value.written is not None and held is not None and printable(value.written) == printable(held)
+        return held if same else value.text
 
     def _note_dates(self, wanted: dict[str, str | None]) -> None:
         roles = self._project.blueprint.roles
@@ -177,9 +175,9 @@ class _Pair:
                 self._problem(path, f"the target end date would be before the start date: DSS holds {other}; name both")
 
     def _problem(self, path: str, message: str) -> None:
-        wish = self._entry.wishes[path]
-        place = _place(self._file, wish.line)
-        found = None if wish.text is None else clipped(wish.text)
+        value = self._entry.values[path]
+        place = _place(self._file, value.line)
+        found = None if value.text is None else clipped(value.text)
         expected = self._held.get(path)
         self._problems.append(
             Problem(path, found, clipped(expected) if expected else "", f"{place}: {self._entry.project_key} {message}")
@@ -204,36 +202,36 @@ def _place(plan_file: PlanFile, line: int) -> str:
     return f"{plan_file.path.name}, line {line}"
 
 
-def _content(path: Path, faults: Faults) -> bytes:
+def _content(path: Path, errors: FileErrors) -> bytes:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
-            content = read_bounded(path, MOST_BYTES, "the plan file")
+            content = read_bounded(path, MAX_BYTES, "the plan file")
         else:
             with path.open("rb") as stream:
-                content = stream.read(MOST_BYTES + 1)
+                content = stream.read(MAX_BYTES + 1)
     except InputError as error:
-        faults.add(None, "", str(error))
+        errors.add(None, "", str(error))
         raise StopReading from None
     except OSError as error:
-        faults.add(None, "", f"cannot be read: {error.strerror or error}")
+        errors.add(None, "", f"cannot be read: {error.strerror or error}")
         raise StopReading from None
-    if len(content) > MOST_BYTES:
-        faults.add(None, "", f"is larger than {MOST_BYTES:,} bytes: {SPLIT}")
+    if len(content) > MAX_BYTES:
+        errors.add(None, "", f"is larger than {MAX_BYTES:,} bytes: {SPLIT}")
         raise StopReading
     if not content.strip():
-        faults.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
+        errors.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
         raise StopReading
     return content
 
 
-def _decoded(content: bytes, faults: Faults) -> str:
+def _decoded(content: bytes, errors: FileErrors) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        faults.add(1, "", "is UTF-16: save it as UTF-8")
+        errors.add(1, "", "is UTF-16: save it as UTF-8")
         raise StopReading
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        faults.add(line, "", f"is not UTF-8 (byte 0x{content[error.start]:02X}): save the file as UTF-8")
+        errors.add(line, "", f"is not UTF-8 (byte 0x{content[error.start]:02X}): save the file as UTF-8")
         raise StopReading from None
     return text

@@ -23,7 +23,7 @@ HEADER = """\
 # it tells your edits from those made in DSS since.
 """
 
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 _OTHER_NEWLINE = re.compile("[\r\x85\u2028\u2029]")
 
@@ -33,7 +33,7 @@ class PlanReport:
 
     is_binary = False
     shows_events = False
-    shows_past = False
+    shows_trends = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The file. The same projects give the same bytes, whatever the order and the time."""
@@ -54,7 +54,7 @@ def _governed(project: Item) -> str:
     comments = []
     facts = project.facts
     if facts.name and facts.name != facts.project_key:
-        comments.append(one_line(facts.name, LONGEST_NAME))
+        comments.append(one_line(facts.name, MAX_NAME_LENGTH))
     known = values(project)
     start, end = project.date_of_role(Role.START), project.date_of_role(Role.TARGET_END)
     if start and end and end < start:

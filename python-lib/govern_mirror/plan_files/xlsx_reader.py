@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from govern_mirror.model.blueprint import Blueprint
-from govern_mirror.plan_files.entry import Entry, Faults, StopReading
+from govern_mirror.plan_files.entry import Entry, FileErrors, StopReading
 from govern_mirror.plan_files.table import ERROR_MESSAGE, Cell, Merged, Unreadable
 from govern_mirror.plan_files.table import entries as table_entries
 from govern_mirror.plan_files.workbook import Odd, Position, TooLarge, Workbook
@@ -24,40 +24,40 @@ _UNREADABLE = {
 }
 
 
-def entries(content: bytes, blueprint: Blueprint, faults: Faults) -> list[Entry]:
+def entries(content: bytes, blueprint: Blueprint, errors: FileErrors) -> list[Entry]:
     """Read the entries of a workbook; what is wrong is noted.
 
     Raises:
         StopReading: it cannot be read.
     """
     try:
-        rows, merged = _sheet(content, faults)
+        rows, merged = _sheet(content, errors)
     except StopReading:
         raise
     except TooLarge as error:
-        faults.add(error.row, "", str(error))
+        errors.add(error.row, "", str(error))
         raise StopReading from None
     except BaseException as error:  # three readers see the damage, and each has errors of its own
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        faults.add(None, "", f"is not a workbook that can be read ({reason}): save it as .xlsx, without a password")
+        errors.add(None, "", f"is not a workbook that can be read ({reason}): save it as .xlsx, without a password")
         raise StopReading from None
-    return table_entries(rows, blueprint, faults, merged)
+    return table_entries(rows, blueprint, errors, merged)
 
 
-def _sheet(content: bytes, faults: Faults) -> tuple[list[tuple[int, Sequence[Cell]]], list[Merged]]:
+def _sheet(content: bytes, errors: FileErrors) -> tuple[list[tuple[int, Sequence[Cell]]], list[Merged]]:
     """Return the rows of the sheet of projects, each with its number, and its merged cells."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         workbook = Workbook(archive)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
-            name = _sheet_name(book, faults)
+            name = _sheet_name(book, errors)
             scan = workbook.sheet(name)
             sheet = book.get_sheet_by_name(name)
             return list(_rows(sheet, scan.odd)), _merged(sheet)
 
 
-def _sheet_name(book: CalamineWorkbook, faults: Faults) -> str:
+def _sheet_name(book: CalamineWorkbook, errors: FileErrors) -> str:
     names = [
         sheet.name
         for sheet in book.sheets_metadata
@@ -65,7 +65,7 @@ def _sheet_name(book: CalamineWorkbook, faults: Faults) -> str:
     ]
     if names:
         return DATA_SHEET if DATA_SHEET in names else names[0]
-    faults.add(None, "", "has no visible sheet: the first one holds the projects")
+    errors.add(None, "", "has no visible sheet: the first one holds the projects")
     raise StopReading
 
 

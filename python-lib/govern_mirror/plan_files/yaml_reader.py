@@ -36,15 +36,15 @@ from govern_mirror.plan_files.entry import (
     FORMAT_VERSION,
     MAX_PROJECTS,
     SPLIT,
-    Draft,
     Entry,
-    Faults,
+    EntryBuilder,
+    FileErrors,
     StopReading,
     fields,
 )
 from govern_mirror.text import clipped
 
-DEEPEST = 50
+MAX_DEPTH = 50
 """How deep a file may nest; the format itself needs five levels."""
 
 TOO_DEEP = "nests deeper than a plan file does: what is below was not read"
@@ -96,7 +96,7 @@ def nested(blueprint: Blueprint) -> Tree:
     return tree
 
 
-def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
+def entries(text: str, blueprint: Blueprint, errors: FileErrors) -> list[Entry]:
     """Read the entries of a file; what is wrong is noted.
 
     Raises:
@@ -105,20 +105,20 @@ def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
     control = _CONTROL.search(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
-        faults.add(line, "", f"holds the control character U+{ord(control.group()):04X}: take it away")
+        errors.add(line, "", f"holds the control character U+{ord(control.group()):04X}: take it away")
         raise StopReading
     if sum(1 for _ in islice(_DIRECTIVE.finditer(text), MAX_DIRECTIVES + 1)) > MAX_DIRECTIVES:
-        faults.add(1, "", "holds many directives, lines that begin with %: take them away, a plan file needs none")
+        errors.add(1, "", "holds many directives, lines that begin with %: take them away, a plan file needs none")
         raise StopReading
-    return _Reader(text, blueprint, faults).entries()
+    return _Reader(text, blueprint, errors).entries()
 
 
 class _Reader:
     """Reads one file from its first event to its last."""
 
-    def __init__(self, text: str, blueprint: Blueprint, faults: Faults) -> None:
+    def __init__(self, text: str, blueprint: Blueprint, errors: FileErrors) -> None:
         self._blueprint = blueprint
-        self._faults = faults
+        self._errors = errors
         self._tree = nested(blueprint)
         self._depth = 0
         self._events_left = MAX_EVENTS
@@ -129,20 +129,20 @@ class _Reader:
         self._next(StreamStartEvent)
         root = self._next()
         if isinstance(root, StreamEndEvent):
-            self._faults.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
+            self._errors.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
             raise StopReading
         root = self._next()
         found = self._file(root)
         self._next(DocumentEndEvent)
         after = self._next()
         if isinstance(after, DocumentStartEvent):
-            self._faults.add(_line(after), "", "a second document begins here: a plan file has one; take the --- away")
+            self._errors.add(_line(after), "", "a second document begins here: a plan file has one; take the --- away")
             raise StopReading
         return found
 
     def _file(self, root: Event) -> list[Entry]:
         if not isinstance(root, MappingStartEvent):
-            self._faults.add(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
+            self._errors.add(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
             raise StopReading
         found: list[Entry] = []
         node_id: str | None = None
@@ -157,14 +157,14 @@ class _Reader:
                 found = self._projects(value)
         for name, example in (("format_version", f"format_version: {FORMAT_VERSION}"), ("projects", "projects:")):
             if name not in seen:
-                self._faults.add(1, name, f"is missing: write `{example}` at the file's beginning")
+                self._errors.add(1, name, f"is missing: write `{example}` at the file's beginning")
         return found if node_id is None else [replace(entry, node_id=node_id) for entry in found]
 
     def _version(self, value: Event, line: int) -> None:
         if isinstance(value, ScalarEvent) and value.value == str(FORMAT_VERSION) and _is_plain(value):
             return
         written = repr(clipped(value.value)) if isinstance(value, ScalarEvent) else "this"
-        self._faults.add(
+        self._errors.add(
             line, "format_version", f"is {written}, this version reads {FORMAT_VERSION}: export the file anew"
         )
         raise StopReading
@@ -177,45 +177,45 @@ class _Reader:
         found: list[Entry] = []
         for key, line, body in self._pairs("projects", _project_key):
             if len(found) == MAX_PROJECTS:
-                self._faults.add(line, "projects", f"holds more than {MAX_PROJECTS:,} projects: {SPLIT}")
+                self._errors.add(line, "projects", f"holds more than {MAX_PROJECTS:,} projects: {SPLIT}")
                 raise StopReading
-            draft = Draft(key, line, self._blueprint, self._faults)
+            builder = EntryBuilder(key, line, self._blueprint, self._errors)
             if not _is_null(body):
-                self._entry(body, draft)
-            found.append(draft.entry())
+                self._entry(body, builder)
+            found.append(builder.entry())
         return found
 
-    def _entry(self, body: Event, draft: Draft) -> None:
+    def _entry(self, body: Event, builder: EntryBuilder) -> None:
         names = ("revision", "hand_edits", *self._tree)
-        if not self._is_mapping(body, draft.project_key, f"{', '.join(names)}, indented"):
+        if not self._is_mapping(body, builder.project_key, f"{', '.join(names)}, indented"):
             return
-        for name, line, value in self._pairs(draft.project_key, _one_of(names)):
+        for name, line, value in self._pairs(builder.project_key, _one_of(names)):
             if name == "revision":
-                written = self._text(value, f"{draft.project_key} {name}")
+                written = self._text(value, f"{builder.project_key} {name}")
                 if written is not None:
-                    draft.revision(written if _is_plain(value) else f"'{written}'", line)
+                    builder.revision(written if _is_plain(value) else f"'{written}'", line)
             elif name == "hand_edits":
-                draft.hand_edits = self._text(value, f"{draft.project_key} {name}")
+                builder.hand_edits = self._text(value, f"{builder.project_key} {name}")
             else:
                 below = self._tree[name]
                 assert isinstance(below, dict)
-                self._room(value, below, name, draft)
+                self._room(value, below, name, builder)
 
-    def _room(self, start: Event, tree: Tree, path: str, draft: Draft) -> None:
+    def _room(self, start: Event, tree: Tree, path: str, builder: EntryBuilder) -> None:
         """Read the fields below a path."""
-        if not self._is_mapping(start, f"{draft.project_key} {path}", f"{', '.join(tree)}, indented below it"):
+        if not self._is_mapping(start, f"{builder.project_key} {path}", f"{', '.join(tree)}, indented below it"):
             return
         resolve = self._step if path == "steps" else _one_of(tuple(tree))
-        for name, line, value in self._pairs(f"{draft.project_key} {path}", resolve):
+        for name, line, value in self._pairs(f"{builder.project_key} {path}", resolve):
             below, at = tree[name], f"{path}.{name}"
             if isinstance(below, dict):
-                self._room(value, below, at, draft)
+                self._room(value, below, at, builder)
             elif _is_null(value):
-                draft.wish(at, at, None, line)
+                builder.add(at, at, None, line)
             else:
-                written = self._text(value, f"{draft.project_key} {at}", is_free=below.kind in (Kind.LINE, Kind.TEXT))
+                written = self._text(value, f"{builder.project_key} {at}", is_free=below.kind in (Kind.LINE, Kind.TEXT))
                 if written is not None:
-                    draft.wish(at, at, written, _line(value))
+                    builder.add(at, at, written, _line(value))
 
     def _step(self, text: str) -> str:
         return self._blueprint.step(text).id
@@ -233,7 +233,7 @@ class _Reader:
                 self._skip(value)
             elif name in seen:
                 label = f"{where} {clipped(name)}".strip()
-                self._faults.add(_line(key), label, f"stands twice, first in line {seen[name]}: take one of them away")
+                self._errors.add(_line(key), label, f"stands twice, first in line {seen[name]}: take one of them away")
                 self._skip(value)
             else:
                 seen[name] = _line(key)
@@ -241,13 +241,13 @@ class _Reader:
 
     def _key(self, key: Event, where: str, resolve: Resolve) -> str | None:
         if not isinstance(key, ScalarEvent) or key.tag is not None:
-            self._faults.add(_line(key), where, "a key is a plain word: write `key: value`")
+            self._errors.add(_line(key), where, "a key is a plain word: write `key: value`")
             self._skip(key)
             return None
         try:
             return resolve(key.value)
         except InputError as error:
-            self._faults.add(_line(key), where, str(error))
+            self._errors.add(_line(key), where, str(error))
             return None
 
     def _is_mapping(self, event: Event, where: str, expected: str) -> bool:
@@ -255,7 +255,7 @@ class _Reader:
         if isinstance(event, MappingStartEvent) and event.tag is None:
             return True
         if not self._is_foreign(event, where):
-            self._faults.add(_line(event), where, f"is {_what(event)} where a mapping belongs: it takes {expected}")
+            self._errors.add(_line(event), where, f"is {_what(event)} where a mapping belongs: it takes {expected}")
         self._skip(event)
         return False
 
@@ -265,15 +265,15 @@ class _Reader:
             self._skip(event)
             return None
         if not isinstance(event, ScalarEvent):
-            self._faults.add(_line(event), where, f"is {_what(event)} where one value belongs")
+            self._errors.add(_line(event), where, f"is {_what(event)} where one value belongs")
             self._skip(event)
             return None
         text: str = event.value
         if not text:
-            self._faults.add(_line(event), where, "is blank: write none to clear it, or take the key away to leave it")
+            self._errors.add(_line(event), where, "is blank: write none to clear it, or take the key away to leave it")
             return None
         if is_free and _is_plain(event) and _NOT_TEXT.match(text):
-            self._faults.add(
+            self._errors.add(
                 _line(event), where, f"{clipped(text)} is not a text in YAML: put it in quotes, '{clipped(text)}'"
             )
             return None
@@ -282,11 +282,11 @@ class _Reader:
     def _is_foreign(self, event: Event, where: str) -> bool:
         """Whether the event is an alias or has a tag, which is noted."""
         if isinstance(event, AliasEvent):
-            self._faults.add(_line(event), where, f"*{clipped(event.anchor)} is an alias: write the value itself")
+            self._errors.add(_line(event), where, f"*{clipped(event.anchor)} is an alias: write the value itself")
             return True
         if getattr(event, "tag", None) is not None:
             tag = clipped(event.tag)  # type: ignore[attr-defined]
-            self._faults.add(_line(event), where, f"has the tag {tag}: take it away, a plan file needs none")
+            self._errors.add(_line(event), where, f"has the tag {tag}: take it away, a plan file needs none")
             return True
         return False
 
@@ -303,16 +303,16 @@ class _Reader:
             self._syntax(error)
             raise StopReading from None
         except yaml.YAMLError as error:
-            self._faults.add(None, "", f"is not YAML: {' '.join(str(error).split())}")
+            self._errors.add(None, "", f"is not YAML: {' '.join(str(error).split())}")
             raise StopReading from None
         self._events_left -= 1
         if self._events_left < 0:
-            self._faults.add(_line(event), "", f"holds more than {MAX_EVENTS:,} keys and values: {SPLIT}")
+            self._errors.add(_line(event), "", f"holds more than {MAX_EVENTS:,} keys and values: {SPLIT}")
             raise StopReading
         if isinstance(event, MappingStartEvent | SequenceStartEvent):
             self._depth += 1
-            if self._depth > DEEPEST:
-                self._faults.add(_line(event), "", TOO_DEEP)
+            if self._depth > MAX_DEPTH:
+                self._errors.add(_line(event), "", TOO_DEEP)
                 raise StopReading
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             self._depth -= 1
@@ -329,7 +329,7 @@ class _Reader:
             message = "a tab stands where YAML takes blanks only: indent with blanks"
         else:
             message = f"is not YAML from here on ({problem}): correct it, what follows was not read"
-        self._faults.add(None if mark is None else mark.line + 1, "", message)
+        self._errors.add(None if mark is None else mark.line + 1, "", message)
 
 
 def _one_of(names: tuple[str, ...]) -> Resolve:

@@ -17,7 +17,7 @@ class CsvReport:
 
     is_binary = False
     shows_events = False
-    shows_past = False
+    shows_trends = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the lines, ended by CR LF, with an apostrophe wherever a spreadsheet could begin a formula."""

@@ -23,8 +23,8 @@ class Renderer(Protocol):
         """Whether the format shows the projects' events."""
 
     @property
-    def shows_past(self) -> bool:
-        """Whether the format shows what a history adds: `Portfolio.past`."""
+    def shows_trends(self) -> bool:
+        """Whether the format shows what a history adds: `Portfolio.trends`."""
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The whole document; text is UTF-8."""

@@ -31,11 +31,11 @@ class HtmlReport:
 
     is_binary = False
     shows_events = True
-    shows_past = True
+    shows_trends = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the page, with all of the portfolio in it."""
-        libraries = ("tabulator", "uplot") if portfolio.past else ("tabulator",)
+        libraries = ("tabulator", "uplot") if portfolio.trends else ("tabulator",)
         scripts = [*(_vendored(f"{name}.js") for name in libraries), _script()]
         styles = [*(_vendored(f"{name}.css") for name in libraries), _style()]
         policy = (

@@ -21,7 +21,7 @@ class JsonReport:
 
     is_binary = False
     shows_events = False
-    shows_past = False
+    shows_trends = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the head of `head_json` and the rows of `row_json` under `projects`."""

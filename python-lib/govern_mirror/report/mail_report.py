@@ -81,7 +81,7 @@ class MailReport:
 
     is_binary = False
     shows_events = False
-    shows_past = True
+    shows_trends = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return a whole HTML document, which mail clients and DSS's messaging channels take as body."""
@@ -105,7 +105,7 @@ def _body(portfolio: Portfolio, limit: int) -> bytes:
             generated_on=wording.time_label(portfolio.generated_on),
             tiles=_tiles(portfolio),
             columns=_columns(portfolio.blueprint),
-            news=change_digests(portfolio.past, portfolio.blueprint, MAX_CHANGES) if portfolio.past else [],
+            changes=change_digests(portfolio.trends, portfolio.blueprint, MAX_CHANGES) if portfolio.trends else [],
             by_step=wording.stage_counts(portfolio),
             rows=portfolio.rows[:limit],
             limit=limit,

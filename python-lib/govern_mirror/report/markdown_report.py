@@ -37,7 +37,7 @@ class MarkdownReport:
 
     is_binary = False
     shows_events = False
-    shows_past = True
+    shows_trends = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the document, with the first `MAX_ROWS` projects, by priority."""
@@ -81,20 +81,20 @@ def _summary(portfolio: Portfolio) -> str:
 
 def _since_last(portfolio: Portfolio) -> list[str]:
     """What changed since the last report, where a history tells."""
-    past = portfolio.past
-    if past is None:
+    trends = portfolio.trends
+    if trends is None:
         return []
-    if past.since is None:
+    if trends.since is None:
         return [NOTHING_EARLIER]
     lines = [
-        f"- **{each.heading}** ({each.count}): {_told(each)}"
-        for each in change_digests(past, portfolio.blueprint, MAX_CHANGES)
+        f"- **{each.heading}** ({each.count}): {_digest_text(each)}"
+        for each in change_digests(trends, portfolio.blueprint, MAX_CHANGES)
     ]
-    return [f"## Since {past.since}", "\n".join(lines) or "Nothing changed."]
+    return [f"## Since {trends.since}", "\n".join(lines) or "Nothing changed."]
 
 
-def _told(each: ChangeDigest) -> str:
-    parts = [" ".join(filter(None, (_link(change), markdown_text(words)))) for change, words in each.told]
+def _digest_text(each: ChangeDigest) -> str:
+    parts = [" ".join(filter(None, (_link(change), markdown_text(words)))) for change, words in each.examples]
     if each.left_out:
         parts.append(f"and {each.left_out} more")
     return "; ".join(parts)

@@ -41,7 +41,7 @@ class _Document:
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[Writer]:
+def atomic_write(path: Path) -> Iterator[Writer]:
     """Open a file that takes the place of `path` at the end of the block, whole or not at all.
 
     The target is tried first, so that a long computation does not end at a path that cannot be written. A link is
@@ -74,7 +74,7 @@ def _into_device(path: Path) -> Iterator[Writer]:
         raise _unwritable(path, error) from error
     try:
         yield document
-        with _told(path):
+        with _file_errors(path):
             stream.writelines(document.parts)
             stream.flush()
     finally:
@@ -98,7 +98,7 @@ def _into_file(path: Path, existing: os.stat_result | None) -> Iterator[Writer]:
         except BaseException:
             os.close(descriptor)
             raise
-        with _told(path):
+        with _file_errors(path):
             with os.fdopen(descriptor, "wb") as stream:
                 stream.writelines(document.parts)
                 if existing is not None:
@@ -111,7 +111,7 @@ def _into_file(path: Path, existing: os.stat_result | None) -> Iterator[Writer]:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _file_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

@@ -83,7 +83,7 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
             "decisions": blueprint.decisions,
             "summary": {"projects": summary.projects, "copied": summary.copied, "copies": summary.copies_named},
         },
-        "past": portfolio.past and _past(portfolio.past, blueprint),
+        "past": portfolio.trends and _trends(portfolio.trends, blueprint),
         "count": len(portfolio.rows),
         "columns": _columns(portfolio),
     }
@@ -95,35 +95,35 @@ def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
         yield [_details(row) for row in portfolio.rows[start : start + CHUNK]]
 
 
-def _past(past: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
+def _trends(trends: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
     """Return the trends view: the flow by stage, one count per day; the months of the throughput without a gap."""
-    found = {step for day in past.flow for step in day}
+    found = {step for day in trends.flow for step in day}
     known = tuple(stages(blueprint))
     ends = (COMPLETE, CLOSED) if CLOSED in found else (COMPLETE,)
     # steps of an earlier template come before the end
     steps = (*known[:-2], *sorted(found.difference(known)), *ends)
     return {
-        "days": past.days,
+        "days": trends.days,
         "steps": [[step, stage_name(step, blueprint)] for step in steps],
-        "flow": {step: [day.get(step, 0) for day in past.flow] for step in steps},
+        "flow": {step: [day.get(step, 0) for day in trends.flow] for step in steps},
         "cycle_times": [
             [stage_name(each.step, blueprint), each.finished, each.median_days, each.p85_days]
-            for each in past.cycle_times
+            for each in trends.cycle_times
         ],
-        "throughput": _months(past),
-        "since": past.since,
+        "throughput": _months(trends),
+        "since": trends.since,
         "news": [
-            [each.heading, each.count, [[change.project_key, change.name, words] for change, words in each.told]]
-            for each in change_digests(past, blueprint, MAX_CHANGES)
+            [each.heading, each.count, [[change.project_key, change.name, words] for change, words in each.examples]]
+            for each in change_digests(trends, blueprint, MAX_CHANGES)
         ],
     }
 
 
-def _months(past: TrendsView) -> list[tuple[str, int]]:
+def _months(trends: TrendsView) -> list[tuple[str, int]]:
     """Return the months up to the last snapshot, at most `MAX_MONTHS`, from the first with a delivery on."""
-    delivered = dict(past.throughput)
+    delivered = dict(trends.throughput)
     months: list[tuple[str, int]] = []
-    year, month = past.days[-1].year, past.days[-1].month
+    year, month = trends.days[-1].year, trends.days[-1].month
     first = min(delivered, default="9999-99")
     while (name := f"{year:04}-{month:02}") >= first and len(months) < MAX_MONTHS:
         months.insert(0, (name, delivered.get(name, 0)))

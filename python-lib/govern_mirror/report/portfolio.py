@@ -195,7 +195,7 @@ class Portfolio:
         node_id, url: the instance it was read from; None where unknown.
         filters: what was asked for.
         stale_days: from how many days in a step on a project counts as stale.
-        past: what a history adds; None without one.
+        trends: what a history adds; None without one.
         page_url: where the whole report was published as a page; None when it was not, or is not known.
         without_texts: whether notes, comments, documents and history were left out of it.
         unreadable: the visible projects that could not be read; whether the filters would leave them, nobody knows.
@@ -209,7 +209,7 @@ class Portfolio:
     url: str | None = None
     filters: Filters = Filters()
     stale_days: int = 30
-    past: TrendsView | None = None
+    trends: TrendsView | None = None
     page_url: str | None = None
     without_texts: bool = False
     unreadable: tuple[UnreadableProject, ...] = ()

@@ -64,7 +64,7 @@ class XlsxReport:
 
     is_binary = True
     shows_events = False
-    shows_past = False
+    shows_trends = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the workbook; the same portfolio gives the same bytes."""

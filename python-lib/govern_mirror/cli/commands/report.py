@@ -91,7 +91,7 @@ def report(
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
     from govern_mirror.actions.report import build_report
     from govern_mirror.cli.printing import is_terminal, progress, write_bytes
-    from govern_mirror.report.output import replaced
+    from govern_mirror.report.output import atomic_write
 
     targets = _targets(publish_folder, publish_wiki)
     if with_texts and not targets:
@@ -100,8 +100,10 @@ def report(
     renderer = _renderer(form, to_terminal=output == "-" and is_terminal(sys.stdout))
     # what is published shows events (the page) and the past (both)
     events = renderer.shows_events or publish_folder is not None
-    add_past = _past(history, since, shown=renderer.shows_past or bool(targets), form=form, blueprint=options.blueprint)
-    with nullcontext() if output == "-" else replaced(Path(output)) as file, _no_search_for_cycles():
+    add_past = _past(
+        history, since, shown=renderer.shows_trends or bool(targets), form=form, blueprint=options.blueprint
+    )
+    with nullcontext() if output == "-" else atomic_write(Path(output)) as file, _no_search_for_cycles():
         session = options.session()
         wanted = filters(session.blueprint)
         with progress(options, "reading projects") as advanced:
