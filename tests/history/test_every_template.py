@@ -20,7 +20,7 @@ from govern_mirror.history.columns import (
 )
 from govern_mirror.history.digest import trends_view
 from govern_mirror.history.store import TABLE, VALUES_TABLE, history_at
-from govern_mirror.history.trends_json import trends_json
+from govern_mirror.history.trends import trends_json
 from govern_mirror.model.blueprint import STANDARD, Field, Kind, Role
 from govern_mirror.model.item import Closure, Governance, Item, ProjectFacts
 from govern_mirror.model.values import text_of

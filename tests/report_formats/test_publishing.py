@@ -16,8 +16,8 @@ from govern_mirror.actions.publish import ARTICLE, REPORT_FILE, Article, Folder,
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to, session_in_dss
 from govern_mirror.errors import GovernMirrorError, InputError, NotFound
+from govern_mirror.report.markdown_report import END, with_report
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.report.wiki_block import END, with_report
 
 
 @pytest.fixture

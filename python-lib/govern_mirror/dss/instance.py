@@ -1,15 +1,16 @@
-"""`DssInstance`: one DSS instance, a client a thread, and what it tells of itself."""
+"""`DssInstance`: one DSS instance, a client for each thread, what it tells of itself, and how it is reached."""
 
 from __future__ import annotations
 
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from dataikuapi.dss.future import DSSFuture
 
-from govern_mirror.connection import checked_address
+from govern_mirror.connection import checked_address, is_plain_http
 from govern_mirror.dss.client import NOT_DSS, UNCLEAR_STATUSES, Client, ClientFactory, api_errors
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
 
@@ -176,3 +177,31 @@ class DssInstance:
     def project_url(self, project_key: str) -> str:
         """The address of a project's home page."""
         return f"{self.url or ''}/projects/{project_key}/"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How a client reaches its instance.
+
+    Attributes:
+        address: the address that is asked.
+        is_encrypted: whether it is https.
+        is_plain: whether what is sent can be read on the way: http to another machine.
+        checks_certificate: whether TLS certificates are checked.
+    """
+
+    address: str
+    is_encrypted: bool
+    is_plain: bool
+    checks_certificate: bool
+
+
+def reach_of(client: Client) -> Reach:
+    """How a client reaches its instance; nothing is asked."""
+    address = str(client.host)
+    return Reach(
+        address=address,
+        is_encrypted=address.lower().startswith("https://"),
+        is_plain=is_plain_http(address),
+        checks_certificate=client._session.verify is not False,
+    )

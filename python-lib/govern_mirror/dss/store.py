@@ -11,10 +11,8 @@ from typing import Any
 from govern_mirror import clock, fast_json
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss.article import SavedArticle, TimelineArticle, save_article
-from govern_mirror.dss.client import NOT_DSS, ClientFactory, api_errors
-from govern_mirror.dss.folders import keys_in_folder
+from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
-from govern_mirror.dss.outcome import ProjectProbe, Survey, Unreadable, WriteResult
 from govern_mirror.dss.project_write import (
     Change,
     ListedProject,
@@ -34,6 +32,7 @@ from govern_mirror.errors import (
     ConflictError,
     ConnectionFailed,
     GovernMirrorError,
+    NotFound,
     WriteRefused,
     WriteUnclear,
 )
@@ -53,6 +52,84 @@ FEW_WRITES = 8
 def is_readable(item: Metadata) -> bool:
     """Whether an item of the project list holds the custom fields, and could be read whole."""
     return isinstance(item.get("customFields"), dict) and not isinstance(item, fast_json.Pruned)
+
+
+@dataclass(frozen=True)
+class WriteResult:
+    """How a write ended.
+
+    Attributes:
+        before, after: the project as it was and as it is (or, in a dry run, would be).
+        written: whether anything was written.
+        warnings: what people should know, e.g. a change someone else made at the same moment.
+    """
+
+    before: Item
+    after: Item
+    written: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the project changed, or in a dry run would."""
+        return self.before is not self.after
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A project of the list that could not be read, and why."""
+
+    project_key: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Survey:
+    """How many projects the list shows, and how many of its items carry their custom fields."""
+
+    projects: int
+    with_fields: int
+
+    @property
+    def sentence(self) -> str:
+        """What that means, for people."""
+        if self.projects == self.with_fields:
+            return f"{self.projects} visible; one list call carries their custom fields"
+        missing = self.projects - self.with_fields
+        return f"{self.projects} visible; {missing} without custom fields in the list are read one by one (slower)"
+
+
+@dataclass(frozen=True)
+class ProjectProbe:
+    """What DSS did with metadata written back as read.
+
+    Attributes:
+        differing: the keys that came back otherwise; of tags, the order does not count.
+        version_before, version_after: the project's version number; None where DSS tells none.
+        tags_reordered: whether the same tags came back in another order, or with duplicates collapsed.
+    """
+
+    differing: tuple[str, ...]
+    version_before: int | None
+    version_after: int | None
+    tags_reordered: bool = False
+
+    @property
+    def version_moved(self) -> bool | None:
+        """Whether a write moves the version number; None where DSS tells none."""
+        if self.version_before is None or self.version_after is None:
+            return None
+        return self.version_before != self.version_after
+
+    @property
+    def other_writes(self) -> int:
+        """How many writes of others DSS counted meanwhile, as far as the version number tells."""
+        return max(0, (self.version_after or 0) - (self.version_before or 0) - 1) if self.version_moved else 0
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the metadata came back exact."""
+        return not self.differing
 
 
 @dataclass
@@ -169,7 +246,7 @@ class ProjectStore(DssInstance):
         }
         if folder is None:
             return items
-        inside = keys_in_folder(self.client, folder)
+        inside = _keys_in_folder(self.client, folder)
         return {key: item for key, item in items.items() if key in inside}
 
     def keys(self) -> list[str]:
@@ -595,3 +672,30 @@ def _version_tag(item: Mapping[str, Any]) -> tuple[str | None, datetime | None]:
 
 def _texts(found: object) -> tuple[str, ...]:
     return tuple(text for text in found if isinstance(text, str)) if isinstance(found, list) else ()
+
+
+def _keys_in_folder(client: Client, path: str) -> set[str]:
+    """The keys of the projects in a folder and below it.
+
+    Args:
+        client: this thread's client.
+        path: folder names from the root, with `/` between; empty for the root.
+
+    Raises:
+        NotFound: there is no such folder.
+    """
+    names = [name for name in path.split("/") if name.strip()]
+    with api_errors(doing="read the project folders"):
+        folder = client.get_root_project_folder()
+        for name in names:
+            children = [child for child in folder.list_child_folders() if child.name == name]
+            if not children:
+                raise NotFound(f"there is no project folder {path!r}: {name!r} is not in {folder.name or 'the root'!r}")
+            folder = children[0]
+        keys: set[str] = set()
+        waiting = [folder]
+        while waiting:
+            folder = waiting.pop()
+            keys.update(folder.list_project_keys())
+            waiting.extend(folder.list_child_folders())
+    return keys

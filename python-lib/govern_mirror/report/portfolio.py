@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 
 from govern_mirror.errors import InputError
 from govern_mirror.model import policy
-from govern_mirror.model.blueprint import Blueprint, Role
-from govern_mirror.model.event import Source
+from govern_mirror.model.blueprint import Blueprint, Kind, Role
+from govern_mirror.model.event import Event, Source
 from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.scores import Scores, Weights, scores
 from govern_mirror.model.trust import Trust, trust_by_path, trust_of, unrecorded_edits
-from govern_mirror.model.values import Value
+from govern_mirror.model.values import Value, is_blank
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, StepState, stages
 from govern_mirror.report.trends_view import TrendsView
 
@@ -370,3 +370,51 @@ def _test(filters: Filters) -> Callable[[Row], bool]:
         )
 
     return accepts
+
+
+# without texts ----------------------------------------------------------------------------------------------------
+
+
+def without_texts(portfolio: Portfolio) -> Portfolio:
+    """Return a portfolio without the texts that people wrote, for readers who may not see the projects themselves.
+
+    Names, owners, tags, initiatives, ratings, decisions, statuses, dates and what a history counts stay. Notes,
+    comments, documents, reasons and events go; of the events only when a project last changed, and by whom, is kept.
+    """
+    return replace(portfolio, rows=tuple(_row_without_texts(row) for row in portfolio.rows), without_texts=True)
+
+
+def _row_without_texts(row: Row) -> Row:
+    problems = tuple(_without_what_was_found(problem) for problem in row.problems) if row.problems else ()
+    return replace(row, project=_project_without_texts(row.project), problems=problems)
+
+
+def _project_without_texts(project: Item) -> Item:
+    return replace(
+        project,
+        values=_values_without_texts(project),
+        events=_last_change(project.events),
+        pending=_last_change(project.pending),
+        moved_events=0,
+        problems=tuple(_without_what_was_found(problem) for problem in project.problems) if project.problems else (),
+        damaged_record=None,
+        closed=replace(project.closed, reason="") if project.closed else None,
+    )
+
+
+def _values_without_texts(project: Item) -> Mapping[str, Value]:
+    texts = {f.path: f.blank for f in project.blueprint.all_fields if f.kind in (Kind.TEXT, Kind.DOCUMENTS)}
+    # most projects have nothing to take out, and a portfolio has thousands
+    if all(is_blank(project.values[path]) for path in texts):
+        return project.values
+    return {**project.values, **texts}
+
+
+def _last_change(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The last event without what was written: tables tell when a project last changed, and by whom."""
+    return tuple(event._replace(before=None, after=None, reason=None) for event in events[-1:])
+
+
+def _without_what_was_found(problem: Problem) -> Problem:
+    # it may be anything that somebody typed
+    return problem if problem.found is None else replace(problem, found=None)

@@ -28,7 +28,7 @@ def trends(options: GlobalOptions, history: Path, since: str | None, form: str) 
     """Tell the trends of a history: flow, cycle times, throughput, age of work in progress, changes, ratings."""
     from govern_mirror.actions.history import open_trends, parse_since
     from govern_mirror.cli.printing import print_json
-    from govern_mirror.history.trends_json import trends_json
+    from govern_mirror.history.trends import trends_json
 
     first = None if since is None else parse_since(since)
     with open_trends(history, blueprint=options.blueprint(), since=first) as opened:
