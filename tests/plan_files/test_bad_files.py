@@ -17,8 +17,7 @@ from sampling import examples
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.plan_files import plan_file
-from govern_mirror.plan_files import workbook as workbook_reader
+from govern_mirror.plan_files import plan_file, xlsx_reader
 from govern_mirror.plan_files.plan_file import PlanFileInvalid, read_plan_file
 from govern_mirror.report.columns import columns
 
@@ -456,7 +455,7 @@ def test_a_sheet_with_a_cell_far_away_is_refused_before_it_fills_the_memory():
 
 @pytest.mark.parametrize("honest", [True, False])
 def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch, honest):
-    monkeypatch.setattr(workbook_reader, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(xlsx_reader, "MAX_UNPACKED", 1_000_000)
     content = repacked(as_xlsx([["project_key"]]), "styles.xml", lambda xml: xml + b" " * 2_000_000)
     if not honest:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
