@@ -12,6 +12,7 @@ from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
 from govern_mirror.model.blueprint import STATUS_LABELS, Blueprint, Role, Status
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import NOTHING_EARLIER, TrendsView
 from govern_mirror.text import terminal_line
@@ -28,11 +29,9 @@ GAP = 2
 LEGEND = "   ".join(f"{STATUS_MARKS[status.value]} {STATUS_LABELS[status].lower()}" for status in Status)
 
 
-class TableReport:
+class TableReport(Renderer):
     """Renders a summary and one line per project."""
 
-    is_binary = False
-    shows_events = False
     shows_trends = True
 
     def __init__(self, width: int = PIPED_WIDTH) -> None:

@@ -179,18 +179,6 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
             raise ConflictError(f"{self.name} is not written: {error}") from error
 
 
-def save_article(
-    client: Client, project_key: str, name: str, change: Callable[[str], str], settling_seconds: float
-) -> SavedArticle:
-    """Change the text of an article safely; the arguments are those of `ArticleWrite`.
-
-    Raises:
-        GovernMirrorError: as `api_errors` and `SafeWrite.run` say.
-    """
-    written = ArticleWrite(client, project_key, name, change, settling_seconds).run()
-    return SavedArticle(written.document.id, written.planned is not None)
-
-
 class TimelineArticle:
     """The wiki article that takes the older events of a project."""
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import dataikuapi
 import requests
@@ -35,6 +36,9 @@ ClientFactory: TypeAlias = Callable[[], Client]
 """Makes a client; `ProjectStore` calls it once a thread."""
 
 AnyClient = TypeVar("AnyClient", dataikuapi.DSSClient, dataikuapi.GovernClient)
+
+NODE_KEYS = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipInstanceId"})
+"""What an instance or a node tells of itself; an answer with none of these is from neither."""
 
 DSS = Server("DSS", "--url or DKU_DSS_URL", "--api-key or DKU_API_KEY")
 NOT_DSS = DSS.not_its_answer
@@ -64,6 +68,26 @@ def with_retries(client: AnyClient, transport: Transport | None = None) -> AnyCl
     for scheme in ("http://", "https://"):
         client._session.mount(scheme, transport)
     return client
+
+
+class PerThread(Generic[AnyClient]):
+    """Who asks a server with a client for each thread, since a client's session has no lock.
+
+    Args:
+        clients: makes a client; called once a thread.
+    """
+
+    def __init__(self, clients: Callable[[], AnyClient]) -> None:
+        self._clients = clients
+        self._local = threading.local()
+
+    @property
+    def client(self) -> AnyClient:
+        """This thread's client."""
+        if not hasattr(self._local, "client"):
+            self._local.client = self._clients()
+        client: AnyClient = self._local.client
+        return client
 
 
 def shared(clients: ClientFactory) -> ClientFactory:
@@ -181,13 +205,9 @@ def _not_its_answer(server: Server, kind: str | None = None) -> ConnectionFailed
     if status in UNCLEAR_STATUSES:
         error = _unavailable(status, "", server)
     else:
-        refusal = status if status is not None and status >= HTTPStatus.BAD_REQUEST else None
-        details = [f"status {refusal}"] if refusal else []
-        details += [kind] if kind else []
-        told = f" ({', '.join(details)})" if details else ""
-        error = ConnectionFailed(f"{server.not_its_answer}{told}")
-        error.status = refusal
-        return error
+        status = status if status is not None and status >= HTTPStatus.BAD_REQUEST else None
+        details = ", ".join([*([f"status {status}"] if status else []), *([kind] if kind else [])])
+        error = ConnectionFailed(f"{server.not_its_answer}{f' ({details})' if details else ''}")
     error.status = status
     return error
 
@@ -233,19 +253,16 @@ def _transport_error(
     cause = _cause(error)
     if isinstance(error, requests.exceptions.SSLError):
         if any(sign in str(each) for sign in _NOT_TLS for each in causes):
-            failed = ConnectionFailed(
+            return ConnectionFailed(
                 f"{server.name} does not speak TLS at this address: use http:// instead of https:// in "
                 f"{server.address}, or the port at which it speaks https"
             )
-        else:
-            failed = ConnectionFailed(
-                f"the TLS certificate was not accepted ({cause}): set REQUESTS_CA_BUNDLE to your company's "
-                "certificates, or use --no-check-certificate on a network you trust"
-            )
-        return failed
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return ConnectionFailed(f"{server.name} cannot be reached ({cause}): check the address and the network")
-    if isinstance(error, requests.exceptions.Timeout):
+        return ConnectionFailed(
+            f"the TLS certificate was not accepted ({cause}): set REQUESTS_CA_BUNDLE to your company's "
+            "certificates, or use --no-check-certificate on a network you trust"
+        )
+    is_connected = not isinstance(error, requests.exceptions.ConnectTimeout)
+    if isinstance(error, requests.exceptions.Timeout) and is_connected:
         return ConnectionFailed(
             f"{server.name} did not answer in time: try again, look at the instance's load, or give it more time "
             "with --timeout"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +10,21 @@ from typing import Any
 from dataikuapi.dss.future import DSSFuture
 
 from govern_mirror.connection import checked_address, is_plain_http
-from govern_mirror.dss.client import NOT_DSS, UNCLEAR_STATUSES, Client, ClientFactory, api_errors
+from govern_mirror.dss.client import (
+    NODE_KEYS,
+    NOT_DSS,
+    UNCLEAR_STATUSES,
+    Client,
+    ClientFactory,
+    PerThread,
+    api_errors,
+)
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
 
 PLUGIN_ID = "govern-mirror"
 
-_INFORMATION = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipInstanceId"})
-"""What an instance tells of itself; an answer with none of these is no instance's."""
-
 _SETTINGS = frozenset({"config", "presets", "codeEnvName", "permissions", "accessibleParameterSetDescs"})
 """What a plugin's settings hold; an answer with none of these is none's."""
-
-_NONE = object()
 
 _NO_PLUGIN = re.compile(
     r"plugin\b.{0,80}\b(not found|does not exist|not installed|unknown)|\b(no such|unknown) plugin\b", re.IGNORECASE
@@ -33,7 +35,7 @@ class SettingsUnreadable(GovernMirrorError):  # noqa: N818 - reads as what happe
     """The plugin's settings are there, or may be, and cannot be read: nobody can say which rules are in force."""
 
 
-class DssInstance:
+class DssInstance(PerThread[Client]):
     """One DSS instance.
 
     Args:
@@ -42,17 +44,9 @@ class DssInstance:
     """
 
     def __init__(self, clients: ClientFactory, url: str | None = None) -> None:
-        self._clients = clients
-        self._local = threading.local()
+        super().__init__(clients)
         self._info: Mapping[str, Any] | None = None
         self.url = url
-
-    @property
-    def client(self) -> Client:
-        """This thread's client."""
-        if not hasattr(self._local, "client"):
-            self._local.client = self._clients()
-        return self._local.client
 
     def login(self) -> str:
         """Who the key or ticket acts as, in DSS's words (`api:<id>` for an API key).
@@ -90,7 +84,7 @@ class DssInstance:
                 info = self.client._perform_json("GET", "/instance-info")
             node_id = info.get("nodeId") if isinstance(info, Mapping) else None
             # one that tells nothing of an instance would make every copy look like an original
-            if not isinstance(info, Mapping) or not _INFORMATION & info.keys() or not isinstance(node_id, str | None):
+            if not isinstance(info, Mapping) or not NODE_KEYS & info.keys() or not isinstance(node_id, str | None):
                 raise ConnectionFailed(f"{NOT_DSS} (asked which instance it is, it tells nothing of one)")
             self._info = info
         return self._info
@@ -113,8 +107,9 @@ class DssInstance:
             if not isinstance(error, AccessDenied) and _NO_PLUGIN.search(str(error)):
                 return None  # DSS reports what is not there as an error of its own
             raise SettingsUnreadable(str(error)) from error
-        config = settings.get("config") if isinstance(settings, Mapping) and _SETTINGS & settings.keys() else _NONE
-        if not isinstance(config, Mapping | None):
+        is_one = isinstance(settings, Mapping) and bool(_SETTINGS & settings.keys())
+        config = settings.get("config") if is_one else None
+        if not is_one or not isinstance(config, Mapping | None):
             raise SettingsUnreadable(f"{NOT_DSS} (asked for the plugin's settings, it gives something else)")
         return dict(config or {})
 

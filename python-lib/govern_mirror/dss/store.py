@@ -10,7 +10,7 @@ from typing import Any
 
 from govern_mirror import clock, fast_json
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss.article import SavedArticle, TimelineArticle, save_article
+from govern_mirror.dss.article import ArticleWrite, SavedArticle, TimelineArticle
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.project_write import (
@@ -289,16 +289,7 @@ class ProjectStore(DssInstance):
             if request and self.is_moved(project_key, lambda event: event.request == request, before):
                 return WriteResult(before, before, written=False)
             return WriteResult(before, change(self.numbered(before)), written=False)
-        write = ProjectWrite(
-            project_key,
-            self,
-            self.layout,
-            change,
-            actor,
-            settling_seconds=self.settling_seconds,
-            request=request,
-            counts_versions=bulk is None,
-        )
+        write = ProjectWrite(self, project_key, change, actor, request=request, counts_versions=bulk is None)
         return self._run(write, bulk, ListedProject(listed) if listed and is_readable(listed) else None)
 
     @bounded
@@ -328,15 +319,7 @@ class ProjectStore(DssInstance):
             WriteRefused: the project is a copy, or its record is from a newer version.
             GovernMirrorError: as `update` says.
         """
-        write = RemovalWrite(
-            project_key,
-            self,
-            self.layout,
-            actor,
-            settling_seconds=self.settling_seconds,
-            purge=purge,
-            counts_versions=bulk is None,
-        )
+        write = RemovalWrite(self, project_key, actor, purge=purge, counts_versions=bulk is None)
         if dry_run:
             document = self.metadata(project_key)
             planned = write.plan(document)
@@ -364,13 +347,7 @@ class ProjectStore(DssInstance):
         def look(key: str) -> Confirmation:
             write, claim, moved = writes[key]
             if self.settling_seconds:
-                try:
-                    document = listed.get(key) or self.metadata(key)
-                except GovernMirrorError as error:
-                    raise WriteUnclear(
-                        f"{key}: it was written, but could not be read again after the settling time ({error}): "
-                        "another writer may have replaced it; look at it"
-                    ) from error
+                document = listed.get(key) or write.read_again()
                 if not write.holds(claim, document):
                     return Confirmation(self._ended(write, write.run(lost=claim)))
             return Confirmation(warnings=(*self._after_confirmation(write), *self._confirm_moved(key, moved)))
@@ -472,7 +449,8 @@ class ProjectStore(DssInstance):
         Raises:
             GovernMirrorError: as `api_errors` says.
         """
-        return save_article(self.client, project_key, name, change, self.settling_seconds)
+        written = ArticleWrite(self.client, project_key, name, change, self.settling_seconds).run()
+        return SavedArticle(written.document.id, written.planned is not None)
 
     # looking at the instance ---------------------------------------------------------------------------------
 

@@ -7,14 +7,13 @@ clear answer is never repeated blindly, a look tells first whether it was writte
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.artifact import ITEMS, Template, template_from
 from govern_mirror.bulk import for_each
-from govern_mirror.dss.client import api_errors
+from govern_mirror.dss.client import NODE_KEYS, PerThread, api_errors
 from govern_mirror.dss.safe_write import MAX_FAILURES, SETTLING_SECONDS
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound, WriteUnclear
 from govern_mirror.govern_node.artifact_write import ArtifactWrite, BulkArtifacts
@@ -36,9 +35,6 @@ from govern_mirror.text import clipped
 DATAIKU_PROJECT = "bp.system.dataiku_project"
 """The blueprint of the artifacts by which Govern knows DSS projects (gp)."""
 
-_INFORMATION = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipInstanceId"})
-"""What a node tells of itself; an answer with none of these is no node's."""
-
 BUSINESS_INITIATIVE = "bp.system.business_initiative"
 """Govern's own blueprint of business initiatives; a forked template may refer to others as well."""
 
@@ -52,7 +48,7 @@ FEW_WRITES = 8
 """Up to how many artifacts of a bulk write are read one by one to confirm it; above, one search does."""
 
 
-class GovernNode:
+class GovernNode(PerThread[GovernClient]):
     """A Govern node: its governed projects, read in bulk and written safely.
 
     Args:
@@ -69,19 +65,11 @@ class GovernNode:
         page_size: int = PAGE,
         settling_seconds: float = SETTLING_SECONDS,
     ) -> None:
+        super().__init__(clients)
         self.settling_seconds = settling_seconds
-        self._clients = clients
-        self._local = threading.local()
         self._node: tuple[str | None] | None = None
         self._page_size = page_size
         self.blueprint = blueprint
-
-    @property
-    def client(self) -> GovernClient:
-        """This thread's client."""
-        if not hasattr(self._local, "client"):
-            self._local.client = self._clients()
-        return self._local.client
 
     @property
     def node_id(self) -> str | None:
@@ -98,7 +86,7 @@ class GovernNode:
                 info = {"nodeId": None}  # a version that does not tell
             kind, found = info.get("nodeType"), info.get("nodeId")
             # one that tells nothing of a node would make what is in step look as if it never was
-            if not _INFORMATION & info.keys() or not isinstance(found, str | None):
+            if not NODE_KEYS & info.keys() or not isinstance(found, str | None):
                 raise ConnectionFailed(f"{GOVERN.not_its_answer} (asked which node it is, it tells nothing of one)")
             if isinstance(kind, str) and kind.upper() != "GOVERN":
                 raise ConnectionFailed(
@@ -221,13 +209,7 @@ class GovernNode:
 
         def look(artifact_id: str) -> None:
             write, claim = bulk[artifact_id]
-            try:
-                document = current.get(artifact_id) or self.read(artifact_id)
-            except GovernMirrorError as error:
-                raise WriteUnclear(
-                    f"{artifact_id}: it was written, but could not be read again after the settling time ({error}): "
-                    "another writer may have replaced it; look at it"
-                ) from error
+            document = current.get(artifact_id) or write.read_again()
             if not write.holds(claim, document):
                 write.run(lost=claim)
 

@@ -427,21 +427,11 @@ def fetch(trends: Trends, name: str) -> list[dict[str, Any]]:
     return sorted(rows, key=orders[name])
 
 
-_JSON_KEYS = {
-    "flow": ("day", "step", "projects"),
-    "cycle_time": ("step", "finished", "median_days", "p85_days"),
-    "throughput": ("month", "delivered"),
-    "age": ("project_key", "step", "days"),
-    "changes": ("project_key", "field", "from", "to", "day"),
-    "mix": ("day", "field", "rating", "projects"),
-}
-
-
 def trends_json(trends: Trends) -> dict[str, Any]:
-    """Compute all trends. Days and months are ISO 8601; days of steps have two decimals."""
+    """Compute all trends. Days and months are ISO 8601; days of steps have two decimals; no row names its node."""
     document: dict[str, Any] = {"format_version": FORMAT_VERSION}
-    for name, keys in _JSON_KEYS.items():
-        document[name] = [{key: row[key] for key in keys} for row in fetch(trends, name)]
+    for name in COLUMNS:
+        document[name] = [{key: row[key] for key in row if key != "node_id"} for row in fetch(trends, name)]
     return document
 
 

@@ -14,6 +14,7 @@ from govern_mirror.model.values import Value, is_blank, text_of
 from govern_mirror.plan_files.entry import MAX_VALUE, fields
 from govern_mirror.plan_files.plan_file import FORMAT_VERSION, hand_edits
 from govern_mirror.plan_files.yaml_reader import is_plain_text
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.text import clean, one_line
 
@@ -28,12 +29,8 @@ MAX_NAME_LENGTH = 80
 _OTHER_NEWLINE = re.compile("[\r\x85\u2028\u2029]")
 
 
-class PlanReport:
+class PlanReport(Renderer):
     """Renders the governed projects by their keys; others follow as comments."""
-
-    is_binary = False
-    shows_events = False
-    shows_trends = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The file. The same projects give the same bytes, whatever the order and the time."""

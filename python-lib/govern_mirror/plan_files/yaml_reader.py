@@ -16,19 +16,6 @@ from itertools import islice
 from typing import Any, TypeAlias
 
 import yaml
-from yaml.events import (
-    AliasEvent,
-    DocumentEndEvent,
-    DocumentStartEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-    StreamStartEvent,
-)
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import Blueprint, Field, Kind
@@ -123,25 +110,25 @@ class _Reader:
         self._depth = 0
         self._events_left = MAX_EVENTS
         self._source = text
-        self._events: Iterator[Event] = yaml.parse(text, Loader=_LOADER)
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
 
     def entries(self) -> list[Entry]:
-        self._next(StreamStartEvent)
+        self._next(yaml.StreamStartEvent)
         root = self._next()
-        if isinstance(root, StreamEndEvent):
+        if isinstance(root, yaml.StreamEndEvent):
             self._errors.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
             raise StopReading
         root = self._next()
         found = self._file(root)
-        self._next(DocumentEndEvent)
+        self._next(yaml.DocumentEndEvent)
         after = self._next()
-        if isinstance(after, DocumentStartEvent):
+        if isinstance(after, yaml.DocumentStartEvent):
             self._errors.add(_line(after), "", "a second document begins here: a plan file has one; take the --- away")
             raise StopReading
         return found
 
-    def _file(self, root: Event) -> list[Entry]:
-        if not isinstance(root, MappingStartEvent):
+    def _file(self, root: yaml.Event) -> list[Entry]:
+        if not isinstance(root, yaml.MappingStartEvent):
             self._errors.add(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
             raise StopReading
         found: list[Entry] = []
@@ -160,16 +147,16 @@ class _Reader:
                 self._errors.add(1, name, f"is missing: write `{example}` at the file's beginning")
         return found if node_id is None else [replace(entry, node_id=node_id) for entry in found]
 
-    def _version(self, value: Event, line: int) -> None:
-        if isinstance(value, ScalarEvent) and value.value == str(FORMAT_VERSION) and _is_plain(value):
+    def _version(self, value: yaml.Event, line: int) -> None:
+        if isinstance(value, yaml.ScalarEvent) and value.value == str(FORMAT_VERSION) and _is_plain(value):
             return
-        written = repr(clipped(value.value)) if isinstance(value, ScalarEvent) else "this"
+        written = repr(clipped(value.value)) if isinstance(value, yaml.ScalarEvent) else "this"
         self._errors.add(
             line, "format_version", f"is {written}, this version reads {FORMAT_VERSION}: export the file anew"
         )
         raise StopReading
 
-    def _projects(self, value: Event) -> list[Entry]:
+    def _projects(self, value: yaml.Event) -> list[Entry]:
         if _is_null(value):
             return []
         if not self._is_mapping(value, "projects", "projects by their key, indented: `  CHURN:`"):
@@ -185,7 +172,7 @@ class _Reader:
             found.append(builder.entry())
         return found
 
-    def _entry(self, body: Event, builder: EntryBuilder) -> None:
+    def _entry(self, body: yaml.Event, builder: EntryBuilder) -> None:
         names = ("revision", "hand_edits", *self._tree)
         if not self._is_mapping(body, builder.project_key, f"{', '.join(names)}, indented"):
             return
@@ -201,7 +188,7 @@ class _Reader:
                 assert isinstance(below, dict)
                 self._room(value, below, name, builder)
 
-    def _room(self, start: Event, tree: Tree, path: str, builder: EntryBuilder) -> None:
+    def _room(self, start: yaml.Event, tree: Tree, path: str, builder: EntryBuilder) -> None:
         """Read the fields below a path."""
         if not self._is_mapping(start, f"{builder.project_key} {path}", f"{', '.join(tree)}, indented below it"):
             return
@@ -220,13 +207,13 @@ class _Reader:
     def _step(self, text: str) -> str:
         return self._blueprint.step(text).id
 
-    def _pairs(self, where: str, resolve: Resolve) -> Iterator[tuple[str, int, Event]]:
+    def _pairs(self, where: str, resolve: Resolve) -> Iterator[tuple[str, int, yaml.Event]]:
         """The keys of a mapping that was begun, each with its line and the event that begins its value.
 
         Whoever takes a pair reads its value to the end. Unknown and repeated keys are noted and passed over.
         """
         seen: dict[str, int] = {}
-        while not isinstance(key := self._next(), MappingEndEvent):
+        while not isinstance(key := self._next(), yaml.MappingEndEvent):
             name = self._key(key, where, resolve)
             value = self._next()
             if name is None:
@@ -239,8 +226,8 @@ class _Reader:
                 seen[name] = _line(key)
                 yield name, _line(key), value
 
-    def _key(self, key: Event, where: str, resolve: Resolve) -> str | None:
-        if not isinstance(key, ScalarEvent) or key.tag is not None:
+    def _key(self, key: yaml.Event, where: str, resolve: Resolve) -> str | None:
+        if not isinstance(key, yaml.ScalarEvent) or key.tag is not None:
             self._errors.add(_line(key), where, "a key is a plain word: write `key: value`")
             self._skip(key)
             return None
@@ -250,21 +237,21 @@ class _Reader:
             self._errors.add(_line(key), where, str(error))
             return None
 
-    def _is_mapping(self, event: Event, where: str, expected: str) -> bool:
+    def _is_mapping(self, event: yaml.Event, where: str, expected: str) -> bool:
         """Whether a mapping begins here; all else is noted and passed over."""
-        if isinstance(event, MappingStartEvent) and event.tag is None:
+        if isinstance(event, yaml.MappingStartEvent) and event.tag is None:
             return True
         if not self._is_foreign(event, where):
             self._errors.add(_line(event), where, f"is {_what(event)} where a mapping belongs: it takes {expected}")
         self._skip(event)
         return False
 
-    def _text(self, event: Event, where: str, *, is_free: bool = False) -> str | None:
+    def _text(self, event: yaml.Event, where: str, *, is_free: bool = False) -> str | None:
         """The text of a scalar; None when it is none, which is noted. Free text must be one for YAML too."""
         if self._is_foreign(event, where):
             self._skip(event)
             return None
-        if not isinstance(event, ScalarEvent):
+        if not isinstance(event, yaml.ScalarEvent):
             self._errors.add(_line(event), where, f"is {_what(event)} where one value belongs")
             self._skip(event)
             return None
@@ -279,9 +266,9 @@ class _Reader:
             return None
         return text
 
-    def _is_foreign(self, event: Event, where: str) -> bool:
+    def _is_foreign(self, event: yaml.Event, where: str) -> bool:
         """Whether the event is an alias or has a tag, which is noted."""
-        if isinstance(event, AliasEvent):
+        if isinstance(event, yaml.AliasEvent):
             self._errors.add(_line(event), where, f"*{clipped(event.anchor)} is an alias: write the value itself")
             return True
         if getattr(event, "tag", None) is not None:
@@ -290,13 +277,13 @@ class _Reader:
             return True
         return False
 
-    def _skip(self, event: Event) -> None:
+    def _skip(self, event: yaml.Event) -> None:
         """Read a value to its end without keeping any of it."""
-        end = self._depth - 1 if isinstance(event, MappingStartEvent | SequenceStartEvent) else self._depth
+        end = self._depth - 1 if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent) else self._depth
         while self._depth > end:
             self._next()
 
-    def _next(self, expected: type[Event] = Event) -> Event:
+    def _next(self, expected: type[yaml.Event] = yaml.Event) -> yaml.Event:
         try:
             event = next(self._events)
         except yaml.MarkedYAMLError as error:
@@ -309,12 +296,12 @@ class _Reader:
         if self._events_left < 0:
             self._errors.add(_line(event), "", f"holds more than {MAX_EVENTS:,} keys and values: {SPLIT}")
             raise StopReading
-        if isinstance(event, MappingStartEvent | SequenceStartEvent):
+        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._depth += 1
             if self._depth > MAX_DEPTH:
                 self._errors.add(_line(event), "", TOO_DEEP)
                 raise StopReading
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             self._depth -= 1
         assert isinstance(event, expected), f"{event} where {expected} belongs"
         return event
@@ -349,22 +336,27 @@ def _project_key(text: str) -> str:
     raise InputError("a project without a key: write it before the colon")
 
 
-def _line(event: Event) -> int:
+def _line(event: yaml.Event) -> int:
     mark: Any = event.start_mark
     return int(mark.line) + 1
 
 
-def _is_plain(event: Event) -> bool:
+def _is_plain(event: yaml.Event) -> bool:
     return not getattr(event, "style", None)
 
 
-def _is_null(event: Event) -> bool:
-    return isinstance(event, ScalarEvent) and event.tag is None and _is_plain(event) and bool(_NULL.match(event.value))
+def _is_null(event: yaml.Event) -> bool:
+    return (
+        isinstance(event, yaml.ScalarEvent)
+        and event.tag is None
+        and _is_plain(event)
+        and bool(_NULL.match(event.value))
+    )
 
 
-def _what(event: Event) -> str:
-    if isinstance(event, SequenceStartEvent):
+def _what(event: yaml.Event) -> str:
+    if isinstance(event, yaml.SequenceStartEvent):
         return "a list"
-    if isinstance(event, MappingStartEvent):
+    if isinstance(event, yaml.MappingStartEvent):
         return "a mapping"
     return "blank" if _is_null(event) else "one value"

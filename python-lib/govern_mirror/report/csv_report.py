@@ -8,16 +8,13 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from govern_mirror.report.columns import Cell, Type, columns, unreadable_record
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.text import spreadsheet_text
 
 
-class CsvReport:
+class CsvReport(Renderer):
     """Renders a header and one line per project; the columns are those of `columns`."""
-
-    is_binary = False
-    shows_events = False
-    shows_trends = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the lines, ended by CR LF, with an apostrophe wherever a spreadsheet could begin a formula."""

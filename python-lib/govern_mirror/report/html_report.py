@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from govern_mirror.report import page_data
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.html_templates import TEMPLATES, templates
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.report.wording import time_label
@@ -26,10 +27,9 @@ SCRIPTS = (
 """The page's own script, in the order of its parts."""
 
 
-class HtmlReport:
+class HtmlReport(Renderer):
     """Renders the page."""
 
-    is_binary = False
     shows_events = True
     shows_trends = True
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from govern_mirror.model.blueprint import Blueprint, Role, Status
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.html_templates import templates
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import change_digests
@@ -76,11 +77,9 @@ class Column:
     style: str = ""
 
 
-class MailReport:
+class MailReport(Renderer):
     """Renders the body: summary, what changed, counts by stage, and the first projects by priority."""
 
-    is_binary = False
-    shows_events = False
     shows_trends = True
 
     def render(self, portfolio: Portfolio) -> bytes:

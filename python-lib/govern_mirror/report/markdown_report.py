@@ -17,6 +17,7 @@ from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.item import Problem, ProjectFacts
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import NOTHING_EARLIER, Change, ChangeDigest, change_digests
 from govern_mirror.report.wording import BLANK
@@ -39,11 +40,9 @@ END = "<!-- govern-mirror report: end -->"
 _BEGIN = re.compile(r"<!-- govern-mirror report: begin (\S*) -->")
 
 
-class MarkdownReport:
+class MarkdownReport(Renderer):
     """Renders a summary, a table of projects and a table of problems."""
 
-    is_binary = False
-    shows_events = False
     shows_trends = True
 
     def render(self, portfolio: Portfolio) -> bytes:

@@ -19,6 +19,7 @@ from govern_mirror.model.blueprint import Blueprint, Field, Kind, Role
 from govern_mirror.model.values import Value, text_of
 from govern_mirror.report import wording
 from govern_mirror.report.columns import DATA_SHEET, Cell, Column, Type, columns, unreadable_record
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.text import printable
 
@@ -59,12 +60,10 @@ Book: TypeAlias = Any
 Write: TypeAlias = Callable[[int, int, Any], object]
 
 
-class XlsxReport:
+class XlsxReport(Renderer):
     """Renders three sheets: the projects for people, the same with the columns of `columns`, and a summary."""
 
     is_binary = True
-    shows_events = False
-    shows_trends = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the workbook; the same portfolio gives the same bytes."""
