@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import dataikuapi
 import requests
 from dataikuapi.utils import DataikuException
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NewConnectionError
 
 from govern_mirror import fast_json
 from govern_mirror.connection import Instance
@@ -46,14 +46,18 @@ NOT_DSS = DSS.not_its_answer
 UNCLEAR_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 """Answers that do not tell whether the server did what was asked, whatever their body says."""
 
-_JSON_ERRORS: tuple[type[Exception], ...] = tuple(
-    # requests has its own error from 2.27 on; before that the one of the JSON parser is raised
-    {getattr(requests.exceptions, "JSONDecodeError", ValueError), ValueError}
-)
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "wrong version number", "record layer failure", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
 _JSON_TYPES = (dict, list, str, int, float, type(None))
 _READERS = ("dataikuapi", "requests", "json", "simplejson", "dss", "govern_node")
 """Where answers are taken apart: the client, what it parses with, and what of ours talks to it."""
+_NO_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    LocationParseError,
+)
+"""What an address that is none ends in; of a host with a label that is too long, urllib3's own error."""
+
 _CALL = re.compile(r"\(\) (got|takes|missing) ")
 
 
@@ -132,9 +136,9 @@ def api_errors(project_key: str | None = None, doing: str = "", server: Server =
         yield
     except DataikuException as error:
         raise _from_server(str(error), project_key, doing, server) from error
-    except requests.exceptions.RequestException as error:
-        if isinstance(error, _JSON_ERRORS):
-            raise _not_its_answer(server) from error
+    except requests.exceptions.JSONDecodeError as error:
+        raise _not_its_answer(server) from error
+    except (requests.exceptions.RequestException, LocationParseError) as error:
         raise _from_transport(error, server) from error
     except OSError as error:
         # certificates that cannot be read, for one: the client asks for them when it sends
@@ -237,19 +241,15 @@ def _innermost(traceback: TracebackType | None) -> str | None:
 # what became of the request ----------------------------------------------------------------------------------------
 
 
-def _from_transport(error: requests.exceptions.RequestException, server: Server) -> ConnectionFailed:
+def _from_transport(error: Exception, server: Server) -> ConnectionFailed:
     causes = list(_causes(error))
     failed = _transport_error(error, causes, server)
-    refused = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
-    failed.never_sent = any(isinstance(cause, refused) for cause in causes) or isinstance(
-        error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema | requests.exceptions.InvalidSchema
-    )
+    refused = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError, *_NO_ADDRESS)
+    failed.never_sent = any(isinstance(cause, refused) for cause in causes)
     return failed
 
 
-def _transport_error(
-    error: requests.exceptions.RequestException, causes: list[Any], server: Server
-) -> ConnectionFailed:
+def _transport_error(error: Exception, causes: list[Any], server: Server) -> ConnectionFailed:
     cause = _cause(error)
     if isinstance(error, requests.exceptions.SSLError):
         if any(sign in str(each) for sign in _NOT_TLS for each in causes):
@@ -267,7 +267,7 @@ def _transport_error(
             f"{server.name} did not answer in time: try again, look at the instance's load, or give it more time "
             "with --timeout"
         )
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+    if isinstance(error, _NO_ADDRESS):
         return ConnectionFailed(f"the address is not valid ({cause}): check {server.address}")
     return ConnectionFailed(f"{server.name} cannot be reached ({cause}): check the address and the network")
 
