@@ -26,10 +26,9 @@ from govern_mirror.connection import Instance
 from govern_mirror.dss.transport import Server, Transport, forget_status, last_status
 from govern_mirror.errors import AccessDenied, Action, ConnectionFailed, GovernMirrorError, Hint, NotFound
 from govern_mirror.identifiers import checked_key
-from govern_mirror.operation import operation
 from govern_mirror.text import clipped
 
-__all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "api_errors", "connect", "operation", "with_retries"]
+__all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "api_errors", "connect", "with_retries"]
 
 Client: TypeAlias = dataikuapi.DSSClient
 ClientFactory: TypeAlias = Callable[[], Client]

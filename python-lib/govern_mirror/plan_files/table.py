@@ -63,14 +63,8 @@ Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta 
 """What a cell holds; blank is an empty text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """Cells that were merged into one: rows from 1, columns from 0, both ends included."""
-
-    first_row: int
-    last_row: int
-    first_column: int
-    last_column: int
+Area: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""Cells that were merged into one: row and column of the first and of the last, from 0."""
 
 
 def column_names(blueprint: Blueprint) -> dict[str, str]:
@@ -79,7 +73,7 @@ def column_names(blueprint: Blueprint) -> dict[str, str]:
 
 
 def entries(
-    rows: Iterable[tuple[int, Sequence[Cell]]], blueprint: Blueprint, errors: FileErrors, merged: Sequence[Merged] = ()
+    rows: Iterable[tuple[int, Sequence[Cell]]], blueprint: Blueprint, errors: FileErrors, merged: Sequence[Area] = ()
 ) -> list[Entry]:
     """Read the entries of a table; what is wrong is noted.
 
@@ -115,7 +109,7 @@ class _Table:
         self._columns: dict[int, str] = {}
         self._width = 0
 
-    def entries(self, rows: Iterator[tuple[int, Sequence[Cell]]], merged: Sequence[Merged]) -> list[Entry]:
+    def entries(self, rows: Iterator[tuple[int, Sequence[Cell]]], merged: Sequence[Area]) -> list[Entry]:
         header = next(((line, row) for line, row in rows if not _is_blank_row(row)), None)
         if header is None:
             self._errors.add(None, "", "is empty: it needs a header, with project_key among its columns")
@@ -159,13 +153,13 @@ class _Table:
             self._errors.add(line, KEY, "this column is missing: a table has a header, and one row a project")
             raise StopReading
 
-    def _merged(self, header: int, merged: Sequence[Merged]) -> None:
-        for cells in merged:
-            used = [at for at in self._columns if cells.first_column <= at <= cells.last_column]
-            if used and cells.last_row >= header:
+    def _merged(self, header: int, merged: Sequence[Area]) -> None:
+        for (top, left), (bottom, right) in merged:
+            used = [at for at in self._columns if left <= at <= right]
+            if used and bottom + 1 >= header:
                 name = self._columns[used[0]]
                 message = "merged cells hold one value for several: unmerge them and write each"
-                self._errors.add(cells.first_row, name, message)
+                self._errors.add(top + 1, name, message)
 
     def _row(self, line: int, row: Sequence[Cell], seen: dict[str, int]) -> Entry | None:
         cells = {

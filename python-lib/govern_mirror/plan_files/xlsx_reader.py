@@ -23,7 +23,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, Shee
 
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.plan_files.entry import SPLIT, Entry, FileErrors, StopReading
-from govern_mirror.plan_files.table import ERROR_MESSAGE, Cell, Merged, Unreadable
+from govern_mirror.plan_files.table import ERROR_MESSAGE, Area, Cell, Unreadable
 from govern_mirror.plan_files.table import entries as table_entries
 from govern_mirror.report.columns import DATA_SHEET
 
@@ -71,7 +71,7 @@ def entries(content: bytes, blueprint: Blueprint, errors: FileErrors) -> list[En
     return table_entries(rows, blueprint, errors, merged)
 
 
-def _sheet(content: bytes, errors: FileErrors) -> tuple[list[tuple[int, Sequence[Cell]]], list[Merged]]:
+def _sheet(content: bytes, errors: FileErrors) -> tuple[list[tuple[int, Sequence[Cell]]], list[Area]]:
     """Return the rows of the sheet of projects, each with its number, and its merged cells."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         workbook = Workbook(archive, errors)
@@ -79,7 +79,7 @@ def _sheet(content: bytes, errors: FileErrors) -> tuple[list[tuple[int, Sequence
             name = _sheet_name(book, errors)
             scan = workbook.sheet(name)
             sheet = book.get_sheet_by_name(name)
-            return list(_rows(sheet, scan.unreadable)), _merged(sheet)
+            return list(_rows(sheet, scan.unreadable)), sheet.merged_cell_ranges or []
 
 
 def _sheet_name(book: CalamineWorkbook, errors: FileErrors) -> str:
@@ -104,11 +104,6 @@ def _rows(sheet: CalamineSheet, unreadable: Mapping[Position, Unreadable]) -> It
         if unreadable:
             row = [unreadable.get((number, column), cell) for column, cell in enumerate(row)]
         yield number + 1, row
-
-
-def _merged(sheet: CalamineSheet) -> list[Merged]:
-    ranges = sheet.merged_cell_ranges or ()
-    return [Merged(top + 1, bottom + 1, left, right) for (top, left), (bottom, right) in ranges]
 
 
 # seen as XML --------------------------------------------------------------------------------------------------------
