@@ -12,13 +12,13 @@ from govern_mirror import clock
 from govern_mirror.actions.report import Report, build_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
-from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
 from govern_mirror.history.columns import HistoryError, Run, column_types, run_of, snapshot_rows, value_rows
 from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.store import history_at
 from govern_mirror.history.trends import Trends
 from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.item import UnreadableProject
 from govern_mirror.text import clipped
 from govern_mirror.times import parse_date, parse_time, require_near
 
@@ -29,7 +29,7 @@ class Snapshot:
 
     run: Run
     projects: int
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableProject, ...] = ()
 
 
 def take_snapshot(

@@ -12,11 +12,10 @@ from typing import Any
 
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
 from govern_mirror.labels import event_words
 from govern_mirror.model.event import Event, event_json
-from govern_mirror.model.item import Item
+from govern_mirror.model.item import Item, UnreadableProject
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time, parse_date
 
@@ -57,7 +56,7 @@ class Timeline:
     """The saves that were asked for, the latest first, and the projects that could not be read."""
 
     saves: tuple[Save, ...]
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableProject, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def timeline_of_all(session: Session, wanted: Wanted = Wanted(), *, progress: Pr
     failed = list(unreadable)
     for result in for_each(moved, session.store.read, progress=progress):
         if result.result is None:
-            failed.append(Unreadable(result.item, str(result.error)))
+            failed.append(UnreadableProject(result.item, str(result.error)))
         else:
             whole.append(result.result)
     saves = (save for project in whole for save in saves_of(project))

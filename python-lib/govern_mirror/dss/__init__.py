@@ -6,7 +6,7 @@ from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.permissions import Members, Readers, members, readers_of
 from govern_mirror.dss.project_write import Metadata
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
-from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, Unreadable, WriteResult
+from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, WriteResult
 
 __all__ = [
     "STEP_BASED",
@@ -24,7 +24,6 @@ __all__ = [
     "RecipeOutput",
     "ScenarioRun",
     "SettingsUnreadable",
-    "Unreadable",
     "WriteResult",
     "connect",
     "mail_channels",

@@ -39,7 +39,7 @@ from govern_mirror.errors import (
 from govern_mirror.identifiers import path_part
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
 from govern_mirror.model.event import Actor, Event
-from govern_mirror.model.item import Governance, Item, ProjectFacts
+from govern_mirror.model.item import Governance, Item, ProjectFacts, UnreadableProject
 from govern_mirror.operation import bounded
 
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
@@ -73,14 +73,6 @@ class WriteResult:
     def changed(self) -> bool:
         """Whether the project changed, or in a dry run would."""
         return self.before is not self.after
-
-
-@dataclass(frozen=True)
-class Unreadable:
-    """A project of the list that could not be read, and why."""
-
-    project_key: str
-    message: str
 
 
 @dataclass(frozen=True)
@@ -195,7 +187,7 @@ class ProjectStore(DssInstance):
 
     def read_all(
         self, progress: Progress | None = None, *, history: bool = True
-    ) -> tuple[list[Item], list[Unreadable]]:
+    ) -> tuple[list[Item], list[UnreadableProject]]:
         """Read every project this key can see, from one list call.
 
         Items that lack `customFields` (older instances) are read one by one. A project that vanished or cannot
@@ -205,24 +197,24 @@ class ProjectStore(DssInstance):
         complete = [item for item in items if "customFields" in item]
         bare = [item for item in items if "customFields" not in item]
         projects: dict[str, Item] = {}
-        unreadable: list[Unreadable] = []
+        unreadable: list[UnreadableProject] = []
 
         def add(item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
             key = item["projectKey"]
             if isinstance(item, fast_json.Pruned):
-                unreadable.append(Unreadable(key, f"{item.reason}; repair the project's metadata"))
+                unreadable.append(UnreadableProject(key, f"{item.reason}; repair the project's metadata"))
                 return
             try:
                 projects[key] = self._from_item(item, metadata, history)
             except (RecursionError, ValueError, OverflowError) as error:
                 # decode raises nothing: if it does, one project must not hide all others
-                unreadable.append(Unreadable(key, f"its metadata cannot be read ({type(error).__name__})"))
+                unreadable.append(UnreadableProject(key, f"its metadata cannot be read ({type(error).__name__})"))
 
         for item in complete:
             add(item, item)
         for ending in for_each(bare, lambda item: self.metadata(item["projectKey"]), progress=progress):
             if ending.result is None:
-                unreadable.append(Unreadable(ending.item["projectKey"], str(ending.error)))
+                unreadable.append(UnreadableProject(ending.item["projectKey"], str(ending.error)))
             else:
                 add(ending.item, ending.result)
         return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable

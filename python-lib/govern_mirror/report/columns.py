@@ -12,8 +12,9 @@ from enum import Enum
 from typing import Any
 
 from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Field, Kind, Role
+from govern_mirror.model.item import UnreadableProject
 from govern_mirror.model.values import Value, text_of
-from govern_mirror.report.portfolio import Row, UnreadableProject
+from govern_mirror.report.portfolio import Row
 from govern_mirror.times import iso_time
 
 UNREADABLE = "unreadable"

@@ -10,7 +10,7 @@ from govern_mirror.errors import InputError
 from govern_mirror.model import policy
 from govern_mirror.model.blueprint import Blueprint, Kind, Role
 from govern_mirror.model.event import Event, Source
-from govern_mirror.model.item import Governance, Item, Problem
+from govern_mirror.model.item import Governance, Item, Problem, UnreadableProject
 from govern_mirror.model.scores import Scores, Weights, scores
 from govern_mirror.model.trust import Trust, trust_by_path, trust_of, unrecorded_edits
 from govern_mirror.model.values import Value, is_blank
@@ -173,14 +173,6 @@ class Summary:
         """The first keys of the copies, for people: `A, B and 3 more`."""
         first, rest = self.copies[:MAX_COPIES_NAMED], len(self.copies) - MAX_COPIES_NAMED
         return ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableProject:
-    """A visible project that could not be read: its key, and why, for people."""
-
-    project_key: str
-    message: str
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.errors import GovernMirrorError
 
 if TYPE_CHECKING:
-    from govern_mirror.dss import Unreadable
+    from govern_mirror.model.item import UnreadableProject
 
 MAX_REASONS = 10
 """Of how many projects that could not be read the reason is printed."""
@@ -45,7 +45,7 @@ def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
         raise GovernMirrorError(_missing(taken.unreadable))
 
 
-def _missing(unreadable: Sequence[Unreadable]) -> str:
+def _missing(unreadable: Sequence[UnreadableProject]) -> str:
     """What a snapshot lacks: said also where messages are not wanted, since it looks whole."""
     reasons = [f"{project.project_key} could not be read: {project.message}" for project in unreadable[:MAX_REASONS]]
     if len(unreadable) > MAX_REASONS:
