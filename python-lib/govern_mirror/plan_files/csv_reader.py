@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from govern_mirror.model.blueprint import Blueprint
-from govern_mirror.plan_files.entry import Entry, FileErrors, StopReading
+from govern_mirror.plan_files.entry import Entry, FileErrors
 from govern_mirror.plan_files.table import KEY, normalized
 from govern_mirror.plan_files.table import entries as table_entries
 from govern_mirror.text import from_spreadsheet_text
@@ -71,8 +71,7 @@ class _Lines:
         if self._cells < 0 or self._characters < 0:
             bound = f"{MAX_SEPARATORS:,} separators" if self._cells < 0 else f"{MAX_ROW:,} characters"
             message = f"a row holds more than {bound}: is a quote missing, or is it no plan file?"
-            self._errors.add(self.number, "", message)
-            raise StopReading
+            self._errors.stop(self.number, "", message)
         return line
 
 
@@ -87,8 +86,7 @@ def _rows(lines: _Lines, errors: FileErrors) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             # a quote that is never closed swallows all that follows, so the row's first line says where to look
-            errors.add(line, "", f"is not CSV from here on ({error}): is a quote missing? What follows was not read")
-            raise StopReading from None
+            errors.stop(line, "", f"is not CSV from here on ({error}): is a quote missing? What follows was not read")
         yield line, [from_spreadsheet_text(cell) for cell in row]
 
 

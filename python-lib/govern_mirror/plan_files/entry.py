@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import CLEAR, Blueprint, Field, Kind, Role, Status
@@ -124,6 +125,15 @@ class FileErrors:
             self._kept.append(FileError(line, clipped(field, 120), message))
         if self._count >= self.MAX_COUNTED:
             raise StopReading
+
+    def stop(self, line: int | None, field: str, message: str) -> NoReturn:
+        """Note an error after which the rest of the file cannot be read.
+
+        Raises:
+            StopReading: always.
+        """
+        self.add(line, field, message)
+        raise StopReading
 
     def raise_any(self) -> None:
         """Raise all that was noted.

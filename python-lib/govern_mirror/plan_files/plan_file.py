@@ -67,8 +67,7 @@ def read_plan_file(path: Path, blueprint: Blueprint) -> PlanFile:
     try:
         module = READERS.get(path.suffix.lower())
         if module is None:
-            errors.add(None, "", f"is not a plan file by its name: it must end in {', '.join(READERS)}")
-            raise StopReading
+            errors.stop(None, "", f"is not a plan file by its name: it must end in {', '.join(READERS)}")
         content = _content(path, errors)
         source = content if module == "xlsx_reader" else _decoded(content, errors)
         found = importlib.import_module(f"{__package__}.{module}").entries(source, blueprint, errors)
@@ -210,28 +209,22 @@ def _content(path: Path, errors: FileErrors) -> bytes:
             with path.open("rb") as stream:
                 content = stream.read(MAX_BYTES + 1)
     except InputError as error:
-        errors.add(None, "", str(error))
-        raise StopReading from None
+        errors.stop(None, "", str(error))
     except OSError as error:
-        errors.add(None, "", f"cannot be read: {error.strerror or error}")
-        raise StopReading from None
+        errors.stop(None, "", f"cannot be read: {error.strerror or error}")
     if len(content) > MAX_BYTES:
-        errors.add(None, "", f"is larger than {MAX_BYTES:,} bytes: {SPLIT}")
-        raise StopReading
+        errors.stop(None, "", f"is larger than {MAX_BYTES:,} bytes: {SPLIT}")
     if not content.strip():
-        errors.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
-        raise StopReading
+        errors.stop(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
     return content
 
 
 def _decoded(content: bytes, errors: FileErrors) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        errors.add(1, "", "is UTF-16: save it as UTF-8")
-        raise StopReading
+        errors.stop(1, "", "is UTF-16: save it as UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        errors.add(line, "", f"is not UTF-8 (byte 0x{content[error.start]:02X}): save the file as UTF-8")
-        raise StopReading from None
+        errors.stop(line, "", f"is not UTF-8 (byte 0x{content[error.start]:02X}): save the file as UTF-8")
     return text

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from govern_mirror.model.blueprint import Blueprint, Field, Kind
 from govern_mirror.model.values import text_of
-from govern_mirror.plan_files.entry import MAX_PROJECTS, SPLIT, Entry, EntryBuilder, FileErrors, StopReading, fields
+from govern_mirror.plan_files.entry import MAX_PROJECTS, SPLIT, Entry, EntryBuilder, FileErrors, fields
 from govern_mirror.text import clipped
 
 KEY = "project_key"
@@ -112,16 +112,14 @@ class _Table:
     def entries(self, rows: Iterator[tuple[int, Sequence[Cell]]], merged: Sequence[Area]) -> list[Entry]:
         header = next(((line, row) for line, row in rows if not _is_blank_row(row)), None)
         if header is None:
-            self._errors.add(None, "", "is empty: it needs a header, with project_key among its columns")
-            raise StopReading
+            self._errors.stop(None, "", "is empty: it needs a header, with project_key among its columns")
         self._header(*header)
         self._merged(header[0], merged)
         found: list[Entry] = []
         seen: dict[str, int] = {}
         for count, (line, row) in enumerate(rows, 2):
             if count > MAX_ROWS or len(found) == MAX_PROJECTS:
-                self._errors.add(line, "", f"holds more than {MAX_PROJECTS:,} projects, or blank rows: {SPLIT}")
-                raise StopReading
+                self._errors.stop(line, "", f"holds more than {MAX_PROJECTS:,} projects, or blank rows: {SPLIT}")
             if not _is_blank_row(row):
                 entry = self._row(line, row, seen)
                 if entry is not None:
@@ -132,8 +130,7 @@ class _Table:
         targets: dict[str, int] = {}
         self._width = len(row)
         if self._width > MAX_COLUMNS:
-            self._errors.add(line, "", f"has more than {MAX_COLUMNS:,} columns: it is no plan file")
-            raise StopReading
+            self._errors.stop(line, "", f"has more than {MAX_COLUMNS:,} columns: it is no plan file")
         for position, cell in enumerate(row):
             name = normalized(cell) if isinstance(cell, str) else ""
             if name in self._passed_over or (not name and cell == ""):
@@ -150,8 +147,7 @@ class _Table:
                 targets[target] = position
                 self._columns[position] = name
         if KEY not in targets:
-            self._errors.add(line, KEY, "this column is missing: a table has a header, and one row a project")
-            raise StopReading
+            self._errors.stop(line, KEY, "this column is missing: a table has a header, and one row a project")
 
     def _merged(self, header: int, merged: Sequence[Area]) -> None:
         for (top, left), (bottom, right) in merged:

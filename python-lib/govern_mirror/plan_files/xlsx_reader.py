@@ -66,8 +66,7 @@ def entries(content: bytes, blueprint: Blueprint, errors: FileErrors) -> list[En
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         reason = " ".join(str(error).split())[:200] or type(error).__name__
-        errors.add(None, "", f"is not a workbook that can be read ({reason}): save it as .xlsx, without a password")
-        raise StopReading from None
+        errors.stop(None, "", f"is not a workbook that can be read ({reason}): save it as .xlsx, without a password")
     return table_entries(rows, blueprint, errors, merged)
 
 
@@ -88,10 +87,9 @@ def _sheet_name(book: CalamineWorkbook, errors: FileErrors) -> str:
         for sheet in book.sheets_metadata
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible
     ]
-    if names:
-        return DATA_SHEET if DATA_SHEET in names else names[0]
-    errors.add(None, "", "has no visible sheet: the first one holds the projects")
-    raise StopReading
+    if not names:
+        errors.stop(None, "", "has no visible sheet: the first one holds the projects")
+    return DATA_SHEET if DATA_SHEET in names else names[0]
 
 
 def _rows(sheet: CalamineSheet, unreadable: Mapping[Position, Unreadable]) -> Iterator[tuple[int, Sequence[Cell]]]:
@@ -156,7 +154,7 @@ class Workbook:
                         room -= len(chunk)
             if room >= 0:
                 return
-        _refuse(self._errors, f"holds more than {MAX_UNPACKED:,} bytes once unpacked: {SPLIT}")
+        self._errors.stop(None, "", f"holds more than {MAX_UNPACKED:,} bytes once unpacked: {SPLIT}")
 
     def _document_folder(self) -> str:
         relations = self._elements("_rels/.rels", "Relationship")
@@ -203,9 +201,9 @@ class Workbook:
                 depth += 1
                 lengths.append(0)
                 if len(lengths) > MAX_CELLS:
-                    _refuse(self._errors, f"holds more than {MAX_CELLS:,} texts: {SPLIT}")
+                    self._errors.stop(None, "", f"holds more than {MAX_CELLS:,} texts: {SPLIT}")
             elif _local(name) == "sst" and _number(attributes.get("uniqueCount", "0")) > MAX_CELLS:
-                _refuse(self._errors, f"says that it holds more than {MAX_CELLS:,} texts: {SPLIT}")
+                self._errors.stop(None, "", f"says that it holds more than {MAX_CELLS:,} texts: {SPLIT}")
 
         def end(name: str) -> None:
             nonlocal depth
@@ -283,7 +281,7 @@ class SheetScan:
         elif tag == "mergeCell":
             self._merged += 1
             if self._merged > MAX_MERGED:
-                _refuse(self.errors, f"has more than {MAX_MERGED:,} merged areas: unmerge its cells")
+                self.errors.stop(None, "", f"has more than {MAX_MERGED:,} merged areas: unmerge its cells")
 
     def end(self, name: str) -> None:
         """Take the end of an element."""
@@ -328,17 +326,12 @@ class SheetScan:
     def _add_characters(self, count: int) -> None:
         self._characters += count
         if self._characters > MAX_TEXT:
-            _refuse(self.errors, f"holds more than {MAX_TEXT:,} characters in its cells: {SPLIT}", self._row + 1)
+            self.errors.stop(self._row + 1, "", f"holds more than {MAX_TEXT:,} characters in its cells: {SPLIT}")
 
     def _refuse_reach(self) -> NoReturn:
         row = self._row if self._cell is None else self._cell[0]
         message = f"the sheet reaches over more than {MAX_CELLS:,} cells: delete what stands outside the table"
-        _refuse(self.errors, message, row + 1)
-
-
-def _refuse(errors: FileErrors, message: str, row: int | None = None) -> NoReturn:
-    errors.add(row, "", message)
-    raise StopReading
+        self.errors.stop(row + 1, "", message)
 
 
 def _local(name: str) -> str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import yaml
 
@@ -26,7 +26,6 @@ from govern_mirror.plan_files.entry import (
     Entry,
     EntryBuilder,
     FileErrors,
-    StopReading,
     fields,
 )
 from govern_mirror.text import clipped
@@ -92,11 +91,9 @@ def entries(text: str, blueprint: Blueprint, errors: FileErrors) -> list[Entry]:
     control = _CONTROL.search(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
-        errors.add(line, "", f"holds the control character U+{ord(control.group()):04X}: take it away")
-        raise StopReading
+        errors.stop(line, "", f"holds the control character U+{ord(control.group()):04X}: take it away")
     if sum(1 for _ in islice(_DIRECTIVE.finditer(text), MAX_DIRECTIVES + 1)) > MAX_DIRECTIVES:
-        errors.add(1, "", "holds many directives, lines that begin with %: take them away, a plan file needs none")
-        raise StopReading
+        errors.stop(1, "", "holds many directives, lines that begin with %: take them away, a plan file needs none")
     return _Reader(text, blueprint, errors).entries()
 
 
@@ -113,24 +110,21 @@ class _Reader:
         self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
 
     def entries(self) -> list[Entry]:
-        self._next(yaml.StreamStartEvent)
+        self._next()  # the stream begins
         root = self._next()
         if isinstance(root, yaml.StreamEndEvent):
-            self._errors.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
-            raise StopReading
+            self._errors.stop(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
         root = self._next()
         found = self._file(root)
-        self._next(yaml.DocumentEndEvent)
+        self._next()  # the document ends
         after = self._next()
         if isinstance(after, yaml.DocumentStartEvent):
-            self._errors.add(_line(after), "", "a second document begins here: a plan file has one; take the --- away")
-            raise StopReading
+            self._errors.stop(_line(after), "", "a second document begins here: a plan file has one; take the --- away")
         return found
 
     def _file(self, root: yaml.Event) -> list[Entry]:
         if not isinstance(root, yaml.MappingStartEvent):
-            self._errors.add(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
-            raise StopReading
+            self._errors.stop(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
         found: list[Entry] = []
         node_id: str | None = None
         seen = set()
@@ -151,10 +145,9 @@ class _Reader:
         if isinstance(value, yaml.ScalarEvent) and value.value == str(FORMAT_VERSION) and _is_plain(value):
             return
         written = repr(clipped(value.value)) if isinstance(value, yaml.ScalarEvent) else "this"
-        self._errors.add(
+        self._errors.stop(
             line, "format_version", f"is {written}, this version reads {FORMAT_VERSION}: export the file anew"
         )
-        raise StopReading
 
     def _projects(self, value: yaml.Event) -> list[Entry]:
         if _is_null(value):
@@ -164,8 +157,7 @@ class _Reader:
         found: list[Entry] = []
         for key, line, body in self._pairs("projects", _project_key):
             if len(found) == MAX_PROJECTS:
-                self._errors.add(line, "projects", f"holds more than {MAX_PROJECTS:,} projects: {SPLIT}")
-                raise StopReading
+                self._errors.stop(line, "projects", f"holds more than {MAX_PROJECTS:,} projects: {SPLIT}")
             builder = EntryBuilder(key, line, self._blueprint, self._errors)
             if not _is_null(body):
                 self._entry(body, builder)
@@ -283,30 +275,25 @@ class _Reader:
         while self._depth > end:
             self._next()
 
-    def _next(self, expected: type[yaml.Event] = yaml.Event) -> yaml.Event:
+    def _next(self) -> yaml.Event:
         try:
             event = next(self._events)
         except yaml.MarkedYAMLError as error:
-            self._syntax(error)
-            raise StopReading from None
+            self._stop_at(error)
         except yaml.YAMLError as error:
-            self._errors.add(None, "", f"is not YAML: {' '.join(str(error).split())}")
-            raise StopReading from None
+            self._errors.stop(None, "", f"is not YAML: {' '.join(str(error).split())}")
         self._events_left -= 1
         if self._events_left < 0:
-            self._errors.add(_line(event), "", f"holds more than {MAX_EVENTS:,} keys and values: {SPLIT}")
-            raise StopReading
+            self._errors.stop(_line(event), "", f"holds more than {MAX_EVENTS:,} keys and values: {SPLIT}")
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._depth += 1
             if self._depth > MAX_DEPTH:
-                self._errors.add(_line(event), "", TOO_DEEP)
-                raise StopReading
+                self._errors.stop(_line(event), "", TOO_DEEP)
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             self._depth -= 1
-        assert isinstance(event, expected), f"{event} where {expected} belongs"
         return event
 
-    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
+    def _stop_at(self, error: yaml.MarkedYAMLError) -> NoReturn:
         mark: Any = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "it cannot be read"
         at = "" if mark is None else next(islice(io.StringIO(self._source), mark.line, None), "")
@@ -316,7 +303,7 @@ class _Reader:
             message = "a tab stands where YAML takes blanks only: indent with blanks"
         else:
             message = f"is not YAML from here on ({problem}): correct it, what follows was not read"
-        self._errors.add(None if mark is None else mark.line + 1, "", message)
+        self._errors.stop(None if mark is None else mark.line + 1, "", message)
 
 
 def _one_of(names: tuple[str, ...]) -> Resolve:
