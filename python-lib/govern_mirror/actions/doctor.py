@@ -12,7 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from govern_mirror.actions.key_source import KeySource
 from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
-from govern_mirror.dss import ProjectProbe, SettingsUnreadable, reach_of
+from govern_mirror.connection import is_plain_http
+from govern_mirror.dss import ProjectProbe, SettingsUnreadable
 from govern_mirror.errors import AccessDenied, GovernMirrorError
 from govern_mirror.model.blueprint import RECORD_FIELD
 
@@ -96,22 +97,20 @@ def _installed(package: str) -> str:
 
 
 def _reach(session: Session, key_source: KeySource | None) -> Iterator[Check]:
-    reach = reach_of(session.store.client)
-    if reach.is_encrypted:
-        yield Check("address", Verdict.OK, f"{reach.address}, encrypted")
+    store, address = session.store, session.store.address
+    if address.lower().startswith("https://"):
+        yield Check("address", Verdict.OK, f"{address}, encrypted")
         certificates = "TLS certificates are checked"
-        if not reach.checks_certificate:
+        if not store.checks_certificate:
             certificates = (
                 "TLS certificates are not checked, so that whoever is on the way can read the key and change what is "
                 "sent: set REQUESTS_CA_BUNDLE to your company's certificates instead"
             )
-        yield Check("certificates", Verdict.OK if reach.checks_certificate else Verdict.WARNING, certificates)
-    elif not reach.is_plain:
-        yield Check("address", Verdict.OK, f"{reach.address}, on this machine")
+        yield Check("certificates", Verdict.OK if store.checks_certificate else Verdict.WARNING, certificates)
+    elif not is_plain_http(address):
+        yield Check("address", Verdict.OK, f"{address}, on this machine")
     else:
-        detail = (
-            f"{reach.address} is plain http: whoever is on the way can read the key and change what is sent; use https"
-        )
+        detail = f"{address} is plain http: whoever is on the way can read the key and change what is sent; use https"
         yield Check("address", Verdict.WARNING, detail)
     if key_source is not None:
         advice = key_source.advice

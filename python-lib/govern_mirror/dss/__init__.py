@@ -1,7 +1,7 @@
 """The one place that talks to DSS: `connect()` and `ProjectStore`."""
 
 from govern_mirror.dss.client import Client, ClientFactory, connect, shared, with_retries
-from govern_mirror.dss.instance import DssInstance, SettingsUnreadable, reach_of
+from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.permissions import Members, Readers, members, readers_of
 from govern_mirror.dss.project_write import Metadata
@@ -28,7 +28,6 @@ __all__ = [
     "connect",
     "mail_channels",
     "members",
-    "reach_of",
     "readers_of",
     "send_mail",
     "shared",

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from dataikuapi.dss.future import DSSFuture
 
-from govern_mirror.connection import checked_address, is_plain_http
+from govern_mirror.connection import checked_address
 from govern_mirror.dss.client import (
     NODE_KEYS,
     NOT_DSS,
@@ -47,6 +46,16 @@ class DssInstance(PerThread[Client]):
         super().__init__(clients)
         self._info: Mapping[str, Any] | None = None
         self.url = url
+
+    @property
+    def address(self) -> str:
+        """The address that is asked."""
+        return str(self.client.host)
+
+    @property
+    def checks_certificate(self) -> bool:
+        """Whether TLS certificates are checked."""
+        return self.client._session.verify is not False
 
     def login(self) -> str:
         """Who the key or ticket acts as, in DSS's words (`api:<id>` for an API key).
@@ -172,31 +181,3 @@ class DssInstance(PerThread[Client]):
     def project_url(self, project_key: str) -> str:
         """The address of a project's home page."""
         return f"{self.url or ''}/projects/{project_key}/"
-
-
-@dataclass(frozen=True)
-class Reach:
-    """How a client reaches its instance.
-
-    Attributes:
-        address: the address that is asked.
-        is_encrypted: whether it is https.
-        is_plain: whether what is sent can be read on the way: http to another machine.
-        checks_certificate: whether TLS certificates are checked.
-    """
-
-    address: str
-    is_encrypted: bool
-    is_plain: bool
-    checks_certificate: bool
-
-
-def reach_of(client: Client) -> Reach:
-    """How a client reaches its instance; nothing is asked."""
-    address = str(client.host)
-    return Reach(
-        address=address,
-        is_encrypted=address.lower().startswith("https://"),
-        is_plain=is_plain_http(address),
-        checks_certificate=client._session.verify is not False,
-    )
