@@ -110,13 +110,13 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
         try:
             with api_errors(self._project_key, "write the wiki"):
                 body = {"projectKey": self._project_key, "name": self._article, "parent": None}
-                made = self._client._perform_json("POST", f"/projects/{self._project_key}/wiki/", body=body)
+                answer = self._client._perform_json("POST", f"/projects/{self._project_key}/wiki/", body=body)
         except GovernMirrorError as error:
             if isinstance(error, AccessDenied) or (isinstance(error, ConnectionFailed) and error.never_sent):
                 raise
             # a proxy that sends a request twice hands on that the name is taken
             return error
-        article = made.get("article") if isinstance(made, dict) else None
+        article = answer.get("article") if isinstance(answer, dict) else None
         self._is_new = isinstance(article, dict) and bool(article.get("id"))
         return None
 

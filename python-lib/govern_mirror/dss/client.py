@@ -103,10 +103,10 @@ def connect(instance: Instance) -> ClientFactory:
     """Return a function that makes clients of an instance; `ProjectStore` calls it once a thread."""
 
     def client() -> Client:
-        made = Client(instance.url, api_key=instance.reveal_key())
+        new_client = Client(instance.url, api_key=instance.reveal_key())
         # not by an argument, whose name depends on the client's version
-        made._session.verify = instance.check_certificate
-        return made
+        new_client._session.verify = instance.check_certificate
+        return new_client
 
     return shared(client)
 

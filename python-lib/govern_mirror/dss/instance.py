@@ -129,17 +129,17 @@ class DssInstance(PerThread[Client]):
         """
         try:
             with api_errors(doing="read the Govern integration"):
-                found = self.client._perform_json("GET", "/admin/get-govern-node-ref")
+                reference = self.client._perform_json("GET", "/admin/get-govern-node-ref")
         except (AccessDenied, NotFound):
             return None
-        if not isinstance(found, Mapping):
+        if not isinstance(reference, Mapping):
             raise ConnectionFailed(f"{NOT_DSS} (asked for its Govern node, it gives something else)")
-        if not found.get("enabled"):
+        if not reference.get("enabled"):
             return None
-        url, key = found.get("nodeUrl"), found.get("apiKey")
+        url, key = reference.get("nodeUrl"), reference.get("apiKey")
         if not isinstance(url, str) or not isinstance(key, str):
             return None
-        return url, key, found.get("trustAllSSLCertificates") is not True
+        return url, key, reference.get("trustAllSSLCertificates") is not True
 
     def make_known_to_govern(self, project_key: str) -> None:
         """Let the integrated Govern node know a project at once, and wait until it was told.
@@ -165,11 +165,11 @@ class DssInstance(PerThread[Client]):
         """
         try:
             with api_errors(doing="read the instance's settings"):
-                found = self.client.get_general_settings().get_raw().get("studioExternalUrl")
+                url = self.client.get_general_settings().get_raw().get("studioExternalUrl")
         except GovernMirrorError:
             return None
         try:
-            return checked_address(found) if isinstance(found, str) else None
+            return checked_address(url) if isinstance(url, str) else None
         except InputError:
             return None
 

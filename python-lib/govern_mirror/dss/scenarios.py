@@ -89,8 +89,8 @@ class HubScenarios:
 
     def _tags(self, item: Mapping[str, Any]) -> tuple[str, ...]:
         # a list without tags says nothing: look at the scenario itself
-        found = item.get("tags") if "tags" in item else self.definition(str(item["id"])).get("tags")
-        return tuple(str(tag) for tag in found or [])
+        tags = item.get("tags") if "tags" in item else self.definition(str(item["id"])).get("tags")
+        return tuple(str(tag) for tag in tags or [])
 
     def definition(self, scenario_id: str) -> dict[str, Any]:
         """A scenario's definition.
@@ -133,8 +133,8 @@ class HubScenarios:
     def status(self, scenario_id: str) -> ScenarioStatus:
         """Whether it runs, and when it does next."""
         with api_errors(self.project_key, f"read the state of the scenario {scenario_id}"):
-            found = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
-            return ScenarioStatus(bool(found.get("running")), _time(found.get("nextRun")))
+            state = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
+            return ScenarioStatus(bool(state.get("running")), _time(state.get("nextRun")))
 
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
         """The latest finished run; None when there is none."""
@@ -172,8 +172,8 @@ class HubScenarios:
             return tuple(dict.fromkeys(output for name in names for output in self._outputs(name)))
 
     def _outputs(self, recipe: str) -> Iterator[RecipeOutput]:
-        found = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
-        for role, outputs in found["recipe"]["outputs"].items():
+        definition = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
+        for role, outputs in definition["recipe"]["outputs"].items():
             for item in outputs.get("items") or []:
                 owner, _, name = str(item["ref"]).rpartition(".")
                 if owner in ("", self.project_key):
@@ -246,8 +246,8 @@ def _failure(details: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return None, _text((details.get("scenarioRun") or {}).get("thrown"), "message")
 
 
-def _text(found: object, key: str) -> str | None:
-    value = found.get(key) if isinstance(found, Mapping) else None
+def _text(answer: object, key: str) -> str | None:
+    value = answer.get(key) if isinstance(answer, Mapping) else None
     return str(value) if value else None
 
 

@@ -45,7 +45,7 @@ from govern_mirror.operation import bounded
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
 """Keys by which a project's metadata is known: DSS leaves some of them out, but never most."""
 
-FEW_WRITES = 8
+MAX_SINGLE_READS = 8
 """Up to how many projects of a bulk write are read one by one to confirm it; above, one list call does."""
 
 
@@ -330,7 +330,7 @@ class ProjectStore(DssInstance):
         clock.sleep(self.settling_seconds)
         writes, bulk.writes = bulk.writes, {}
         listed: dict[str, Metadata] = {}
-        if self.settling_seconds and len(writes) > FEW_WRITES:
+        if self.settling_seconds and len(writes) > MAX_SINGLE_READS:
             try:
                 listed = {item["projectKey"]: item for item in self._list() if "customFields" in item}
             except GovernMirrorError:
@@ -640,8 +640,8 @@ def _version_tag(item: Mapping[str, Any]) -> tuple[str | None, datetime | None]:
     return login if isinstance(login, str) else None, at
 
 
-def _texts(found: object) -> tuple[str, ...]:
-    return tuple(text for text in found if isinstance(text, str)) if isinstance(found, list) else ()
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(text for text in values if isinstance(text, str)) if isinstance(values, list) else ()
 
 
 def _keys_in_folder(client: Client, path: str) -> set[str]:

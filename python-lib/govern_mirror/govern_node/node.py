@@ -44,7 +44,7 @@ PAGE = 1000
 MOST_PAGES = 1000
 """A search that goes on for longer than this never ends: a million artifacts at full pages."""
 
-FEW_WRITES = 8
+MAX_SINGLE_READS = 8
 """Up to how many artifacts of a bulk write are read one by one to confirm it; above, one search does."""
 
 
@@ -205,7 +205,7 @@ class GovernNode(PerThread[GovernClient]):
         if not bulk or not self.settling_seconds:
             return {}
         clock.sleep(self.settling_seconds)
-        current = self._current() if len(bulk) > FEW_WRITES else {}
+        current = self._current() if len(bulk) > MAX_SINGLE_READS else {}
 
         def look(artifact_id: str) -> None:
             write, claim = bulk[artifact_id]

@@ -269,7 +269,7 @@ class ParquetFolder:
         self._values = path / VALUES_FOLDER
 
     def append(self, run: Run, columns: Columns, rows: Rows, values: Rows = ()) -> int:
-        """Add the rows as `DuckDBFile.append` does: in a file that appears when it is whole, after that of the values."""
+        """Add the rows as `DuckDBFile.append` does: in a file that appears when it is whole, after the values."""
         with file_errors(self._path):
             self._path.mkdir(parents=True, exist_ok=True)
             files, value_files = _parquet_files(self._path), _parquet_files(self._values)

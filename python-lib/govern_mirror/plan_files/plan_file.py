@@ -63,18 +63,18 @@ def read_plan_file(path: Path, blueprint: Blueprint) -> PlanFile:
         PlanFileInvalid: it cannot be read, or holds what is not valid; all of that is listed.
     """
     errors = FileErrors(path)
-    found: list[Entry] = []
+    entries: list[Entry] = []
     try:
         module = READERS.get(path.suffix.lower())
         if module is None:
             errors.stop(None, "", f"is not a plan file by its name: it must end in {', '.join(READERS)}")
         content = _content(path, errors)
         source = content if module == "xlsx_reader" else _decoded(content, errors)
-        found = importlib.import_module(f"{__package__}.{module}").entries(source, blueprint, errors)
+        entries = importlib.import_module(f"{__package__}.{module}").entries(source, blueprint, errors)
     except StopReading:
         pass
     errors.raise_any()
-    return PlanFile(path, tuple(found))
+    return PlanFile(path, tuple(entries))
 
 
 def groups(plan_file: PlanFile, projects: Iterable[Item]) -> tuple[list[Group], list[Problem]]:
@@ -93,7 +93,7 @@ def groups(plan_file: PlanFile, projects: Iterable[Item]) -> tuple[list[Group], 
     """
     by_key = {project.facts.project_key: project for project in projects}
     in_any_case = {key.casefold(): key for key in by_key}
-    found, problems = [], []
+    paired, problems = [], []
     for entry in plan_file.entries:
         project = by_key.get(entry.project_key)
         refused = _refusal(entry, project, in_any_case)
@@ -101,8 +101,8 @@ def groups(plan_file: PlanFile, projects: Iterable[Item]) -> tuple[list[Group], 
             message = f"{_place(plan_file, entry.line)}: {refused}"
             problems.append(Problem(clipped(entry.project_key), None, "a project to write", message))
         else:
-            found.append(_Pair(plan_file, entry, project).group())
-    return found, problems
+            paired.append(_Pair(plan_file, entry, project).group())
+    return paired, problems
 
 
 def hand_edits(project: Item) -> str | None:
@@ -110,8 +110,8 @@ def hand_edits(project: Item) -> str | None:
 
     None when there are none. Where the record is lost, nobody knows, and the fingerprint is of all values.
     """
-    known = project.revision > 0 and project.damaged_record is None
-    if not project.is_governed or (known and not project.pending):
+    is_recorded = project.revision > 0 and project.damaged_record is None
+    if not project.is_governed or (is_recorded and not project.pending):
         return None
     return print_of("\n".join(f"{path} {text_of(value)}" for path, value in values(project).items()))
 
@@ -157,9 +157,9 @@ class _Pair:
     def _wanted(self, path: str, value: PlannedValue) -> str | None:
         """The text that is meant. What was exported and not edited means what DSS holds, also where a kind of file
         cannot hold that exactly, or where it is the word that clears."""
-        held = self._held.get(path)
-        same = value.written is not None and held is not None and printable(value.written) == printable(held)
-        return held if same else value.text
+        stored = self._held.get(path)
+        same = value.written is not None and stored is not None and printable(value.written) == printable(stored)
+        return stored if same else value.text
 
     def _note_dates(self, wanted: dict[str, str | None]) -> None:
         roles = self._project.blueprint.roles
@@ -176,10 +176,10 @@ class _Pair:
     def _problem(self, path: str, message: str) -> None:
         value = self._entry.values[path]
         place = _place(self._file, value.line)
-        found = None if value.text is None else clipped(value.text)
+        text = None if value.text is None else clipped(value.text)
         expected = self._held.get(path)
         self._problems.append(
-            Problem(path, found, clipped(expected) if expected else "", f"{place}: {self._entry.project_key} {message}")
+            Problem(path, text, clipped(expected) if expected else "", f"{place}: {self._entry.project_key} {message}")
         )
 
 

@@ -115,16 +115,16 @@ class _Table:
             self._errors.stop(None, "", "is empty: it needs a header, with project_key among its columns")
         self._header(*header)
         self._merged(header[0], merged)
-        found: list[Entry] = []
+        entries: list[Entry] = []
         seen: dict[str, int] = {}
         for count, (line, row) in enumerate(rows, 2):
-            if count > MAX_ROWS or len(found) == MAX_PROJECTS:
+            if count > MAX_ROWS or len(entries) == MAX_PROJECTS:
                 self._errors.stop(line, "", f"holds more than {MAX_PROJECTS:,} projects, or blank rows: {SPLIT}")
             if not _is_blank_row(row):
                 entry = self._row(line, row, seen)
                 if entry is not None:
-                    found.append(entry)
-        return found
+                    entries.append(entry)
+        return entries
 
     def _header(self, line: int, row: Sequence[Cell]) -> None:
         targets: dict[str, int] = {}

@@ -73,12 +73,12 @@ def nested(blueprint: Blueprint) -> Tree:
     tree: Tree = {}
     for field in fields(blueprint):
         *rooms, name = field.path.split(".")
-        here = tree
+        branch = tree
         for room in rooms:
-            below = here.setdefault(room, {})
+            below = branch.setdefault(room, {})
             assert isinstance(below, dict), f"{field.path} lies below another field"
-            here = below
-        here[name] = field
+            branch = below
+        branch[name] = field
     return tree
 
 
@@ -115,17 +115,17 @@ class _Reader:
         if isinstance(root, yaml.StreamEndEvent):
             self._errors.stop(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
         root = self._next()
-        found = self._file(root)
+        entries = self._file(root)
         self._next()  # the document ends
         after = self._next()
         if isinstance(after, yaml.DocumentStartEvent):
             self._errors.stop(_line(after), "", "a second document begins here: a plan file has one; take the --- away")
-        return found
+        return entries
 
     def _file(self, root: yaml.Event) -> list[Entry]:
         if not isinstance(root, yaml.MappingStartEvent):
             self._errors.stop(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
-        found: list[Entry] = []
+        entries: list[Entry] = []
         node_id: str | None = None
         seen = set()
         for name, line, value in self._pairs("", _one_of(("format_version", "node_id", "projects"))):
@@ -135,11 +135,11 @@ class _Reader:
             elif name == "node_id":
                 node_id = self._text(value, name, is_free=True)
             else:
-                found = self._projects(value)
+                entries = self._projects(value)
         for name, example in (("format_version", f"format_version: {FORMAT_VERSION}"), ("projects", "projects:")):
             if name not in seen:
                 self._errors.add(1, name, f"is missing: write `{example}` at the file's beginning")
-        return found if node_id is None else [replace(entry, node_id=node_id) for entry in found]
+        return entries if node_id is None else [replace(entry, node_id=node_id) for entry in entries]
 
     def _version(self, value: yaml.Event, line: int) -> None:
         if isinstance(value, yaml.ScalarEvent) and value.value == str(FORMAT_VERSION) and _is_plain(value):
@@ -154,15 +154,15 @@ class _Reader:
             return []
         if not self._is_mapping(value, "projects", "projects by their key, indented: `  CHURN:`"):
             return []
-        found: list[Entry] = []
+        entries: list[Entry] = []
         for key, line, body in self._pairs("projects", _project_key):
-            if len(found) == MAX_PROJECTS:
+            if len(entries) == MAX_PROJECTS:
                 self._errors.stop(line, "projects", f"holds more than {MAX_PROJECTS:,} projects: {SPLIT}")
             builder = EntryBuilder(key, line, self._blueprint, self._errors)
             if not _is_null(body):
                 self._entry(body, builder)
-            found.append(builder.entry())
-        return found
+            entries.append(builder.entry())
+        return entries
 
     def _entry(self, body: yaml.Event, builder: EntryBuilder) -> None:
         names = ("revision", "hand_edits", *self._tree)
@@ -307,10 +307,10 @@ class _Reader:
 
 
 def _one_of(names: tuple[str, ...]) -> Resolve:
-    known = frozenset(names)
+    allowed = frozenset(names)
 
     def resolve(text: str) -> str:
-        if text in known:
+        if text in allowed:
             return text
         raise InputError(f"unknown field {clipped(text)!r}: use one of {', '.join(names)}")
 

@@ -18,15 +18,15 @@ class CsvReport(Renderer):
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the lines, ended by CR LF, with an apostrophe wherever a spreadsheet could begin a formula."""
-        known = columns(portfolio.blueprint)
+        all_columns = columns(portfolio.blueprint)
         text = io.StringIO(newline="")
         writer = csv.writer(text)
-        writer.writerow([column.name for column in known])
-        cells = [(column.of, _CELLS.get(column.type)) for column in known]
+        writer.writerow([column.name for column in all_columns])
+        cells = [(column.of, _CELLS.get(column.type)) for column in all_columns]
         writer.writerows([show(of(row)) if show else of(row) for of, show in cells] for row in portfolio.rows)
         for project in portfolio.unreadable:
-            record = unreadable_record(project, known)
-            shown = [(record[column.name], _CELLS.get(column.type)) for column in known]
+            record = unreadable_record(project, all_columns)
+            shown = [(record[column.name], _CELLS.get(column.type)) for column in all_columns]
             writer.writerow([show(value) if show else value for value, show in shown])
         return text.getvalue().encode("utf-8", "replace")
 

@@ -44,5 +44,5 @@ FORMATS = {
 def renderer(name: str) -> Renderer:
     """The renderer of one of `FORMATS`."""
     module, kind = FORMATS[name]
-    made: Renderer = getattr(importlib.import_module(module), kind)()
-    return made
+    new_renderer: Renderer = getattr(importlib.import_module(module), kind)()
+    return new_renderer

@@ -72,5 +72,5 @@ def _vendored(name: str) -> str:
 
 
 def _hashes(sources: Iterable[str]) -> str:
-    found = (base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii") for source in sources)
-    return " ".join(f"'sha256-{digest}'" for digest in found)
+    digests = (base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii") for source in sources)
+    return " ".join(f"'sha256-{digest}'" for digest in digests)

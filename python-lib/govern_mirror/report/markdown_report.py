@@ -36,8 +36,8 @@ MAX_MESSAGE_LENGTH = 300
 _LINKED = ("https://", "http://", "/")
 """How an address begins that leads to a project: on the web, or a path inside DSS."""
 
-END = "<!-- govern-mirror report: end -->"
-_BEGIN = re.compile(r"<!-- govern-mirror report: begin (\S*) -->")
+BLOCK_END = "<!-- govern-mirror report: end -->"
+_BLOCK_BEGIN = re.compile(r"<!-- govern-mirror report: begin (\S*) -->")
 
 
 class MarkdownReport(Renderer):
@@ -206,13 +206,13 @@ def with_report(payload: str, portfolio: Portfolio) -> str:
     When nothing but the time of the report would change, the very same text comes back: a wiki keeps a version of
     each save and tells those who watch.
     """
-    begin = _BEGIN.search(payload)
+    begin = _BLOCK_BEGIN.search(payload)
     if begin is None:
         before = f"{payload.rstrip()}\n\n" if payload.strip() else ""
         return f"{before}{_block(portfolio)}\n"
     before, rest = payload[: begin.start()], payload[begin.end() :]
-    inside, mark, after = rest.partition(END)
-    if not mark or _BEGIN.search(inside):
+    inside, mark, after = rest.partition(BLOCK_END)
+    if not mark or _BLOCK_BEGIN.search(inside):
         # the block's end was deleted: where people's own text begins is not known, so all of it stays
         return f"{before}{_block(portfolio)}\n\n{rest.lstrip()}"
     if _is_current(f"{begin.group()}{inside}{mark}", begin.group(1), portfolio):
@@ -222,7 +222,7 @@ def with_report(payload: str, portfolio: Portfolio) -> str:
 
 def _block(portfolio: Portfolio) -> str:
     report = MarkdownReport().render(portfolio).decode("utf-8")
-    return f"<!-- govern-mirror report: begin {iso_time(portfolio.generated_on)} -->\n\n{report}\n{END}"
+    return f"<!-- govern-mirror report: begin {iso_time(portfolio.generated_on)} -->\n\n{report}\n{BLOCK_END}"
 
 
 def _is_current(block: str, generated_on: str, portfolio: Portfolio) -> bool:

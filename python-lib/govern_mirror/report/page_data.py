@@ -97,11 +97,11 @@ def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
 
 def _trends(trends: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
     """Return the trends view: the flow by stage, one count per day; the months of the throughput without a gap."""
-    found = {step for day in trends.flow for step in day}
-    known = tuple(stages(blueprint))
-    ends = (COMPLETE, CLOSED) if CLOSED in found else (COMPLETE,)
+    seen_steps = {step for day in trends.flow for step in day}
+    known_steps = tuple(stages(blueprint))
+    ends = (COMPLETE, CLOSED) if CLOSED in seen_steps else (COMPLETE,)
     # steps of an earlier template come before the end
-    steps = (*known[:-2], *sorted(found.difference(known)), *ends)
+    steps = (*known_steps[:-2], *sorted(seen_steps.difference(known_steps)), *ends)
     return {
         "days": trends.days,
         "steps": [[step, stage_name(step, blueprint)] for step in steps],
@@ -182,8 +182,8 @@ def _of_path(field: Field) -> Callable[[Row], Any]:
 
 def _other_fields(blueprint: Blueprint) -> list[Field]:
     """Return the fields that tables show and that the page does not know by a role."""
-    known = [blueprint.roles[role] for role in _ROLES.values() if role in blueprint.roles]
-    return [field for field in blueprint.fields if field.is_listed and field not in known]
+    with_role = [blueprint.roles[role] for role in _ROLES.values() if role in blueprint.roles]
+    return [field for field in blueprint.fields if field.is_listed and field not in with_role]
 
 
 def _column_name(field: Field) -> str:
@@ -234,16 +234,16 @@ def _texts(project: Item) -> list[list[Any]]:
     comments = {field.comment_path for field in blueprint.assessed}
     long = [f for f in blueprint.fields if f.kind in (Kind.TEXT, Kind.DOCUMENTS) and f.role is not Role.PLAN]
     return [
-        [f.label, None, _documents(held)] if f.kind is Kind.DOCUMENTS else [f.label, held, []]
+        [f.label, None, _documents(value)] if f.kind is Kind.DOCUMENTS else [f.label, value, []]
         for f in long
-        if f.path not in comments and (held := project.values[f.path])
+        if f.path not in comments and (value := project.values[f.path])
     ]
 
 
 def _documents(documents: Value) -> list[list[str | None]]:
     """Return title, address as text, and the address to follow where it is harmless."""
-    found = documents if isinstance(documents, tuple) else ()
-    return [[doc.title, doc.url, _address(doc.url)] for doc in found if isinstance(doc, Document)]
+    listed = documents if isinstance(documents, tuple) else ()
+    return [[doc.title, doc.url, _address(doc.url)] for doc in listed if isinstance(doc, Document)]
 
 
 def _address(url: str | None) -> str | None:

@@ -299,16 +299,16 @@ def _row_maker(blueprint: Blueprint, now: datetime, weights: Weights, limit: int
         values, current = project.values, project.workflow.current
         stage = _stage(project, current)
         ratings = tuple([values[path] for path in rated])
-        found = computed.get(ratings)
-        if found is None:
-            found = computed[ratings] = scores(values, blueprint, weights)
+        row_scores = computed.get(ratings)
+        if row_scores is None:
+            row_scores = computed[ratings] = scores(values, blueprint, weights)
         if not project.is_governed:
-            return Row(project, found, None, False, False, current, stage, policy.problems(project))
+            return Row(project, row_scores, None, False, False, current, stage, policy.problems(project))
         end = values[end_path] if end_path else None
         days = project.days_in_step(now)
         return Row(
             project,
-            found,
+            row_scores,
             days,
             days is not None and days >= limit,
             isinstance(end, date) and end < today and stage not in (COMPLETE, CLOSED),
