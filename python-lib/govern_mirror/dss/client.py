@@ -251,7 +251,7 @@ def _from_transport(error: Exception, server: Server) -> ConnectionFailed:
 def _transport_error(error: Exception, causes: list[Any], server: Server) -> ConnectionFailed:
     cause = _cause(error)
     if isinstance(error, requests.exceptions.SSLError):
-        if any(sign in str(each) for sign in _NOT_TLS for each in causes):
+        if any(sign in str(raised) for sign in _NOT_TLS for raised in causes):
             return ConnectionFailed(
                 f"{server.name} does not speak TLS at this address: use http:// instead of https:// in "
                 f"{server.address}, or the port at which it speaks https"

@@ -140,7 +140,7 @@ class HubScenarios:
         """The latest finished run; None when there is none."""
         with api_errors(self.project_key, f"read the runs of the scenario {scenario_id}"):
             scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
-            run = next((each for each in scenario.get_last_runs(_RUNS) if not each.running), None)
+            run = next((run for run in scenario.get_last_runs(_RUNS) if not run.running), None)
             if run is None:
                 return None
             info, outcome = run.get_info(), str(run.outcome)
@@ -242,7 +242,7 @@ def _failure(details: Mapping[str, Any]) -> tuple[str | None, str | None]:
         result = step.get("result") or {}
         if result.get("outcome") == "FAILED":
             thrown = [result.get("thrown"), *(item.get("thrown") for item in step.get("additionalReportItems") or [])]
-            return _text(step.get("step"), "name"), next((_text(each, "message") for each in thrown if each), None)
+            return _text(step.get("step"), "name"), next((_text(error, "message") for error in thrown if error), None)
     return None, _text((details.get("scenarioRun") or {}).get("thrown"), "message")
 
 

@@ -158,7 +158,7 @@ class Workbook:
 
     def _document_folder(self) -> str:
         relations = self._elements("_rels/.rels", "Relationship")
-        documents = [each for each in relations if each.get("Type", "").endswith("/relationships/officeDocument")]
+        documents = [link for link in relations if link.get("Type", "").endswith("/relationships/officeDocument")]
         if len(documents) != 1:
             raise ValueError("it holds no document, or several")
         folder, slash, _ = documents[0].get("Target", "").rpartition("/")
@@ -166,10 +166,11 @@ class Workbook:
 
     def _part_of(self, sheet: str) -> str:
         """The part that holds a sheet."""
-        sheets = [each for each in self._elements(f"{self._folder}workbook.xml", "sheet") if each.get("name") == sheet]
-        ids = [value for each in sheets for name, value in each.items() if _local(name) == "id"]
+        elements = self._elements(f"{self._folder}workbook.xml", "sheet")
+        named = [element for element in elements if element.get("name") == sheet]
+        ids = [value for element in named for name, value in element.items() if _local(name) == "id"]
         relations = self._elements(f"{self._folder}_rels/workbook.xml.rels", "Relationship")
-        targets = {each.get("Id", ""): each.get("Target", "") for each in relations}
+        targets = {link.get("Id", ""): link.get("Target", "") for link in relations}
         if len(ids) != 1 or len(targets) != len(relations):
             raise ValueError("two of its sheets have one name, or one has none")
         target = targets[ids[0]]

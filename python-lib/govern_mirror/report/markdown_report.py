@@ -93,16 +93,16 @@ def _since_last(portfolio: Portfolio) -> list[str]:
     if trends.since is None:
         return [NOTHING_EARLIER]
     lines = [
-        f"- **{each.heading}** ({each.count}): {_digest_text(each)}"
-        for each in change_digests(trends, portfolio.blueprint, MAX_CHANGES)
+        f"- **{digest.heading}** ({digest.count}): {_digest_text(digest)}"
+        for digest in change_digests(trends, portfolio.blueprint, MAX_CHANGES)
     ]
     return [f"## Since {trends.since}", "\n".join(lines) or "Nothing changed."]
 
 
-def _digest_text(each: ChangeDigest) -> str:
-    parts = [" ".join(filter(None, (_link(change), markdown_text(words)))) for change, words in each.examples]
-    if each.left_out:
-        parts.append(f"and {each.left_out} more")
+def _digest_text(digest: ChangeDigest) -> str:
+    parts = [" ".join(filter(None, (_link(change), markdown_text(words)))) for change, words in digest.examples]
+    if digest.left_out:
+        parts.append(f"and {digest.left_out} more")
     return "; ".join(parts)
 
 

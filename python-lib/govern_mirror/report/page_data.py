@@ -66,11 +66,11 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
         "about": {
             "chunk": CHUNK,
             "day": portfolio.generated_on.date(),
-            "labels": {each.path: each.label for each in blueprint.all_fields},
+            "labels": {field.path: field.label for field in blueprint.all_fields},
             "headings": {
                 name: blueprint.roles[role].heading for name, role in _ROLES.items() if role in blueprint.roles
             },
-            "fields": [[_column_name(each), each.heading, each.kind] for each in _other_fields(blueprint)],
+            "fields": [[_column_name(field), field.heading, field.kind] for field in _other_fields(blueprint)],
             "plan": blueprint.roles[Role.PLAN].label if Role.PLAN in blueprint.roles else None,
             "qualifying": [blueprint.by_path[path].heading for path in qualifying_paths(blueprint)],
             "no_matrix": no_matrix_reason(blueprint),
@@ -107,14 +107,18 @@ def _trends(trends: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
         "steps": [[step, stage_name(step, blueprint)] for step in steps],
         "flow": {step: [day.get(step, 0) for day in trends.flow] for step in steps},
         "cycle_times": [
-            [stage_name(each.step, blueprint), each.finished, each.median_days, each.p85_days]
-            for each in trends.cycle_times
+            [stage_name(cycle.step, blueprint), cycle.finished, cycle.median_days, cycle.p85_days]
+            for cycle in trends.cycle_times
         ],
         "throughput": _months(trends),
         "since": trends.since,
         "news": [
-            [each.heading, each.count, [[change.project_key, change.name, words] for change, words in each.examples]]
-            for each in change_digests(trends, blueprint, MAX_CHANGES)
+            [
+                digest.heading,
+                digest.count,
+                [[change.project_key, change.name, words] for change, words in digest.examples],
+            ]
+            for digest in change_digests(trends, blueprint, MAX_CHANGES)
         ],
     }
 
@@ -155,7 +159,7 @@ def _columns(portfolio: Portfolio) -> dict[str, Any]:
         "in_flight": repeated(lambda row: row.project.is_in_flight),
         "trust": repeated(lambda row: row.trust),
         **{name: repeated(_of_role(role)) for name, role in _ROLES.items()},
-        **{_column_name(each): repeated(_of_path(each)) for each in _other_fields(portfolio.blueprint)},
+        **{_column_name(field): repeated(_of_path(field)) for field in _other_fields(portfolio.blueprint)},
         "value_score": repeated(lambda row: row.scores.value),
         "risk_score": repeated(lambda row: row.scores.risk),
         "priority": repeated(lambda row: row.scores.priority),
