@@ -56,7 +56,7 @@ def past_of(portfolio):
 
 def write_page(folder, projects, name="report.html"):
     portfolio = build(projects, Filters(include_ungoverned=True), NOW, node_id="design", url="https://dss.example.com")
-    portfolio = replace(portfolio, past=past_of(portfolio))
+    portfolio = replace(portfolio, trends=past_of(portfolio))
     path = folder / name
     path.write_bytes(HtmlReport().render(portfolio))
     return path, portfolio

@@ -20,7 +20,7 @@ from govern_mirror.history.columns import (
 )
 from govern_mirror.history.digest import trends_view
 from govern_mirror.history.store import TABLE, VALUES_TABLE, history_at
-from govern_mirror.history.trends_json import trends_json
+from govern_mirror.history.trends import trends_json
 from govern_mirror.model.blueprint import STANDARD, Field, Kind, Role
 from govern_mirror.model.item import Closure, Governance, Item, ProjectFacts
 from govern_mirror.model.values import text_of
@@ -142,7 +142,7 @@ def test_each_listed_field_that_changes_is_told(path, blueprint):
 def test_changes_read_in_the_words_of_the_template(path, blueprint):
     append(path, report(project(blueprint, values=filled(blueprint, 0))))
     digests = change_digests(view(path, report(project(blueprint, values=filled(blueprint, 1)), day=1)), blueprint, 10)
-    words = {digest.heading: digest.told[0][1] for digest in digests}
+    words = {digest.heading: digest.examples[0][1] for digest in digests}
     for field in blueprint.fields:
         before, after = (text_of(value) for value in samples(field)) if field.is_listed else (None, None)
         if field.kind is Kind.RATING and field.is_listed:
@@ -191,7 +191,7 @@ def test_a_closed_project_is_no_work_in_progress(path, blueprint):
     append(path, report(project(blueprint)))
     closed = report(project(blueprint, closed=True), day=1)
     (digest,) = change_digests(view(path, closed), blueprint, 10)
-    assert (digest.heading, digest.told[0][1]) == ("Closed", "")
+    assert (digest.heading, digest.examples[0][1]) == ("Closed", "")
     append(path, closed)
     found = trends(path, blueprint)
     assert found["flow"][-1] == {"day": "2026-03-02", "step": "closed", "projects": 1}

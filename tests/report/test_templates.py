@@ -24,8 +24,7 @@ from govern_mirror.model.workflow import StepState, Workflow, stages
 from govern_mirror.plan_files.plan_file import read_plan_file
 from govern_mirror.report.formats import FORMATS, renderer
 from govern_mirror.report.fragment import fragment, lanes, matrix
-from govern_mirror.report.portfolio import Filters, build
-from govern_mirror.report.redaction import without_texts
+from govern_mirror.report.portfolio import Filters, build, without_texts
 from govern_mirror.report.wording import rating_level, stage_label
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)

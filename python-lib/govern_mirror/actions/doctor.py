@@ -14,7 +14,8 @@ from pathlib import Path
 
 from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
-from govern_mirror.dss import ProjectProbe, SettingsUnreadable, reach_of
+from govern_mirror.connection import is_plain_http
+from govern_mirror.dss import ProjectProbe, SettingsUnreadable
 from govern_mirror.errors import AccessDenied, GovernMirrorError
 from govern_mirror.model.blueprint import RECORD_FIELD
 
@@ -130,24 +131,22 @@ def _installed(package: str) -> str:
 
 
 def _reach(session: Session, key_source: KeySource | None) -> Iterator[DoctorCheck]:
-    reach = reach_of(session.store.client)
-    if reach.is_encrypted:
-        yield DoctorCheck("address", CheckStatus.OK, f"{reach.address}, encrypted")
+    store, address = session.store, session.store.address
+    if address.lower().startswith("https://"):
+        yield DoctorCheck("address", CheckStatus.OK, f"{address}, encrypted")
         certificates = "TLS certificates are checked"
-        if not reach.checks_certificate:
+        if not store.checks_certificate:
             certificates = (
                 "TLS certificates are not checked, so that whoever is on the way can read the key and change what is "
                 "sent: set REQUESTS_CA_BUNDLE to your company's certificates instead"
             )
         yield DoctorCheck(
-            "certificates", CheckStatus.OK if reach.checks_certificate else CheckStatus.WARNING, certificates
+            "certificates", CheckStatus.OK if store.checks_certificate else CheckStatus.WARNING, certificates
         )
-    elif not reach.is_plain:
-        yield DoctorCheck("address", CheckStatus.OK, f"{reach.address}, on this machine")
+    elif not is_plain_http(address):
+        yield DoctorCheck("address", CheckStatus.OK, f"{address}, on this machine")
     else:
-        detail = (
-            f"{reach.address} is plain http: whoever is on the way can read the key and change what is sent; use https"
-        )
+        detail = f"{address} is plain http: whoever is on the way can read the key and change what is sent; use https"
         yield DoctorCheck("address", CheckStatus.WARNING, detail)
     if key_source is not None:
         advice = key_source.advice

@@ -15,14 +15,14 @@ from govern_mirror.actions.inputs import (
 )
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss import BulkConfirmation, Metadata, Outcome
+from govern_mirror.dss import BulkConfirmation, Metadata, WriteResult
 from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, WriteRefused
 from govern_mirror.labels import held
 from govern_mirror.model import changes
 from govern_mirror.model.item import FieldChange, Governance, Item, differences
 from govern_mirror.model.values import check_all
 
-_ResultOf = Callable[[str, Outcome], "ProjectResult"]
+_ResultOf = Callable[[str, WriteResult], "ProjectResult"]
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def initialize(
         require_revision(project, expected)
         return require_dates(project, changes.initialize(project, resolved(wanted, project), actor, adopt=adopt))
 
-    def result(key: str, outcome: Outcome) -> ProjectResult:
+    def result(key: str, outcome: WriteResult) -> ProjectResult:
         return _with_kept(_result(key, outcome), outcome.after, wanted)
 
     if dry_run and not scope.keys:
@@ -218,7 +218,7 @@ def _preview(
         if key not in wanted:
             continue
         try:
-            results.append(result_of(key, Outcome(project, change(project), written=False)))
+            results.append(result_of(key, WriteResult(project, change(project), written=False)))
         except GovernMirrorError as error:
             results.append(_failure(key, error, lenient=scope.everything))
     results += [ProjectResult(item.project_key, "failed", item.message) for item in unreadable]
@@ -249,7 +249,7 @@ def _with_kept(result: ProjectResult, after: Item, wanted: Mapping[str, object])
     return replace(result, kept=kept, hint=Hint(Action.SET, result.project_key)) if kept else result
 
 
-def _result(key: str, outcome: Outcome) -> ProjectResult:
+def _result(key: str, outcome: WriteResult) -> ProjectResult:
     if not outcome.changed:
         return ProjectResult(key, "unchanged", _unchanged(outcome.before), warnings=outcome.warnings)
     return ProjectResult(
@@ -257,7 +257,7 @@ def _result(key: str, outcome: Outcome) -> ProjectResult:
     )
 
 
-def _word(outcome: Outcome) -> str:
+def _word(outcome: WriteResult) -> str:
     if not outcome.after.is_governed:
         return "removed"
     return {
@@ -267,7 +267,7 @@ def _word(outcome: Outcome) -> str:
     }[outcome.before.state]
 
 
-def _sentence(outcome: Outcome) -> str:
+def _sentence(outcome: WriteResult) -> str:
     would = "" if outcome.written else "would be "
     return {
         "removed": f"{would}removed from governance",

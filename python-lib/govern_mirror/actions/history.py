@@ -13,12 +13,12 @@ from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.report import Report, build_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
-from govern_mirror.dss import Unreadable
 from govern_mirror.history.columns import HistoryError, Run, column_types, run_of, snapshot_rows, value_rows
 from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.store import history_at
 from govern_mirror.history.trends import Trends
 from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.item import UnreadableProject
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Snapshot:
 
     run: Run
     projects: int
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableProject, ...] = ()
 
 
 @refuses_wrong_types()
@@ -78,7 +78,7 @@ def with_history(report: Report, history: Path, *, since: date | None = None) ->
             f"the history at {history} holds no snapshot of the instance {node}: `govern-mirror snapshot --history "
             f"{history}` takes one"
         )
-    return replace(report, portfolio=replace(portfolio, past=view))
+    return replace(report, portfolio=replace(portfolio, trends=view))
 
 
 @refuses_wrong_types()

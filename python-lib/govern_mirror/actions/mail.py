@@ -11,7 +11,7 @@ from govern_mirror.actions.session import Session
 from govern_mirror.dss import MailChannel, mail_channels, send_mail
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError, InputError
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.redaction import without_texts
+from govern_mirror.report.portfolio import without_texts
 from govern_mirror.scenario.parts import Mail
 from govern_mirror.text import clipped
 

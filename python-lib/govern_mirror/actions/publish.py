@@ -10,9 +10,8 @@ from typing import TypeVar
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError, InputError, WriteUnclear
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.portfolio import Portfolio
-from govern_mirror.report.redaction import without_texts
-from govern_mirror.report.wiki_block import with_report
+from govern_mirror.report.markdown_report import with_report
+from govern_mirror.report.portfolio import Portfolio, without_texts
 from govern_mirror.text import clipped
 
 REPORT_FILE = "governed-projects.html"

@@ -10,13 +10,12 @@ from govern_mirror import clock
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
-from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
 from govern_mirror.form_values import Config, flag_of, texts_of, whole_number_of
 from govern_mirror.model.blueprint import Blueprint, loose
-from govern_mirror.model.item import Item
+from govern_mirror.model.item import Item, UnreadableProject
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, stages
-from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, UnreadableProject, build
+from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, build
 
 
 @dataclass(frozen=True)
@@ -24,7 +23,7 @@ class Report:
     """A portfolio, and the visible projects that could not be read (they are not in it)."""
 
     portfolio: Portfolio
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableProject, ...] = ()
 
     @property
     def unreadable_keys(self) -> frozenset[str]:
@@ -63,7 +62,7 @@ class Reading:
     """All projects that a user can see, as they were at one time, and those that could not be read."""
 
     projects: tuple[Item, ...]
-    unreadable: tuple[Unreadable, ...]
+    unreadable: tuple[UnreadableProject, ...]
 
 
 def read_projects(session: Session, *, progress: Progress | None = None, history: bool = True) -> Reading:
@@ -77,7 +76,7 @@ def read_projects(session: Session, *, progress: Progress | None = None, history
     Raises:
         GovernMirrorError: the project list cannot be read.
     """
-    session.store.ask_url()
+    session.store.resolve_url()
     projects, unreadable = session.store.read_all(progress, history=history)
     return Reading(tuple(projects), tuple(unreadable))
 
@@ -102,7 +101,7 @@ def report_on(
         stale_after_days=session.settings.stale_after_days,
         node_id=session.store.node_id,
         url=session.store.url,
-        unreadable=[UnreadableProject(project.project_key, project.message) for project in reading.unreadable],
+        unreadable=reading.unreadable,
     )
     return Report(portfolio, reading.unreadable)
 

@@ -13,10 +13,9 @@ from typing import Any
 from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss import Unreadable
 from govern_mirror.labels import event_words
 from govern_mirror.model.event import Event, event_json
-from govern_mirror.model.item import Item
+from govern_mirror.model.item import Item, UnreadableProject
 from govern_mirror.times import iso_time
 
 FORMAT_VERSION = 1
@@ -56,7 +55,7 @@ class Timeline:
     """The saves that were asked for, the latest first, and the projects that could not be read."""
 
     saves: tuple[Save, ...]
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableProject, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ def timeline_of_all(
     Raises:
         GovernMirrorError: the projects cannot be listed.
     """
-    session.store.ask_url()
+    session.store.resolve_url()
     projects, unreadable = session.store.read_all(progress)
     governed = [project for project in projects if project.is_governed]
     whole = [project for project in governed if not project.moved_events]
@@ -119,7 +118,7 @@ def timeline_of_all(
     failed = list(unreadable)
     for result in for_each(moved, session.store.read, progress=progress):
         if result.result is None:
-            failed.append(Unreadable(result.item, str(result.error)))
+            failed.append(UnreadableProject(result.item, str(result.error)))
         else:
             whole.append(result.result)
     saves = (save for project in whole for save in saves_of(project))

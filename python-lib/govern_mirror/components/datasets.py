@@ -194,7 +194,7 @@ def with_history(
         return report
     with opened(history, executor, blueprint=portfolio.blueprint, node=node_of(portfolio), values=values) as trends:
         view = trends_view(portfolio, trends, since, unreadable=report.unreadable_keys)
-        return replace(report, portfolio=replace(portfolio, past=view))
+        return replace(report, portfolio=replace(portfolio, trends=view))
 
 
 def _write(dataset: Dataset, trends: Trends, name: str) -> None:

@@ -83,7 +83,7 @@ def report_from_form(
         # a mail tells what changed since the last one that went out, also when those in between failed
         since = last_report(session, project_key) if form.mail_to is not None and project_key else None
         report = _with_history(report, form.history, form.history_values, since, dataset, executor)
-        if report.portfolio.past is None:
+        if report.portfolio.trends is None:
             notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
     page_url, sent = _deliver(session, report, form, project_key)
     shown = replace(report.portfolio, page_url=page_url)

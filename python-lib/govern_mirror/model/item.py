@@ -45,6 +45,14 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableProject:
+    """A visible project that could not be read: its key, and why, for people."""
+
+    project_key: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectFacts:
     """What DSS says about the project apart from what is governed.
 

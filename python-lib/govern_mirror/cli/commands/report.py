@@ -127,7 +127,7 @@ def report(
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
     from govern_mirror.actions.report import build_report
-    from govern_mirror.report.output import replaced
+    from govern_mirror.report.output import atomic_write
     from govern_mirror.report.portfolio import Filters
 
     targets = _targets(publish_folder, publish_wiki)
@@ -137,8 +137,10 @@ def report(
     renderer = _renderer(form, to_terminal=output == "-" and is_terminal(sys.stdout))
     # what is published shows events (the page) and the past (both)
     events = renderer.shows_events or publish_folder is not None
-    add_past = _past(history, since, shown=renderer.shows_past or bool(targets), form=form, blueprint=options.blueprint)
-    with nullcontext() if output == "-" else replaced(Path(output)) as file, _no_search_for_cycles():
+    add_past = _past(
+        history, since, shown=renderer.shows_trends or bool(targets), form=form, blueprint=options.blueprint
+    )
+    with nullcontext() if output == "-" else atomic_write(Path(output)) as file, _no_search_for_cycles():
         session = options.session()
         wanted = Filters(stale=stale is not None, stale_days=stale or None, **filters)
         with progress(options, "reading projects") as advanced:

@@ -14,7 +14,7 @@ from govern_mirror.cli.printing import print_json, print_line, print_table, prog
 from govern_mirror.errors import GovernMirrorError
 
 if TYPE_CHECKING:
-    from govern_mirror.dss import Unreadable
+    from govern_mirror.model.item import UnreadableProject
 
 MAX_REASONS = 10
 """Of how many projects that could not be read the reason is printed."""
@@ -50,7 +50,7 @@ def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
         raise GovernMirrorError(_missing(taken.unreadable))
 
 
-def _missing(unreadable: Sequence[Unreadable]) -> str:
+def _missing(unreadable: Sequence[UnreadableProject]) -> str:
     """What a snapshot lacks: said also where messages are not wanted, since it looks whole."""
     reasons = [f"{project.project_key} could not be read: {project.message}" for project in unreadable[:MAX_REASONS]]
     if len(unreadable) > MAX_REASONS:
@@ -77,7 +77,7 @@ def trends(options: GlobalOptions, history: Path, since: str | None, form: str) 
     """Tell the trends of a history: flow, cycle times, throughput, age of work in progress, changes, ratings."""
     from govern_mirror.actions.history import open_trends
     from govern_mirror.actions.inputs import parse_since
-    from govern_mirror.history.trends_json import trends_json
+    from govern_mirror.history.trends import trends_json
 
     first = None if since is None else parse_since(since)
     with open_trends(history, blueprint=options.blueprint(), since=first) as opened:
