@@ -11,6 +11,7 @@ from support.request_log import RequestLog
 
 from govern_mirror.connection import Instance
 from govern_mirror.dss import connect
+from govern_mirror.history.engine import Engine
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.sandbox.server import serve
@@ -56,6 +57,23 @@ def pytest_runtest_makereport(item, call):
 def no_settling_time(monkeypatch):
     """A write looks for itself a second time after a wait; the tests care for the look, not for the wait."""
     monkeypatch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sql_compiled_once():
+    """Compile equal expressions of trends once: it takes Ibis longer than the engine takes to answer."""
+    texts = {}
+    compile_ = Engine.sql
+
+    def sql(engine, expression):
+        key = engine.dialect, expression.op()
+        if key not in texts:
+            texts[key] = compile_(engine, expression)
+        return texts[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "sql", sql)
+        yield
 
 
 @pytest.fixture(params=["mounted", "served"], ids=["mounted-dss14", "served-dss15"])

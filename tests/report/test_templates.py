@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import openpyxl
 import pytest
-from report.test_formats import data_of
+from support.pages import projects_of
 from templates import BARE, LONG, TEMPLATES
 
 from govern_mirror.actions.report import parse_filters
@@ -115,7 +115,7 @@ def test_csv_and_json_hold_every_listed_field(blueprint):
 @every_template
 def test_page_data_is_blank_where_the_template_has_no_field(blueprint):
     portfolio = report(blueprint, project(blueprint))
-    (row,) = data_of(text(portfolio, "html"))
+    (row,) = projects_of(text(portfolio, "html"))
     for name in ("value", "risk", "feasibility", "cost", "decision", "initiative", "sponsor", "start"):
         assert (row[name] is None) == (Role(name) not in blueprint.roles)
     others = [f for f in blueprint.fields if f.is_listed and (f.role is None)]
@@ -161,7 +161,7 @@ def test_every_project_is_counted_once_at_its_stage(blueprint):
     assert set(portfolio.summary.by_step.values()) == {1}
     assert [lane.name for lane in lanes(portfolio)] == list(names.values())
     assert {stage_label(row) for row in portfolio.rows} == set(names.values())
-    assert sorted(row["step"] for row in data_of(text(portfolio, "html"))) == sorted(names)
+    assert sorted(row["step"] for row in projects_of(text(portfolio, "html"))) == sorted(names)
 
 
 @every_template
@@ -217,7 +217,7 @@ def test_overdue_is_marked_alike_in_every_format():
     assert text(portfolio, "markdown").count("**(overdue)**") == 2
     assert text(portfolio, "mail").count(">overdue<") == 2
     assert fragment(portfolio).count(">overdue<") == 4  # in the table and in the Kanban
-    assert sum(row["overdue"] for row in data_of(text(portfolio, "html"))) == 2
+    assert sum(row["overdue"] for row in projects_of(text(portfolio, "html"))) == 2
 
 
 def test_a_closed_project_is_never_stale_and_says_why_it_is_closed():
