@@ -30,6 +30,15 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+FOLDER_MARKS = {"browser": "browser", "engines": "engine"}
+"""Folders whose tests all need something big, which `make test` leaves out."""
+
+
+def pytest_itemcollected(item):
+    if (mark := FOLDER_MARKS.get(item.path.parent.name)) is not None:
+        item.add_marker(mark)
+
+
 def pytest_report_header():
     if REQUIRE_ALL:
         return "REQUIRE_ALL=1: every case is tried"
@@ -76,7 +85,9 @@ def sql_compiled_once():
         yield
 
 
-@pytest.fixture(params=["mounted", "served"], ids=["mounted-dss14", "served-dss15"])
+@pytest.fixture(
+    params=["mounted", pytest.param("served", marks=pytest.mark.costly(8))], ids=["mounted-dss14", "served-dss15"]
+)
 def transport(request):
     """How a sandbox is reached: mounted into `responses`, or over a real socket."""
     return request.param
