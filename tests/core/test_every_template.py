@@ -101,7 +101,7 @@ def test_nothing_that_the_api_stores_is_a_problem_when_read(data, blueprint):
         assert again.origins == after.origins
 
 
-@settings(deadline=None)
+@examples(100)
 @given(st.data(), blueprints)
 def test_a_call_with_one_wrong_value_stores_none_of_its_values(data, blueprint):
     """Else half of what a script meant would be in the project."""

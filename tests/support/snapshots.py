@@ -8,7 +8,7 @@ from govern_mirror.actions.history import open_trends
 from govern_mirror.history.columns import column_types, run_of, snapshot_rows, value_rows
 from govern_mirror.history.digest import trends_view
 from govern_mirror.history.store import history_at
-from govern_mirror.history.trends_json import trends_json
+from govern_mirror.history.trends import trends_json
 from govern_mirror.model.item import Closure, Governance, Item, ProjectFacts
 from govern_mirror.model.workflow import Workflow
 from govern_mirror.report.portfolio import Filters, build
