@@ -82,7 +82,6 @@ WRONG = {
         ("decisions", [5]),
         ("decisions", ["Perhaps"]),
         ("allowed", None),
-        ("allowed", Allowed("no")),
         ("without_rules", "no"),
     ],
     "initialize": [
@@ -98,12 +97,6 @@ WRONG = {
         *CHANGE,
         ("wanted", None),
         ("wanted", "advance"),
-        ("wanted", Move("advance")),
-        ("wanted", Move(MoveKind.ADVANCE, 5)),
-        ("wanted", Move(MoveKind.ADVANCE, reason=5)),
-        ("wanted", Move(MoveKind.ADVANCE, request=5)),
-        ("wanted", Move(MoveKind.SET, "rollout", "Reason", override="no")),
-        ("wanted", Move(MoveKind.SET, "rollout", "Reason", unchecked="no")),
     ],
     "open_trends": [("history", 5), ("blueprint", None), ("since", "2026-03-01"), ("since", AWARE), ("node", 5)],
     "project_json": [("project", "CHURN"), ("weights", 5), ("step", 5), ("step", "nowhere"), ("now", NAIVE)],
@@ -117,8 +110,24 @@ WRONG = {
     "with_history": [("report", None), ("history", "history.duckdb"), ("since", "2026-03-01"), ("since", AWARE)],
     "write_note": [*CHANGE, *STEP, ("text", 5)],
 }
+WRONG_FORMS = [
+    lambda: Move(5),
+    lambda: Move("sideways"),
+    lambda: Move(MoveKind.ADVANCE, 5),
+    lambda: Move(MoveKind.ADVANCE, reason=5),
+    lambda: Move(MoveKind.ADVANCE, request=5),
+    lambda: Move(MoveKind.SET, "rollout", "Reason", override="no"),
+    lambda: Move(MoveKind.SET, "rollout", "Reason", unchecked="no"),
+    lambda: Allowed("no"),
+]
 FUNCTIONS = {name: value for name in govern_mirror.__all__ if inspect.isfunction(value := getattr(govern_mirror, name))}
 CASES = [(name, parameter, value) for name, cases in WRONG.items() for parameter, value in cases]
+
+
+@pytest.mark.parametrize("form", WRONG_FORMS)
+def test_wrong_form_is_refused_where_it_is_filled(form):
+    with pytest.raises(InputError):
+        form()
 
 
 @pytest.fixture(scope="module")
