@@ -53,7 +53,7 @@ matrix: $(STAMP)
 	$(VENV)/bin/python -m pytest -n 2 --dist loadgroup tests/matrix/clients.py $(PYTEST_ARGS)
 
 bench: $(STAMP)
-	$(VENV)/bin/python -m benchmarks
+	$(VENV)/bin/python -m benchmarks $(BENCH_ARGS)
 
 # the generated parts of docs/: names of the Python API, options of the commands
 docs: $(STAMP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import history, sync_speed
+from benchmarks import earlier, history, sync_speed
 from benchmarks.measure import against, in_turn, typical
 from benchmarks.page_speed import measure
 from govern_mirror import clock
@@ -40,7 +41,7 @@ def startup() -> None:
 
 def report(projects: int) -> None:
     """A report of many projects, against a script that only lists them; both as whole processes."""
-    forms = {"json": "2.5", "csv": "2.5", "html": "3.5"}
+    forms = {"json": "1.7", "csv": "1.7", "html": "2.3"}
     with sandbox(projects) as environment, tempfile.TemporaryDirectory() as folder:
         reports = [[GOVERN_MIRROR, "-q", "report", "--format", form, "-o", f"{folder}/report.{form}"] for form in forms]
         bare, *found = zip(*in_turn([[sys.executable, BARE_LIST], *reports], environment), strict=True)
@@ -82,6 +83,22 @@ def _page_of(count: int) -> bytes:
     return HtmlReport().render(build(made, Filters(include_ungoverned=True), now, blueprint=STANDARD))
 
 
+def sandbox_start(projects: int) -> None:
+    """What it costs until a sandbox of many projects answers."""
+    command = [GOVERN_MIRROR, "-q", "sandbox", "--seed", "scale", "--projects", str(projects)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        process.terminate()
+        _, _, usage = os.wait4(process.pid, 0)
+        process.returncode = 0
+    line(
+        f"sandbox of {projects:,} projects, CPU seconds until it answers",
+        f"{usage.ru_utime + usage.ru_stime:.1f}",
+        "25",
+    )
+
+
 def sync() -> None:
     """Sync against naive scripts, with 20 ms latency a request."""
     for what, figure, aim in (*sync_speed.status(), *sync_speed.pull()):
@@ -111,9 +128,14 @@ def sandbox(projects: int) -> Iterator[dict[str, str]]:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--projects", type=int, default=10_000, help="how many the report benchmark lists")
+    parser.add_argument("--against", metavar="REVISION", help="also measure an earlier version, as git knows it")
     given = parser.parse_args()
     startup()
     report(given.projects)
+    if given.against:
+        for what, figure, aim in earlier.compare(given.against, given.projects):
+            line(what, figure, aim)
+    sandbox_start(2 * given.projects)
     page()
     sync()
     trends()
