@@ -60,20 +60,8 @@ def _reports(versions: Sequence[list[str]], projects: int) -> Iterator[tuple[str
         commands = []
         for number, version in enumerate(versions):
             url, key = stack.enter_context(_sandbox(version, projects))
-            given = ["--url", url, "-q", "report"]
-            commands += [
-                [
-                    "env",
-                    f"DKU_API_KEY={key}",
-                    *version,
-                    "-c",
-                    MAIN,
-                    *given,
-                    "--format",
-                    form,
-                    "-o",
-                    f"{folder}/{number}.{form}",
-                ]
+            report = ["env", f"DKU_DSS_URL={url}", f"DKU_API_KEY={key}", *version, "-c", MAIN, "-q", "report"]
+            commands += [[*report, "--format", form, "-o", f"{folder}/{number}.{form}"] for form in forms]
                 for form in forms
             ]
         runs = list(zip(*in_turn(commands), strict=True))
