@@ -62,8 +62,6 @@ def _reports(versions: Sequence[list[str]], projects: int) -> Iterator[tuple[str
             url, key = stack.enter_context(_sandbox(version, projects))
             report = ["env", f"DKU_DSS_URL={url}", f"DKU_API_KEY={key}", *version, "-c", MAIN, "-q", "report"]
             commands += [[*report, "--format", form, "-o", f"{folder}/{number}.{form}"] for form in forms]
-                for form in forms
-            ]
         runs = list(zip(*in_turn(commands), strict=True))
     for form, earlier, today in zip(forms, runs[: len(forms)], runs[len(forms) :], strict=True):
         multiple = against(earlier, today)

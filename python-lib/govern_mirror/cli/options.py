@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from govern_mirror.connection import checked_key
 from govern_mirror.errors import InputError
 
 _CHECKED = "_checks_text"
@@ -19,6 +18,9 @@ def project_key(text: str) -> str:
     Raises:
         click.BadParameter: it is none; an address made of it would lead elsewhere.
     """
+    # `--help` needs nothing of what reaches an instance
+    from govern_mirror.connection import checked_key
+
     try:
         return checked_key(text)
     except InputError as error:
