@@ -9,6 +9,7 @@ from standard import ProjectStore
 
 from govern_mirror.connection import Instance
 from govern_mirror.dss import DssInstance, connect
+from govern_mirror.dss.client import api_errors
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
 
 URL = "https://dss.example.com"
@@ -115,3 +116,10 @@ def test_an_address_that_is_none_says_so(host):
     with pytest.raises(ConnectionFailed, match=r"the address is not valid .*check --url or DKU_DSS_URL") as raised:
         instance.login()
     assert raised.value.never_sent
+
+
+def test_refused_connection_says_what_the_system_says():
+    client = connect(Instance("http://127.0.0.1:1", "key"))()
+    with pytest.raises(ConnectionFailed) as refused, api_errors():
+        client.get_instance_info()
+    assert "Connection refused" in str(refused.value) and "HTTPConnection" not in str(refused.value)

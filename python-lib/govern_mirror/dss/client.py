@@ -280,4 +280,7 @@ def _causes(error: object) -> Iterator[object]:
 
 def _cause(error: Exception) -> str:
     innermost = list(_causes(error))[-1]
+    if isinstance(innermost, NewConnectionError):
+        # urllib3 puts its own object before what the system says
+        innermost = innermost.__cause__ or innermost
     return clipped(str(getattr(innermost, "reason", None) or innermost), 160)
