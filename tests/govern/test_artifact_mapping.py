@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from datetime import date, datetime, timezone
 
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 from standard import compared_fields, content, decode_artifact, encode_artifact, governed_content, new_artifact
 from support.strategies import any_text, json_values, people_text, sound_values
 
+from govern_mirror import artifact as stored_artifact
 from govern_mirror.artifact import FieldDefinition, Template, from_legacy_step, legacy_step, template_from
-from govern_mirror.model.blueprint import STANDARD, Kind, Status, Step
+from govern_mirror.model.blueprint import STANDARD, Field, Kind, Status, Step
 from govern_mirror.model.document import Document
 from govern_mirror_devkit.sandbox.govern.blueprints import Blueprints
 from govern_mirror_devkit.sandbox.govern.steps import StepStatus, current_step
@@ -576,3 +578,24 @@ def test_p29_rollout_plan_as_a_text_or_a_list_is_carried(name, plan):
     written, problems = encode_artifact(artifact, STANDARD_TEMPLATE, changes, {"progress": Status.ONGOING}, IDS)
     assert problems == []
     assert written["fields"] == {name: plan, "qualification_value_rating": "High"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "value"),
+    [
+        (Kind.NUMBER, 12.5, 12.5),
+        (Kind.NUMBER, "12.5", None),
+        (Kind.NUMBER, True, None),
+        (Kind.NUMBER, 1e300, None),
+        (Kind.FLAG, False, False),
+        (Kind.FLAG, "no", None),
+        (Kind.FLAG, 0, None),
+    ],
+)
+def test_number_or_flag_of_another_type_is_listed(kind, raw, value):
+    own = replace(STANDARD, fields=(Field("extra.one", "govern_extra_one", "one", kind, "One"),), sections=())
+    govern_type = {Kind.NUMBER: "NUMBER", Kind.FLAG: "BOOLEAN"}[kind]
+    template = Template("bp.x", "bv.x", (), {"one": FieldDefinition(govern_type)})
+    project = stored_artifact.decode_artifact({"id": "ar.1", "fields": {"one": raw}}, template, {}, blueprint=own)
+    listed = [problem for problem in project.problems if problem.field == "extra.one"]
+    assert project.values.get("extra.one") == value and bool(listed) is (value is None)

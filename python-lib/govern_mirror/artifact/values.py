@@ -12,15 +12,21 @@ from typing import Any
 
 from govern_mirror.artifact.comparison import compared_fields, is_blank
 from govern_mirror.artifact.template import FieldDefinition, Template
+from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.item import Problem
-from govern_mirror.model.values import Value, text_of
+from govern_mirror.model.values import Value, check, expected, text_of
 from govern_mirror.nested import mapping
 from govern_mirror.text import clipped
 from govern_mirror.times import parse_date
 
 _TEXTS = frozenset({"TEXT", "CATEGORY", "REFERENCE"})
-_DATES = frozenset({"DATE", "TEXT"})
+_TYPES = {
+    Kind.DATE: frozenset({"DATE", "TEXT"}),
+    Kind.NUMBER: frozenset({"NUMBER"}),
+    Kind.FLAG: frozenset({"BOOLEAN"}),
+}
+"""The types of Govern's fields that a kind of ours may stand in; texts for all others."""
 
 
 def read_values(
@@ -62,9 +68,15 @@ def _read(field: Field, definition: FieldDefinition, raw: object, initiatives: M
         raw = items[0] if items else None
     if is_blank(raw):
         return None
-    if definition.type is not None and definition.type not in (_DATES if field.kind is Kind.DATE else _TEXTS):
-        message = f"{field.label} has the type {definition.type} in Govern, not one of texts: it is not compared"
-        return Problem(field.path, clipped(raw), "a text", message)
+    taken = _TYPES.get(field.kind, _TEXTS)
+    if definition.type is not None and definition.type not in taken:
+        message = f"{field.label} has the type {definition.type} in Govern: it is not compared"
+        return Problem(field.path, clipped(raw), f"a field of type {' or '.join(sorted(taken))}", message)
+    if field.kind in (Kind.NUMBER, Kind.FLAG):
+        try:
+            return check(field, raw)
+        except InputError as error:
+            return Problem(field.path, clipped(raw), expected(field), f"{error} in Govern: it is not compared")
     if not isinstance(raw, str):
         return Problem(field.path, clipped(raw), "a text", f"{field.label} is not a text in Govern: it is not compared")
     if definition.type == "REFERENCE":
@@ -170,7 +182,7 @@ def put_values(
 
 def _raw(
     field: Field, definition: FieldDefinition, value: Value, initiative_ids: Mapping[str, str]
-) -> str | list[str] | Problem | None:
+) -> Value | list[str] | Problem:
     """What the template's field takes for a value; a problem when it takes none."""
     shown = text_of(value)
 
@@ -179,7 +191,7 @@ def _raw(
 
     if definition.is_computed:
         return refused("a field that can be written", "Govern computes this field")
-    taken = _DATES if field.kind is Kind.DATE else _TEXTS
+    taken = _TYPES.get(field.kind, _TEXTS)
     if definition.type is not None and definition.type not in taken:
         return refused(f"a field of type {' or '.join(sorted(taken))}", f"the field's type is {definition.type}")
     if value is None:
@@ -188,6 +200,8 @@ def _raw(
         if not isinstance(value, date):
             return refused("a date", "this is not a date")
         return f"{value.isoformat()[:10]}T00:00:00.000Z"
+    if field.kind in (Kind.NUMBER, Kind.FLAG):
+        return check(field, value)
     if isinstance(value, tuple):
         if len(value) > 1 and not definition.is_list:
             return refused("one value", "the artifact's template takes one value")
