@@ -26,7 +26,7 @@ def on(run):
     return on
 
 
-@pytest.fixture(params=["history.duckdb", "history"])
+@pytest.fixture(params=["history.duckdb", pytest.param("history", marks=pytest.mark.costly(6))])
 def history(request, dss, request_log, on, tmp_path):
     """A history of three days, on each of which the project moved one step."""
     path = tmp_path / request.param

@@ -20,7 +20,7 @@ from govern_mirror.history.trends import fetch
 from govern_mirror.report.columns import Type
 
 
-@pytest.fixture(params=["file", "folder"])
+@pytest.fixture(params=["file", pytest.param("folder", marks=pytest.mark.costly(6))])
 def history(request, tmp_path):
     """Where the history is kept: both stores must do the same."""
     return tmp_path / ("history.duckdb" if request.param == "file" else "history")

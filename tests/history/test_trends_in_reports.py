@@ -368,7 +368,7 @@ def test_a_report_compared_with_its_own_snapshot_has_no_change(found, chosen):
 # stores and versions ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["file", "folder"])
+@pytest.fixture(params=["file", pytest.param("folder", marks=pytest.mark.costly(6))])
 def stored(request, tmp_path):
     return tmp_path / ("history.duckdb" if request.param == "file" else "history")
 
