@@ -66,7 +66,7 @@ def test_a_filter_list_opens_within_the_window(page_of, open_page, width, field)
     assert box["x"] >= 0 and box["x"] + box["width"] <= width
 
 
-def test_on_a_phone_the_summary_s_numbers_are_in_sight_and_nothing_scrolls_into_the_blank(page_of, open_page):
+def test_a_phone_shows_the_summarys_numbers_without_blank_space(page_of, open_page):
     watched = open_page(page_of(12)[0], "#view=summary")
     watched.page.set_viewport_size({"width": 390, "height": 844})
     assert watched.page.evaluate("document.documentElement.scrollHeight") <= 844
@@ -79,7 +79,7 @@ def test_on_a_phone_the_summary_s_numbers_are_in_sight_and_nothing_scrolls_into_
         assert right <= 390
 
 
-def test_what_is_printed_fits_the_paper_and_an_open_panel_is_printed_alone(page_of, open_page):
+def test_a_print_fits_the_paper_and_an_open_panel_is_printed_alone(page_of, open_page):
     watched = open_page(page_of(12)[0], "#view=trends")
     watched.page.set_viewport_size({"width": 1040, "height": 720})  # A4 across, in CSS pixels
     watched.page.emulate_media(media="print")

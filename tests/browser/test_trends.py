@@ -114,7 +114,7 @@ def test_cycle_times_and_months_without_a_delivery_are_told(opened):
     ]  # fmt: skip
 
 
-def test_filters_stay_for_the_other_views_and_are_not_offered_where_they_do_nothing(opened):
+def test_filters_are_kept_and_only_offered_where_they_do_something(opened):
     page, _ = opened(12, "#q=nothing-is-called-this")
     page.tab("trends")
     assert page.page.is_hidden("#toolbar")
@@ -124,7 +124,7 @@ def test_filters_stay_for_the_other_views_and_are_not_offered_where_they_do_noth
     assert page.page.is_visible("#nothing")
 
 
-def test_charts_follow_the_width_of_the_window_and_the_colours_of_the_system(opened):
+def test_charts_follow_the_windows_width_and_the_systems_colours(opened):
     page, _ = opened(12)
     width = "document.querySelector('#trends canvas').getBoundingClientRect().width"
     wide = page.page.evaluate(width)
@@ -154,7 +154,7 @@ def test_a_first_snapshot_is_told_without_a_chart(page_of, open_page, tmp_path):
     assert page.errors == []
 
 
-def test_without_a_history_there_is_no_such_view_and_its_library_is_left_out(page_of, open_page, tmp_path):
+def test_a_page_without_history_has_no_trends_and_no_chart_library(page_of, open_page, tmp_path):
     path_with, portfolio = page_of(12)
     path = tmp_path / "without.html"
     path.write_bytes(HtmlReport().render(replace(portfolio, trends=None)))

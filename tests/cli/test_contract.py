@@ -81,7 +81,7 @@ def test_wrong_input_ends_with_2_and_writes_nothing(dss, request_log, run, argum
     assert request_log.count("PUT") == 0
 
 
-def test_a_dry_run_that_would_change_something_ends_with_3_and_writes_nothing(dss, request_log, run, churn):
+def test_a_dry_run_that_would_change_something_ends_with_3(dss, request_log, run, churn):
     puts = request_log.count("PUT")
     create_project(dss, "FRAUD")
     for arguments in (
@@ -238,7 +238,7 @@ def test_names_with_control_characters_cannot_rewrite_the_terminal(dss, run):
     assert "\x1b" not in out and "[red]" in out
 
 
-def test_doctor_says_what_works_and_fails_on_a_project_that_cannot_be_read(dss, run):
+def test_doctor_fails_on_a_project_that_cannot_be_read(dss, run):
     create_project(dss, "CHURN")
     checked = run("doctor", "CHURN", "--probe-write", "--format", "json")
     assert checked.code == 0

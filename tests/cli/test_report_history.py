@@ -26,7 +26,7 @@ def on(run):
     return on
 
 
-@pytest.fixture(params=["history.duckdb", "history"])
+@pytest.fixture(params=["history.duckdb", pytest.param("history", marks=pytest.mark.costly(6))])
 def history(request, dss, request_log, on, tmp_path):
     """A history of three days, on each of which the project moved one step."""
     path = tmp_path / request.param
@@ -55,7 +55,7 @@ def past_of(page):
 # what is shown ----------------------------------------------------------------------------------------------
 
 
-def test_the_table_tells_what_changed_since_the_last_snapshot_before_today(on, history):
+def test_the_table_tells_what_changed_since_the_last_snapshot(on, history):
     ran = on(3, "report", "--history", history)
     assert ran.code == 0 and ran.out.splitlines()[-1] == "Since 2026-03-03: 1 decision changed"
     ran = on(2, "report", "--history", history)
@@ -175,7 +175,7 @@ def test_a_file_that_is_no_history_ends_before_any_project_is_read(on, nothing_r
     assert ran.code == 1 and "notes.db" in ran.err and nothing_read()
 
 
-def test_a_history_of_another_instance_is_an_error_that_names_both_and_writes_nothing(on, dss, history, tmp_path):
+def test_a_history_of_another_instance_is_refused_and_names_both(on, dss, history, tmp_path):
     create_project(dss, "HUB")
     dss.node_id = "automation"
     page = tmp_path / "page.html"

@@ -66,7 +66,7 @@ def test_initializing_governs_the_project_and_starts_nothing(metadata, overview)
 
 @examples(60)
 @given(governed_metadata(), overviews)
-def test_initializing_a_governed_project_fills_blanks_and_never_overwrites(metadata, overview):
+def test_initializing_a_governed_project_never_overwrites(metadata, overview):
     before = values(decode(metadata, FACTS))
     after = values(decode(write(metadata, Change("initialize", (overview,)), later(50)), FACTS))
     for path, value in before.items():
@@ -167,7 +167,7 @@ def test_text_of_any_origin_is_stored_as_utf_8(note, reason, title, step):
 
 @examples(50)
 @given(foreign_metadata(), deeds.filter(lambda deed: deed.kind != "initialize"))
-def test_an_ungoverned_project_refuses_every_change_and_says_how_to_govern_it(metadata, deed):
+def test_an_ungoverned_project_refuses_every_change(metadata, deed):
     with pytest.raises(WriteRefused, match="CHURN is not governed yet") as refusal:
         deed(decode(metadata, FACTS))
     assert refusal.value.hint == Hint(Action.GOVERN, "CHURN")
@@ -181,7 +181,7 @@ def test_custom_fields_that_are_no_object_are_never_written(shape, overview):
 
 
 @given(st.sampled_from(STEPS), DAMAGED["govern_status_progress"], moves, st.sampled_from(STEPS))
-def test_a_status_that_is_not_valid_refuses_all_moves_but_set_which_repairs_it(broken, value, move, target):
+def test_an_invalid_status_is_repaired_by_set_and_by_no_other_move(broken, value, move, target):
     metadata = with_field(initialized(), f"govern_status_{broken}", value)
     project = decode(metadata, FACTS)
     if move.kind is not MoveKind.SET:
@@ -277,7 +277,7 @@ def blocked(rule: Rule, known) -> bool:
 
 @examples(150)
 @given(rules, states, qualifications, moves)
-def test_a_step_finishes_only_when_its_rules_are_met_and_set_is_never_held_up(given_rules, state, filled, move):
+def test_a_step_finishes_only_when_its_rules_are_met(given_rules, state, filled, move):
     layout = replace(LAYOUT, blueprint=STANDARD.with_rules(given_rules))
     project = decode(write(initialized(layout=layout), Change("edit", (filled,)), layout=layout), FACTS, layout)
     project = replace(project, workflow=workflow_of(state))

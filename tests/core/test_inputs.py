@@ -132,7 +132,7 @@ def test_the_word_none_clears_notes_and_documents(word):
     assert DocumentEdit(None).applied((Document("a", "https://a.b"),)) == ()
 
 
-def test_a_broken_character_becomes_the_replacement_character_and_nothing_else_changes():
+def test_a_broken_character_is_replaced_and_nothing_else_changes():
     assert clean("a\ud800b – é😀") == "a\ufffdb – é😀"
 
 

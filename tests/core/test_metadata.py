@@ -283,7 +283,7 @@ def test_what_was_written_reads_back(metadata, first, later_deeds):
 
 @examples(50)
 @given(foreign_metadata(), overviews, st.lists(deeds, max_size=3))
-def test_every_write_counts_the_revision_and_numbers_its_events_without_a_gap(metadata, overview, later_deeds):
+def test_revisions_and_events_are_numbered_without_a_gap(metadata, overview, later_deeds):
     metadata, last, revision = initialized(metadata, overview), 0, 1
     last = decode(metadata, FACTS).last_event
     for minute, deed in enumerate(later_deeds, 1):
@@ -372,7 +372,7 @@ def test_a_tick_changed_by_hand_is_listed_and_reset_at_the_next_write(step, posi
 
 
 @given(st.sampled_from(["removed", "added", "none", "damaged", "no items"]))
-def test_a_checklist_whose_items_were_changed_by_hand_is_listed_and_made_anew(kind):
+def test_a_checklist_that_was_changed_by_hand_is_made_anew(kind):
     metadata = write(initialized(), Change("move", (Move(MoveKind.ADVANCE, "progress"),)))
     ours = checklist(metadata)
     if kind == "removed":
@@ -534,7 +534,7 @@ def test_an_edit_that_only_changes_the_type_is_an_edit(name, was, now):
 
 
 @given(governed_metadata())
-def test_a_project_read_without_its_history_lacks_older_events_only_and_is_never_written(metadata):
+def test_a_project_read_without_its_history_is_never_written(metadata):
     whole, quick = decode(metadata, FACTS), decode(metadata, FACTS, history=False)
     assert quick.events == whole.events[-1:]
     assert replace(quick, events=whole.events, read_only=None) == whole

@@ -202,7 +202,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize(("key", "value"), [(key, value) for key, found in DAMAGES.items() for value in found])
-def test_one_damaged_part_of_the_record_is_listed_and_sound_again_after_the_next_write(key, value):
+def test_a_damaged_part_of_the_record_is_sound_after_the_next_write(key, value):
     metadata = initialized(overview={"qualification.value.rating": "High", "overview.sponsor": "Ada"})
     metadata = write(metadata, Change("move", (Move(MoveKind.ADVANCE),)), later(1))
     damaged = with_record(metadata, **{key: value})

@@ -139,7 +139,7 @@ def test_a_move_asked_for_twice_is_made_once(state, move):
     assert len(once.events) <= len(before.events) + 1
 
 
-def test_advancing_five_times_and_once_more_finishes_every_step_and_then_is_refused():
+def test_advancing_finishes_every_step_and_then_is_refused():
     workflow = Workflow.not_started(STANDARD)
     seen = []
     for minute in range(6):
@@ -217,7 +217,7 @@ def test_a_step_is_never_skipped_without_a_reason(reason):
         changes.move(project(Workflow.not_started(STANDARD)), Move(MoveKind.SKIP, "exploration", reason), ALICE)
 
 
-def test_a_step_that_does_not_exist_is_an_input_error_that_lists_the_steps():
+def test_a_step_that_does_not_exist_is_an_error_that_lists_the_steps():
     for kind in MoveKind:
         with pytest.raises(InputError, match=r"exploration.*delivery"):
             changes.move(project(Workflow.not_started(STANDARD)), Move(kind, "launch", "too small"), ALICE)
@@ -309,7 +309,7 @@ def test_each_move_leaves_one_event_with_who_when_what_from_and_to(state, move):
 
 
 @given(states, st.integers(0, 400), st.integers(0, 400))
-def test_days_in_step_count_from_when_the_step_began_or_the_one_before_ended(state, days, hours):
+def test_days_in_step_count_from_its_start_or_the_end_before_it(state, days, hours):
     now = NOW + timedelta(days=days, hours=hours)
     workflow = workflow_of(state)
     found = project(workflow).days_in_step(now)

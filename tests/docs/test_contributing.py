@@ -37,3 +37,10 @@ def test_supported_versions_are_those_of_the_package():
     oldest = re.search(r'requires-python = ">=([\d.]+)"', project)[1]
     client = re.search(r'"dataiku-api-client>=([\d.]+)"', project)[1]
     assert f"Python {oldest} to " in PAGE and f"`dataiku-api-client` {client} and newer" in PAGE
+
+
+def test_no_test_has_a_name_of_70_characters():
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py")]
+    names = {name for text in texts for name in re.findall(r"def (test_\w+)\(", text)}
+    assert len(names) > 1000
+    assert sorted(name for name in names if len(name) >= 70) == []

@@ -74,7 +74,7 @@ def test_an_edit_between_our_two_reads_is_kept_and_our_change_made_on_it(dss, st
     assert [e.what for e in after.events if e.source == "edited-in-dss"] == ["overview.sponsor"]
 
 
-def test_someone_who_keeps_changing_the_same_values_ends_the_write_with_nothing_written(dss, request_log, store):
+def test_nothing_is_written_while_someone_keeps_changing_the_same_values(dss, request_log, store):
     create_project(dss, "CHURN")
     store.update("CHURN", init, ALICE)
     puts = request_log.count("PUT")
@@ -236,7 +236,7 @@ def test_a_newer_record_is_read_but_never_written_over(dss, store):
     assert custom_fields(dss, "CHURN") == kept
 
 
-def test_a_project_list_without_custom_fields_is_read_one_by_one_and_a_vanished_project_named(dss, store):
+def test_a_list_without_custom_fields_is_read_project_by_project(dss, store):
     create_project(dss, "CHURN")
     store.update("CHURN", init, ALICE)
     create_project(dss, "FRAUD")

@@ -321,7 +321,7 @@ def test_moves_by_name_and_id_with_a_reason(churn, run):
     assert reasons == ["done", "urgent", "new data", "as it is"]
 
 
-def test_asking_for_what_already_is_ends_with_0_and_a_complete_workflow_with_1(churn, run, writes):
+def test_asking_for_what_already_is_ends_with_0(churn, run, writes):
     run("advance", "CHURN", "--to", "delivery")
     before = writes()
     for arguments in (("advance", "CHURN", "--to", "delivery"), ("step", "start", "CHURN", "delivery")):
@@ -565,7 +565,7 @@ def test_an_empty_instance_has_a_report_in_every_format(run):
     assert "0 governed of 0 visible" in run("report").out
 
 
-def test_a_report_goes_to_a_file_for_others_to_read_and_stdout_stays_empty(many, run, tmp_path):
+def test_a_report_in_a_file_leaves_stdout_empty(many, run, tmp_path):
     path = tmp_path / "r.csv"
     ended = run("report", "--format", "csv", "-o", path)
     assert (ended.code, ended.out) == (0, "") and "4 governed" in ended.err
@@ -577,9 +577,7 @@ def test_a_report_goes_to_a_file_for_others_to_read_and_stdout_stays_empty(many,
     assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["r.csv"]
 
 
-def test_an_output_that_cannot_be_written_fails_before_any_request_and_leaves_nothing(
-    many, run, tmp_path, requests_seen
-):
+def test_an_output_that_cannot_be_written_fails_before_any_request(many, run, tmp_path, requests_seen):
     requests_seen.clear()
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("mine")
@@ -671,9 +669,7 @@ def test_an_instance_is_found_in_either_config_file(sandbox, url, bare, home, na
     assert sandbox.admin_key not in out + err
 
 
-def test_an_instance_of_the_config_file_is_chosen_by_name_also_against_the_environment(
-    sandbox, url, bare, home, monkeypatch
-):
+def test_an_instance_of_the_config_file_is_chosen_by_its_name(sandbox, url, bare, home, monkeypatch):
     sandbox.create_project("CHURN")
     other = {"url": url, "api_key": sandbox.admin_key, "no_check_certificate": True}
     config_file(home, "config.json", "http://127.0.0.1:9", "secret-of-mine", other=other)
@@ -684,9 +680,7 @@ def test_an_instance_of_the_config_file_is_chosen_by_name_also_against_the_envir
     assert code == 2 and "mine, other" in err and "secret" not in out + err
 
 
-def test_options_beat_the_environment_and_the_environment_beats_the_config_file(
-    sandbox, url, bare, home, monkeypatch, tmp_path
-):
+def test_options_come_before_environment_before_config_file(sandbox, url, bare, home, monkeypatch, tmp_path):
     sandbox.create_project("CHURN")
     config_file(home, "config.json", "http://127.0.0.1:9", "secret-of-config")
     monkeypatch.setenv("DKU_DSS_URL", url)
@@ -753,7 +747,7 @@ def test_the_key_is_never_printed_whatever_happens(churn, run, bare, url, monkey
 # settings ---------------------------------------------------------------------------------------------------
 
 
-def test_a_settings_file_requires_fields_and_decisions_before_a_step_can_finish(churn, run, tmp_path):
+def test_a_settings_file_requires_fields_and_decisions(churn, run, tmp_path):
     path = tmp_path / "settings.json"
     path.write_text(
         json.dumps(
@@ -791,7 +785,7 @@ WRONG_SETTINGS = (
 )  # fmt: skip
 
 
-def test_settings_that_are_not_valid_are_refused_before_anything_is_written(churn, run, tmp_path, writes):
+def test_invalid_settings_are_refused_before_anything_is_written(churn, run, tmp_path, writes):
     path = tmp_path / "settings.json"
     before = writes()
     for content in WRONG_SETTINGS:
@@ -801,7 +795,7 @@ def test_settings_that_are_not_valid_are_refused_before_anything_is_written(chur
     assert writes() == before
 
 
-def test_a_rule_that_could_be_missing_is_warned_of_only_where_rules_matter(churn, run, sandbox):
+def test_a_rule_that_could_be_missing_is_warned_of_where_it_matters(churn, run, sandbox):
     sandbox.faults.set("GET /plugins/*:403")
     assert "--settings" in run("advance", "CHURN").err
     assert "--settings" in run("step", "finish", "CHURN", "exploration").err

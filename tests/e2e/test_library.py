@@ -85,7 +85,7 @@ def fields(sandbox):
 # the session ------------------------------------------------------------------------------------------------
 
 
-def test_a_session_knows_the_instance_who_acts_and_that_settings_are_missing(sandbox, url):
+def test_a_session_knows_its_instance_actor_and_missing_settings(sandbox, url):
     session = connect_to(url + "/", sandbox.admin_key)
     assert (session.login, session.store.node_id, session.store.url) == ("admin", "sandbox", url)
     assert not session.warnings and session.rules_unreadable is None, "without the plugin there is no rule"
@@ -135,7 +135,7 @@ def test_init_by_key_governs_and_shows_the_workflow_in_dss(sandbox, session):
     assert metadata["tags"] == ["pii"]
 
 
-def test_init_a_second_time_fills_blanks_only_and_writes_nothing_where_none_are(churn, session, writes):
+def test_a_second_init_fills_blanks_only(churn, session, writes):
     init(session, "CHURN", **{"overview.sponsor": "Ada"})
     (filled,) = init(session, "CHURN", **{"overview.sponsor": "Bob", "overview.start_date": date(2026, 1, 5)})
     shown = show(session, "CHURN")
@@ -324,7 +324,7 @@ def test_reopening_goes_back_says_why_and_keeps_what_people_wrote(churn, session
     )  # fmt: skip
 
 
-def test_moves_out_of_order_are_refused_with_the_way_out_and_change_nothing(churn, session):
+def test_moves_out_of_order_are_refused_and_change_nothing(churn, session):
     before = churn.metadata("CHURN")
     for wanted, way_out in (
         (Move(MoveKind.START, "progress"), Action.ADVANCE_TO),
@@ -447,7 +447,7 @@ def test_a_project_key_without_admin_is_told_what_dss_said(churn, session_of):
 # edits made in DSS ------------------------------------------------------------------------------------------
 
 
-def test_an_edit_in_dss_shows_at_once_as_pending_and_is_stored_with_the_next_write(churn, session, edit):
+def test_an_edit_in_dss_is_pending_until_the_next_write(churn, session, edit):
     churn.create_user("bob", ("administrators",))
     edit("CHURN", "bob", govern_status_exploration="ONGOING", govern_sponsor="Ada")
     seen = show(session, "CHURN")
@@ -520,7 +520,7 @@ def test_two_people_who_advance_at_once_advance_twice_and_both_are_told(churn, s
     assert [event.by for event in shown.events] == ["admin", "bob", "admin"]
 
 
-def test_someone_who_never_stops_editing_ends_in_a_conflict_with_nothing_written(churn, session, edit, requests_seen):
+def test_nothing_is_written_while_someone_never_stops_editing(churn, session, edit, requests_seen):
     reads = []
 
     def meddle():
@@ -534,14 +534,14 @@ def test_someone_who_never_stops_editing_ends_in_a_conflict_with_nothing_written
     assert len(reads) == 10  # five tries of two reads
 
 
-def test_a_foreign_change_between_write_and_read_back_is_a_warning_that_names_it(churn, session, on_nth):
+def test_a_foreign_change_right_after_the_write_is_warned_of(churn, session, on_nth):
     on_nth(3, "GET", METADATA, lambda: churn.edit_metadata("CHURN", lambda m: m.update(shortDesc="theirs")))
     changed = advance(session)
     assert changed.written and "shortDesc" in changed.warnings[0]
     assert churn.metadata("CHURN")["shortDesc"] == "theirs"
 
 
-def test_a_hand_edit_between_write_and_read_back_does_not_make_our_write_look_failed(churn, session, edit, on_nth):
+def test_a_hand_edit_after_our_write_does_not_make_it_look_failed(churn, session, edit, on_nth):
     on_nth(3, "GET", METADATA, lambda: edit("CHURN", govern_sponsor="Ada"))
     changed = advance(session)
     assert changed.written
@@ -581,7 +581,7 @@ def test_an_answer_lost_after_the_write_is_not_written_twice(churn, session, req
     assert (len(shown.events), shown.revision, requests_seen["PUT", METADATA]) == (2, 2, 1)
 
 
-def test_an_answer_lost_after_the_write_and_an_edit_right_after_it_do_not_advance_twice(churn, session, edit, on_nth):
+def test_a_lost_answer_and_an_edit_after_it_do_not_advance_twice(churn, session, edit, on_nth):
     churn.faults.set(f"PUT {METADATA}:timeout-after-write@1")
     on_nth(3, "GET", METADATA, lambda: edit("CHURN", govern_sponsor="Ada"))
     advance(session)
@@ -612,7 +612,7 @@ def test_a_write_that_never_arrives_is_tried_three_times_and_fails(churn, sessio
 
 
 @pytest.mark.parametrize(("kind", "puts"), [("500", 1), ("503", 2), ("429", 2)])
-def test_a_server_error_on_a_write_is_looked_up_before_it_is_written_again(churn, session, requests_seen, kind, puts):
+def test_a_failed_write_is_looked_up_before_it_is_repeated(churn, session, requests_seen, kind, puts):
     churn.faults.set(f"PUT {METADATA}:{kind}@1")
     if kind == "500":
         with pytest.raises(ConnectionFailed, match="Injected fault 500"):
@@ -646,7 +646,7 @@ def test_a_broken_connection_says_to_check_address_and_network(churn, url, sessi
 
 
 @pytest.mark.parametrize("page", ["html", "html-502"])
-def test_a_page_of_a_proxy_is_recognised_in_reads_and_never_taken_for_data(churn, session, page):
+def test_a_page_of_a_proxy_is_never_taken_for_data(churn, session, page):
     acts = {
         "/projects": lambda: build_report(session),
         METADATA: lambda: show(session, "CHURN"),
@@ -691,7 +691,7 @@ def test_a_revoked_key_stops_in_the_middle_with_the_same_words(churn, session_of
         advance(wim)
 
 
-def test_an_unknown_project_names_both_reasons_and_a_forbidden_write_whom_to_ask(sandbox, session, session_of):
+def test_unknown_projects_and_forbidden_writes_say_what_to_do(sandbox, session, session_of):
     with pytest.raises(NotFound, match="NOSUCH does not exist, or your key may not read it"):
         show(session, "NOSUCH")
     sandbox.create_project("CHURN", permissions=[READERS])
@@ -775,7 +775,7 @@ def test_a_damaged_record_costs_no_value_and_is_written_anew(churn, session, edi
         assert any(event.reason == damage for event in repaired.events), "the damaged text is kept as an event"
 
 
-def test_custom_fields_of_another_shape_are_read_as_ungoverned_and_left_alone(sandbox, session):
+def test_custom_fields_of_another_shape_are_left_alone(sandbox, session):
     sandbox.create_project("CHURN")
     sandbox.edit_metadata("CHURN", lambda metadata: metadata.update(customFields=["what"]))
     shown = show(session, "CHURN")
@@ -821,7 +821,7 @@ def test_a_write_to_the_wiki_whose_answer_was_lost_leaves_no_event_twice(churn, 
     assert [event.reason for event in shown.events[1:]] == [LONG.format(number) for number in range(25)]
 
 
-def test_an_event_that_reached_the_wiki_before_its_write_failed_is_not_told_as_history(churn, session):
+def test_an_event_whose_write_failed_is_not_told_as_history(churn, session):
     churn.faults.set(f"PUT {METADATA}:403@1")
     with pytest.raises(GovernMirrorError):
         advance(session, reason="failed " * 2000)
@@ -834,7 +834,7 @@ def test_an_event_that_reached_the_wiki_before_its_write_failed_is_not_told_as_h
     assert "failed failed" not in churn.wiki.article(churn.admin, "CHURN", ARTICLE)["payload"]
 
 
-def test_without_a_wiki_the_record_exceeds_its_budget_keeps_all_and_says_so(churn, session, fields):
+def test_without_a_wiki_the_record_keeps_all_beyond_its_budget(churn, session, fields):
     churn.faults.set("* /projects/*/wiki*:403")
     warnings = []
     for number in range(20):
@@ -850,7 +850,7 @@ def test_without_a_wiki_the_record_exceeds_its_budget_keeps_all_and_says_so(chur
     assert len(show(session, "CHURN").events) == 22
 
 
-def test_a_reader_whom_the_wiki_is_closed_to_still_sees_what_the_record_holds(long_history, session):
+def test_a_reader_without_the_wiki_sees_what_the_record_holds(long_history, session):
     long_history.faults.set("GET /projects/CHURN/wiki*:403")
     shown = show(session, "CHURN")
     assert shown.is_governed and shown.events[-1].number == 28
@@ -871,7 +871,7 @@ def test_what_people_write_around_the_timeline_stays(long_history, session):
 # taking it away ---------------------------------------------------------------------------------------------
 
 
-def test_ungovern_takes_all_of_ours_and_leaves_all_of_theirs_byte_for_byte(sandbox, session):
+def test_ungovern_leaves_all_that_is_not_ours_byte_for_byte(sandbox, session):
     sandbox.create_project("CHURN", tags=["z", "govern:other", "a"])
 
     def theirs(metadata):
@@ -946,7 +946,7 @@ def test_an_instance_whose_list_lacks_custom_fields_gives_the_same_report(sandbo
     assert ticks[-1] == (3, 3)
 
 
-def test_a_project_deleted_between_list_and_read_is_named_and_the_others_reported(sandbox, session):
+def test_a_project_deleted_meanwhile_does_not_stop_the_report(sandbox, session):
     for key in ("A", "GONE"):
         sandbox.create_project(key)
     init(session, "A", "GONE")
@@ -1021,7 +1021,7 @@ def test_names_of_any_kind_reach_the_report(sandbox, session):
 # looking at the instance, and files -------------------------------------------------------------------------
 
 
-def test_doctor_finds_a_sound_instance_sound_and_leaves_the_project_as_it_was(churn, session):
+def test_doctor_leaves_the_project_of_a_sound_instance_as_it_was(churn, session):
     churn.plugins = Plugins(churn.store, ROOT)
     session = connect_to(session.store.url, churn.admin_key)
     before = churn.metadata("CHURN")

@@ -239,7 +239,7 @@ def executor_on(connection):
     return Executor
 
 
-def test_the_recipe_leaves_the_rows_in_their_database_and_writes_the_same_trends(postgres):
+def test_the_recipe_computes_in_the_rows_own_database(postgres):
     place, rows = OnPostgres(postgres), generated(projects=10)
     # DSS may write blank texts where a value is missing
     place.load([{name: "" if value is None and COLUMNS[name] is Type.TEXT and name in ("decision", "value")

@@ -30,7 +30,7 @@ def sandbox(dss_version):
         yield sandbox
 
 
-@pytest.fixture(params=["in this process", pytest.param("under another interpreter", marks=pytest.mark.costly(8))])
+@pytest.fixture(params=["in this process", pytest.param("under another interpreter", marks=pytest.mark.costly(4))])
 def host(request, sandbox):
     """The plugin, run in each of the two ways, and a connection that leads to the sandbox from there."""
     if request.param == "in this process":

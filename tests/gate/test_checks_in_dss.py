@@ -147,7 +147,7 @@ def test_a_project_that_people_duplicated_is_not_governed(check, governed, sandb
         assert outcome(found) == ("RUN_SUCCESS", 4) and "Q is a copy of the governed project P" in found.message
 
 
-def test_a_project_that_a_bundle_brought_from_another_node_is_not_governed_here(check, governed, sandbox):
+def test_a_project_that_a_bundle_brought_is_not_governed_here(check, governed, sandbox):
     record = json.loads(sandbox.metadata("P")["customFields"]["govern_record"])
     edit(sandbox, record=json.dumps({**record, "node_id": "elsewhere"}))
     result = check(DECISION)

@@ -83,7 +83,7 @@ def test_what_is_not_governed_and_copies_do_not_pass(dss, churn, run):
     assert ended.json["problems"][0]["field"] == "project_key"
 
 
-def test_a_step_left_open_before_it_closes_the_gate_and_disorder_after_it_does_not(churn, run):
+def test_only_a_step_left_open_before_it_closes_the_gate(churn, run):
     churn(govern_status_exploration="ONGOING")
     ended = run("gate", "CHURN", "--step", "progress", "--accept-hand-edits")
     assert ended.code == 3 and "cannot be said to have reached In Progress" in ended.err

@@ -154,7 +154,7 @@ def test_the_scenarios_step_fails_until_the_gate_is_met(churn, run, in_dss):
         ({"status": "RUN_ERROR", "message": "m"}, True),
     ],
 )
-def test_the_step_on_project_standards_reads_the_report_as_the_client_gives_it(in_dss, store, result, fails):
+def test_the_documented_step_reads_the_clients_standards_report(in_dss, store, result, fails):
     step = next(block for block in blocks("python") if "start_run_project_standards" in block)
     report = {"bundleChecksRunInfo": {"c": {"check": {"id": "c", "name": "Ready"}, "result": result}}}
     with responses.RequestsMock() as mock:
@@ -167,7 +167,7 @@ def test_the_step_on_project_standards_reads_the_report_as_the_client_gives_it(i
             exec(step, {})
 
 
-def test_the_setup_names_a_check_spec_of_the_plugin_and_settings_of_its_form():
+def test_the_documented_setup_names_a_check_and_its_form():
     script = next(block for block in blocks("python") if "create_checks" in block)
     with responses.RequestsMock() as mock:
         imported = mock.post(f"{API}/project-standards/checks/actions/import", json=[{"id": "c1", "name": "n"}])

@@ -57,7 +57,7 @@ def test_there_are_all_the_states():
     assert len(EVERY) == 4**5 and 0 < len(REGULAR) < len(EVERY)
 
 
-def test_in_a_regular_state_it_is_ongoing_finished_or_skipped_before_where_the_workflow_stands():
+def test_steps_that_were_reached_are_ongoing_finished_or_skipped():
     for each in REGULAR:
         current = each.current
         for at, step in enumerate(each.steps):
@@ -88,7 +88,7 @@ def test_what_comes_after_a_step_does_not_matter_to_it():
             assert reached(each, step) == reached(cut, step)
 
 
-def test_a_workflow_that_has_not_started_has_reached_nothing_and_a_complete_one_everything():
+def test_no_step_is_reached_at_the_start_and_each_at_the_end():
     assert not any(reached(workflow(*[Status.NOT_STARTED] * 5), step) for step in STEPS)
     for statuses in product((Status.FINISHED, Status.SKIPPED), repeat=5):
         assert all(reached(workflow(*statuses), step) for step in STEPS)
@@ -106,7 +106,7 @@ def test_moving_on_never_closes_a_gate_that_was_met(found, step, move):
 
 
 @given(workflows, steps)
-def test_reopening_a_step_closes_those_after_it_and_setting_one_opens_those_up_to_it(found, step):
+def test_reopening_closes_later_gates_and_setting_opens_earlier_ones(found, step):
     at = STEPS.index(step)
     for move in (found.reopen, found.set_step):
         try:
@@ -128,7 +128,7 @@ def test_an_unknown_step_is_an_input_error():
 
 
 @given(workflows, steps, st.none() | decisions, st.sets(decisions))
-def test_the_gate_of_a_governed_project_is_the_step_and_one_of_the_decisions(found, step, decision, accepted):
+def test_the_gate_asks_for_the_step_and_one_of_the_decisions(found, step, decision, accepted):
     verdict = gates.gate(project(found, decision), step, sorted(accepted))
     assert verdict.governed
     is_open = reached(found, step) and (not accepted or decision in accepted)
@@ -180,7 +180,7 @@ def test_what_is_not_governed_meets_nothing(found, step, decision, state):
 
 
 @given(workflows, steps, st.none() | decisions, st.sets(decisions))
-def test_every_reason_is_one_line_that_names_the_project_and_what_it_is_about(found, step, decision, accepted):
+def test_every_reason_is_one_line_that_names_the_project(found, step, decision, accepted):
     verdict = gates.gate(project(found, decision), step, sorted(accepted))
     assert verdict.reason.startswith("CHURN ") and "\n" not in verdict.reason and "None" not in verdict.reason
     named = STANDARD.step(step).name in verdict.reason
@@ -259,7 +259,7 @@ def test_a_copy_names_its_original_and_the_way_out():
     assert "the governed project ORIGINAL:" in gates.gate(stored(**fields), "exploration").reason
 
 
-def test_metadata_of_an_unknown_shape_is_not_governed_as_far_as_can_be_read():
+def test_metadata_of_an_unknown_shape_opens_no_gate():
     verdict = gates.gate(decode({"customFields": "x"}, FACTS), "exploration")
     assert not verdict.governed and "customFields is not an object" in verdict.reason
 
@@ -286,7 +286,7 @@ def test_a_qualification_is_complete_when_all_that_is_required_is_there(rated, d
 
 
 @pytest.mark.parametrize("required", [[], ["benefit"], ["value", "Value"]])
-def test_a_qualification_cannot_be_asked_for_nothing_or_for_what_it_does_not_have(required):
+def test_a_gate_on_no_or_unknown_ratings_is_refused(required):
     with pytest.raises(InputError, match="require at least one of value, risk"):
         gates.qualification(project(EVERY[0]), required)
 

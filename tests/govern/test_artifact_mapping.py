@@ -163,7 +163,7 @@ def test_what_is_written_is_read_again_and_nothing_else_moves(data, template, ch
 
 
 @given(st.data(), TEMPLATES, our_statuses)
-def test_a_legacy_node_reads_back_as_the_state_that_was_written_as_far_as_it_can_show_it(data, template, statuses):
+def test_a_legacy_node_reads_back_the_state_that_was_written(data, template, statuses):
     artifact = data.draw(artifacts(template, legacy=True))
     written, problems = encode_artifact(artifact, template, {}, statuses, IDS)
     after = decoded(written, template)
@@ -244,9 +244,7 @@ _versions = st.fixed_dictionaries(
 
 
 @given(st.fixed_dictionaries({}, optional=_parts), _versions, st.booleans(), changes_of_values, our_statuses)
-def test_whatever_a_node_answers_is_read_without_a_crash_and_written_without_harm(
-    artifact, version, sound, changes, statuses
-):
+def test_any_answer_of_a_node_is_read_and_written_without_harm(artifact, version, sound, changes, statuses):
     template = STANDARD_TEMPLATE if sound else template_from(version, GOVERN_PROJECT, DEFAULT)
     project = decoded(artifact, template)
     assert project.values.keys() <= PATHS.keys()
@@ -287,7 +285,7 @@ def problem_of(project, path):
     return next(problem for problem in project.problems if problem.field == path)
 
 
-def test_every_value_both_sides_hold_is_read_and_what_they_hold_differently_is_left_out():
+def test_values_that_both_sides_hold_alike_are_read():
     values = project_with().values
     assert set(values) == set(STANDARD.by_path) - {
         "overview.sponsor",
@@ -361,7 +359,7 @@ def test_steps_come_in_the_template_order_whatever_the_artifact_says():
     assert list(project.comparable(project.statuses)) == list(OURS)
 
 
-def test_a_status_that_cannot_be_read_stops_the_comparison_of_the_workflow():
+def test_an_unreadable_status_leaves_the_workflow_uncompared():
     project = project_with(steps={"progress": {"status": "DONE"}})
     assert project.comparable(project.statuses) is None
     assert "progress" not in project.statuses
@@ -407,7 +405,7 @@ def test_an_old_node_tells_the_workflow_by_one_step_id(step, expected):
 @pytest.mark.parametrize(
     ("step", "in_dss"), [("progress", "FFNNN"), ("delivery", "FFFFF"), ("delivery", "FFFFN"), (None, "SNNNN")]
 )
-def test_what_an_old_node_cannot_tell_apart_is_no_difference_and_is_not_written(step, in_dss):
+def test_what_an_old_node_cannot_tell_apart_is_no_difference(step, in_dss):
     project = decoded(legacy(step))
     statuses = statuses_of(in_dss)
     assert project.comparable(statuses) == project.comparable(project.statuses)
@@ -423,7 +421,7 @@ def test_an_old_node_is_moved_by_its_step_id(in_dss, step):
     assert (written["status"], problems) == ({"stepId": step}, [])
 
 
-def test_on_an_old_node_a_foreign_step_that_we_are_past_does_not_hold_the_workflow_back():
+def test_a_foreign_step_does_not_hold_an_old_node_back():
     before = legacy("security")
     project = decoded(before, FORK)
     assert project.comparable(statuses_of("FNNNN")) == project.comparable(project.statuses)
@@ -544,7 +542,7 @@ def test_a_new_project_tells_its_workflow_to_new_nodes_and_to_old_ones():
 # what tells whether something changed ---------------------------------------------------------------------------
 
 
-def test_a_score_made_anew_or_a_date_in_other_words_is_no_change_and_our_values_are():
+def test_only_our_values_are_changes_and_no_score_or_spelling():
     base = {"fields": {"start_date": "2026-06-01T00:00:00.000Z", "qualification_value_score": 20, "cost_rating": None}}
     same = {"fields": {"start_date": "2026-06-01T08:00:00Z", "qualification_value_score": 80, "cost_comments": ""}}
     assert governed_content(base) == governed_content(same)

@@ -35,7 +35,7 @@ def refs(survey, artifact_id):
 # what is found --------------------------------------------------------------------------------------------------
 
 
-def test_a_governed_project_is_found_by_its_dss_project_with_all_its_values(sandbox, node, governed, version):
+def test_a_governed_project_is_found_by_its_dss_project(sandbox, node, governed, version):
     sandbox.node.version = version
     growth = initiative(sandbox, "Growth")
     project_id, item_id = governed(
@@ -85,7 +85,7 @@ def test_an_empty_node_is_one_request(node, requests_made):
     assert (survey.projects, survey.problems, requests_made["all"]) == ([], [], 1)
 
 
-def test_forked_templates_with_more_steps_and_fields_are_read_by_their_own_version(sandbox, node, governed):
+def test_a_forked_template_is_read_by_its_own_version(sandbox, node, governed):
     fork = sandbox.blueprints.fork(
         "bv.acme",
         steps=[TemplateStep("intake", "Intake"), *(TemplateStep(s.id, s.name) for s in STANDARD.steps)],
@@ -139,7 +139,7 @@ def automation(sandbox, key="CHURN", original="CHURN", **fields):
     ).id
 
 
-def test_a_deployed_project_is_found_with_its_original_and_known_as_one_that_is_never_written(sandbox, node, governed):
+def test_a_deployed_project_is_found_with_its_original_and_not_written(sandbox, node, governed):
     project_id, _ = governed()
     automation(sandbox, key="CHURN_PROD")
     survey = node.survey()
@@ -151,7 +151,7 @@ def test_a_deployed_project_is_found_with_its_original_and_known_as_one_that_is_
     assert survey.problems == []
 
 
-def test_an_original_that_govern_does_not_know_is_found_through_the_deployed_project(sandbox, node):
+def test_an_unknown_original_is_found_through_its_deployed_project(sandbox, node):
     project = sandbox.node.govern("Churn", automation(sandbox))
     survey = node.survey()
     assert survey.by_dss("design", "CHURN").id == project.id
@@ -175,7 +175,7 @@ def test_initiatives_of_one_name_resolve_to_no_id_and_each_to_its_name(sandbox, 
     assert initiatives.ids == {"Growth": third}
 
 
-def test_a_reference_to_an_initiative_that_is_gone_is_a_problem_of_that_project_alone(sandbox, node, governed):
+def test_an_initiative_that_is_gone_is_a_problem_of_one_project_alone(sandbox, node, governed):
     growth = initiative(sandbox, "Growth")
     governed(fields={"business_initiative": growth})
     governed("Fine")
@@ -198,7 +198,7 @@ def test_a_fork_that_refers_to_initiatives_of_its_own_has_them_resolved(sandbox,
     assert requests_made == {"search": 2, "template": 1, "all": 3}
 
 
-def test_a_govern_project_without_dss_project_is_listed_and_the_rest_goes_on(sandbox, node, governed):
+def test_a_govern_project_without_dss_project_stops_no_survey(sandbox, node, governed):
     governed()
     lonely = sandbox.node.govern("Idea")
     survey = node.survey()
@@ -229,7 +229,7 @@ def test_one_end_that_tells_who_governs_is_enough(sandbox, node, governed):
         assert node.survey().by_dss("design", name.upper()).id == project_id
 
 
-def test_one_dss_project_known_by_two_artifacts_is_listed_and_written_once(sandbox, node, governed):
+def test_a_dss_project_of_two_artifacts_is_written_once(sandbox, node, governed):
     project_id, item_id = governed()
     twin = sandbox.node.register_dataiku_project("design", "CHURN")
     survey = node.survey()
@@ -238,7 +238,7 @@ def test_one_dss_project_known_by_two_artifacts_is_listed_and_written_once(sandb
     assert survey.ref("design", "CHURN") is None
 
 
-def test_an_artifact_of_no_dss_project_and_a_reference_to_nothing_are_listed(sandbox, node, governed):
+def test_artifacts_and_references_to_nothing_are_listed(sandbox, node, governed):
     project_id, item_id = governed()
     nameless = sandbox.node.register_dataiku_project("design", "LOST")
     sandbox.node._artifacts[nameless.id].fields["project_key"] = None

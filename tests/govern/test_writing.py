@@ -98,7 +98,7 @@ def fork_ids(fork):
         ({"archived": True}, "archived"),
     ],
 )
-def test_what_someone_changed_in_govern_since_the_comparison_is_not_overwritten(
+def test_an_edit_in_govern_since_the_comparison_is_not_overwritten(
     sandbox, node, governed, change, requests_made, edit, named
 ):
     project_id, _ = governed()
@@ -151,7 +151,7 @@ def test_a_value_that_govern_does_not_hold_after_all_is_said(sandbox, node, gove
         node.save(project_id, change({COMMENT: "ours"}))
 
 
-def test_a_project_deleted_between_read_and_write_is_said_and_not_made_anew(sandbox, node, governed, change):
+def test_a_project_deleted_before_the_write_is_not_made_anew(sandbox, node, governed, change):
     project_id, _ = governed()
     sandbox.faults.before("PUT", "/artifact/*", lambda: sandbox.node.delete(project_id))
     with pytest.raises(NotFound, match=f"write {project_id}"):
@@ -174,9 +174,7 @@ def test_a_value_that_govern_refuses_is_told_in_its_words(sandbox, node, governe
 # doubtful answers -----------------------------------------------------------------------------------------------
 
 
-def test_a_write_whose_answer_was_lost_is_found_to_have_landed_and_not_repeated(
-    sandbox, node, governed, change, requests_made
-):
+def test_a_write_whose_answer_was_lost_is_not_repeated(sandbox, node, governed, change, requests_made):
     project_id, _ = governed()
     sandbox.faults.set("PUT /artifact/*:timeout-after-write@1")
     raw = node.save(project_id, change({COMMENT: "ours"}))
@@ -193,7 +191,7 @@ def test_a_write_that_did_not_land_is_made_again(sandbox, node, governed, change
     assert requests_made["write"] == 2
 
 
-def test_a_write_that_did_not_land_is_not_made_over_an_edit_that_came_meanwhile(sandbox, node, governed, change):
+def test_a_repeated_write_does_not_go_over_an_edit(sandbox, node, governed, change):
     project_id, _ = governed()
     expected = node.read(project_id)
     sandbox.faults.set("PUT /artifact/*:close@1")
@@ -245,7 +243,7 @@ def growth(sandbox):
     return sandbox.node.create({"name": "Growth", "blueprintVersionId": ids}).id
 
 
-def test_a_created_project_governs_its_dss_projects_and_says_what_they_say(sandbox, growth, node, ungoverned, version):
+def test_a_created_project_has_the_values_of_its_dss_projects(sandbox, growth, node, ungoverned, version):
     sandbox.node.version = version
     made = node.create(definition(node, ungoverned))
     survey = node.survey()
@@ -268,9 +266,7 @@ def test_a_project_is_created_once_when_the_answer_was_lost(
     assert requests_made["create"] == posts
 
 
-def test_another_project_of_the_same_name_is_not_taken_for_the_one_that_was_created(
-    sandbox, growth, node, governed, ungoverned
-):
+def test_a_project_of_the_same_name_is_not_taken_for_the_created_one(sandbox, growth, node, governed, ungoverned):
     other, _ = governed("Churn", key="OTHER")
     sandbox.faults.set("POST /artifacts:timeout-after-write@1")
     assert node.create(definition(node, ungoverned)) != other

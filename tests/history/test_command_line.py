@@ -41,7 +41,7 @@ def test_trends_tell_what_was_done_day_by_day(instance, tmp_path, name):
     ]  # fmt: skip
 
 
-def test_a_delivered_project_is_complete_in_the_flow_and_counts_in_its_month(instance):
+def test_a_delivered_project_counts_in_its_month(instance):
     instance.done("init", "P")
     for _ in range(6):
         instance.after(7).done("advance", "P")
@@ -53,7 +53,7 @@ def test_a_delivered_project_is_complete_in_the_flow_and_counts_in_its_month(ins
     assert found["age"] == []
 
 
-def test_since_keeps_what_happened_from_that_day_on_and_compares_its_first_day_with_the_one_before(instance):
+def test_since_compares_its_first_day_with_the_one_before(instance):
     instance.done("init", "P")
     instance.snapshot()
     instance.after(1).done("advance", "P")
@@ -102,7 +102,7 @@ def test_a_project_that_leaves_and_comes_back_is_told_as_gone_and_new(instance):
     ]
 
 
-def test_a_step_gone_back_to_counts_with_its_last_pass_whatever_days_were_missed(instance):
+def test_a_step_gone_back_to_counts_with_its_last_pass(instance):
     instance.done("init", "P")
     instance.done("advance", "P")
     instance.after(10).done("advance", "P")
@@ -133,7 +133,7 @@ def test_a_time_that_is_none_is_wrong_usage(instance, arguments):
     assert ran.code == 2 and arguments[2] in ran.err
 
 
-def test_a_history_that_is_not_there_is_an_error_that_says_how_to_start_one(instance):
+def test_a_missing_history_says_how_to_start_one(instance):
     ran = instance.run("trends", "--history", instance.history)
     assert ran.code == 1 and "snapshot --history" in ran.err
 

@@ -23,7 +23,7 @@ def test_every_column_that_the_history_adds_is_documented():
             assert f"`{name}`" in DOCUMENT, name
 
 
-def test_every_trend_has_its_definition_and_every_field_that_changes_are_told_of_is_named():
+def test_every_trend_and_tracked_field_is_documented():
     for name in TRENDS:
         assert f"### `{name}`" in DOCUMENT, name
     for field in tracked_fields(STANDARD):

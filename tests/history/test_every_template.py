@@ -29,7 +29,7 @@ SAMPLES = {
 any_template = pytest.mark.parametrize("blueprint", TEMPLATES.values(), ids=TEMPLATES)
 
 
-@pytest.fixture(params=["file", "folder"])
+@pytest.fixture(params=["file", pytest.param("folder", marks=pytest.mark.costly(6))])
 def path(request, tmp_path):
     return tmp_path / ("history.duckdb" if request.param == "file" else "history")
 

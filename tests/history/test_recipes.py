@@ -53,7 +53,7 @@ def moved(flow, days=2):
     flow.instance.snapshot()
 
 
-def test_each_build_adds_a_row_a_project_to_the_history_and_writes_the_dataset_anew(flow):
+def test_each_build_adds_to_the_history_and_replaces_the_dataset(flow):
     moved(flow)
     assert len(flow.datasets["P.governed"].rows) == 2
     assert [(row["snapshot_day"], row["project_key"]) for row in flow.datasets["P.history"].rows] == [
@@ -66,7 +66,7 @@ def test_without_the_history_output_the_recipe_writes_its_dataset_only(flow):
     assert list(flow.datasets) == ["P.governed"]
 
 
-def test_filters_leave_projects_out_of_the_dataset_but_never_out_of_the_history(flow):
+def test_filters_leave_no_project_out_of_the_history(flow):
     flow.governed(step=["delivery"])
     assert flow.datasets["P.governed"].rows == []
     assert {row["project_key"] for row in flow.datasets["P.history"].rows} == {"P", "Q"}
@@ -166,7 +166,7 @@ def test_a_recipe_writes_only_the_trends_that_were_asked_for(flow):
 
 
 @pytest.mark.parametrize("recipe", ["governed", "trends"])
-def test_a_history_dataset_whose_schema_someone_altered_is_an_error_that_names_the_column(flow, recipe):
+def test_an_altered_history_dataset_is_an_error_that_names_the_column(flow, recipe):
     flow.governed()
     schema = [
         {**column, "type": "string"} if column["name"] == "snapshot_day" else column
@@ -178,7 +178,7 @@ def test_a_history_dataset_whose_schema_someone_altered_is_an_error_that_names_t
     assert raised.value.error_type.endswith("HistoryError")
 
 
-def test_a_history_dataset_that_lacks_a_column_keeps_its_schema_and_a_warning_names_it(flow, caplog):
+def test_a_column_that_the_history_dataset_lacks_is_warned_of(flow, caplog):
     flow.governed()
     found = flow.datasets["P.history"]
     schema = [column for column in found.schema if column["name"] != "problem_messages"]
@@ -194,7 +194,7 @@ def test_a_dataset_that_is_no_history_is_refused_by_name(flow):
         flow.trends()
 
 
-def test_built_by_jobs_of_an_instance_the_history_grows_and_the_trends_follow(instance):
+def test_jobs_of_an_instance_build_the_history_and_its_trends(instance):
     project = dataikuapi.DSSClient(instance.connection.url, api_key=instance.connection.api_key).get_project("P")
     for name in ("governed", "history", "flow"):
         project.client._perform_json("POST", "/projects/P/datasets/managed", body={"name": name})

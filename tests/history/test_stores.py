@@ -20,7 +20,7 @@ from govern_mirror.history.trends import fetch
 from govern_mirror.report.columns import Type
 
 
-@pytest.fixture(params=["file", "folder"])
+@pytest.fixture(params=["file", pytest.param("folder", marks=pytest.mark.costly(6))])
 def history(request, tmp_path):
     """Where the history is kept: both stores must do the same."""
     return tmp_path / ("history.duckdb" if request.param == "file" else "history")
@@ -57,7 +57,7 @@ def altered(path, sql):
             database.execute(sql)
 
 
-def test_what_was_appended_day_by_day_gives_the_same_trends_as_all_at_once(history):
+def test_days_appended_one_by_one_give_the_same_trends(history):
     rows = [row("n1", key, day, name=f"{key}{day.day % 2}") for day in DAYS for key in ("P", "Q")]
     for day in DAYS:
         append(history, [each for each in rows if each["snapshot_day"] == int(f"{day:%Y%m%d}")])
@@ -95,7 +95,7 @@ def test_columns_that_someone_added_change_nothing(history):
     assert all_trends(history) == oracle(rows)
 
 
-def test_rows_of_an_older_version_stay_readable_and_what_it_did_not_know_is_no_change(history):
+def test_what_an_older_version_did_not_know_is_no_change(history):
     old = [{**row("n1", "P", DAYS[0], name="w"), "schema_version": 0}]
     older = {name: kind for name, kind in COLUMNS.items() if name not in ("sponsor", "cost", "start_day", "url")}
     append(history, old, older)
@@ -136,7 +136,7 @@ def test_a_snapshot_that_is_interrupted_leaves_the_history_as_it_was(history):
     assert not list(history.parent.glob("**/.*.tmp"))
 
 
-def test_a_value_that_does_not_fit_its_column_leaves_the_history_as_it_was(history):
+def test_a_value_that_does_not_fit_leaves_the_history_as_it_was(history):
     rows = [row("n1", "P", DAYS[0])]
     append(history, rows)
     with pytest.raises(HistoryError, match="failed"):
@@ -150,7 +150,7 @@ def test_an_empty_history_has_empty_trends(tmp_path):
     assert all_trends(path) == {name: [] for name in TRENDS}
 
 
-def test_a_folder_without_snapshots_and_a_file_without_the_table_are_no_history(tmp_path):
+def test_an_empty_folder_or_a_file_without_the_table_is_no_history(tmp_path):
     (tmp_path / "folder").mkdir()
     duckdb.connect(tmp_path / "empty.duckdb").close()
     for name, message in (("folder", "no Parquet file"), ("empty.duckdb", "no table govern_history")):

@@ -104,7 +104,7 @@ def test_a_day_ends_at_midnight_utc_wherever_the_report_is_made():
 @pytest.mark.parametrize(
     ("since", "found"), [(-9, 0), (0, 0), (1, 0), (2, 2), (4, 2), (5, 5), (7, 5), (99, 5)], ids=str
 )
-def test_since_takes_the_last_snapshot_of_that_day_or_before_else_the_first_one(since, found):
+def test_since_takes_the_last_snapshot_up_to_that_day_else_the_first(since, found):
     assert past(report(project(), day=7), *WEEK, since=day(since)).since == day(found)
 
 
@@ -180,7 +180,7 @@ def test_what_differs_is_told_with_what_it_was_and_is(before, after, expected):
     assert changed(found) == [("P", *each) for each in expected]
 
 
-def test_a_project_that_was_deleted_and_made_anew_is_compared_with_the_one_of_its_key():
+def test_a_project_made_anew_is_compared_with_the_one_of_its_key():
     old = project(name="Churn", finished=3, decision="Go", ratings=("High", "Low", None, None))
     found = past(report(project(name="Churn again"), day=1), report(old))
     assert changed(found) == [
@@ -213,7 +213,7 @@ def test_of_a_project_that_could_not_be_read_nobody_says_that_it_is_gone():
         assert changed(trends_view(report(project("P"), day=1), trends)) == [("Q", "state", "governed", None)]
 
 
-def test_a_project_that_is_gone_is_told_last_under_the_name_it_had_and_leads_nowhere():
+def test_a_project_that_is_gone_is_told_under_its_last_name():
     before = report(project("A", "Gone"), project("B", ""), project("C", "Stays"))
     found = past(report(project("C", "Renamed"), day=1), before).changes
     assert [(each.project_key, each.name, each.url, each.field, each.before, each.after) for each in found] == [
@@ -347,7 +347,7 @@ def made(found, at, chosen=Filters()):
 
 @few
 @given(drawn.portfolios, drawn.portfolios, _chosen)
-def test_the_changes_between_any_two_reports_are_those_of_a_plain_comparison(before, now, chosen):
+def test_changes_between_two_reports_are_those_of_a_plain_comparison(before, now, chosen):
     found = past(made(now, drawn.NOW, chosen), made(before, drawn.NOW - timedelta(days=1)))
     if not governed(before):
         assert found is None
@@ -368,7 +368,7 @@ def test_a_report_compared_with_its_own_snapshot_has_no_change(found, chosen):
 # stores and versions ----------------------------------------------------------------------------------------
 
 
-@pytest.fixture(params=["file", "folder"])
+@pytest.fixture(params=["file", pytest.param("folder", marks=pytest.mark.costly(6))])
 def stored(request, tmp_path):
     return tmp_path / ("history.duckdb" if request.param == "file" else "history")
 
@@ -429,7 +429,7 @@ def test_a_blank_of_this_version_is_a_change():
 # an instance ------------------------------------------------------------------------------------------------
 
 
-def test_a_report_on_an_instance_tells_what_was_done_there_since_its_last_snapshot(instance, stored):
+def test_a_report_tells_what_was_done_since_the_last_snapshot(instance, stored):
     instance.history = stored
     instance.done("init", "P", "Q", "--value", "High")
     instance.snapshot()
@@ -456,7 +456,7 @@ def test_a_report_on_an_instance_tells_what_was_done_there_since_its_last_snapsh
         ] == fetch(trends, "flow")
 
 
-def test_a_history_that_holds_nothing_of_the_instance_is_an_error_that_names_it_and_the_way_out(stored):
+def test_a_history_of_other_instances_is_an_error_with_a_way_out(stored):
     append(stored, report(project()))
     with pytest.raises(HistoryError, match=r"no snapshot of the instance other\b.*snapshot --history"):
         with_history(Report(report(project(node="other"), node="other", day=1)), stored)

@@ -60,7 +60,7 @@ def test_a_dead_recipe_writes_nothing(plugin):
         plugin.run_recipe(OTHER)
 
 
-def test_the_component_runs_in_a_process_of_its_own_without_this_ones_secrets(plugin, monkeypatch):
+def test_the_component_runs_without_this_processs_secrets(plugin, monkeypatch):
     monkeypatch.setenv("DKU_API_KEY", "secret")
     monkeypatch.setenv("PYTHONPATH", "/nowhere")
     body = "import os\nreturn [os.getpid(), os.getcwd(), sorted(os.environ)]"

@@ -91,7 +91,7 @@ def test_a_record_that_does_not_fit_the_columns_is_refused(plugin):
     assert error.message == "a record of 1 values in a table of 2 columns"
 
 
-def test_a_column_added_after_the_records_is_refused_and_not_a_crash_of_the_host(plugin, python):
+def test_a_column_added_after_the_records_is_refused(plugin, python):
     error = failure(plugin.macro(TABLE + "table.add_column('late', 'Late')\nreturn table", "RESULT_TABLE"), python)
     assert error.message == "column late comes after the first record: add all columns before"
 

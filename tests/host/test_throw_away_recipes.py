@@ -27,7 +27,7 @@ def test_rows_arrive_with_their_schema(plugin, python):
     assert written.rows == [{"a": "é", "n": 1}, {"a": "b", "n": 2}]
 
 
-def test_keys_that_the_schema_lacks_are_dropped_and_missing_ones_are_blank(plugin, python):
+def test_keys_without_a_column_are_dropped_and_missing_ones_blank(plugin, python):
     plugin.recipe(START + "with rows.get_writer() as w:\n    w.write_row_dict({'a': 'x', 'unknown': object})")
     assert plugin.run_recipe(python).datasets["P.rows"].rows == [{"a": "x", "n": None}]
 
@@ -39,7 +39,7 @@ def test_a_dataset_without_rows_still_gets_its_schema(plugin):
     )
 
 
-def test_a_writer_that_was_not_closed_is_a_failure_since_dss_would_write_nothing(plugin, python):
+def test_a_writer_that_was_not_closed_is_a_failure(plugin, python):
     error = failure(plugin.recipe(START + "rows.get_writer().write_row_dict({'a': 'x'})"), python)
     assert "writer of P.rows was not closed" in error.message
 

@@ -84,7 +84,7 @@ def test_every_field_that_people_fill_can_be_required():
     assert choices(offered) == wanted
 
 
-def test_every_direction_of_a_sync_can_be_chosen_and_either_side_preferred():
+def test_every_direction_and_preference_of_a_sync_can_be_chosen():
     (direction,), (prefer,) = named("direction"), named("prefer")
     assert tuple(choices(SELECTS[direction])) == tuple(each.value for each in Direction if each.value != "status")
     assert tuple(choices(SELECTS[prefer])) == ("leave", *(each.value for each in Prefer))
@@ -121,7 +121,7 @@ def test_every_stored_field_is_declared_and_the_record_is_hidden():
     assert tuple(choices(declared["govern_decision"])) == DECISIONS
 
 
-def test_every_setting_of_the_library_is_in_the_plugins_page_and_the_other_way_round():
+def test_the_plugins_page_has_the_settings_of_the_library():
     params = json.loads(Path(plugin_root() / "plugin.json").read_text(encoding="utf-8"))["params"]
     declared = {param["name"]: param for param in params if param["type"] != "SEPARATOR"}
     assert set(declared) == set(Settings.model_fields)

@@ -68,7 +68,7 @@ def test_an_entry_of_the_current_revision_is_an_edit():
 
 
 @pytest.mark.parametrize("mark", ["", "revision: 99, ", "revision: 0, "])
-def test_an_entry_of_another_revision_takes_blanks_and_conflicts_where_both_hold_a_value(mark):
+def test_an_entry_of_another_revision_fills_blanks_and_overwrites_nothing(mark):
     edits = f"{{{mark}qualification: {{value: {{rating: Low}}, risk: {{rating: High}}}}, overview: {{sponsor: Ada}}}}"
     assert differences(one(edits), [CHURN]) == {
         ("CHURN", "qualification.value.rating"): (Comparison.CONFLICT, Resolution.CONFLICT),
@@ -226,7 +226,7 @@ def test_a_text_that_reads_none_stays_until_it_is_edited(kind):
     assert writes(other, [project], f"plan{kind}") == {"CHURN": {"qualification.risk.comment": "few"}}
 
 
-def test_a_value_that_is_not_valid_in_dss_is_not_exported_and_never_written_over():
+def test_an_invalid_value_in_dss_is_not_exported_nor_written_over():
     fields = {"govern_risk_rating": "Very high", "govern_status_progress": "HALFWAY", "govern_sponsor": "Ada"}
     project = decode({"customFields": fields}, ProjectFacts("CHURN", node_id="design"))
     content = exported([project])

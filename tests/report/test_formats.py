@@ -335,7 +335,7 @@ def test_a_project_is_linked_where_its_address_is_sound_inside_dss_too():
 
 @few
 @given(portfolios)
-def test_the_page_runs_only_its_own_script_and_reaches_nothing_outside_itself(found):
+def test_the_page_runs_its_own_script_only_and_loads_nothing(found):
     html = page_of(made(found, WHOLE))
     parsed = assert_harmless_page(html)
     (policy,) = [a["content"] for tag, a in parsed.elements if a.get("http-equiv") == "Content-Security-Policy"]
@@ -355,7 +355,7 @@ def test_the_page_runs_only_its_own_script_and_reaches_nothing_outside_itself(fo
     assert len(hashes["style"]) == len(hashes["script"]) == 2, "the page's own, and its table's"
 
 
-def test_the_page_s_styles_ask_for_nothing_and_its_code_is_the_same_for_everybody():
+def test_the_pages_styles_load_nothing_and_its_code_never_differs():
     first, second = (Parsed(page_of(made(found))) for found in ([], [governed("KEY", "</script><script>x")]))
     own = [[code for _, attributes, code in page.code if "type" not in attributes] for page in (first, second)]
     assert own[0] == own[1]
@@ -395,7 +395,7 @@ def test_the_fragment_is_one_element_without_a_head_or_a_policy():
     assert all(attributes["id"].startswith("gm-") for _, attributes in parsed.elements if "id" in attributes)
 
 
-def test_every_id_of_the_fragment_is_there_once_and_what_refers_to_it_finds_it():
+def test_every_id_of_the_fragment_is_there_once_and_found():
     project = governed("KEY", problems=(Problem("steps", "x", "y", "z"),))
     elements = Parsed(fragment(made([project]))).elements
     ids = [attributes["id"] for _, attributes in elements if "id" in attributes]

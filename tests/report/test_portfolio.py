@@ -156,7 +156,7 @@ def test_a_reader_of_the_report_is_told_every_filter(chosen):
 
 @few
 @given(portfolios, filters, st.randoms(use_true_random=False))
-def test_the_most_promising_project_comes_first_whatever_the_order_of_the_list(found, chosen, chance: random.Random):
+def test_the_most_promising_project_comes_first(found, chosen, chance: random.Random):
     portfolio = made(found, chosen)
     order = [
         (row.scores.priority is None, -(row.scores.priority or 0), row.project.facts.name.casefold())
@@ -168,7 +168,7 @@ def test_the_most_promising_project_comes_first_whatever_the_order_of_the_list(f
     assert made(shuffled, chosen) == portfolio
 
 
-def test_projects_of_one_priority_are_ordered_by_name_in_any_case_then_key():
+def test_projects_of_one_priority_are_ordered_by_name_then_key():
     found = [governed("A", name="b"), governed("C", name="A"), governed("B", name="a"), governed("D", name="C")]
     assert keys(made(found)) == ["B", "C", "A", "D"]
 
@@ -233,12 +233,12 @@ def test_a_project_is_stale_from_the_whole_day_on_that_the_settings_say(since, i
     assert keys(made([ongoing], Filters(stale=True))) == (["KEY"] if is_stale else [])
 
 
-def test_a_project_that_waits_between_two_steps_is_stale_from_the_end_of_the_last_one():
+def test_a_project_between_two_steps_is_stale_from_the_last_ones_end():
     waiting = governed(statuses="FNNNN", finished=NOW - timedelta(days=40))
     assert (made([waiting]).rows[0].days_in_step, made([waiting]).rows[0].stale) == (40, True)
 
 
-def test_what_has_not_started_is_complete_or_of_unknown_age_is_never_stale():
+def test_nothing_is_stale_before_its_start_or_after_its_end():
     long_ago = NOW - timedelta(days=999)
     found = [
         governed("NEW", "NNNNN", long_ago, long_ago),

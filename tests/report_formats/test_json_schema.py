@@ -48,7 +48,7 @@ def test_the_schema_is_one_and_is_of_this_version():
 
 
 @pytest.mark.parametrize("name", ["demo", "hostile"])
-def test_every_report_keeps_the_schema_and_has_no_key_that_it_does_not_name(request, name):
+def test_every_report_has_the_keys_of_the_schema_and_no_other(request, name):
     document = rendered(request.getfixturevalue(name))
     assert document["projects"]
     assert faults(document) == []

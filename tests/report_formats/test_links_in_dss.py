@@ -25,7 +25,7 @@ def link(sandbox, url):
     return of
 
 
-def test_the_address_that_an_administrator_set_in_the_plugin_holds_for_everybody(link, sandbox):
+def test_the_address_of_the_plugins_settings_holds_for_everybody(link, sandbox):
     sandbox.external_url = "https://other.example.com"
     for who in ("administrator", "reader"):
         assert link(who, instance_url=f"{ADDRESS}/") == f"{ADDRESS}/projects/CHURN/"
@@ -43,7 +43,7 @@ def test_an_address_that_is_none_leaves_paths(link, sandbox, set_in_dss):
     assert link("administrator") == "/projects/CHURN/"
 
 
-def test_outside_dss_links_lead_where_the_setting_says_and_not_where_the_key_is_used(sandbox, url, plugin_settings):
+def test_outside_dss_links_lead_where_the_setting_says(sandbox, url, plugin_settings):
     sandbox.create_project("CHURN")
     initialize(connect_to(url, sandbox.admin_key), Scope(("CHURN",)), {})
     plugin_settings(instance_url=ADDRESS)

@@ -100,7 +100,7 @@ def portfolio(request):
     return request.getfixturevalue(request.param)
 
 
-def test_there_is_nothing_but_tables_and_inline_styles_and_nothing_is_loaded(portfolio):
+def test_a_mail_has_tables_and_inline_styles_only_and_loads_nothing(portfolio):
     page = read(portfolio)
     assert {tag for tag, _ in page.elements} <= ELEMENTS
     assert {name for _, attributes in page.elements for name in attributes} <= ATTRIBUTES

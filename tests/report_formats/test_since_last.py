@@ -137,7 +137,7 @@ EXPECTED = {
 }
 
 
-def test_markdown_tells_each_kind_on_a_line_with_links_to_the_projects_that_are_there():
+def test_markdown_tells_each_kind_of_change_with_links():
     assert lines_since(report(*CHANGES)) == [f"{kind} ({count}): {text}" for kind, (count, text) in EXPECTED.items()]
     links = [
         child.attrGet("href")
@@ -149,7 +149,7 @@ def test_markdown_tells_each_kind_on_a_line_with_links_to_the_projects_that_are_
 
 
 @pytest.mark.parametrize("form", ["mail", "macro"])
-def test_mail_and_macro_tell_each_kind_with_links_to_the_projects_that_are_there(form):
+def test_mail_and_macro_tell_each_kind_of_change_with_links(form):
     assert told_in_page(form, report(*CHANGES)) == {f"{kind} {count}": text for kind, (count, text) in EXPECTED.items()}
     assert Page(RENDERED[form](report(*CHANGES))).links == [url_of("P"), url_of("Q"), url_of("P")]
     assert f"Since {SINCE}" in RENDERED[form](report(*CHANGES))
@@ -167,7 +167,7 @@ def test_that_nothing_changed_is_told_too(form):
 
 
 @pytest.mark.parametrize("form", RENDERED)
-def test_without_a_history_nothing_is_said_of_changes_and_with_a_new_one_from_when_on_it_will_be(form):
+def test_changes_are_told_only_with_a_history_and_from_its_second_day(form):
     bare = many(3)
     without = RENDERED[form](bare)
     assert "Since" not in without and "nothing changed" not in without.lower() and "What changed" not in without
@@ -233,7 +233,7 @@ def test_hostile_texts_stay_text_in_the_mail():
         assert not re.search("[\u200b-\u200f\u202a-\u202e\u2060-\u206f]", RENDERED["mail"](report(given)))
 
 
-def test_hostile_texts_stay_text_in_the_macros_result_and_turn_nothing_around_them():
+def test_hostile_texts_stay_text_in_the_macros_result():
     for name in NAMED:
         given, words = renamed(name)
         (told,) = told_in_page("macro", report(given)).values()

@@ -84,7 +84,7 @@ def test_the_header_stays_in_sight_and_has_filters_over_all_rows(demo):
     assert sheet.auto_filter.ref == f"A1:{sheet.cell(1, len(COLUMNS)).column_letter}{len(demo.rows) + 1}"
 
 
-def test_columns_are_wide_enough_for_their_names_and_not_wider_than_a_screen(demo, hostile):
+def test_columns_fit_their_names_and_a_screen(demo, hostile):
     for portfolio in (demo, hostile):
         groups = opened(portfolio)["Data"].column_dimensions.values()
         widths = {position: group.width for group in groups for position in range(group.min, group.max + 1)}
@@ -143,7 +143,7 @@ def test_no_text_becomes_a_formula_or_a_number(hostile):
             assert b"<f>" not in archive.read(name).replace(b"&lt;f&gt;", b"")
 
 
-def test_hostile_names_come_back_as_they_are_but_for_what_no_workbook_can_hold(hostile):
+def test_hostile_names_come_back_from_a_workbook_as_they_are(hostile):
     found = {row["project_key"].value: row["name"].value for row in cells(opened(hostile)["Data"])}
     for row in hostile.rows:
         name, read = row.project.facts.name, found[row.project.facts.project_key] or ""
@@ -185,7 +185,7 @@ def test_an_address_that_is_no_link_is_still_there_as_text(hostile):
 
 
 @pytest.mark.filterwarnings("error")
-def test_more_projects_than_excel_allows_links_on_a_sheet_keep_their_addresses(monkeypatch):
+def test_addresses_are_kept_beyond_the_links_that_excel_allows(monkeypatch):
     monkeypatch.setattr("govern_mirror.report.xlsx_report.MAX_LINKS", 3)
     read = cells(opened(many(5))["Data"])
     assert [bool(row["url"].hyperlink) for row in read] == [True] * 3 + [False] * 2
@@ -251,7 +251,7 @@ def test_the_cells_of_a_large_report_are_not_all_kept_in_memory():
     assert peak < 12_000_000 + size
 
 
-def test_the_library_that_writes_workbooks_is_loaded_only_when_one_is_written():
+def test_the_library_of_workbooks_is_loaded_for_workbooks_only():
     import subprocess
 
     code = (

@@ -175,7 +175,7 @@ def test_a_definition_that_makes_no_sense_is_refused_and_changes_nothing(created
         ({"blueprintId": "bp.system.govern_project", "versionId": "bv.draft"}, "not ACTIVE"),
     ],
 )
-def test_an_artifact_cannot_be_made_of_a_template_that_is_not_there_or_not_active(govern, client, version, message):
+def test_no_artifact_is_made_of_a_missing_or_inactive_template(govern, client, version, message):
     govern.blueprints.fork("bv.draft", status=VersionStatus.DRAFT)
     with pytest.raises(DataikuException, match=message):
         client.create_artifact({"name": "Churn", "blueprintVersionId": version})
@@ -204,7 +204,7 @@ def test_the_steps_of_an_artifact_are_in_no_order_to_rely_on(created):
     assert next(iter(raw(created())["workflow"]["steps"])) != "exploration"
 
 
-def test_the_old_step_id_still_moves_a_newer_node_when_the_workflow_is_left_out(created):
+def test_the_old_step_id_still_moves_a_newer_node(created):
     artifact = created()
 
     def change(definition):

@@ -37,7 +37,7 @@ def test_nothing_found_is_one_empty_page(search):
     assert search() == [[]]
 
 
-def test_a_page_goes_on_where_the_last_one_ended_though_that_artifact_is_gone(client, five):
+def test_a_page_goes_on_behind_an_artifact_that_is_gone(client, five):
     request = client.new_artifact_search_request(GovernArtifactSearchQuery())
     request.fetch_next_batch(page_size=2)
     five[1].delete()
@@ -133,6 +133,6 @@ def test_lists_can_be_sorted_by_name_step_and_field(created, search):
         {"artifactSearchPagination": 5},
     ],
 )
-def test_a_search_that_the_sandbox_does_not_know_is_refused_not_answered_wrongly(client, body):
+def test_an_unknown_search_is_refused_and_not_answered_wrongly(client, body):
     with pytest.raises(DataikuException, match="IllegalArgumentException"):
         client._perform_json("POST", "/artifacts/search", body=body)

@@ -8,7 +8,7 @@ from govern_mirror_devkit.sandbox.errors import NotFound
 from govern_mirror_devkit.sandbox.govern.signoffs import SignoffStatus
 
 
-def test_a_sign_off_that_waits_for_approval_is_seen_in_the_list_and_on_its_step(govern, created):
+def test_a_waiting_sign_off_is_in_the_list_and_on_its_step(govern, created):
     artifact = created()
     assert artifact.list_signoffs() == []
     govern.node.set_signoff(artifact.artifact_id, "rollout", SignoffStatus.WAITING_FOR_APPROVAL)

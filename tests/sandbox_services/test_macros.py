@@ -17,7 +17,7 @@ INITIALIZE, MOVE, QUALIFY, REPORT = (
 )
 
 
-def test_a_project_lists_the_plugins_macros_by_the_types_that_scenarios_name(project, test_macros):
+def test_macros_are_listed_by_the_types_that_scenarios_name(project, test_macros):
     listed = {macro["runnableType"]: macro for macro in project.list_macros()}
     own = {macro["runnableType"] for macro in PluginHost(plugin_root()).macros()}
     assert own == set(listed) - test_macros
@@ -101,7 +101,7 @@ def test_a_failed_run_tells_the_macros_own_error(project, macro_of, client):
         macro.get_result(run)
 
 
-def test_a_form_that_dss_would_not_accept_fails_the_run_and_changes_nothing(project, macro_of, client, sandbox):
+def test_a_form_that_dss_would_refuse_changes_nothing(project, macro_of, client, sandbox):
     macro = macro_of(client, INITIALIZE)
     run = macro.run({"value_rating": "enormous"})
     with pytest.raises(DataikuException, match="enormous"):

@@ -97,7 +97,7 @@ def test_a_step_cannot_finish_without_a_field_that_the_settings_require(run, con
     assert tags() == ["govern:qualification"]
 
 
-def test_qualification_cannot_finish_without_a_decision_that_the_settings_require(run, configure, tags):
+def test_a_decision_that_the_settings_require_holds_the_qualification(run, configure, tags):
     configure(decisions_to_move_on=["Go"])
     run(INITIALIZE)
     run(MOVE, step="qualification")
@@ -132,7 +132,7 @@ def chosen(macro_of, client, choice):
     return macro.get_result(macro.run({"node": choice}), as_type="json")["node"]
 
 
-def test_a_preset_that_an_administrator_saved_reaches_the_macro_as_its_values(project, macro_of, client, preset):
+def test_the_values_of_a_saved_preset_reach_the_macro(project, macro_of, client, preset):
     choice = {"mode": "PRESET", "name": "production"}
     assert chosen(macro_of, client, choice) == {"url": "https://govern.example.com", "key": "secret"}
 

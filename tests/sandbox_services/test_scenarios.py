@@ -110,7 +110,7 @@ def test_a_macro_step_governs_the_project(scenario, runnable, sandbox, governed)
     assert steps_of(made) == [(INITIALIZE, "SUCCESS"), (MOVE, "SUCCESS")]
 
 
-def test_a_failing_step_fails_the_run_and_what_comes_after_does_not_happen(scenario, runnable, governed):
+def test_nothing_happens_after_a_step_that_failed(scenario, runnable, governed):
     made = scenario(runnable("fail"), runnable(INITIALIZE))
     with pytest.raises(DataikuException, match="FAILED"):
         made.run_and_wait()
@@ -273,7 +273,7 @@ def test_a_reporter_reports_as_it_is_set(scenario, runnable, mail, change, mails
         ({"messaging": {"type": "mail-scenario", "configuration": {"channelId": "gone"}}}, "gone not found"),
     ],
 )
-def test_a_report_that_cannot_be_sent_is_told_and_does_not_change_the_outcome(scenario, runnable, mail, change, error):
+def test_a_mail_that_cannot_be_sent_does_not_change_the_outcome(scenario, runnable, mail, change, error):
     made = scenario(runnable("whoami"), reporters=[{**ON_FAILURE, "runConditionEnabled": True, **change}])
     if "messaging" in change:
         settings = made.get_settings()

@@ -60,7 +60,7 @@ def test_a_fortnightly_trigger_skips_every_other_week():
     assert firings(params, "2026-03-04T00:00", "2026-03-31T00:00") == ["Mon 2026-03-16 07:30", "Mon 2026-03-30 07:30"]
 
 
-def test_a_monthly_trigger_on_the_31st_fires_on_the_last_day_of_short_months():
+def test_a_monthly_trigger_on_the_31st_fires_in_short_months_too():
     params = daily(frequency="Monthly", startingFrom="2026-01-31", monthlyRunOn="ON_THE_DAY")
     assert firings(params, "2026-01-01T00:00", "2026-04-01T00:00") == [
         "Sat 2026-01-31 07:30",

@@ -97,7 +97,7 @@ def test_only_on_mondays_means_a_run_a_week(sandbox, press, installed, scenario)
     assert {mail.sent_on.weekday() for mail in sandbox.messaging.outbox} == {0}
 
 
-def test_a_day_that_fails_is_mailed_with_its_step_and_the_next_day_goes_on(sandbox, hub, installed, folder, press):
+def test_a_failing_day_is_mailed_and_the_next_day_goes_on(sandbox, hub, installed, folder, press):
     table = hub.get_recipe("governed").get_settings()
     table.get_recipe_raw_definition()["params"]["customConfig"] = {"step": ["no such step"]}
     table.save()
@@ -114,16 +114,14 @@ def test_a_day_that_fails_is_mailed_with_its_step_and_the_next_day_goes_on(sandb
     assert sandbox.messaging.outbox[-1].subject.startswith("Governed projects, 2026-03-03")
 
 
-def test_the_macro_changes_nothing_the_second_time_and_a_dry_run_nothing_at_all(installed, press, scenario, hub):
+def test_a_second_install_and_a_dry_run_change_nothing(installed, press, scenario, hub):
     before = scenario().get_settings().get_raw()
     assert press(INSTALL)["records"][0][1] == "unchanged"
     assert press(INSTALL, daily_at="09:00", dry_run=True)["records"][0][1] == "would be updated"
     assert scenario().get_settings().get_raw() == before
 
 
-def test_a_mail_that_cannot_be_sent_fails_the_run_after_the_page_was_published(
-    sandbox, hub, installed, folder, scenario
-):
+def test_the_page_is_published_though_the_mail_cannot_be_sent(sandbox, hub, installed, folder, scenario):
     sandbox.messaging.delete("mail")
     now = sandbox.clock.now()
     sandbox.scenarios.fire_due(now, now + timedelta(days=1))

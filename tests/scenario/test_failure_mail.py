@@ -17,7 +17,7 @@ def test_the_mail_is_sent_also_where_dss_offers_no_more_than_is_known():
     assert render(FAILED_SUBJECT, KNOWN) == "Report: FAILED"
 
 
-def test_the_failing_step_is_named_by_its_outcome_where_dss_does_not_name_it():
+def test_the_failing_step_is_named_though_dss_does_not_name_it():
     outcomes = {"stepOutcome_govern_mirror_build": "SUCCESS", "stepOutcome_govern_mirror_report": "FAILED"}
     text = render(FAILED_MESSAGE, {**KNOWN, **outcomes})
     assert "(govern_mirror_report): FAILED" in text and "(govern_mirror_build): SUCCESS" in text

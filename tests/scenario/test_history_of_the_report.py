@@ -141,7 +141,7 @@ def test_where_nothing_is_installed_there_is_no_history(shown):
     assert shown()["history"] is None
 
 
-def test_a_history_that_leaves_the_flow_leaves_the_report_at_the_next_install(install, recipe, hub, shown, config):
+def test_a_history_that_left_the_flow_leaves_the_report(install, recipe, hub, shown, config):
     recipe(governed_projects="governed", history="history")
     install()
     hub.get_recipe("governed").delete()
@@ -149,9 +149,7 @@ def test_a_history_that_leaves_the_flow_leaves_the_report_at_the_next_install(in
     assert shown()["history"] is None and "history" not in config()
 
 
-def test_a_history_that_comes_into_the_flow_comes_into_the_report_at_the_next_install(
-    install, recipe, done, shown, folder
-):
+def test_a_history_that_came_into_the_flow_comes_into_the_report(install, recipe, done, shown, folder):
     install()
     recipe(governed_projects="governed", history="history")
     said = done("install", HUB)
@@ -194,7 +192,7 @@ def test_a_history_of_the_hub_that_its_flow_does_not_write_is_not_kept(install, 
     assert shown()["history"] is None
 
 
-def test_the_trends_recipe_builds_its_datasets_and_is_not_taken_for_the_history(install, recipe, hub, shown):
+def test_the_trends_recipe_is_not_taken_for_the_history(install, recipe, hub, shown):
     recipe(governed_projects="governed", history="history")
     hub.client._perform_json("POST", f"/projects/{HUB}/datasets/managed", body={"name": "flow"})
     roles = [{"history": {"items": [{"ref": "history"}]}}, {"flow": {"items": [{"ref": "flow"}]}}]
@@ -239,15 +237,13 @@ def test_what_people_wrote_comes_through_the_dataset_as_it_was(hub, press, recip
     assert "Nothing changed." in report(history="history")
 
 
-def test_a_history_that_is_not_there_is_an_error_that_names_it_and_nothing_goes_out(refused, published):
+def test_no_report_goes_out_with_a_missing_history(refused, published):
     message = refused(history="nowhere")
     assert "the history HUB.nowhere cannot be read" in message and "empty the field History" in message
     assert not published()
 
 
-def test_a_history_that_the_user_may_not_read_is_an_error_and_nothing_goes_out(
-    sandbox, client, history, refused, published
-):
+def test_no_report_goes_out_with_a_history_that_may_not_be_read(sandbox, client, history, refused, published):
     sandbox.create_project("SECRET")
     client._perform_json("POST", "/projects/SECRET/datasets/managed", body={"name": "history"})
     message = refused(who="writer", history="SECRET.history")
@@ -263,9 +259,7 @@ def test_a_dataset_that_is_no_history_is_an_error_and_nothing_goes_out(sandbox, 
     assert not published()
 
 
-def test_a_history_whose_column_someone_altered_is_an_error_and_nothing_goes_out(
-    sandbox, hub, history, refused, published
-):
+def test_no_report_goes_out_with_an_altered_history(sandbox, hub, history, refused, published):
     settings = hub.get_dataset("history").get_settings()
     for column in settings.get_raw()["schema"]["columns"]:
         if column["name"] == "flow_step":
@@ -276,7 +270,7 @@ def test_a_history_whose_column_someone_altered_is_an_error_and_nothing_goes_out
     assert not published()
 
 
-def test_a_history_that_was_never_built_is_no_error_and_the_result_says_so(press, recipe, report, published):
+def test_a_history_that_was_never_built_is_said_and_no_error(press, recipe, report, published):
     recipe(governed_projects="governed", history="history")
     press(INITIALIZE)
     result = report(history="history")
@@ -284,7 +278,7 @@ def test_a_history_that_was_never_built_is_no_error_and_the_result_says_so(press
     assert "Since" not in result and published()
 
 
-def test_a_history_that_was_built_before_anything_was_governed_is_no_error(recipe, build, report, sandbox, published):
+def test_a_history_built_before_anything_was_governed_is_no_error(recipe, build, report, sandbox, published):
     recipe(governed_projects="governed", history="history")
     build()
     sandbox.clock.move(timedelta(days=1))
@@ -299,7 +293,7 @@ def test_a_history_of_today_only_shows_trends_and_no_change(press, recipe, build
     assert "Since" not in result and "nothing of this instance" not in result
 
 
-def test_a_run_of_the_scenario_whose_history_is_gone_fails_at_its_report_and_sends_none(
+def test_a_scenario_whose_history_is_gone_fails_and_sends_nothing(
     history, install, hub, named_by_hand, scenario, sandbox, shown
 ):
     install()

@@ -118,7 +118,7 @@ def test_peoples_own_parts_and_other_scenarios_are_left_alone(install, hub, chan
 # the mail channel
 
 
-def test_the_only_mail_channel_is_taken_and_among_several_one_must_be_named(install, sandbox, run, shown, folder):
+def test_a_mail_channel_must_be_named_only_among_several(install, sandbox, run, shown, folder):
     install()
     assert shown()["channel"] == "mail"
     sandbox.messaging.create("second", configuration={"sender": "x@example.com"})
@@ -226,11 +226,11 @@ def test_it_says_which_user_it_runs_as(install, shown):
     assert ["runs", "as", "–", "writer"] in [line.split() for line in result.stdout.splitlines()]
 
 
-def test_who_is_no_administrator_is_told_that_other_projects_cannot_be_known(install):
+def test_only_an_administrator_can_know_of_other_projects(install):
     assert "projects that you see; whether there are others cannot be known" in install(who="writer").stderr
 
 
-def test_an_administrator_is_told_which_projects_the_run_as_user_does_not_see(install, change, sandbox, keys):
+def test_projects_that_the_run_as_user_does_not_see_are_named(install, change, sandbox, keys):
     for number in range(7):
         sandbox.create_project(f"P{number}")
     assert "Warning: admin" not in install().stderr
@@ -253,7 +253,7 @@ def test_an_update_by_somebody_else_says_that_it_now_runs_as_them(install):
     assert "ran as" not in install(who="boss").stderr
 
 
-def test_a_key_that_is_no_users_is_warned_that_scenarios_do_not_run_as_keys(install, sandbox):
+def test_a_key_of_no_user_is_warned_that_scenarios_run_as_users(install, sandbox):
     result = install(key=sandbox.accounts.create_global_key(admin=True))
     assert "which is no user" in result.stderr
 
@@ -261,9 +261,7 @@ def test_a_key_that_is_no_users_is_warned_that_scenarios_do_not_run_as_keys(inst
 # Govern
 
 
-def test_the_sync_is_left_out_and_that_is_said_where_the_plugin_has_no_such_macro(
-    plugin_without_sync, install, sandbox, scenario
-):
+def test_the_sync_is_left_out_where_the_plugin_has_no_such_macro(plugin_without_sync, install, sandbox, scenario):
     sandbox.govern_node_ref = {"enabled": True, "nodeUrl": "https://govern.example.com", "apiKey": "k"}
     assert "has no macro sync-with-govern" in install().stderr
     assert "govern_mirror_sync" not in steps(scenario)

@@ -105,7 +105,7 @@ def rest(definition: dict[str, Any]) -> dict[str, Any]:
 
 
 @given(definitions, st.lists(reportings, min_size=1, max_size=4))
-def test_what_people_added_survives_any_install_update_and_removal_in_its_order(definition, wanted):
+def test_what_people_added_survives_install_update_and_removal(definition, wanted):
     before = copy.deepcopy(definition)
     current = definition
     for each in wanted:
@@ -195,7 +195,7 @@ def test_what_people_set_in_our_own_parts_stays_on_an_update():
 
 
 @pytest.mark.parametrize("params", [{"frequency": "Hourly", "repeatFrequency": 6}, {"repeatFrequency": 2}])
-def test_a_trigger_that_people_set_in_their_own_way_is_not_reset_by_an_update_of_the_mail(params):
+def test_peoples_own_trigger_is_not_reset_by_an_update_of_the_mail(params):
     definition = installed(new(), Reporting(Schedule(), folder="f1"), NOW)
     definition["triggers"][0]["params"].update(params)
     before = copy.deepcopy(definition["triggers"])

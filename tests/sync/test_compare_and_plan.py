@@ -128,7 +128,7 @@ def test_every_case_of_the_documented_table():
 
 
 @given(sides, sides, sides, partly)
-def test_both_makes_the_sides_equal_where_there_is_no_conflict_and_a_second_run_finds_nothing(was, here, there, known):
+def test_both_makes_the_sides_equal_but_for_conflicts(was, here, there, known):
     project = project_of("CHURN", here, base({path: was[path] for path in known}))
     plan = planned([project], there, Direction.BOTH)
     [after], other = applied([project], there, plan)
