@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from itertools import groupby
 from typing import Any
 
 from govern_mirror.actions.inputs import parse_since
@@ -128,14 +129,8 @@ def timeline_of_all(
 
 def saves_of(project: Item) -> Iterator[Save]:
     """The saves of a project, the oldest first: events of one time, person and door are one save."""
-    gathered: list[Event] = []
-    for event in (*project.events, *project.pending):
-        if gathered and _origin(gathered[-1]) != _origin(event):
-            yield _save(project, gathered)
-            gathered = []
-        gathered.append(event)
-    if gathered:
-        yield _save(project, gathered)
+    for _, events in groupby((*project.events, *project.pending), _origin):
+        yield _save(project, list(events))
 
 
 def timeline_json(timeline: Timeline) -> dict[str, Any]:
