@@ -211,8 +211,10 @@ def test_a_filter_that_nothing_can_match_is_refused(session, filters, named):
 
 
 def test_filters_may_be_lists_in_any_spelling(session):
-    rows = build_report(session, Filters(steps=["Not started"], decisions=["UNDECIDED"])).portfolio.rows
-    assert [row.project.facts.project_key for row in rows] == ["CHURN"]
+    portfolio = build_report(session, Filters(steps=["Not started"], decisions=["UNDECIDED"], tags=[])).portfolio
+    assert [row.project.facts.project_key for row in portfolio.rows] == ["CHURN"]
+    assert portfolio.filters == Filters(steps=("not_started",), decisions=("undecided",))
+    assert not build_report(session, Filters(tags=[], owners=set())).portfolio.filters.narrow
 
 
 def test_a_secret_of_a_wrong_type_is_not_told():

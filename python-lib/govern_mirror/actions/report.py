@@ -139,7 +139,14 @@ def parse_filters(blueprint: Blueprint, filters: Filters) -> Filters:
     decisions = parsed(filters.decisions, decision, UNDECIDED)
     if faults:
         raise InputError("; ".join(faults))
-    return replace(filters, steps=steps, decisions=decisions)
+    return replace(
+        filters,
+        tags=tuple(filters.tags),
+        steps=steps,
+        decisions=decisions,
+        initiatives=tuple(filters.initiatives),
+        owners=tuple(filters.owners),
+    )
 
 
 def filters_from_form(session: Session, config: Config) -> Filters:
