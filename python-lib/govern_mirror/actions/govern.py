@@ -93,10 +93,10 @@ def initialize(
         expected: the revision that the caller looked at, of one project given by its key; None takes any.
         dry_run: only say what would change.
         progress: told after each project.
-        now: the time to record, else the present.
+        now: the time to record, else the current time.
 
     Returns:
-        One result a project. With `everything`, projects that this user may not write are skipped, and so are
+        One result for each project. With `everything`, projects that this user may not write are skipped, and so are
         copies unless adopted; otherwise they fail. One that is at another revision than expected fails.
 
     Raises:
@@ -147,10 +147,10 @@ def ungovern(
         expected: the revision that the caller looked at, of one project; None takes any.
         dry_run: only say what would change.
         progress: told after each project.
-        now: the time to record in the mark, else the present.
+        now: the time to record in the mark, else the current time.
 
     Returns:
-        One result a project. One that is at another revision than expected fails.
+        One result for each project. One that is at another revision than expected fails.
 
     Raises:
         InputError: a revision is expected of several projects.

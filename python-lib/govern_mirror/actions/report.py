@@ -47,7 +47,7 @@ def build_report(
         session: the instance, settings and user.
         filters: which projects; steps and decisions in any spelling.
         progress: told when projects must be read one by one.
-        now: the time to count days from, else the present.
+        now: the time to count days from, else the current time.
         history: whether the projects come with all of their events; most formats show none.
 
     Raises:
@@ -91,7 +91,7 @@ def report_on(
         session: the instance, settings and user.
         reading: as `read_projects` gives it.
         filters: which projects, as `parse_filters` gives them.
-        now: the time to count days from, else the present.
+        now: the time to count days from, else the current time.
     """
     portfolio = build(
         reading.projects,

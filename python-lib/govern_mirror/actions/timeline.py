@@ -1,4 +1,4 @@
-"""The timeline: what happened to one governed project or to all, one line a save.
+"""The timeline: what happened to one governed project or to all, one line for each save.
 
 `FORMAT_VERSION` history: 1, the first.
 """
@@ -31,7 +31,7 @@ class Save:
         project_key, name: the project.
         at: when (UTC), None when unknown.
         by: the login; for an edit in DSS that of the project's last modifier, as a hint.
-        source: the door it came through.
+        source: the entry point it came through.
         events: what changed, in order.
         words: the same for people, one sentence an event.
         reason: what the person gave as reason, or None.
@@ -128,7 +128,7 @@ def timeline_of_all(
 
 
 def saves_of(project: Item) -> Iterator[Save]:
-    """The saves of a project, the oldest first: events of one time, person and door are one save."""
+    """The saves of a project, the oldest first: events of one time, person and source are one save."""
     for _, events in groupby((*project.events, *project.pending), _origin):
         yield _save(project, list(events))
 
