@@ -67,12 +67,7 @@ class Reading:
 
 
 def read_projects(session: Session, *, progress: Progress | None = None, history: bool = True) -> Reading:
-    """Read every project this user can see, for one or several reports.
-
-    Args:
-        session: the instance, settings and user.
-        progress: told when projects must be read one by one.
-        history: whether the projects come with all of their events; most formats show none.
+    """Read every project this user can see, for one or several reports; the arguments are those of `build_report`.
 
     Raises:
         GovernMirrorError: the project list cannot be read.
@@ -88,10 +83,9 @@ def report_on(
     """Report on projects that were read: several reports of one reading agree.
 
     Args:
-        session: the instance, settings and user.
+        session, now: as for `build_report`.
         reading: as `read_projects` gives it.
         filters: which projects, as `parse_filters` gives them.
-        now: the time to count days from, else the current time.
     """
     portfolio = build(
         reading.projects,
