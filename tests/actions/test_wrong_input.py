@@ -175,6 +175,9 @@ def test_a_wrong_argument_is_refused(sandbox, session, tmp_path, name, parameter
         {"tag": 5},
         {"folder": 5},
         {"keys": (), "everything": "no"},
+        {"tag": " "},
+        {"folder": ""},
+        {"keys": (" ",)},
     ],
     ids=str,
 )
@@ -199,6 +202,8 @@ def test_a_document_edit_of_no_document_is_refused(session):
         ({"owners": 5}, "owners"),
         ({"initiatives": (5,)}, "initiatives"),
         ({"stale": "no"}, "stale"),
+        ({"stale_days": "7"}, "stale_days"),
+        ({"stale_days": True}, "stale_days"),
         ({"with_problems": None}, "with_problems"),
         ({"include_ungoverned": "no"}, "include_ungoverned"),
         ({"in_flight": "no"}, "in_flight"),

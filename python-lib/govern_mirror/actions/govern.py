@@ -38,6 +38,9 @@ class Scope:
         require_field_types(self)
         if self.keys and not any(key.strip() for key in self.keys):
             raise InputError("a project key must not be blank")
+        if any(text is not None and not text.strip() for text in (self.tag, self.folder)):
+            # as an unset variable leaves it: it would mean every project
+            raise InputError("a tag or a project folder must not be blank; the root of the project folders is /")
         choices = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
         if sum(choices) != 1:
             raise InputError("say which projects: their keys, or a tag, or a project folder, or all of them")
