@@ -28,6 +28,7 @@ CONFIG_FILES = (".dataiku/config.json", ".dataiku/.config.json")
 MAX_CONFIG = 1 << 20
 """Bytes of a config file."""
 
+EVERYONE = "every user of this machine"
 _SCHEMES = ("http", "https")
 
 MAX_SHOWN_ID = 60
@@ -177,17 +178,26 @@ def _with_notices(instance: Instance, options: Options) -> Instance:
     return replace(instance, notices=tuple(notices))
 
 
-def is_open_to_all(path: Path) -> bool:
-    """Whether every user of this machine may read a file; False where that cannot be told."""
+def other_readers(path: Path) -> str | None:
+    """Who besides its owner may read a file; None for nobody, and where that cannot be told."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):
-        return False
-    return os.name == "posix" and stat.S_ISREG(mode) and bool(mode & stat.S_IROTH)
+        return None
+    if os.name != "posix" or not stat.S_ISREG(mode):
+        return None
+    if mode & stat.S_IROTH:
+        return EVERYONE
+    return "the users of its group" if mode & stat.S_IRGRP else None
+
+
+def is_open_to_all(path: Path) -> bool:
+    """Whether every user of this machine may read a file; False where that cannot be told."""
+    return other_readers(path) == EVERYONE
 
 
 def _open_to_all(path: Path) -> str:
-    return f"every user of this machine can read the keys in {path}: chmod 600 it"
+    return f"{EVERYONE} can read the keys in {path}: chmod 600 it"
 
 
 # Dataiku's config file ---------------------------------------------------------------------------------------------

@@ -184,6 +184,9 @@ def test_a_wrong_argument_is_refused(sandbox, session, tmp_path, name, parameter
         {"tag": 5},
         {"folder": 5},
         {"keys": (), "everything": "no"},
+        {"tag": " "},
+        {"folder": ""},
+        {"keys": (" ",)},
     ],
     ids=str,
 )
@@ -208,6 +211,8 @@ def test_a_document_edit_of_no_document_is_refused(session):
         ({"owners": 5}, "owners"),
         ({"initiatives": (5,)}, "initiatives"),
         ({"stale": "no"}, "stale"),
+        ({"stale_days": "7"}, "stale_days"),
+        ({"stale_days": True}, "stale_days"),
         ({"with_problems": None}, "with_problems"),
         ({"include_ungoverned": "no"}, "include_ungoverned"),
         ({"in_flight": "no"}, "in_flight"),
@@ -220,8 +225,10 @@ def test_a_filter_that_nothing_can_match_is_refused(session, filters, named):
 
 
 def test_filters_may_be_lists_in_any_spelling(session):
-    rows = build_report(session, Filters(steps=["Not started"], decisions=["UNDECIDED"])).portfolio.rows
-    assert [row.project.facts.project_key for row in rows] == ["CHURN"]
+    portfolio = build_report(session, Filters(steps=["Not started"], decisions=["UNDECIDED"], tags=[])).portfolio
+    assert [row.project.facts.project_key for row in portfolio.rows] == ["CHURN"]
+    assert portfolio.filters == Filters(steps=("not_started",), decisions=("undecided",))
+    assert not build_report(session, Filters(tags=[], owners=set())).portfolio.filters.narrow
 
 
 def test_a_secret_of_a_wrong_type_is_not_told():

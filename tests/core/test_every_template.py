@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sampling import examples
 from standard import Layout

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
-import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -14,7 +12,7 @@ from pathlib import Path
 
 from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
-from govern_mirror.connection import is_plain_http
+from govern_mirror.connection import is_plain_http, other_readers
 from govern_mirror.dss import ProjectProbe, SettingsUnreadable
 from govern_mirror.errors import AccessDenied, GovernMirrorError
 from govern_mirror.model.blueprint import RECORD_FIELD
@@ -67,7 +65,7 @@ class KeySource:
             )
         if self.path is None:
             return None
-        readers = _other_readers(self.path)
+        readers = other_readers(self.path)
         return f"{readers} can read the key in {self.path}: run chmod 600 on it" if readers else None
 
     def __str__(self) -> str:
@@ -151,19 +149,6 @@ def _reach(session: Session, key_source: KeySource | None) -> Iterator[DoctorChe
     if key_source is not None:
         advice = key_source.advice
         yield DoctorCheck("key source", CheckStatus.WARNING if advice else CheckStatus.OK, advice or str(key_source))
-
-
-def _other_readers(path: Path) -> str | None:
-    """Who besides its owner may read a file; None for nobody, and where that cannot be told."""
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError):
-        return None
-    if os.name != "posix" or not stat.S_ISREG(mode):
-        return None
-    if mode & stat.S_IROTH:
-        return "every user of this machine"
-    return "the users of its group" if mode & stat.S_IRGRP else None
 
 
 # the instance ---------------------------------------------------------------------------------------------------

@@ -38,6 +38,9 @@ class Scope:
         require_field_types(self)
         if self.keys and not any(key.strip() for key in self.keys):
             raise InputError("a project key must not be blank")
+        if any(text is not None and not text.strip() for text in (self.tag, self.folder)):
+            # as an unset variable leaves it: it would mean every project
+            raise InputError("a tag or a project folder must not be blank; the root of the project folders is /")
         choices = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
         if sum(choices) != 1:
             raise InputError("say which projects: their keys, or a tag, or a project folder, or all of them")
@@ -93,10 +96,10 @@ def initialize(
         expected: the revision that the caller looked at, of one project given by its key; None takes any.
         dry_run: only say what would change.
         progress: told after each project.
-        now: the time to record, else the present.
+        now: the time to record, else the current time.
 
     Returns:
-        One result a project. With `everything`, projects that this user may not write are skipped, and so are
+        One result for each project. With `everything`, projects that this user may not write are skipped, and so are
         copies unless adopted; otherwise they fail. One that is at another revision than expected fails.
 
     Raises:
@@ -147,10 +150,10 @@ def ungovern(
         expected: the revision that the caller looked at, of one project; None takes any.
         dry_run: only say what would change.
         progress: told after each project.
-        now: the time to record in the mark, else the present.
+        now: the time to record in the mark, else the current time.
 
     Returns:
-        One result a project. One that is at another revision than expected fails.
+        One result for each project. One that is at another revision than expected fails.
 
     Raises:
         InputError: a revision is expected of several projects.

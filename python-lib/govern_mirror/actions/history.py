@@ -39,7 +39,7 @@ def take_snapshot(
     Args:
         session: the instance, settings and user.
         history: a DuckDB file or a Parquet folder; made when it is not there.
-        as_of: the time that the snapshot stands for, else the present. The projects are as they are now.
+        as_of: the time that the snapshot stands for, else the current time. The projects are as they are now.
         progress: told when projects must be read one by one.
 
     Raises:

@@ -57,7 +57,7 @@ def set_values(
         confirm: check every rating that is there; its origin becomes its step.
         expected: the revision that the caller looked at; None takes any.
         dry_run: only say what would change.
-        now: the time to record, else the present.
+        now: the time to record, else the current time.
 
     Raises:
         InputError: a path is unknown or a value not valid; nothing is written then.

@@ -46,7 +46,7 @@ def build_report(
         session: the instance, settings and user.
         filters: which projects; steps and decisions in any spelling.
         progress: told when projects must be read one by one.
-        now: the time to count days from, else the present.
+        now: the time to count days from, else the current time.
         history: whether the projects come with all of their events; most formats show none.
 
     Raises:
@@ -66,12 +66,7 @@ class Reading:
 
 
 def read_projects(session: Session, *, progress: Progress | None = None, history: bool = True) -> Reading:
-    """Read every project this user can see, for one or several reports.
-
-    Args:
-        session: the instance, settings and user.
-        progress: told when projects must be read one by one.
-        history: whether the projects come with all of their events; most formats show none.
+    """Read every project this user can see, for one or several reports; the arguments are those of `build_report`.
 
     Raises:
         GovernMirrorError: the project list cannot be read.
@@ -87,10 +82,9 @@ def report_on(
     """Report on projects that were read: several reports of one reading agree.
 
     Args:
-        session: the instance, settings and user.
+        session, now: as for `build_report`.
         reading: as `read_projects` gives it.
         filters: which projects, as `parse_filters` gives them.
-        now: the time to count days from, else the present.
     """
     portfolio = build(
         reading.projects,
@@ -138,7 +132,14 @@ def parse_filters(blueprint: Blueprint, filters: Filters) -> Filters:
     decisions = parsed(filters.decisions, decision, UNDECIDED)
     if faults:
         raise InputError("; ".join(faults))
-    return replace(filters, steps=steps, decisions=decisions)
+    return replace(
+        filters,
+        tags=tuple(filters.tags),
+        steps=steps,
+        decisions=decisions,
+        initiatives=tuple(filters.initiatives),
+        owners=tuple(filters.owners),
+    )
 
 
 def filters_from_form(session: Session, config: Config) -> Filters:

@@ -16,10 +16,10 @@ Found = TypeVar("Found")
 
 
 def find_installed(hub: HubScenarios) -> str | None:
-    """The id of the scenario that bears our mark; None when none does.
+    """The id of the scenario that has our tag; None when none has.
 
     Raises:
-        GovernMirrorError: two bear it.
+        GovernMirrorError: two have it.
     """
     marked = [item for item in hub.listed() if TAG in item.tags]
     if len(marked) > 1:

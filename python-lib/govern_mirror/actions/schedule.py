@@ -99,7 +99,7 @@ def install(
         project_key: the hub project.
         options: what to do; what is blank stays as it is.
         dry_run: only say what would change.
-        now: the present, unless given.
+        now: a new trigger counts from this day on; else from today.
 
     Raises:
         InputError: an option is not valid, or nothing is left to do.

@@ -1,4 +1,4 @@
-"""A session: an instance, the plugin's settings, and who acts through which door."""
+"""A session: an instance, the plugin's settings, who acts, and through which entry point."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Session:
     Attributes:
         store: the governed projects of one instance.
         settings: the plugin's settings in force.
-        source: the door the user came through.
+        source: the entry point that the user came through.
         warnings: what the user should know about how the session was opened.
         rules_unreadable: why nobody can say which rules are in force; None where it is known.
     """
@@ -68,7 +68,7 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
     Args:
         instance: the address and key.
         fallback: settings to use when the instance's own cannot be read with this key.
-        source: the door the user came through.
+        source: the entry point that the user came through.
 
     Raises:
         GovernMirrorError: DSS cannot be reached, or a setting is not valid. Settings that cannot be read are a

@@ -42,7 +42,7 @@ def project_json(
         project: as `show` returned it.
         weights: of the priority, from the settings.
         step: only this step (its id) in `steps`; None for all.
-        now: the time to count days in the step from, else the present.
+        now: the time to count days in the step from, else the current time.
     """
     workflow = project.workflow
     computed = scores(project.values, project.blueprint, weights)

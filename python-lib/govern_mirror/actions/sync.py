@@ -288,7 +288,7 @@ def apply_plan(
         compared: as `compare` gave it.
         force: apply it although it changes more than the safety threshold allows.
         progress: told after each group.
-        now: the time to record, else the present.
+        now: the time to record, else the current time.
 
     Raises:
         ThresholdExceeded: it changes too much; nothing was written.

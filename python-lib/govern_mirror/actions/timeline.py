@@ -1,4 +1,4 @@
-"""The timeline: what happened to one governed project or to all, one line a save.
+"""The timeline: what happened to one governed project or to all, one line for each save.
 
 `FORMAT_VERSION` history: 1, the first.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
+from itertools import groupby
 from typing import Any
 
 from govern_mirror.actions.inputs import parse_since
@@ -29,7 +30,7 @@ class Save:
         project_key, name: the project.
         at: when (UTC), None when unknown.
         by: the login; for an edit in DSS that of the project's last modifier, as a hint.
-        source: the door it came through.
+        source: the entry point it came through.
         events: what changed, in order.
         words: the same for people, one sentence an event.
         reason: what the person gave as reason, or None.
@@ -126,15 +127,9 @@ def timeline_of_all(
 
 
 def saves_of(project: Item) -> Iterator[Save]:
-    """The saves of a project, the oldest first: events of one time, person and door are one save."""
-    gathered: list[Event] = []
-    for event in (*project.events, *project.pending):
-        if gathered and _origin(gathered[-1]) != _origin(event):
-            yield _save(project, gathered)
-            gathered = []
-        gathered.append(event)
-    if gathered:
-        yield _save(project, gathered)
+    """The saves of a project, the oldest first: events of one time, person and source are one save."""
+    for _, events in groupby((*project.events, *project.pending), _origin):
+        yield _save(project, list(events))
 
 
 def timeline_json(timeline: Timeline) -> dict[str, Any]:

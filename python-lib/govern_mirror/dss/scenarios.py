@@ -1,4 +1,4 @@
-"""The scenarios of a project, their runs, and what else of DSS a reporting scenario hangs on."""
+"""The scenarios of a project, their runs, and what else of DSS a reporting scenario needs."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class HubScenarios:
                     return _time(run.get_info().get("start"))
         return None
 
-    # what a reporting scenario hangs on ------------------------------------------------------------------------
+    # what a reporting scenario needs ----------------------------------------------------------------------------
 
     def macros(self) -> frozenset[str]:
         """The types of the macros that this project offers."""

@@ -55,7 +55,8 @@ class Filters:
     in_flight: bool = False
 
     def __post_init__(self) -> None:
-        if self.stale_days is not None and self.stale_days < 1:
+        # other types are refused where reports are built
+        if isinstance(self.stale_days, int) and self.stale_days < 1:
             raise InputError(f"stale takes a number of days from 1, not {self.stale_days}")
 
     @property

@@ -159,7 +159,7 @@ def _mail(recipients: object, channel: object) -> Mail | None:
 
 
 def is_marked(definition: Definition) -> bool:
-    """Whether a scenario, or its item in a list, bears our mark."""
+    """Whether a scenario, or its item in a list, has our tag."""
     tags = definition.get("tags")
     return isinstance(tags, list) and TAG in tags
 
