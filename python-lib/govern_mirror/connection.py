@@ -144,7 +144,7 @@ def _resolved(options: Options, environment: Mapping[str, str], home: Path | Non
     url, key = options.url or environment.get("DKU_DSS_URL"), given or environment.get("DKU_API_KEY")
     if url and key:
         if options.url and not given:
-            _require_same(options.url, environment.get("DKU_DSS_URL"))
+            _require_same_address(options.url, environment.get("DKU_DSS_URL"))
         return Instance(url, Secret(key), not options.no_check_certificate)
     if url and not key:
         raise InputError("an address but no API key: give --api-key or --api-key-file, or set DKU_API_KEY")
@@ -153,8 +153,8 @@ def _resolved(options: Options, environment: Mapping[str, str], home: Path | Non
     return _from_config(options, home)
 
 
-def _require_same(url: str, of_the_key: str | None) -> None:
-    if of_the_key and checked_address(of_the_key) != checked_address(url):
+def _require_same_address(url: str, url_of_key: str | None) -> None:
+    if url_of_key and checked_address(url_of_key) != checked_address(url):
         raise InputError(
             "--url is another address than DKU_DSS_URL, to which DKU_API_KEY belongs: give its key with "
             "--api-key-file, or unset DKU_DSS_URL"

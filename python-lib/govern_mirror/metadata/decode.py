@@ -14,7 +14,6 @@ from govern_mirror.metadata.layout import (
     Layout,
     document_of,
     fingerprint,
-    is_blank,
     stored_text,
     values_digest,
 )
@@ -23,7 +22,7 @@ from govern_mirror.model.blueprint import OVERVIEW, RECORD_FIELD, Blueprint, Fie
 from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
-from govern_mirror.model.values import InvalidValueError, Value, read
+from govern_mirror.model.values import InvalidValueError, Value, is_blank, read
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.text import clipped
 
@@ -99,7 +98,7 @@ def with_earlier_events(project: Item, earlier: tuple[Event, ...], unreadable: s
     events = merged(committed, project.events)
     start = project.removed_events
     since = [event for event in events if (event.number or 0) > start]
-    breaks = _joined_breaks(project.breaks, chain_breaks(since, start, None if start else "", project.last_event))
+    breaks = joined_breaks(project.breaks, chain_breaks(since, start, None if start else "", project.last_event))
     others = tuple(problem for problem in project.problems if problem.expected != UNBROKEN)
     return replace(
         project, events=events, breaks=breaks, problems=(*others, _break_problem(breaks)) if breaks else others
@@ -120,7 +119,7 @@ def _record(stored: object, blueprint: Blueprint, *, history: bool) -> tuple[Rec
     events = record.events if history else parse_record(stored).events
     in_record = [event for event in events if (event.number or 0) > before]
     shown = chain_breaks(in_record, before, record.moved_hash, record.last_event)
-    return record, _joined_breaks(record.breaks, shown)
+    return record, joined_breaks(record.breaks, shown)
 
 
 def _drop_unknown_origins(record: Record, blueprint: Blueprint) -> None:
@@ -134,7 +133,8 @@ def _drop_unknown_origins(record: Record, blueprint: Blueprint) -> None:
         record.faults = {**record.faults, "origins": fault}
 
 
-def _joined_breaks(*parts: tuple[str, ...]) -> tuple[str, ...]:
+def joined_breaks(*parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return breaks of the chain of events, each once."""
     return tuple(dict.fromkeys(text for part in parts for text in part))
 
 
@@ -197,17 +197,13 @@ def _ungoverned(facts: ProjectFacts, layout: Layout, problems: list[Problem]) ->
 
 def _removed_project(record: Record, facts: ProjectFacts, layout: Layout, problems: list[Problem]) -> Item:
     """A project that was governed once: what is left lets its events go on when it is governed again."""
-    return Item(
-        facts,
-        layout.blueprint,
-        layout.not_started,
-        layout.blueprint.blank_values,
+    return replace(
+        _ungoverned(facts, layout, problems),
         last_event=record.last_event,
         removed_events=record.removed_events,
         last_hash=record.last_hash,
         moved_hash=record.moved_hash,
         nonces=record.nonces,
-        problems=tuple(problems),
         read_only=_unwritable(record, layout.blueprint),
     )
 
@@ -253,9 +249,10 @@ def _assembled(
     *,
     history: bool,
 ) -> Item:
-    blueprint = layout.blueprint
+    blueprint, stored = layout.blueprint, fields.get(RECORD_FIELD)
     blanks = layout.not_started.steps
     original = _original(record, facts)
+    damaged = stored if isinstance(stored, str) else fast_json.text_of(stored)
     return Item(
         facts=facts,
         blueprint=blueprint,
@@ -274,7 +271,7 @@ def _assembled(
         moved_hash=record.moved_hash,
         nonces=record.nonces,
         copied_from=original,
-        damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
+        damaged_record=damaged if record.faults else None,
         read_only=unwritable or (None if history else WITHOUT_HISTORY),
         sync_base=record.sync,
         closed=record.closed,
@@ -290,10 +287,6 @@ def _origins(values: Mapping[str, Value], record: Record, blueprint: Blueprint) 
         for field in blueprint.rated
         if values[field.path] is not None
     }
-
-
-def _as_text(stored: object) -> str:
-    return stored if isinstance(stored, str) else fast_json.text_of(stored)
 
 
 def _step(step: Step, blank: StepState, statuses: Mapping[str, Status], record: Record) -> StepState:

@@ -9,8 +9,8 @@ from typing import Any
 
 from govern_mirror.errors import Action, Hint, WriteRefused
 from govern_mirror.metadata import projection
-from govern_mirror.metadata.decode import decode
-from govern_mirror.metadata.layout import Layout, document_of, fingerprint, is_blank, stored_text, values_digest
+from govern_mirror.metadata.decode import decode, joined_breaks
+from govern_mirror.metadata.layout import Layout, document_of, fingerprint, stored_text, values_digest
 from govern_mirror.metadata.record import (
     BUDGET,
     EVENTS_BUDGET,
@@ -29,7 +29,7 @@ from govern_mirror.metadata.record import (
 from govern_mirror.model.blueprint import RECORD_FIELD, Field, Kind
 from govern_mirror.model.event import Actor, Event, Source, chain_breaks, compact_json
 from govern_mirror.model.item import Governance, Item, values
-from govern_mirror.model.values import Value
+from govern_mirror.model.values import Value, is_blank
 from govern_mirror.model.values import stored as stored_value
 from govern_mirror.nested import mapping
 from govern_mirror.times import iso_time
@@ -188,9 +188,8 @@ def _record_of(
     steps |= {step.id: times for step in project.workflow.steps if (times := step_times(step))}
     first = max(project.moved_events, project.removed_events)
     shown = chain_breaks(project.events, first, project.moved_hash, project.last_event)
-    breaks = tuple(
-        dict.fromkeys((*(() if before.state is Governance.COPIED else before.breaks), *project.breaks, *shown))
-    )[:MAX_BREAKS]
+    earlier_breaks = () if before.state is Governance.COPIED else before.breaks
+    breaks = joined_breaks(earlier_breaks, project.breaks, shown)[:MAX_BREAKS]
     left_out_when_blank: dict[str, object] = {
         "moved_events": project.moved_events,
         "removed_events": project.removed_events,

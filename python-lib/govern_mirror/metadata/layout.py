@@ -94,11 +94,6 @@ def _hashed(text: str, size: int) -> str:
     return "#" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
 
 
-def is_blank(raw: object) -> bool:
-    """Whether a stored value counts as not there."""
-    return raw is None or raw == "" or raw == []
-
-
 def document_of(item: object) -> Document | None:
     """A stored title and link as a document; None when it is none."""
     if not isinstance(item, Mapping):

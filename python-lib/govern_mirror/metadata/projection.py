@@ -85,12 +85,13 @@ def with_tag(metadata: dict[str, Any], step_id: str | None, blueprint: Blueprint
     tags = metadata["tags"]
     if not isinstance(tags, list):
         return
-    ours = {TAG_PREFIX + known for known in blueprint.step_ids}
-    wanted = TAG_PREFIX + step_id if step_id else None
-    position = next((i for i, tag in enumerate(tags) if isinstance(tag, str) and tag in ours), len(tags))
-    before = sum(1 for tag in tags[:position] if not (isinstance(tag, str) and tag in ours))
-    others = [tag for tag in tags if not (isinstance(tag, str) and tag in ours)]
-    metadata["tags"] = others if wanted is None else [*others[:before], wanted, *others[before:]]
+    # a tuple, not a set: tags may be anything, also what has no hash
+    ours = tuple(TAG_PREFIX + known for known in blueprint.step_ids)
+    position = next((i for i, tag in enumerate(tags) if tag in ours), len(tags))
+    others = [tag for tag in tags if tag not in ours]
+    if step_id is not None:
+        others.insert(position, TAG_PREFIX + step_id)
+    metadata["tags"] = others
 
 
 def _checklists(metadata: Mapping[str, Any]) -> list[Any] | None:

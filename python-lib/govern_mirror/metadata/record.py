@@ -13,6 +13,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from govern_mirror import fast_json
@@ -209,14 +210,11 @@ def removed_json(at: str | None, by: str | None, last_event: int, last_hash: str
 
 
 def _removed_mark(raw: Mapping[str, Any], schema: int | None, faults: dict[str, str]) -> Record:
-    mark = raw["removed"]
-    last, last_hash, nonce = (
-        (mark.get("last_event"), mark.get("last_hash"), mark.get("nonce")) if isinstance(mark, dict) else (None,) * 3
-    )
+    mark = mapping(raw["removed"])
+    last, last_hash, nonce = mark.get("last_event"), text(mark.get("last_hash")), mark.get("nonce")
     if type(last) is not int or not 0 <= last < NUMBER_LIMIT:
         last, last_hash = 0, ""
         faults["removed"] = "it names no last event"
-    last_hash = last_hash if isinstance(last_hash, str) else ""
     return Record(
         schema=schema,
         last_event=last,
@@ -318,12 +316,7 @@ def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
         try:
             if not isinstance(times, dict) or not isinstance(times.get("by"), str | None):
                 raise ValueError("times and by are expected")
-            started = parse_time(times["started_on"]) if "started_on" in times else None
-            finished = parse_time(times["finished_on"]) if "finished_on" in times else None
-            if started is not None:
-                require_near(started)
-            if finished is not None:
-                require_near(finished)
+            started, finished = _near_time(times, "started_on"), _near_time(times, "finished_on")
             is_hidden = times.get("hidden") is True
             steps[step_id] = {
                 "started_on": started,
@@ -334,6 +327,19 @@ def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
         except ValueError as error:
             faults["steps"] = f"the times of {step_id} cannot be read ({error})"
     return steps
+
+
+def _near_time(times: Mapping[str, Any], key: str) -> datetime | None:
+    """Read a time of a step; None where it has none.
+
+    Raises:
+        ValueError: it is no time, or none that people mean.
+    """
+    if key not in times:
+        return None
+    at = parse_time(times[key])
+    require_near(at)
+    return at
 
 
 def _sync(found: object, faults: dict[str, str]) -> SyncBase | None:

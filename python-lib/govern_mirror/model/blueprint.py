@@ -215,14 +215,16 @@ class Field:
     @cached_property
     def comment_path(self) -> str:
         """The path of the field with people's comment on this one, where the template has one."""
-        parent, _, last = self.path.rpartition(".")
-        return f"{parent}.comment" if last == "rating" else f"{self.path}_comment"
+        return self._beside("comment")
 
     @cached_property
     def origin_path(self) -> str:
         """Where the origin of a rating stands in `show`'s JSON."""
+        return self._beside("origin")
+
+    def _beside(self, name: str) -> str:
         parent, _, last = self.path.rpartition(".")
-        return f"{parent}.origin" if last == "rating" else f"{self.path}_origin"
+        return f"{parent}.{name}" if last == "rating" else f"{self.path}_{name}"
 
     @cached_property
     def step(self) -> str | None:

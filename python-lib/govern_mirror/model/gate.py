@@ -95,21 +95,22 @@ def gate(project: Item, step_id: str, decisions: Collection[str] = (), allowed: 
     """
     step = project.workflow[step_id]
     upto = project.workflow.steps[: project.workflow.steps.index(step) + 1]
-    asked = [status_path(each.id) for each in upto]
+    statuses = [status_path(each.id) for each in upto]
     decided = project.blueprint.roles.get(Role.DECISION)
-    if decisions and decided:
-        asked.append(decided.path)
     return _judged(
         project,
         [
-            _step_fault(project, step),
+            _step_fault(project, step, statuses),
             None if allowed.skipped else _skip_fault(upto),
             _decision_fault(project, decisions) if decisions else None,
-            *_rule_faults(project, upto),
+            *(
+                f"lacks what its rules ask for: {finding.message}"
+                for finding in policy.unmet(project, (each.id for each in upto if each.status.is_done))
+            ),
         ],
         f"has reached {step.name}"
         + (f", with the decision {project.text_of_role(Role.DECISION)}" if decisions else ""),
-        asked,
+        [*statuses, decided.path] if decisions and decided else statuses,
         allowed,
     )
 
@@ -202,11 +203,6 @@ def _skip_fault(steps: Sequence[StepState]) -> str | None:
     )
 
 
-def _rule_faults(project: Item, steps: Sequence[StepState]) -> list[str]:
-    found = policy.unmet(project, (step.id for step in steps if step.status.is_done))
-    return [f"lacks what its rules ask for: {finding.message}" for finding in found]
-
-
 def _not_governed(project: Item) -> str:
     if project.state is Governance.COPIED:
         node, original = project.copied_from or (None, "another project")
@@ -222,21 +218,17 @@ def _not_governed(project: Item) -> str:
 
 def _open_before(workflow: Workflow, step_id: str) -> StepState | None:
     """The first step before another that is neither finished nor skipped."""
-    for step in workflow.steps:
-        if step.id == step_id:
-            return None
-        if not step.status.is_done:
-            return step
-    raise InputError(f"unknown step {step_id!r}")
+    earlier = workflow.steps[: workflow.steps.index(workflow[step_id])]
+    return next((step for step in earlier if not step.status.is_done), None)
 
 
-def _step_fault(project: Item, step: StepState) -> str | None:
+def _step_fault(project: Item, step: StepState, statuses: Sequence[str]) -> str | None:
+    """Why a step is not reached, and what to do; `statuses` are the paths of what is judged."""
     workflow = project.workflow
     if reached(workflow, step.id):
         return None
-    judged = [each.id for each in workflow.steps[: workflow.steps.index(step) + 1]]
     for problem in project.problems:
-        if problem.field in {status_path(each) for each in judged}:
+        if problem.field in statuses:
             return f"cannot be said to have reached {step.name}: {problem.message}"
     irregularity = workflow.irregularity()
     if irregularity:
