@@ -17,7 +17,7 @@ from govern_mirror.metadata.layout import (
     stored_text,
     values_digest,
 )
-from govern_mirror.metadata.record import BUDGET, SCHEMA, Record, parse_record
+from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA, Record, parse_record
 from govern_mirror.model.blueprint import OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status, Step
 from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
@@ -72,9 +72,9 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
         project = _with_pending(project, record, texts, fields)
     irregularity = project.workflow.irregularity()
     if irregularity:
-        found = ", ".join(f"{step.id} {step.status.value}" for step in project.workflow.steps)
+        statuses_text = ", ".join(f"{step.id} {step.status.value}" for step in project.workflow.steps)
         message = f"{irregularity}; set the workflow to the step where the project really stands, with a reason"
-        problems.append(Problem("steps", found, "finished steps, one ongoing, then not started", message))
+        problems.append(Problem("steps", statuses_text, "finished steps, one ongoing, then not started", message))
     if project.copied_from:
         problems.append(_copy_problem(project))
     elif record.prints is not None:
@@ -226,15 +226,15 @@ def _parse_documents(field: Field, raw: object, problems: list[Problem]) -> tupl
         return ()
     documents = []
     for item in raw:
-        found = document_of(item)
-        if found is None:
+        document = document_of(item)
+        if document is None:
             message = f"{field.label} holds an entry that is not a title and a link; it is kept, but not shown"
             problems.append(Problem(field.path, clipped(item), '{"from": title, "to": link}', message))
             continue
-        documents.append(found)
-        if not is_safe_link(found.url):
+        documents.append(document)
+        if not is_safe_link(document.url):
             message = f"{field.label} holds something that is not a link to follow; it is shown as text"
-            problems.append(Problem(field.path, clipped(found.url), "an http(s) link", message))
+            problems.append(Problem(field.path, clipped(document.url), "an http(s) link", message))
     return tuple(documents)
 
 
@@ -257,7 +257,7 @@ def _assembled(
         facts=facts,
         blueprint=blueprint,
         workflow=Workflow(
-            tuple([_step(*each, statuses, record) for each in zip(blueprint.steps, blanks, strict=True)])
+            tuple([_step(step, blank, statuses, record) for step, blank in zip(blueprint.steps, blanks, strict=True)])
         ),
         values=values,
         origins=_origins(values, record, blueprint),
@@ -399,9 +399,9 @@ def _record_problems(stored: object, record: Record, blueprint: Blueprint, unwri
             "The next write notes this as an event"
         )
         problems.append(Problem(RECORD_FIELD, None, "the record as it was written", message))
-    if isinstance(stored, str) and len(stored) > BUDGET and not record.faults:
+    if isinstance(stored, str) and len(stored) > MAX_RECORD_SIZE and not record.faults:
         message = "the record exceeds its budget: the wiki article `Govern timeline` could not be written"
-        problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {BUDGET} bytes", message))
+        problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {MAX_RECORD_SIZE} bytes", message))
     return problems
 
 

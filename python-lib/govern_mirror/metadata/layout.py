@@ -14,7 +14,7 @@ from govern_mirror.model.event import digest
 from govern_mirror.model.values import Value
 from govern_mirror.model.workflow import Workflow
 
-PLAIN_LENGTH = 24
+MAX_PLAIN_LENGTH = 24
 """Categories and dates up to this length stand in the prints as they are, so that an edit can say from what."""
 
 PRINT_BYTES = 4
@@ -86,7 +86,7 @@ def fingerprint(field: Field, text: str, size: int = PRINT_BYTES) -> str:
 @lru_cache(maxsize=1024)
 def _brief_fingerprint(text: str, size: int = PRINT_BYTES) -> str:
     """Return the fingerprint of a category or a date: the text itself where it is short and plain, else its hash."""
-    is_plain = len(text) <= PLAIN_LENGTH and text[:1] not in ("#", "\x00") and text.isascii()
+    is_plain = len(text) <= MAX_PLAIN_LENGTH and text[:1] not in ("#", "\x00") and text.isascii()
     return text if is_plain else _hashed(text, size)
 
 

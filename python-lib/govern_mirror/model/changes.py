@@ -70,7 +70,7 @@ def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, a
     Args:
         project: any project, governed or not.
         overview: values by path, of the fields of the Overview; the origin of its ratings becomes `overview`.
-        actor: who, through which door, when.
+        actor: who, from where, when.
         adopt: take over a copied project: the record becomes this project's own, its workflow starts anew.
 
     Raises:
@@ -101,7 +101,7 @@ def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm:
     Args:
         project: a governed project.
         changes: new values by path; None or () clears.
-        actor: who, through which door, when.
+        actor: who, from where, when.
         confirm: check every rating that is there: its origin becomes its step. What was typed into the project's
             fields is recorded then, as it is by giving the same value.
 

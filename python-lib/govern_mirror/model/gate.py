@@ -31,7 +31,7 @@ from govern_mirror.model.values import is_blank
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.text import checked_flag, checked_text, clipped
 
-_SHOWN_PROBLEMS = 3
+_MAX_PROBLEMS = 3
 """How many problems a reason names; the rest is counted."""
 
 
@@ -95,7 +95,7 @@ def gate(project: Item, step_id: str, decisions: Collection[str] = (), allowed: 
     """
     step = project.workflow[step_id]
     upto = project.workflow.steps[: project.workflow.steps.index(step) + 1]
-    statuses = [status_path(each.id) for each in upto]
+    statuses = [status_path(passed.id) for passed in upto]
     decided = project.blueprint.roles.get(Role.DECISION)
     return _judged(
         project,
@@ -105,7 +105,7 @@ def gate(project: Item, step_id: str, decisions: Collection[str] = (), allowed: 
             _decision_fault(project, decisions) if decisions else None,
             *(
                 f"lacks what its rules ask for: {finding.message}"
-                for finding in policy.unmet(project, (each.id for each in upto if each.status.is_done))
+                for finding in policy.unmet(project, (passed.id for passed in upto if passed.status.is_done))
             ),
         ],
         f"has reached {step.name}"
@@ -154,11 +154,11 @@ def qualification(project: Item, required: Sequence[str], allowed: Allowed = All
 
 def problems(project: Item) -> GateResult:
     """Judge whether a project has no problems, requirements that are not met among them."""
-    found = policy.problems(project)
-    shown = "; ".join(f"{problem.field}: {problem.message}" for problem in found[:_SHOWN_PROBLEMS])
-    more = f"; and {len(found) - _SHOWN_PROBLEMS} more" if len(found) > _SHOWN_PROBLEMS else ""
-    fault = f"has {len(found)} problem{'' if len(found) == 1 else 's'} to put right: {shown}{more}"
-    return _judged(project, [fault if found else None], "has no problems", [], Allowed(hand_edits=True))
+    listed = policy.problems(project)
+    shown = "; ".join(f"{problem.field}: {problem.message}" for problem in listed[:_MAX_PROBLEMS])
+    more = f"; and {len(listed) - _MAX_PROBLEMS} more" if len(listed) > _MAX_PROBLEMS else ""
+    fault = f"has {len(listed)} problem{'' if len(listed) == 1 else 's'} to put right: {shown}{more}"
+    return _judged(project, [fault if listed else None], "has no problems", [], Allowed(hand_edits=True))
 
 
 def _judged(
@@ -168,8 +168,8 @@ def _judged(
     if not project.is_governed:
         return GateResult(False, f"{key} {_not_governed(project)}", governed=False)
     levels = trust_by_path(project, asked)
-    found = [fault for fault in (_closed_fault(project), *faults, _trust_fault(project, levels, allowed)) if fault]
-    return GateResult(not found, f"{key} {' and '.join(found) or praise}", levels=levels)
+    unmet = [fault for fault in (_closed_fault(project), *faults, _trust_fault(project, levels, allowed)) if fault]
+    return GateResult(not unmet, f"{key} {' and '.join(unmet) or praise}", levels=levels)
 
 
 def _closed_fault(project: Item) -> str | None:
@@ -249,14 +249,14 @@ def _decision_fault(project: Item, decisions: Collection[str]) -> str | None:
     if isinstance(decisions, str) or not isinstance(decisions, Collection):
         raise InputError(f"decisions are a list of texts, not {clipped(decisions)!r}")
     wanted = " or ".join(checked_text(name, "each of the decisions") for name in decisions)
-    found = project.of_role(Role.DECISION)
+    taken = project.of_role(Role.DECISION)
     decided = project.blueprint.roles.get(Role.DECISION)
     path = decided.path if decided else None
-    if found in decisions:
+    if taken in decisions:
         return None
     for problem in project.problems:
         if problem.field == path:
             return f"has no decision that can be read: {problem.message}"
-    if found is None:
+    if taken is None:
         return f"has no decision yet: {wanted} must be recorded in its qualification"
-    return f"has the decision {found}: {wanted} must be recorded in its qualification"
+    return f"has the decision {taken}: {wanted} must be recorded in its qualification"

@@ -1,8 +1,8 @@
 """What a field may hold: the one place that checks, parses, reads, stores and words values.
 
-`check` guards every write, from whatever door; `parse` reads what a person typed; `read` what stands in a custom field
-of DSS, where anything may have been typed; `stored` says what is put there. Statuses are read here like the rest, and
-change by moves only.
+`check` guards every write, wherever it comes from; `parse` reads what a person typed; `read` what stands in a custom
+field of DSS, where anything may have been typed; `stored` says what is put there. Statuses are read here like the rest,
+and change by moves only.
 """
 
 from __future__ import annotations
@@ -294,7 +294,7 @@ def stored(field: Field, value: Value) -> Any:
     if isinstance(value, tuple):
         if field.kind is Kind.PEOPLE:
             return text_of(value)
-        return [{"from": each.title, "to": each.url} if isinstance(each, Document) else each for each in value]
+        return [{"from": part.title, "to": part.url} if isinstance(part, Document) else part for part in value]
     if isinstance(value, bool):
         return "true" if value else "false"  # the custom field is a choice: a tick that nobody set would be a no
     if isinstance(value, Status):
@@ -316,7 +316,7 @@ def text_of(value: Value) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(_document_text(each) if isinstance(each, Document) else each for each in value)
+        return ", ".join(_document_text(part) if isinstance(part, Document) else part for part in value)
     return str(value)
 
 
@@ -340,7 +340,7 @@ def from_text(field: Field, text: str) -> Value:
 def json_of(value: Value) -> Any:
     """Return a value as JSON outputs have it: dates ISO, documents as objects of title and url, several as a list."""
     if isinstance(value, tuple):
-        return [{"title": each.title, "url": each.url} if isinstance(each, Document) else each for each in value]
+        return [{"title": part.title, "url": part.url} if isinstance(part, Document) else part for part in value]
     if isinstance(value, Status):
         return value.value
     return value.isoformat() if isinstance(value, date) else value

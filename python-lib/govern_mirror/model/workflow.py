@@ -212,7 +212,7 @@ class Workflow:
             return self
         self._require_not_done(step)
         passed = {Status.ONGOING: Status.FINISHED, Status.NOT_STARTED: Status.SKIPPED}
-        earlier = tuple(each.moved(passed.get(each.status, each.status), now, by) for each in self.steps[:at])
+        earlier = tuple(before.moved(passed.get(before.status, before.status), now, by) for before in self.steps[:at])
         return Workflow((*earlier, *self.steps[at:])).start(step_id, now, by)
 
     def skip(self, step_id: str, now: datetime, by: str | None) -> Workflow:
