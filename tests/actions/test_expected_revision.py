@@ -9,7 +9,7 @@ import pytest
 from govern_mirror import Move, MoveKind, Scope, add_document, connect_to, initialize, move, qualify, set_values, show
 from govern_mirror import write_note as note
 from govern_mirror.errors import Action, WriteRefused
-from govern_mirror.model.document import Document
+from govern_mirror.model.values import Document
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 

@@ -8,9 +8,8 @@ from datetime import date
 
 from govern_mirror.errors import Action, Hint, InputError
 from govern_mirror.model.blueprint import CLEAR, Blueprint, Kind, Role
-from govern_mirror.model.document import Document, parse_document, with_document
 from govern_mirror.model.item import Item
-from govern_mirror.model.values import Value, parse
+from govern_mirror.model.values import Document, Value, parse, parse_document, with_document
 from govern_mirror.text import clean
 
 

@@ -19,10 +19,9 @@ from govern_mirror.metadata.layout import (
 )
 from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA, Record, parse_record
 from govern_mirror.model.blueprint import OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status, Step
-from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
-from govern_mirror.model.values import InvalidValueError, Value, is_blank, read
+from govern_mirror.model.values import Document, InvalidValueError, Value, is_blank, is_safe_link, read
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.text import clipped
 

@@ -9,9 +9,8 @@ from functools import cached_property, lru_cache
 
 from govern_mirror import fast_json
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
-from govern_mirror.model.document import Document
 from govern_mirror.model.event import digest
-from govern_mirror.model.values import Value
+from govern_mirror.model.values import Document, Value
 from govern_mirror.model.workflow import Workflow
 
 MAX_PLAIN_LENGTH = 24

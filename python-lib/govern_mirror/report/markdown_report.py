@@ -10,9 +10,8 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from urllib.parse import quote
 
-from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.item import Problem, ProjectFacts
-from govern_mirror.model.values import text_of
+from govern_mirror.model.values import is_safe_link, text_of
 from govern_mirror.report import wording
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import NOTHING_EARLIER, Change, ChangeDigest, change_digests
