@@ -21,8 +21,8 @@ from govern_mirror.govern_node import GovernNode as _GovernNode
 from govern_mirror.history.trends import Trends as _Trends
 from govern_mirror.metadata import Layout as _Layout
 from govern_mirror.model.blueprint import OVERVIEW, STANDARD, Role
-from govern_mirror.model.document import Document
 from govern_mirror.model.item import Governance, Item, ProjectFacts
+from govern_mirror.model.values import Document
 from govern_mirror.model.workflow import Workflow
 from govern_mirror.report.portfolio import build as _build
 

@@ -47,7 +47,7 @@ _HOMES = {
     "Status": "model.blueprint",
     "Move": "model.changes",
     "MoveKind": "model.changes",
-    "Document": "model.document",
+    "Document": "model.values",
     "Allowed": "model.gate",
     "Item": "model.item",
     "Problem": "model.item",
@@ -104,7 +104,7 @@ if TYPE_CHECKING:
     )
     from govern_mirror.model.blueprint import STANDARD as STANDARD, Blueprint as Blueprint, Status as Status
     from govern_mirror.model.changes import Move as Move, MoveKind as MoveKind
-    from govern_mirror.model.document import Document as Document
+    from govern_mirror.model.values import Document as Document
     from govern_mirror.model.gate import Allowed as Allowed
     from govern_mirror.model.item import Item as Item, Problem as Problem
     from govern_mirror.report.portfolio import Filters as Filters, Portfolio as Portfolio

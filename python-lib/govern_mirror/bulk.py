@@ -15,15 +15,15 @@ from govern_mirror import clock
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
 from govern_mirror.operation import Stop, Work, current_work, doing
 
-WORKERS = 8
+DEFAULT_WORKERS = 8
 """How many projects are worked on at once; each worker has a client of its own."""
 
 MAX_WORKERS = 64
 
-GRACE = 0.7
+INTERRUPT_TIMEOUT = 0.7
 """Seconds that an interrupted run waits for what has begun, before it says how far it came."""
 
-_workers: ContextVar[int] = ContextVar("govern_mirror_workers", default=WORKERS)
+_workers: ContextVar[int] = ContextVar("govern_mirror_workers", default=DEFAULT_WORKERS)
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -122,7 +122,7 @@ def for_each(
     endings, whole = run.endings(), current_work()
     if whole is not None and any(ending.asked_for_write for ending in endings):
         # without the results, which may be large
-        whole.finished_runs.append([TaskResult(each.item, None, each.error, each.asked_for_write) for each in endings])
+        whole.finished_runs.append([TaskResult(done.item, None, done.error, done.asked_for_write) for done in endings])
     return endings
 
 
@@ -183,18 +183,18 @@ class _Run(Generic[Item, Result]):
 
     def counted(self) -> Iterator[int]:
         """Count what has ended, until all has."""
-        told = 0
-        while told < len(self.items):
+        counted = 0
+        while counted < len(self.items):
             with self._changed:
-                while len(self._ended) == told and self._fault is None:
+                while len(self._ended) == counted and self._fault is None:
                     self._changed.wait(1)  # without a limit, Windows would not let it be interrupted
                 ended = len(self._ended)
                 if self._fault is not None:
                     self._changed.wait_for(lambda: not self._running)
                     raise self._fault
-            while told < ended:
-                told += 1
-                yield told
+            while counted < ended:
+                counted += 1
+                yield counted
 
     def close(self) -> None:
         """Begin nothing more, and wait for what has begun."""
@@ -208,7 +208,7 @@ class _Run(Generic[Item, Result]):
 
     def interrupted(self) -> list[PartialEnding[Item, Result]]:
         """Ask for nothing more, give what has begun a moment, and say how far each item came."""
-        ends_at = clock.monotonic() + GRACE
+        ends_at = clock.monotonic() + INTERRUPT_TIMEOUT
         self._stop.set()
         while True:
             try:

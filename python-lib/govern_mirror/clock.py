@@ -1,4 +1,4 @@
-"""The present, and waiting, in one place, so that a test or the sandbox can set them."""
+"""The current time, and waiting, in one place, so that a test or the sandbox can set them."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ MAX_CONFIG = 1 << 20
 EVERYONE = "every user of this machine"
 _SCHEMES = ("http", "https")
 
-MAX_SHOWN_ID = 60
+MAX_ID_LENGTH = 60
 """Characters of a wrong id that a message repeats."""
 
 _KEY = re.compile(r"[A-Za-z0-9_]+")
@@ -92,7 +92,7 @@ class Instance:
             notice = (
                 f"{self.url} is plain http: whoever is on the way can read the key and change what is sent; use https"
             )
-            object.__setattr__(self, "notices", (*(each for each in self.notices if each != notice), notice))
+            object.__setattr__(self, "notices", (*(known for known in self.notices if known != notice), notice))
 
     def reveal_key(self) -> str:
         """The key itself, for the client."""
@@ -141,28 +141,28 @@ def _resolved(options: Options, environment: Mapping[str, str], home: Path | Non
                 "not go where it does not belong"
             )
         return _from_config(options, home)
-    given = _given_key(options)
-    url, key = options.url or environment.get("DKU_DSS_URL"), given or environment.get("DKU_API_KEY")
-    if url and key:
-        if options.url and not given:
-            _require_same(options.url, environment.get("DKU_DSS_URL"))
-        return Instance(url, Secret(key), not options.no_check_certificate)
-    if url and not key:
+    key = _key_of_options(options)
+    url, api_key = options.url or environment.get("DKU_DSS_URL"), key or environment.get("DKU_API_KEY")
+    if url and api_key:
+        if options.url and not key:
+            _require_same_address(options.url, environment.get("DKU_DSS_URL"))
+        return Instance(url, Secret(api_key), not options.no_check_certificate)
+    if url and not api_key:
         raise InputError("an address but no API key: give --api-key or --api-key-file, or set DKU_API_KEY")
-    if given:
+    if key:
         raise InputError("an API key but no address: give --url or set DKU_DSS_URL")
     return _from_config(options, home)
 
 
-def _require_same(url: str, of_the_key: str | None) -> None:
-    if of_the_key and checked_address(of_the_key) != checked_address(url):
+def _require_same_address(url: str, url_of_key: str | None) -> None:
+    if url_of_key and checked_address(url_of_key) != checked_address(url):
         raise InputError(
             "--url is another address than DKU_DSS_URL, to which DKU_API_KEY belongs: give its key with "
             "--api-key-file, or unset DKU_DSS_URL"
         )
 
 
-def _given_key(options: Options) -> str | None:
+def _key_of_options(options: Options) -> str | None:
     return options.api_key or key_from_file(options.api_key_file)
 
 
@@ -219,10 +219,10 @@ def _from_config(options: Options, home: Path | None) -> Instance:
     if not isinstance(name, str) or name not in entries:
         shown = repr(name) if name is not None else "(no default_instance set)"
         raise InputError(f"{path} describes no instance {shown}; it knows: {', '.join(sorted(entries)) or 'none'}")
-    entry, given = _entry(entries[name], name, path), _given_key(options)
+    entry, key = _entry(entries[name], name, path), _key_of_options(options)
     check = not (options.no_check_certificate or entry.no_check_certificate)
-    notices = (_open_to_all(path),) if not given and is_open_to_all(path) else ()
-    return Instance(entry.url, Secret(given or entry.api_key), check, notices)
+    notices = (_open_to_all(path),) if not key and is_open_to_all(path) else ()
+    return Instance(entry.url, Secret(key or entry.api_key), check, notices)
 
 
 def _config_file(home: Path | None) -> Path | None:
@@ -303,7 +303,7 @@ def checked_address(url: str) -> str:
     shown = repr(url) if "@" not in url else "what is given"
     if not separator or scheme.lower() not in _SCHEMES:
         raise InputError(f"{shown} is not an address: it must start with http:// or https://")
-    if any(mark in rest for mark in "?#\\") or any(not each.isprintable() or each.isspace() for each in rest):
+    if any(mark in rest for mark in "?#\\") or any(not char.isprintable() or char.isspace() for char in rest):
         raise InputError(f"{shown} is not the address of a node: it must end before any ?, # or blank")
     url = f"{scheme.lower()}://{rest}"
     try:
@@ -339,11 +339,11 @@ def _checked_api_key(text: str) -> str:
     key = text.strip().lstrip("\ufeff").strip()
     if not key:
         raise InputError("the API key is empty: copy it again")
-    for position, each in enumerate(key, 1):
-        if not "!" <= each <= "~":
-            name = unicodedata.name(each, "a control character")
+    for position, char in enumerate(key, 1):
+        if not "!" <= char <= "~":
+            name = unicodedata.name(char, "a control character")
             raise InputError(
-                f"the API key holds {name} (U+{ord(each):04X}) at place {position}, which no key does: copy it again"
+                f"the API key holds {name} (U+{ord(char):04X}) at place {position}, which no key does: copy it again"
             )
     return key
 
@@ -401,4 +401,4 @@ def path_part(text: str, kind: str = "id") -> str:
 
 
 def _shown(text: str) -> str:
-    return ascii(text if len(text) <= MAX_SHOWN_ID else f"{text[:MAX_SHOWN_ID]}…")
+    return ascii(text if len(text) <= MAX_ID_LENGTH else f"{text[:MAX_ID_LENGTH]}…")

@@ -48,7 +48,7 @@ class Hint:
 
 
 def with_hint(message: str, hint: Hint | None, words: Mapping[Action, str]) -> str:
-    """Return a sentence with what to do behind it, in the words of an entry point."""
+    """Return a sentence and what to do, in the words of an entry point."""
     advice = hint.worded(words) if hint else ""
     return f"{message}: {advice}" if advice else message
 

@@ -11,7 +11,7 @@ from govern_mirror.model.values import text_of
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, stage_name
 from govern_mirror.text import clipped
 
-MAX_VALUE = 80
+MAX_VALUE_LENGTH = 80
 """How many characters of a value a sentence shows."""
 
 MAX_NAMED = 3
@@ -62,18 +62,18 @@ def labelled(blueprint: Blueprint, changes: Sequence[FieldChange]) -> list[Field
     """Return changes with labels in place of their paths and constants."""
     return [
         FieldChange(
-            field_label(blueprint, each.field),
-            value_label(blueprint, each.field, each.before),
-            value_label(blueprint, each.field, each.after),
+            field_label(blueprint, change.field),
+            value_label(blueprint, change.field, change.before),
+            value_label(blueprint, change.field, change.after),
         )
-        for each in changes
+        for change in changes
     ]
 
 
 def held(project: Item, path: str) -> str:
     """Return what a project holds for a field as a sentence without its end: `Sponsor is Ada`."""
     field = project.blueprint.by_path[path]
-    return f"{field.label} is {clipped(text_of(project.values[path]) or BLANK, MAX_VALUE)}"
+    return f"{field.label} is {clipped(text_of(project.values[path]) or BLANK, MAX_VALUE_LENGTH)}"
 
 
 def success(project: Item, changes: Sequence[FieldChange], *, would: bool = False) -> str:
@@ -86,9 +86,9 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
     """
     key, blueprint = project.facts.project_key, project.blueprint
     now = "would be" if would else "is now"
-    if any(each.field == CLOSED for each in changes):
+    if any(change.field == CLOSED for change in changes):
         return f"{key} {now} {'closed' if project.closed else 'open again'}"
-    moved = [each for each in changes if is_status_path(each.field)]
+    moved = [change for change in changes if is_status_path(change.field)]
     if moved:
         current, steps = project.workflow.current, project.workflow.steps
         if project.workflow.is_complete:
@@ -99,10 +99,10 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
         last = moved[-1]
         name = next(step.name for step in blueprint.steps if step.paths[0] == last.field)
         return f"{key}: {name} {now} {(value_label(blueprint, last.field, last.after) or BLANK).lower()}"
-    fields = [each for each in changes if each.field in blueprint.by_path] or list(changes)
+    fields = [change for change in changes if change.field in blueprint.by_path] or list(changes)
     if len(fields) == 1:
         return f"{key}: {_outcome(blueprint, fields[0], now)}"
-    names = [field_label(blueprint, each.field) for each in fields[:MAX_NAMED]]
+    names = [field_label(blueprint, change.field) for change in fields[:MAX_NAMED]]
     more = f" and {len(fields) - MAX_NAMED} more" if len(fields) > MAX_NAMED else ""
     verb = "would change" if would else "changed"
     return f"{key}: {len(fields)} fields {verb}: {', '.join(names)}{more}"
@@ -114,7 +114,7 @@ def _outcome(blueprint: Blueprint, change: FieldChange, now: str) -> str:
     if field is not None and field.kind in (Kind.TEXT, Kind.DOCUMENTS) and change.after is not None:
         return f"{label} {'would change' if now == 'would be' else 'changed'}"
     value = value_label(blueprint, change.field, change.after)
-    return f"{label} {now} {clipped(value or BLANK, MAX_VALUE)}"
+    return f"{label} {now} {clipped(value or BLANK, MAX_VALUE_LENGTH)}"
 
 
 # what happened ----------------------------------------------------------------------------------------------------

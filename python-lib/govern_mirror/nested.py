@@ -35,36 +35,36 @@ def drop(document: dict[str, Any], path: Path) -> None:
         del parent[path[-1]]
 
 
-def covers(found: object, wanted: object) -> bool:
+def covers(value: object, wanted: object) -> bool:
     """Whether a value holds all of a wanted one: DSS adds defaults of its own to objects, also inside lists."""
-    if isinstance(found, Mapping) and isinstance(wanted, Mapping):
-        return all(covers(found.get(key), value) for key, value in wanted.items())
-    if isinstance(found, list) and isinstance(wanted, list):
-        return len(found) == len(wanted) and all(map(covers, found, wanted))
-    return found == wanted
+    if isinstance(value, Mapping) and isinstance(wanted, Mapping):
+        return all(covers(value.get(key), part) for key, part in wanted.items())
+    if isinstance(value, list) and isinstance(wanted, list):
+        return len(value) == len(wanted) and all(map(covers, value, wanted))
+    return value == wanted
 
 
-def items_of(found: object) -> list[Any]:
+def items_of(value: object) -> list[Any]:
     """A copy of a list; empty when it is none."""
-    return list(found) if isinstance(found, list) else []
+    return list(value) if isinstance(value, list) else []
 
 
-def mapping(found: object) -> Mapping[str, Any]:
+def mapping(value: object) -> Mapping[str, Any]:
     """An object; empty when it is none."""
-    return found if isinstance(found, Mapping) else {}
+    return value if isinstance(value, Mapping) else {}
 
 
 def text_at(item: object, key: str) -> str | None:
     """The text of a key; None when there is none."""
-    found = item.get(key) if isinstance(item, Mapping) else None
-    return found if isinstance(found, str) else None
+    value = item.get(key) if isinstance(item, Mapping) else None
+    return value if isinstance(value, str) else None
 
 
-def text(found: object) -> str:
+def text(value: object) -> str:
     """A text; empty when it is none."""
-    return found if isinstance(found, str) else ""
+    return value if isinstance(value, str) else ""
 
 
-def texts(found: object) -> tuple[str, ...]:
+def texts(value: object) -> tuple[str, ...]:
     """The texts in a list."""
-    return tuple(item for item in items_of(found) if isinstance(item, str))
+    return tuple(item for item in items_of(value) if isinstance(item, str))

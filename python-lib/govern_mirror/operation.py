@@ -99,7 +99,7 @@ def never_sent(message: str) -> ConnectionFailed:
 
 
 class Stop:
-    """A switch that lets no further request begin. Once `set` has returned, no write begins behind it."""
+    """A switch that lets no further request begin. Once `set` has returned, no write begins any more."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

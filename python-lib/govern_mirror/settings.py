@@ -35,7 +35,7 @@ Text = Annotated[str, Field(strict=True)]
 
 
 def _address(value: object) -> object:
-    """An address without what would double the slash of a path behind it.
+    """An address without a trailing slash, which would be doubled before a path.
 
     What is no web address counts as blank: links are no reason to stop a workflow.
     """

@@ -41,7 +41,7 @@ _COMMAND_IN_LINE = re.compile(r"##([A-Za-z]*)\[")
 _COMMAND_AT_START = re.compile(r"^(\s*)::")
 """GitHub Actions obeys `::error::` at the start of a line of a log, after blanks."""
 
-_TOO_MUCH = 4
+_MAX_READ_FACTOR = 4
 """How many times the wanted length of a text is looked at: a note of 100 kB is not worth reading to its end."""
 
 
@@ -54,8 +54,8 @@ def printable(text: str) -> str:
 
 def one_line(text: str, length: int | None = None) -> str:
     """Text on one line, at most `length` characters; direction marks and zero-width characters become visible."""
-    if length is not None and len(text) > length * _TOO_MUCH:
-        text = text[: length * _TOO_MUCH] + "…"
+    if length is not None and len(text) > length * _MAX_READ_FACTOR:
+        text = text[: length * _MAX_READ_FACTOR] + "…"
     line = " ".join(_UNSEEN.sub(REPLACEMENT, printable(text)).split())
     return line if length is None or len(line) <= length else line[: length - 1].rstrip() + "…"
 
@@ -97,18 +97,18 @@ def clipped(value: object, length: int = 80) -> str:
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-_SHOWN_DEPTH = 8
+_MAX_DEPTH = 8
 """How many levels of a nested value a message shows."""
 
-_SHOWN_BITS = 1000
+_MAX_BITS = 1000
 """Python refuses to print numbers of more than 4,300 digits, and nobody reads those of 300."""
 
 
-def _described(value: object, length: int, depth: int = _SHOWN_DEPTH) -> Iterator[str]:
+def _described(value: object, length: int, depth: int = _MAX_DEPTH) -> Iterator[str]:
     """`repr` in pieces, up to `length` characters and so many levels deep: a value of any size takes no time."""
     if isinstance(value, str):
         yield repr(value[: length + 1])
-    elif isinstance(value, int) and value.bit_length() > _SHOWN_BITS:
+    elif isinstance(value, int) and value.bit_length() > _MAX_BITS:
         yield f"a number of about {int(value.bit_length() * 0.30103) + 1} digits"
     elif isinstance(value, dict | list):
         begin, end = "{}" if isinstance(value, dict) else "[]"
@@ -178,7 +178,7 @@ def checked_flag(value: object, what: str) -> bool:
 
 # Markdown ---------------------------------------------------------------------------------------------------------
 
-MARKDOWN_LENGTH = 120
+MAX_MARKDOWN_LENGTH = 120
 """How many characters of a name or a value Markdown shows."""
 
 _MARKUP = re.compile(
@@ -209,7 +209,7 @@ _AT_START = re.compile(r"^([-+=]|\d+[.)](?=\s|$))")
 """What makes a list, a rule or a heading of a line that begins with it."""
 
 
-def markdown_text(text: str, length: int = MARKDOWN_LENGTH) -> str:
+def markdown_text(text: str, length: int = MAX_MARKDOWN_LENGTH) -> str:
     """People's text as Markdown that shows just that text, on one line and not longer than `length`.
 
     It may stand anywhere: at the start of a line, in a cell of a table, as the text of a link.

@@ -21,7 +21,7 @@ from govern_mirror import (
 )
 from govern_mirror import write_note as note
 from govern_mirror.errors import Action, InputError, WriteRefused
-from govern_mirror.model.document import Document
+from govern_mirror.model.values import Document
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 

@@ -24,8 +24,8 @@ from govern_mirror.cli.main import main
 from govern_mirror.components.report_macro import report_from_form
 from govern_mirror.metadata.timeline import events_of, with_events
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.event import Event
+from govern_mirror.model.values import is_safe_link
 from govern_mirror.times import parse_time
 from govern_mirror_devkit.sandbox.mock_instance import URL
 

@@ -41,11 +41,10 @@ from govern_mirror.metadata import decode as decode_metadata
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Rule, Status
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import differences, values
 from govern_mirror.model.policy import problems, unmet
-from govern_mirror.model.values import text_of
+from govern_mirror.model.values import Document, text_of
 
 BLANK = (None, ())
 

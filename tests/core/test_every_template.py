@@ -17,9 +17,19 @@ from govern_mirror.errors import InputError, MoveRefused, WriteRefused
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.document import Document
 from govern_mirror.model.item import Governance, values
-from govern_mirror.model.values import MAX_NUMBER, check, check_all, from_text, is_blank, parse, read, stored, text_of
+from govern_mirror.model.values import (
+    MAX_NUMBER,
+    Document,
+    check,
+    check_all,
+    from_text,
+    is_blank,
+    parse,
+    read,
+    stored,
+    text_of,
+)
 
 blueprints = st.sampled_from(list(TEMPLATES.values()))
 anything = st.one_of(

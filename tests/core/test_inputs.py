@@ -16,7 +16,7 @@ from govern_mirror.actions.inputs import (
 )
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import STANDARD, Kind
-from govern_mirror.model.document import Document, is_safe_link, parse_document, with_document
+from govern_mirror.model.values import Document, is_safe_link, parse_document, with_document
 from govern_mirror.text import clean
 from govern_mirror.times import parse_date
 

@@ -45,8 +45,8 @@ from govern_mirror.errors import WriteRefused
 from govern_mirror.metadata.projection import CHECKLIST_TITLE
 from govern_mirror.model.blueprint import RECORD_FIELD, Kind, Status
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.item import Governance, ProjectFacts, values, with_values
+from govern_mirror.model.values import Document, is_safe_link
 
 BOTH_OFF = Layout(mirror_checklist=False, mirror_tag=False)
 layouts = st.builds(Layout, mirror_checklist=st.booleans(), mirror_tag=st.booleans())

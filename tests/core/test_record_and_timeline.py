@@ -36,7 +36,7 @@ from support.strategies import (
 from govern_mirror.errors import Action, Hint, WriteRefused
 from govern_mirror.fast_json import sorted_ascii
 from govern_mirror.metadata import NONCE_LENGTH, timeline
-from govern_mirror.metadata.record import BUDGET, SCHEMA, parse_record
+from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA, parse_record
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD
 from govern_mirror.model.changes import Move, MoveKind
@@ -295,7 +295,7 @@ def test_the_record_stays_within_its_budget_and_no_event_is_lost(metadata, seque
         metadata, article, new = stored(metadata, article, deed.tried, later(minute))
         history += new
         project = decode(metadata, FACTS)
-        assert len(metadata["customFields"][RECORD_FIELD].encode()) <= BUDGET
+        assert len(metadata["customFields"][RECORD_FIELD].encode()) <= MAX_RECORD_SIZE
         assert project.problems == ()
         assert timeline.events_of(article) + project.events == history
         assert [event.number for event in history] == list(range(1, project.last_event + 1))
@@ -322,14 +322,14 @@ def test_the_budget_holds_to_the_byte(moved, held, without):
     rest = replace(one, events=one.events[without:], moved_events=moved + without)
     if without:
         rest = replace(rest, moved_hash=one.events[without - 1].hash)
-    room = BUDGET - record_size(rest, metadata)
+    room = MAX_RECORD_SIZE - record_size(rest, metadata)
     taken = set()
     for length in range(room - 30, room + 31):
         after = reason(length)(decode(metadata, FACTS))
         fitting = overflow(after, metadata)
         size = record_size(fitting, metadata)
-        assert size <= BUDGET, f"{size - BUDGET} bytes over, with a reason of {length}"
-        assert (fitting is after) == (record_size(after, metadata) <= BUDGET)
+        assert size <= MAX_RECORD_SIZE, f"{size - MAX_RECORD_SIZE} bytes over, with a reason of {length}"
+        assert (fitting is after) == (record_size(after, metadata) <= MAX_RECORD_SIZE)
         taken.add(len(after.events) - len(fitting.events))
     assert taken == {without, without + 1}
 

@@ -15,9 +15,9 @@ from govern_mirror.errors import Action, Hint, InputError, MoveRefused
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Governance, Item, ProjectFacts, with_values
+from govern_mirror.model.values import Document
 from govern_mirror.model.workflow import Workflow
 
 ALL_STATES = tuple(itertools.product(STATUSES, repeat=len(STEPS)))

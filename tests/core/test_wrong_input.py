@@ -12,10 +12,9 @@ from govern_mirror.errors import InputError
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.document import Document, parse_document
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.gate import Allowed, decision, gate, qualification
-from govern_mirror.model.values import check, check_all, parse
+from govern_mirror.model.values import Document, check, check_all, parse, parse_document
 from govern_mirror.settings import Settings, parse_settings
 
 NO_TEXTS = (None, 5, b"x", ["x"], {"a": 1}, object())

@@ -7,7 +7,7 @@ from support.projects import create_project, custom_fields, edit_article, edit_f
 
 from govern_mirror.errors import ConflictError, ConnectionFailed, WriteRefused
 from govern_mirror.metadata import timeline
-from govern_mirror.metadata.record import BUDGET, SCHEMA
+from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA
 from govern_mirror.model import changes
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Actor, Source
@@ -158,7 +158,7 @@ def test_no_event_is_ever_lost_when_the_record_is_full(dss, request_log, store):
     store.update("CHURN", init, ALICE)
     for number in range(60):
         store.update("CHURN", note(f"note {number}"), ALICE)
-    assert len(custom_fields(dss, "CHURN")["govern_record"]) <= BUDGET
+    assert len(custom_fields(dss, "CHURN")["govern_record"]) <= MAX_RECORD_SIZE
     shown = store.read("CHURN")
     assert [event.number for event in shown.events] == list(range(1, 62))
     assert not shown.problems
@@ -172,7 +172,7 @@ def test_a_reason_of_a_megabyte_is_kept_whole(dss, store):
     store.update("CHURN", init, ALICE)
     reason = "why " * 250_000
     store.update("CHURN", lambda p: changes.move(p, Move(MoveKind.ADVANCE, reason=reason), ALICE), ALICE)
-    assert len(custom_fields(dss, "CHURN")["govern_record"]) <= BUDGET
+    assert len(custom_fields(dss, "CHURN")["govern_record"]) <= MAX_RECORD_SIZE
     assert store.read("CHURN").events[-1].reason == reason
 
 

@@ -38,7 +38,7 @@ from govern_mirror.errors import (
     NotFound,
     WriteRefused,
 )
-from govern_mirror.metadata.record import BUDGET, SCHEMA
+from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA
 from govern_mirror.metadata.timeline import ARTICLE
 from govern_mirror_devkit.sandbox.plugins import Plugins
 
@@ -799,7 +799,7 @@ def long_history(churn, session):
 
 
 def test_a_long_history_moves_to_the_wiki_and_show_has_all_of_it_in_order(long_history, session, fields):
-    assert len(fields()["govern_record"]) <= BUDGET
+    assert len(fields()["govern_record"]) <= MAX_RECORD_SIZE
     in_record = json.loads(fields()["govern_record"])["events"]
     assert len(in_record) < 26
     shown = show(session, "CHURN")
@@ -839,14 +839,14 @@ def test_without_a_wiki_the_record_keeps_all_beyond_its_budget(churn, session, f
     warnings = []
     for number in range(20):
         warnings += move(session, "CHURN", Move(MoveKind.SET, STEPS[number % 5], LONG.format(number))).warnings
-    assert len(fields()["govern_record"]) > BUDGET
+    assert len(fields()["govern_record"]) > MAX_RECORD_SIZE
     assert any("over its budget" in warning for warning in warnings)
     shown = show(session, "CHURN")
     assert [event.number for event in shown.events] == list(range(1, 22))
     assert ["Govern timeline" in problem.message for problem in shown.problems] == [True]
     churn.faults.set("")
     advance(session)
-    assert len(fields()["govern_record"]) <= BUDGET and not show(session, "CHURN").problems
+    assert len(fields()["govern_record"]) <= MAX_RECORD_SIZE and not show(session, "CHURN").problems
     assert len(show(session, "CHURN").events) == 22
 
 
@@ -998,7 +998,7 @@ def test_any_text_comes_back_exactly(churn, session, text):
     assert shown.values["steps.delivery.documents"] == (Document(text, "https://x.example/?q=%F0%9F%98%80#é"),)
     assert shown.events[-1].reason == text
     assert not shown.problems and not shown.pending
-    assert len(churn.metadata("CHURN")["customFields"]["govern_record"]) <= BUDGET
+    assert len(churn.metadata("CHURN")["customFields"]["govern_record"]) <= MAX_RECORD_SIZE
 
 
 def test_a_lone_surrogate_cannot_break_the_project(churn, session):

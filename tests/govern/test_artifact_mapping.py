@@ -14,7 +14,7 @@ from support.strategies import any_text, json_values, people_text, sound_values
 from govern_mirror import artifact as stored_artifact
 from govern_mirror.artifact import FieldDefinition, Template, from_legacy_step, legacy_step, template_from
 from govern_mirror.model.blueprint import STANDARD, Field, Kind, Status, Step
-from govern_mirror.model.document import Document
+from govern_mirror.model.values import Document
 from govern_mirror_devkit.sandbox.govern.blueprints import Blueprints
 from govern_mirror_devkit.sandbox.govern.steps import StepStatus, current_step
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, TemplateField, TemplateStep

@@ -19,8 +19,8 @@ from support.portfolios import HOSTILE, NOW, RATINGS, STEPS, current, filters, k
 
 from govern_mirror.cli.table_report import TableReport
 from govern_mirror.model.blueprint import STANDARD, Status
-from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.item import Governance, Problem, ProjectFacts
+from govern_mirror.model.values import Document, is_safe_link
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.columns import columns, record, schema
 from govern_mirror.report.formats import FORMATS, renderer

@@ -17,10 +17,10 @@ from govern_mirror.errors import InputError
 from govern_mirror.metadata import Layout, decode, encode
 from govern_mirror.model.blueprint import Kind, Role, Rule, Status
 from govern_mirror.model.changes import edit, initialize, merge_remote
-from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Closure, Governance, Item, ProjectFacts, SyncBase
 from govern_mirror.model.trust import Trust, trust_by_path, trust_of
+from govern_mirror.model.values import Document
 from govern_mirror.model.workflow import StepState, Workflow, stages
 from govern_mirror.plan_files.plan_file import read_plan_file
 from govern_mirror.report.formats import FORMATS, renderer

@@ -12,7 +12,7 @@ from govern_mirror.model.item import Governance, Problem, ProjectFacts
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.markdown_report import MAX_ROWS
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.text import MARKDOWN_LENGTH, one_line
+from govern_mirror.text import MAX_MARKDOWN_LENGTH, one_line
 
 HEADER = ["Project", "Current step", "Done", "Value", "Risk", "Feasibility", "Cost", "Decision", "Priority"]
 
@@ -117,7 +117,7 @@ def test_hostile_names_are_shown_as_text_and_break_no_row(hostile):
     assert len(projects) - 1 == len(hostile.rows)
     for row, cells in zip(hostile.rows, projects[1:], strict=True):
         facts = row.project.facts
-        meant = one_line(facts.name, MARKDOWN_LENGTH) or facts.project_key
+        meant = one_line(facts.name, MAX_MARKDOWN_LENGTH) or facts.project_key
         assert shown(cells[0]) == meant, facts.name
 
 

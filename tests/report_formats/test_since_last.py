@@ -17,7 +17,7 @@ from govern_mirror.report.formats import FORMATS, renderer
 from govern_mirror.report.html_templates import MAX_NAME_LENGTH
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.report.trends_view import MAX_VALUE_LENGTH, Change, CycleTime, TrendsView
-from govern_mirror.text import MARKDOWN_LENGTH, one_line
+from govern_mirror.text import MAX_MARKDOWN_LENGTH, one_line
 
 SINCE = date(2026, 6, 26)
 TOLD = ("Completed", "Moved on", "Moved back", "Newly governed", "No longer governed or visible", "Decision changed",
@@ -204,7 +204,7 @@ def utf8(text):
 def test_hostile_texts_stay_text_in_markdown_and_on_their_line():
     for name in NAMED:
         given, words = renamed(name)
-        shown = f"{one_line(name, MARKDOWN_LENGTH)} {one_line(words, MARKDOWN_LENGTH)}"
+        shown = f"{one_line(name, MAX_MARKDOWN_LENGTH)} {one_line(words, MAX_MARKDOWN_LENGTH)}"
         assert lines_since(report(given, change("decision", None, "Go"))) == [
             "Decision changed (1): Churn Undecided → Go",
             f"Other changes (1): {shown}",

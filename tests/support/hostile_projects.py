@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta, timezone
 from standard import Overview, Qualification, Rating, Texts, build, item
 
 from govern_mirror.model.blueprint import STANDARD, Status
-from govern_mirror.model.document import Document
 from govern_mirror.model.event import Event
 from govern_mirror.model.item import Governance, Problem, ProjectFacts
+from govern_mirror.model.values import Document
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.portfolio import Filters
 

@@ -14,9 +14,9 @@ from govern_mirror.metadata.record import record_json
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Field, Kind, Status
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.document import Document, with_document
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import ProjectFacts
+from govern_mirror.model.values import Document, with_document
 from govern_mirror.model.workflow import StepState, Workflow
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=timezone.utc)

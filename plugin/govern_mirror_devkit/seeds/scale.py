@@ -11,10 +11,9 @@ from govern_mirror.metadata import Layout, decode, encode
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Item, ProjectFacts
-from govern_mirror.model.values import Value
+from govern_mirror.model.values import Document, Value
 
 from ..sandbox.instance import DssInstance
 

@@ -14,9 +14,8 @@ from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_typ
 from govern_mirror import clock
 from govern_mirror.errors import Action, Hint, InputError, WriteRefused
 from govern_mirror.model.blueprint import CLEAR, Blueprint, Kind, Role
-from govern_mirror.model.document import Document, parse_document, with_document
 from govern_mirror.model.item import Item
-from govern_mirror.model.values import Value, parse
+from govern_mirror.model.values import Document, Value, parse, parse_document, with_document
 from govern_mirror.text import clean, clipped
 from govern_mirror.times import parse_date, parse_time, require_near
 

@@ -12,10 +12,10 @@ from govern_mirror.errors import InputError
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint, Role, Status
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import FieldChange, Item, differences
 from govern_mirror.model.policy import is_against_decision
+from govern_mirror.model.values import Document
 
 _ActorChange = Callable[[Item, Actor], Item]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from govern_mirror.bulk import MAX_WORKERS, WORKERS, at_once
+from govern_mirror.bulk import DEFAULT_WORKERS, MAX_WORKERS, at_once
 from govern_mirror.cli.context import GlobalOptions
 from govern_mirror.cli.hints import similar_commands, worded
 from govern_mirror.cli.interruption import signals, tell
@@ -188,7 +188,7 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     "--workers",
     metavar="N",
     type=click.IntRange(1, MAX_WORKERS),
-    default=WORKERS,
+    default=DEFAULT_WORKERS,
     show_default=True,
     help="How many projects are worked on at once.",
 )

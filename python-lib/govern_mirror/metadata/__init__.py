@@ -6,18 +6,15 @@ is. `encode` replaces only what changed, so that everything else, also damage, p
 `encode(decode(metadata), metadata) == metadata`.
 """
 
-from govern_mirror.metadata.decode import WITHOUT_HISTORY, decode, with_earlier_events
+from govern_mirror.metadata.decode import decode, with_earlier_events
 from govern_mirror.metadata.encode import NONCE_LENGTH, encode, governed_part, overflow, removed
-from govern_mirror.metadata.layout import PLAIN_LENGTH, Layout, fingerprint
+from govern_mirror.metadata.layout import Layout
 
 __all__ = [
     "NONCE_LENGTH",
-    "PLAIN_LENGTH",
-    "WITHOUT_HISTORY",
     "Layout",
     "decode",
     "encode",
-    "fingerprint",
     "governed_part",
     "overflow",
     "removed",

@@ -14,16 +14,14 @@ from govern_mirror.metadata.layout import (
     Layout,
     document_of,
     fingerprint,
-    is_blank,
     stored_text,
     values_digest,
 )
-from govern_mirror.metadata.record import BUDGET, SCHEMA, Record, parse_record
+from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA, Record, parse_record
 from govern_mirror.model.blueprint import OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status, Step
-from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
-from govern_mirror.model.values import InvalidValueError, Value, read
+from govern_mirror.model.values import Document, InvalidValueError, Value, is_blank, is_safe_link, read
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.text import clipped
 
@@ -73,9 +71,9 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
         project = _with_pending(project, record, texts, fields)
     irregularity = project.workflow.irregularity()
     if irregularity:
-        found = ", ".join(f"{step.id} {step.status.value}" for step in project.workflow.steps)
+        statuses_text = ", ".join(f"{step.id} {step.status.value}" for step in project.workflow.steps)
         message = f"{irregularity}; set the workflow to the step where the project really stands, with a reason"
-        problems.append(Problem("steps", found, "finished steps, one ongoing, then not started", message))
+        problems.append(Problem("steps", statuses_text, "finished steps, one ongoing, then not started", message))
     if project.copied_from:
         problems.append(_copy_problem(project))
     elif record.prints is not None:
@@ -99,7 +97,7 @@ def with_earlier_events(project: Item, earlier: tuple[Event, ...], unreadable: s
     events = merged(committed, project.events)
     start = project.removed_events
     since = [event for event in events if (event.number or 0) > start]
-    breaks = _joined_breaks(project.breaks, chain_breaks(since, start, None if start else "", project.last_event))
+    breaks = joined_breaks(project.breaks, chain_breaks(since, start, None if start else "", project.last_event))
     others = tuple(problem for problem in project.problems if problem.expected != UNBROKEN)
     return replace(
         project, events=events, breaks=breaks, problems=(*others, _break_problem(breaks)) if breaks else others
@@ -120,7 +118,7 @@ def _record(stored: object, blueprint: Blueprint, *, history: bool) -> tuple[Rec
     events = record.events if history else parse_record(stored).events
     in_record = [event for event in events if (event.number or 0) > before]
     shown = chain_breaks(in_record, before, record.moved_hash, record.last_event)
-    return record, _joined_breaks(record.breaks, shown)
+    return record, joined_breaks(record.breaks, shown)
 
 
 def _drop_unknown_origins(record: Record, blueprint: Blueprint) -> None:
@@ -134,7 +132,8 @@ def _drop_unknown_origins(record: Record, blueprint: Blueprint) -> None:
         record.faults = {**record.faults, "origins": fault}
 
 
-def _joined_breaks(*parts: tuple[str, ...]) -> tuple[str, ...]:
+def joined_breaks(*parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return breaks of the chain of events, each once."""
     return tuple(dict.fromkeys(text for part in parts for text in part))
 
 
@@ -197,17 +196,13 @@ def _ungoverned(facts: ProjectFacts, layout: Layout, problems: list[Problem]) ->
 
 def _removed_project(record: Record, facts: ProjectFacts, layout: Layout, problems: list[Problem]) -> Item:
     """A project that was governed once: what is left lets its events go on when it is governed again."""
-    return Item(
-        facts,
-        layout.blueprint,
-        layout.not_started,
-        layout.blueprint.blank_values,
+    return replace(
+        _ungoverned(facts, layout, problems),
         last_event=record.last_event,
         removed_events=record.removed_events,
         last_hash=record.last_hash,
         moved_hash=record.moved_hash,
         nonces=record.nonces,
-        problems=tuple(problems),
         read_only=_unwritable(record, layout.blueprint),
     )
 
@@ -230,15 +225,15 @@ def _parse_documents(field: Field, raw: object, problems: list[Problem]) -> tupl
         return ()
     documents = []
     for item in raw:
-        found = document_of(item)
-        if found is None:
+        document = document_of(item)
+        if document is None:
             message = f"{field.label} holds an entry that is not a title and a link; it is kept, but not shown"
             problems.append(Problem(field.path, clipped(item), '{"from": title, "to": link}', message))
             continue
-        documents.append(found)
-        if not is_safe_link(found.url):
+        documents.append(document)
+        if not is_safe_link(document.url):
             message = f"{field.label} holds something that is not a link to follow; it is shown as text"
-            problems.append(Problem(field.path, clipped(found.url), "an http(s) link", message))
+            problems.append(Problem(field.path, clipped(document.url), "an http(s) link", message))
     return tuple(documents)
 
 
@@ -253,14 +248,15 @@ def _assembled(
     *,
     history: bool,
 ) -> Item:
-    blueprint = layout.blueprint
+    blueprint, stored = layout.blueprint, fields.get(RECORD_FIELD)
     blanks = layout.not_started.steps
     original = _original(record, facts)
+    damaged = stored if isinstance(stored, str) else fast_json.text_of(stored)
     return Item(
         facts=facts,
         blueprint=blueprint,
         workflow=Workflow(
-            tuple([_step(*each, statuses, record) for each in zip(blueprint.steps, blanks, strict=True)])
+            tuple([_step(step, blank, statuses, record) for step, blank in zip(blueprint.steps, blanks, strict=True)])
         ),
         values=values,
         origins=_origins(values, record, blueprint),
@@ -274,7 +270,7 @@ def _assembled(
         moved_hash=record.moved_hash,
         nonces=record.nonces,
         copied_from=original,
-        damaged_record=_as_text(fields[RECORD_FIELD]) if record.faults else None,
+        damaged_record=damaged if record.faults else None,
         read_only=unwritable or (None if history else WITHOUT_HISTORY),
         sync_base=record.sync,
         closed=record.closed,
@@ -290,10 +286,6 @@ def _origins(values: Mapping[str, Value], record: Record, blueprint: Blueprint) 
         for field in blueprint.rated
         if values[field.path] is not None
     }
-
-
-def _as_text(stored: object) -> str:
-    return stored if isinstance(stored, str) else fast_json.text_of(stored)
 
 
 def _step(step: Step, blank: StepState, statuses: Mapping[str, Status], record: Record) -> StepState:
@@ -406,9 +398,9 @@ def _record_problems(stored: object, record: Record, blueprint: Blueprint, unwri
             "The next write notes this as an event"
         )
         problems.append(Problem(RECORD_FIELD, None, "the record as it was written", message))
-    if isinstance(stored, str) and len(stored) > BUDGET and not record.faults:
+    if isinstance(stored, str) and len(stored) > MAX_RECORD_SIZE and not record.faults:
         message = "the record exceeds its budget: the wiki article `Govern timeline` could not be written"
-        problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {BUDGET} bytes", message))
+        problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {MAX_RECORD_SIZE} bytes", message))
     return problems
 
 

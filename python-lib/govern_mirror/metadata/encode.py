@@ -9,13 +9,13 @@ from typing import Any
 
 from govern_mirror.errors import Action, Hint, WriteRefused
 from govern_mirror.metadata import projection
-from govern_mirror.metadata.decode import decode
-from govern_mirror.metadata.layout import Layout, document_of, fingerprint, is_blank, stored_text, values_digest
+from govern_mirror.metadata.decode import decode, joined_breaks
+from govern_mirror.metadata.layout import Layout, document_of, fingerprint, stored_text, values_digest
 from govern_mirror.metadata.record import (
-    BUDGET,
-    EVENTS_BUDGET,
     MAX_BREAKS,
     MAX_NONCES,
+    MAX_RECORD_SIZE,
+    MIN_EVENTS_SIZE,
     SCHEMA,
     Record,
     closed_json,
@@ -29,7 +29,7 @@ from govern_mirror.metadata.record import (
 from govern_mirror.model.blueprint import RECORD_FIELD, Field, Kind
 from govern_mirror.model.event import Actor, Event, Source, chain_breaks, compact_json
 from govern_mirror.model.item import Governance, Item, values
-from govern_mirror.model.values import Value
+from govern_mirror.model.values import Value, is_blank
 from govern_mirror.model.values import stored as stored_value
 from govern_mirror.nested import mapping
 from govern_mirror.times import iso_time
@@ -98,11 +98,11 @@ def removed(
     written = dict(metadata)
     fields = written.get("customFields")
     if isinstance(fields, dict):
-        ours = layout.blueprint.stored_names | {RECORD_FIELD}
-        left = {name: value for name, value in fields.items() if name not in ours}
+        stored_names = layout.blueprint.stored_names | {RECORD_FIELD}
+        kept = {name: value for name, value in fields.items() if name not in stored_names}
         if before is not None and actor is not None:
-            left[RECORD_FIELD] = removed_json(iso_time(actor.now), actor.by, before.last_event, before.last_hash, nonce)
-        written["customFields"] = left
+            kept[RECORD_FIELD] = removed_json(iso_time(actor.now), actor.by, before.last_event, before.last_hash, nonce)
+        written["customFields"] = kept
     if projection.checklist_of(written):
         projection.with_checklist(written, None, datetime.min, None)
     projection.with_tag(written, None, layout.blueprint)
@@ -150,7 +150,7 @@ def _size(event: Event) -> int:
 def _excess(record: str, events: tuple[Event, ...]) -> int:
     """How many bytes of events are more than a record may hold."""
     size = sum(map(_size, events))
-    return size - max(BUDGET - (len(record) - size), EVENTS_BUDGET)
+    return size - max(MAX_RECORD_SIZE - (len(record) - size), MIN_EVENTS_SIZE)
 
 
 def _put(fields: dict[str, Any], field: Field, value: Value) -> None:
@@ -188,9 +188,8 @@ def _record_of(
     steps |= {step.id: times for step in project.workflow.steps if (times := step_times(step))}
     first = max(project.moved_events, project.removed_events)
     shown = chain_breaks(project.events, first, project.moved_hash, project.last_event)
-    breaks = tuple(
-        dict.fromkeys((*(() if before.state is Governance.COPIED else before.breaks), *project.breaks, *shown))
-    )[:MAX_BREAKS]
+    earlier_breaks = () if before.state is Governance.COPIED else before.breaks
+    breaks = joined_breaks(earlier_breaks, project.breaks, shown)[:MAX_BREAKS]
     left_out_when_blank: dict[str, object] = {
         "moved_events": project.moved_events,
         "removed_events": project.removed_events,
@@ -218,7 +217,7 @@ def _record_of(
         record["closed"] = closed_json(project.closed)
     if project.sync_base:
         record["sync"] = sync_json(project.sync_base)
-    if len(compact({**record, "events": []})) > BUDGET - EVENTS_BUDGET:
+    if len(compact({**record, "events": []})) > MAX_RECORD_SIZE - MIN_EVENTS_SIZE:
         del record["prints"]  # a template of many fields: what changed by hand is then told without its names
     return record
 

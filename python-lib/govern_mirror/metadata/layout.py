@@ -9,12 +9,11 @@ from functools import cached_property, lru_cache
 
 from govern_mirror import fast_json
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
-from govern_mirror.model.document import Document
 from govern_mirror.model.event import digest
-from govern_mirror.model.values import Value
+from govern_mirror.model.values import Document, Value
 from govern_mirror.model.workflow import Workflow
 
-PLAIN_LENGTH = 24
+MAX_PLAIN_LENGTH = 24
 """Categories and dates up to this length stand in the prints as they are, so that an edit can say from what."""
 
 PRINT_BYTES = 4
@@ -86,17 +85,12 @@ def fingerprint(field: Field, text: str, size: int = PRINT_BYTES) -> str:
 @lru_cache(maxsize=1024)
 def _brief_fingerprint(text: str, size: int = PRINT_BYTES) -> str:
     """Return the fingerprint of a category or a date: the text itself where it is short and plain, else its hash."""
-    is_plain = len(text) <= PLAIN_LENGTH and text[:1] not in ("#", "\x00") and text.isascii()
+    is_plain = len(text) <= MAX_PLAIN_LENGTH and text[:1] not in ("#", "\x00") and text.isascii()
     return text if is_plain else _hashed(text, size)
 
 
 def _hashed(text: str, size: int) -> str:
     return "#" + hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
-
-
-def is_blank(raw: object) -> bool:
-    """Whether a stored value counts as not there."""
-    return raw is None or raw == "" or raw == []
 
 
 def document_of(item: object) -> Document | None:

@@ -66,11 +66,11 @@ def with_checklist(metadata: dict[str, Any], workflow: Workflow | None, now: dat
     if position is None:
         checklists.append({"title": CHECKLIST_TITLE, "createdOn": at, "items": []})
         position = len(checklists) - 1
-    ours = checklists[position]
-    shown = ours.get("items")
-    old = [item for item in shown if isinstance(item, dict)] if isinstance(shown, list) else []
-    known = {item["text"]: item for item in old if isinstance(item.get("text"), str)}
-    ours["items"] = [_item(step, known.get(_text(step)), at, by) for step in workflow.steps]
+    checklist = checklists[position]
+    items = checklist.get("items")
+    old_items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    known = {item["text"]: item for item in old_items if isinstance(item.get("text"), str)}
+    checklist["items"] = [_item(step, known.get(_text(step)), at, by) for step in workflow.steps]
 
 
 def with_tag(metadata: dict[str, Any], step_id: str | None, blueprint: Blueprint) -> None:
@@ -85,18 +85,19 @@ def with_tag(metadata: dict[str, Any], step_id: str | None, blueprint: Blueprint
     tags = metadata["tags"]
     if not isinstance(tags, list):
         return
-    ours = {TAG_PREFIX + known for known in blueprint.step_ids}
-    wanted = TAG_PREFIX + step_id if step_id else None
-    position = next((i for i, tag in enumerate(tags) if isinstance(tag, str) and tag in ours), len(tags))
-    before = sum(1 for tag in tags[:position] if not (isinstance(tag, str) and tag in ours))
-    others = [tag for tag in tags if not (isinstance(tag, str) and tag in ours)]
-    metadata["tags"] = others if wanted is None else [*others[:before], wanted, *others[before:]]
+    # a tuple, not a set: tags may be anything, also what has no hash
+    step_tags = tuple(TAG_PREFIX + known for known in blueprint.step_ids)
+    position = next((i for i, tag in enumerate(tags) if tag in step_tags), len(tags))
+    others = [tag for tag in tags if tag not in step_tags]
+    if step_id is not None:
+        others.insert(position, TAG_PREFIX + step_id)
+    metadata["tags"] = others
 
 
 def _checklists(metadata: Mapping[str, Any]) -> list[Any] | None:
     holder = metadata.get("checklists")
-    found = holder.get("checklists") if isinstance(holder, dict) else None
-    return found if isinstance(found, list) else None
+    checklists = holder.get("checklists") if isinstance(holder, dict) else None
+    return checklists if isinstance(checklists, list) else None
 
 
 def has_unknown_shape(metadata: Mapping[str, Any]) -> Sequence[str]:

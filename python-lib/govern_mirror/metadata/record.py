@@ -13,6 +13,7 @@ import json
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from govern_mirror import fast_json
@@ -23,9 +24,9 @@ from govern_mirror.nested import mapping, text
 from govern_mirror.times import iso_time, parse_time, require_near
 
 SCHEMA = 2
-BUDGET = 8192
+MAX_RECORD_SIZE = 8192
 """Bytes a record may take; before it grows past that, the oldest events move to the wiki."""
-EVENTS_BUDGET = 2048
+MIN_EVENTS_SIZE = 2048
 """Bytes that events may take in any case: when the rest leaves less, it gives up what only names changed fields."""
 MAX_NONCES = 16
 """How many of the last writes a record names."""
@@ -209,14 +210,11 @@ def removed_json(at: str | None, by: str | None, last_event: int, last_hash: str
 
 
 def _removed_mark(raw: Mapping[str, Any], schema: int | None, faults: dict[str, str]) -> Record:
-    mark = raw["removed"]
-    last, last_hash, nonce = (
-        (mark.get("last_event"), mark.get("last_hash"), mark.get("nonce")) if isinstance(mark, dict) else (None,) * 3
-    )
+    mark = mapping(raw["removed"])
+    last, last_hash, nonce = mark.get("last_event"), text(mark.get("last_hash")), mark.get("nonce")
     if type(last) is not int or not 0 <= last < NUMBER_LIMIT:
         last, last_hash = 0, ""
         faults["removed"] = "it names no last event"
-    last_hash = last_hash if isinstance(last_hash, str) else ""
     return Record(
         schema=schema,
         last_event=last,
@@ -235,8 +233,8 @@ def closed_json(closed: Closure) -> dict[str, Any]:
     return {"at": iso_time(closed.at), "by": closed.by, "reason": closed.reason}
 
 
-def _closed(found: object, faults: dict[str, str]) -> Closure | None:
-    about = mapping(found)
+def _closed(stored: object, faults: dict[str, str]) -> Closure | None:
+    about = mapping(stored)
     at, by, reason = about.get("at"), about.get("by"), about.get("reason")
     try:
         if not isinstance(by, str | None) or not isinstance(reason, str):
@@ -285,12 +283,12 @@ def step_times(step: StepState) -> dict[str, Any]:
     return {key: value for key, value in times.items() if value is not None}
 
 
-def _events(found: object, faults: dict[str, str]) -> tuple[Event, ...]:
-    if not isinstance(found, list):
+def _events(stored: object, faults: dict[str, str]) -> tuple[Event, ...]:
+    if not isinstance(stored, list):
         faults["events"] = "it is not a list"
         return ()
     by_number: dict[int, Event] = {}
-    for item in found:
+    for item in stored:
         try:
             if not isinstance(item, dict):
                 raise ValueError("it is not an object")
@@ -302,28 +300,23 @@ def _events(found: object, faults: dict[str, str]) -> tuple[Event, ...]:
     return tuple(by_number[number] for number in sorted(by_number))
 
 
-def _origins(found: object, faults: dict[str, str]) -> dict[str, str]:
-    if not isinstance(found, dict) or not _TEXT.issuperset(map(type, found.values())):
+def _origins(stored: object, faults: dict[str, str]) -> dict[str, str]:
+    if not isinstance(stored, dict) or not _TEXT.issuperset(map(type, stored.values())):
         faults["origins"] = "it is not an object of texts"
         return {}
-    return found
+    return stored
 
 
-def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
-    if not isinstance(found, dict):
+def _times(stored: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
+    if not isinstance(stored, dict):
         faults["steps"] = "it is not an object"
         return {}
     steps = {}
-    for step_id, times in found.items():
+    for step_id, times in stored.items():
         try:
             if not isinstance(times, dict) or not isinstance(times.get("by"), str | None):
                 raise ValueError("times and by are expected")
-            started = parse_time(times["started_on"]) if "started_on" in times else None
-            finished = parse_time(times["finished_on"]) if "finished_on" in times else None
-            if started is not None:
-                require_near(started)
-            if finished is not None:
-                require_near(finished)
+            started, finished = _near_time(times, "started_on"), _near_time(times, "finished_on")
             is_hidden = times.get("hidden") is True
             steps[step_id] = {
                 "started_on": started,
@@ -336,14 +329,27 @@ def _times(found: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
     return steps
 
 
-def _sync(found: object, faults: dict[str, str]) -> SyncBase | None:
-    if found is None:
+def _near_time(times: Mapping[str, Any], key: str) -> datetime | None:
+    """Read a time of a step; None where it has none.
+
+    Raises:
+        ValueError: it is no time, or none that people mean.
+    """
+    if key not in times:
         return None
-    if isinstance(found, dict):
-        node, artifact, prints = found.get("node"), found.get("artifact"), found.get("values")
+    at = parse_time(times[key])
+    require_near(at)
+    return at
+
+
+def _sync(stored: object, faults: dict[str, str]) -> SyncBase | None:
+    if stored is None:
+        return None
+    if isinstance(stored, dict):
+        node, artifact, prints = stored.get("node"), stored.get("artifact"), stored.get("values")
         texts = isinstance(prints, dict) and all(isinstance(value, str) for value in prints.values())
         if isinstance(node, str | None) and isinstance(artifact, str) and isinstance(prints, dict) and texts:
-            key_id, seal = found.get("key_id"), found.get("seal")
+            key_id, seal = stored.get("key_id"), stored.get("seal")
             sealed = isinstance(key_id, str) and isinstance(seal, str)
             return SyncBase(node, artifact, prints, *((key_id, seal) if sealed else ()))
     faults["sync"] = "it is not a node, an artifact and texts by path"

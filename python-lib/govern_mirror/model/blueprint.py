@@ -215,14 +215,16 @@ class Field:
     @cached_property
     def comment_path(self) -> str:
         """The path of the field with people's comment on this one, where the template has one."""
-        parent, _, last = self.path.rpartition(".")
-        return f"{parent}.comment" if last == "rating" else f"{self.path}_comment"
+        return self._beside("comment")
 
     @cached_property
     def origin_path(self) -> str:
         """Where the origin of a rating stands in `show`'s JSON."""
+        return self._beside("origin")
+
+    def _beside(self, name: str) -> str:
         parent, _, last = self.path.rpartition(".")
-        return f"{parent}.origin" if last == "rating" else f"{self.path}_origin"
+        return f"{parent}.{name}" if last == "rating" else f"{self.path}_{name}"
 
     @cached_property
     def step(self) -> str | None:
@@ -289,12 +291,11 @@ class Blueprint:
 
     def __post_init__(self) -> None:
         choices = {Kind.RATING: self.rating_names}
-        for each in self.fields:
-            if each.kind is Kind.CATEGORY and each.list not in self.lists:
-                raise InputError(f"the template {self.name}: {each.path} needs a list, one of {', '.join(self.lists)}")
+        for f in self.fields:
+            if f.kind is Kind.CATEGORY and f.list not in self.lists:
+                raise InputError(f"the template {self.name}: {f.path} needs a list, one of {', '.join(self.lists)}")
         fields = tuple(
-            replace(each, choices=choices.get(each.kind) or tuple(self.lists.get(each.list or "", ())))
-            for each in self.fields
+            replace(f, choices=choices.get(f.kind) or tuple(self.lists.get(f.list or "", ()))) for f in self.fields
         )
         object.__setattr__(self, "fields", fields)
 
@@ -394,16 +395,16 @@ class Blueprint:
         """The section in which each of the template's own fields is recorded: its step, else the Overview."""
         homes: dict[str, str] = {}
         for section_id in (*self.step_ids, OVERVIEW):
-            for each in self.section(section_id):
-                homes.setdefault(each.path, section_id)
+            for f in self.section(section_id):
+                homes.setdefault(f.path, section_id)
         return homes
 
     @cached_property
     def qualification_step(self) -> Step | None:
         """The step that qualifies: the one with the decision, else with a rating; None where no step has either."""
         decision = self.roles.get(Role.DECISION)
-        for each in (*([decision] if decision else []), *self.rated):
-            home = self.home[each.path]
+        for f in (*([decision] if decision else []), *self.rated):
+            home = self.home[f.path]
             if home != OVERVIEW:
                 return self.step(home)
         return None
@@ -489,12 +490,12 @@ def loose(text: str) -> str:
 def _meant(wanted: str, fields: Iterable[Field]) -> str:
     import difflib
 
-    named = [each for each in fields if each.kind is not Kind.STATUS]
-    spellings = {loose(text): each.label for each in named for text in (each.path, each.name, each.label)}
+    named = [f for f in fields if f.kind is not Kind.STATUS]
+    spellings = {loose(text): f.label for f in named for text in (f.path, f.name, f.label)}
     close = dict.fromkeys(spellings[match] for match in difflib.get_close_matches(wanted, spellings, 3, 0.5))
     if close:
         return f"is {' or '.join(close)} meant?"
-    return f"use a field's label such as {', '.join(each.label for each in named[:3])}, or its path"
+    return f"use a field's label such as {', '.join(f.label for f in named[:3])}, or its path"
 
 
 # reading a template -----------------------------------------------------------------------------------------------
@@ -526,11 +527,11 @@ def load(path: Path) -> Blueprint:
     try:
         blueprint = TypeAdapter(Blueprint).validate_json(content)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise InputError(f"the template {path.name}: {faults}") from error
-    found = faults_of(blueprint)
-    if found:
-        raise InputError(f"the template {path.name}: {'; '.join(found)}")
+        mistakes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InputError(f"the template {path.name}: {mistakes}") from error
+    faults = faults_of(blueprint)
+    if faults:
+        raise InputError(f"the template {path.name}: {'; '.join(faults)}")
     return blueprint
 
 
@@ -562,18 +563,18 @@ def faults_of(blueprint: Blueprint) -> list[str]:
         faults.append("it needs at least one step")
     if any(not 0 <= category.score <= 100 for category in blueprint.ratings):
         faults.append("the scores of ratings go from 0 to 100")
-    for each in blueprint.fields:
-        wanted = _KINDS_OF_ROLE.get(each.role) if each.role else None
-        if wanted is not None and each.kind is not wanted:
-            faults.append(f"{each.path} has the role {each.role and each.role.value}, so its kind is {wanted.value}")
-        if each.kind is Kind.STATUS:
-            faults.append(f"{each.path}: a status belongs to a step")
-        if each.several and (each.kind is not Kind.CATEGORY or each.role is Role.DECISION):
-            faults.append(f"{each.path}: only a category that is no decision may hold several")
-        if each.several and any("," in name for name in each.choices):
-            faults.append(f"{each.path} may hold several, which commas part: its categories have none")
-        if each.kind in CATEGORICAL and not each.choices:
-            faults.append(f"{each.path} has no categories to choose from")
+    for f in blueprint.fields:
+        kind = _KINDS_OF_ROLE.get(f.role) if f.role else None
+        if kind is not None and f.kind is not kind:
+            faults.append(f"{f.path} has the role {f.role and f.role.value}, so its kind is {kind.value}")
+        if f.kind is Kind.STATUS:
+            faults.append(f"{f.path}: a status belongs to a step")
+        if f.several and (f.kind is not Kind.CATEGORY or f.role is Role.DECISION):
+            faults.append(f"{f.path}: only a category that is no decision may hold several")
+        if f.several and any("," in name for name in f.choices):
+            faults.append(f"{f.path} may hold several, which commas part: its categories have none")
+        if f.kind in CATEGORICAL and not f.choices:
+            faults.append(f"{f.path} has no categories to choose from")
     for section in blueprint.sections:
         if section.id not in blueprint.section_ids:
             faults.append(f"the section {section.id!r} is neither {OVERVIEW} nor a step")

@@ -17,7 +17,7 @@ from govern_mirror.model.item import Closure, Governance, Item, SyncBase, differ
 from govern_mirror.model.policy import newly_done, unmet
 from govern_mirror.model.trust import trust_by_path, unrecorded_edits
 from govern_mirror.model.values import Value, check_all, is_blank
-from govern_mirror.model.workflow import CLOSED, NOT_STARTED, StepState, Workflow
+from govern_mirror.model.workflow import CLOSED, NOT_STARTED, Workflow
 from govern_mirror.text import checked_flag, checked_member, checked_text, clean
 
 
@@ -70,7 +70,7 @@ def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, a
     Args:
         project: any project, governed or not.
         overview: values by path, of the fields of the Overview; the origin of its ratings becomes `overview`.
-        actor: who, through which door, when.
+        actor: who, from where, when.
         adopt: take over a copied project: the record becomes this project's own, its workflow starts anew.
 
     Raises:
@@ -101,7 +101,7 @@ def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm:
     Args:
         project: a governed project.
         changes: new values by path; None or () clears.
-        actor: who, through which door, when.
+        actor: who, from where, when.
         confirm: check every rating that is there: its origin becomes its step. What was typed into the project's
             fields is recorded then, as it is by giving the same value.
 
@@ -154,7 +154,16 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         statuses = [status_path(step.id) for step in project.workflow.steps]
         paths = statuses if wanted.kind is MoveKind.SET else ()
         return _with_typed_recorded(project, project, paths, actor, wanted.reason)
-    reason = _checked_reason(project, after, wanted)
+    hint = Hint(Action.OVERRIDE, project.facts.project_key, wanted.step or "") if wanted.kind is MoveKind.SET else None
+    reason = _reason_within_rules(
+        project,
+        newly_done(project.workflow, after),
+        wanted.reason,
+        override=(wanted.reason or "") if wanted.override else None,
+        unchecked=wanted.unchecked,
+        way_out="record it first, or go on against the rules" if hint else "record it first, then try again",
+        hint=hint,
+    )
     event = _event(actor, wanted.kind.value, project.workflow.position, after.position, reason)
     event = event._replace(request=wanted.request or None)
     problems = tuple(problem for problem in project.problems if problem.field not in invalid)
@@ -194,7 +203,12 @@ def merge_remote(
         project = initialize(project, {}, actor)
     _require_governed(project)
     steps = tuple(
-        step.moved(statuses.get(step.id, step.status), actor.now, actor.by, is_hidden=_hides(statuses, step, enforce))
+        step.moved(
+            statuses.get(step.id, step.status),
+            actor.now,
+            actor.by,
+            is_hidden=not enforce and statuses.get(step.id) is Status.SKIPPED,
+        )
         for step in project.workflow.steps
     )
     moved = Workflow(steps)
@@ -202,25 +216,23 @@ def merge_remote(
     has_moved = moved.current is not None and moved.finished > 0
     reason = None
     if enforce:
-        done = newly_done(project.workflow, moved)
-        filled = with_values(project, wanted)
-        if override is None:
-            _require_met(filled, done, "record it, too, or override the rules with a reason")
-        elif unmet(filled, done):
-            reason = f"{override} ({OVERRIDDEN})"
-        if unchecked:
-            reason = _with_unchecked(reason)
+        reason = _reason_within_rules(
+            with_values(project, wanted),
+            newly_done(project.workflow, moved),
+            None,
+            override=override,
+            unchecked=unchecked,
+            way_out="record it, too, or override the rules with a reason",
+        )
     if moved != project.workflow:
         event = _event(actor, "sync", project.workflow.position, moved.position, reason)
         project = replace(_with_event(project, event), workflow=moved)
     project = _with_changed_values(project, wanted, actor, in_overview=not has_moved)
     if project.sync_base == base:
         return project
-    return replace(_with_pending_stored(project, actor), sync_base=base)
-
-
-def _hides(statuses: Mapping[str, Status], step: StepState, enforce: bool) -> bool:
-    return not enforce and statuses.get(step.id) is Status.SKIPPED
+    # a write that appends no event of its own must not lose the edits made in DSS
+    edits = [edit._replace(at=edit.at or actor.now) for edit in project.pending]
+    return replace(_with_new_events(project, edits), sync_base=base)
 
 
 def close(project: Item, reason: str, actor: Actor) -> Item:
@@ -256,24 +268,40 @@ def undo_close(project: Item, actor: Actor, reason: str | None = None) -> Item:
     return replace(_with_event(project, event), closed=None)
 
 
-def _checked_reason(project: Item, after: Workflow, wanted: Move) -> str | None:
-    """The reason that the event of a move keeps, once the requirements allow it."""
-    done = newly_done(project.workflow, after)
-    reason = wanted.reason
-    if wanted.override and unmet(project, done):
-        if not reason:
-            raise InputError("say why the rules are overridden: the history keeps the reason")
-        reason = f"{reason} ({OVERRIDDEN})"
-    elif wanted.kind is MoveKind.SET:
-        hint = Hint(Action.OVERRIDE, project.facts.project_key, wanted.step or "")
-        _require_met(project, done, "record it first, or go on against the rules", hint)
-    else:
-        _require_met(project, done)
-    return _with_unchecked(reason) if wanted.unchecked else reason
+def _reason_within_rules(
+    project: Item,
+    done: Iterable[str],
+    reason: str | None,
+    *,
+    override: str | None,
+    unchecked: bool,
+    way_out: str,
+    hint: Hint | None = None,
+) -> str | None:
+    """The reason that the event of a move keeps, once the requirements allow it.
 
+    Args:
+        project: with the values that are judged.
+        done: the ids of the steps that are done by the move.
+        reason: what people gave as reason.
+        override: why the requirements are overridden, or None.
+        unchecked: whether the requirements could not be read.
+        way_out, hint: what to do where something is missing.
 
-def _with_unchecked(reason: str | None) -> str:
-    return f"{reason} ({UNCHECKED})" if reason else UNCHECKED
+    Raises:
+        MoveRefused: something is missing; all of it is named.
+        InputError: the rules are overridden without a reason.
+    """
+    missing = unmet(project, done)
+    if missing and override is None:
+        raise MoveRefused(f"{'; '.join(finding.message for finding in missing)}: {way_out}", hint=hint)
+    if missing and not override:
+        raise InputError("say why the rules are overridden: the history keeps the reason")
+    if missing:
+        reason = f"{override} ({OVERRIDDEN})"
+    if unchecked:
+        return f"{reason} ({UNCHECKED})" if reason else UNCHECKED
+    return reason
 
 
 def _moved(project: Item, wanted: Move, actor: Actor) -> Workflow:
@@ -294,22 +322,6 @@ def _moved(project: Item, wanted: Move, actor: Actor) -> Workflow:
         # the workflow does not know whose it is
         refusal.hint = refusal.hint and replace(refusal.hint, key=project.facts.project_key)
         raise
-
-
-def _require_met(
-    project: Item,
-    steps: Iterable[str],
-    way_out: str = "record it first, then try again",
-    hint: Hint | None = None,
-) -> None:
-    """Require what must be there before these steps are done.
-
-    Raises:
-        MoveRefused: something is missing; all of it is named.
-    """
-    missing = unmet(project, steps)
-    if missing:
-        raise MoveRefused(f"{'; '.join(finding.message for finding in missing)}: {way_out}", hint=hint)
 
 
 def _with_changed_values(
@@ -396,11 +408,6 @@ def _event(
         before_digest=before_digest,
         after_digest=after_digest,
     )
-
-
-def _with_pending_stored(project: Item, actor: Actor) -> Item:
-    """Number the edits made in DSS: a write that appends no event of its own must not lose them."""
-    return _with_new_events(project, [edit._replace(at=edit.at or actor.now) for edit in project.pending])
 
 
 def _with_typed_recorded(

@@ -13,7 +13,7 @@ from govern_mirror.fast_json import sorted_ascii
 from govern_mirror.text import checked_member, checked_text, clean
 from govern_mirror.times import checked_time, iso_time, parse_time
 
-EXCERPT = 60
+MAX_EXCERPT_LENGTH = 60
 """How many characters of people's text an event keeps of a value before and after."""
 
 NUMBER_LIMIT = 10**9
@@ -38,7 +38,7 @@ _TEXTS = ("by", "from", "to", "reason", "hint", "from_digest", "to_digest", "req
 
 
 class Source(str, Enum):
-    """Through which door a change came."""
+    """Where a change came from: the entry point that was used, a sync, or an edit in DSS."""
 
     MACRO = "macro"
     CLI = "cli"
@@ -49,11 +49,11 @@ class Source(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who changes something, through which door, and when. Pure code takes it as an argument.
+    """Who changes something, from where, and when. Pure code takes it as an argument.
 
     Attributes:
         by: the login DSS knows (`api:<id>` for an API key), or None.
-        source: the door.
+        source: where it comes from.
         now: the time of the change, with a zone.
 
     Raises:
@@ -78,7 +78,7 @@ class Event(NamedTuple):
         number: counts from 1 within the project; None while it is pending (seen, not stored yet).
         at: when it happened (UTC), None when unknown.
         by: login of who did it; None for an edit in DSS, which names nobody.
-        source: the door it came through; text, since a newer version may know more doors.
+        source: where it came from; text, since a newer version may know more sources.
         what: a move (`advance`, `start`, …), `initialize`, `adopt`, `record`, or the path of the value changed.
         before, after: `from` and `to` in JSON: positions of the workflow for a move, else the value's excerpt.
         reason: what the person gave as reason, in full.
@@ -218,8 +218,10 @@ def excerpt(value: str | None) -> str | None:
     """People's text as an event keeps it: its first characters on one line."""
     if value is None:
         return None
-    line = " ".join(clean(value[: EXCERPT * 4]).split())
-    return line if len(line) <= EXCERPT and len(value) <= EXCERPT * 4 else line[: EXCERPT - 1] + "…"
+    begin = value[: MAX_EXCERPT_LENGTH * 4]
+    line = " ".join(clean(begin).split())
+    is_whole = len(line) <= MAX_EXCERPT_LENGTH and begin == value
+    return line if is_whole else line[: MAX_EXCERPT_LENGTH - 1] + "…"
 
 
 def excerpt_and_digest(value: str | None) -> tuple[str | None, str | None]:

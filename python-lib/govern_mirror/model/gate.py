@@ -31,7 +31,7 @@ from govern_mirror.model.values import is_blank
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.text import checked_flag, checked_text, clipped
 
-_SHOWN_PROBLEMS = 3
+_MAX_PROBLEMS = 3
 """How many problems a reason names; the rest is counted."""
 
 
@@ -95,21 +95,22 @@ def gate(project: Item, step_id: str, decisions: Collection[str] = (), allowed: 
     """
     step = project.workflow[step_id]
     upto = project.workflow.steps[: project.workflow.steps.index(step) + 1]
-    asked = [status_path(each.id) for each in upto]
+    statuses = [status_path(passed.id) for passed in upto]
     decided = project.blueprint.roles.get(Role.DECISION)
-    if decisions and decided:
-        asked.append(decided.path)
     return _judged(
         project,
         [
-            _step_fault(project, step),
+            _step_fault(project, step, statuses),
             None if allowed.skipped else _skip_fault(upto),
             _decision_fault(project, decisions) if decisions else None,
-            *_rule_faults(project, upto),
+            *(
+                f"lacks what its rules ask for: {finding.message}"
+                for finding in policy.unmet(project, (passed.id for passed in upto if passed.status.is_done))
+            ),
         ],
         f"has reached {step.name}"
         + (f", with the decision {project.text_of_role(Role.DECISION)}" if decisions else ""),
-        asked,
+        [*statuses, decided.path] if decisions and decided else statuses,
         allowed,
     )
 
@@ -153,11 +154,11 @@ def qualification(project: Item, required: Sequence[str], allowed: Allowed = All
 
 def problems(project: Item) -> GateResult:
     """Judge whether a project has no problems, requirements that are not met among them."""
-    found = policy.problems(project)
-    shown = "; ".join(f"{problem.field}: {problem.message}" for problem in found[:_SHOWN_PROBLEMS])
-    more = f"; and {len(found) - _SHOWN_PROBLEMS} more" if len(found) > _SHOWN_PROBLEMS else ""
-    fault = f"has {len(found)} problem{'' if len(found) == 1 else 's'} to put right: {shown}{more}"
-    return _judged(project, [fault if found else None], "has no problems", [], Allowed(hand_edits=True))
+    listed = policy.problems(project)
+    shown = "; ".join(f"{problem.field}: {problem.message}" for problem in listed[:_MAX_PROBLEMS])
+    more = f"; and {len(listed) - _MAX_PROBLEMS} more" if len(listed) > _MAX_PROBLEMS else ""
+    fault = f"has {len(listed)} problem{'' if len(listed) == 1 else 's'} to put right: {shown}{more}"
+    return _judged(project, [fault if listed else None], "has no problems", [], Allowed(hand_edits=True))
 
 
 def _judged(
@@ -167,8 +168,8 @@ def _judged(
     if not project.is_governed:
         return GateResult(False, f"{key} {_not_governed(project)}", governed=False)
     levels = trust_by_path(project, asked)
-    found = [fault for fault in (_closed_fault(project), *faults, _trust_fault(project, levels, allowed)) if fault]
-    return GateResult(not found, f"{key} {' and '.join(found) or praise}", levels=levels)
+    unmet = [fault for fault in (_closed_fault(project), *faults, _trust_fault(project, levels, allowed)) if fault]
+    return GateResult(not unmet, f"{key} {' and '.join(unmet) or praise}", levels=levels)
 
 
 def _closed_fault(project: Item) -> str | None:
@@ -202,11 +203,6 @@ def _skip_fault(steps: Sequence[StepState]) -> str | None:
     )
 
 
-def _rule_faults(project: Item, steps: Sequence[StepState]) -> list[str]:
-    found = policy.unmet(project, (step.id for step in steps if step.status.is_done))
-    return [f"lacks what its rules ask for: {finding.message}" for finding in found]
-
-
 def _not_governed(project: Item) -> str:
     if project.state is Governance.COPIED:
         node, original = project.copied_from or (None, "another project")
@@ -222,21 +218,17 @@ def _not_governed(project: Item) -> str:
 
 def _open_before(workflow: Workflow, step_id: str) -> StepState | None:
     """The first step before another that is neither finished nor skipped."""
-    for step in workflow.steps:
-        if step.id == step_id:
-            return None
-        if not step.status.is_done:
-            return step
-    raise InputError(f"unknown step {step_id!r}")
+    earlier = workflow.steps[: workflow.steps.index(workflow[step_id])]
+    return next((step for step in earlier if not step.status.is_done), None)
 
 
-def _step_fault(project: Item, step: StepState) -> str | None:
+def _step_fault(project: Item, step: StepState, statuses: Sequence[str]) -> str | None:
+    """Why a step is not reached, and what to do; `statuses` are the paths of what is judged."""
     workflow = project.workflow
     if reached(workflow, step.id):
         return None
-    judged = [each.id for each in workflow.steps[: workflow.steps.index(step) + 1]]
     for problem in project.problems:
-        if problem.field in {status_path(each) for each in judged}:
+        if problem.field in statuses:
             return f"cannot be said to have reached {step.name}: {problem.message}"
     irregularity = workflow.irregularity()
     if irregularity:
@@ -257,14 +249,14 @@ def _decision_fault(project: Item, decisions: Collection[str]) -> str | None:
     if isinstance(decisions, str) or not isinstance(decisions, Collection):
         raise InputError(f"decisions are a list of texts, not {clipped(decisions)!r}")
     wanted = " or ".join(checked_text(name, "each of the decisions") for name in decisions)
-    found = project.of_role(Role.DECISION)
+    taken = project.of_role(Role.DECISION)
     decided = project.blueprint.roles.get(Role.DECISION)
     path = decided.path if decided else None
-    if found in decisions:
+    if taken in decisions:
         return None
     for problem in project.problems:
         if problem.field == path:
             return f"has no decision that can be read: {problem.message}"
-    if found is None:
+    if taken is None:
         return f"has no decision yet: {wanted} must be recorded in its qualification"
-    return f"has the decision {found}: {wanted} must be recorded in its qualification"
+    return f"has the decision {taken}: {wanted} must be recorded in its qualification"

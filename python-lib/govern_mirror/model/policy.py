@@ -1,6 +1,6 @@
-"""What must be there before a step is done: requirements, and what they find. One judge for every door.
+"""What must be there before a step is done: requirements, and what they find. One judge for all of these:
 
-| door | what a finding does |
+| where | what a finding does |
 | --- | --- |
 | moves | the move is refused |
 | `step set`, plan files | refused, unless people override it with a reason, which is an event; the finding stays |
@@ -88,7 +88,8 @@ def unmet(project: Item, steps: Iterable[str]) -> tuple[Finding, ...]:
     wanted = set(steps)
     if not project.blueprint.rules or not wanted:
         return ()
-    judged = (_judge(project, each) for each in requirements(project.blueprint) if each.step in wanted)
+    bound = (requirement for requirement in requirements(project.blueprint) if requirement.step in wanted)
+    judged = (_judge(project, requirement) for requirement in bound)
     return tuple(finding for finding in judged if finding is not None)
 
 
@@ -109,12 +110,15 @@ def problems(project: Item) -> tuple[Problem, ...]:
     """What is not as it should be, with what the requirements find, or that they could not be read."""
     if not project.blueprint.rules_known:
         return (*project.problems, *_unchecked_moves(project))
-    found = findings(project)
-    if not found:
+    unmet_findings = findings(project)
+    if not unmet_findings:
         return project.problems
     return (
         *project.problems,
-        *(Problem(f.requirement.needs.path, f.found, _expected(f.requirement.needs), f.message) for f in found),
+        *(
+            Problem(f.requirement.needs.path, f.found, _expected(f.requirement.needs), f.message)
+            for f in unmet_findings
+        ),
     )
 
 

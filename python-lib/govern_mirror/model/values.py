@@ -1,22 +1,32 @@
 """What a field may hold: the one place that checks, parses, reads, stores and words values.
 
-`check` guards every write, from whatever door; `parse` reads what a person typed; `read` what stands in a custom field
-of DSS, where anything may have been typed; `stored` says what is put there. Statuses are read here like the rest, and
-change by moves only.
+`check` guards every write, wherever it comes from; `parse` reads what a person typed; `read` what stands in a custom
+field of DSS, where anything may have been typed; `stored` says what is put there. Statuses are read here like the rest,
+and change by moves only.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import CATEGORICAL, CLEAR, LINES, Blueprint, Field, Kind, Role, Status, loose
-from govern_mirror.model.document import Document, is_safe_link, parse_document
 from govern_mirror.text import checked_text, clean, clipped
 from govern_mirror.times import parse_date, require_near
+
+
+@dataclass(frozen=True)
+class Document:
+    """A titled link. `title` may be empty: then the link itself is shown."""
+
+    title: str
+    url: str
+
 
 Value: TypeAlias = str | int | float | bool | date | Status | tuple[Document, ...] | tuple[str, ...] | None
 """What a field holds once read. Blank is None, or () where a field holds several values."""
@@ -27,6 +37,16 @@ MAX_NUMBER = 1e15
 _YES = frozenset({"yes", "true", "y", "1", "on"})
 _NO = frozenset({"no", "false", "n", "0", "off"})
 _STATUSES = {status.value: status for status in Status}
+
+
+SAFE_SCHEMES = ("http", "https", "mailto", "ftp", "sftp", "file", "s3", "gs")
+"""Links with other schemes (`javascript:`, `data:`, …) are kept as text and never made clickable."""
+
+_OWN_FILE = re.compile(r"file:(?://(?:localhost)?)?/(?!/)", re.IGNORECASE)
+"""A file of the reader's own machine: one on another host makes Windows send that host the reader's password hash."""
+
+_SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*):")
+_INVISIBLE = re.compile(r"[\x00-\x20\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
 class InvalidValueError(ValueError):
@@ -226,6 +246,61 @@ def _parse_flag(text: str) -> bool:
     return word in _YES
 
 
+# documents ---------------------------------------------------------------------------------------------------------
+
+
+def is_safe_link(url: str) -> bool:
+    """Whether a link leads somewhere harmless.
+
+    Browsers skip control characters in a scheme and take a backslash for a slash, so we do first.
+    """
+    bare = _INVISIBLE.sub("", url).replace("\\", "/")
+    scheme = _SCHEME.match(bare)
+    if scheme:
+        name = scheme.group(1).lower()
+        return name in SAFE_SCHEMES and (name != "file" or _OWN_FILE.match(bare) is not None)
+    return bare.startswith("/") and not bare.startswith("//")
+
+
+def parse_document(text: str) -> Document:
+    """Read `[TITLE=]URL` as it is typed on the command line or in a macro's form.
+
+    A `=` inside the link (a query) is not a separator: the title ends at the first `=` after which a link begins.
+
+    Raises:
+        InputError: the link is missing, or is not one that may be followed.
+    """
+    text = checked_text(text, "a document").strip()
+    title, url = "", text
+    if not _is_typed_link(text):
+        separators = (at for at, char in enumerate(text) if char == "=")
+        begins = next((at for at in separators if _is_typed_link(text[at + 1 :].strip())), None)
+        if begins is not None:
+            title, url = text[:begins], text[begins + 1 :].strip()
+    if not _is_typed_link(url) or any(char.isspace() for char in url):
+        raise InputError(
+            f"{clipped(text)!r} is not a link: write [TITLE=]URL with an http(s) address or a path that starts with /"
+        )
+    return Document(title.strip(), url)
+
+
+def _is_typed_link(text: str) -> bool:
+    """Whether a text is a link as people type one: what only a browser would take for a link may be a title."""
+    return is_safe_link(text) and (text.startswith("/") or _SCHEME.match(text) is not None)
+
+
+def with_document(documents: tuple[Document, ...], added: Document) -> tuple[Document, ...]:
+    """Add a document; one with the same link is replaced, so that adding it again changes nothing.
+
+    An untitled addition keeps the title that is there.
+    """
+    for position, known in enumerate(documents):
+        if known.url == added.url:
+            title = added.title or known.title
+            return (*documents[:position], Document(title, added.url), *documents[position + 1 :])
+    return (*documents, added)
+
+
 # what stands in DSS ------------------------------------------------------------------------------------------------
 
 
@@ -294,7 +369,7 @@ def stored(field: Field, value: Value) -> Any:
     if isinstance(value, tuple):
         if field.kind is Kind.PEOPLE:
             return text_of(value)
-        return [{"from": each.title, "to": each.url} if isinstance(each, Document) else each for each in value]
+        return [{"from": part.title, "to": part.url} if isinstance(part, Document) else part for part in value]
     if isinstance(value, bool):
         return "true" if value else "false"  # the custom field is a choice: a tick that nobody set would be a no
     if isinstance(value, Status):
@@ -316,7 +391,7 @@ def text_of(value: Value) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(_document_text(each) if isinstance(each, Document) else each for each in value)
+        return ", ".join(_document_text(part) if isinstance(part, Document) else part for part in value)
     return str(value)
 
 
@@ -340,7 +415,7 @@ def from_text(field: Field, text: str) -> Value:
 def json_of(value: Value) -> Any:
     """Return a value as JSON outputs have it: dates ISO, documents as objects of title and url, several as a list."""
     if isinstance(value, tuple):
-        return [{"title": each.title, "url": each.url} if isinstance(each, Document) else each for each in value]
+        return [{"title": part.title, "url": part.url} if isinstance(part, Document) else part for part in value]
     if isinstance(value, Status):
         return value.value
     return value.isoformat() if isinstance(value, date) else value

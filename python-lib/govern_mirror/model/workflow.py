@@ -160,14 +160,12 @@ class Workflow:
         Raises:
             MoveRefused: the state is irregular, an earlier step is not done, or the step itself is.
         """
-        self._require_regular()
-        at = self._position(step_id)
-        step = self.steps[at]
+        at, step = self._regular_step(step_id)
         if step.status is Status.ONGOING:
             return self
         self._require_not_done(step)
         self._require_earlier_done(at, "start")
-        return self._with(at, Status.ONGOING, now, by)
+        return self._with(at, step.moved(Status.ONGOING, now, by))
 
     def finish(self, step_id: str, now: datetime, by: str | None) -> Workflow:
         """Finish the ongoing step, or the one next in line when none is ongoing.
@@ -175,9 +173,7 @@ class Workflow:
         Raises:
             MoveRefused: the state is irregular, or the step is skipped or not next in line.
         """
-        self._require_regular()
-        at = self._position(step_id)
-        step = self.steps[at]
+        at, step = self._regular_step(step_id)
         if step.status is Status.FINISHED:
             return self
         if step.status is Status.SKIPPED:
@@ -185,7 +181,7 @@ class Workflow:
                 f"{step.name} is skipped, so it cannot be finished", hint=Hint(Action.SET_STEP, step=step.id)
             )
         self._require_earlier_done(at, "finish")
-        return self._with(at, Status.FINISHED, now, by)
+        return self._with(at, step.moved(Status.FINISHED, now, by))
 
     def advance(self, now: datetime, by: str | None) -> Workflow:
         """Finish the ongoing step and start the next; start the next (or the first) when none is ongoing.
@@ -211,14 +207,12 @@ class Workflow:
         Raises:
             MoveRefused: the state is irregular, or the step is already behind.
         """
-        self._require_regular()
-        at = self._position(step_id)
-        step = self.steps[at]
+        at, step = self._regular_step(step_id)
         if step.status is Status.ONGOING:
             return self
         self._require_not_done(step)
         passed = {Status.ONGOING: Status.FINISHED, Status.NOT_STARTED: Status.SKIPPED}
-        earlier = tuple(each.moved(passed.get(each.status, each.status), now, by) for each in self.steps[:at])
+        earlier = tuple(before.moved(passed.get(before.status, before.status), now, by) for before in self.steps[:at])
         return Workflow((*earlier, *self.steps[at:])).start(step_id, now, by)
 
     def skip(self, step_id: str, now: datetime, by: str | None) -> Workflow:
@@ -227,17 +221,14 @@ class Workflow:
         Raises:
             MoveRefused: the state is irregular, or the step is finished.
         """
-        self._require_regular()
-        at = self._position(step_id)
-        step = self.steps[at]
+        at, step = self._regular_step(step_id)
         if step.is_skipped_by_people:
             return self
         if step.status is Status.FINISHED:
             raise MoveRefused(
                 f"{step.name} is finished, so it cannot be skipped", hint=Hint(Action.REOPEN_STEP, step=step.id)
             )
-        skipped = replace(step.moved(Status.SKIPPED, now, by), is_hidden=False)
-        return Workflow((*self.steps[:at], skipped, *self.steps[at + 1 :]))
+        return self._with(at, replace(step.moved(Status.SKIPPED, now, by), is_hidden=False))
 
     def reopen(self, step_id: str, now: datetime, by: str | None) -> Workflow:
         """Go back to a finished step: it is ongoing again, later ones not started, skipped ones stay.
@@ -245,9 +236,7 @@ class Workflow:
         Raises:
             MoveRefused: the state is irregular, or the step was not finished.
         """
-        self._require_regular()
-        at = self._position(step_id)
-        step = self.steps[at]
+        at, step = self._regular_step(step_id)
         if step.status is Status.ONGOING:
             return self
         if step.status is not Status.FINISHED:
@@ -283,8 +272,14 @@ class Workflow:
         steps = tuple(step.moved(wanted(i, step.status), now, by) for i, step in enumerate(self.steps))
         return self if steps == self.steps else Workflow(steps)
 
-    def _with(self, at: int, status: Status, now: datetime, by: str | None) -> Workflow:
-        return Workflow((*self.steps[:at], self.steps[at].moved(status, now, by), *self.steps[at + 1 :]))
+    def _with(self, at: int, step: StepState) -> Workflow:
+        return Workflow((*self.steps[:at], step, *self.steps[at + 1 :]))
+
+    def _regular_step(self, step_id: str) -> tuple[int, StepState]:
+        """The position of a step and the step itself, once the state is known to be regular."""
+        self._require_regular()
+        at = self._position(step_id)
+        return at, self.steps[at]
 
     def _first(self, test: Callable[[StepState], bool]) -> StepState | None:
         return next((step for step in self.steps if test(step)), None)

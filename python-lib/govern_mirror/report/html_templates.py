@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from govern_mirror.model.document import is_safe_link
+from govern_mirror.model.values import is_safe_link
 from govern_mirror.report.wording import rating_level
 from govern_mirror.text import one_line
 

@@ -13,9 +13,8 @@ from dataclasses import replace
 from itertools import islice
 from urllib.parse import quote
 
-from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.item import Problem, ProjectFacts
-from govern_mirror.model.values import text_of
+from govern_mirror.model.values import is_safe_link, text_of
 from govern_mirror.report import wording
 from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio, Row

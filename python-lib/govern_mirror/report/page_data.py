@@ -14,9 +14,8 @@ from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Field, Kind, Role, Status
-from govern_mirror.model.document import Document, is_safe_link
 from govern_mirror.model.item import Item
-from govern_mirror.model.values import Value, json_of, text_of
+from govern_mirror.model.values import Document, Value, is_safe_link, json_of, text_of
 from govern_mirror.model.workflow import CLOSED, COMPLETE, stage_name, stages
 from govern_mirror.report.portfolio import Portfolio, Row, qualifying_paths
 from govern_mirror.report.trends_view import TrendsView, change_digests
