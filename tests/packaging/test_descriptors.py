@@ -57,9 +57,10 @@ def test_plugin_check_names_a_form_that_is_out_of_date(copy):
 
 
 def test_plugin_check_wants_the_file_with_choices(copy):
-    (copy / "resource" / "edit_governed_project.py").unlink()
+    (copy / "resource" / "present_values.py").unlink()
     findings = [str(finding) for finding in check(copy, copy / "python-lib" / "govern_mirror")]
-    assert len(findings) == 1 and "paramsPythonSetup must name a file in resource" in findings[0]
+    assert len(findings) == 2, "both forms that show present values"
+    assert all("paramsPythonSetup must name a file in resource" in finding for finding in findings)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
