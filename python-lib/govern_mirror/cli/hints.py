@@ -48,9 +48,9 @@ def program() -> str:
     called = Path(sys.argv[0])
     if called.stem != PROGRAM:
         return PROGRAM
-    found = shutil.which(PROGRAM)
+    on_path = shutil.which(PROGRAM)
     try:
-        is_on_path = found is not None and Path(found).samefile(called)
+        is_on_path = on_path is not None and Path(on_path).samefile(called)
         return PROGRAM if is_on_path else shlex.quote(os.path.relpath(called))
     except (OSError, ValueError):  # gone since, or on another drive
         return shlex.quote(str(called))

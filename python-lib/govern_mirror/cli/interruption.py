@@ -54,15 +54,15 @@ def signals() -> Iterator[Signals]:
 
     After one came, the handlers stay: the interpreter's own would print a traceback when it comes again at its end.
     """
-    came = Signals()
+    received = Signals()
     if threading.current_thread() is not threading.main_thread():
-        yield came  # only the main thread may set handlers
+        yield received  # only the main thread may set handlers
         return
-    before = {number: signal.signal(number, came.handle) for number in _SIGNALS}
+    before = {number: signal.signal(number, received.handle) for number in _SIGNALS}
     try:
-        yield came
+        yield received
     finally:
-        if came.number is None:
+        if received.number is None:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -115,9 +115,9 @@ def _tell_outcomes(outcomes: dict[str, tuple[str, object]]) -> None:
         by_word.setdefault(word, []).append(name)
     say(f"Interrupted: {', '.join(f'{len(names)} {word}' for word, names in by_word.items())}")
     for word, names in by_word.items():
-        shown = names[:MAX_NAMED] if word in (LEFT, NOT_WRITTEN) else names
-        more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-        say(f"{word}: {', '.join(shown)}{more}")
+        listed = names[:MAX_NAMED] if word in (LEFT, NOT_WRITTEN) else names
+        more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
+        say(f"{word}: {', '.join(listed)}{more}")
     for name, (word, error) in outcomes.items():
         if word == FAILED:
             say(f"{name}: failed: {error}")

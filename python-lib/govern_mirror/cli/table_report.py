@@ -52,7 +52,7 @@ class TableReport:
 
 
 @dataclass(frozen=True)
-class _Shown:
+class ReportColumn:
     """A column: its heading, what a row has there, how soon it goes where there is no room (0: never), and its look."""
 
     header: str
@@ -63,9 +63,9 @@ class _Shown:
 
 
 def _table(portfolio: Portfolio, width: int) -> list[str]:
-    shown = _columns(portfolio.blueprint)
-    cells = [[terminal_line(column.of(row) or "") for row in portfolio.rows] for column in shown]
-    shown, cells = _fitting(shown, cells, width)
+    chosen = _columns(portfolio.blueprint)
+    cells = [[terminal_line(column.of(row) or "") for row in portfolio.rows] for column in chosen]
+    chosen, cells = _fitting(chosen, cells, width)
     columns = [
         Column(
             column.header,
@@ -73,44 +73,46 @@ def _table(portfolio: Portfolio, width: int) -> list[str]:
             right=column.right,
             fixed=not column.is_cut,
         )
-        for column in shown
+        for column in chosen
     ]
     lines = table_lines(columns, list(zip(*cells, strict=True)), width)
-    return [*lines, LEGEND] if any(column.header == "WORKFLOW" for column in shown) else lines
+    return [*lines, LEGEND] if any(column.header == "WORKFLOW" for column in chosen) else lines
 
 
-def _columns(blueprint: Blueprint) -> list[_Shown]:
+def _columns(blueprint: Blueprint) -> list[ReportColumn]:
     """Return the columns from left to right; those of fields as far as the template has them."""
     ranks = {Role.DECISION: 2, Role.VALUE: 6, Role.RISK: 5, Role.FEASIBILITY: 9, Role.COST: 10}
     fields = [
-        _Shown(field.heading.upper(), _of_path(field.path), ranks.get(field.role, 9) if field.role else 9)
+        ReportColumn(field.heading.upper(), _of_path(field.path), ranks.get(field.role, 9) if field.role else 9)
         for field in blueprint.assessed
     ]
     end = blueprint.roles.get(Role.TARGET_END)
     return [
-        _Shown("KEY", lambda row: row.project.facts.project_key, 0),
-        _Shown("PROJECT", lambda row: row.project.facts.name, 4, is_cut=True),
-        _Shown("WORKFLOW", _bar, 11),
-        _Shown("CURRENT STEP", wording.stage_label, 1, is_cut=True),
-        _Shown("DAYS", lambda row: None if row.days_in_step is None else str(row.days_in_step), 7, right=True),
-        _Shown("FLAGS", lambda row: ", ".join(wording.flags(row)), 3),
+        ReportColumn("KEY", lambda row: row.project.facts.project_key, 0),
+        ReportColumn("PROJECT", lambda row: row.project.facts.name, 4, is_cut=True),
+        ReportColumn("WORKFLOW", _bar, 11),
+        ReportColumn("CURRENT STEP", wording.stage_label, 1, is_cut=True),
+        ReportColumn("DAYS", lambda row: None if row.days_in_step is None else str(row.days_in_step), 7, right=True),
+        ReportColumn("FLAGS", lambda row: ", ".join(wording.flags(row)), 3),
         *fields,
-        _Shown("PRIORITY", _priority, 2, right=True),
-        *([_Shown(end.heading.upper(), _of_path(end.path), 8)] if end else []),
-        _Shown("OWNER", lambda row: row.project.facts.owner, 10, is_cut=True),
+        ReportColumn("PRIORITY", _priority, 2, right=True),
+        *([ReportColumn(end.heading.upper(), _of_path(end.path), 8)] if end else []),
+        ReportColumn("OWNER", lambda row: row.project.facts.owner, 10, is_cut=True),
     ]
 
 
-def _fitting(shown: list[_Shown], cells: list[list[str]], width: int) -> tuple[list[_Shown], list[list[str]]]:
+def _fitting(
+    chosen: list[ReportColumn], cells: list[list[str]], width: int
+) -> tuple[list[ReportColumn], list[list[str]]]:
     """Return the columns that fit and their cells: the least important ones go first, and the key never."""
-    least = [_least_width(column, texts) for column, texts in zip(shown, cells, strict=True)]
-    kept = list(range(len(shown)))
-    while sum(least[at] + GAP for at in kept) - GAP > width and any(shown[at].rank for at in kept):
-        kept.remove(max(kept, key=lambda at: shown[at].rank))
-    return [shown[at] for at in kept], [cells[at] for at in kept]
+    least = [_least_width(column, texts) for column, texts in zip(chosen, cells, strict=True)]
+    kept = list(range(len(chosen)))
+    while sum(least[at] + GAP for at in kept) - GAP > width and any(chosen[at].rank for at in kept):
+        kept.remove(max(kept, key=lambda at: chosen[at].rank))
+    return [chosen[at] for at in kept], [cells[at] for at in kept]
 
 
-def _least_width(column: _Shown, texts: Sequence[str]) -> int:
+def _least_width(column: ReportColumn, texts: Sequence[str]) -> int:
     natural = max(len(column.header), max((len(t) if t.isascii() else cell_len(t) for t in texts), default=0))
     return min(natural, max(MIN_TEXT_WIDTH, len(column.header))) if column.is_cut else natural
 

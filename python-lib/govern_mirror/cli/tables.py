@@ -153,11 +153,11 @@ def _fitted(natural: Sequence[int], fixed: Sequence[bool], available: int) -> li
         return list(natural)
     kept = sum(width for width, keeps in zip(natural, fixed, strict=True) if keeps)
     flexible = sorted(width for width, keeps in zip(natural, fixed, strict=True) if not keeps)
-    left, limit = available - kept, MIN_WIDTH
+    remaining, limit = available - kept, MIN_WIDTH
     for place, width in enumerate(flexible):
-        share = left // (len(flexible) - place)
+        share = remaining // (len(flexible) - place)
         if width > share:
             limit = max(MIN_WIDTH, share)
             break
-        left -= width
+        remaining -= width
     return [width if keeps else min(width, limit) for width, keeps in zip(natural, fixed, strict=True)]

@@ -32,8 +32,8 @@ class TemplateCommand(click.Command):
     `--settings FILE` names.
     """
 
-    def __init__(self, *arguments: Any, fields_of: FieldsOf, **given: Any) -> None:
-        super().__init__(*arguments, **given)
+    def __init__(self, *arguments: Any, fields_of: FieldsOf, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
         self._fields_of = fields_of
         self._own = list(self.params)
         self.params = self._of(STANDARD)
@@ -79,9 +79,9 @@ def _help(field: Field) -> str:
     if field.choices:
         several = "; several with commas between them" if field.several else ""
         return f"{field.label}: {', '.join(field.choices)}{several}."
-    said = f"{field.label}. {field.help}" if field.help else f"{field.label}."
+    text = f"{field.label}. {field.help}" if field.help else f"{field.label}."
     if field.kind is Kind.DOCUMENTS:
         return f"Add a document to {field.label}."
     if field.kind is Kind.DATE:
         return f"{field.label}, YYYY-MM-DD."
-    return said
+    return text

@@ -71,9 +71,9 @@ def append(dataset: Dataset, snapshot: DatasetRows) -> list[str]:
         HistoryError: a column of the dataset was altered; it is named.
     """
     existing = _columns(dataset.read_schema(raise_if_empty=False))
-    wanted = {column["name"]: Type(column["type"]) for column in snapshot.schema}
-    require_same(existing, wanted)
-    missing = [name for name in wanted if name not in existing] if existing else []
+    columns = {column["name"]: Type(column["type"]) for column in snapshot.schema}
+    require_same(existing, columns)
+    missing = [name for name in columns if name not in existing] if existing else []
     if not existing:
         dataset.write_schema(snapshot.schema)
     dataset.spec_item["appendMode"] = True
@@ -81,7 +81,7 @@ def append(dataset: Dataset, snapshot: DatasetRows) -> list[str]:
         for row in snapshot.rows:
             writer.write_row_dict(row)
     return [
-        f"{dataset.name} has no column {name} ({wanted[name].value}), so its values are not kept: add it to the "
+        f"{dataset.name} has no column {name} ({columns[name].value}), so its values are not kept: add it to the "
         "dataset to keep them"
         for name in missing
     ]

@@ -105,10 +105,10 @@ def _outcome(row: PlanRow) -> str:
 
 
 def _choice(config: Config, name: str, allowed: list[str]) -> str:
-    found = text_of(config, name) or allowed[0]
-    if found not in allowed:
-        raise InputError(f"{name} must be one of {', '.join(allowed)}, not {found!r}")
-    return found
+    choice = text_of(config, name) or allowed[0]
+    if choice not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}, not {choice!r}")
+    return choice
 
 
 def _node(session: Session, config: Config) -> _Node:

@@ -136,22 +136,24 @@ def report(
     renderer = _renderer(form, to_terminal=output == "-" and is_terminal(sys.stdout))
     # what is published shows events (the page) and the past (both)
     events = renderer.shows_events or publish_folder is not None
-    add_past = _past(history, since, shown=renderer.shows_past or bool(targets), form=form, blueprint=options.blueprint)
+    add_past = _past(
+        history, since, is_shown=renderer.shows_past or bool(targets), form=form, blueprint=options.blueprint
+    )
     with nullcontext() if output == "-" else replaced(Path(output)) as file, _no_search_for_cycles():
         session = options.session()
-        wanted = parse_filters(session.blueprint, stale=stale is not None, stale_days=stale or None, **filters)
+        selection = parse_filters(session.blueprint, stale=stale is not None, stale_days=stale or None, **filters)
         with progress(options, "reading projects") as advanced:
-            built = add_past(build_report(session, wanted, progress=advanced, history=events))
-        content = renderer.render(built.portfolio)
+            result = add_past(build_report(session, selection, progress=advanced, history=events))
+        content = renderer.render(result.portfolio)
         if file is not None:
             file.write(content)
     if file is None:
         write_bytes(content, is_text=not renderer.is_binary)
     if output != "-":
-        options.message(f"Wrote {output}: {built.portfolio.summary.governed} governed projects")
-    _publish(options, session, built.portfolio, targets, with_texts=with_texts)
-    if built.portfolio.unreadable:
-        _say_incomplete(built.portfolio)
+        options.message(f"Wrote {output}: {result.portfolio.summary.governed} governed projects")
+    _publish(options, session, result.portfolio, targets, with_texts=with_texts)
+    if result.portfolio.unreadable:
+        _say_incomplete(result.portfolio)
         raise click.exceptions.Exit(1)
 
 
@@ -164,14 +166,14 @@ def _format_of(ending: str) -> str:
 
 
 def _past(
-    history: Path | None, since: str | None, *, shown: bool, form: str, blueprint: Callable[[], Blueprint]
+    history: Path | None, since: str | None, *, is_shown: bool, form: str, blueprint: Callable[[], Blueprint]
 ) -> Callable[[Report], Report]:
     """A function that adds what the history tells; wrong options, and a history that cannot be opened, come first."""
     if history is None:
         if since is not None:
             raise click.UsageError("--since counts changes in a history: add --history PATH")
         return lambda report: report
-    if not shown:
+    if not is_shown:
         raise click.UsageError(
             f"{form} does not show a history: use html, markdown, mail or table, or `trends --history {history} "
             "--format json`"
@@ -244,7 +246,7 @@ def _renderer(form: str, *, to_terminal: bool) -> Renderer:
 
     if form == TABLE:
         return TableReport(terminal_width())
-    made = renderer(form)
-    if made.is_binary and to_terminal:
+    chosen = renderer(form)
+    if chosen.is_binary and to_terminal:
         raise click.UsageError(f"{form} is not for a terminal: name a file with -o FILE")
-    return made
+    return chosen
