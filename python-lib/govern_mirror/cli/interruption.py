@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from govern_mirror.cli.printing import say
+from govern_mirror.cli.printing import first, say
 from govern_mirror.text import terminal_line
 
 if TYPE_CHECKING:
@@ -115,9 +115,8 @@ def _tell_outcomes(outcomes: dict[str, tuple[str, object]]) -> None:
         by_word.setdefault(word, []).append(name)
     say(f"Interrupted: {', '.join(f'{len(names)} {word}' for word, names in by_word.items())}")
     for word, names in by_word.items():
-        listed = names[:MAX_NAMED] if word in (LEFT, NOT_WRITTEN) else names
-        more = f" and {len(names) - len(listed)} more" if len(names) > len(listed) else ""
-        say(f"{word}: {', '.join(listed)}{more}")
+        most = MAX_NAMED if word in (LEFT, NOT_WRITTEN) else len(names)
+        say(f"{word}: {', '.join(first(names, most))}")
     for name, (word, error) in outcomes.items():
         if word == FAILED:
             say(f"{name}: failed: {error}")

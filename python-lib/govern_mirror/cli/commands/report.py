@@ -6,13 +6,23 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
-from govern_mirror.cli.printing import is_terminal, progress, say, say_error, terminal_width, write_bytes
+from govern_mirror.cli.printing import (
+    MAX_UNREADABLE,
+    first,
+    is_terminal,
+    progress,
+    say,
+    say_error,
+    terminal_width,
+    write_bytes,
+)
 from govern_mirror.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -24,8 +34,6 @@ if TYPE_CHECKING:
     from govern_mirror.report.portfolio import Portfolio
 
 TABLE = "table"
-MAX_UNREADABLE = 20
-"""How many of the projects that could not be read are named."""
 
 ENDINGS = {
     ".html": "html",
@@ -205,18 +213,20 @@ def _publish(
     """Publish everywhere, also after a failure, and say what was published; fail when something was not."""
     if not targets:
         return
+    from govern_mirror.actions.delivery import Delivery
     from govern_mirror.actions.publish import publish
-    from govern_mirror.errors import GovernMirrorError, WriteUnclear
 
-    failed = []
+    delivery = Delivery()
     for target in targets:
-        try:
-            options.message(publish(session, portfolio, target, with_texts=with_texts).sentence)
-        except GovernMirrorError as error:
-            what = "maybe published" if isinstance(error, WriteUnclear) else "not published"
-            failed.append(f"{what} in {target}: {error}")
-    if failed:
-        raise GovernMirrorError("; ".join(failed))
+        published = delivery.attempt(
+            partial(publish, session, portfolio, target, with_texts=with_texts),
+            done=f"the report is in {target}",
+            failed=f"it was not published in {target}",
+            unclear=f"it may have been published in {target}",
+        )
+        if published is not None:
+            options.message(published.sentence)
+    delivery.require_all()
 
 
 @contextmanager
@@ -234,10 +244,9 @@ def _no_search_for_cycles() -> Iterator[None]:
 def _say_incomplete(portfolio: Portfolio) -> None:
     """Say what is missing, also to those who asked for quiet: the exit code is 1 for it."""
     say_error(portfolio.incomplete)
-    for project in portfolio.unreadable[:MAX_UNREADABLE]:
-        say(f"{project.project_key} could not be read: {project.message}")
-    if len(portfolio.unreadable) > MAX_UNREADABLE:
-        say(f"and {len(portfolio.unreadable) - MAX_UNREADABLE} more")
+    reasons = [f"{project.project_key} could not be read: {project.message}" for project in portfolio.unreadable]
+    for line in first(reasons, MAX_UNREADABLE):
+        say(line)
 
 
 def _renderer(form: str, *, to_terminal: bool) -> Renderer:
