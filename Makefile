@@ -25,16 +25,24 @@ $(STAMP): pyproject.toml | $(VENV)/bin/python
 demo: $(DEMO)
 	$(VENV)/bin/govern-mirror demo --output demo-report
 
+# what `make test` leaves out unless REQUIRE_ALL=1 or PYTEST_ARGS says what to run
+SLOW := browser or engine or soak or environment
+CHOSEN = $(if $(filter 1,$(REQUIRE_ALL))$(PYTEST_ARGS),$(PYTEST_ARGS),-m "not ($(SLOW))")
+
 test: $(STAMP)
-	$(VENV)/bin/python -m pytest -n auto $(PYTEST_ARGS)
+	@$(if $(filter 1,$(REQUIRE_ALL))$(PYTEST_ARGS),:,echo "Left out: tests marked $(SLOW); REQUIRE_ALL=1 make test runs them")
+	$(VENV)/bin/python -m pytest -n auto $(CHOSEN)
 
 # the tests with branch coverage of the library; fails below the share in pyproject.toml
 coverage: $(STAMP)
 	$(VENV)/bin/python -m pytest -n auto --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
-# the properties of what is pure and of the gate, with cases that no run before has tried
+# the properties of what is pure and of the gate, with cases that no run before has tried; and what is drawn at random
+# of the reliability suites, from a seed that is printed: to try it again, make random RELIABILITY_SEED=that
 random: $(STAMP)
 	RANDOM_SEEDS=1 $(VENV)/bin/python -m pytest -n auto tests/core tests/gate/test_gate.py $(PYTEST_ARGS)
+	@seed=$${RELIABILITY_SEED:-$$(date +%s)}; echo "RELIABILITY_SEED=$$seed"; \
+	RELIABILITY_SEED=$$seed $(VENV)/bin/python -m pytest -n 2 tests/reliability -k "test_soak or random" $(PYTEST_ARGS)
 
 # the pure and command-line suites under every other Python that is installed
 pythons: $(STAMP)

@@ -11,6 +11,7 @@ from support.request_log import RequestLog
 
 from govern_mirror.connection import Instance
 from govern_mirror.dss import connect
+from govern_mirror.history.engine import Engine
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
 from govern_mirror_devkit.sandbox.server import serve
@@ -27,6 +28,15 @@ settings.register_profile(
     print_blob=True,
 )
 settings.load_profile("suite")
+
+
+FOLDER_MARKS = {"browser": "browser", "engines": "engine"}
+"""Folders whose tests all need something big, which `make test` leaves out."""
+
+
+def pytest_itemcollected(item):
+    if (mark := FOLDER_MARKS.get(item.path.parent.name)) is not None:
+        item.add_marker(mark)
 
 
 def pytest_report_header():
@@ -58,7 +68,26 @@ def no_settling_time(monkeypatch):
     monkeypatch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
 
 
-@pytest.fixture(params=["mounted", "served"], ids=["mounted-dss14", "served-dss15"])
+@pytest.fixture(autouse=True, scope="session")
+def sql_compiled_once():
+    """Compile equal expressions of trends once: it takes Ibis longer than the engine takes to answer."""
+    texts = {}
+    compile_ = Engine.sql
+
+    def sql(engine, expression):
+        key = engine.dialect, expression.op()
+        if key not in texts:
+            texts[key] = compile_(engine, expression)
+        return texts[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Engine, "sql", sql)
+        yield
+
+
+@pytest.fixture(
+    params=["mounted", pytest.param("served", marks=pytest.mark.costly(8))], ids=["mounted-dss14", "served-dss15"]
+)
 def transport(request):
     """How a sandbox is reached: mounted into `responses`, or over a real socket."""
     return request.param

@@ -6,6 +6,7 @@ lists, and `examples` for a test that Hypothesis draws the cases of.
 
 from __future__ import annotations
 
+import heapq
 import os
 import random
 from collections import Counter, defaultdict
@@ -43,20 +44,26 @@ def spread(cases: Sequence[Case], most: int, *kinds: Kind[Case]) -> list[Case]:
         return list(cases)
     kinds_of = [[(number, kind(case)) for number, kind in enumerate(kinds)] for case in cases]
     missing = {kind for own in kinds_of for kind in own}
-    left = random.Random(SEED).sample(range(len(cases)), len(cases))
     taken: list[int] = []
     times: Counter[Hashable] = Counter()
 
-    def worth(position: int) -> tuple[int, int]:
+    def rank(position: int) -> tuple[int, int]:
         own = kinds_of[position]
         return -sum(kind in missing for kind in own), sum(times[kind] for kind in own)
 
-    while left and (missing or len(taken) < most):
-        best = min(left, key=worth)
-        left.remove(best)
-        taken.append(best)
-        missing.difference_update(kinds_of[best])
-        times.update(kinds_of[best])
+    shuffled = random.Random(SEED).sample(range(len(cases)), len(cases))
+    queue = [(*rank(position), place, position) for place, position in enumerate(shuffled)]
+    heapq.heapify(queue)
+    while queue and (missing or len(taken) < most):
+        *before, place, position = heapq.heappop(queue)
+        now = rank(position)
+        if now != tuple(before):
+            # a rank only ever gets worse, so that it is enough to look at the first again
+            heapq.heappush(queue, (*now, place, position))
+            continue
+        taken.append(position)
+        missing.difference_update(kinds_of[position])
+        times.update(kinds_of[position])
     return [cases[position] for position in sorted(taken)]
 
 

@@ -32,7 +32,7 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Done(Generic[Item, Result]):
+class TaskResult(Generic[Item, Result]):
     """How the work on one item ended: a result, or the error that stopped it.
 
     Attributes:
@@ -61,7 +61,7 @@ class PartialEnding(Generic[Item, Result]):
     """One item of an interrupted run; what has not ended has neither result nor error."""
 
     ending: Ending
-    done: Done[Item, Result]
+    done: TaskResult[Item, Result]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -92,7 +92,7 @@ def for_each(
     *,
     workers: int | None = None,
     progress: Progress | None = None,
-) -> list[Done[Item, Result]]:
+) -> list[TaskResult[Item, Result]]:
     """Do the work on each item and return how each ended, in the items' order.
 
     An error meant for the user ends only its own item. Any other error stops what has not begun; what has begun is
@@ -122,7 +122,7 @@ def for_each(
     endings, whole = run.endings(), current_work()
     if whole is not None and any(ending.asked_for_write for ending in endings):
         # without the results, which may be large
-        whole.finished_runs.append([Done(each.item, None, each.error, each.asked_for_write) for each in endings])
+        whole.finished_runs.append([TaskResult(each.item, None, each.error, each.asked_for_write) for each in endings])
     return endings
 
 
@@ -138,7 +138,7 @@ class _Run(Generic[Item, Result]):
         self._work = work
         self._waiting = deque(range(len(items)))
         self._begun: dict[int, Work] = {}
-        self._ended: dict[int, Done[Item, Result]] = {}
+        self._ended: dict[int, TaskResult[Item, Result]] = {}
         self._running = 0
         self._fault: BaseException | None = None
         self._changed = threading.Condition()
@@ -168,13 +168,13 @@ class _Run(Generic[Item, Result]):
                     self._ended[position] = ending
                 self._changed.notify_all()
 
-    def _one(self, position: int, work: Work) -> Done[Item, Result] | None:
+    def _one(self, position: int, work: Work) -> TaskResult[Item, Result] | None:
         item = self.items[position]
         with doing(work):
             try:
-                return Done(item, self._work(item), asked_for_write=work.asked_for_write)
+                return TaskResult(item, self._work(item), asked_for_write=work.asked_for_write)
             except GovernMirrorError as error:
-                return Done(item, error=error, asked_for_write=work.asked_for_write)
+                return TaskResult(item, error=error, asked_for_write=work.asked_for_write)
             except BaseException as fault:
                 with self._changed:
                     self._fault = self._fault or fault
@@ -202,7 +202,7 @@ class _Run(Generic[Item, Result]):
             self._waiting.clear()
             self._changed.wait_for(lambda: not self._running)
 
-    def endings(self) -> list[Done[Item, Result]]:
+    def endings(self) -> list[TaskResult[Item, Result]]:
         """How each item ended."""
         return [self._ended[position] for position in range(len(self.items))]
 
@@ -225,7 +225,7 @@ class _Run(Generic[Item, Result]):
             return PartialEnding(Ending.DONE, done)
         asked = work is not None and work.asked_for_write
         if done is None or (work is not None and work.was_stopped):
-            done = done or Done(self.items[position], asked_for_write=asked)
+            done = done or TaskResult(self.items[position], asked_for_write=asked)
             return PartialEnding(Ending.UNCLEAR if asked else Ending.NOT_DONE, done)
         is_unclear = asked and isinstance(done.error, ConnectionFailed)
         return PartialEnding(Ending.UNCLEAR if is_unclear else Ending.FAILED, done)

@@ -1,21 +1,26 @@
-"""Which DSS instance to talk to: from options, the environment, or Dataiku's own config file."""
+"""Which DSS instance to talk to: from options, the environment, or Dataiku's own config file.
+
+Addresses, API keys, project keys and other ids are checked here before a request is made of them.
+"""
 
 from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SECRET, read_bounded_json, read_bounded_text
+from govern_mirror.text import checked_text
 
 CONFIG_FILES = (".dataiku/config.json", ".dataiku/.config.json")
 """Below the home folder. Dataiku's documentation names the file one way here and the other way there."""
@@ -24,6 +29,12 @@ MAX_CONFIG = 1 << 20
 """Bytes of a config file."""
 
 _SCHEMES = ("http", "https")
+
+MAX_SHOWN_ID = 60
+"""Characters of a wrong id that a message repeats."""
+
+_KEY = re.compile(r"[A-Za-z0-9_]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 class Secret:
@@ -272,7 +283,7 @@ def checked_address(url: str) -> str:
     Raises:
         InputError: it is none. What may be a password in it is not repeated.
     """
-    url = url.strip().lstrip("\ufeff").rstrip("/")
+    url = checked_text(url, "the address").strip().lstrip("\ufeff").rstrip("/")
     scheme, separator, rest = url.partition("://")
     if "@" in (rest if separator else url).split("/")[0]:
         raise InputError(
@@ -313,6 +324,8 @@ def _checked_api_key(text: str) -> str:
     Raises:
         InputError: it holds what no key does; neither the key nor any part of it is repeated.
     """
+    if not isinstance(text, str):
+        raise InputError("the API key is not a text")
     key = text.strip().lstrip("\ufeff").strip()
     if not key:
         raise InputError("the API key is empty: copy it again")
@@ -337,3 +350,45 @@ def key_from_file(path: Path | None) -> str | None:
     if not key:
         raise InputError(f"the API key file {path} is empty")
     return key
+
+
+# project keys and other ids ---------------------------------------------------------------------------------------
+
+
+def checked_key(text: str) -> str:
+    """Return a project key as it is, if it is one: letters, digits and `_`, which is what DSS allows.
+
+    Raises:
+        InputError: it is none; an address made of it would lead elsewhere.
+    """
+    if not _KEY.fullmatch(checked_text(text, "a project key")):
+        raise InputError(f"{_shown(text)} is not a project key: a key has letters, digits and _ only; correct it")
+    return text
+
+
+def checked_id(text: str, kind: str = "id") -> str:
+    """Return another id as it is, if it may stand in an address once it is percent-encoded.
+
+    Args:
+        text: the id.
+        kind: what it is the id of, for the message.
+
+    Raises:
+        InputError: it is empty, holds control characters, or is `.` or `..`, which mean places in an address.
+    """
+    if checked_text(text, kind) in ("", ".", "..") or _CONTROL.search(text):
+        raise InputError(f"{_shown(text)} is not a valid {kind}: correct it")
+    return text
+
+
+def path_part(text: str, kind: str = "id") -> str:
+    """An id, checked and percent-encoded, as one part of an address's path.
+
+    Raises:
+        InputError: as `checked_id`.
+    """
+    return quote(checked_id(text, kind), safe="")
+
+
+def _shown(text: str) -> str:
+    return ascii(text if len(text) <= MAX_SHOWN_ID else f"{text[:MAX_SHOWN_ID]}…")

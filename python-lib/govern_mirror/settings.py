@@ -88,6 +88,16 @@ class Settings(BaseModel):
     _folder: Path | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 
+    def __init__(self, **config: Any) -> None:
+        try:
+            super().__init__(**config)
+        except ValidationError as error:
+            faults = "; ".join(
+                f"{'.'.join(str(part) for part in e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
+                for e in error.errors()
+            )
+            raise InputError(faults) from error
+
     @property
     def warnings(self) -> tuple[str, ...]:
         """What people should know about how the settings were read, such as names that no setting has."""
@@ -147,15 +157,13 @@ def parse_settings(
     Raises:
         InputError: a value is not valid; every one is named.
     """
+    if not isinstance(config, Mapping):
+        raise InputError(f"{where}: give settings by their names, not {clipped(config)}")
     known = {key: value for key, value in config.items() if value is not None}
     try:
-        settings = Settings.model_validate(known)
-    except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors()
-        )
-        raise InputError(f"{where}: {faults}") from error
+        settings = Settings(**known)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from error
     settings._folder = folder
     unknown = sorted(key for key in known if key not in Settings.model_fields)
     if unknown:

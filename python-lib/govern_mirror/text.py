@@ -2,13 +2,20 @@
 
 What people wrote is kept as they wrote it; only where it is shown does it lose its power over what shows it. Each kind
 of target has its one function here, and nothing else in this package removes or escapes characters (HTML is escaped by
-the templates of `report.html_templates`, JSON and YAML by their libraries).
+the templates of `report.html_templates`, JSON and YAML by their libraries). What callers give in place of a text or a
+switch is refused here, too.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import Enum
+from typing import TypeVar
+
+from govern_mirror.errors import InputError
+
+Member = TypeVar("Member", bound=Enum)
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 """What stands for a character that is not shown."""
@@ -128,6 +135,45 @@ def _described(value: object, length: int, depth: int = _SHOWN_DEPTH) -> Iterato
 def clean(text: str) -> str:
     """Text that can be stored as UTF-8: lone surrogates (broken input) become U+FFFD."""
     return text if text.isascii() else _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def checked_text(value: object, what: str) -> str:
+    """Return a text that the Python API was given.
+
+    Args:
+        value: what was given.
+        what: what it is, for the message, such as "the reason".
+
+    Raises:
+        InputError: it is no text.
+    """
+    if not isinstance(value, str):
+        raise InputError(f"{what} is a text, not {clipped(value)}")
+    return value
+
+
+def checked_member(kind: type[Member], value: object, what: str) -> Member:
+    """Return the member of an enumeration that the Python API was given, itself or by its value.
+
+    Raises:
+        InputError: there is none; the message lists them.
+    """
+    try:
+        return kind(value)
+    except ValueError:
+        members = ", ".join(str(member.value) for member in kind)
+        raise InputError(f"unknown {what} {clipped(value)!r}: use one of {members}") from None
+
+
+def checked_flag(value: object, what: str) -> bool:
+    """Return a switch that the Python API was given: what is written or let pass is never guessed.
+
+    Raises:
+        InputError: it is neither True nor False.
+    """
+    if not isinstance(value, bool):
+        raise InputError(f"{what} is True or False, not {clipped(value)!r}")
+    return value
 
 
 # Markdown ---------------------------------------------------------------------------------------------------------

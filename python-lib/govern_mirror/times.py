@@ -10,6 +10,9 @@ import re
 import sys
 from datetime import date, datetime, timedelta, timezone
 
+from govern_mirror.errors import InputError
+from govern_mirror.text import clipped
+
 _READS_Z = sys.version_info >= (3, 11)
 _ISO = re.compile(
     r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})"
@@ -79,6 +82,17 @@ def require_near(day: date) -> None:
     """
     if not 1900 <= day.year < 2200:
         raise ValueError("the year is not within 1900 and 2199")
+
+
+def checked_time(at: object) -> datetime:
+    """Return a time that the Python API was given.
+
+    Raises:
+        InputError: it is none, or names no zone, so that nobody can say when it is.
+    """
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise InputError(f"a time with a zone is needed, such as datetime.now(timezone.utc), not {clipped(at)}")
+    return at
 
 
 def iso_time(at: datetime | None) -> str | None:

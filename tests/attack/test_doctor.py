@@ -152,7 +152,7 @@ def test_key_from_a_pipe_has_no_rights_to_complain_of(doctor, sandbox, home):
     os.mkfifo(pipe, 0o644)
     keeper = os.open(pipe, os.O_RDWR)
     os.write(keeper, sandbox.admin_key.encode())
-    from govern_mirror.actions.key_source import KeyOrigin, KeySource
+    from govern_mirror.actions.doctor import KeyOrigin, KeySource
 
     assert KeySource(KeyOrigin.FILE, pipe).advice is None
     os.close(keeper)

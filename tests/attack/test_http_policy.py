@@ -21,7 +21,7 @@ from govern_mirror import Scope, initialize
 from govern_mirror.actions.session import connect_to
 from govern_mirror.connection import Instance
 from govern_mirror.dss import connect
-from govern_mirror.dss.client import translated
+from govern_mirror.dss.client import api_errors
 from govern_mirror.errors import ConnectionFailed, InputError
 from govern_mirror.govern_node import GovernInstance, connect_govern
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
@@ -440,7 +440,7 @@ WRITES = ("429", "502", "503", "504", "close", "cut", "retry-after=1", "html-503
 def test_r7_a_write_is_sent_once_by_the_transport(dss, kind, method):
     dss.sandbox.faults.set(f"{method} *:{kind}")
     client = connect(Instance(dss.url, dss.sandbox.admin_key))()
-    with pytest.raises(ConnectionFailed) as raised, translated("CHURN", "write"):
+    with pytest.raises(ConnectionFailed) as raised, api_errors("CHURN", "write"):
         client._perform_json(method, METADATA, body={})
     assert len(dss.writes) == 1 and not raised.value.never_sent
 
@@ -495,7 +495,7 @@ def test_r7_a_refused_connection_was_surely_not_carried_out():
         try:
             raise ConnectionFailed("an earlier one")
         except ConnectionFailed:
-            with pytest.raises(ConnectionFailed) as raised, translated("CHURN", "write"):
+            with pytest.raises(ConnectionFailed) as raised, api_errors("CHURN", "write"):
                 client._perform_json("PUT", METADATA, body={})
         assert raised.value.never_sent
 
@@ -586,11 +586,11 @@ def test_d3_a_fault_of_our_own_is_not_a_proxys(dss):
         (lambda: client.no_such_method(), AttributeError),
         (lambda: int("x"), ValueError),
     ):
-        with pytest.raises(error), translated("CHURN", "read"):
+        with pytest.raises(error), api_errors("CHURN", "read"):
             client.get_auth_info()
             fault()
     dss.sandbox.faults.set("GET /projects:json=[1]")
-    with pytest.raises(ConnectionFailed, match="not from DSS"), translated():
+    with pytest.raises(ConnectionFailed, match="not from DSS"), api_errors():
         client.list_project_keys()
 
 

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from standard import build
 
-from govern_mirror.model.workflow import COMPLETE
+from govern_mirror.model.item import Closure, Item
+from govern_mirror.model.workflow import CLOSED, COMPLETE
 from govern_mirror.report.html_report import HtmlReport
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.report.trends_view import Change, CycleTime, TrendsView
@@ -25,7 +26,7 @@ DAYS = 500
 def past_of(portfolio):
     """A past as a history of so many days would tell it: every project there, moving on now and then."""
     rows = portfolio.governed
-    places = ["not_started", *portfolio.blueprint.step_ids, COMPLETE]
+    places = ["not_started", *portfolio.blueprint.step_ids, COMPLETE, CLOSED]
     reached = Counter(places.index(row.stage) for row in rows)
     flow = []
     for day in range(DAYS):
@@ -56,10 +57,17 @@ def past_of(portfolio):
 
 def write_page(folder, projects, name="report.html"):
     portfolio = build(projects, Filters(include_ungoverned=True), NOW, node_id="design", url="https://dss.example.com")
-    portfolio = replace(portfolio, past=past_of(portfolio))
+    portfolio = replace(portfolio, trends=past_of(portfolio))
     path = folder / name
     path.write_bytes(HtmlReport().render(portfolio))
     return path, portfolio
+
+
+def with_one_closed(projects: list[Item]) -> list[Item]:
+    """Close the last governed project: the page must show a stage that most pages do not have."""
+    last = max(position for position, project in enumerate(projects) if project.is_governed)
+    closed = replace(projects[last], closed=Closure(NOW, "ada", "replaced by another"))
+    return [*projects[:last], closed, *projects[last + 1 :]]
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +77,8 @@ def page_of(tmp_path_factory):
 
     def of(count):
         if count not in made:
-            projects = (each.project for each in generate(count, NOW, node_id="design", url="https://dss.example.com"))
+            generated = generate(count, NOW, node_id="design", url="https://dss.example.com")
+            projects = with_one_closed([each.project for each in generated])
             made[count] = write_page(tmp_path_factory.mktemp(f"page-{count}"), projects)
             # the tests that follow in this process must not look for cycles in 20,000 projects again and again
             gc.collect()

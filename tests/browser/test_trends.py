@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from govern_mirror.model.workflow import stages
 from govern_mirror.report.html_report import HtmlReport
 
 SIZES = [12, 1000, pytest.param(20_000, marks=pytest.mark.slow)]
@@ -47,8 +48,9 @@ def test_the_flow_of_every_day_is_drawn_and_told_in_numbers(opened, size):
     flow, throughput = inked(page)
     assert flow > 0.3, "bands of colour"
     assert throughput > 0.03
-    past = portfolio.past
-    places = ("not_started", *portfolio.blueprint.step_ids, "complete")
+    past = portfolio.trends
+    places = tuple(stages(portfolio.blueprint))
+    assert past.flow[-1]["closed"] == 1
     assert cells(page, LAST) == [
         past.days[-1].isoformat(), *(f"{past.flow[-1].get(place, 0):,}" for place in places)
     ]  # fmt: skip
@@ -63,8 +65,8 @@ def test_what_changed_is_listed_by_kind_and_leads_to_the_project(opened, size):
         "Moved on", "Newly governed", "No longer governed or visible", "Rating changed", "Other changes",
     ]  # fmt: skip
     counts = [int(text.replace(",", "")) for text in page.page.locator("#trends h4 .gm-count").all_text_contents()]
-    assert sum(counts) == len(portfolio.past.changes)
-    moved = portfolio.past.changes[1]
+    assert sum(counts) == len(portfolio.trends.changes)
+    moved = portfolio.trends.changes[1]
     assert "Exploration → In Progress" in page.page.locator("#trends .gm-lane").first.inner_text()
     page.page.locator("#trends .gm-open").first.click()
     page.page.wait_for_selector("#panel:not([hidden])")
@@ -79,7 +81,7 @@ def test_the_rest_of_a_long_list_is_a_button_away(opened):
     lane = page.page.locator("#trends .gm-lane").first
     assert lane.locator("li").count() == 12
     lane.get_by_role("button").click()
-    assert lane.locator("li").count() == sum(change.field == "current_step" for change in portfolio.past.changes)
+    assert lane.locator("li").count() == sum(change.field == "current_step" for change in portfolio.trends.changes)
     assert page.page.evaluate("document.activeElement.matches('.gm-open')"), "the keyboard goes on where the list does"
 
 
@@ -139,12 +141,12 @@ def test_charts_follow_the_width_of_the_window_and_the_colours_of_the_system(ope
 
 def test_a_first_snapshot_is_told_without_a_chart(page_of, open_page, tmp_path):
     _, portfolio = page_of(12)
-    past = portfolio.past
+    past = portfolio.trends
     first = replace(
         past, days=past.days[-1:], flow=past.flow[-1:], cycle_times=(), throughput=(), since=None, changes=()
     )
     path = tmp_path / "first.html"
-    path.write_bytes(HtmlReport().render(replace(portfolio, past=first)))
+    path.write_bytes(HtmlReport().render(replace(portfolio, trends=first)))
     page = open_page(path, "#view=trends")
     text = page.page.inner_text("#trends")
     assert "one snapshot, of 2026-11-23" in text and "A chart needs two days" in text
@@ -155,7 +157,7 @@ def test_a_first_snapshot_is_told_without_a_chart(page_of, open_page, tmp_path):
 def test_without_a_history_there_is_no_such_view_and_its_library_is_left_out(page_of, open_page, tmp_path):
     path_with, portfolio = page_of(12)
     path = tmp_path / "without.html"
-    path.write_bytes(HtmlReport().render(replace(portfolio, past=None)))
+    path.write_bytes(HtmlReport().render(replace(portfolio, trends=None)))
     page = open_page(path, "#view=trends")
     assert page.page.is_visible("#table")
     assert page.page.locator("[role=tab]").all_text_contents() == ["Table", "Matrix", "Kanban", "Summary"]
@@ -166,8 +168,8 @@ def test_without_a_history_there_is_no_such_view_and_its_library_is_left_out(pag
 @pytest.mark.parametrize("month", ["1900-01", "1020-1", "9999-12"])
 def test_a_delivery_in_a_year_nobody_means_does_not_fill_the_chart(page_of, month):
     _, portfolio = page_of(12)
-    past = replace(portfolio.past, throughput=[(month, 1), ("2026-10", 2)])
-    page = HtmlReport().render(replace(portfolio, past=past)).decode()
+    past = replace(portfolio.trends, throughput=[(month, 1), ("2026-10", 2)])
+    page = HtmlReport().render(replace(portfolio, trends=past)).decode()
     packed = re.search(r'id="data">(.*?)<', page)[1]
     months = json.loads(gzip.decompress(base64.b64decode(packed)))["past"]["throughput"]
     assert len(months) <= 24 and months[-2:] == [["2026-10", 2], ["2026-11", 0]]

@@ -36,13 +36,15 @@ from support.strategies import (
 )
 
 from govern_mirror.errors import Action, Hint, MoveRefused, WriteRefused
+from govern_mirror.metadata import Layout
+from govern_mirror.metadata import decode as decode_metadata
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD, Kind, Rule, Status
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import differences, values
-from govern_mirror.model.policy import unmet
+from govern_mirror.model.policy import problems, unmet
 from govern_mirror.model.values import text_of
 
 BLANK = (None, ())
@@ -307,3 +309,25 @@ def test_a_step_finishes_only_when_its_rules_are_met_and_set_is_never_held_up(gi
 
 def test_the_standard_template_holds_nothing_up():
     assert unmet(decode(initialized(), FACTS), STEPS) == ()
+
+
+def test_rules_unchecked_stay_a_finding_until_checked():
+    unknown = Layout(replace(STANDARD, rules_known=False))
+    metadata = initialized({}, {})
+    moves_made = (Move("advance"), Move("advance", unchecked=True, reason="go on"), Move("advance"))
+    for number, wanted in enumerate(moves_made):
+        metadata = write(metadata, Change("move", (wanted,)), later(number), FACTS, unknown)
+
+    def unchecked(layout, history=True):
+        item = decode_metadata(metadata, FACTS, layout, history=history)
+        return [problem for problem in problems(item) if problem.found == "rules unchecked"]
+
+    (problem,) = unchecked(unknown)
+    assert problem.field == "steps" and "could not be read" in problem.message
+    assert unchecked(unknown, history=False) == [problem], "a report tells it, too"
+    assert unchecked(LAYOUT) == [], "there is no rule"
+    rule = Layout(STANDARD.with_rules((Rule("exploration", ("overview.sponsor",)),)))
+    judged = decode_metadata(metadata, FACTS, rule)
+    assert unchecked(rule) == [] and [problem.field for problem in problems(judged)] == ["overview.sponsor"]
+    back = changes.move(decode_metadata(metadata, FACTS, unknown), Move("set", "exploration", "again"), ALICE)
+    assert problems(back) == (), "nothing is done, so that nothing must be there"

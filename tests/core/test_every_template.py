@@ -4,8 +4,9 @@ import json
 from datetime import date, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from sampling import examples
 from standard import Layout
 from support.strategies import ALICE, FACTS, PLAIN, STATUSES, any_text, damaged_values, later, people_text, sound_values
 from templates import EVERY_KIND, TEMPLATES
@@ -78,7 +79,7 @@ def api_calls(draw, blueprint: Blueprint):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.data(), blueprints)
 def test_nothing_that_the_api_stores_is_a_problem_when_read(data, blueprint):
     """Else a script could make a project that nobody can report on."""
@@ -100,7 +101,7 @@ def test_nothing_that_the_api_stores_is_a_problem_when_read(data, blueprint):
         assert again.origins == after.origins
 
 
-@settings(deadline=None)
+@examples(100)
 @given(st.data(), blueprints)
 def test_a_call_with_one_wrong_value_stores_none_of_its_values(data, blueprint):
     """Else half of what a script meant would be in the project."""
@@ -183,7 +184,7 @@ def test_an_unknown_path_is_refused(blueprint, path):
     )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(blueprints.flatmap(lambda b: st.sampled_from(b.all_fields)), anything)
 def test_any_value_at_all_is_kept_or_refused_in_words(field, value):
     """Else a script would end in an error that names no field."""
@@ -199,7 +200,7 @@ def test_any_value_at_all_is_kept_or_refused_in_words(field, value):
 # there and back ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(fields_and_values())
 def test_what_is_stored_is_read_as_it_was_given(given_value):
     """Else a value would change, or get lost, by being written."""
@@ -215,7 +216,7 @@ def test_what_is_stored_is_read_as_it_was_given(given_value):
         assert read(field, raw) == kept
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(fields_and_values())
 def test_the_text_of_a_value_typed_again_is_that_value(given_value):
     """Else copying what `show` says, or a plan file, into another project would change it."""

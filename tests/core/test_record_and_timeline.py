@@ -34,6 +34,7 @@ from support.strategies import (
 )
 
 from govern_mirror.errors import Action, Hint, WriteRefused
+from govern_mirror.fast_json import sorted_ascii
 from govern_mirror.metadata import NONCE_LENGTH, timeline
 from govern_mirror.metadata.record import BUDGET, SCHEMA, parse_record
 from govern_mirror.model import changes
@@ -508,3 +509,12 @@ def test_a_step_s_time_in_a_year_nobody_means_is_a_fault_that_is_told(time):
     found = parse_record(json.dumps({"schema": 1, "steps": {"exploration": {"started_on": time}}, "digest": {}}))
     assert "exploration" in found.faults["steps"] and "1900" in found.faults["steps"]
     assert not found.times
+
+
+ANY_JSON_TEXT = st.text(st.characters(exclude_categories=())) | st.sampled_from(["\x7f", "\x1f", "é", "\ud800"])
+
+
+@given(st.dictionaries(ANY_JSON_TEXT, ANY_JSON_TEXT | st.integers(1, 10**9)))
+@examples(200)
+def test_fingerprints_of_events_stay_as_they_were_written(document):
+    assert sorted_ascii(document) == json.dumps(document, sort_keys=True, separators=(",", ":"))

@@ -10,13 +10,13 @@ import click
 import pytest
 
 from govern_mirror import connect_to
-from govern_mirror.actions.doctor import examine
-from govern_mirror.actions.key_source import KeyOrigin, KeySource
+from govern_mirror.actions.doctor import KeyOrigin, KeySource, examine
 from govern_mirror.cli.main import COMMANDS, main
 from govern_mirror.dss import HubScenarios
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import columns
-from govern_mirror.scenario import Reporting, installed, new
+from govern_mirror.scenario.definition import installed, new
+from govern_mirror.scenario.parts import Reporting
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mock_instance import mock_instance
 

@@ -8,7 +8,7 @@ import responses
 from standard import ProjectStore
 
 from govern_mirror.connection import Instance
-from govern_mirror.dss import connect
+from govern_mirror.dss import DssInstance, connect
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
 
 URL = "https://dss.example.com"
@@ -107,3 +107,11 @@ def test_each_thread_has_a_client_of_its_own():
     with ThreadPoolExecutor(2) as pool:
         first, second = (pool.submit(client) for _ in range(2))
         assert first.result() is not second.result()
+
+
+@pytest.mark.parametrize("host", [".example.com", "*.example.com", f"{'a' * 64}.example.com"])
+def test_an_address_that_is_none_says_so(host):
+    instance = DssInstance(connect(Instance(f"https://{host}", "key")))
+    with pytest.raises(ConnectionFailed, match=r"the address is not valid .*check --url or DKU_DSS_URL") as raised:
+        instance.login()
+    assert raised.value.never_sent

@@ -25,7 +25,7 @@ from govern_mirror import (
     ungovern,
     write_note,
 )
-from govern_mirror.actions.doctor import Verdict, examine
+from govern_mirror.actions.doctor import CheckStatus, examine
 from govern_mirror.errors import (
     AccessDenied,
     Action,
@@ -201,7 +201,7 @@ def test_an_empty_instance_has_an_empty_report_and_nothing_to_initialize(session
     built = build_report(session)
     assert (built.portfolio.rows, built.portfolio.summary.projects, built.unreadable) == ((), 0, ())
     assert initialize(session, Scope(everything=True)) == []
-    assert all(check.verdict is not Verdict.FAILED for check in examine(session))
+    assert all(check.status is not CheckStatus.FAILED for check in examine(session))
 
 
 def test_a_bulk_run_does_every_project_it_can_and_names_each_failure(sandbox, session):
@@ -1026,7 +1026,7 @@ def test_doctor_finds_a_sound_instance_sound_and_leaves_the_project_as_it_was(ch
     session = connect_to(session.store.url, churn.admin_key)
     before = churn.metadata("CHURN")
     checks = {check.name: check for check in examine(session, "CHURN", probe_write=True)}
-    assert {check.verdict for check in checks.values()} == {Verdict.OK}
+    assert {check.status for check in checks.values()} == {CheckStatus.OK}
     assert [name for name in checks if name != "certificates"] == [
         "client", "address", "key", "version", "node", "settings", "projects", "read CHURN", "write CHURN",
     ]  # fmt: skip
@@ -1044,24 +1044,24 @@ def test_doctor_says_what_a_bad_instance_lacks(churn, session, session_of):
     assert "read one by one" in checks["projects"].detail
     churn.faults.set("GET /plugins/*:403")
     checked = {check.name: check for check in examine(session_of(churn.admin_key))}
-    assert checked["settings"].verdict is Verdict.WARNING
+    assert checked["settings"].status is CheckStatus.WARNING
     churn.faults.set("")
-    assert checks["read NOSUCH"].verdict is Verdict.FAILED and "write NOSUCH" not in checks
+    assert checks["read NOSUCH"].status is CheckStatus.FAILED and "write NOSUCH" not in checks
     refused = list(examine(session_of("wrong"), "CHURN"))
-    assert (refused[-1].name, refused[-1].verdict) == ("key", Verdict.FAILED)
-    assert {check.verdict for check in refused[:-1]} == {Verdict.OK}
+    assert (refused[-1].name, refused[-1].status) == ("key", CheckStatus.FAILED)
+    assert {check.status for check in refused[:-1]} == {CheckStatus.OK}
     churn.create_project("SEEN", permissions=[READERS])
     rita = session_of(churn.create_user("rita", ("readers",)))
     last = list(examine(rita, "SEEN", probe_write=True))[-1]
-    assert (last.name, last.verdict) == ("write SEEN", Verdict.FAILED) and "administrator" in last.detail
+    assert (last.name, last.status) == ("write SEEN", CheckStatus.FAILED) and "administrator" in last.detail
 
 
 def test_doctor_outlives_a_proxy_that_swallows_some_calls(churn, url):
     session = connect_to(url, churn.admin_key)
     churn.faults.set("GET /projects:html; GET /instance-info:html-502")
-    verdicts = {check.name: check.verdict for check in examine(session, "CHURN")}
-    assert (verdicts["projects"], verdicts["version"], verdicts["node"]) == (Verdict.FAILED,) * 3
-    assert verdicts["key"] is Verdict.OK
+    verdicts = {check.name: check.status for check in examine(session, "CHURN")}
+    assert (verdicts["projects"], verdicts["version"], verdicts["node"]) == (CheckStatus.FAILED,) * 3
+    assert verdicts["key"] is CheckStatus.OK
 
 
 def test_a_file_goes_into_a_managed_folder_in_place_of_the_old_one(sandbox, session, session_of):

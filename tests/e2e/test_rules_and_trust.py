@@ -204,6 +204,30 @@ def test_t6_a_plan_file_says_when_the_rules_could_not_be_read(churn, sandbox, ru
     assert "rules unchecked" in events[-1]["reason"]
 
 
+def test_move_with_unreadable_rules_stays_a_finding(churn, sandbox, run, rules):
+    sandbox.faults.set("GET /plugins/govern-mirror/settings:403")
+    assert run("advance", "CHURN").code == 0
+    assert "rules unchecked" in run("show", "CHURN", "--format", "json").json["events"][-1]["reason"]
+    assert run("set", "CHURN", "value=Low").code == 0, "not the last event any more"
+
+    def unchecked(*command, before=()):
+        ended = run(*before, *command, "--format", "json")
+        assert ended.code == 0, ended.err
+        return [problem for problem in ended.json["problems"] if problem["found"] == "rules unchecked"]
+
+    (problem,) = unchecked("show", "CHURN")
+    assert problem["field"] == "steps" and "could not be read" in problem["message"]
+    asked = ("gate", "CHURN", "--step", "rollout")
+    assert unchecked(*asked, "--without-rules") == [problem]
+    report = run("report", "--format", "json").json
+    assert [p for p in report["projects"][0]["problems"] if p["found"] == "rules unchecked"] == [problem]
+    refused = run(*rules, *asked, "--format", "json")
+    assert refused.code == 3, "the rules are known now, and one is not met"
+    assert [p["field"] for p in refused.json["problems"]] == ["overview.sponsor"]
+    assert run(*rules, "set", "CHURN", "sponsor=Ada").code == 0
+    assert unchecked(*asked, before=rules) == [], "they are checked, and met"
+
+
 def test_a_target_end_before_the_stored_start_is_refused(churn, run):
     assert run("set", churn, "start_date=2026-03-01").code == 0
     ended = run("set", churn, "target_end_date=2026-02-01")

@@ -291,6 +291,7 @@ DAMAGE = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(8, "code")
 @pytest.mark.parametrize(("sql", "code"), DAMAGE.values(), ids=DAMAGE)
 def test_r10_a_damaged_history_is_an_error_in_a_sentence(filed, sql, code):
     by_hand(filed.history, sql.format(table=TABLE, long=LONG))

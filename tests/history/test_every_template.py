@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, timedelta
 
 import duckdb
 import pytest
+from support.snapshots import START, append, changes, project, report, trends, view
 from templates import BARE, EVERY_KIND, LONG, TEMPLATES
 
-from govern_mirror.actions.history import open_trends
 from govern_mirror.history.columns import (
     column_types,
     history_columns,
-    run_of,
-    snapshot_rows,
     tracked_fields,
-    value_rows,
 )
-from govern_mirror.history.digest import trends_view
-from govern_mirror.history.store import TABLE, VALUES_TABLE, history_at
-from govern_mirror.history.trends_json import trends_json
+from govern_mirror.history.store import TABLE, VALUES_TABLE
 from govern_mirror.model.blueprint import STANDARD, Field, Kind, Role
-from govern_mirror.model.item import Closure, Governance, Item, ProjectFacts
 from govern_mirror.model.values import text_of
-from govern_mirror.model.workflow import Workflow
 from govern_mirror.report.portfolio import Filters, build
 from govern_mirror.report.trends_view import change_digests, field_label
 
-START = datetime(2026, 3, 1, 7, tzinfo=timezone.utc)
 SAMPLES = {
     Kind.DATE: (date(2026, 1, 1), date(2026, 2, 1)), Kind.LINE: ("one", "two"), Kind.NUMBER: (1.5, 2),
     Kind.FLAG: (True, False), Kind.REFERENCE: ("ar.1", "ar.2"), Kind.PEOPLE: (("ada",), ("ada", "eve")),
@@ -53,49 +45,6 @@ def samples(field):
 def filled(blueprint, which):
     """A value in each listed field."""
     return {path: samples(blueprint.by_path[path])[which] for _, path in blueprint.listed}
-
-
-def project(blueprint, key="P", *, done=0, day=0, values=None, closed=False, **facts):
-    """A project with so many finished steps, the next one ongoing."""
-    workflow = Workflow.not_started(blueprint)
-    for step in blueprint.steps[: done + 1]:
-        at = START + timedelta(days=day)
-        workflow = workflow.start(step.id, at, "ada")
-        if step.id in blueprint.step_ids[:done]:
-            workflow = workflow.finish(step.id, at, "ada")
-    return Item(
-        ProjectFacts(key, **{"name": f"Project {key}", "node_id": "design", **facts}),
-        blueprint,
-        workflow,
-        {**blueprint.blank_values, **(values or {})},
-        state=Governance.GOVERNED,
-        closed=Closure(START, "ada", "replaced") if closed else None,
-    )
-
-
-def report(*projects, day=0):
-    now = START + timedelta(days=day)
-    return build(projects, Filters(), now, blueprint=projects[0].blueprint, node_id="design")
-
-
-def append(path, portfolio, *, long_form=True):
-    run = run_of(portfolio.generated_on)
-    values = value_rows(portfolio, run) if long_form else ()
-    history_at(path).append(run, column_types(portfolio.blueprint), snapshot_rows(portfolio, run), values)
-
-
-def trends(path, blueprint):
-    with open_trends(path, blueprint=blueprint) as opened:
-        return trends_json(opened)
-
-
-def changes(path, blueprint):
-    return [(row["field"], row["from"], row["to"]) for row in trends(path, blueprint)["changes"]]
-
-
-def view(path, portfolio):
-    with open_trends(path, blueprint=portfolio.blueprint, node="design") as opened:
-        return trends_view(portfolio, opened)
 
 
 def without(blueprint, *names):
@@ -142,7 +91,7 @@ def test_each_listed_field_that_changes_is_told(path, blueprint):
 def test_changes_read_in_the_words_of_the_template(path, blueprint):
     append(path, report(project(blueprint, values=filled(blueprint, 0))))
     digests = change_digests(view(path, report(project(blueprint, values=filled(blueprint, 1)), day=1)), blueprint, 10)
-    words = {digest.heading: digest.told[0][1] for digest in digests}
+    words = {digest.heading: digest.examples[0][1] for digest in digests}
     for field in blueprint.fields:
         before, after = (text_of(value) for value in samples(field)) if field.is_listed else (None, None)
         if field.kind is Kind.RATING and field.is_listed:
@@ -191,7 +140,7 @@ def test_a_closed_project_is_no_work_in_progress(path, blueprint):
     append(path, report(project(blueprint)))
     closed = report(project(blueprint, closed=True), day=1)
     (digest,) = change_digests(view(path, closed), blueprint, 10)
-    assert (digest.heading, digest.told[0][1]) == ("Closed", "")
+    assert (digest.heading, digest.examples[0][1]) == ("Closed", "")
     append(path, closed)
     found = trends(path, blueprint)
     assert found["flow"][-1] == {"day": "2026-03-02", "step": "closed", "projects": 1}

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from history.test_every_template import START, append, changes, project, report, trends, view
+from support.snapshots import START, append, changes, project, report, trends, view
 
 from govern_mirror.model.blueprint import STANDARD
 

@@ -441,7 +441,7 @@ def test_a_report_on_an_instance_tells_what_was_done_there_since_its_last_snapsh
     instance.after(1)
     with clock.set_to(instance.now):
         built = with_history(build_report(connect_to(instance.connection.url, instance.connection.api_key)), stored)
-    found = built.portfolio.past
+    found = built.portfolio.trends
     assert (found.since, found.days) == (date(2026, 3, 2), (date(2026, 3, 1), date(2026, 3, 2)))
     assert changed(found) == [
         ("P", "name", "The project", "New name"),

@@ -16,6 +16,8 @@ from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
 from govern_mirror_devkit.sandbox.server import serve
 from govern_mirror_devkit.source import library, plugin_root
 
+pytestmark = pytest.mark.environment
+
 FORMS = {
     "initialize-workflow": {"scope": "all", "value_rating": "High", "start_date": "2026-03-01"},
     "record-qualification": {"decision": "Go", "project_plan": "Plan=https://example.com"},

@@ -17,8 +17,7 @@ from sampling import examples
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.plan_files import plan_file
-from govern_mirror.plan_files import workbook as workbook_reader
+from govern_mirror.plan_files import plan_file, xlsx_reader
 from govern_mirror.plan_files.plan_file import PlanFileInvalid, read_plan_file
 from govern_mirror.report.columns import columns
 
@@ -31,7 +30,7 @@ def refused(content, name="plan.yaml"):
         read(content, name)
     assert isinstance(caught.value, InputError)
     assert name in str(caught.value)
-    return [(fault.line, fault.field, fault.message) for fault in caught.value.faults]
+    return [(error.line, error.field, error.message) for error in caught.value.errors]
 
 
 def test_everything_wrong_is_named_at_once_with_line_field_and_what_to_do():
@@ -176,7 +175,7 @@ def test_of_ten_thousand_errors_the_first_hundred_are_shown_and_the_rest_counted
     with pytest.raises(PlanFileInvalid) as caught:
         read(content, name)
     assert caught.value.count == 10_000
-    assert len(caught.value.faults) == 100
+    assert len(caught.value.errors) == 100
     assert str(caught.value).endswith("  and 9,900 more")
     assert len(str(caught.value).splitlines()) == 102
 
@@ -213,11 +212,11 @@ def test_everything_wrong_in_a_table_is_named_at_once():
 def test_csv_is_read_as_spreadsheets_write_it(options):
     rows = [["project_key", "value", "value_comment"], ["CHURN", "high", "a, b; c\nsecond line"], ["FRAUD", "NONE", ""]]
     churn, fraud = read(as_csv(rows, **options), "plan.csv").entries
-    assert {path: wish.text for path, wish in churn.wishes.items()} == {
+    assert {path: value.text for path, value in churn.values.items()} == {
         "qualification.value.rating": "High",
         "qualification.value.comment": "a, b; c\nsecond line",
     }
-    assert {path: wish.text for path, wish in fraud.wishes.items()} == {"qualification.value.rating": None}
+    assert {path: value.text for path, value in fraud.values.items()} == {"qualification.value.rating": None}
     assert (churn.line, fraud.line) == (2, 4)
 
 
@@ -253,7 +252,7 @@ def test_a_table_knows_every_column_of_the_report_and_passes_over_what_only_info
 
 def test_the_apostrophe_in_front_of_a_formula_is_the_report_s_own():
     rows = [["project_key", "business_initiative"], ["A", "'=1+1"], ["B", "'  -5"], ["C", "'quoted'"], ["D", "=1"]]
-    found = [entry.wishes["overview.business_initiative"].written for entry in read(as_csv(rows), "p.csv").entries]
+    found = [entry.values["overview.business_initiative"].written for entry in read(as_csv(rows), "p.csv").entries]
     assert found == ["=1+1", "  -5", "'quoted'", "=1"]
 
 
@@ -301,12 +300,12 @@ def test_cells_that_a_spreadsheet_made_numbers_and_dates_of_are_read_where_their
         with_cells(revision=number(7), start_date=day(date(2026, 3, 1)), business_initiative=number(2027)), "p.xlsx"
     ).entries
     assert entry.revision == 7
-    assert {path: wish.text for path, wish in entry.wishes.items()} == {
+    assert {path: value.text for path, value in entry.values.items()} == {
         "overview.start_date": "2026-03-01",
         "overview.business_initiative": "2027",
     }
     [entry] = read(with_cells(start_date=day(datetime(2026, 3, 1, 5), "yyyy-mm-dd hh:mm")), "p.xlsx").entries
-    assert entry.wishes["overview.start_date"].text == "2026-03-01"
+    assert entry.values["overview.start_date"].text == "2026-03-01"
 
 
 @pytest.mark.parametrize(
@@ -365,7 +364,7 @@ def test_formulas_links_and_merged_cells_elsewhere_harm_nothing():
         sheet.write_blank(1_000_000, 5, None, book.add_format({"bold": True}))
 
     [entry] = read(workbook(write), "plan.xlsx").entries
-    assert entry.wishes["overview.business_initiative"].text == "Loyalty"
+    assert entry.values["overview.business_initiative"].text == "Loyalty"
 
 
 def test_the_first_sheet_that_can_be_seen_counts():
@@ -456,7 +455,7 @@ def test_a_sheet_with_a_cell_far_away_is_refused_before_it_fills_the_memory():
 
 @pytest.mark.parametrize("honest", [True, False])
 def test_a_workbook_that_unpacks_to_too_much_is_refused(monkeypatch, honest):
-    monkeypatch.setattr(workbook_reader, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(xlsx_reader, "MAX_UNPACKED", 1_000_000)
     content = repacked(as_xlsx([["project_key"]]), "styles.xml", lambda xml: xml + b" " * 2_000_000)
     if not honest:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -470,7 +469,7 @@ def test_nothing_is_held_of_values_that_are_not_taken():
     values = ", ".join(["x"] * 500_000)
     [(line, field, message)] = refused(HEAD + f"  A: {{overview: {{sponsor: [{values}]}}}}\n")
     assert (line, field, message) == (3, "A overview.sponsor", "is a list where one value belongs")
-    assert plan_file.MOST_BYTES >= 50_000_000
+    assert plan_file.MAX_BYTES >= 50_000_000
 
 
 # whatever else a file may hold ------------------------------------------------------------------------------------

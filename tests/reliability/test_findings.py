@@ -519,22 +519,36 @@ def test_r12_what_could_not_be_compared_is_not_in_step(expectations, name):
     assert not failures_of(expectations, name, asks_for_all, SHAPES)
 
 
-def test_r12_rules_that_cannot_be_read_leave_a_trace(states):
+@pytest.mark.parametrize("kind", ["403-json", "500-json", "200-object", "503-json"])
+def test_r12_rules_that_cannot_be_read_leave_a_trace(states, kind):
+    run, events = advanced_with_rules_answered(states, kind)
+    assert run.code == 0 and "rule" in run.err
+    assert "unchecked" in events[-1]["reason"]
+
+
+def test_r12_no_move_where_something_else_answers_for_the_rules(states):
+    run, events = advanced_with_rules_answered(states, "200-html")
+    assert run.code == 1 and "not from DSS's API" in run.err
+    assert events[-1]["to"].startswith("exploration")
+
+
+def advanced_with_rules_answered(states, kind):
+    """Advance a project while the plugin's settings, which hold the rules, are answered with a fault."""
     states.enter("started")
-    world = states.world
-    for kind in ("403-json", "500-json", "200-object", "200-html", "503-json"):
-        state = world.save()
-        world.around = lambda request, handle, kind=kind: (
-            BY_NAME[kind].answer(world, request, handle) if request.path.startswith("/plugins/") else handle()
-        )
-        run = world.run("advance", "P")
-        world.around = None
-        assert run.crash is None
-        if run.code == 0:
-            assert "rule" in run.err, kind
-            events = json.dumps([world.show("P")["events"][-1], world.show("P")["problems"]])
-            assert "unchecked" in events, kind
-        world.restore(state)
+    world, answered = states.world, []
+
+    def around(request, handle):
+        if not request.path.startswith("/plugins/"):
+            return handle()
+        answered.append(request)
+        return BY_NAME[kind].answer(world, request, handle)
+
+    world.around = around
+    run = world.run("advance", "P")
+    world.around = None
+    assert answered, "nobody asked for the rules"
+    assert run.crash is None
+    return run, world.show("P")["events"]
 
 
 @pytest.mark.parametrize("name", ["sync-status", "sync-in-step", "sync-pull", "sync-push", "sync-both"])

@@ -16,7 +16,7 @@ from sampling import REQUIRE_ALL
 COUNT = int(os.environ.get("RELIABILITY_SOAK") or (500 if REQUIRE_ALL else 60))
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_what_is_reported_under_many_faults_is_what_is_there(tmp_path):
     with open_world(tmp_path, KEYS) as world:
         tally = Soak(world, SEED).run(COUNT)

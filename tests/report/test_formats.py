@@ -2,7 +2,6 @@
 
 import base64
 import csv
-import gzip
 import hashlib
 import io
 import json
@@ -15,6 +14,7 @@ import pytest
 from hypothesis import given
 from sampling import examples
 from standard import Overview, Qualification, Rating, build, item
+from support.pages import projects_of, unpacked
 from support.portfolios import HOSTILE, NOW, RATINGS, STEPS, current, filters, keys, made, portfolios, step_name
 
 from govern_mirror.cli.table_report import TableReport
@@ -70,17 +70,6 @@ def json_of(portfolio):
 
 def page_of(portfolio):
     return renderer("html").render(portfolio).decode("utf-8")
-
-
-def data_of(page):
-    """The projects that the page's script finds in it, one object each, as `data.js` reads them."""
-    packed = re.search(r'<script type="text/plain" id="data">([^<]*)</script>', page).group(1)
-    table = json.loads(gzip.decompress(base64.b64decode(packed, validate=True)))
-
-    def value(column, at):
-        return column[at] if isinstance(column, list) else column["values"][column["codes"][at]]
-
-    return [{name: value(column, at) for name, column in table["columns"].items()} for at in range(table["count"])]
 
 
 # CSV --------------------------------------------------------------------------------------------------------
@@ -297,7 +286,7 @@ def test_no_text_of_anybody_becomes_markup_in_page_or_fragment(found, chosen):
     # more projects are more packed data, and no other element
     known = [element for element in assert_harmless_page(page).elements if "id" not in element[1]]
     assert [tag for tag, _ in known] == [tag for tag, attributes in empty.elements if "id" not in attributes]
-    assert [row["name"] for row in data_of(page)] == [utf8(row.project.facts.name) for row in portfolio.rows]
+    assert [row["name"] for row in projects_of(page)] == [utf8(row.project.facts.name) for row in portfolio.rows]
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "49 {{7*7}} {{ config }} {#x#}"], ids=range(len(HOSTILE) + 1))
@@ -313,7 +302,7 @@ def test_hostile_text_in_every_place_is_shown_as_it_is(text):
     page = page_of(portfolio)
     in_page = assert_harmless_page(page)
     assert in_page.links == []
-    (row,) = data_of(page)
+    (row,) = projects_of(page)
     assert (row["name"], row["owner"], row["sponsor"]) == (utf8(text),) * 3
     if "7*7" in text:
         assert text in parsed.text and text in in_page.text
@@ -333,9 +322,8 @@ def test_a_link_that_could_run_something_is_never_clickable(url):
     portfolio = made([replace(project, values={**project.values, **documents})])
     assert assert_harmless(fragment(portfolio)).links == []
     page = page_of(portfolio)
-    assert assert_harmless_page(page).links == [] and data_of(page)[0]["url"] is None
-    packed = re.search(r'id="details-0">([^<]*)<', page).group(1)
-    (details,) = json.loads(gzip.decompress(base64.b64decode(packed)))
+    assert assert_harmless_page(page).links == [] and projects_of(page)[0]["url"] is None
+    (details,) = unpacked(page, "details-0")
     # a document: title, address as text, address to follow
     assert all(step[5] == [["Title", url or "x", None]] for step in details["steps"])
 
@@ -446,9 +434,9 @@ def test_ungoverned_projects_and_copies_are_named_as_what_they_are():
     assert "Not governed" in shown and "A copy of a governed project" in shown and "Copied" in shown
     hidden = fragment(made(found))
     assert "PLAIN" not in hidden and "COPY" not in hidden and "Copied" in hidden
-    states = {row["key"]: (row["state"], row["governed"]) for row in data_of(page_of(made(found, WHOLE)))}
+    states = {row["key"]: (row["state"], row["governed"]) for row in projects_of(page_of(made(found, WHOLE)))}
     assert states == {"PLAIN": ("ungoverned", False), "COPY": ("copied", False), "KEY": ("governed", True)}
-    assert [row["key"] for row in data_of(page_of(made(found)))] == ["KEY"]
+    assert [row["key"] for row in projects_of(page_of(made(found)))] == ["KEY"]
 
 
 def test_the_fragment_lists_the_first_200_and_says_how_many_are_left_out():
@@ -463,7 +451,7 @@ def test_the_fragment_lists_the_first_200_and_says_how_many_are_left_out():
     assert "50 more are in the whole report" in parsed.text and "K249" in parsed.text and "K248" not in parsed.text
     # what is counted is counted over all
     assert "250" in parsed.text
-    assert [row["key"] for row in data_of(page_of(portfolio))] == keys(portfolio)
+    assert [row["key"] for row in projects_of(page_of(portfolio))] == keys(portfolio)
 
 
 def test_a_full_cell_of_the_matrix_says_how_many_more_it_holds():
@@ -482,7 +470,7 @@ def test_a_full_cell_of_the_matrix_says_how_many_more_it_holds():
 def test_an_empty_report_says_why_it_is_empty(found, chosen, says):
     portfolio = made(found, chosen)
     assert says in assert_harmless(fragment(portfolio)).text
-    assert data_of(page_of(portfolio)) == []
+    assert projects_of(page_of(portfolio)) == []
 
 
 def test_a_reader_sees_what_a_project_is_about():
@@ -522,7 +510,7 @@ def test_all_formats_list_the_same_projects_in_the_same_order(found, chosen):
     table = TableReport(400).render(portfolio).decode("utf-8")
     assert [line.split()[0] for line in table.splitlines() if line.startswith("KEY_")] == wanted
     assert re.findall(r'<div class="gm-small"><bdi>(KEY_\d)</bdi>', fragment(portfolio)) == wanted
-    assert [row["key"] for row in data_of(page_of(portfolio))] == wanted
+    assert [row["key"] for row in projects_of(page_of(portfolio))] == wanted
 
 
 @few

@@ -122,15 +122,14 @@ def test_days_below_one_are_refused():
 
 
 def test_filters_as_people_type_them():
-    chosen = parse_filters(
-        STANDARD,
-        tags=["pii"],
-        steps=["In Progress", "ROLLOUT", "Not-Started"],
-        decisions=["no_go", "UNDECIDED"],
+    typed = Filters(
+        tags=("pii",),
+        steps=("In Progress", "ROLLOUT", "Not-Started"),
+        decisions=("no_go", "UNDECIDED"),
         stale=True,
         stale_days=7,
     )
-    assert chosen == Filters(
+    assert parse_filters(STANDARD, typed) == Filters(
         tags=("pii",),
         steps=("progress", "rollout", "not_started"),
         decisions=("No go", "undecided"),
@@ -138,7 +137,7 @@ def test_filters_as_people_type_them():
         stale_days=7,
     )
     with pytest.raises(InputError) as raised:
-        parse_filters(STANDARD, steps=["nowhere", "elsewhere"], decisions=["perhaps"])
+        parse_filters(STANDARD, Filters(steps=("nowhere", "elsewhere"), decisions=("perhaps",)))
     assert all(word in str(raised.value) for word in ("nowhere", "elsewhere", "perhaps", "delivery", "On hold"))
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, timezone
 
 import openpyxl
 import pytest
-from report.test_formats import data_of
+from support.pages import projects_of
 from templates import BARE, LONG, TEMPLATES
 
 from govern_mirror.actions.report import parse_filters
@@ -16,16 +16,16 @@ from govern_mirror.cli.table_report import TableReport
 from govern_mirror.errors import InputError
 from govern_mirror.metadata import Layout, decode, encode
 from govern_mirror.model.blueprint import Kind, Role, Rule, Status
+from govern_mirror.model.changes import edit, initialize, merge_remote
 from govern_mirror.model.document import Document
 from govern_mirror.model.event import Actor, Source
-from govern_mirror.model.item import Closure, Governance, Item, ProjectFacts, with_values
-from govern_mirror.model.trust import trust_by_path, trust_of
+from govern_mirror.model.item import Closure, Governance, Item, ProjectFacts, SyncBase
+from govern_mirror.model.trust import Trust, trust_by_path, trust_of
 from govern_mirror.model.workflow import StepState, Workflow, stages
 from govern_mirror.plan_files.plan_file import read_plan_file
 from govern_mirror.report.formats import FORMATS, renderer
 from govern_mirror.report.fragment import fragment, lanes, matrix
-from govern_mirror.report.portfolio import Filters, build
-from govern_mirror.report.redaction import without_texts
+from govern_mirror.report.portfolio import Filters, build, without_texts
 from govern_mirror.report.wording import rating_level, stage_label
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=timezone.utc)
@@ -114,7 +114,7 @@ def test_csv_and_json_hold_every_listed_field(blueprint):
 @every_template
 def test_page_data_is_blank_where_the_template_has_no_field(blueprint):
     portfolio = report(blueprint, project(blueprint))
-    (row,) = data_of(text(portfolio, "html"))
+    (row,) = projects_of(text(portfolio, "html"))
     for name in ("value", "risk", "feasibility", "cost", "decision", "initiative", "sponsor", "start"):
         assert (row[name] is None) == (Role(name) not in blueprint.roles)
     others = [f for f in blueprint.fields if f.is_listed and (f.role is None)]
@@ -126,7 +126,7 @@ def test_a_template_without_decision_counts_none():
     assert portfolio.summary.by_decision == {}
     assert "By decision" not in text(portfolio, "markdown") and "Undecided" not in text(portfolio, "mail")
     with pytest.raises(InputError, match="this template has none"):
-        parse_filters(BARE, decisions=["Go"])
+        parse_filters(BARE, Filters(decisions=("Go",)))
 
 
 def test_without_value_and_risk_a_sentence_stands_for_the_matrix():
@@ -160,7 +160,7 @@ def test_every_project_is_counted_once_at_its_stage(blueprint):
     assert set(portfolio.summary.by_step.values()) == {1}
     assert [lane.name for lane in lanes(portfolio)] == list(names.values())
     assert {stage_label(row) for row in portfolio.rows} == set(names.values())
-    assert sorted(row["step"] for row in data_of(text(portfolio, "html"))) == sorted(names)
+    assert sorted(row["step"] for row in projects_of(text(portfolio, "html"))) == sorted(names)
 
 
 @every_template
@@ -168,12 +168,12 @@ def test_complete_and_closed_can_be_filtered_by_id_and_name(blueprint):
     found = at_every_stage(blueprint)
     for stage, name in stages(blueprint).items():
         for asked in (stage, name.upper()):
-            filters = parse_filters(blueprint, steps=[asked])
+            filters = parse_filters(blueprint, Filters(steps=(asked,)))
             assert [row.stage for row in report(blueprint, *found, filters=filters).rows] == [stage]
 
 
 def test_in_flight_is_what_started_and_is_neither_complete_nor_closed():
-    filters = parse_filters(LONG, in_flight=True)
+    filters = parse_filters(LONG, Filters(in_flight=True))
     rows = report(LONG, *at_every_stage(LONG), filters=filters).rows
     assert {row.stage for row in rows} == set(LONG.step_ids)
     assert "in flight" in filters.in_words
@@ -181,7 +181,7 @@ def test_in_flight_is_what_started_and_is_neither_complete_nor_closed():
 
 def test_an_unknown_step_is_told_with_the_other_stages():
     with pytest.raises(InputError, match="or not_started, complete, closed"):
-        parse_filters(LONG, steps=["nowhere"])
+        parse_filters(LONG, Filters(steps=("nowhere",)))
 
 
 @every_template
@@ -216,7 +216,7 @@ def test_overdue_is_marked_alike_in_every_format():
     assert text(portfolio, "markdown").count("**(overdue)**") == 2
     assert text(portfolio, "mail").count(">overdue<") == 2
     assert fragment(portfolio).count(">overdue<") == 4  # in the table and in the Kanban
-    assert sum(row["overdue"] for row in data_of(text(portfolio, "html"))) == 2
+    assert sum(row["overdue"] for row in projects_of(text(portfolio, "html"))) == 2
 
 
 def test_a_closed_project_is_never_stale_and_says_why_it_is_closed():
@@ -244,23 +244,30 @@ def test_a_requirement_that_is_not_met_is_a_problem_of_the_row():
 
 
 def test_a_report_read_without_history_knows_who_vouches():
+    """What a person typed stays typed after a sync stored it, in a report too, which reads the last event only."""
     layout, facts = Layout(LONG), ProjectFacts("KEY")
-    path, stored = "overview.programme", "govern_overview_programme"
-    document = {}
-    for actor, value in ((Source.CLI, "first"), (Source.SYNC, "second")):
-        found = decode(document, facts, layout)
-        if actor is Source.SYNC:
-            fields = {**document["customFields"], stored: "typed"}
-            found = decode(document | {"customFields": fields}, facts, layout)
-            document = encode(found, document | {"customFields": fields}, Actor(None, Source.SYNC, NOW), layout)
-            found = decode(document, facts, layout)
-            value, path = None, "assessment.verdict"
-            value = "Approved"
-        found = with_values(replace(found, state=Governance.GOVERNED), {path: value})
-        document = encode(found, document, Actor("ada", actor, NOW), layout)
-    whole, brief = decode(document, facts, layout), decode(document, facts, layout, history=False)
-    (row,) = report(LONG, brief).rows
-    assert row.trust == trust_of(whole, trust_by_path(whole))
+    person, sync = Actor("ada", Source.CLI, NOW), Actor(None, Source.SYNC, NOW)
+
+    def read(document, history=True):
+        return decode(document, facts, layout, history=history)
+
+    def trust(document):
+        (row,) = report(LONG, read(document, history=False)).rows
+        whole = read(document)
+        assert row.trust == trust_of(whole, trust_by_path(whole))
+        return row.trust
+
+    initialized = initialize(read({}), {"overview.programme": "recorded"}, person)
+    document = encode(initialized, {}, person, layout)
+    assert trust(document) is Trust.RECORDED
+    document["customFields"] = {**document["customFields"], "govern_overview_programme": "typed"}
+    assert trust(document) is Trust.TYPED
+    base = SyncBase(None, "ar.1", {})
+    synced = merge_remote(read(document), {"assessment.verdict": "Approved"}, {}, base, sync)
+    document = encode(synced, document, sync, layout)
+    assert not read(document, history=False).pending and trust(document) is Trust.TYPED
+    document = encode(edit(read(document), {"overview.programme": "typed"}, person), document, person, layout)
+    assert trust(document) is Trust.RECORDED
 
 
 @every_template

@@ -49,7 +49,7 @@ def past(*changes):
 def told_of(*changes, most=10):
     """By heading, the key and words of each project."""
     return {
-        each.heading: [(one.project_key, words) for one, words in each.told]
+        each.heading: [(one.project_key, words) for one, words in each.examples]
         for each in change_digests(past(*changes), STANDARD, most)
     }
 
@@ -101,7 +101,7 @@ def test_several_changes_of_a_project_in_one_kind_are_one_entry():
         10,
     )
     assert each.count == 2
-    assert [(one.project_key, words) for one, words in each.told] == [
+    assert [(one.project_key, words) for one, words in each.examples] == [
         ("P", "Risk: High → Low, Value: Not rated → High"),
         ("Q", "Cost: Not rated → Low"),
     ]
@@ -138,7 +138,7 @@ def test_of_many_the_first_are_told_and_the_rest_counted(most, shown, left_out):
     changes = [change(field, None, "High", f"P{number}") for number in range(5) for field in ("value", "risk")]
     (each,) = change_digests(past(*changes), STANDARD, most)
     assert (each.count, each.left_out) == (5, left_out)
-    assert [one.project_key for one, _ in each.told] == [f"P{number}" for number in range(shown)]
+    assert [one.project_key for one, _ in each.examples] == [f"P{number}" for number in range(shown)]
 
 
 def test_a_crowd_of_one_kind_leaves_the_others_their_place():
@@ -176,7 +176,7 @@ _changes = st.builds(
 @given(st.lists(_changes, max_size=12))
 def test_no_change_is_lost_or_told_twice(changes):
     found = change_digests(past(*changes), STANDARD, len(changes))
-    words = [part for each in found for _, joined in each.told for part in joined.split(", ") if part]
+    words = [part for each in found for _, joined in each.examples for part in joined.split(", ") if part]
     assert sorted(words) == sorted(filter(None, (describe_change(each, STANDARD) for each in changes)))
     silent = [each for each in changes if not describe_change(each, STANDARD)]
     completed = {each.project_key for each in silent}

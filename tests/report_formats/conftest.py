@@ -54,7 +54,7 @@ def sandbox():
         yield sandbox
 
 
-@pytest.fixture(params=["mounted", "served"])
+@pytest.fixture(params=["mounted", pytest.param("served", marks=pytest.mark.costly(4))])
 def url(request, sandbox):
     with serve(sandbox) if request.param == "served" else mock_instance(sandbox):
         yield sandbox.base_url

@@ -16,8 +16,8 @@ from govern_mirror.actions.publish import ARTICLE, REPORT_FILE, Article, Folder,
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to, session_in_dss
 from govern_mirror.errors import GovernMirrorError, InputError, NotFound
+from govern_mirror.report.markdown_report import BLOCK_END, with_report
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.report.wiki_block import END, with_report
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def test_what_people_wrote_around_the_report_stays(hub, report):
     assert report("--publish-wiki", "HUB").code == 0
     body = text(hub)
     assert body.startswith("# Welcome\n\nRead this first.\n\n<!-- govern-mirror report: begin ")
-    assert body.endswith(f"{END}\n\n## Questions?\n\nAsk Alice.\n")
+    assert body.endswith(f"{BLOCK_END}\n\n## Questions?\n\nAsk Alice.\n")
     assert "[The hub]" in body
 
 
@@ -194,18 +194,18 @@ def test_what_people_wrote_inside_the_report_is_replaced(hub, report):
 
 def test_nothing_of_people_is_lost_when_the_end_of_the_report_was_deleted(hub, report):
     report("--publish-wiki", "HUB")
-    write(hub, text(hub).replace(END, "") + "Ask Alice.\n")
+    write(hub, text(hub).replace(BLOCK_END, "") + "Ask Alice.\n")
     for _ in range(2):
         assert report("--publish-wiki", "HUB").code == 0
         body = text(hub)
         assert body.endswith("Ask Alice.\n")
-        assert body.count(END) == body.count("report: begin") == 1
+        assert body.count(BLOCK_END) == body.count("report: begin") == 1
 
 
 def test_nothing_of_people_is_lost_between_a_block_without_end_and_a_copy_of_it():
     portfolio = build([plain(0)], Filters(), NOW)
     block = with_report("", portfolio)
-    damaged = block.replace(END, "") + "Ask Alice.\n" + block
+    damaged = block.replace(BLOCK_END, "") + "Ask Alice.\n" + block
     assert "Ask Alice.\n" in with_report(damaged, build([plain(1)], Filters(), NOW))
 
 
@@ -220,7 +220,7 @@ def test_another_article_is_another_report(hub, report):
 def test_a_hostile_portfolio_neither_ends_nor_doubles_the_block():
     portfolio = hostile_portfolio()
     once = with_report("before\n", portfolio)
-    assert once.count(END) == 1
+    assert once.count(BLOCK_END) == 1
     assert with_report(f"{once}after\n", portfolio) == f"{once}after\n"
     other = build([plain(0)], Filters(), NOW)
     assert with_report(f"{once}after\n", other) == with_report("before\n", other) + "after\n"

@@ -16,6 +16,7 @@ from govern_mirror.actions.report import build_report, parse_filters
 from govern_mirror.actions.session import connect_to
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.formats import FORMATS
+from govern_mirror.report.portfolio import Filters
 from govern_mirror_devkit.host import Connection, PluginHost
 from govern_mirror_devkit.seeds.stories import COPY, ORIGINAL, STORIES
 from govern_mirror_devkit.source import plugin_root
@@ -112,7 +113,9 @@ def through_the_command_line(form_name):
 def through_python(demo_sandbox, url, invoke, given):
     session = connect_to(url, demo_sandbox.admin_key)
     names = {"tag": "tags", "step": "steps", "decision": "decisions", "initiative": "initiatives", "owner": "owners"}
-    filters = parse_filters(session.blueprint, **{names.get(name, name): value for name, value in given.items()})
+    typed = {names[name]: tuple(texts) for name, texts in given.items() if name in names}
+    flags = {name: value for name, value in given.items() if name not in names}
+    filters = parse_filters(session.blueprint, Filters(**typed, **flags))
     return {row.project.facts.project_key for row in build_report(session, filters).portfolio.rows}
 
 

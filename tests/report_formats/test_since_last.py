@@ -57,7 +57,7 @@ def past(*changes, since=SINCE):
 
 def report(*changes, since=SINCE, of=None):
     """A report without a project, or that one, and these changes."""
-    return replace(of or build([], Filters(), NOW, node_id="design"), past=past(*changes, since=since))
+    return replace(of or build([], Filters(), NOW, node_id="design"), trends=past(*changes, since=since))
 
 
 class Page(HTMLParser):
@@ -335,4 +335,4 @@ def test_data_formats_are_the_same_with_and_without_a_history(form):
 def test_a_format_shows_a_history_if_and_only_if_it_says_so(form):
     bare = many(5)
     with_past = report(*crowd(9, str), since=SINCE - timedelta(days=1), of=bare)
-    assert (renderer(form).render(with_past) != renderer(form).render(bare)) is renderer(form).shows_past
+    assert (renderer(form).render(with_past) != renderer(form).render(bare)) is renderer(form).shows_trends

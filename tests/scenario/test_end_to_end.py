@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
 import re
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from support.pages import unpacked
 
 HUB = "HUB"
 INSTALL, INITIALIZE, MOVE = (
@@ -44,12 +42,6 @@ def rows(hub, name="governed"):
     return [dict(zip(columns, row, strict=True)) for row in hub.get_dataset(name).iter_rows()]
 
 
-def data_of(page):
-    """The data in a page."""
-    packed = re.search(r'<script type="text/plain" id="data">(.*?)</script>', page)[1]
-    return json.loads(gzip.decompress(base64.b64decode(packed)))
-
-
 def test_a_month_gives_a_run_a_mail_and_a_fresh_table_and_page_every_day(
     sandbox, hub, installed, press, folder, scenario
 ):
@@ -74,7 +66,7 @@ def test_a_month_gives_a_run_a_mail_and_a_fresh_table_and_page_every_day(
         assert (f"Since {mail.sent_on - timedelta(days=1):%Y-%m-%d}" in mail.body) is (day > 0)
         assert ("Moved on" in mail.body) is bool(day and moves), "the mail tells what moved since the last one"
         flow.append({step: list(steps.values()).count(step) for step in {*steps.values()}})
-        past = data_of(page)["past"]
+        past = unpacked(page)["past"]
         assert past["days"][-1] == f"{mail.sent_on:%Y-%m-%d}" and len(past["days"]) == day + 1
         counted = [{step: counts[at] for step, counts in past["flow"].items() if counts[at]} for at in range(day + 1)]
         assert counted == [{step or "not_started": count for step, count in counts.items()} for counts in flow]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from govern_mirror.scenario import FAILED_MESSAGE, FAILED_SUBJECT
+from govern_mirror.scenario.parts import FAILED_MESSAGE, FAILED_SUBJECT
 from govern_mirror_devkit.sandbox.freemarker import render
 
 KNOWN = {"scenarioName": "Report", "scenarioProjectKey": "HUB", "outcome": "FAILED"}

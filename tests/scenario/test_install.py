@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from govern_mirror.scenario import NAME, TAG
+from govern_mirror.scenario.definition import NAME, TAG
 
 HUB = "HUB"
 MAIL = "ada@example.com, bob@example.com"

@@ -11,14 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.scenario import (
-    DAYS,
+from govern_mirror.scenario.definition import (
     NAME,
     TAG,
-    Mail,
-    PartId,
-    Reporting,
-    Schedule,
     foreign,
     installed,
     is_marked,
@@ -29,6 +24,7 @@ from govern_mirror.scenario import (
     reporting_of,
     run_as,
 )
+from govern_mirror.scenario.parts import DAYS, Mail, PartId, Reporting, Schedule
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 LATER = datetime(2026, 5, 1, tzinfo=timezone.utc)

@@ -107,14 +107,30 @@ def test_r7_emptied_scenario_of_another_name_stays_switched_off(install, scenari
     assert "switched off" in install().stderr and not scenario().get_settings().active
 
 
-@pytest.mark.parametrize("body", [{}, {"errorType": "x", "message": "y"}, {"enabled": None}], ids=json.dumps)
-def test_r12_no_word_of_govern_takes_no_sync_away(body, install, sandbox, answer, scenario):
+@pytest.fixture
+def installed_anew(install, sandbox, answer, shown):
+    """What an installed scenario with a sync is after it is installed again, when the instance says this of Govern."""
     sandbox.govern_node_ref = {"enabled": True, "nodeUrl": "https://govern.example.com", "apiKey": "k"}
     assert install().exit_code == 0
-    take_back = answer("/admin/get-govern-node-ref", body)
-    install("--daily", "09:00")
-    take_back()
-    assert "govern_mirror_sync" in [step["name"] for step in scenario().get_settings().raw_steps]
+
+    def installed(body):
+        take_back = answer("/admin/get-govern-node-ref", body)
+        result = install("--daily", "09:00")
+        take_back()
+        assert result.exit_code == 0, result.stderr
+        assert shown()["schedule"]["time"] == "09:00", "it was not installed again"
+        return shown()["steps"]
+
+    return installed
+
+
+@pytest.mark.parametrize("body", [{}, {"errorType": "x", "message": "y"}, {"enabled": None}], ids=json.dumps)
+def test_r12_no_word_of_govern_takes_no_sync_away(body, installed_anew):
+    assert installed_anew(body) == ["govern_mirror_sync", "govern_mirror_report"]
+
+
+def test_r12_an_instance_without_govern_takes_the_sync_away(installed_anew):
+    assert installed_anew({"enabled": False}) == ["govern_mirror_report"]
 
 
 def test_r7_removal_whose_answer_was_lost_is_done(install, run, sandbox, hub):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from sampling import sample
 from support.command_line import run_command
 
 from govern_mirror import Scope, initialize
@@ -359,7 +360,7 @@ def test_a_run_that_is_killed_at_any_request_ends_where_one_clean_run_would(side
     assert sides.run("both").code == 0
     total = len(seen)
     clean = values(sides)
-    for broken in range(1, total + 1):
+    for broken in sample(range(1, total + 1), 6, lambda number: number if number in (1, total) else None):
         for key, (metadata, document) in first.items():
             sides.dss.projects.set_metadata(sides.dss.admin, key, metadata)
             sides.govern.node.replace(sides.artifacts[key], document)

@@ -71,7 +71,7 @@ def _report(options: GlobalOptions, session: Session, output: Path, history: Pat
     from govern_mirror.actions.report import build_report
     from govern_mirror.cli.table_report import TableReport
     from govern_mirror.report.formats import renderer
-    from govern_mirror.report.output import replaced
+    from govern_mirror.report.output import atomic_write
 
     report = build_report(session)
     a_month_ago = (report.portfolio.generated_on - timedelta(weeks=4)).date()
@@ -79,7 +79,7 @@ def _report(options: GlobalOptions, session: Session, output: Path, history: Pat
     click.echo(TableReport().render(portfolio).decode("utf-8"))
     for form in REPORTS:
         path = output / f"report.{form}"
-        with replaced(path) as stream:
+        with atomic_write(path) as stream:
             stream.write(renderer(form).render(portfolio))
         click.echo(path)
     options.message(
@@ -92,12 +92,12 @@ def _dataset_and_macro(options: GlobalOptions, url: str, api_key: str, output: P
     """Run the report macro and the recipe in DSS too, as a manager would."""
     import dataikuapi
 
-    from govern_mirror.report.output import replaced
+    from govern_mirror.report.output import atomic_write
 
     project = dataikuapi.DSSClient(url, api_key=api_key).get_project("CHURN")
     macro = project.get_macro("pyrunnable_govern-mirror_governed-projects-report")
     html = macro.get_result(macro.run(), as_type="string")
-    with replaced(output / "macro-result.html") as stream:
+    with atomic_write(output / "macro-result.html") as stream:
         stream.write(html)
     project.new_managed_dataset("governed_projects").with_store_into("filesystem_managed").create()
     outputs = {"governed_projects": {"items": [{"ref": "governed_projects"}]}}

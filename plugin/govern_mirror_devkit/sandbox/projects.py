@@ -113,7 +113,7 @@ class Projects:
             self._store.put(_VARIABLES, project_key, {"standard": {}, "local": {}})
             self._store.put(_TAGS, project_key, {"tags": {}})
             self._store.put(_TIMELINE, project_key, [])
-            self._save(project_key, project, metadata)
+            self._store.put(_PROJECT, project_key, project)
             self.touched(caller, project_key, "PROJECT_CREATE", moves_version=False)
 
     def exists(self, project_key: str) -> bool:
@@ -171,7 +171,6 @@ class Projects:
             metadata = {**metadata, "tags": stored_tags(metadata["tags"])}
         with self._store.locked():
             self._store.put(_METADATA, project_key, metadata)
-            self._save(project_key, self._store.get(_PROJECT, project_key), metadata)
             self.touched(
                 caller, project_key, "PROJECT_METADATA_EDIT", moves_version=self.metadata_write_moves_version_tag
             )
@@ -208,7 +207,7 @@ class Projects:
             if kind == _PERMISSIONS:
                 project = self._store.get(_PROJECT, project_key)
                 project["ownerLogin"] = document.get("owner")
-                self._save(project_key, project, self._store.get(_METADATA, project_key))
+                self._store.put(_PROJECT, project_key, project)
             self.touched(caller, project_key, f"PROJECT_{kind.upper()}_EDIT")
 
     def timeline(self, caller: Caller, project_key: str, count: int) -> dict[str, Any]:

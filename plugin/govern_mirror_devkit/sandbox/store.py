@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS document (
     kind TEXT NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL, PRIMARY KEY (kind, key)
@@ -27,6 +29,18 @@ def _keep_to_owner(db: Path) -> None:
 def _storable(key: str) -> str:
     """Return a key that SQLite takes: texts that people forge, such as an owner's login, need not be UTF-8."""
     return key.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _json(document: Any) -> str:
+    """Return a document as JSON text that reads back as the document.
+
+    orjson is faster and stricter: it refuses lone surrogates and long integers, and makes null of what is no number.
+    """
+    try:
+        text = orjson.dumps(document)
+    except TypeError:
+        return json.dumps(document)
+    return json.dumps(document) if b"null" in text else text.decode()
 
 
 class Store:
@@ -61,7 +75,7 @@ class Store:
 
     def put(self, kind: str, key: str, document: Any) -> None:
         """Store a document, in place of the one with its key."""
-        self.put_text(kind, key, json.dumps(document))
+        self.put_text(kind, key, _json(document))
 
     def put_text(self, kind: str, key: str, text: str) -> None:
         """Store a document that is JSON text already."""

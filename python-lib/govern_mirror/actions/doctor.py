@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import re
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
-from govern_mirror.actions.key_source import KeySource
 from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
-from govern_mirror.dss import ProjectProbe, SettingsUnreadable, reach_of
+from govern_mirror.connection import is_plain_http
+from govern_mirror.dss import ProjectProbe, SettingsUnreadable
 from govern_mirror.errors import AccessDenied, GovernMirrorError
 from govern_mirror.model.blueprint import RECORD_FIELD
 
@@ -22,7 +25,7 @@ OLDEST = (12, 6)
 _VERSION = re.compile(r"(\d+)\.(\d+)", re.ASCII)
 
 
-class Verdict(str, Enum):
+class CheckStatus(str, Enum):
     """How a check ended."""
 
     OK = "ok"
@@ -31,12 +34,44 @@ class Verdict(str, Enum):
 
 
 @dataclass(frozen=True)
-class Check:
+class DoctorCheck:
     """One thing looked at: what, how it ended, and what was found or what to do."""
 
     name: str
-    verdict: Verdict
+    status: CheckStatus
     detail: str
+
+
+class KeyOrigin(Enum):
+    """Where a key was given."""
+
+    OPTION = "--api-key"
+    FILE = "a file"
+    ENVIRONMENT = "DKU_API_KEY"
+
+
+@dataclass(frozen=True)
+class KeySource:
+    """Where a key comes from; `path` of a key file, or of Dataiku's config file."""
+
+    origin: KeyOrigin
+    path: Path | None = None
+
+    @property
+    def advice(self) -> str | None:
+        """What to do so that nobody else reads the key; None when nothing is to do."""
+        if self.origin is KeyOrigin.OPTION:
+            return (
+                "the key stands on the command line, where other users of this machine see it in the list of processes "
+                "and the shell keeps it: use --api-key-file or DKU_API_KEY, and make a new key"
+            )
+        if self.path is None:
+            return None
+        readers = _other_readers(self.path)
+        return f"{readers} can read the key in {self.path}: run chmod 600 on it" if readers else None
+
+    def __str__(self) -> str:
+        return f"the key comes from {self.path or self.origin.value}"
 
 
 def examine(
@@ -46,7 +81,7 @@ def examine(
     probe_write: bool = False,
     key_source: KeySource | None = None,
     settings_given: bool = False,
-) -> Iterator[Check]:
+) -> Iterator[DoctorCheck]:
     """Check the instance, and one project when given.
 
     Args:
@@ -65,7 +100,7 @@ def examine(
     yield from _reach(session, key_source)
     login = _check("key", store.login, lambda login: f"DSS knows you as {login}")
     yield login
-    if login.verdict is Verdict.FAILED:
+    if login.status is CheckStatus.FAILED:
         return
     yield _dss_version(session)
     yield _check("node", lambda: store.node_id, _node)
@@ -78,14 +113,14 @@ def examine(
 # how the instance is reached ------------------------------------------------------------------------------------
 
 
-def _client() -> Check:
+def _client() -> DoctorCheck:
     client = _installed("dataiku-api-client")
     detail = (
         f"dataiku-api-client {client}, govern-mirror {_installed('govern-mirror')}, Python {platform.python_version()}"
     )
     if _is_old(client):
-        return Check("client", Verdict.WARNING, f"{detail}: the client is older than {_oldest()}, update it")
-    return Check("client", Verdict.OK, detail)
+        return DoctorCheck("client", CheckStatus.WARNING, f"{detail}: the client is older than {_oldest()}, update it")
+    return DoctorCheck("client", CheckStatus.OK, detail)
 
 
 def _installed(package: str) -> str:
@@ -95,36 +130,51 @@ def _installed(package: str) -> str:
         return "of an unknown version"  # as inside DSS, which brings the client along
 
 
-def _reach(session: Session, key_source: KeySource | None) -> Iterator[Check]:
-    reach = reach_of(session.store.client)
-    if reach.is_encrypted:
-        yield Check("address", Verdict.OK, f"{reach.address}, encrypted")
+def _reach(session: Session, key_source: KeySource | None) -> Iterator[DoctorCheck]:
+    store, address = session.store, session.store.address
+    if address.lower().startswith("https://"):
+        yield DoctorCheck("address", CheckStatus.OK, f"{address}, encrypted")
         certificates = "TLS certificates are checked"
-        if not reach.checks_certificate:
+        if not store.checks_certificate:
             certificates = (
                 "TLS certificates are not checked, so that whoever is on the way can read the key and change what is "
                 "sent: set REQUESTS_CA_BUNDLE to your company's certificates instead"
             )
-        yield Check("certificates", Verdict.OK if reach.checks_certificate else Verdict.WARNING, certificates)
-    elif not reach.is_plain:
-        yield Check("address", Verdict.OK, f"{reach.address}, on this machine")
-    else:
-        detail = (
-            f"{reach.address} is plain http: whoever is on the way can read the key and change what is sent; use https"
+        yield DoctorCheck(
+            "certificates", CheckStatus.OK if store.checks_certificate else CheckStatus.WARNING, certificates
         )
-        yield Check("address", Verdict.WARNING, detail)
+    elif not is_plain_http(address):
+        yield DoctorCheck("address", CheckStatus.OK, f"{address}, on this machine")
+    else:
+        detail = f"{address} is plain http: whoever is on the way can read the key and change what is sent; use https"
+        yield DoctorCheck("address", CheckStatus.WARNING, detail)
     if key_source is not None:
         advice = key_source.advice
-        yield Check("key source", Verdict.WARNING if advice else Verdict.OK, advice or str(key_source))
+        yield DoctorCheck("key source", CheckStatus.WARNING if advice else CheckStatus.OK, advice or str(key_source))
+
+
+def _other_readers(path: Path) -> str | None:
+    """Who besides its owner may read a file; None for nobody, and where that cannot be told."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+    if os.name != "posix" or not stat.S_ISREG(mode):
+        return None
+    if mode & stat.S_IROTH:
+        return "every user of this machine"
+    return "the users of its group" if mode & stat.S_IRGRP else None
 
 
 # the instance ---------------------------------------------------------------------------------------------------
 
 
-def _dss_version(session: Session) -> Check:
+def _dss_version(session: Session) -> DoctorCheck:
     check = _check("version", session.store.dss_version, lambda text: f"DSS {text or 'tells no version'}")
-    if check.verdict is Verdict.OK and _is_old(check.detail):
-        return Check("version", Verdict.WARNING, f"{check.detail} is older than {_oldest()}, with which this is tried")
+    if check.status is CheckStatus.OK and _is_old(check.detail):
+        return DoctorCheck(
+            "version", CheckStatus.WARNING, f"{check.detail} is older than {_oldest()}, with which this is tried"
+        )
     return check
 
 
@@ -141,12 +191,12 @@ def _node(node_id: object) -> str:
     return f"node {node_id}" if node_id else "DSS names no node id: copies between instances cannot be told"
 
 
-def _settings(session: Session, *, settings_given: bool) -> Check:
+def _settings(session: Session, *, settings_given: bool) -> DoctorCheck:
     said = ""
     try:
         if session.store.plugin_settings() is not None:
-            verdict = Verdict.WARNING if session.warnings else Verdict.OK
-            return Check("settings", verdict, "; ".join(["the plugin's settings are known", *session.warnings]))
+            status = CheckStatus.WARNING if session.warnings else CheckStatus.OK
+            return DoctorCheck("settings", status, "; ".join(["the plugin's settings are known", *session.warnings]))
         detail = "the plugin is not installed there: no rules are in force, and DSS's form shows none of the fields"
     except SettingsUnreadable as error:
         said = f" ({error})"
@@ -155,35 +205,35 @@ def _settings(session: Session, *, settings_given: bool) -> Check:
         else:
             detail = "the plugin's settings cannot be read, so that the rules in force are not known"
     except GovernMirrorError as error:
-        return Check("settings", Verdict.FAILED, str(error))
+        return DoctorCheck("settings", CheckStatus.FAILED, str(error))
     instead = "those given with --settings are used" if settings_given else "give them with --settings FILE"
-    return Check("settings", Verdict.WARNING, f"{detail}{said}; {instead}")
+    return DoctorCheck("settings", CheckStatus.WARNING, f"{detail}{said}; {instead}")
 
 
 # one project ----------------------------------------------------------------------------------------------------
 
 
-def _project(session: Session, project_key: str, probe_write: bool) -> Iterator[Check]:
+def _project(session: Session, project_key: str, probe_write: bool) -> Iterator[DoctorCheck]:
     read = _check(
         f"read {project_key}", lambda: session.store.read(project_key), lambda p: f"readable; {p.state.value}"
     )
     yield read
-    if read.verdict is Verdict.FAILED:
+    if read.status is CheckStatus.FAILED:
         return
     if probe_write:
         yield _written(session, project_key)
     yield from _scenario(session, project_key)
 
 
-def _written(session: Session, project_key: str) -> Check:
+def _written(session: Session, project_key: str) -> DoctorCheck:
     name = f"write {project_key}"
     try:
         probe = session.store.probe_write(project_key)
     except GovernMirrorError as error:
-        return Check(name, Verdict.FAILED, str(error))
+        return DoctorCheck(name, CheckStatus.FAILED, str(error))
     parts = [_exactness(probe), _order(probe), _movement(probe)]
-    verdict = Verdict.OK if probe.unchanged and not probe.other_writes else Verdict.WARNING
-    return Check(name, verdict, "; ".join(part for part in parts if part))
+    status = CheckStatus.OK if probe.unchanged and not probe.other_writes else CheckStatus.WARNING
+    return DoctorCheck(name, status, "; ".join(part for part in parts if part))
 
 
 def _exactness(probe: ProjectProbe) -> str:
@@ -212,25 +262,29 @@ def _movement(probe: ProjectProbe) -> str:
     return "a metadata write moves the project's version tag"
 
 
-def _scenario(session: Session, project_key: str) -> Iterator[Check]:
+def _scenario(session: Session, project_key: str) -> Iterator[DoctorCheck]:
     """The scheduled report of the project, where one is installed: who it runs as, and who reads what."""
     name = f"scenario {project_key}"
     try:
         scenario = review(session, project_key)
     except GovernMirrorError as error:
-        yield Check(name, Verdict.WARNING, f"whether a scheduled report is installed cannot be known: {error}")
+        yield DoctorCheck(
+            name, CheckStatus.WARNING, f"whether a scheduled report is installed cannot be known: {error}"
+        )
         return
     if scenario is None:
         return
     runs = f"runs as {scenario.run_as or 'nobody that DSS names'}"
     if scenario.warnings:
-        yield Check(name, Verdict.WARNING, "; ".join([runs, *scenario.warnings]))
+        yield DoctorCheck(name, CheckStatus.WARNING, "; ".join([runs, *scenario.warnings]))
     else:
-        yield Check(name, Verdict.OK, f"{runs}, who sees all projects; its readers may see all that it tells of")
+        yield DoctorCheck(
+            name, CheckStatus.OK, f"{runs}, who sees all projects; its readers may see all that it tells of"
+        )
 
 
-def _check(name: str, look: Callable[[], object], sentence: Callable[..., str]) -> Check:
+def _check(name: str, look: Callable[[], object], sentence: Callable[..., str]) -> DoctorCheck:
     try:
-        return Check(name, Verdict.OK, sentence(look()))
+        return DoctorCheck(name, CheckStatus.OK, sentence(look()))
     except GovernMirrorError as error:
-        return Check(name, Verdict.FAILED, str(error))
+        return DoctorCheck(name, CheckStatus.FAILED, str(error))

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model import gate as gates
@@ -41,6 +42,7 @@ class GateCheck:
         return self.result
 
 
+@refuses_wrong_types(Allowed)
 def gate(
     session: Session,
     project_key: str,
@@ -91,16 +93,16 @@ def gate_json(checked: GateCheck) -> dict[str, Any]:
         "governed": project.is_governed,
         "problems": problems_json(policy.problems(project)),
         "trust": level.value if (level := trust_of(project, checked.result.levels)) else None,
-        "trust_by_path": {path: each.value for path, each in checked.result.levels.items()},
+        "trust_by_path": {path: trust.value for path, trust in checked.result.levels.items()},
         "pending": list(pending_paths(project)),
         "stage": project.stage if project.is_governed else None,
     }
 
 
-def accepted_decisions(blueprint: Blueprint, given: Iterable[str]) -> tuple[str, ...]:
+def accepted_decisions(blueprint: Blueprint, decisions: Iterable[str]) -> tuple[str, ...]:
     """Return the exact decisions for what was typed, each once.
 
     Raises:
         InputError: no such decision.
     """
-    return tuple(dict.fromkeys(blueprint.decision(text) for text in given))
+    return tuple(dict.fromkeys(blueprint.decision(text) for text in decisions))

@@ -6,17 +6,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.inputs import require_dates, resolved
+from govern_mirror.actions.inputs import (
+    refuses_wrong_types,
+    require_dates,
+    require_field_types,
+    require_revision,
+    resolved,
+)
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss import BulkConfirmation, Metadata, Outcome
+from govern_mirror.dss import BulkConfirmation, Metadata, WriteResult
 from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, WriteRefused
 from govern_mirror.labels import held
 from govern_mirror.model import changes
 from govern_mirror.model.item import FieldChange, Governance, Item, differences
 from govern_mirror.model.values import check_all
 
-_ResultOf = Callable[[str, Outcome], "ProjectResult"]
+_ResultOf = Callable[[str, WriteResult], "ProjectResult"]
 
 
 @dataclass(frozen=True)
@@ -29,10 +35,11 @@ class Scope:
     everything: bool = False
 
     def __post_init__(self) -> None:
+        require_field_types(self)
         if self.keys and not any(key.strip() for key in self.keys):
             raise InputError("a project key must not be blank")
-        given = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
-        if sum(given) != 1:
+        choices = [bool(self.keys), self.tag is not None, self.folder is not None, self.everything]
+        if sum(choices) != 1:
             raise InputError("say which projects: their keys, or a tag, or a project folder, or all of them")
 
 
@@ -64,12 +71,14 @@ class ProjectResult:
         return self.outcome == "failed"
 
 
+@refuses_wrong_types()
 def initialize(
     session: Session,
     scope: Scope,
     overview: Mapping[str, object] | None = None,
     *,
     adopt: bool = False,
+    expected: int | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
     now: datetime | None = None,
@@ -81,21 +90,27 @@ def initialize(
         scope: which projects.
         overview: values by path for the Overview, as `inputs.parse_values` gives them.
         adopt: take over copied projects.
+        expected: the revision that the caller looked at, of one project given by its key; None takes any.
         dry_run: only say what would change.
         progress: told after each project.
         now: the time to record, else the present.
 
     Returns:
         One result a project. With `everything`, projects that this user may not write are skipped, and so are
-        copies unless adopted; otherwise they fail.
+        copies unless adopted; otherwise they fail. One that is at another revision than expected fails.
+
+    Raises:
+        InputError: a field of the Overview is unknown, or a revision is expected of several projects.
     """
+    _require_one(_unique(scope.keys), expected)
     actor = session.actor(now)
     wanted = {session.blueprint.find(name).path: value for name, value in (overview or {}).items()}
 
     def change(project: Item) -> Item:
+        require_revision(project, expected)
         return require_dates(project, changes.initialize(project, resolved(wanted, project), actor, adopt=adopt))
 
-    def result(key: str, outcome: Outcome) -> ProjectResult:
+    def result(key: str, outcome: WriteResult) -> ProjectResult:
         return _with_kept(_result(key, outcome), outcome.after, wanted)
 
     if dry_run and not scope.keys:
@@ -110,11 +125,13 @@ def initialize(
     return _worked(session, list(listed), work, result, bulk, progress, lenient=scope.everything)
 
 
+@refuses_wrong_types()
 def ungovern(
     session: Session,
     keys: Iterable[str],
     *,
     purge: bool = False,
+    expected: int | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
     now: datetime | None = None,
@@ -127,18 +144,34 @@ def ungovern(
         session: the instance, settings and user.
         keys: the projects.
         purge: leave nothing, not even the mark.
+        expected: the revision that the caller looked at, of one project; None takes any.
         dry_run: only say what would change.
         progress: told after each project.
         now: the time to record in the mark, else the present.
+
+    Returns:
+        One result a project. One that is at another revision than expected fails.
+
+    Raises:
+        InputError: a revision is expected of several projects.
     """
-    actor = session.actor(now)
     projects = _unique(keys)
+    _require_one(projects, expected)
+    actor = session.actor(now)
     bulk = _bulk(projects, dry_run)
 
+    def accept(project: Item) -> Item:
+        return require_revision(project, expected)
+
     def work(key: str) -> ProjectResult:
-        return _result(key, session.store.remove(key, actor, purge=purge, dry_run=dry_run, bulk=bulk))
+        return _result(key, session.store.remove(key, actor, accept=accept, purge=purge, dry_run=dry_run, bulk=bulk))
 
     return _worked(session, projects, work, _result, bulk, progress, lenient=False)
+
+
+def _require_one(keys: Sequence[str], expected: int | None) -> None:
+    if expected is not None and len(keys) != 1:
+        raise InputError("expected is the revision of one project: give the key of one project, or leave it out")
 
 
 def _bulk(keys: Sequence[str], dry_run: bool) -> BulkConfirmation | None:
@@ -185,7 +218,7 @@ def _preview(
         if key not in wanted:
             continue
         try:
-            results.append(result_of(key, Outcome(project, change(project), written=False)))
+            results.append(result_of(key, WriteResult(project, change(project), written=False)))
         except GovernMirrorError as error:
             results.append(_failure(key, error, lenient=scope.everything))
     results += [ProjectResult(item.project_key, "failed", item.message) for item in unreadable]
@@ -216,7 +249,7 @@ def _with_kept(result: ProjectResult, after: Item, wanted: Mapping[str, object])
     return replace(result, kept=kept, hint=Hint(Action.SET, result.project_key)) if kept else result
 
 
-def _result(key: str, outcome: Outcome) -> ProjectResult:
+def _result(key: str, outcome: WriteResult) -> ProjectResult:
     if not outcome.changed:
         return ProjectResult(key, "unchanged", _unchanged(outcome.before), warnings=outcome.warnings)
     return ProjectResult(
@@ -224,7 +257,7 @@ def _result(key: str, outcome: Outcome) -> ProjectResult:
     )
 
 
-def _word(outcome: Outcome) -> str:
+def _word(outcome: WriteResult) -> str:
     if not outcome.after.is_governed:
         return "removed"
     return {
@@ -234,7 +267,7 @@ def _word(outcome: Outcome) -> str:
     }[outcome.before.state]
 
 
-def _sentence(outcome: Outcome) -> str:
+def _sentence(outcome: WriteResult) -> str:
     would = "" if outcome.written else "would be "
     return {
         "removed": f"{would}removed from governance",

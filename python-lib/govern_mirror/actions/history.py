@@ -5,22 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timezone
+from datetime import date, datetime
 from pathlib import Path
 
 from govern_mirror import clock
+from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.report import Report, build_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
-from govern_mirror.dss import Unreadable
-from govern_mirror.errors import InputError
 from govern_mirror.history.columns import HistoryError, Run, column_types, run_of, snapshot_rows, value_rows
 from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.store import history_at
 from govern_mirror.history.trends import Trends
 from govern_mirror.model.blueprint import Blueprint
-from govern_mirror.text import clipped
-from govern_mirror.times import parse_date, parse_time, require_near
+from govern_mirror.model.item import UnreadableProject
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,10 @@ class Snapshot:
 
     run: Run
     projects: int
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableProject, ...] = ()
 
 
+@refuses_wrong_types()
 def take_snapshot(
     session: Session, history: Path, *, as_of: datetime | None = None, progress: Progress | None = None
 ) -> Snapshot:
@@ -57,6 +56,7 @@ def take_snapshot(
     return Snapshot(run, count, report.unreadable)
 
 
+@refuses_wrong_types()
 def with_history(report: Report, history: Path, *, since: date | None = None) -> Report:
     """The report with what a history adds: trends of its instance, and what changed since an earlier snapshot.
 
@@ -78,9 +78,10 @@ def with_history(report: Report, history: Path, *, since: date | None = None) ->
             f"the history at {history} holds no snapshot of the instance {node}: `govern-mirror snapshot --history "
             f"{history}` takes one"
         )
-    return replace(report, portfolio=replace(portfolio, past=view))
+    return replace(report, portfolio=replace(portfolio, trends=view))
 
 
+@refuses_wrong_types()
 @contextmanager
 def open_trends(
     history: Path, *, blueprint: Blueprint, since: date | None = None, node: str | None = None
@@ -106,32 +107,3 @@ def open_trends(
             blueprint=blueprint,
             node=node,
         )
-
-
-def parse_since(text: str, *, is_over: bool = False) -> date:
-    """Read the first day that counts: `YYYY-MM-DD`; with `is_over` it must not lie ahead.
-
-    Raises:
-        InputError: it is none.
-    """
-    try:
-        day = parse_date(text)
-    except ValueError as error:
-        raise InputError(f"since takes a date such as 2026-03-01, not {clipped(text)}") from error
-    if is_over and day > clock.now().astimezone(timezone.utc).date():
-        raise InputError(f"since takes a day that has come: {day} lies ahead")
-    return day
-
-
-def parse_as_of(text: str) -> datetime:
-    """Read a time in ISO 8601; a date is the start of that day, and without a zone it is UTC.
-
-    Raises:
-        InputError: it is none.
-    """
-    try:
-        at = parse_time(text.strip(), timezone.utc)
-        require_near(at)
-    except ValueError as error:
-        raise InputError(f"a time is written like 2026-03-01T07:00:00Z, not {clipped(text)}") from error
-    return at

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from email.errors import MessageError
 from email.headerregistry import Address
 
@@ -12,8 +11,8 @@ from govern_mirror.actions.session import Session
 from govern_mirror.dss import MailChannel, mail_channels, send_mail
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError, InputError
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.redaction import without_texts
-from govern_mirror.scenario import Mail
+from govern_mirror.report.portfolio import without_texts
+from govern_mirror.scenario.parts import Mail
 from govern_mirror.text import clipped
 
 _BETWEEN = re.compile(r"[,;\s]+")
@@ -82,7 +81,7 @@ def mail_channel(session: Session, wanted: str | None) -> MailChannel:
             "Settings › Notifications & Integrations"
         )
     what = "name the messaging channel" if wanted is None else f"there is no mail channel {clipped(wanted)!r}"
-    raise InputError(f"{what}: use one of {_named(channels)}")
+    raise InputError(f"{what}: use one of {', '.join(sorted(channels))}")
 
 
 def mail_report(session: Session, report: Report, project_key: str, mail: Mail, *, with_texts: bool = False) -> str:
@@ -110,7 +109,3 @@ def mail_report(session: Session, report: Report, project_key: str, mail: Mail, 
     body = renderer("mail").render(portfolio).decode("utf-8")
     send_mail(session.store.client, mail.channel, project_key, mail.to, subject, body)
     return f"Mailed to {mail.recipients} through the channel {mail.channel}."
-
-
-def _named(ids: Iterable[str]) -> str:
-    return ", ".join(sorted(ids))

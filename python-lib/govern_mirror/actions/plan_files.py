@@ -39,12 +39,12 @@ def compare_with_file(
     """
     plan_file = read_plan_file(path, session.blueprint)
     projects, unreadable = session.store.read_all(progress)
-    found, problems = groups(plan_file, projects)
-    bare = [group for group in found if not group.projects[0].is_governed]
-    wanted = found if create else [group for group in found if group not in bare]
+    paired, problems = groups(plan_file, projects)
+    ungoverned = [group for group in paired if not group.projects[0].is_governed]
+    wanted = paired if create else [group for group in paired if group not in ungoverned]
     planned, _ = plan_groups(wanted, Direction.PULL, prefer)
     problems += [problem for group in wanted for problem in group.counterpart.problems]
-    unread = [Problem(each.project_key, None, "a readable project", each.message) for each in unreadable]
+    unread = [Problem(project.project_key, None, "a readable project", project.message) for project in unreadable]
     problems += unread
     plan = Plan(
         direction=Direction.PULL,
@@ -52,7 +52,7 @@ def compare_with_file(
         node_id=session.store.node_id,
         projects=planned,
         compared=sum(group.projects[0].is_governed for group in wanted),
-        only_there=() if create else tuple(group.projects[0].facts.project_key for group in bare),
+        only_there=() if create else tuple(group.projects[0].facts.project_key for group in ungoverned),
         problems=tuple(problems),
         unreadable=tuple(unread),
     )

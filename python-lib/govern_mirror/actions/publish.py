@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from govern_mirror.actions.session import Session
-from govern_mirror.errors import ConnectionFailed, InputError, WriteUnclear
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError, InputError, WriteUnclear
 from govern_mirror.report.formats import renderer
-from govern_mirror.report.portfolio import Portfolio
-from govern_mirror.report.redaction import without_texts
-from govern_mirror.report.wiki_block import with_report
+from govern_mirror.report.markdown_report import with_report
+from govern_mirror.report.portfolio import Portfolio, without_texts
 from govern_mirror.text import clipped
 
 REPORT_FILE = "governed-projects.html"
@@ -22,6 +23,7 @@ ARTICLE = "Governed projects"
 _KEY = re.compile(r"[A-Za-z0-9_]+")
 _FOLDER_ID = re.compile(r"[A-Za-z0-9_-]+")
 _NOT_IN_A_NAME = re.compile(r"[/\\?#%\x00-\x1f\x7f]")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -136,3 +138,42 @@ def publish(session: Session, portfolio: Portfolio, target: Folder | Article, *,
     # DSS numbers articles; anything else would not be an address we can make
     url = f"{base}/wiki/{saved.id}" if _FOLDER_ID.fullmatch(saved.id) else f"{base}/wiki"
     return Published(target, url, saved.written)
+
+
+@dataclass
+class Delivery:
+    """What was delivered so far, and what was not: each target is tried, whatever becomes of the others.
+
+    Attributes:
+        done: what was done, as parts of a sentence: `the report is in …`.
+        failures: what was not, and why: `it was not mailed: …`.
+        cause: the first error.
+    """
+
+    done: list[str] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+    cause: Exception | None = None
+
+    def attempt(self, action: Callable[[], Result], *, done: str, failed: str, unclear: str) -> Result | None:
+        """Do one thing; an error is kept, and None returned, so that the next thing can be tried.
+
+        Args:
+            action: what to do.
+            done, failed, unclear: what to say of it: that it was done, that it was not, and that it may have been.
+        """
+        try:
+            result = action()
+        except Exception as error:
+            # also a fault of our own in one target must not cost the others
+            reason = str(error) if isinstance(error, GovernMirrorError) else f"{type(error).__name__}: {error}"
+            self.failures.append(f"{unclear if isinstance(error, WriteUnclear) else failed}: {reason}")
+            self.cause = self.cause or error
+            return None
+        self.done.append(done)
+        return result
+
+    def require_all(self) -> None:
+        """Raise GovernMirrorError when something failed; the message names it, and what was done all the same."""
+        if self.failures:
+            also = f"{', '.join(self.done)}, but " if self.done else ""
+            raise GovernMirrorError(f"{also}{'; '.join(self.failures)}") from self.cause

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.inputs import DocumentEdit, require_dates, resolved
+from govern_mirror.actions.inputs import DocumentEdit, refuses_wrong_types, require_dates, require_revision, resolved
 from govern_mirror.actions.session import Session
-from govern_mirror.errors import Action, Hint, InputError, WriteRefused
+from govern_mirror.errors import InputError
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint, Role, Status
 from govern_mirror.model.changes import Move, MoveKind
@@ -37,6 +37,7 @@ class Changed:
     warnings: tuple[str, ...] = ()
 
 
+@refuses_wrong_types()
 def set_values(
     session: Session,
     project_key: str,
@@ -70,6 +71,7 @@ def set_values(
     return _change(session, project_key, change, expected, dry_run, now)
 
 
+@refuses_wrong_types()
 def qualify(
     session: Session,
     project_key: str,
@@ -98,13 +100,13 @@ def qualify(
     return set_values(session, project_key, values, confirm=confirm, expected=expected, dry_run=dry_run, now=now)
 
 
-def with_notes(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[str, str | None]:
+def with_notes(blueprint: Blueprint, texts: Mapping[str, str | None]) -> dict[str, str | None]:
     """What was typed for the qualification, `notes` under the path of its step's notes.
 
     Raises:
         InputError: notes are given, and the template has no step that qualifies.
     """
-    named = dict(given)
+    named = dict(texts)
     notes = named.pop("notes", None)
     if notes:
         step = blueprint.qualification_step
@@ -114,6 +116,7 @@ def with_notes(blueprint: Blueprint, given: Mapping[str, str | None]) -> dict[st
     return named
 
 
+@refuses_wrong_types(Move)
 def move(
     session: Session,
     project_key: str,
@@ -159,6 +162,7 @@ def _move_warnings(before: Item, after: Item, wanted: Move) -> list[str]:
     return warnings
 
 
+@refuses_wrong_types()
 def close(
     session: Session,
     project_key: str,
@@ -176,6 +180,7 @@ def close(
     return _change(session, project_key, lambda item, actor: changes.close(item, reason, actor), expected, dry_run, now)
 
 
+@refuses_wrong_types()
 def undo_close(
     session: Session,
     project_key: str,
@@ -191,6 +196,7 @@ def undo_close(
     )
 
 
+@refuses_wrong_types()
 def write_note(
     session: Session,
     project_key: str,
@@ -206,6 +212,7 @@ def write_note(
     return set_values(session, project_key, {notes: text}, expected=expected, dry_run=dry_run, now=now)
 
 
+@refuses_wrong_types(Document)
 def add_document(
     session: Session,
     project_key: str,
@@ -235,23 +242,14 @@ def _change(
 
     def at_revision(project: Item) -> Item:
         # asked here, so that it holds for what is written over, also when the write is tried again
-        if expected is not None and not _was_made(project, request):
-            _require_revision(project, expected)
+        if not _was_made(project, request):
+            require_revision(project, expected)
         return change(project, actor)
 
     outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
-    found = differences(outcome.before, outcome.after) if outcome.changed else ()
-    return Changed(outcome.after, found, outcome.written, outcome.warnings)
+    differing = differences(outcome.before, outcome.after) if outcome.changed else ()
+    return Changed(outcome.after, differing, outcome.written, outcome.warnings)
 
 
 def _was_made(project: Item, request: str | None) -> bool:
     return request is not None and any(event.request == request for event in project.events)
-
-
-def _require_revision(project: Item, expected: int) -> None:
-    if project.revision != expected:
-        key = project.facts.project_key
-        raise WriteRefused(
-            f"{key} is at revision {project.revision}, not {expected}, so nothing was written",
-            hint=Hint(Action.LOOK, key),
-        )

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import clock
+from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
-from govern_mirror.dss import Unreadable
 from govern_mirror.errors import InputError
 from govern_mirror.form_values import Config, flag_of, texts_of, whole_number_of
 from govern_mirror.model.blueprint import Blueprint, loose
-from govern_mirror.model.item import Item
+from govern_mirror.model.item import Item, UnreadableProject
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, stages
-from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, UnreadableProject, build
+from govern_mirror.report.portfolio import UNDECIDED, Filters, Portfolio, build
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Report:
     """A portfolio, and the visible projects that could not be read (they are not in it)."""
 
     portfolio: Portfolio
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableProject, ...] = ()
 
     @property
     def unreadable_keys(self) -> frozenset[str]:
@@ -31,6 +31,7 @@ class Report:
         return frozenset(project.project_key for project in self.unreadable)
 
 
+@refuses_wrong_types(Filters)
 def build_report(
     session: Session,
     filters: Filters = Filters(),
@@ -43,14 +44,16 @@ def build_report(
 
     Args:
         session: the instance, settings and user.
-        filters: which projects, as `parse_filters` gives them.
+        filters: which projects; steps and decisions in any spelling.
         progress: told when projects must be read one by one.
         now: the time to count days from, else the present.
         history: whether the projects come with all of their events; most formats show none.
 
     Raises:
+        InputError: a filter names what the template has not; nothing was read then.
         GovernMirrorError: the project list cannot be read.
     """
+    filters = parse_filters(session.blueprint, filters)
     return report_on(session, read_projects(session, progress=progress, history=history), filters, now=now)
 
 
@@ -59,7 +62,7 @@ class Reading:
     """All projects that a user can see, as they were at one time, and those that could not be read."""
 
     projects: tuple[Item, ...]
-    unreadable: tuple[Unreadable, ...]
+    unreadable: tuple[UnreadableProject, ...]
 
 
 def read_projects(session: Session, *, progress: Progress | None = None, history: bool = True) -> Reading:
@@ -73,7 +76,7 @@ def read_projects(session: Session, *, progress: Progress | None = None, history
     Raises:
         GovernMirrorError: the project list cannot be read.
     """
-    session.store.ask_url()
+    session.store.resolve_url()
     projects, unreadable = session.store.read_all(progress, history=history)
     return Reading(tuple(projects), tuple(unreadable))
 
@@ -98,25 +101,12 @@ def report_on(
         stale_after_days=session.settings.stale_after_days,
         node_id=session.store.node_id,
         url=session.store.url,
-        unreadable=[UnreadableProject(project.project_key, project.message) for project in reading.unreadable],
+        unreadable=reading.unreadable,
     )
     return Report(portfolio, reading.unreadable)
 
 
-def parse_filters(
-    blueprint: Blueprint,
-    *,
-    tags: Iterable[str] = (),
-    steps: Iterable[str] = (),
-    decisions: Iterable[str] = (),
-    initiatives: Iterable[str] = (),
-    owners: Iterable[str] = (),
-    stale: bool = False,
-    stale_days: int | None = None,
-    with_problems: bool = False,
-    include_ungoverned: bool = False,
-    in_flight: bool = False,
-) -> Filters:
+def parse_filters(blueprint: Blueprint, filters: Filters) -> Filters:
     """Read filters as people give them: stages by id or name, decisions in any case.
 
     Raises:
@@ -125,42 +115,35 @@ def parse_filters(
     faults: list[str] = []
 
     def stage(text: str) -> str:
-        for known, name in stages(blueprint).items():
-            if loose(text) in (loose(known), loose(name)):
-                return known
+        if text in stages(blueprint):
+            return text
+        for id_, name in stages(blueprint).items():
+            if loose(text) in (loose(id_), loose(name)):
+                return id_
         return blueprint.step(text).id
 
     def decision(text: str) -> str:
         return UNDECIDED if text.strip().casefold() == UNDECIDED else blueprint.decision(text)
 
-    parsed: dict[str, list[str]] = {"step": [], "decision": []}
-    beside = {"step": f"{NOT_STARTED}, {COMPLETE}, {CLOSED}", "decision": UNDECIDED}
-    for name, texts, parse in (("step", steps, stage), ("decision", decisions, decision)):
+    def parsed(texts: Iterable[str], parse: Callable[[str], str], beside: str) -> tuple[str, ...]:
+        values = []
         for text in texts:
             try:
-                parsed[name].append(parse(text))
+                values.append(parse(text))
             except InputError as error:
-                faults.append(f"{error}, or {beside[name]}")
+                faults.append(f"{error}, or {beside}")
+        return tuple(values)
+
+    steps = parsed(filters.steps, stage, f"{NOT_STARTED}, {COMPLETE}, {CLOSED}")
+    decisions = parsed(filters.decisions, decision, UNDECIDED)
     if faults:
         raise InputError("; ".join(faults))
-    return Filters(
-        tags=tuple(tags),
-        steps=tuple(parsed["step"]),
-        decisions=tuple(parsed["decision"]),
-        initiatives=tuple(initiatives),
-        owners=tuple(owners),
-        stale=stale,
-        stale_days=stale_days,
-        with_problems=with_problems,
-        include_ungoverned=include_ungoverned,
-        in_flight=in_flight,
-    )
+    return replace(filters, steps=steps, decisions=decisions)
 
 
 def filters_from_form(session: Session, config: Config) -> Filters:
     """The filters of the report macro and of the recipe: the same names and meaning as on the command line."""
-    return parse_filters(
-        session.blueprint,
+    filters = Filters(
         tags=texts_of(config, "tag"),
         steps=texts_of(config, "step"),
         decisions=texts_of(config, "decision"),
@@ -172,3 +155,4 @@ def filters_from_form(session: Session, config: Config) -> Filters:
         with_problems=flag_of(config, "with_problems"),
         include_ungoverned=flag_of(config, "include_ungoverned"),
     )
+    return parse_filters(session.blueprint, filters)

@@ -1,4 +1,4 @@
-"""The reporting scenario written and read back; a write whose end is not known is looked up, never repeated."""
+"""The reporting scenario found, written and read back; a write whose end is not known is looked up, never repeated."""
 
 from __future__ import annotations
 
@@ -6,13 +6,40 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from govern_mirror import scenario as scenarios
-from govern_mirror.actions.schedule_review import find_installed
 from govern_mirror.dss import HubScenarios
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, LeftEmpty, WriteUnclear
-from govern_mirror.scenario import NAME, Reporting
+from govern_mirror.scenario import definition as scenarios
+from govern_mirror.scenario.definition import NAME, TAG
+from govern_mirror.scenario.parts import Reporting
 
 Found = TypeVar("Found")
+
+
+def find_installed(hub: HubScenarios) -> str | None:
+    """The id of the scenario that bears our mark; None when none does.
+
+    Raises:
+        GovernMirrorError: two bear it.
+    """
+    marked = [item for item in hub.listed() if TAG in item.tags]
+    if len(marked) > 1:
+        ids = ", ".join(item.id for item in marked)
+        raise GovernMirrorError(
+            f"project {hub.project_key} has {len(marked)} scenarios tagged {TAG} ({ids}), as after a duplication: take "
+            "the tag from those that are not the scheduled report, then try again"
+        )
+    return marked[0].id if marked else None
+
+
+def require_free_name(hub: HubScenarios) -> None:
+    """Raise GovernMirrorError when a scenario made by hand has the name that a new one of ours would get."""
+    same = [item for item in hub.listed() if item.name.strip().casefold() == NAME.casefold()]
+    if same:
+        raise GovernMirrorError(
+            f"project {hub.project_key} has a scenario named {NAME!r} that was not made by govern-mirror "
+            f"({same[0].id}): it is left as it is. Rename it in DSS and install again; or, to let govern-mirror add "
+            f"its steps to it, give it the tag {TAG}"
+        )
 
 
 def write_scenario(

@@ -11,15 +11,16 @@ from datetime import date, datetime
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror import scenario as scenarios
 from govern_mirror.actions.publish import parse_folder
-from govern_mirror.actions.scenario_write import delete_scenario, write_scenario
-from govern_mirror.actions.schedule_options import Options, parsed, wanted_reporting
-from govern_mirror.actions.schedule_review import advice, find_installed, require_free_name
+from govern_mirror.actions.scenario_write import delete_scenario, find_installed, require_free_name, write_scenario
+from govern_mirror.actions.schedule_options import ScheduleOptions, parse_options, wanted_reporting
+from govern_mirror.actions.schedule_review import advice
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
 from govern_mirror.errors import GovernMirrorError, InputError
-from govern_mirror.scenario import NAME, TAG, PartId, Reporting
+from govern_mirror.scenario import definition as scenarios
+from govern_mirror.scenario.definition import NAME, TAG
+from govern_mirror.scenario.parts import REPORT_MACRO, SYNC_MACRO, PartId, Reporting, is_kept
 from govern_mirror.times import iso_time
 
 FORMAT_VERSION = 1
@@ -32,7 +33,7 @@ HISTORY_ROLE = "history"
 
 
 @dataclass(frozen=True)
-class Line:
+class InstallStep:
     """One thing that was done, or found: what, how it ended, and the detail."""
 
     what: str
@@ -41,7 +42,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InstallResult:
     """What became of the scenario, or in a dry run would.
 
     Attributes:
@@ -54,13 +55,13 @@ class Outcome:
 
     project_key: str
     scenario_id: str | None
-    lines: tuple[Line, ...]
+    lines: tuple[InstallStep, ...]
     changed: bool
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Shown:
+class ScenarioStatus:
     """The scenario as it is.
 
     Attributes:
@@ -89,8 +90,8 @@ class Shown:
 
 
 def install(
-    session: Session, project_key: str, options: Options, *, dry_run: bool = False, now: datetime | None = None
-) -> Outcome:
+    session: Session, project_key: str, options: ScheduleOptions, *, dry_run: bool = False, now: datetime | None = None
+) -> InstallResult:
     """Create the reporting scenario of a project, or bring it up to date.
 
     Args:
@@ -105,12 +106,12 @@ def install(
         GovernMirrorError: DSS refuses, or a scenario made by hand stands in the way; the message says what to do.
     """
     hub, now = HubScenarios(session.store.client, project_key), now or clock.now()
-    given = parsed(options, project_key)
+    requested = parse_options(options, project_key)
     identifier = find_installed(hub)
     if identifier is None:
         require_free_name(hub)
     before = scenarios.new() if identifier is None else _of_steps(hub, identifier)
-    wanted, warnings = wanted_reporting(session, given, scenarios.reporting_of(before))
+    wanted, warnings = wanted_reporting(session, requested, scenarios.reporting_of(before))
     wanted = _with_what_is_there(hub, wanted, warnings)
     after = scenarios.installed(before, wanted, now)
     changed = identifier is None or after != before
@@ -126,34 +127,34 @@ def install(
         warnings.append("the scenario is switched off, and stays so: switch it on in its settings in DSS")
     name = str(after.get("name") or NAME)
     lines = [
-        Line("scenario", outcome, f"{name} ({identifier})" if identifier else name),
+        InstallStep("scenario", outcome, f"{name} ({identifier})" if identifier else name),
         *_parts(before, after),
-        Line("runs as", "", scenarios.run_as(after) or "unknown"),
+        InstallStep("runs as", "", scenarios.run_as(after) or "unknown"),
     ]
     warnings += advice(session, hub, run_before, after)
-    return Outcome(project_key, identifier, tuple(lines), changed, tuple(warnings))
+    return InstallResult(project_key, identifier, tuple(lines), changed, tuple(warnings))
 
 
-def show(session: Session, project_key: str) -> Shown:
+def show(session: Session, project_key: str) -> ScenarioStatus:
     """Look at the reporting scenario of a project.
 
     Raises:
         GovernMirrorError: it cannot be read, or there are two.
     """
     hub = HubScenarios(session.store.client, project_key)
-    found = find_installed(hub)
-    if found is None:
-        return Shown(project_key)
-    definition, status = hub.definition(found), hub.status(found)
-    return Shown(
+    identifier = find_installed(hub)
+    if identifier is None:
+        return ScenarioStatus(project_key)
+    definition, status = hub.definition(identifier), hub.status(identifier)
+    return ScenarioStatus(
         project_key=project_key,
-        scenario_id=found,
-        name=str(definition.get("name") or found),
+        scenario_id=identifier,
+        name=str(definition.get("name") or identifier),
         active=bool(definition.get("active")),
         running=status.running,
         run_as=scenarios.run_as(definition),
         next_run=status.next_run,
-        last_run=hub.last_run(found),
+        last_run=hub.last_run(identifier),
         reporting=scenarios.reporting_of(definition),
         own_parts=scenarios.foreign(definition),
     )
@@ -163,15 +164,15 @@ def last_report(session: Session, project_key: str) -> date | None:
     """The day (UTC) of the last scheduled report of a hub project that went out; None when nobody can tell."""
     hub = HubScenarios(session.store.client, project_key)
     try:
-        found = find_installed(hub)
-        sent = None if found is None else hub.last_success(found)
+        identifier = find_installed(hub)
+        sent = None if identifier is None else hub.last_success(identifier)
     except GovernMirrorError:
         # what changed is told all the same, since the last snapshot
         return None
     return None if sent is None else sent.date()
 
 
-def shown_json(session: Session, shown: Shown) -> dict[str, Any]:
+def shown_json(session: Session, shown: ScenarioStatus) -> dict[str, Any]:
     """The scenario as `scenario show --format json` prints it; what only an installed one has is null without one."""
     there = shown.scenario_id is not None
     run, reporting = shown.last_run, shown.reporting
@@ -214,31 +215,31 @@ def shown_json(session: Session, shown: Shown) -> dict[str, Any]:
     }
 
 
-def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Outcome:
+def remove(session: Session, project_key: str, *, dry_run: bool = False) -> InstallResult:
     """Remove the reporting scenario; one that holds steps, triggers or reporters of people's own keeps those.
 
     Raises:
         GovernMirrorError: DSS refuses it, or there are two.
     """
     hub = HubScenarios(session.store.client, project_key)
-    found = find_installed(hub)
-    if found is None:
-        return Outcome(project_key, None, (Line("scenario", "not installed", ""),), changed=False)
-    definition = hub.definition(found)
+    identifier = find_installed(hub)
+    if identifier is None:
+        return InstallResult(project_key, None, (InstallStep("scenario", "not installed", ""),), changed=False)
+    definition = hub.definition(identifier)
     rest = scenarios.removed(definition)
     would = "would be " if dry_run else ""
-    name = f"{definition.get('name')} ({found})"
+    name = f"{definition.get('name')} ({identifier})"
     if rest is None:
-        lines = [Line("scenario", f"{would}deleted", name)]
+        lines = [InstallStep("scenario", f"{would}deleted", name)]
         if not dry_run:
-            delete_scenario(hub, found)
+            delete_scenario(hub, identifier)
     else:
         kept = scenarios.foreign(definition)
         detail = f"{name}: {kept} of your own steps, triggers and reporters stay"
-        lines = [Line("scenario", f"{would}kept", detail), *_parts(definition, rest)]
+        lines = [InstallStep("scenario", f"{would}kept", detail), *_parts(definition, rest)]
         if not dry_run:
-            hub.save(found, rest)
-    return Outcome(project_key, found, tuple(lines), changed=True)
+            hub.save(identifier, rest)
+    return InstallResult(project_key, identifier, tuple(lines), changed=True)
 
 
 # installing -----------------------------------------------------------------------------------------------------
@@ -263,7 +264,7 @@ def _with_what_is_there(hub: HubScenarios, wanted: Reporting, warnings: list[str
         GovernMirrorError: the managed folder or the plugin is not there.
     """
     macros = hub.macros()
-    if scenarios.REPORT_MACRO not in macros:
+    if REPORT_MACRO not in macros:
         raise GovernMirrorError(
             f"project {hub.project_key} does not offer the plugin's macros: install the plugin govern-mirror on this "
             "instance, or ask an administrator for the right to use it"
@@ -299,32 +300,32 @@ def _with_what_is_there(hub: HubScenarios, wanted: Reporting, warnings: list[str
     return wanted
 
 
-def _history(project_key: str, outputs: Iterable[RecipeOutput], known: str | None) -> str | None:
+def _history(project_key: str, outputs: Iterable[RecipeOutput], present: str | None) -> str | None:
     """The history that this project's flow writes; else one of another project that people named in the step."""
-    found = next((output.dataset for output in outputs if output.role == HISTORY_ROLE), None)
-    elsewhere = known is not None and known.partition(".")[0] != project_key and "." in known
-    return found or (known if elsewhere else None)
+    written = next((output.dataset for output in outputs if output.role == HISTORY_ROLE), None)
+    elsewhere = present is not None and present.partition(".")[0] != project_key and "." in present
+    return written or (present if elsewhere else None)
 
 
-def _sync(hub: HubScenarios, macros: Iterable[str], known: bool, warnings: list[str]) -> bool:
+def _sync(hub: HubScenarios, macros: Iterable[str], present: bool, warnings: list[str]) -> bool:
     """Whether the scenario syncs with a Govern node first; what only an administrator could tell stays as it is."""
     configured = hub.govern_node()
-    if scenarios.SYNC_MACRO not in macros:
-        if configured or known:
+    if SYNC_MACRO not in macros:
+        if configured or present:
             warnings.append(
                 "no sync with Govern: this version of the plugin on the instance has no macro sync-with-govern; update "
                 "the plugin and install again"
             )
         return False
-    if configured is None and not known:
+    if configured is None and not present:
         warnings.append(
             "no sync with Govern: whether this instance has a Govern node, only an administrator's key can tell; let "
             "an administrator install again, or leave it so"
         )
-    return known if configured is None else configured
+    return present if configured is None else configured
 
 
-def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
+def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[InstallStep]:
     """A line for each of our parts, before and after."""
     lines = []
     for identifier in PartId:
@@ -336,11 +337,11 @@ def _parts(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Line]:
         elif became is None:
             outcome = "removed"
         else:
-            outcome = "unchanged" if scenarios.is_kept(identifier, was, became) else "changed"
+            outcome = "unchanged" if is_kept(identifier, was, became) else "changed"
         detail = described(scenarios.reporting_of(before if became is None else after), identifier)
         if became is not None and not became.get("enabled", became.get("active", True)):
             detail += " (switched off in DSS)"
-        lines.append(Line(identifier.value, outcome, detail))
+        lines.append(InstallStep(identifier.value, outcome, detail))
     return lines
 
 

@@ -13,7 +13,7 @@ from govern_mirror.actions.publish import parse_folder
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import CLEAR
-from govern_mirror.scenario import DAYS, SERVER, Mail, Reporting, Schedule
+from govern_mirror.scenario.parts import DAYS, SERVER, Mail, Reporting, Schedule
 from govern_mirror.text import clipped
 
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})")
@@ -29,7 +29,7 @@ Parsed = TypeVar("Parsed")
 
 
 @dataclass(frozen=True)
-class Options:
+class ScheduleOptions:
     """What to install, as people type it: what is blank stays as it is, the word `none` clears it.
 
     Attributes:
@@ -59,7 +59,7 @@ _CLEARED = _Cleared()
 Given = Mapping[str, Any]
 
 
-def parsed(options: Options, project_key: str) -> Given:
+def parse_options(options: ScheduleOptions, project_key: str) -> Given:
     """The options that were given, parsed: by name, `_CLEARED` for the word `none`; all faults at once."""
     parsers: dict[str, Callable[[str], Any]] = {
         "daily": _time,
@@ -70,42 +70,45 @@ def parsed(options: Options, project_key: str) -> Given:
         "managed_folder": lambda text: _folder(text, project_key),
         "with_texts": _yes_or_no,
     }
-    given: dict[str, Any] = {}
+    requested: dict[str, Any] = {}
     faults = []
     for name, parse in parsers.items():
         text = getattr(options, name)
         if text is None or not text.strip():
             continue
         try:
-            given[name] = _CLEARED if text.strip().casefold() == CLEAR else parse(text.strip())
+            requested[name] = _CLEARED if text.strip().casefold() == CLEAR else parse(text.strip())
         except InputError as error:
             faults.append(f"{name.replace('_', '-')}: {error}")
-    if given.get("daily") is _CLEARED:
+    if requested.get("daily") is _CLEARED:
         faults.append("daily: a scenario needs its time of day; to take it away, remove the scenario")
     if faults:
         raise InputError("; ".join(faults))
-    return given
+    return requested
 
 
-def wanted_reporting(session: Session, given: Given, known: Reporting) -> tuple[Reporting, list[str]]:
+def wanted_reporting(session: Session, requested: Given, present: Reporting) -> tuple[Reporting, list[str]]:
     """What the scenario is to do, of what it does and what was given; and warnings."""
-    before = known.schedule or Schedule()
-    hour, minute = given.get("daily", (before.hour, before.minute))
+    before = present.schedule or Schedule()
+    hour, minute = requested.get("daily", (before.hour, before.minute))
     schedule = Schedule(
-        hour, minute, _or(given.get("weekly"), before.days, ()), _or(given.get("timezone"), before.timezone, SERVER)
+        hour,
+        minute,
+        _or(requested.get("weekly"), before.days, ()),
+        _or(requested.get("timezone"), before.timezone, SERVER),
     )
-    folder = _or(given.get("managed_folder"), known.folder, None)
-    mail, alert, warnings = known.mail, known.alert or known.mail, list[str]()
-    if given.get("mail") is _CLEARED:
+    folder = _or(requested.get("managed_folder"), present.folder, None)
+    mail, alert, warnings = present.mail, present.alert or present.mail, list[str]()
+    if requested.get("mail") is _CLEARED:
         mail = alert = None
-    elif "mail" in given or ("channel" in given and mail is not None):
-        mail = alert = _mail(session, given, mail, warnings)
-    elif "channel" in given:
+    elif "mail" in requested or ("channel" in requested and mail is not None):
+        mail = alert = _mail(session, requested, mail, warnings)
+    elif "channel" in requested:
         raise InputError("channel: name also who gets the mail")
-    with_texts = _or(given.get("with_texts"), known.with_texts, False)
-    if mail is not None and "mail" not in given:
+    with_texts = _or(requested.get("with_texts"), present.with_texts, False)
+    if mail is not None and "mail" not in requested:
         warnings += _warnings_of_addresses(mail)
-    return replace(known, schedule=schedule, folder=folder, mail=mail, alert=alert, with_texts=with_texts), warnings
+    return replace(present, schedule=schedule, folder=folder, mail=mail, alert=alert, with_texts=with_texts), warnings
 
 
 def _warnings_of_addresses(mail: Mail) -> list[str]:
@@ -117,9 +120,9 @@ def _warnings_of_addresses(mail: Mail) -> list[str]:
     return [f"the scenario mails to what is no mail address, so that its report would fail: {named}; name them anew"]
 
 
-def _mail(session: Session, given: Given, known: Mail | None, warnings: list[str]) -> Mail:
-    to = given.get("mail") or (known.to if known else ())
-    asked = given.get("channel", known.channel if known else None)
+def _mail(session: Session, requested: Given, present: Mail | None, warnings: list[str]) -> Mail:
+    to = requested.get("mail") or (present.to if present else ())
+    asked = requested.get("channel", present.channel if present else None)
     channel = mail_channel(session, None if asked is _CLEARED else asked)
     if not channel.has_sender:
         warnings.append(
@@ -128,26 +131,26 @@ def _mail(session: Session, given: Given, known: Mail | None, warnings: list[str
     return Mail(to, channel.id)
 
 
-def _or(given: Any, known: Parsed, cleared: Parsed) -> Parsed:
-    if given is None:
-        return known
-    return cleared if given is _CLEARED else given
+def _or(value: Any, present: Parsed, cleared: Parsed) -> Parsed:
+    if value is None:
+        return present
+    return cleared if value is _CLEARED else value
 
 
 def _time(text: str) -> tuple[int, int]:
-    found = _TIME.fullmatch(text)
-    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+    match = _TIME.fullmatch(text)
+    if not match or int(match[1]) > 23 or int(match[2]) > 59:
         raise InputError(f"{clipped(text)!r} is not a time of day: write HH:MM, such as 07:00")
-    return int(found[1]), int(found[2])
+    return int(match[1]), int(match[2])
 
 
 def _days(text: str) -> tuple[str, ...]:
-    named = [each for each in re.split(r"[,\s]+", text) if each]
+    words = [word for word in re.split(r"[,\s]+", text) if word]
     days = {}
-    for each in named:
-        matching = [day for day in DAYS if day.casefold().startswith(each.casefold())]
-        if len(matching) != 1 or len(each) < 2:
-            raise InputError(f"{clipped(each)!r} is not a day of the week: write mon, tue, wed, thu, fri, sat or sun")
+    for word in words:
+        matching = [day for day in DAYS if day.casefold().startswith(word.casefold())]
+        if len(matching) != 1 or len(word) < 2:
+            raise InputError(f"{clipped(word)!r} is not a day of the week: write mon, tue, wed, thu, fri, sat or sun")
         days[matching[0]] = True
     return tuple(day for day in DAYS if day in days)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from govern_mirror import clock
+from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ClientFactory, ProjectStore, SettingsUnreadable, connect, shared
 from govern_mirror.metadata import Layout
@@ -87,21 +88,24 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
             warnings = ("the instance's own settings can be read, so they are used, and not those given",)
     else:
         settings = fallback or Settings()
+    layout = layout_of(settings)
     if unreadable:
         warnings = (DEFAULTS_WARNING.format(reason=unreadable),)
+        layout = replace(layout, blueprint=replace(layout.blueprint, rules_known=False))
     warnings += settings.warnings
     if fallback is not None and fallback is not settings:
         warnings += fallback.warnings
     links = settings.instance_url or instance.url
-    store = ProjectStore(clients, layout_of(settings), links, settings.settling_seconds)
+    store = ProjectStore(clients, layout, links, settings.settling_seconds)
     return Session(store, settings, source, warnings, unreadable)
 
 
-def _folder_of(config: Mapping[str, Any], given: Settings | None) -> Path | None:
+def _folder_of(config: Mapping[str, Any], fallback: Settings | None) -> Path | None:
     """Where the template that the instance's settings choose stands outside DSS: beside settings that choose it too."""
-    return given.folder if given is not None and given.template == config.get("template") else None
+    return fallback.folder if fallback is not None and fallback.template == config.get("template") else None
 
 
+@refuses_wrong_types()
 def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> Session:
     """Open a session inside DSS, for a macro or a recipe.
 
@@ -114,6 +118,7 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
     return Session(store, settings, Source.MACRO, settings.warnings)
 
 
+@refuses_wrong_types()
 def connect_to(url: str, api_key: str, *, check_certificate: bool = True, settings: Settings | None = None) -> Session:
     """Open a session from Python.
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
+from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.metadata.record import closed_json
 from govern_mirror.model import policy
@@ -25,11 +26,13 @@ from govern_mirror.times import iso_time
 FORMAT_VERSION = 1
 
 
+@refuses_wrong_types()
 def show(session: Session, project_key: str) -> Item:
     """Read one project with its whole history, the part in the wiki included."""
     return session.store.read(project_key)
 
 
+@refuses_wrong_types()
 def project_json(
     project: Item, weights: Weights, *, step: str | None = None, now: datetime | None = None
 ) -> dict[str, Any]:
@@ -66,7 +69,7 @@ def project_json(
         "stage": project.stage if project.is_governed else None,
         "closed": closed_json(project.closed) if project.closed else None,
         "trust": level.value if (level := trust_of(project, levels)) else None,
-        "trust_by_path": {path: each.value for path, each in levels.items()},
+        "trust_by_path": {path: trust.value for path, trust in levels.items()},
         "pending": list(pending_paths(project)),
     }
 

@@ -112,10 +112,10 @@ def govern_node(
     if url and api_key:
         instance = GovernInstance(url.strip().rstrip("/"), api_key.strip(), check_certificate)
     else:
-        found = session.store.govern_reference()
-        if found is None:
+        reference = session.store.govern_reference()
+        if reference is None:
             raise InputError("no Govern node is known", hint=Hint(Action.GOVERN_NODE))
-        instance = GovernInstance(found[0].rstrip("/"), found[1], found[2])
+        instance = GovernInstance(reference[0].rstrip("/"), reference[1], reference[2])
     secret = (sync_secret or "").strip()
     seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.reveal_key())
     return SyncedNode(connect_govern(instance), session.blueprint, seal, session.settings.settling_seconds)
@@ -160,7 +160,7 @@ def compare(
         )
     projects, unreadable = session.store.read_all(progress)
     survey = govern.survey()
-    wanted = _in_scope(projects, {each.project_key for each in unreadable}, scope)
+    wanted = _in_scope(projects, {project.project_key for project in unreadable}, scope)
     pairing = pair(wanted, survey, session.store.node_id, create=create)
     untold: tuple[Problem, ...] = ()
     if make_known and pairing.unknown and direction.writes_govern:
@@ -173,9 +173,9 @@ def compare(
         session, govern, survey, pairing.groups, direction, prefer, bases.prints, over_signoffs
     )
     unread = tuple(
-        Problem(each.project_key, None, "a readable project", each.message)
-        for each in unreadable
-        if scope.may_take(each.project_key)
+        Problem(project.project_key, None, "a readable project", project.message)
+        for project in unreadable
+        if scope.may_take(project.project_key)
     )
     if not survey.projects and not survey.known and not survey.problems:
         unread += (Problem("govern", None, "a Govern project", NOTHING_IN_GOVERN),)

@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any
 
+from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss import Unreadable
-from govern_mirror.errors import InputError
 from govern_mirror.labels import event_words
 from govern_mirror.model.event import Event, event_json
-from govern_mirror.model.item import Item
-from govern_mirror.text import clipped
-from govern_mirror.times import iso_time, parse_date
+from govern_mirror.model.item import Item, UnreadableProject
+from govern_mirror.times import iso_time
 
 FORMAT_VERSION = 1
 
@@ -57,11 +55,11 @@ class Timeline:
     """The saves that were asked for, the latest first, and the projects that could not be read."""
 
     saves: tuple[Save, ...]
-    unreadable: tuple[Unreadable, ...] = ()
+    unreadable: tuple[UnreadableProject, ...] = ()
 
 
 @dataclass(frozen=True)
-class Wanted:
+class TimelineFilter:
     """Which saves are wanted; what is None does not matter.
 
     Attributes:
@@ -83,22 +81,17 @@ class Wanted:
         return self.path is None or any(event.what == self.path for event in save.events)
 
 
-def parse_wanted(session: Session, since: str | None, by: str | None, field: str | None) -> Wanted:
+def parse_timeline_filter(session: Session, since: str | None, by: str | None, field: str | None) -> TimelineFilter:
     """Read which saves are wanted, as people type it.
 
     Raises:
         InputError: the day or the field is not valid.
     """
-    first = None
-    if since is not None:
-        try:
-            first = parse_date(since)
-        except ValueError:
-            raise InputError(f"since takes a date such as 2026-03-01, not {clipped(since)!r}") from None
-    return Wanted(first, by, None if field is None else session.blueprint.find(field).path)
+    first = None if since is None else parse_since(since)
+    return TimelineFilter(first, by, None if field is None else session.blueprint.find(field).path)
 
 
-def timeline_of(session: Session, project_key: str, wanted: Wanted = Wanted()) -> Timeline:
+def timeline_of(session: Session, project_key: str, wanted: TimelineFilter = TimelineFilter()) -> Timeline:
     """Read the timeline of one project, the events in its wiki article included.
 
     Raises:
@@ -107,7 +100,9 @@ def timeline_of(session: Session, project_key: str, wanted: Wanted = Wanted()) -
     return Timeline(_chosen(saves_of(session.store.read(project_key)), wanted))
 
 
-def timeline_of_all(session: Session, wanted: Wanted = Wanted(), *, progress: Progress | None = None) -> Timeline:
+def timeline_of_all(
+    session: Session, wanted: TimelineFilter = TimelineFilter(), *, progress: Progress | None = None
+) -> Timeline:
     """Read the timelines of all governed projects that this user can see.
 
     Projects whose older events stand in their wiki article are read one by one.
@@ -115,7 +110,7 @@ def timeline_of_all(session: Session, wanted: Wanted = Wanted(), *, progress: Pr
     Raises:
         GovernMirrorError: the projects cannot be listed.
     """
-    session.store.ask_url()
+    session.store.resolve_url()
     projects, unreadable = session.store.read_all(progress)
     governed = [project for project in projects if project.is_governed]
     whole = [project for project in governed if not project.moved_events]
@@ -123,7 +118,7 @@ def timeline_of_all(session: Session, wanted: Wanted = Wanted(), *, progress: Pr
     failed = list(unreadable)
     for result in for_each(moved, session.store.read, progress=progress):
         if result.result is None:
-            failed.append(Unreadable(result.item, str(result.error)))
+            failed.append(UnreadableProject(result.item, str(result.error)))
         else:
             whole.append(result.result)
     saves = (save for project in whole for save in saves_of(project))
@@ -159,11 +154,11 @@ def timeline_json(timeline: Timeline) -> dict[str, Any]:
             }
             for save in timeline.saves
         ],
-        "unreadable": [{"project_key": each.project_key, "message": each.message} for each in timeline.unreadable],
+        "unreadable": [{"project_key": item.project_key, "message": item.message} for item in timeline.unreadable],
     }
 
 
-def _chosen(saves: Iterable[Save], wanted: Wanted) -> tuple[Save, ...]:
+def _chosen(saves: Iterable[Save], wanted: TimelineFilter) -> tuple[Save, ...]:
     long_ago = datetime.min.replace(tzinfo=timezone.utc)
     chosen = [save for save in saves if wanted.takes(save)]
     # of saves of one time the later one of a project comes first: sorting leaves their order

@@ -15,7 +15,7 @@ from govern_mirror.cli.printing import first, say
 from govern_mirror.text import terminal_line
 
 if TYPE_CHECKING:
-    from govern_mirror.bulk import Done, PartialEnding
+    from govern_mirror.bulk import PartialEnding, TaskResult
     from govern_mirror.operation import Work
 
 REPEAT = 2.0
@@ -136,6 +136,6 @@ def _word(partial: PartialEnding[Any, Any]) -> str:
     return {Ending.UNCLEAR: UNCLEAR, Ending.FAILED: FAILED, Ending.NOT_DONE: NOT_WRITTEN}[partial.ending]
 
 
-def _name(done: Done[Any, Any]) -> str:
+def _name(done: TaskResult[Any, Any]) -> str:
     item = done.item
     return terminal_line(item.get("projectKey") if isinstance(item, dict) else item, 200)

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from govern_mirror.connection import checked_key
 from govern_mirror.errors import InputError
-from govern_mirror.identifiers import checked_key
 
 _CHECKED = "_checks_text"
 

@@ -12,6 +12,7 @@ from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
 from govern_mirror.model.blueprint import STATUS_LABELS, Blueprint, Field, Role, Status
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import NOTHING_EARLIER, TrendsView
 from govern_mirror.text import terminal_line
@@ -25,12 +26,10 @@ GAP = 2
 LEGEND = "   ".join(f"{STATUS_MARKS[status.value]} {STATUS_LABELS[status].lower()}" for status in Status)
 
 
-class TableReport:
+class TableReport(Renderer):
     """Renders a summary and one line per project."""
 
-    is_binary = False
-    shows_events = False
-    shows_past = True
+    shows_trends = True
 
     def __init__(self, width: int = PIPED_WIDTH) -> None:
         """Take the width of the terminal, in columns."""
@@ -42,8 +41,8 @@ class TableReport:
         if portfolio.rows:
             lines = [*_table(portfolio, self.width), ""]
         lines.append(_counts(portfolio))
-        if portfolio.past:
-            lines.append(_since_last(portfolio.past, portfolio.blueprint))
+        if portfolio.trends:
+            lines.append(_since_last(portfolio.trends, portfolio.blueprint))
         lines += _unreadable(portfolio)
         return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
@@ -135,11 +134,11 @@ def _counts(portfolio: Portfolio) -> str:
     return terminal_line(" · ".join(parts))
 
 
-def _since_last(past: TrendsView, blueprint: Blueprint) -> str:
-    if past.since is None:
+def _since_last(trends: TrendsView, blueprint: Blueprint) -> str:
+    if trends.since is None:
         return NOTHING_EARLIER
-    counts = [f"{len(projects)} {group.value.lower()}" for group, projects in past.groups(blueprint).items()]
-    return f"Since {past.since}: {' · '.join(counts) or 'nothing changed'}"
+    counts = [f"{len(projects)} {group.value.lower()}" for group, projects in trends.groups(blueprint).items()]
+    return f"Since {trends.since}: {' · '.join(counts) or 'nothing changed'}"
 
 
 def _unreadable(portfolio: Portfolio) -> list[str]:

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from govern_mirror.actions.gate import accepted_decisions
 from govern_mirror.actions.session import layout_of
 from govern_mirror.components.results import worded
-from govern_mirror.dss import Client, ProjectStore, prepared
-from govern_mirror.dss.client import translated
+from govern_mirror.dss import Client, ProjectStore, with_retries
+from govern_mirror.dss.client import api_errors
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, whole_number_of
 from govern_mirror.metadata import decode
@@ -129,9 +129,9 @@ def _checked_project(spec: CheckSpec) -> Item:
     """
     original = getattr(spec, "original_project_key", None) or spec.project.project_key
     settings = parse_settings(spec.plugin_config or {}, folder=PLUGIN_FOLDER)
-    client = prepared(spec.project.client)
+    client = with_retries(spec.project.client)
     store = ProjectStore(lambda: client, layout_of(settings))
-    with translated(original, "read the metadata"):
+    with api_errors(original, "read the metadata"):
         metadata = spec.project.get_metadata()
     if not isinstance(metadata, Mapping):
         raise GovernMirrorError(f"the metadata of {original} cannot be read: it is no JSON object")

@@ -9,7 +9,7 @@ from govern_mirror.actions.govern import ProjectResult, Scope, initialize
 from govern_mirror.actions.inputs import parse_values
 from govern_mirror.actions.record import Changed, close, move, set_values, undo_close, with_notes
 from govern_mirror.actions.schedule import install
-from govern_mirror.actions.schedule_options import Options
+from govern_mirror.actions.schedule_options import ScheduleOptions
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.components.results import Table, worded
@@ -175,7 +175,7 @@ def move_from_form(session: Session, config: Config, project_key: str | None) ->
 
 def schedule_from_form(session: Session, config: Config, project_key: str | None) -> Table:
     """The macro `install-reporting-scenario`: a row for the scenario and each of its parts, then what to look at."""
-    options = Options(
+    options = ScheduleOptions(
         daily=text_of(config, "daily_at"),
         weekly=",".join(texts_of(config, "weekly_on")) or None,
         timezone=text_of(config, "timezone"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
-from govern_mirror.actions.history import parse_since
+from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.report import Report, filters_from_form, read_projects, report_on
 from govern_mirror.actions.session import Session
 from govern_mirror.form_values import Config, text_of
@@ -235,7 +235,7 @@ def with_history(
         return report
     with opened(history, executor, blueprint=portfolio.blueprint, node=node_of(portfolio), values=values) as trends:
         view = trends_view(portfolio, trends, since, unreadable=report.unreadable_keys)
-        return replace(report, portfolio=replace(portfolio, past=view))
+        return replace(report, portfolio=replace(portfolio, trends=view))
 
 
 def _write(dataset: Dataset, trends: Trends, name: str) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from govern_mirror.actions.delivery import Delivery
 from govern_mirror.actions.mail import mail_channel, mail_report, parse_addresses
-from govern_mirror.actions.publish import REPORT_FILE, Article, Folder, parse_article, parse_folder, publish
+from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder, publish
 from govern_mirror.actions.report import Report, build_report, filters_from_form
 from govern_mirror.actions.schedule import last_report
 from govern_mirror.actions.session import Session
@@ -22,7 +21,7 @@ from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of
 from govern_mirror.report.fragment import fragment
 from govern_mirror.report.portfolio import Filters
-from govern_mirror.scenario import Mail
+from govern_mirror.scenario.parts import Mail
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def report_from_form(
         # a mail tells what changed since the last one that went out, also when those in between failed
         since = last_report(session, project_key) if form.mail_to is not None and project_key else None
         report = _with_history(report, form.history, form.history_values, since, dataset, executor)
-        if report.portfolio.past is None:
+        if report.portfolio.trends is None:
             notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
     page_url, sent = _deliver(session, report, form, project_key)
     shown = replace(report.portfolio, page_url=page_url)

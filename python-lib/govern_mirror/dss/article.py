@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from govern_mirror.dss.client import NOT_DSS, Client, translated
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.dss.safe_write import SafeWrite, Written
 from govern_mirror.errors import (
     AccessDenied,
@@ -108,15 +108,15 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
     def _create(self) -> GovernMirrorError | None:
         """Create the article; returns an error after which it may be there all the same, so that reading tells."""
         try:
-            with translated(self._project_key, "write the wiki"):
+            with api_errors(self._project_key, "write the wiki"):
                 body = {"projectKey": self._project_key, "name": self._article, "parent": None}
-                made = self._client._perform_json("POST", f"/projects/{self._project_key}/wiki/", body=body)
+                answer = self._client._perform_json("POST", f"/projects/{self._project_key}/wiki/", body=body)
         except GovernMirrorError as error:
             if isinstance(error, AccessDenied) or (isinstance(error, ConnectionFailed) and error.never_sent):
                 raise
             # a proxy that sends a request twice hands on that the name is taken
             return error
-        article = made.get("article") if isinstance(made, dict) else None
+        article = answer.get("article") if isinstance(answer, dict) else None
         self._is_new = isinstance(article, dict) and bool(article.get("id"))
         return None
 
@@ -128,7 +128,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
             ConnectionFailed: what came is not an article.
         """
         # one request by name, where the client's own way takes two
-        with translated(self._project_key, "read the wiki"):
+        with api_errors(self._project_key, "read the wiki"):
             raw = self._client._perform_json("GET", self._path(self._article))
         article = raw.get("article") if isinstance(raw, dict) else None
         text = raw.get("payload", "") if isinstance(raw, dict) else None
@@ -141,7 +141,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
 
     def put(self, body: ArticleContent) -> None:
         """Save the article with another text."""
-        with translated(self._project_key, "write the wiki"):
+        with api_errors(self._project_key, "write the wiki"):
             self._client._perform_json("PUT", self._path(body.id), body={**self._raw, "payload": body.text})
 
     def plan(self, document: ArticleContent) -> str | None:
@@ -166,7 +166,7 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
 
     def remove(self) -> None:
         """Delete the article, which was read before."""
-        with translated(self._project_key, "write the wiki"):
+        with api_errors(self._project_key, "write the wiki"):
             self._client._perform_empty("DELETE", self._path(self._raw["article"]["id"]))
 
     def _path(self, article: str | int) -> str:
@@ -177,18 +177,6 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
             return self._change(text)
         except ValueError as error:
             raise ConflictError(f"{self.name} is not written: {error}") from error
-
-
-def save_article(
-    client: Client, project_key: str, name: str, change: Callable[[str], str], settling_seconds: float
-) -> SavedArticle:
-    """Change the text of an article safely; the arguments are those of `ArticleWrite`.
-
-    Raises:
-        GovernMirrorError: as `translated` and `SafeWrite.run` say.
-    """
-    written = ArticleWrite(client, project_key, name, change, settling_seconds).run()
-    return SavedArticle(written.document.id, written.planned is not None)
 
 
 class TimelineArticle:

@@ -8,27 +8,26 @@ from __future__ import annotations
 
 import re
 import ssl
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import dataikuapi
 import requests
 from dataikuapi.utils import DataikuException
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, LocationParseError, NewConnectionError
 
 from govern_mirror import fast_json
-from govern_mirror.connection import Instance
+from govern_mirror.connection import Instance, checked_key
 from govern_mirror.dss.transport import Server, Transport, forget_status, last_status
 from govern_mirror.errors import AccessDenied, Action, ConnectionFailed, GovernMirrorError, Hint, NotFound
-from govern_mirror.identifiers import checked_key
-from govern_mirror.operation import operation
 from govern_mirror.text import clipped
 
-__all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "connect", "operation", "prepared", "translated"]
+__all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "api_errors", "connect", "with_retries"]
 
 Client: TypeAlias = dataikuapi.DSSClient
 ClientFactory: TypeAlias = Callable[[], Client]
@@ -36,24 +35,31 @@ ClientFactory: TypeAlias = Callable[[], Client]
 
 AnyClient = TypeVar("AnyClient", dataikuapi.DSSClient, dataikuapi.GovernClient)
 
+NODE_KEYS = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipInstanceId"})
+"""What an instance or a node tells of itself; an answer with none of these is from neither."""
+
 DSS = Server("DSS", "--url or DKU_DSS_URL", "--api-key or DKU_API_KEY")
 NOT_DSS = DSS.not_its_answer
 
 UNCLEAR_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 """Answers that do not tell whether the server did what was asked, whatever their body says."""
 
-_JSON_ERRORS: tuple[type[Exception], ...] = tuple(
-    # requests has its own error from 2.27 on; before that the one of the JSON parser is raised
-    {getattr(requests.exceptions, "JSONDecodeError", ValueError), ValueError}
-)
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "wrong version number", "record layer failure", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
 _JSON_TYPES = (dict, list, str, int, float, type(None))
 _READERS = ("dataikuapi", "requests", "json", "simplejson", "dss", "govern_node")
 """Where answers are taken apart: the client, what it parses with, and what of ours talks to it."""
+_NO_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+    LocationParseError,
+)
+"""What an address that is none ends in; of a host with a label that is too long, urllib3's own error."""
+
 _CALL = re.compile(r"\(\) (got|takes|missing) ")
 
 
-def prepared(client: AnyClient, transport: Transport | None = None) -> AnyClient:
+def with_retries(client: AnyClient, transport: Transport | None = None) -> AnyClient:
     """Give a client our transport, which every request goes through.
 
     Args:
@@ -66,26 +72,46 @@ def prepared(client: AnyClient, transport: Transport | None = None) -> AnyClient
     return client
 
 
+class PerThread(Generic[AnyClient]):
+    """Who asks a server with a client for each thread, since a client's session has no lock.
+
+    Args:
+        clients: makes a client; called once a thread.
+    """
+
+    def __init__(self, clients: Callable[[], AnyClient]) -> None:
+        self._clients = clients
+        self._local = threading.local()
+
+    @property
+    def client(self) -> AnyClient:
+        """This thread's client."""
+        if not hasattr(self._local, "client"):
+            self._local.client = self._clients()
+        client: AnyClient = self._local.client
+        return client
+
+
 def shared(clients: ClientFactory) -> ClientFactory:
     """Let all clients that a function makes share one transport, and with it the open connections."""
     transport = Transport(DSS)
-    return lambda: prepared(clients(), transport)
+    return lambda: with_retries(clients(), transport)
 
 
 def connect(instance: Instance) -> ClientFactory:
     """Return a function that makes clients of an instance; `ProjectStore` calls it once a thread."""
 
     def client() -> Client:
-        made = Client(instance.url, api_key=instance.reveal_key())
+        new_client = Client(instance.url, api_key=instance.reveal_key())
         # not by an argument, whose name depends on the client's version
-        made._session.verify = instance.check_certificate
-        return made
+        new_client._session.verify = instance.check_certificate
+        return new_client
 
     return shared(client)
 
 
 @contextmanager
-def translated(project_key: str | None = None, doing: str = "", server: Server = DSS) -> Iterator[None]:
+def api_errors(project_key: str | None = None, doing: str = "", server: Server = DSS) -> Iterator[None]:
     """Turn what the client raises into errors that say what to do.
 
     Args:
@@ -108,9 +134,9 @@ def translated(project_key: str | None = None, doing: str = "", server: Server =
         yield
     except DataikuException as error:
         raise _from_server(str(error), project_key, doing, server) from error
-    except requests.exceptions.RequestException as error:
-        if isinstance(error, _JSON_ERRORS):
-            raise _not_its_answer(server) from error
+    except requests.exceptions.JSONDecodeError as error:
+        raise _not_its_answer(server) from error
+    except (requests.exceptions.RequestException, LocationParseError) as error:
         raise _from_transport(error, server) from error
     except OSError as error:
         # certificates that cannot be read, for one: the client asks for them when it sends
@@ -181,13 +207,9 @@ def _not_its_answer(server: Server, kind: str | None = None) -> ConnectionFailed
     if status in UNCLEAR_STATUSES:
         error = _unavailable(status, "", server)
     else:
-        refusal = status if status is not None and status >= HTTPStatus.BAD_REQUEST else None
-        details = [f"status {refusal}"] if refusal else []
-        details += [kind] if kind else []
-        told = f" ({', '.join(details)})" if details else ""
-        error = ConnectionFailed(f"{server.not_its_answer}{told}")
-        error.status = refusal
-        return error
+        status = status if status is not None and status >= HTTPStatus.BAD_REQUEST else None
+        details = ", ".join([*([f"status {status}"] if status else []), *([kind] if kind else [])])
+        error = ConnectionFailed(f"{server.not_its_answer}{f' ({details})' if details else ''}")
     error.status = status
     return error
 
@@ -217,38 +239,33 @@ def _innermost(traceback: TracebackType | None) -> str | None:
 # what became of the request ----------------------------------------------------------------------------------------
 
 
-def _from_transport(error: requests.exceptions.RequestException, server: Server) -> ConnectionFailed:
+def _from_transport(error: Exception, server: Server) -> ConnectionFailed:
     causes = list(_causes(error))
-    failed = _told(error, causes, server)
-    refused = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
-    failed.never_sent = any(isinstance(cause, refused) for cause in causes) or isinstance(
-        error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema | requests.exceptions.InvalidSchema
-    )
+    failed = _transport_error(error, causes, server)
+    refused = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError, *_NO_ADDRESS)
+    failed.never_sent = any(isinstance(cause, refused) for cause in causes)
     return failed
 
 
-def _told(error: requests.exceptions.RequestException, causes: list[Any], server: Server) -> ConnectionFailed:
+def _transport_error(error: Exception, causes: list[Any], server: Server) -> ConnectionFailed:
     cause = _cause(error)
     if isinstance(error, requests.exceptions.SSLError):
-        if any(sign in str(each) for sign in _NOT_TLS for each in causes):
-            failed = ConnectionFailed(
+        if any(sign in str(raised) for sign in _NOT_TLS for raised in causes):
+            return ConnectionFailed(
                 f"{server.name} does not speak TLS at this address: use http:// instead of https:// in "
                 f"{server.address}, or the port at which it speaks https"
             )
-        else:
-            failed = ConnectionFailed(
-                f"the TLS certificate was not accepted ({cause}): set REQUESTS_CA_BUNDLE to your company's "
-                "certificates, or use --no-check-certificate on a network you trust"
-            )
-        return failed
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return ConnectionFailed(f"{server.name} cannot be reached ({cause}): check the address and the network")
-    if isinstance(error, requests.exceptions.Timeout):
+        return ConnectionFailed(
+            f"the TLS certificate was not accepted ({cause}): set REQUESTS_CA_BUNDLE to your company's "
+            "certificates, or use --no-check-certificate on a network you trust"
+        )
+    is_connected = not isinstance(error, requests.exceptions.ConnectTimeout)
+    if isinstance(error, requests.exceptions.Timeout) and is_connected:
         return ConnectionFailed(
             f"{server.name} did not answer in time: try again, look at the instance's load, or give it more time "
             "with --timeout"
         )
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+    if isinstance(error, _NO_ADDRESS):
         return ConnectionFailed(f"the address is not valid ({cause}): check {server.address}")
     return ConnectionFailed(f"{server.name} cannot be reached ({cause}): check the address and the network")
 

@@ -78,10 +78,10 @@ class _Watchdog:
         with self._changed:
             while True:
                 now = time.monotonic()
-                for attempt in [each for each in self._attempts if each.ends_at <= now]:
+                for attempt in [attempt for attempt in self._attempts if attempt.ends_at <= now]:
                     self._attempts.discard(attempt)
                     attempt.cut()
-                self._wakes_at = min((each.ends_at for each in self._attempts), default=math.inf)
+                self._wakes_at = min((attempt.ends_at for attempt in self._attempts), default=math.inf)
                 self._changed.wait(None if self._wakes_at == math.inf else max(0.0, self._wakes_at - now))
 
 

@@ -1,27 +1,29 @@
-"""`DssInstance`: one DSS instance, a client a thread, and what it tells of itself."""
+"""`DssInstance`: one DSS instance, a client for each thread, what it tells of itself, and how it is reached."""
 
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Mapping
 from typing import Any
 
 from dataikuapi.dss.future import DSSFuture
 
 from govern_mirror.connection import checked_address
-from govern_mirror.dss.client import NOT_DSS, UNCLEAR_STATUSES, Client, ClientFactory, translated
+from govern_mirror.dss.client import (
+    NODE_KEYS,
+    NOT_DSS,
+    UNCLEAR_STATUSES,
+    Client,
+    ClientFactory,
+    PerThread,
+    api_errors,
+)
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
 
 PLUGIN_ID = "govern-mirror"
 
-_INFORMATION = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipInstanceId"})
-"""What an instance tells of itself; an answer with none of these is no instance's."""
-
 _SETTINGS = frozenset({"config", "presets", "codeEnvName", "permissions", "accessibleParameterSetDescs"})
 """What a plugin's settings hold; an answer with none of these is none's."""
-
-_NONE = object()
 
 _NO_PLUGIN = re.compile(
     r"plugin\b.{0,80}\b(not found|does not exist|not installed|unknown)|\b(no such|unknown) plugin\b", re.IGNORECASE
@@ -32,35 +34,37 @@ class SettingsUnreadable(GovernMirrorError):  # noqa: N818 - reads as what happe
     """The plugin's settings are there, or may be, and cannot be read: nobody can say which rules are in force."""
 
 
-class DssInstance:
+class DssInstance(PerThread[Client]):
     """One DSS instance.
 
     Args:
         clients: makes a client; called once a thread.
-        url: the instance's address for links, or None: then links are paths, until `ask_url` finds it.
+        url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
     """
 
     def __init__(self, clients: ClientFactory, url: str | None = None) -> None:
-        self._clients = clients
-        self._local = threading.local()
+        super().__init__(clients)
         self._info: Mapping[str, Any] | None = None
         self.url = url
 
     @property
-    def client(self) -> Client:
-        """This thread's client."""
-        if not hasattr(self._local, "client"):
-            self._local.client = self._clients()
-        return self._local.client
+    def address(self) -> str:
+        """The address that is asked."""
+        return str(self.client.host)
+
+    @property
+    def checks_certificate(self) -> bool:
+        """Whether TLS certificates are checked."""
+        return self.client._session.verify is not False
 
     def login(self) -> str:
         """Who the key or ticket acts as, in DSS's words (`api:<id>` for an API key).
 
         Raises:
             ConnectionFailed: the answer names nobody: nothing is ever written by nobody.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
-        with translated(doing="read who you are"):
+        with api_errors(doing="read who you are"):
             info = self.client._perform_json("GET", "/auth/info")
         login = info.get("authIdentifier") if isinstance(info, Mapping) else None
         if not isinstance(login, str) or not login.strip():
@@ -73,7 +77,7 @@ class DssInstance:
 
         Raises:
             ConnectionFailed: the answer is no instance's information.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         node_id = self._information().get("nodeId")
         return node_id if isinstance(node_id, str) and node_id else None
@@ -85,11 +89,11 @@ class DssInstance:
 
     def _information(self) -> Mapping[str, Any]:
         if self._info is None:
-            with translated(doing="read the instance's information"):
+            with api_errors(doing="read the instance's information"):
                 info = self.client._perform_json("GET", "/instance-info")
             node_id = info.get("nodeId") if isinstance(info, Mapping) else None
             # one that tells nothing of an instance would make every copy look like an original
-            if not isinstance(info, Mapping) or not _INFORMATION & info.keys() or not isinstance(node_id, str | None):
+            if not isinstance(info, Mapping) or not NODE_KEYS & info.keys() or not isinstance(node_id, str | None):
                 raise ConnectionFailed(f"{NOT_DSS} (asked which instance it is, it tells nothing of one)")
             self._info = info
         return self._info
@@ -102,7 +106,7 @@ class DssInstance:
             ConnectionFailed: DSS could not be asked.
         """
         try:
-            with translated(doing="read the plugin's settings"):
+            with api_errors(doing="read the plugin's settings"):
                 settings = self.client._perform_json("GET", f"/plugins/{PLUGIN_ID}/settings")
         except NotFound:
             return None
@@ -112,8 +116,9 @@ class DssInstance:
             if not isinstance(error, AccessDenied) and _NO_PLUGIN.search(str(error)):
                 return None  # DSS reports what is not there as an error of its own
             raise SettingsUnreadable(str(error)) from error
-        config = settings.get("config") if isinstance(settings, Mapping) and _SETTINGS & settings.keys() else _NONE
-        if not isinstance(config, Mapping | None):
+        is_one = isinstance(settings, Mapping) and bool(_SETTINGS & settings.keys())
+        config = settings.get("config") if is_one else None
+        if not is_one or not isinstance(config, Mapping | None):
             raise SettingsUnreadable(f"{NOT_DSS} (asked for the plugin's settings, it gives something else)")
         return dict(config or {})
 
@@ -123,18 +128,18 @@ class DssInstance:
         None when there is none, or when this key may not read it: only administrators' keys may.
         """
         try:
-            with translated(doing="read the Govern integration"):
-                found = self.client._perform_json("GET", "/admin/get-govern-node-ref")
+            with api_errors(doing="read the Govern integration"):
+                reference = self.client._perform_json("GET", "/admin/get-govern-node-ref")
         except (AccessDenied, NotFound):
             return None
-        if not isinstance(found, Mapping):
+        if not isinstance(reference, Mapping):
             raise ConnectionFailed(f"{NOT_DSS} (asked for its Govern node, it gives something else)")
-        if not found.get("enabled"):
+        if not reference.get("enabled"):
             return None
-        url, key = found.get("nodeUrl"), found.get("apiKey")
+        url, key = reference.get("nodeUrl"), reference.get("apiKey")
         if not isinstance(url, str) or not isinstance(key, str):
             return None
-        return url, key, found.get("trustAllSSLCertificates") is not True
+        return url, key, reference.get("trustAllSSLCertificates") is not True
 
     def make_known_to_govern(self, project_key: str) -> None:
         """Let the integrated Govern node know a project at once, and wait until it was told.
@@ -143,9 +148,9 @@ class DssInstance:
 
         Raises:
             AccessDenied: for everyone but administrators.
-            GovernMirrorError: as `translated` says, or DSS could not tell Govern.
+            GovernMirrorError: as `api_errors` says, or DSS could not tell Govern.
         """
-        with translated(project_key, doing=f"let Govern know the project {project_key}"):
+        with api_errors(project_key, doing=f"let Govern know the project {project_key}"):
             answer = self.client._perform_json(
                 "POST", "/admin/govern-integration-sync", params={"projectKey": project_key}
             )
@@ -159,16 +164,16 @@ class DssInstance:
         None where it is not set there, and for everyone but administrators, who alone may read those settings.
         """
         try:
-            with translated(doing="read the instance's settings"):
-                found = self.client.get_general_settings().get_raw().get("studioExternalUrl")
+            with api_errors(doing="read the instance's settings"):
+                url = self.client.get_general_settings().get_raw().get("studioExternalUrl")
         except GovernMirrorError:
             return None
         try:
-            return checked_address(found) if isinstance(found, str) else None
+            return checked_address(url) if isinstance(url, str) else None
         except InputError:
             return None
 
-    def ask_url(self) -> None:
+    def resolve_url(self) -> None:
         """Learn the address for links, where it is not known; without it links are paths, for use inside DSS only."""
         if self.url is None:
             self.url = self.external_url()

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from govern_mirror.dss.client import NOT_DSS, Client, translated
+from govern_mirror.connection import path_part
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.errors import ConnectionFailed, WriteUnclear
-from govern_mirror.identifiers import path_part
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def mail_channels(client: Client) -> tuple[MailChannel, ...]:
     Raises:
         GovernMirrorError: they cannot be listed.
     """
-    with translated(doing="list the messaging channels"):
+    with api_errors(doing="list the messaging channels"):
         items = client._perform_json("GET", "/messaging-channels/", params={"channelFamily": "mail"})
     if not isinstance(items, list) or not all(isinstance(item, Mapping) and item.get("id") for item in items):
         raise ConnectionFailed(NOT_DSS)
@@ -49,12 +49,12 @@ def send_mail(client: Client, channel: str, project_key: str, to: Sequence[str],
 
     Raises:
         WriteUnclear: no answer came, so that the mail may have gone out.
-        GovernMirrorError: as `translated` says.
+        GovernMirrorError: as `api_errors` says.
     """
     message = {"from": None, "to": list(to), "cc": None, "bcc": None, "subject": subject, "body": html}
     part = ("send-payload.json", json.dumps({**message, "plainText": False}), "application/json")
     try:
-        with translated(project_key, f"send mail through the messaging channel {channel}"):
+        with api_errors(project_key, f"send mail through the messaging channel {channel}"):
             client._perform_http(
                 "POST",
                 f"/messaging-channels/{path_part(channel, 'messaging channel')}/actions/send",

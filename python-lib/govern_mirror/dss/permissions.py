@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from govern_mirror.dss.client import NOT_DSS, Client, translated
+from govern_mirror.connection import path_part
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
-from govern_mirror.identifiers import path_part
 
 _READING = ("readProjectContent", "writeProjectContent", "editPermissions", "admin")
 """The rights of a permission item that let somebody read a project's wiki, folders and datasets."""
@@ -49,9 +49,9 @@ def readers_of(client: Client, project_key: str) -> Readers:
 
     Raises:
         AccessDenied: this key may not read the project's permissions.
-        GovernMirrorError: as `translated` says.
+        GovernMirrorError: as `api_errors` says.
     """
-    with translated(project_key, "read the permissions"):
+    with api_errors(project_key, "read the permissions"):
         answer = client._perform_json("GET", f"/projects/{path_part(project_key)}/permissions")
     items = answer.get("permissions") if isinstance(answer, Mapping) else None
     if not isinstance(items, list):
@@ -64,9 +64,9 @@ def readers_of(client: Client, project_key: str) -> Readers:
 def members(client: Client) -> Members | None:
     """The people of the instance; None where this key may not list them: only administrators may."""
     try:
-        with translated(doing="list the users"):
+        with api_errors(doing="list the users"):
             users = client._perform_json("GET", "/admin/users/")
-        with translated(doing="list the groups"):
+        with api_errors(doing="list the groups"):
             groups = client._perform_json("GET", "/admin/groups/")
     except GovernMirrorError:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import Action, ConflictError, Hint, WriteRefused, WriteUnclear
@@ -16,6 +16,9 @@ from govern_mirror.model.blueprint import RECORD_FIELD, Kind
 from govern_mirror.model.event import Actor, Event
 from govern_mirror.model.item import Governance, Item, values
 from govern_mirror.model.values import Value
+
+if TYPE_CHECKING:
+    from govern_mirror.dss.store import ProjectStore
 
 Metadata = dict[str, Any]
 Change = Callable[[Item], Item]
@@ -56,31 +59,6 @@ class ProjectClaim:
     changed: Mapping[str, tuple[Value, Value]]
 
 
-class ProjectAccess(Protocol):
-    """What a write needs of the store."""
-
-    def base(self, project_key: str) -> Metadata:
-        """The project's metadata, whose shape was checked."""
-
-    def summary(self, project_key: str) -> Metadata | None:
-        """The project as the list shows it; None when it cannot be read."""
-
-    def put_metadata(self, project_key: str, body: Metadata) -> None:
-        """Replace the project's metadata."""
-
-    def decoded(self, project_key: str, metadata: Mapping[str, Any]) -> Item:
-        """The governed project in its metadata."""
-
-    def numbered(self, project: Item) -> Item:
-        """The project, numbered on behind the wiki article where the record alone cannot tell."""
-
-    def fitted(self, after: Item, metadata: Metadata, committed: int) -> PlannedChange:
-        """The change with a record within its budget; what it gives up is in the wiki article."""
-
-    def is_moved(self, project_key: str, wanted: Callable[[Event], bool], project: Item | None = None) -> bool:
-        """Whether the wiki article holds an event; it is not asked when nothing of the project has moved there."""
-
-
 LISTED_KEYS = ("customFields", "checklists", "shortDesc", "tags")
 """What an item of the project list holds of the project's metadata (dna)."""
 
@@ -93,12 +71,10 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
     """A change of one project's governed values.
 
     Args:
+        store: how the project is read and put, with the layout and the settling time of all writers of the instance.
         project_key: the project.
-        access: how it is read and put.
-        layout: the template and the projections in use.
         change: a pure function; called again when the project changed meanwhile.
         actor: who, through which door, when.
-        settling_seconds: the settling time of all writers of the instance.
         request: the id of the request, when it must be looked for in the whole history.
         counts_versions: whether DSS's version number is compared before and after, which takes a request.
     """
@@ -107,22 +83,19 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def __init__(
         self,
+        store: ProjectStore,
         project_key: str,
-        access: ProjectAccess,
-        layout: Layout,
         change: Change,
         actor: Actor,
         *,
-        settling_seconds: float,
         request: str | None = None,
         counts_versions: bool = True,
     ) -> None:
         self.name = project_key
-        self.settling_seconds = settling_seconds
+        self.settling_seconds = store.settling_seconds
         self.version_before: int | None = None
         self.version_after: int | None = None
-        self._access = access
-        self._layout = layout
+        self._store = store
         self._change = change
         self._actor = actor
         self._request = request
@@ -138,15 +111,15 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def read(self) -> Metadata:
         """Read the project's metadata."""
-        return self._access.base(self.name)
+        return self._store.base(self.name)
 
     def put(self, body: Metadata) -> None:
         """Replace the project's metadata."""
-        self._access.put_metadata(self.name, body)
+        self._store.put_metadata(self.name, body)
 
     def read_settled(self) -> Metadata:
         """Read the project as the list has it: with its version number, and mostly with its custom fields."""
-        summary = self._access.summary(self.name) if self._counts_versions else None
+        summary = self._store.summary(self.name) if self._counts_versions else None
         if summary is None:
             return self.read()
         self.version_after = version_number(summary)
@@ -155,7 +128,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
     def before_last_read(self) -> None:
         """Remember the project's version number: whoever writes between it and our PUT moves it once more."""
         if self._counts_versions:
-            summary = self._access.summary(self.name)
+            summary = self._store.summary(self.name)
             self.version_before = version_number(summary) if summary else None
 
     def plan(self, document: Metadata) -> PlannedChange | None:
@@ -164,15 +137,15 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         Raises:
             WriteRefused: the record names a node, and DSS does not tell which one this is.
         """
-        before = self._access.decoded(self.name, document)
+        before = self._store.decoded(self.name, document)
         self._require_known_node(before, document)
-        if self._request and self._access.is_moved(self.name, lambda event: event.request == self._request, before):
+        if self._request and self._store.is_moved(self.name, lambda event: event.request == self._request, before):
             return None
-        after = self._change(before if self._was_never_governed(before, document) else self._access.numbered(before))
+        after = self._change(before if self._was_never_governed(before, document) else self._store.numbered(before))
         if same_project(after, before):
             return None
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
-        return replace(self._access.fitted(after, document, before.last_event), before=before)
+        return replace(self._store.fitted(after, document, before.last_event), before=before)
 
     def _was_never_governed(self, before: Item, document: Metadata) -> bool:
         """Whether nothing tells that the project was governed before, so that its wiki need not be asked.
@@ -180,7 +153,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         The checklist outlives a record that is lost; where it is not written, nothing can be said.
         """
         is_bare = before.state is Governance.UNGOVERNED and not before.removed_events
-        return is_bare and self._layout.mirror_checklist and checklist_of(document) is None
+        return is_bare and self._store.layout.mirror_checklist and checklist_of(document) is None
 
     def _require_known_node(self, project: Item, document: Metadata) -> None:
         node = record_of(document).node_id
@@ -192,11 +165,11 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
         """Return the metadata with the change in it."""
-        return encode(planned.after, base, self._actor, self._layout, nonce=self._nonce)
+        return encode(planned.after, base, self._actor, self._store.layout, nonce=self._nonce)
 
     def same_base(self, planned_on: Metadata, document: Metadata) -> bool:
         """Whether the governed values and the record are the same."""
-        return governed_part(planned_on, self._layout) == governed_part(document, self._layout)
+        return governed_part(planned_on, self._store.layout) == governed_part(document, self._store.layout)
 
     def same_document(self, one: Metadata, other: Metadata) -> bool:
         """Whether two reads show the same metadata; DSS keeps tags in an order of its own."""
@@ -231,11 +204,11 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
             return False
         if any(event.hash == claim.last_hash for event in current.events):
             return True
-        return self._access.is_moved(self.name, lambda event: event.hash == claim.last_hash)
+        return self._store.is_moved(self.name, lambda event: event.hash == claim.last_hash)
 
     def require_unchanged(self, claim: ProjectClaim, document: Metadata) -> None:
         """Raise ConflictError when someone else changed what the lost change was about."""
-        project = self._access.decoded(self.name, document)
+        project = self._store.decoded(self.name, document)
         now = values(project)
         is_lost = not project.revision or project.damaged_record is not None
         if is_lost and claim.changed and all(now[path] == after for path, (_, after) in claim.changed.items()):
@@ -257,6 +230,7 @@ class RemovalWrite(ProjectWrite):
     """The removal of everything this tool stored in a project's metadata.
 
     Args:
+        accept: a pure function that raises where the project is not to be removed.
         purge: leave nothing, not even the mark from which the events could go on.
 
     Attributes:
@@ -265,24 +239,15 @@ class RemovalWrite(ProjectWrite):
 
     def __init__(
         self,
+        store: ProjectStore,
         project_key: str,
-        access: ProjectAccess,
-        layout: Layout,
+        accept: Change,
         actor: Actor,
         *,
-        settling_seconds: float,
         purge: bool,
         counts_versions: bool,
     ) -> None:
-        super().__init__(
-            project_key,
-            access,
-            layout,
-            lambda project: project,
-            actor,
-            settling_seconds=settling_seconds,
-            counts_versions=counts_versions,
-        )
+        super().__init__(store, project_key, accept, actor, counts_versions=counts_versions)
         self._purge = purge
         self.has_timeline = False
 
@@ -292,8 +257,9 @@ class RemovalWrite(ProjectWrite):
         Raises:
             WriteRefused: the project is a copy, or its record is from a newer version.
         """
-        before = self._access.decoded(self.name, document)
+        before = self._store.decoded(self.name, document)
         self._require_known_node(before, document)
+        self._change(before)
         key = self.name
         if before.state is Governance.COPIED:
             raise WriteRefused(f"{key} is not written: it is a copy", hint=Hint(Action.ADOPT, key))
@@ -308,7 +274,7 @@ class RemovalWrite(ProjectWrite):
         body = self._removed(before, document)
         if body == document or (is_marked and not self._purge):
             return None
-        return PlannedChange(before, self._access.decoded(self.name, body))
+        return PlannedChange(before, self._store.decoded(self.name, body))
 
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
         """Return the metadata without anything of ours but the mark."""
@@ -317,13 +283,13 @@ class RemovalWrite(ProjectWrite):
     def holds(self, claim: ProjectClaim, document: Metadata) -> bool:
         """Whether the mark names our write, or, where none is left, nothing of ours is there."""
         if not claim.nonce:
-            return not governed_part(document, self._layout)
+            return not governed_part(document, self._store.layout)
         # a removal has no event of its own: only its mark tells it, and a record that goes on behind that mark
         return claim.nonce in record_of(document).nonces
 
     def require_unchanged(self, claim: ProjectClaim, document: Metadata) -> None:
         """Raise ConflictError when someone else wrote it since: what they wrote is not removed unseen."""
-        project = self._access.decoded(self.name, document)
+        project = self._store.decoded(self.name, document)
         before = {**project.blueprint.blank_values, **{path: was for path, (was, _) in claim.changed.items()}}
         if values(project) != before or project.last_event > claim.last_event_before:
             author = author_of(project, claim.last_event_before, ())
@@ -334,8 +300,8 @@ class RemovalWrite(ProjectWrite):
     def _removed(self, before: Item, metadata: Metadata) -> Metadata:
         has_events = before.last_event > 0 or before.state is not Governance.UNGOVERNED
         if self._purge or not has_events:
-            return removed(metadata, self._layout)
-        return removed(metadata, self._layout, before=before, actor=self._actor, nonce=self._nonce)
+            return removed(metadata, self._store.layout)
+        return removed(metadata, self._store.layout, before=before, actor=self._actor, nonce=self._nonce)
 
 
 def same_project(after: Item, before: Item) -> bool:

@@ -229,6 +229,14 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
         if not self.settling_seconds:
             return document
         clock.sleep(self.settling_seconds)
+        return self.read_again()
+
+    def read_again(self) -> Document:
+        """Read the document after the settling time.
+
+        Raises:
+            WriteUnclear: it cannot be read, so that nobody knows whether the write is in it.
+        """
         try:
             return self.read_settled()
         except GovernMirrorError as error:

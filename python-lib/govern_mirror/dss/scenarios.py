@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from govern_mirror.dss.client import NOT_DSS, Client, prepared, translated
-from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
-from govern_mirror.identifiers import path_part
+from govern_mirror.connection import path_part
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors, with_retries
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError
 
 STEP_BASED = "step_based"
 _KEYS = frozenset({"id", "name", "type", "active", "triggers", "reporters", "params", "tags", "versionTag"})
@@ -29,7 +29,7 @@ class ScenarioItem:
 
 
 @dataclass(frozen=True)
-class ScenarioStatus:
+class ScenarioActivity:
     """Whether a scenario runs at present, and when it runs next by its own triggers, as DSS expects."""
 
     running: bool
@@ -80,7 +80,7 @@ class HubScenarios:
 
     def listed(self) -> list[ScenarioItem]:
         """The project's scenarios."""
-        with translated(self.project_key, "list the scenarios"):
+        with api_errors(self.project_key, "list the scenarios"):
             items = self._client._perform_json("GET", f"{self._base}/")
         # without an id, a second scenario would be made beside the one that is there
         if not all(item.get("id") for item in _list(items, "scenarios")):
@@ -89,17 +89,17 @@ class HubScenarios:
 
     def _tags(self, item: Mapping[str, Any]) -> tuple[str, ...]:
         # a list without tags says nothing: look at the scenario itself
-        found = item.get("tags") if "tags" in item else self.definition(str(item["id"])).get("tags")
-        return tuple(str(tag) for tag in found or [])
+        tags = item.get("tags") if "tags" in item else self.definition(str(item["id"])).get("tags")
+        return tuple(str(tag) for tag in tags or [])
 
     def definition(self, scenario_id: str) -> dict[str, Any]:
         """A scenario's definition.
 
         Raises:
             ConnectionFailed: what came is not one, so that it can be no base for a write.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
-        with translated(self.project_key, f"read the scenario {scenario_id}"):
+        with api_errors(self.project_key, f"read the scenario {scenario_id}"):
             definition = self._client._perform_json("GET", self._address(scenario_id))
         if not isinstance(definition, dict) or "errorType" in definition or len(_KEYS & definition.keys()) < 3:
             raise ConnectionFailed(f"{NOT_DSS} (asked for the scenario {scenario_id} of {self.project_key})")
@@ -107,18 +107,18 @@ class HubScenarios:
 
     def create(self, name: str, definition: Mapping[str, Any]) -> str:
         """Create a step-based scenario and return its id."""
-        with translated(self.project_key, "create a scenario"):
+        with api_errors(self.project_key, "create a scenario"):
             project = self._client.get_project(self.project_key)
             return str(project.create_scenario(name, STEP_BASED, dict(definition)).id)
 
     def save(self, scenario_id: str, definition: Mapping[str, Any]) -> None:
         """Replace a scenario's definition."""
-        with translated(self.project_key, f"change the scenario {scenario_id}"):
+        with api_errors(self.project_key, f"change the scenario {scenario_id}"):
             self._client._perform_json("PUT", self._address(scenario_id), body=dict(definition))
 
     def delete(self, scenario_id: str) -> None:
         """Delete a scenario, its runs included."""
-        with translated(self.project_key, f"delete the scenario {scenario_id}"):
+        with api_errors(self.project_key, f"delete the scenario {scenario_id}"):
             self._client._perform_empty("DELETE", self._address(scenario_id))
 
     @property
@@ -130,17 +130,17 @@ class HubScenarios:
 
     # runs ----------------------------------------------------------------------------------------------------
 
-    def status(self, scenario_id: str) -> ScenarioStatus:
+    def status(self, scenario_id: str) -> ScenarioActivity:
         """Whether it runs, and when it does next."""
-        with translated(self.project_key, f"read the state of the scenario {scenario_id}"):
-            found = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
-            return ScenarioStatus(bool(found.get("running")), _time(found.get("nextRun")))
+        with api_errors(self.project_key, f"read the state of the scenario {scenario_id}"):
+            state = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
+            return ScenarioActivity(bool(state.get("running")), _time(state.get("nextRun")))
 
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
         """The latest finished run; None when there is none."""
-        with translated(self.project_key, f"read the runs of the scenario {scenario_id}"):
+        with api_errors(self.project_key, f"read the runs of the scenario {scenario_id}"):
             scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
-            run = next((each for each in scenario.get_last_runs(_RUNS) if not each.running), None)
+            run = next((latest for latest in scenario.get_last_runs(_RUNS) if not latest.running), None)
             if run is None:
                 return None
             info, outcome = run.get_info(), str(run.outcome)
@@ -149,7 +149,7 @@ class HubScenarios:
 
     def last_success(self, scenario_id: str) -> datetime | None:
         """When the latest run began that ended without a failure; None when there is none among the last ones."""
-        with translated(self.project_key, f"read the runs of the scenario {scenario_id}"):
+        with api_errors(self.project_key, f"read the runs of the scenario {scenario_id}"):
             scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
             for run in scenario.get_last_runs(_RUNS):
                 if not run.running and run.outcome in ("SUCCESS", "WARNING"):
@@ -160,20 +160,20 @@ class HubScenarios:
 
     def macros(self) -> frozenset[str]:
         """The types of the macros that this project offers."""
-        with translated(self.project_key, "list the macros"):
+        with api_errors(self.project_key, "list the macros"):
             macros = _list(self._client._perform_json("GET", f"/projects/{self.project_key}/runnables/"), "macros")
             return frozenset(str(macro["runnableType"]) for macro in macros)
 
     def outputs_of(self, recipe_types: Sequence[str]) -> tuple[RecipeOutput, ...]:
         """What recipes of these types write in the project, in the order of the types."""
-        with translated(self.project_key, "read the recipes"):
+        with api_errors(self.project_key, "read the recipes"):
             items = _list(self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/"), "recipes")
             names = [str(item["name"]) for kind in recipe_types for item in items if item.get("type") == kind]
             return tuple(dict.fromkeys(output for name in names for output in self._outputs(name)))
 
     def _outputs(self, recipe: str) -> Iterator[RecipeOutput]:
-        found = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
-        for role, outputs in found["recipe"]["outputs"].items():
+        definition = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
+        for role, outputs in definition["recipe"]["outputs"].items():
             for item in outputs.get("items") or []:
                 owner, _, name = str(item["ref"]).rpartition(".")
                 if owner in ("", self.project_key):
@@ -181,7 +181,7 @@ class HubScenarios:
 
     def require_folder(self, project_key: str, folder_id: str) -> None:
         """Look whether a managed folder is there; raises NotFound."""
-        with translated(project_key, f"read the managed folder {folder_id}"):
+        with api_errors(project_key, f"read the managed folder {folder_id}"):
             self._client.get_project(project_key).get_managed_folder(
                 path_part(folder_id, "managed folder")
             ).get_definition()
@@ -193,7 +193,7 @@ class HubScenarios:
         sync out of the scenario.
         """
         try:
-            with translated(doing="read the Govern integration"):
+            with api_errors(doing="read the Govern integration"):
                 enabled = self._client._perform_json("GET", "/admin/get-govern-node-ref").get("enabled")
         except ConnectionFailed:
             raise
@@ -209,16 +209,14 @@ class HubScenarios:
 
     def visible(self) -> frozenset[str]:
         """The keys of the projects that this client sees."""
-        with translated(doing="list the projects"):
+        with api_errors(doing="list the projects"):
             return _project_keys(self._client)
 
     def visible_to(self, login: str) -> frozenset[str] | None:
         """The keys of the projects that another user sees, asked in their name; None when that is refused."""
         try:
-            with translated(doing=f"list the projects as {login}"):
-                return _project_keys(prepared(self._client.get_user(login).get_client_as()))
-        except (AccessDenied, NotFound):
-            return None
+            with api_errors(doing=f"list the projects as {login}"):
+                return _project_keys(with_retries(self._client.get_user(login).get_client_as()))
         except ConnectionFailed:
             raise
         except GovernMirrorError:
@@ -242,12 +240,12 @@ def _failure(details: Mapping[str, Any]) -> tuple[str | None, str | None]:
         result = step.get("result") or {}
         if result.get("outcome") == "FAILED":
             thrown = [result.get("thrown"), *(item.get("thrown") for item in step.get("additionalReportItems") or [])]
-            return _text(step.get("step"), "name"), next((_text(each, "message") for each in thrown if each), None)
+            return _text(step.get("step"), "name"), next((_text(error, "message") for error in thrown if error), None)
     return None, _text((details.get("scenarioRun") or {}).get("thrown"), "message")
 
 
-def _text(found: object, key: str) -> str | None:
-    value = found.get(key) if isinstance(found, Mapping) else None
+def _text(answer: object, key: str) -> str | None:
+    value = answer.get(key) if isinstance(answer, Mapping) else None
     return str(value) if value else None
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 from govern_mirror import clock, fast_json
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss.article import SavedArticle, TimelineArticle, save_article
-from govern_mirror.dss.client import NOT_DSS, ClientFactory, translated
-from govern_mirror.dss.folders import keys_in_folder
+from govern_mirror.connection import path_part
+from govern_mirror.dss.article import ArticleWrite, SavedArticle, TimelineArticle
+from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
-from govern_mirror.dss.outcome import Outcome, ProjectProbe, Survey, Unreadable
 from govern_mirror.dss.project_write import (
     Change,
     ListedProject,
@@ -34,25 +33,95 @@ from govern_mirror.errors import (
     ConflictError,
     ConnectionFailed,
     GovernMirrorError,
+    NotFound,
     WriteRefused,
     WriteUnclear,
 )
-from govern_mirror.identifiers import path_part
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
 from govern_mirror.model.event import Actor, Event
-from govern_mirror.model.item import Governance, Item, ProjectFacts
+from govern_mirror.model.item import Governance, Item, ProjectFacts, UnreadableProject
 from govern_mirror.operation import bounded
 
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
 """Keys by which a project's metadata is known: DSS leaves some of them out, but never most."""
 
-FEW_WRITES = 8
+MAX_SINGLE_READS = 8
 """Up to how many projects of a bulk write are read one by one to confirm it; above, one list call does."""
 
 
 def is_readable(item: Metadata) -> bool:
     """Whether an item of the project list holds the custom fields, and could be read whole."""
     return isinstance(item.get("customFields"), dict) and not isinstance(item, fast_json.Pruned)
+
+
+@dataclass(frozen=True)
+class WriteResult:
+    """How a write ended.
+
+    Attributes:
+        before, after: the project as it was and as it is (or, in a dry run, would be).
+        written: whether anything was written.
+        warnings: what people should know, e.g. a change someone else made at the same moment.
+    """
+
+    before: Item
+    after: Item
+    written: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether the project changed, or in a dry run would."""
+        return self.before is not self.after
+
+
+@dataclass(frozen=True)
+class Survey:
+    """How many projects the list shows, and how many of its items carry their custom fields."""
+
+    projects: int
+    with_fields: int
+
+    @property
+    def sentence(self) -> str:
+        """What that means, for people."""
+        if self.projects == self.with_fields:
+            return f"{self.projects} visible; one list call carries their custom fields"
+        missing = self.projects - self.with_fields
+        return f"{self.projects} visible; {missing} without custom fields in the list are read one by one (slower)"
+
+
+@dataclass(frozen=True)
+class ProjectProbe:
+    """What DSS did with metadata written back as read.
+
+    Attributes:
+        differing: the keys that came back otherwise; of tags, the order does not count.
+        version_before, version_after: the project's version number; None where DSS tells none.
+        tags_reordered: whether the same tags came back in another order, or with duplicates collapsed.
+    """
+
+    differing: tuple[str, ...]
+    version_before: int | None
+    version_after: int | None
+    tags_reordered: bool = False
+
+    @property
+    def version_moved(self) -> bool | None:
+        """Whether a write moves the version number; None where DSS tells none."""
+        if self.version_before is None or self.version_after is None:
+            return None
+        return self.version_before != self.version_after
+
+    @property
+    def other_writes(self) -> int:
+        """How many writes of others DSS counted meanwhile, as far as the version number tells."""
+        return max(0, (self.version_after or 0) - (self.version_before or 0) - 1) if self.version_moved else 0
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the metadata came back exact."""
+        return not self.differing
 
 
 @dataclass
@@ -72,7 +141,7 @@ class Confirmation:
         warnings: what people should know besides.
     """
 
-    outcome: Outcome | None = None
+    outcome: WriteResult | None = None
     error: GovernMirrorError | None = None
     warnings: tuple[str, ...] = ()
 
@@ -83,7 +152,7 @@ class ProjectStore(DssInstance):
     Args:
         clients: makes a client; called once a thread.
         layout: the template and the projections in use.
-        url: the instance's address for links, or None: then links are paths, until `ask_url` finds it.
+        url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
         settling_seconds: how long every writer of this instance waits before it looks for its write a second time.
     """
 
@@ -105,7 +174,7 @@ class ProjectStore(DssInstance):
         """Read one project with its whole history, also the part that moved to the wiki.
 
         Raises:
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         project = self.decoded(project_key, self.metadata(project_key))
         if not project.moved_events:
@@ -118,7 +187,7 @@ class ProjectStore(DssInstance):
 
     def read_all(
         self, progress: Progress | None = None, *, history: bool = True
-    ) -> tuple[list[Item], list[Unreadable]]:
+    ) -> tuple[list[Item], list[UnreadableProject]]:
         """Read every project this key can see, from one list call.
 
         Items that lack `customFields` (older instances) are read one by one. A project that vanished or cannot
@@ -128,24 +197,24 @@ class ProjectStore(DssInstance):
         complete = [item for item in items if "customFields" in item]
         bare = [item for item in items if "customFields" not in item]
         projects: dict[str, Item] = {}
-        unreadable: list[Unreadable] = []
+        unreadable: list[UnreadableProject] = []
 
         def add(item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
             key = item["projectKey"]
             if isinstance(item, fast_json.Pruned):
-                unreadable.append(Unreadable(key, f"{item.reason}; repair the project's metadata"))
+                unreadable.append(UnreadableProject(key, f"{item.reason}; repair the project's metadata"))
                 return
             try:
                 projects[key] = self._from_item(item, metadata, history)
             except (RecursionError, ValueError, OverflowError) as error:
                 # decode raises nothing: if it does, one project must not hide all others
-                unreadable.append(Unreadable(key, f"its metadata cannot be read ({type(error).__name__})"))
+                unreadable.append(UnreadableProject(key, f"its metadata cannot be read ({type(error).__name__})"))
 
         for item in complete:
             add(item, item)
         for ending in for_each(bare, lambda item: self.metadata(item["projectKey"]), progress=progress):
             if ending.result is None:
-                unreadable.append(Unreadable(ending.item["projectKey"], str(ending.error)))
+                unreadable.append(UnreadableProject(ending.item["projectKey"], str(ending.error)))
             else:
                 add(ending.item, ending.result)
         return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable
@@ -169,7 +238,7 @@ class ProjectStore(DssInstance):
         }
         if folder is None:
             return items
-        inside = keys_in_folder(self.client, folder)
+        inside = _keys_in_folder(self.client, folder)
         return {key: item for key, item in items.items() if key in inside}
 
     def keys(self) -> list[str]:
@@ -189,7 +258,7 @@ class ProjectStore(DssInstance):
         request: str | None = None,
         bulk: BulkConfirmation | None = None,
         listed: Metadata | None = None,
-    ) -> Outcome:
+    ) -> WriteResult:
         """Change one project safely, as `SafeWrite` says.
 
         Args:
@@ -205,23 +274,14 @@ class ProjectStore(DssInstance):
         Raises:
             ConflictError: someone else changed the same values, or keeps writing.
             WriteUnclear: it may have been written, and could not be looked up.
-            GovernMirrorError: what `change` raises, and as `translated` says; then nothing was written.
+            GovernMirrorError: what `change` raises, and as `api_errors` says; then nothing was written.
         """
         if dry_run:
             before = self.decoded(project_key, self.metadata(project_key))
             if request and self.is_moved(project_key, lambda event: event.request == request, before):
-                return Outcome(before, before, written=False)
-            return Outcome(before, change(self.numbered(before)), written=False)
-        write = ProjectWrite(
-            project_key,
-            self,
-            self.layout,
-            change,
-            actor,
-            settling_seconds=self.settling_seconds,
-            request=request,
-            counts_versions=bulk is None,
-        )
+                return WriteResult(before, before, written=False)
+            return WriteResult(before, change(self.numbered(before)), written=False)
+        write = ProjectWrite(self, project_key, change, actor, request=request, counts_versions=bulk is None)
         return self._run(write, bulk, ListedProject(listed) if listed and is_readable(listed) else None)
 
     @bounded
@@ -230,10 +290,11 @@ class ProjectStore(DssInstance):
         project_key: str,
         actor: Actor,
         *,
+        accept: Change = lambda project: project,
         purge: bool = False,
         dry_run: bool = False,
         bulk: BulkConfirmation | None = None,
-    ) -> Outcome:
+    ) -> WriteResult:
         """Remove everything this tool stored in a project: fields, record, checklist, tag, timeline.
 
         The metadata comes first, and the timeline after that is confirmed, so that a failure between leaves a history
@@ -243,6 +304,7 @@ class ProjectStore(DssInstance):
         Args:
             project_key: the project.
             actor: who removes it, when, for the mark.
+            accept: a pure function that raises where the project, as it is read, is not to be removed.
             purge: leave nothing, not even the mark.
             dry_run: only compute what would change.
             bulk: as `update` takes it; the timelines go once `confirm` has confirmed the rest.
@@ -251,20 +313,12 @@ class ProjectStore(DssInstance):
             WriteRefused: the project is a copy, or its record is from a newer version.
             GovernMirrorError: as `update` says.
         """
-        write = RemovalWrite(
-            project_key,
-            self,
-            self.layout,
-            actor,
-            settling_seconds=self.settling_seconds,
-            purge=purge,
-            counts_versions=bulk is None,
-        )
+        write = RemovalWrite(self, project_key, accept, actor, purge=purge, counts_versions=bulk is None)
         if dry_run:
             document = self.metadata(project_key)
             planned = write.plan(document)
             before = planned.before if planned else self.decoded(project_key, document)
-            return Outcome(before, planned.after if planned else before, written=False)
+            return WriteResult(before, planned.after if planned else before, written=False)
         return self._run(write, bulk)
 
     def confirm(self, bulk: BulkConfirmation) -> dict[str, Confirmation]:
@@ -278,7 +332,7 @@ class ProjectStore(DssInstance):
         clock.sleep(self.settling_seconds)
         writes, bulk.writes = bulk.writes, {}
         listed: dict[str, Metadata] = {}
-        if self.settling_seconds and len(writes) > FEW_WRITES:
+        if self.settling_seconds and len(writes) > MAX_SINGLE_READS:
             try:
                 listed = {item["projectKey"]: item for item in self._list() if "customFields" in item}
             except GovernMirrorError:
@@ -287,13 +341,7 @@ class ProjectStore(DssInstance):
         def look(key: str) -> Confirmation:
             write, claim, moved = writes[key]
             if self.settling_seconds:
-                try:
-                    document = listed.get(key) or self.metadata(key)
-                except GovernMirrorError as error:
-                    raise WriteUnclear(
-                        f"{key}: it was written, but could not be read again after the settling time ({error}): "
-                        "another writer may have replaced it; look at it"
-                    ) from error
+                document = listed.get(key) or write.read_again()
                 if not write.holds(claim, document):
                     return Confirmation(self._ended(write, write.run(lost=claim)))
             return Confirmation(warnings=(*self._after_confirmation(write), *self._confirm_moved(key, moved)))
@@ -302,7 +350,9 @@ class ProjectStore(DssInstance):
             ending.item: ending.result or Confirmation(error=ending.error) for ending in for_each(writes, bounded(look))
         }
 
-    def _run(self, write: ProjectWrite, bulk: BulkConfirmation | None, listed: ListedProject | None = None) -> Outcome:
+    def _run(
+        self, write: ProjectWrite, bulk: BulkConfirmation | None, listed: ListedProject | None = None
+    ) -> WriteResult:
         written = write.run(settle=bulk is None, first=listed)
         if bulk is not None and written.claim is not None:
             bulk.writes[write.name] = write, written.claim, written.planned.moved if written.planned else ()
@@ -310,10 +360,10 @@ class ProjectStore(DssInstance):
 
     def _ended(
         self, write: ProjectWrite, written: Written[Metadata, PlannedChange, ProjectClaim], *, confirmed: bool = True
-    ) -> Outcome:
+    ) -> WriteResult:
         if written.planned is None or written.body is None:
             project = self.decoded(write.name, written.document)
-            return Outcome(project, project, written=False)
+            return WriteResult(project, project, written=False)
         dropped = dropped_fields(written.planned, written.body, written.document)
         if dropped:
             raise ConflictError(
@@ -336,7 +386,7 @@ class ProjectStore(DssInstance):
             warnings += self._after_confirmation(write)
             warnings += self._confirm_moved(write.name, written.planned.moved)
         facts = written.planned.after.facts
-        return Outcome(
+        return WriteResult(
             written.planned.before, decode(written.document, facts, self.layout), True, tuple(dict.fromkeys(warnings))
         )
 
@@ -361,13 +411,13 @@ class ProjectStore(DssInstance):
         Raises:
             ConflictError: it was accepted, and is not there.
             WriteUnclear: it may have been written, and the folder cannot be read.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         folder = path_part(folder_id, "managed folder")
-        with translated(project_key, f"write into the managed folder {folder_id}"):
+        with api_errors(project_key, f"write into the managed folder {folder_id}"):
             self.client.get_project(project_key).get_managed_folder(folder).put_file(path, io.BytesIO(content))
         try:
-            with translated(project_key, f"read the managed folder {folder_id}"):
+            with api_errors(project_key, f"read the managed folder {folder_id}"):
                 listing = self.client._perform_json("GET", f"/projects/{project_key}/managedfolders/{folder}/contents")
                 sizes = {str(item["path"]).strip("/"): item.get("size") for item in listing["items"]}
         except GovernMirrorError as error:
@@ -391,9 +441,10 @@ class ProjectStore(DssInstance):
             change: a pure function from the text that is there (empty for a new article) to the one to be.
 
         Raises:
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
-        return save_article(self.client, project_key, name, change, self.settling_seconds)
+        written = ArticleWrite(self.client, project_key, name, change, self.settling_seconds).run()
+        return SavedArticle(written.document.id, written.planned is not None)
 
     # looking at the instance ---------------------------------------------------------------------------------
 
@@ -408,7 +459,7 @@ class ProjectStore(DssInstance):
 
         Raises:
             WriteUnclear: no answer came: what others wrote meanwhile may be undone.
-            GovernMirrorError: as `translated` says; this key may not write, for one.
+            GovernMirrorError: as `api_errors` says; this key may not write, for one.
         """
         version = self._version(project_key)
         metadata = self.base(project_key)
@@ -428,14 +479,14 @@ class ProjectStore(DssInstance):
         return ProjectProbe(tuple(differing), version, self._version(project_key), reordered)
 
     def _version(self, project_key: str) -> int | None:
-        with translated(project_key, "read the project"):
+        with api_errors(project_key, "read the project"):
             summary = self.client.get_project(project_key).get_summary()
         return version_number(summary) if isinstance(summary, Mapping) else None
 
     # the project's metadata ---------------------------------------------------------------------------------
 
     def _list(self) -> list[dict[str, Any]]:
-        with translated(doing="list the projects"):
+        with api_errors(doing="list the projects"):
             # what `list_projects` asks for, read by what is faster at tens of megabytes
             answer = self.client._perform_http("GET", "/projects/", params={"includeLocation": False})
             items = fast_json.loads_items(answer.content)
@@ -448,9 +499,9 @@ class ProjectStore(DssInstance):
 
         Raises:
             ConnectionFailed: what came is not a project's metadata, so that it can be no base for a write.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
-        with translated(project_key, "read the metadata"):
+        with api_errors(project_key, "read the metadata"):
             metadata = self.client.get_project(project_key).get_metadata()
         if not isinstance(metadata, dict) or len(METADATA_KEYS & metadata.keys()) < 2 or "errorType" in metadata:
             raise ConnectionFailed(f"{project_key}: what came is not a project's metadata; {NOT_DSS}")
@@ -470,13 +521,13 @@ class ProjectStore(DssInstance):
 
     def put_metadata(self, project_key: str, body: Metadata) -> None:
         """Replace a project's metadata."""
-        with translated(project_key, "write the metadata"):
+        with api_errors(project_key, "write the metadata"):
             self.client.get_project(project_key).set_metadata(body)
 
     def summary(self, project_key: str) -> Metadata | None:
         """Read a project as the list shows it, with its version number; None when it cannot be read."""
         try:
-            with translated(project_key, "read the project"):
+            with api_errors(project_key, "read the project"):
                 summary = self.client.get_project(project_key).get_summary()
         except GovernMirrorError:
             return None
@@ -591,5 +642,32 @@ def _version_tag(item: Mapping[str, Any]) -> tuple[str | None, datetime | None]:
     return login if isinstance(login, str) else None, at
 
 
-def _texts(found: object) -> tuple[str, ...]:
-    return tuple(text for text in found if isinstance(text, str)) if isinstance(found, list) else ()
+def _texts(values: object) -> tuple[str, ...]:
+    return tuple(text for text in values if isinstance(text, str)) if isinstance(values, list) else ()
+
+
+def _keys_in_folder(client: Client, path: str) -> set[str]:
+    """The keys of the projects in a folder and below it.
+
+    Args:
+        client: this thread's client.
+        path: folder names from the root, with `/` between; empty for the root.
+
+    Raises:
+        NotFound: there is no such folder.
+    """
+    names = [name for name in path.split("/") if name.strip()]
+    with api_errors(doing="read the project folders"):
+        folder = client.get_root_project_folder()
+        for name in names:
+            children = [child for child in folder.list_child_folders() if child.name == name]
+            if not children:
+                raise NotFound(f"there is no project folder {path!r}: {name!r} is not in {folder.name or 'the root'!r}")
+            folder = children[0]
+        keys: set[str] = set()
+        waiting = [folder]
+        while waiting:
+            folder = waiting.pop()
+            keys.update(folder.list_project_keys())
+            waiting.extend(folder.list_child_folders())
+    return keys

@@ -64,23 +64,23 @@ class Server:
         )
 
 
-class _Seen(threading.local):
+class _LastAnswer(threading.local):
     """The status of the answer that this thread got last, which the client's own errors do not tell."""
 
     status: int | None = None
 
 
-_seen = _Seen()
+_last_answer = _LastAnswer()
 
 
 def forget_status() -> None:
     """Let `last_status` be about what follows only."""
-    _seen.status = None
+    _last_answer.status = None
 
 
 def last_status() -> int | None:
     """The status of the last answer in this thread; None when there was none."""
-    return _seen.status
+    return _last_answer.status
 
 
 class Transport(HTTPAdapter):
@@ -185,7 +185,7 @@ class Transport(HTTPAdapter):
                 raise
         if attempt.expired:
             raise ConnectionFailed(self._spent(current))  # what was read may be cut short
-        _seen.status = response.status_code
+        _last_answer.status = response.status_code
         return response
 
     def _spent(self, current: Operation) -> str:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import dataikuapi
 
 from govern_mirror.connection import Instance
-from govern_mirror.dss.client import prepared
+from govern_mirror.dss.client import with_retries
 from govern_mirror.dss.transport import Server, Transport
 
 GOVERN = Server("Govern", "--govern-url or DKU_GOVERN_URL", "--govern-api-key or DKU_GOVERN_API_KEY")
@@ -33,6 +33,6 @@ def connect_govern(instance: GovernInstance) -> GovernClientFactory:
         made = GovernClient(instance.url, api_key=instance.reveal_key())
         # not by an argument, whose name depends on the client's version
         made._session.verify = instance.check_certificate
-        return prepared(made, transport)
+        return with_retries(made, transport)
 
     return client

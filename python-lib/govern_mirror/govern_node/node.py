@@ -7,14 +7,13 @@ clear answer is never repeated blindly, a look tells first whether it was writte
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.artifact import ITEMS, Template, template_from
 from govern_mirror.bulk import for_each
-from govern_mirror.dss.client import translated
+from govern_mirror.dss.client import NODE_KEYS, PerThread, api_errors
 from govern_mirror.dss.safe_write import MAX_FAILURES, SETTLING_SECONDS
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound, WriteUnclear
 from govern_mirror.govern_node.artifact_write import ArtifactWrite, BulkArtifacts
@@ -38,9 +37,6 @@ from govern_mirror.text import clipped
 DATAIKU_PROJECT = "bp.system.dataiku_project"
 """The blueprint of the artifacts by which Govern knows DSS projects (gp)."""
 
-_INFORMATION = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipInstanceId"})
-"""What a node tells of itself; an answer with none of these is no node's."""
-
 BUSINESS_INITIATIVE = "bp.system.business_initiative"
 """Govern's own blueprint of business initiatives; a forked template may refer to others as well."""
 
@@ -50,11 +46,11 @@ PAGE = 1000
 MOST_PAGES = 1000
 """A search that goes on for longer than this never ends: a million artifacts at full pages."""
 
-FEW_WRITES = 8
+MAX_SINGLE_READS = 8
 """Up to how many artifacts of a bulk write are read one by one to confirm it; above, one search does."""
 
 
-class GovernNode:
+class GovernNode(PerThread[GovernClient]):
     """A Govern node: its governed projects, read in bulk and written safely.
 
     Args:
@@ -71,19 +67,11 @@ class GovernNode:
         page_size: int = PAGE,
         settling_seconds: float = SETTLING_SECONDS,
     ) -> None:
+        super().__init__(clients)
         self.settling_seconds = settling_seconds
-        self._clients = clients
-        self._local = threading.local()
         self._node: tuple[str | None] | None = None
         self._page_size = page_size
         self.blueprint = blueprint
-
-    @property
-    def client(self) -> GovernClient:
-        """This thread's client."""
-        if not hasattr(self._local, "client"):
-            self._local.client = self._clients()
-        return self._local.client
 
     @property
     def node_id(self) -> str | None:
@@ -91,7 +79,7 @@ class GovernNode:
 
         Raises:
             ConnectionFailed: the answer is no node's information, or that of another kind of node, such as DSS.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         if self._node is None:
             try:
@@ -100,7 +88,7 @@ class GovernNode:
                 info = {"nodeId": None}  # a version that does not tell
             kind, node_id = info.get("nodeType"), info.get("nodeId")
             # one that tells nothing of a node would make what is in step look as if it never was
-            if not _INFORMATION & info.keys() or not isinstance(node_id, str | None):
+            if not NODE_KEYS & info.keys() or not isinstance(node_id, str | None):
                 raise ConnectionFailed(f"{GOVERN.not_its_answer} (asked which node it is, it tells nothing of one)")
             if isinstance(kind, str) and kind.upper() != "GOVERN":
                 raise ConnectionFailed(
@@ -119,8 +107,8 @@ class GovernNode:
         initiatives of other blueprints than Govern's own cost one more search.
 
         Raises:
-            ConnectionFailed: a page repeats or the search never ends, or as `translated` says.
-            GovernMirrorError: as `translated` says; a single item that cannot be read is a problem instead.
+            ConnectionFailed: a page repeats or the search never ends, or as `api_errors` says.
+            GovernMirrorError: as `api_errors` says; a single item that cannot be read is a problem instead.
         """
         problems: list[SurveyProblem] = []
         searched = {self.blueprint.id, DATAIKU_PROJECT, BUSINESS_INITIATIVE}
@@ -144,7 +132,7 @@ class GovernNode:
 
         Raises:
             NotFound: there is none of these ids.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         path = f"/blueprint/{checked(blueprint_id)}/version/{checked(version_id)}"
         answer = self._call("GET", path, f"read the template {version_id}")
@@ -155,7 +143,7 @@ class GovernNode:
 
         Raises:
             NotFound: it does not exist any more, or the key may not read it.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         return inside(self._call("GET", f"/artifact/{checked(artifact_id)}", f"read {artifact_id}"), "artifact")
 
@@ -163,9 +151,9 @@ class GovernNode:
         """Read an artifact's sign-offs as Govern lists them; their shape is not checked.
 
         Raises:
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
-        with translated(doing=f"read the sign-offs of {artifact_id}", server=GOVERN):
+        with api_errors(doing=f"read the sign-offs of {artifact_id}", server=GOVERN):
             return self.client._perform_json("GET", f"/artifact/{checked(artifact_id)}/signoffs")
 
     # writing ------------------------------------------------------------------------------------------------
@@ -202,7 +190,7 @@ class GovernNode:
             ConflictError: it changed since `expected`, or Govern does not hold what was written.
             NotFound: it was deleted meanwhile.
             WriteUnclear: it may have been written, and could not be looked up.
-            GovernMirrorError: what `change` raises, and as `translated` says.
+            GovernMirrorError: what `change` raises, and as `api_errors` says.
         """
         write = ArtifactWrite(self, artifact_id, change, expected, blueprint)
         written = write.run(settle=bulk is None)
@@ -219,17 +207,11 @@ class GovernNode:
         if not bulk or not self.settling_seconds:
             return {}
         clock.sleep(self.settling_seconds)
-        current = self._current() if len(bulk) > FEW_WRITES else {}
+        current = self._current() if len(bulk) > MAX_SINGLE_READS else {}
 
         def look(artifact_id: str) -> None:
             write, claim = bulk[artifact_id]
-            try:
-                document = current.get(artifact_id) or self.read(artifact_id)
-            except GovernMirrorError as error:
-                raise WriteUnclear(
-                    f"{artifact_id}: it was written, but could not be read again after the settling time ({error}): "
-                    "another writer may have replaced it; look at it"
-                ) from error
+            document = current.get(artifact_id) or write.read_again()
             if not write.holds(claim, document):
                 write.run(lost=claim)
 
@@ -252,7 +234,7 @@ class GovernNode:
             InputError: the definition governs no DSS project.
             ConflictError: one of the DSS projects is governed already.
             NotFound: a DSS project or the blueprint version does not exist any more.
-            GovernMirrorError: as `translated` says.
+            GovernMirrorError: as `api_errors` says.
         """
         items = ids_in(definition["fields"].get(ITEMS))
         if not items:
@@ -350,7 +332,7 @@ class GovernNode:
         return search(ask, blueprint_ids, problems, filters, signoffs=signoffs, **pages)
 
     def _call(self, method: str, path: str, doing: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        with translated(doing=doing, server=GOVERN):
+        with api_errors(doing=doing, server=GOVERN):
             answer = self.client._perform_json(method, path, body=body)
         if not isinstance(answer, dict):
             raise ConnectionFailed(GOVERN.not_its_answer)

@@ -68,14 +68,7 @@ class SnapshotDays:
 class SnapshotTable:
     """The rows of a history's snapshots that count.
 
-    Args:
-        engine: where the table is.
-        name: its name there; with its schema and catalog, innermost last, as a tuple.
-        columns: its columns by name; None as the type of one that holds neither whole numbers nor texts.
-        tracked: the fields whose changes are told.
-        values: the name of the table that holds the values in long form; None where there is none.
-        blank_texts: whether it may hold a blank text for null, as tables that DSS writes do.
-        node: only the rows of this node; None for all.
+    The arguments are those of `Trends`, and `tracked`, the fields whose changes are told.
 
     Raises:
         HistoryError: a column that the trends need is not there, or holds something else.

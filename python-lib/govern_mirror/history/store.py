@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from govern_mirror.errors import InputError
 from govern_mirror.history.columns import KEYS, VALUE_COLUMNS, HistoryError, Run, missing
@@ -87,25 +87,7 @@ class _UnclearEnd(HistoryError):  # noqa: N818 - what happened
     """What was to be appended may be there."""
 
 
-class History(Protocol):
-    """A history outside DSS."""
-
-    def append(self, run: Run, columns: Columns, rows: Rows, values: Rows = ()) -> int:
-        """Add the rows of a snapshot and its values in long form, all or none, and return how many rows.
-
-        Raises:
-            HistoryError: a column there does not hold what is to be written; it is named. Or nothing can be written.
-        """
-
-    def opened(self) -> Any:
-        """A context manager that opens the history for reading and gives an `OpenHistory`.
-
-        Raises:
-            HistoryError: there is none, or it cannot be read.
-        """
-
-
-def history_at(path: Path) -> History:
+def history_at(path: Path) -> DuckDBFile | ParquetFolder:
     """The history at a path, which need not be there yet.
 
     Raises:
@@ -132,7 +114,7 @@ def history_at(path: Path) -> History:
     return DuckDBFile(path)
 
 
-def _new_history(path: Path) -> History:
+def _new_history(path: Path) -> DuckDBFile | ParquetFolder:
     if path.is_symlink():
         raise InputError(f"{path} is a link to nothing: name the file or folder itself")
     if path.suffix.lower() in FILE_SUFFIXES:
@@ -152,7 +134,13 @@ class DuckDBFile:
         self._path = path
 
     def append(self, run: Run, columns: Columns, rows: Rows, values: Rows = ()) -> int:
-        """Add the rows of a snapshot in one transaction; columns that the table lacks are added to it."""
+        """Add the rows of a snapshot and its values in long form in one transaction, and return how many rows.
+
+        Columns that the table lacks are added to it.
+
+        Raises:
+            HistoryError: a column there does not hold what is to be written; it is named. Or nothing can be written.
+        """
         with _writing:
             if self._path.exists():
                 try:
@@ -167,7 +155,11 @@ class DuckDBFile:
 
     @contextmanager
     def opened(self) -> Iterator[OpenHistory]:
-        """Open for reading."""
+        """Open for reading.
+
+        Raises:
+            HistoryError: there is none, or it cannot be read.
+        """
         if not self._path.exists():
             raise HistoryError(_not_there(self._path))
         with workbench(self._path) as bench:
@@ -277,7 +269,7 @@ class ParquetFolder:
         self._values = path / VALUES_FOLDER
 
     def append(self, run: Run, columns: Columns, rows: Rows, values: Rows = ()) -> int:
-        """Add a file that appears under its name when it is whole; the one with the values comes first."""
+        """Add the rows as `DuckDBFile.append` does: in a file that appears when it is whole, after the values."""
         with file_errors(self._path):
             self._path.mkdir(parents=True, exist_ok=True)
             files, value_files = _parquet_files(self._path), _parquet_files(self._values)
@@ -306,7 +298,7 @@ class ParquetFolder:
 
     @contextmanager
     def opened(self) -> Iterator[OpenHistory]:
-        """Open for reading; columns that only some files have are blank in the others."""
+        """Open as `DuckDBFile.opened` does; columns that only some files have are blank in the others."""
         if not self._path.is_dir():
             raise HistoryError(_not_there(self._path))
         files, value_files = _parquet_files(self._path), _parquet_files(self._values)

@@ -2,6 +2,8 @@
 
 docs/reporting.md defines each with its formula. They read the last row of a node, project and day, compute with
 whole numbers and texts only, and take percentiles by nearest rank, so that every engine gives the same rows.
+
+As JSON (`trends_json`) they are a contract for tools. `FORMAT_VERSION` history: 1, the first.
 """
 
 from __future__ import annotations
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 
 UNRATED = "unrated"
 """Where a project without a rating counts in the mix."""
+
+FORMAT_VERSION = 1
+"""Of the JSON."""
 
 _DAY_SECONDS = 86_400
 
@@ -420,6 +425,14 @@ def fetch(trends: Trends, name: str) -> list[dict[str, Any]]:
         "mix": lambda row: (row["day"], trends.assessed.index(row["field"]), row["rating"]),
     }
     return sorted(rows, key=orders[name])
+
+
+def trends_json(trends: Trends) -> dict[str, Any]:
+    """Compute all trends. Days and months are ISO 8601; days of steps have two decimals; no row names its node."""
+    document: dict[str, Any] = {"format_version": FORMAT_VERSION}
+    for name in COLUMNS:
+        document[name] = [{key: row[key] for key in row if key != "node_id"} for row in fetch(trends, name)]
+    return document
 
 
 def _union(tables: list[ir.Table]) -> ir.Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from govern_mirror.errors import Action, Hint, WriteRefused
@@ -127,7 +127,7 @@ def overflow(project: Item, metadata: Mapping[str, Any], layout: Layout) -> Item
     if project == before:
         return project
     fitting, taken = project, 0
-    nobody = Actor(None, Source.API, datetime.fromtimestamp(0))
+    nobody = Actor(None, Source.API, datetime.fromtimestamp(0, timezone.utc))
     while taken < len(project.events):
         written = encode(fitting, metadata, nobody, layout, nonce="0" * NONCE_LENGTH)
         excess = _excess(written["customFields"][RECORD_FIELD], fitting.events)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.model.event import NUMBER_LIMIT, Event, Source, event_from_json
+from govern_mirror.model.event import NUMBER_LIMIT, UNCHECKED, Event, Source, event_from_json
 from govern_mirror.model.item import Closure, SyncBase
 from govern_mirror.model.workflow import StepState
 from govern_mirror.nested import mapping, text
@@ -114,8 +114,8 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
 
     Args:
         text: the stored field.
-        history: whether all events are read; without, only the last one is, unless one is an edit made in DSS: what
-            people recorded after it decides how far the values can be trusted.
+        history: whether all events are read; without, only the last one is, unless one is an edit made in DSS (what
+            people recorded after it decides how far the values can be trusted) or a move that no rule was held against.
         exact: whether `raw` is to be written back: orjson, which is faster, rounds integers beyond 64 bits.
     """
     if not isinstance(text, str):
@@ -134,7 +134,7 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
     if "removed" in raw and "digest" not in raw:
         return _removed_mark(raw, schema or None, faults)
     stored_events = raw.get("events", [])
-    if not history and isinstance(stored_events, list) and _EDIT not in text:
+    if not history and isinstance(stored_events, list) and _EDIT not in text and UNCHECKED not in text:
         stored_events = stored_events[-1:]
     events = _events(stored_events, faults)
     prints, values_digest = _prints(raw, schema, faults)

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SETTINGS, read_bounded
-from govern_mirror.text import clipped
+from govern_mirror.text import checked_text, clipped
 
 RECORD_FIELD = "govern_record"
 """The stored custom field that holds the machine-readable record: JSON, hidden, not for people."""
@@ -269,6 +269,7 @@ class Blueprint:
         sections: which fields stand in the Overview and in each step; a field named nowhere stands in the Overview.
         rules: what the plugin's settings add.
         continues: earlier versions of this template, whose records it goes on with.
+        rules_known: whether these are the rules in force; not where the settings that hold them cannot be read.
     """
 
     id: str
@@ -281,6 +282,7 @@ class Blueprint:
     sections: tuple[Section, ...] = ()
     rules: tuple[Rule, ...] = ()
     continues: tuple[str, ...] = ()
+    rules_known: bool = True
 
     # a key that is not known, in a template's file, is a mistake in spelling: `load` refuses it
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -373,7 +375,13 @@ class Blueprint:
         return (OVERVIEW, *self.step_ids)
 
     def section(self, section_id: str) -> tuple[Field, ...]:
-        """Return the template's own fields that stand in a section, in its order."""
+        """Return the template's own fields that stand in a section, in its order.
+
+        Raises:
+            InputError: no section has that id.
+        """
+        if section_id not in self.section_ids:
+            raise InputError(f"unknown section {clipped(section_id)!r}: use one of {', '.join(self.section_ids)}")
         named = {section.id: section.fields for section in self.sections}
         paths = named.get(section_id, ())
         if section_id == OVERVIEW:
@@ -406,7 +414,7 @@ class Blueprint:
         Raises:
             InputError: no step has that id or name; the message lists them.
         """
-        wanted = loose(text)
+        wanted = loose(checked_text(text, "the name of a step"))
         for step in self.steps:
             if wanted in (loose(step.id), loose(step.name)):
                 return step
@@ -418,7 +426,7 @@ class Blueprint:
         Raises:
             InputError: no field, or several by that label; the message lists similar ones.
         """
-        if text in self.by_path:
+        if checked_text(text, "the name of a field") in self.by_path:
             return self.by_path[text]
         wanted = loose(text)
         spellings: tuple[Callable[[Field], str], ...] = (
@@ -443,8 +451,9 @@ class Blueprint:
         Raises:
             InputError: no such decision; the message lists them.
         """
+        wanted = loose(checked_text(text, "the name of a decision"))
         for name in self.decisions:
-            if loose(name) == loose(text):
+            if loose(name) == wanted:
                 return name
         known = f"use one of {', '.join(self.decisions)}" if self.decisions else "this template has none"
         raise InputError(f"unknown decision {clipped(text)!r}: {known}")

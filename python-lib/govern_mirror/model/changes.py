@@ -12,19 +12,13 @@ from enum import Enum
 
 from govern_mirror.errors import Action, Hint, InputError, MoveRefused, WriteRefused
 from govern_mirror.model.blueprint import OVERVIEW, Kind, Role, Status, is_status_path, status_path
-from govern_mirror.model.event import Actor, Event, chained, excerpt_and_digest
+from govern_mirror.model.event import OVERRIDDEN, UNCHECKED, Actor, Event, chained, excerpt_and_digest
 from govern_mirror.model.item import Closure, Governance, Item, SyncBase, differences, with_values
 from govern_mirror.model.policy import newly_done, unmet
 from govern_mirror.model.trust import trust_by_path, unrecorded_edits
 from govern_mirror.model.values import Value, check_all, is_blank
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, StepState, Workflow
-from govern_mirror.text import clean
-
-OVERRIDDEN = "rules overridden"
-"""What the event of a move says that was made against the rules, for a reason."""
-
-UNCHECKED = "rules unchecked"
-"""What the event of a move says when the settings that hold the rules could not be read."""
+from govern_mirror.text import checked_flag, checked_member, checked_text, clean
 
 
 class MoveKind(str, Enum):
@@ -49,6 +43,9 @@ class Move:
         request: an id of the caller's; a move that comes again under the same id is made once.
         override: whether `set` goes on against the rules; it needs a reason then.
         unchecked: whether nobody could say which rules are in force; the event says so.
+
+    Raises:
+        InputError: there is no such move, or a part of it is of a wrong type.
     """
 
     kind: MoveKind
@@ -57,6 +54,14 @@ class Move:
     request: str | None = None
     unchecked: bool = False
     override: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", checked_member(MoveKind, self.kind, "move"))
+        for name in ("step", "reason", "request"):
+            if getattr(self, name) is not None:
+                checked_text(getattr(self, name), f"the {name} of a move")
+        for name in ("unchecked", "override"):
+            checked_flag(getattr(self, name), f"{name} of a move")
 
 
 def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, adopt: bool = False) -> Item:
@@ -72,6 +77,7 @@ def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, a
         WriteRefused: the project is a copy and `adopt` is not given, or it must not be written.
         InputError: a path is unknown, or a value not valid.
     """
+    checked_flag(adopt, "adopt")
     wanted = check_all(project.blueprint, overview)
     if project.state is Governance.COPIED:
         project = _adopted(project, actor, adopt)
@@ -103,6 +109,7 @@ def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm:
         WriteRefused: the project is not governed, or must not be written.
         InputError: a path is unknown, or a value not valid.
     """
+    checked_flag(confirm, "confirm")
     _require_governed(project)
     wanted = check_all(project.blueprint, changes)
     before = project
@@ -127,6 +134,8 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
     _require_governed(project)
     if wanted.override and wanted.kind is not MoveKind.SET:
         raise InputError("only setting the workflow to a step can override the rules")
+    if wanted.step is None and wanted.kind is not MoveKind.ADVANCE:
+        raise InputError(f"name the step to {wanted.kind.value}: {', '.join(project.blueprint.step_ids)}")
     if wanted.kind is MoveKind.SKIP and not (wanted.reason or "").strip():
         raise InputError("say why the step is skipped: the history keeps the reason")
     if project.closed:
@@ -222,7 +231,7 @@ def close(project: Item, reason: str, actor: Actor) -> Item:
         InputError: there is no reason.
     """
     _require_governed(project)
-    reason = clean(reason).strip()
+    reason = clean(checked_text(reason, "the reason")).strip()
     if not reason:
         raise InputError("say why the project is closed: the history keeps the reason")
     if project.closed:
@@ -236,8 +245,11 @@ def undo_close(project: Item, actor: Actor, reason: str | None = None) -> Item:
 
     Raises:
         WriteRefused: the project is not governed, or must not be written.
+        InputError: the reason is no text.
     """
     _require_governed(project)
+    if reason is not None:
+        checked_text(reason, "the reason")
     if not project.closed:
         return project
     event = _event(actor, "undo close", CLOSED, project.workflow.stage, reason)
@@ -266,8 +278,6 @@ def _with_unchecked(reason: str | None) -> str:
 
 def _moved(project: Item, wanted: Move, actor: Actor) -> Workflow:
     workflow = project.workflow
-    if wanted.step is None and wanted.kind is not MoveKind.ADVANCE:
-        raise InputError(f"name the step to {wanted.kind.value}: {', '.join(s.id for s in workflow.steps)}")
     moves: dict[MoveKind, Callable[..., Workflow]] = {
         MoveKind.ADVANCE: workflow.advance_to,
         MoveKind.START: workflow.start,

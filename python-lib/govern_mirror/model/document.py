@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from govern_mirror.errors import InputError
-from govern_mirror.text import clipped
+from govern_mirror.text import checked_text, clipped
 
 SAFE_SCHEMES = ("http", "https", "mailto", "ftp", "sftp", "file", "s3", "gs")
 """Links with other schemes (`javascript:`, `data:`, …) are kept as text and never made clickable."""
@@ -24,11 +24,6 @@ class Document:
 
     title: str
     url: str
-
-    @property
-    def is_link(self) -> bool:
-        """Whether `url` may be made clickable: a safe scheme, or a path on the instance itself."""
-        return is_safe_link(self.url)
 
 
 def is_safe_link(url: str) -> bool:
@@ -52,7 +47,7 @@ def parse_document(text: str) -> Document:
     Raises:
         InputError: the link is missing, or is not one that may be followed.
     """
-    text = text.strip()
+    text = checked_text(text, "a document").strip()
     title, url = "", text
     if not _is_typed_link(text):
         separators = (at for at, char in enumerate(text) if char == "=")

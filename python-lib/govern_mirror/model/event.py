@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple
 
-from govern_mirror.text import clean
-from govern_mirror.times import iso_time, parse_time
+from govern_mirror.fast_json import sorted_ascii
+from govern_mirror.text import checked_member, checked_text, clean
+from govern_mirror.times import checked_time, iso_time, parse_time
 
 EXCERPT = 60
 """How many characters of people's text an event keeps of a value before and after."""
@@ -20,8 +20,17 @@ NUMBER_LIMIT = 10**9
 """What numbers of events, revisions and schemas stay below: no project gets there, and nobody's typing error can
 push the count to where JSON readers round."""
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-"""Made once: `json.dumps` makes one a call, which costs as much as the encoding."""
+_NAMES = (
+    *("number", "at", "by", "source", "what", "from", "to", "reason", "hint"),
+    *("from_digest", "to_digest", "request", "hash"),
+)
+"""What the fields of an event are called in JSON, in their order."""
+OVERRIDDEN = "rules overridden"
+"""What the event of a move says that was made against the rules, for a reason."""
+
+UNCHECKED = "rules unchecked"
+"""What the event of a move says when the settings that hold the rules could not be read."""
+
 
 _TEXT_OR_NONE = frozenset({str, type(None)})
 _TEXTS = ("by", "from", "to", "reason", "hint", "from_digest", "to_digest", "request", "hash")
@@ -45,12 +54,21 @@ class Actor:
     Attributes:
         by: the login DSS knows (`api:<id>` for an API key), or None.
         source: the door.
-        now: the time of the change, aware, UTC.
+        now: the time of the change, with a zone.
+
+    Raises:
+        InputError: one of them is something else.
     """
 
     by: str | None
     source: Source
     now: datetime
+
+    def __post_init__(self) -> None:
+        if self.by is not None:
+            checked_text(self.by, "a login")
+        object.__setattr__(self, "source", checked_member(Source, self.source, "source"))
+        checked_time(self.now)
 
 
 class Event(NamedTuple):
@@ -90,30 +108,23 @@ class Event(NamedTuple):
         """Whether the event was only seen so far, and is stored with the next write."""
         return self.number is None
 
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether it was a move whose rules could not be read."""
+        return self.reason is not None and (self.reason == UNCHECKED or self.reason.endswith(f" ({UNCHECKED})"))
+
 
 def event_json(event: Event) -> dict[str, Any]:
     """The event as `show` prints it."""
-    return {
-        "number": event.number,
-        "at": iso_time(event.at),
-        "by": event.by,
-        "source": event.source,
-        "what": event.what,
-        "from": event.before,
-        "to": event.after,
-        "reason": event.reason,
-        "hint": event.hint,
-        "pending": event.pending,
-        "from_digest": event.before_digest,
-        "to_digest": event.after_digest,
-        "request": event.request,
-        "hash": event.hash,
-    }
+    return {**dict(zip(_NAMES, event, strict=True)), "at": iso_time(event.at), "pending": event.pending}
 
 
 def compact_json(event: Event) -> dict[str, Any]:
     """The event as it is stored: what is null is left out, and a stored event is never pending."""
-    return {key: value for key, value in event_json(event).items() if value is not None and key != "pending"}
+    stored: dict[str, Any] = {name: value for name, value in zip(_NAMES, event, strict=True) if value is not None}
+    if event.at is not None:
+        stored["at"] = iso_time(event.at)
+    return stored
 
 
 def event_from_json(stored: Mapping[str, Any]) -> Event:
@@ -155,7 +166,7 @@ def event_hash(event: Event, previous: str) -> str:
     """Return the hash of an event as it is stored, given the hash of the one before (empty when it has none)."""
     stored = compact_json(event)
     stored.pop("hash", None)
-    return digest(f"{previous}\n{_ENCODER.encode(stored)}")
+    return digest(f"{previous}\n{sorted_ascii(stored)}")
 
 
 def digest(text: str) -> str:

@@ -29,6 +29,7 @@ from govern_mirror.model.item import Governance, Item
 from govern_mirror.model.trust import Trust, trust_by_path
 from govern_mirror.model.values import is_blank
 from govern_mirror.model.workflow import StepState, Workflow
+from govern_mirror.text import checked_flag, checked_text, clipped
 
 _SHOWN_PROBLEMS = 3
 """How many problems a reason names; the rest is counted."""
@@ -58,10 +59,17 @@ class Allowed:
     Attributes:
         hand_edits: values that were only typed into the project's fields.
         skipped: steps that people skipped.
+
+    Raises:
+        InputError: one of them is neither True nor False.
     """
 
     hand_edits: bool = False
     skipped: bool = False
+
+    def __post_init__(self) -> None:
+        checked_flag(self.hand_edits, "hand_edits")
+        checked_flag(self.skipped, "skipped")
 
 
 def reached(workflow: Workflow, step_id: str) -> bool:
@@ -83,7 +91,7 @@ def gate(project: Item, step_id: str, decisions: Collection[str] = (), allowed: 
         allowed: what it lets pass.
 
     Raises:
-        InputError: the workflow has no such step.
+        InputError: the workflow has no such step, or the decisions are no texts.
     """
     step = project.workflow[step_id]
     upto = project.workflow.steps[: project.workflow.steps.index(step) + 1]
@@ -107,7 +115,11 @@ def gate(project: Item, step_id: str, decisions: Collection[str] = (), allowed: 
 
 
 def decision(project: Item, decisions: Collection[str], allowed: Allowed = Allowed()) -> GateResult:
-    """Judge whether one of these decisions (exact categories, at least one) was taken."""
+    """Judge whether one of these decisions (exact categories, at least one) was taken.
+
+    Raises:
+        InputError: they are no texts.
+    """
     decided = project.blueprint.roles.get(Role.DECISION)
     return _judged(
         project,
@@ -131,7 +143,7 @@ def qualification(project: Item, required: Sequence[str], allowed: Allowed = All
         InputError: nothing is required, or something that a qualification does not have.
     """
     parts = {field.name: field for field in project.blueprint.assessed}
-    if not required or not set(required) <= set(parts):
+    if not isinstance(required, Sequence) or not required or not all(name in tuple(parts) for name in required):
         raise InputError(f"require at least one of {', '.join(parts)}")
     missing = [name for name in required if is_blank(project.values[parts[name].path])]
     fault = f"lacks in its qualification: {', '.join(missing)} (record it with the Qualification step)"
@@ -242,7 +254,10 @@ def _step_fault(project: Item, step: StepState) -> str | None:
 
 
 def _decision_fault(project: Item, decisions: Collection[str]) -> str | None:
-    found, wanted = project.of_role(Role.DECISION), " or ".join(decisions)
+    if isinstance(decisions, str) or not isinstance(decisions, Collection):
+        raise InputError(f"decisions are a list of texts, not {clipped(decisions)!r}")
+    wanted = " or ".join(checked_text(name, "each of the decisions") for name in decisions)
+    found = project.of_role(Role.DECISION)
     decided = project.blueprint.roles.get(Role.DECISION)
     path = decided.path if decided else None
     if found in decisions:

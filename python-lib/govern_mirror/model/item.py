@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import Enum
+from typing import Any
 
 from govern_mirror.errors import Hint
 from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Role, Status, status_path
 from govern_mirror.model.event import Event
 from govern_mirror.model.values import Value, text_of
-from govern_mirror.model.views import View
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, Workflow
+from govern_mirror.text import checked_member
+from govern_mirror.times import checked_time
 
 
 class Governance(str, Enum):
@@ -40,6 +42,14 @@ class Problem:
     expected: str
     message: str
     hint: Hint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableProject:
+    """A visible project that could not be read: its key, and why, for people."""
+
+    project_key: str
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,46 @@ class SyncBase:
     prints: Mapping[str, str]
     key_id: str | None = None
     seal: str | None = None
+
+
+class View:
+    """A read-only view of values whose paths begin alike, such as `item.overview`, for people who script.
+
+    A part of a path gives a view of what is below it; below a rating, `origin` is where it comes from.
+    """
+
+    __slots__ = ("_origins", "_prefix", "_values")
+
+    def __init__(self, values: Mapping[str, Value], origins: Mapping[str, str], prefix: str) -> None:
+        self._values, self._origins, self._prefix = values, origins, prefix
+
+    def __getattr__(self, name: str) -> Any:
+        path = f"{self._prefix}.{name}"
+        if path in self._values:
+            return self._values[path]
+        if name == "origin" and f"{self._prefix}.rating" in self._values:
+            return self._origins.get(f"{self._prefix}.rating")
+        if any(known.startswith(f"{path}.") for known in self._values):
+            return View(self._values, self._origins, path)
+        raise AttributeError(f"{self._prefix} has no {name!r}: it has {', '.join(self)}")
+
+    def __iter__(self) -> Iterator[str]:
+        """The names that the view has."""
+        start = len(self._prefix) + 1
+        names = (path[start:].partition(".")[0] for path in self._values if path.startswith(f"{self._prefix}."))
+        return iter(dict.fromkeys(names))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, View) and self._items() == other._items()
+
+    def __hash__(self) -> int:
+        return hash(self._prefix)
+
+    def __repr__(self) -> str:
+        return f"{self._prefix}: {self._items()}"
+
+    def _items(self) -> dict[str, Value]:
+        return {path: value for path, value in self._values.items() if path.startswith(f"{self._prefix}.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +224,12 @@ class Item:
         return View(self.values, self.origins, "qualification")
 
     def of_role(self, role: Role | str) -> Value:
-        """What the field with a role holds; None when it is blank or the template has none."""
-        at = self.blueprint.roles.get(Role(role))
+        """What the field with a role holds; None when it is blank or the template has none.
+
+        Raises:
+            InputError: there is no such role.
+        """
+        at = self.blueprint.roles.get(checked_member(Role, role, "role"))
         return self.values[at.path] if at else None
 
     def text_of_role(self, role: Role | str) -> str | None:
@@ -188,8 +242,12 @@ class Item:
         return day if isinstance(day, date) else None
 
     def notes(self, step_id: str) -> str | None:
-        """People's notes on a step."""
-        return text_of(self.values[f"steps.{step_id}.notes"])
+        """People's notes on a step.
+
+        Raises:
+            InputError: the template has no such step.
+        """
+        return text_of(self.values[self.blueprint.step(step_id).paths[1]])
 
     @property
     def problem_fields(self) -> frozenset[str]:
@@ -201,7 +259,11 @@ class Item:
 
         None when nothing has started, when the workflow is complete or the project closed, and when that time is not
         known.
+
+        Raises:
+            InputError: `now` is no time with a zone.
         """
+        checked_time(now)
         current = self.workflow.current
         if current is None or self.workflow.is_complete or self.closed:
             return None

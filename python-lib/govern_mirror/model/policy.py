@@ -9,7 +9,8 @@
 | Project Standards | a failure of the check's severity |
 | reports | listed among the problems |
 
-A step's requirements bind when it is finished or skipped.
+A step's requirements bind when it is finished or skipped. Where nobody can say which requirements there are, moves go
+on, their events say so, and that is listed, too, until somebody looks who can read the rules: then these judge.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from govern_mirror.model.blueprint import Blueprint, Role
+from govern_mirror.model.event import UNCHECKED
 from govern_mirror.model.item import Item, Problem
 from govern_mirror.model.values import is_blank, text_of
 from govern_mirror.model.workflow import Workflow
@@ -104,7 +106,9 @@ def newly_done(before: Workflow, after: Workflow) -> tuple[str, ...]:
 
 
 def problems(project: Item) -> tuple[Problem, ...]:
-    """What is not as it should be, with what the requirements find."""
+    """What is not as it should be, with what the requirements find, or that they could not be read."""
+    if not project.blueprint.rules_known:
+        return (*project.problems, *_unchecked_moves(project))
     found = findings(project)
     if not found:
         return project.problems
@@ -112,6 +116,19 @@ def problems(project: Item) -> tuple[Problem, ...]:
         *project.problems,
         *(Problem(f.requirement.needs.path, f.found, _expected(f.requirement.needs), f.message) for f in found),
     )
+
+
+def _unchecked_moves(project: Item) -> list[Problem]:
+    """That steps are done which nobody has held against the rules: those cannot be read now, and could not be then."""
+    moves = [event for event in project.events if event.is_unchecked]
+    if not moves or not project.is_governed or not any(step.status.is_done for step in project.workflow.steps):
+        return []
+    message = (
+        f"the rules could not be read when the workflow moved (event {moves[-1].number}), and cannot be read now: "
+        "nobody knows whether the steps that are done meet them. Look at it with a key that may read the plugin's "
+        "settings"
+    )
+    return [Problem("steps", UNCHECKED, "rules that were checked", message)]
 
 
 def is_against_decision(project: Item) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import CATEGORICAL, CLEAR, LINES, Blueprint, Field, Kind, Role, Status, loose
 from govern_mirror.model.document import Document, is_safe_link, parse_document
-from govern_mirror.text import clean, clipped
+from govern_mirror.text import checked_text, clean, clipped
 from govern_mirror.times import parse_date, require_near
 
 Value: TypeAlias = str | int | float | bool | date | Status | tuple[Document, ...] | tuple[str, ...] | None
@@ -103,15 +103,17 @@ def check_all(blueprint: Blueprint, values: Mapping[str, object]) -> dict[str, V
         values: by path; a field's name or label does, too.
 
     Raises:
-        InputError: a path is unknown or a value not valid; all of them are named.
+        InputError: a path is unknown or named twice, or a value not valid; all of them are named.
     """
+    if not isinstance(values, Mapping):
+        raise InputError(f"give values by their path, as a dict, not {clipped(values)}")
     checked: dict[str, Value] = {}
     faults = []
     for name, value in values.items():
         try:
-            field = blueprint.find(name) if isinstance(name, str) else None
-            if field is None:
-                raise InputError(f"a path is a text, not {clipped(name)}")
+            field = blueprint.find(name)
+            if field.path in checked:
+                raise InputError(f"{field.path} is given twice")
             checked[field.path] = check(field, value)
         except InputError as error:
             faults.append(str(error))
@@ -178,7 +180,7 @@ def parse(field: Field, text: str) -> Value:
     Raises:
         InputError: it is not valid; the message says what is.
     """
-    if text.strip().casefold() == CLEAR:
+    if checked_text(text, f"{field.label} ({field.path}) as people type it").strip().casefold() == CLEAR:
         return field.blank
     if field.kind is Kind.STATUS:
         return _parse_choice(field, text)

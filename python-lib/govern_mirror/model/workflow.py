@@ -15,6 +15,7 @@ from datetime import datetime
 
 from govern_mirror.errors import Action, Hint, InputError, MoveRefused
 from govern_mirror.model.blueprint import Blueprint, Status
+from govern_mirror.text import clipped
 
 NOT_STARTED = "not_started"
 """The stage of a project whose workflow has not started: in events, in counts, in filters."""
@@ -120,11 +121,6 @@ class Workflow:
     def is_complete(self) -> bool:
         """Whether every step is finished or skipped."""
         return all(step.status.is_done for step in self.steps)
-
-    @property
-    def is_regular(self) -> bool:
-        """Whether the statuses are in an order that the workflow's own moves can lead to."""
-        return not self.irregularity()
 
     @property
     def stage(self) -> str:
@@ -297,7 +293,7 @@ class Workflow:
         for position, step in enumerate(self.steps):
             if step.id == step_id:
                 return position
-        raise InputError(f"unknown step {step_id!r}: use one of {', '.join(step.id for step in self.steps)}")
+        raise InputError(f"unknown step {clipped(step_id)!r}: use one of {', '.join(step.id for step in self.steps)}")
 
     def _require_regular(self) -> None:
         irregularity = self.irregularity()

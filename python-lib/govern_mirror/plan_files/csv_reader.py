@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from govern_mirror.model.blueprint import Blueprint
-from govern_mirror.plan_files.entry import Entry, Faults, StopReading
+from govern_mirror.plan_files.entry import Entry, FileErrors
 from govern_mirror.plan_files.table import KEY, normalized
 from govern_mirror.plan_files.table import entries as table_entries
 from govern_mirror.text import from_spreadsheet_text
@@ -32,7 +32,7 @@ _SEP_LINE = re.compile(r'"?sep=([^"\r\n])"?[ ,;\t]*(?:\r\n|\r|\n)', re.IGNORECAS
 _limit_lock = threading.Lock()
 
 
-def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
+def entries(text: str, blueprint: Blueprint, errors: FileErrors) -> list[Entry]:
     """Read the entries of a file; what is wrong is noted.
 
     Raises:
@@ -41,19 +41,19 @@ def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
     # Python 3.10 reads no NUL
     text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
     named = _SEP_LINE.match(text)
-    lines = _Lines(text, named[1] if named else _separator(text), named.end() if named else 0, faults)
+    lines = _Lines(text, named[1] if named else _separator(text), named.end() if named else 0, errors)
     with _cells_of_any_length(len(text)):
-        return table_entries(_rows(lines, faults), blueprint, faults)
+        return table_entries(_rows(lines, errors), blueprint, errors)
 
 
 class _Lines:
     """The lines of a file from a position on, for `csv.reader`: it never gets a row of more cells than there can be."""
 
-    def __init__(self, text: str, separator: str, begin: int, faults: Faults) -> None:
+    def __init__(self, text: str, separator: str, begin: int, errors: FileErrors) -> None:
         self.separator = separator
         self.number = 1 if begin else 0
         self._lines = _LINE.finditer(text, begin)
-        self._faults = faults
+        self._errors = errors
         self.begin_row()
 
     def begin_row(self) -> None:
@@ -71,12 +71,11 @@ class _Lines:
         if self._cells < 0 or self._characters < 0:
             bound = f"{MAX_SEPARATORS:,} separators" if self._cells < 0 else f"{MAX_ROW:,} characters"
             message = f"a row holds more than {bound}: is a quote missing, or is it no plan file?"
-            self._faults.add(self.number, "", message)
-            raise StopReading
+            self._errors.stop(self.number, "", message)
         return line
 
 
-def _rows(lines: _Lines, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+def _rows(lines: _Lines, errors: FileErrors) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(lines, delimiter=lines.separator, strict=True)
     while True:
         line = lines.number + 1
@@ -87,8 +86,7 @@ def _rows(lines: _Lines, faults: Faults) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             # a quote that is never closed swallows all that follows, so the row's first line says where to look
-            faults.add(line, "", f"is not CSV from here on ({error}): is a quote missing? What follows was not read")
-            raise StopReading from None
+            errors.stop(line, "", f"is not CSV from here on ({error}): is a quote missing? What follows was not read")
         yield line, [from_spreadsheet_text(cell) for cell in row]
 
 

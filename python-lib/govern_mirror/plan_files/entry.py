@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import CLEAR, Blueprint, Field, Kind, Role, Status
@@ -28,7 +29,7 @@ SPLIT = "split it into several files"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class PlannedValue:
     """One value that an entry names.
 
     Attributes:
@@ -49,7 +50,7 @@ class Entry:
     Attributes:
         project_key: the project.
         line: where the entry begins, from 1 (the row, in a workbook).
-        wishes: the values it names, by path; all else is left as it is.
+        values: the values it names, by path; all else is left as it is.
         revision: the project's revision when the entry was exported, or None.
         hand_edits: the fingerprint of the edits made in DSS by then that no write had stored, or None.
         node_id: the instance it was exported from, or None.
@@ -57,14 +58,14 @@ class Entry:
 
     project_key: str
     line: int
-    wishes: Mapping[str, Wish] = field(default_factory=dict)
+    values: Mapping[str, PlannedValue] = field(default_factory=dict)
     revision: int | None = None
     hand_edits: str | None = None
     node_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FileError:
     """One thing that is wrong in a plan file, and what to do.
 
     Attributes:
@@ -86,23 +87,23 @@ class PlanFileInvalid(InputError):  # noqa: N818 - reads as what happened
     """A plan file cannot be applied. Its text lists what is wrong.
 
     Attributes:
-        faults: the first `Faults.MAX_SHOWN`, in the file's order.
+        errors: the first `FileErrors.MAX_SHOWN`, in the file's order.
         count: how many there are.
     """
 
-    def __init__(self, path: Path, faults: tuple[Fault, ...], count: int) -> None:
-        self.faults, self.count = faults, count
-        if count == 1 and faults[0].line is None:
-            super().__init__(f"{path}: {faults[0]}")
+    def __init__(self, path: Path, errors: tuple[FileError, ...], count: int) -> None:
+        self.errors, self.count = errors, count
+        if count == 1 and errors[0].line is None:
+            super().__init__(f"{path}: {errors[0]}")
             return
         lines = [f"{path} has {count:,} {'error' if count == 1 else 'errors'}; nothing was written:"]
-        lines += [f"  {fault}" for fault in faults]
-        if count > len(faults):
-            lines.append(f"  and {count - len(faults):,} more")
+        lines += [f"  {error}" for error in errors]
+        if count > len(errors):
+            lines.append(f"  and {count - len(errors):,} more")
         super().__init__("\n".join(lines))
 
 
-class Faults:
+class FileErrors:
     """Collects what is wrong in a file; of many, the first are kept and the rest is counted."""
 
     MAX_SHOWN = 100
@@ -110,20 +111,29 @@ class Faults:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._kept: list[Fault] = []
+        self._kept: list[FileError] = []
         self._count = 0
 
     def add(self, line: int | None, field: str, message: str) -> None:
-        """Note one fault.
+        """Note one error.
 
         Raises:
             StopReading: there are so many that the file is none.
         """
         self._count += 1
         if len(self._kept) < self.MAX_SHOWN:
-            self._kept.append(Fault(line, clipped(field, 120), message))
+            self._kept.append(FileError(line, clipped(field, 120), message))
         if self._count >= self.MAX_COUNTED:
             raise StopReading
+
+    def stop(self, line: int | None, field: str, message: str) -> NoReturn:
+        """Note an error after which the rest of the file cannot be read.
+
+        Raises:
+            StopReading: always.
+        """
+        self.add(line, field, message)
+        raise StopReading
 
     def raise_any(self) -> None:
         """Raise all that was noted.
@@ -136,27 +146,27 @@ class Faults:
 
 
 class StopReading(Exception):  # noqa: N818 - a signal between a reader and `read_plan_file`, never shown
-    """The rest of the file cannot be read; the fault that says why is noted."""
+    """The rest of the file cannot be read; the error that says why is noted."""
 
 
-class Draft:
+class EntryBuilder:
     """An entry while its file is read."""
 
-    def __init__(self, project_key: str, line: int, blueprint: Blueprint, faults: Faults) -> None:
+    def __init__(self, project_key: str, line: int, blueprint: Blueprint, errors: FileErrors) -> None:
         self.project_key = project_key
         self._line = line
         self._blueprint = blueprint
-        self._faults = faults
-        self._wishes: dict[str, Wish] = {}
+        self._errors = errors
+        self._values: dict[str, PlannedValue] = {}
         self._revision: int | None = None
         self.hand_edits: str | None = None
         self.node_id: str | None = None
 
-    def fault(self, line: int, name: str, message: str) -> None:
+    def error(self, line: int, name: str, message: str) -> None:
         """Note what is wrong with one of its values."""
-        self._faults.add(line, f"{clipped(self.project_key, 40)} {clipped(name)}".rstrip(), message)
+        self._errors.add(line, f"{clipped(self.project_key, 40)} {clipped(name)}".rstrip(), message)
 
-    def wish(self, path: str, name: str, written: str | None, line: int) -> None:
+    def add(self, path: str, name: str, written: str | None, line: int) -> None:
         """Take a value as it is written; None is an explicit null.
 
         Args:
@@ -166,14 +176,14 @@ class Draft:
             line: where it stands.
         """
         if written is not None and len(written) > MAX_VALUE:
-            self.fault(line, name, f"is longer than {MAX_VALUE:,} characters: shorten it, or keep it as a document")
+            self.error(line, name, f"is longer than {MAX_VALUE:,} characters: shorten it, or keep it as a document")
             return
         try:
             text = parsed(self._blueprint.by_path[path], written)
         except InputError as error:
-            self.fault(line, name, str(error))
+            self.error(line, name, str(error))
         else:
-            self._wishes[path] = Wish(written, text, line)
+            self._values[path] = PlannedValue(written, text, line)
 
     def revision(self, written: str, line: int) -> None:
         """Take the revision as it is written."""
@@ -181,20 +191,20 @@ class Draft:
         if number < NUMBER_LIMIT:
             self._revision = number
         else:
-            self.fault(line, "revision", f"{clipped(written)!r} is not a revision: leave it as it was exported")
+            self.error(line, "revision", f"{clipped(written)!r} is not a revision: leave it as it was exported")
 
     def entry(self) -> Entry:
         """The entry, once all of it is read; its dates are compared here."""
         roles = self._blueprint.roles
-        start, end = (self._wishes.get(roles[r].path) if r in roles else None for r in (Role.START, Role.TARGET_END))
+        start, end = (self._values.get(roles[r].path) if r in roles else None for r in (Role.START, Role.TARGET_END))
         if start and end and ends_early(start.text, end.text):
-            self.fault(
+            self.error(
                 end.line,
                 roles[Role.TARGET_END].path,
                 f"{end.text} is before the start date {start.text}: correct one of them",
             )
         return Entry(
-            self.project_key, self._line, self._wishes, self._revision, self.hand_edits or None, self.node_id or None
+            self.project_key, self._line, self._values, self._revision, self.hand_edits or None, self.node_id or None
         )
 
 

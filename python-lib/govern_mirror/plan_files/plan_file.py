@@ -20,11 +20,10 @@ from govern_mirror.plan_files.entry import (
     FORMAT_VERSION,
     SPLIT,
     Entry,
-    Fault,
-    Faults,
+    FileErrors,
     PlanFileInvalid,
+    PlannedValue,
     StopReading,
-    Wish,
     ends_early,
 )
 from govern_mirror.sync.compare import (
@@ -38,8 +37,7 @@ from govern_mirror.sync.compare import (
 )
 from govern_mirror.text import clipped, printable
 
-__all__ = ["FORMAT_VERSION", "Entry", "Fault", "PlanFile", "PlanFileInvalid", "Wish", "groups", "hand_edits",
-           "read_plan_file"]  # fmt: skip
+__all__ = ["FORMAT_VERSION", "Entry", "PlanFile", "PlanFileInvalid", "groups", "hand_edits", "read_plan_file"]
 
 READERS = {
     ".yaml": "yaml_reader",
@@ -49,7 +47,7 @@ READERS = {
 }
 """By the file's ending, the module that reads it; imported when such a file is read."""
 
-MOST_BYTES = 50_000_000
+MAX_BYTES = 50_000_000
 """How large a plan file may be: 20,000 projects with a page of notes each."""
 
 
@@ -71,20 +69,19 @@ def read_plan_file(path: Path, blueprint: Blueprint) -> PlanFile:
     Raises:
         PlanFileInvalid: it cannot be read, or holds what is not valid; all of that is listed.
     """
-    faults = Faults(path)
-    found: list[Entry] = []
+    errors = FileErrors(path)
+    entries: list[Entry] = []
     try:
         module = READERS.get(path.suffix.lower())
         if module is None:
-            faults.add(None, "", f"is not a plan file by its name: it must end in {', '.join(READERS)}")
-            raise StopReading
-        content = _content(path, faults)
-        source = content if module == "xlsx_reader" else _decoded(content, faults)
-        found = importlib.import_module(f"{__package__}.{module}").entries(source, blueprint, faults)
+            errors.stop(None, "", f"is not a plan file by its name: it must end in {', '.join(READERS)}")
+        content = _content(path, errors)
+        source = content if module == "xlsx_reader" else _decoded(content, errors)
+        entries = importlib.import_module(f"{__package__}.{module}").entries(source, blueprint, errors)
     except StopReading:
         pass
-    faults.raise_any()
-    return PlanFile(path, tuple(found))
+    errors.raise_any()
+    return PlanFile(path, tuple(entries))
 
 
 def groups(plan_file: PlanFile, projects: Iterable[Item]) -> tuple[list[PairedProjects], list[Problem]]:
@@ -103,7 +100,7 @@ def groups(plan_file: PlanFile, projects: Iterable[Item]) -> tuple[list[PairedPr
     """
     by_key = {project.facts.project_key: project for project in projects}
     in_any_case = {key.casefold(): key for key in by_key}
-    found, problems = [], []
+    paired, problems = [], []
     for entry in plan_file.entries:
         project = by_key.get(entry.project_key)
         refused = _refusal(entry, project, in_any_case)
@@ -111,8 +108,8 @@ def groups(plan_file: PlanFile, projects: Iterable[Item]) -> tuple[list[PairedPr
             message = f"{_place(plan_file, entry.line)}: {refused}"
             problems.append(Problem(clipped(entry.project_key), None, "a project to write", message))
         else:
-            found.append(_Pair(plan_file, entry, project).group())
-    return found, problems
+            paired.append(_Pair(plan_file, entry, project).group())
+    return paired, problems
 
 
 def hand_edits(project: Item) -> str | None:
@@ -120,8 +117,8 @@ def hand_edits(project: Item) -> str | None:
 
     None when there are none. Where the record is lost, nobody knows, and the fingerprint is of all values.
     """
-    known = project.revision > 0 and project.damaged_record is None
-    if not project.is_governed or (known and not project.pending):
+    is_recorded = project.revision > 0 and project.damaged_record is None
+    if not project.is_governed or (is_recorded and not project.pending):
         return None
     return fingerprint("\n".join(f"{path} {text_of(value)}" for path, value in values(project).items()))
 
@@ -152,7 +149,7 @@ class _Pair:
         return entry.revision == self._project.revision and entry.hand_edits == hand_edits(self._project)
 
     def _texts(self) -> dict[str, str | None]:
-        wanted = {path: self._wanted(path, wish) for path, wish in self._entry.wishes.items()}
+        wanted = {path: self._wanted(path, value) for path, value in self._entry.values.items()}
         statuses = {path: text for path, text in wanted.items() if is_status_path(path)}
         if statuses:
             wanted[WORKFLOW] = workflow_text(
@@ -164,12 +161,12 @@ class _Pair:
         self._note_dates(wanted)
         return {path: wanted[path] for path in planned_paths(self._project.blueprint) if path in wanted}
 
-    def _wanted(self, path: str, wish: Wish) -> str | None:
+    def _wanted(self, path: str, value: PlannedValue) -> str | None:
         """The text that is meant. What was exported and not edited means what DSS holds, also where a kind of file
         cannot hold that exactly, or where it is the word that clears."""
-        held = self._held.get(path)
-        same = wish.written is not None and held is not None and printable(wish.written) == printable(held)
-        return held if same else wish.text
+        stored = self._held.get(path)
+        same = value.written is not None and stored is not None and printable(value.written) == printable(stored)
+        return stored if same else value.text
 
     def _note_dates(self, wanted: dict[str, str | None]) -> None:
         roles = self._project.blueprint.roles
@@ -184,12 +181,12 @@ class _Pair:
                 self._problem(path, f"the target end date would be before the start date: DSS holds {other}; name both")
 
     def _problem(self, path: str, message: str) -> None:
-        wish = self._entry.wishes[path]
-        place = _place(self._file, wish.line)
-        found = None if wish.text is None else clipped(wish.text)
+        value = self._entry.values[path]
+        place = _place(self._file, value.line)
+        text = None if value.text is None else clipped(value.text)
         expected = self._held.get(path)
         self._problems.append(
-            Problem(path, found, clipped(expected) if expected else "", f"{place}: {self._entry.project_key} {message}")
+            Problem(path, text, clipped(expected) if expected else "", f"{place}: {self._entry.project_key} {message}")
         )
 
 
@@ -211,36 +208,30 @@ def _place(plan_file: PlanFile, line: int) -> str:
     return f"{plan_file.path.name}, line {line}"
 
 
-def _content(path: Path, faults: Faults) -> bytes:
+def _content(path: Path, errors: FileErrors) -> bytes:
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
-            content = read_bounded(path, MOST_BYTES, "the plan file")
+            content = read_bounded(path, MAX_BYTES, "the plan file")
         else:
             with path.open("rb") as stream:
-                content = stream.read(MOST_BYTES + 1)
+                content = stream.read(MAX_BYTES + 1)
     except InputError as error:
-        faults.add(None, "", str(error))
-        raise StopReading from None
+        errors.stop(None, "", str(error))
     except OSError as error:
-        faults.add(None, "", f"cannot be read: {error.strerror or error}")
-        raise StopReading from None
-    if len(content) > MOST_BYTES:
-        faults.add(None, "", f"is larger than {MOST_BYTES:,} bytes: {SPLIT}")
-        raise StopReading
+        errors.stop(None, "", f"cannot be read: {error.strerror or error}")
+    if len(content) > MAX_BYTES:
+        errors.stop(None, "", f"is larger than {MAX_BYTES:,} bytes: {SPLIT}")
     if not content.strip():
-        faults.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
-        raise StopReading
+        errors.stop(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
     return content
 
 
-def _decoded(content: bytes, faults: Faults) -> str:
+def _decoded(content: bytes, errors: FileErrors) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        faults.add(1, "", "is UTF-16: save it as UTF-8")
-        raise StopReading
+        errors.stop(1, "", "is UTF-16: save it as UTF-8")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        faults.add(line, "", f"is not UTF-8 (byte 0x{content[error.start]:02X}): save the file as UTF-8")
-        raise StopReading from None
+        errors.stop(line, "", f"is not UTF-8 (byte 0x{content[error.start]:02X}): save the file as UTF-8")
     return text

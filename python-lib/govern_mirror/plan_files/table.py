@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from govern_mirror.model.blueprint import Blueprint, Field, Kind
 from govern_mirror.model.values import text_of
-from govern_mirror.plan_files.entry import MAX_PROJECTS, SPLIT, Draft, Entry, Faults, StopReading, fields
+from govern_mirror.plan_files.entry import MAX_PROJECTS, SPLIT, Entry, EntryBuilder, FileErrors, fields
 from govern_mirror.text import clipped
 
 KEY = "project_key"
@@ -63,14 +63,8 @@ Cell: TypeAlias = str | int | float | bool | date | datetime | time | timedelta 
 """What a cell holds; blank is an empty text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Merged:
-    """Cells that were merged into one: rows from 1, columns from 0, both ends included."""
-
-    first_row: int
-    last_row: int
-    first_column: int
-    last_column: int
+Area: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
+"""Cells that were merged into one: row and column of the first and of the last, from 0."""
 
 
 def column_names(blueprint: Blueprint) -> dict[str, str]:
@@ -79,20 +73,20 @@ def column_names(blueprint: Blueprint) -> dict[str, str]:
 
 
 def entries(
-    rows: Iterable[tuple[int, Sequence[Cell]]], blueprint: Blueprint, faults: Faults, merged: Sequence[Merged] = ()
+    rows: Iterable[tuple[int, Sequence[Cell]]], blueprint: Blueprint, errors: FileErrors, merged: Sequence[Area] = ()
 ) -> list[Entry]:
     """Read the entries of a table; what is wrong is noted.
 
     Args:
         rows: each with its line, the header first.
         blueprint: knows the fields.
-        faults: where faults are noted.
+        errors: where errors are noted.
         merged: the merged cells.
 
     Raises:
         StopReading: it is no such table.
     """
-    return _Table(blueprint, faults).entries(iter(rows), merged)
+    return _Table(blueprint, errors).entries(iter(rows), merged)
 
 
 def normalized(name: str) -> str:
@@ -103,9 +97,9 @@ def normalized(name: str) -> str:
 class _Table:
     """Reads one table."""
 
-    def __init__(self, blueprint: Blueprint, faults: Faults) -> None:
+    def __init__(self, blueprint: Blueprint, errors: FileErrors) -> None:
         self._blueprint = blueprint
-        self._faults = faults
+        self._errors = errors
         names = column_names(blueprint)
         self._paths = {name: path for path, name in names.items()}
         # the names of the macros' forms and of the stored fields
@@ -115,31 +109,28 @@ class _Table:
         self._columns: dict[int, str] = {}
         self._width = 0
 
-    def entries(self, rows: Iterator[tuple[int, Sequence[Cell]]], merged: Sequence[Merged]) -> list[Entry]:
+    def entries(self, rows: Iterator[tuple[int, Sequence[Cell]]], merged: Sequence[Area]) -> list[Entry]:
         header = next(((line, row) for line, row in rows if not _is_blank_row(row)), None)
         if header is None:
-            self._faults.add(None, "", "is empty: it needs a header, with project_key among its columns")
-            raise StopReading
+            self._errors.stop(None, "", "is empty: it needs a header, with project_key among its columns")
         self._header(*header)
         self._merged(header[0], merged)
-        found: list[Entry] = []
+        entries: list[Entry] = []
         seen: dict[str, int] = {}
         for count, (line, row) in enumerate(rows, 2):
-            if count > MAX_ROWS or len(found) == MAX_PROJECTS:
-                self._faults.add(line, "", f"holds more than {MAX_PROJECTS:,} projects, or blank rows: {SPLIT}")
-                raise StopReading
+            if count > MAX_ROWS or len(entries) == MAX_PROJECTS:
+                self._errors.stop(line, "", f"holds more than {MAX_PROJECTS:,} projects, or blank rows: {SPLIT}")
             if not _is_blank_row(row):
                 entry = self._row(line, row, seen)
                 if entry is not None:
-                    found.append(entry)
-        return found
+                    entries.append(entry)
+        return entries
 
     def _header(self, line: int, row: Sequence[Cell]) -> None:
         targets: dict[str, int] = {}
         self._width = len(row)
         if self._width > MAX_COLUMNS:
-            self._faults.add(line, "", f"has more than {MAX_COLUMNS:,} columns: it is no plan file")
-            raise StopReading
+            self._errors.stop(line, "", f"has more than {MAX_COLUMNS:,} columns: it is no plan file")
         for position, cell in enumerate(row):
             name = normalized(cell) if isinstance(cell, str) else ""
             if name in self._passed_over or (not name and cell == ""):
@@ -147,25 +138,24 @@ class _Table:
             target = name if name in _ABOUT else self._paths.get(name)
             if target is None:
                 known = ", ".join(("project_key", "revision", *dict.fromkeys(self._paths)))
-                self._faults.add(line, f"column {position + 1}", f"unknown column {_shown(cell)}: use one of {known}")
+                self._errors.add(line, f"column {position + 1}", f"unknown column {_shown(cell)}: use one of {known}")
             elif target in targets:
-                self._faults.add(
+                self._errors.add(
                     line, name, f"stands twice, in columns {targets[target] + 1} and {position + 1}: take one away"
                 )
             else:
                 targets[target] = position
                 self._columns[position] = name
         if KEY not in targets:
-            self._faults.add(line, KEY, "this column is missing: a table has a header, and one row a project")
-            raise StopReading
+            self._errors.stop(line, KEY, "this column is missing: a table has a header, and one row a project")
 
-    def _merged(self, header: int, merged: Sequence[Merged]) -> None:
-        for cells in merged:
-            used = [at for at in self._columns if cells.first_column <= at <= cells.last_column]
-            if used and cells.last_row >= header:
+    def _merged(self, header: int, merged: Sequence[Area]) -> None:
+        for (top, left), (bottom, right) in merged:
+            used = [at for at in self._columns if left <= at <= right]
+            if used and bottom + 1 >= header:
                 name = self._columns[used[0]]
                 message = "merged cells hold one value for several: unmerge them and write each"
-                self._faults.add(cells.first_row, name, message)
+                self._errors.add(top + 1, name, message)
 
     def _row(self, line: int, row: Sequence[Cell], seen: dict[str, int]) -> Entry | None:
         cells = {
@@ -180,35 +170,35 @@ class _Table:
             key = _number(key)
         if not isinstance(key, str) or not key:
             message = key.message if isinstance(key, Unreadable) else "this row names no project: write its key"
-            self._faults.add(line, KEY, message)
+            self._errors.add(line, KEY, message)
             return None
         key = key.strip()
-        draft = Draft(key, line, self._blueprint, self._faults)
+        builder = EntryBuilder(key, line, self._blueprint, self._errors)
         if key in seen:
-            draft.fault(line, KEY, f"stands twice, first in line {seen[key]}: take one row away")
+            builder.error(line, KEY, f"stands twice, first in line {seen[key]}: take one row away")
             return None
         seen[key] = line
         if any(not _is_blank(cell) for cell in row[self._width :]):
-            draft.fault(line, f"column {self._width + 1}", "a value beyond the header: is a separator not in quotes?")
+            builder.error(line, f"column {self._width + 1}", "a value beyond the header: is a separator not in quotes?")
         for name, cell in cells.items():
-            self._cell(draft, name, cell, line)
-        return draft.entry()
+            self._cell(builder, name, cell, line)
+        return builder.entry()
 
-    def _cell(self, draft: Draft, name: str, cell: Cell, line: int) -> None:
+    def _cell(self, builder: EntryBuilder, name: str, cell: Cell, line: int) -> None:
         path = self._paths.get(name)
         field = self._blueprint.by_path[path] if path else None
         text = _text(cell, field.kind if field else Kind.TEXT)
         if isinstance(text, Unreadable):
-            draft.fault(line, name, text.message)
+            builder.error(line, name, text.message)
         elif path:
-            draft.wish(path, name, text, line)
+            builder.add(path, name, text, line)
         elif name == "revision":
             whole = _WHOLE.fullmatch(text.strip())
-            draft.revision(whole[1] if whole else text.strip(), line)
+            builder.revision(whole[1] if whole else text.strip(), line)
         elif name == "hand_edits":
-            draft.hand_edits = text.strip()
+            builder.hand_edits = text.strip()
         elif name == "node_id":
-            draft.node_id = text
+            builder.node_id = text
 
 
 def _column(field: Field) -> str:

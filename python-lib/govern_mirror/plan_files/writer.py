@@ -11,9 +11,11 @@ import yaml
 from govern_mirror.model.blueprint import Kind, Role, Status
 from govern_mirror.model.item import Governance, Item, values
 from govern_mirror.model.values import Value, is_blank, text_of
+from govern_mirror.nested import put
 from govern_mirror.plan_files.entry import MAX_VALUE, fields
 from govern_mirror.plan_files.plan_file import FORMAT_VERSION, hand_edits
 from govern_mirror.plan_files.yaml_reader import is_plain_text
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.text import clean, one_line
 
@@ -23,17 +25,13 @@ HEADER = """\
 # it tells your edits from those made in DSS since.
 """
 
-LONGEST_NAME = 80
+MAX_NAME_LENGTH = 80
 
 _OTHER_NEWLINE = re.compile("[\r\x85\u2028\u2029]")
 
 
-class PlanReport:
+class PlanReport(Renderer):
     """Renders the governed projects by their keys; others follow as comments."""
-
-    is_binary = False
-    shows_events = False
-    shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """The file. The same projects give the same bytes, whatever the order and the time."""
@@ -54,29 +52,25 @@ def _governed(project: Item) -> str:
     comments = []
     facts = project.facts
     if facts.name and facts.name != facts.project_key:
-        comments.append(one_line(facts.name, LONGEST_NAME))
-    known = values(project)
+        comments.append(one_line(facts.name, MAX_NAME_LENGTH))
+    values_by_path = values(project)
     start, end = project.date_of_role(Role.START), project.date_of_role(Role.TARGET_END)
     if start and end and end < start:
         comments.append(f"left out: the target end date {end} is before the start date {start}")
-        del known[project.blueprint.roles[Role.TARGET_END].path]
+        del values_by_path[project.blueprint.roles[Role.TARGET_END].path]
     entry: dict[str, Any] = {"revision": project.revision}
     edited = hand_edits(project)
     if edited is not None:
         entry["hand_edits"] = edited
     has_started = project.workflow.has_started
     for field in fields(project.blueprint):
-        value = known.get(field.path)
+        value = values_by_path.get(field.path)
         if is_blank(value) or (field.kind is Kind.STATUS and not has_started):
             continue
         if isinstance(value, str) and len(value) > MAX_VALUE:
             comments.append(f"left out: {field.path} is longer than {MAX_VALUE:,} characters")
             continue
-        *rooms, name = field.path.split(".")
-        here = entry
-        for room in rooms:
-            here = here.setdefault(room, {})
-        here[name] = _plain(value)
+        put(entry, tuple(field.path.split(".")), _plain(value))
     # the entry stands below `projects:`, which was written once for all
     _, _, body = _yaml({"projects": {clean(facts.project_key): entry}}).partition("\n")
     return "".join(f"  # {comment}\n" for comment in comments) + body

@@ -13,22 +13,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import yaml
-from yaml.events import (
-    AliasEvent,
-    DocumentEndEvent,
-    DocumentStartEvent,
-    Event,
-    MappingEndEvent,
-    MappingStartEvent,
-    ScalarEvent,
-    SequenceEndEvent,
-    SequenceStartEvent,
-    StreamEndEvent,
-    StreamStartEvent,
-)
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import Blueprint, Field, Kind
@@ -36,15 +23,14 @@ from govern_mirror.plan_files.entry import (
     FORMAT_VERSION,
     MAX_PROJECTS,
     SPLIT,
-    Draft,
     Entry,
-    Faults,
-    StopReading,
+    EntryBuilder,
+    FileErrors,
     fields,
 )
 from govern_mirror.text import clipped
 
-DEEPEST = 50
+MAX_DEPTH = 50
 """How deep a file may nest; the format itself needs five levels."""
 
 TOO_DEEP = "nests deeper than a plan file does: what is below was not read"
@@ -87,16 +73,16 @@ def nested(blueprint: Blueprint) -> Tree:
     tree: Tree = {}
     for field in fields(blueprint):
         *rooms, name = field.path.split(".")
-        here = tree
+        branch = tree
         for room in rooms:
-            below = here.setdefault(room, {})
+            below = branch.setdefault(room, {})
             assert isinstance(below, dict), f"{field.path} lies below another field"
-            here = below
-        here[name] = field
+            branch = below
+        branch[name] = field
     return tree
 
 
-def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
+def entries(text: str, blueprint: Blueprint, errors: FileErrors) -> list[Entry]:
     """Read the entries of a file; what is wrong is noted.
 
     Raises:
@@ -105,46 +91,41 @@ def entries(text: str, blueprint: Blueprint, faults: Faults) -> list[Entry]:
     control = _CONTROL.search(text)
     if control:
         line = text.count("\n", 0, control.start()) + 1
-        faults.add(line, "", f"holds the control character U+{ord(control.group()):04X}: take it away")
-        raise StopReading
+        errors.stop(line, "", f"holds the control character U+{ord(control.group()):04X}: take it away")
     if sum(1 for _ in islice(_DIRECTIVE.finditer(text), MAX_DIRECTIVES + 1)) > MAX_DIRECTIVES:
-        faults.add(1, "", "holds many directives, lines that begin with %: take them away, a plan file needs none")
-        raise StopReading
-    return _Reader(text, blueprint, faults).entries()
+        errors.stop(1, "", "holds many directives, lines that begin with %: take them away, a plan file needs none")
+    return _Reader(text, blueprint, errors).entries()
 
 
 class _Reader:
     """Reads one file from its first event to its last."""
 
-    def __init__(self, text: str, blueprint: Blueprint, faults: Faults) -> None:
+    def __init__(self, text: str, blueprint: Blueprint, errors: FileErrors) -> None:
         self._blueprint = blueprint
-        self._faults = faults
+        self._errors = errors
         self._tree = nested(blueprint)
         self._depth = 0
         self._events_left = MAX_EVENTS
         self._source = text
-        self._events: Iterator[Event] = yaml.parse(text, Loader=_LOADER)
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
 
     def entries(self) -> list[Entry]:
-        self._next(StreamStartEvent)
+        self._next()  # the stream begins
         root = self._next()
-        if isinstance(root, StreamEndEvent):
-            self._faults.add(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
-            raise StopReading
+        if isinstance(root, yaml.StreamEndEvent):
+            self._errors.stop(None, "", "is empty: `govern-mirror report --format plan -o FILE` writes a plan file")
         root = self._next()
-        found = self._file(root)
-        self._next(DocumentEndEvent)
+        entries = self._file(root)
+        self._next()  # the document ends
         after = self._next()
-        if isinstance(after, DocumentStartEvent):
-            self._faults.add(_line(after), "", "a second document begins here: a plan file has one; take the --- away")
-            raise StopReading
-        return found
+        if isinstance(after, yaml.DocumentStartEvent):
+            self._errors.stop(_line(after), "", "a second document begins here: a plan file has one; take the --- away")
+        return entries
 
-    def _file(self, root: Event) -> list[Entry]:
-        if not isinstance(root, MappingStartEvent):
-            self._faults.add(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
-            raise StopReading
-        found: list[Entry] = []
+    def _file(self, root: yaml.Event) -> list[Entry]:
+        if not isinstance(root, yaml.MappingStartEvent):
+            self._errors.stop(_line(root), "", "a plan file begins with `format_version: 1` and `projects:`")
+        entries: list[Entry] = []
         node_id: str | None = None
         seen = set()
         for name, line, value in self._pairs("", _one_of(("format_version", "node_id", "projects"))):
@@ -154,172 +135,165 @@ class _Reader:
             elif name == "node_id":
                 node_id = self._text(value, name, is_free=True)
             else:
-                found = self._projects(value)
+                entries = self._projects(value)
         for name, example in (("format_version", f"format_version: {FORMAT_VERSION}"), ("projects", "projects:")):
             if name not in seen:
-                self._faults.add(1, name, f"is missing: write `{example}` at the file's beginning")
-        return found if node_id is None else [replace(entry, node_id=node_id) for entry in found]
+                self._errors.add(1, name, f"is missing: write `{example}` at the file's beginning")
+        return entries if node_id is None else [replace(entry, node_id=node_id) for entry in entries]
 
-    def _version(self, value: Event, line: int) -> None:
-        if isinstance(value, ScalarEvent) and value.value == str(FORMAT_VERSION) and _is_plain(value):
+    def _version(self, value: yaml.Event, line: int) -> None:
+        if isinstance(value, yaml.ScalarEvent) and value.value == str(FORMAT_VERSION) and _is_plain(value):
             return
-        written = repr(clipped(value.value)) if isinstance(value, ScalarEvent) else "this"
-        self._faults.add(
+        written = repr(clipped(value.value)) if isinstance(value, yaml.ScalarEvent) else "this"
+        self._errors.stop(
             line, "format_version", f"is {written}, this version reads {FORMAT_VERSION}: export the file anew"
         )
-        raise StopReading
 
-    def _projects(self, value: Event) -> list[Entry]:
+    def _projects(self, value: yaml.Event) -> list[Entry]:
         if _is_null(value):
             return []
         if not self._is_mapping(value, "projects", "projects by their key, indented: `  CHURN:`"):
             return []
-        found: list[Entry] = []
+        entries: list[Entry] = []
         for key, line, body in self._pairs("projects", _project_key):
-            if len(found) == MAX_PROJECTS:
-                self._faults.add(line, "projects", f"holds more than {MAX_PROJECTS:,} projects: {SPLIT}")
-                raise StopReading
-            draft = Draft(key, line, self._blueprint, self._faults)
+            if len(entries) == MAX_PROJECTS:
+                self._errors.stop(line, "projects", f"holds more than {MAX_PROJECTS:,} projects: {SPLIT}")
+            builder = EntryBuilder(key, line, self._blueprint, self._errors)
             if not _is_null(body):
-                self._entry(body, draft)
-            found.append(draft.entry())
-        return found
+                self._entry(body, builder)
+            entries.append(builder.entry())
+        return entries
 
-    def _entry(self, body: Event, draft: Draft) -> None:
+    def _entry(self, body: yaml.Event, builder: EntryBuilder) -> None:
         names = ("revision", "hand_edits", *self._tree)
-        if not self._is_mapping(body, draft.project_key, f"{', '.join(names)}, indented"):
+        if not self._is_mapping(body, builder.project_key, f"{', '.join(names)}, indented"):
             return
-        for name, line, value in self._pairs(draft.project_key, _one_of(names)):
+        for name, line, value in self._pairs(builder.project_key, _one_of(names)):
             if name == "revision":
-                written = self._text(value, f"{draft.project_key} {name}")
+                written = self._text(value, f"{builder.project_key} {name}")
                 if written is not None:
-                    draft.revision(written if _is_plain(value) else f"'{written}'", line)
+                    builder.revision(written if _is_plain(value) else f"'{written}'", line)
             elif name == "hand_edits":
-                draft.hand_edits = self._text(value, f"{draft.project_key} {name}")
+                builder.hand_edits = self._text(value, f"{builder.project_key} {name}")
             else:
                 below = self._tree[name]
                 assert isinstance(below, dict)
-                self._room(value, below, name, draft)
+                self._room(value, below, name, builder)
 
-    def _room(self, start: Event, tree: Tree, path: str, draft: Draft) -> None:
+    def _room(self, start: yaml.Event, tree: Tree, path: str, builder: EntryBuilder) -> None:
         """Read the fields below a path."""
-        if not self._is_mapping(start, f"{draft.project_key} {path}", f"{', '.join(tree)}, indented below it"):
+        if not self._is_mapping(start, f"{builder.project_key} {path}", f"{', '.join(tree)}, indented below it"):
             return
         resolve = self._step if path == "steps" else _one_of(tuple(tree))
-        for name, line, value in self._pairs(f"{draft.project_key} {path}", resolve):
+        for name, line, value in self._pairs(f"{builder.project_key} {path}", resolve):
             below, at = tree[name], f"{path}.{name}"
             if isinstance(below, dict):
-                self._room(value, below, at, draft)
+                self._room(value, below, at, builder)
             elif _is_null(value):
-                draft.wish(at, at, None, line)
+                builder.add(at, at, None, line)
             else:
-                written = self._text(value, f"{draft.project_key} {at}", is_free=below.kind in (Kind.LINE, Kind.TEXT))
+                written = self._text(value, f"{builder.project_key} {at}", is_free=below.kind in (Kind.LINE, Kind.TEXT))
                 if written is not None:
-                    draft.wish(at, at, written, _line(value))
+                    builder.add(at, at, written, _line(value))
 
     def _step(self, text: str) -> str:
         return self._blueprint.step(text).id
 
-    def _pairs(self, where: str, resolve: Resolve) -> Iterator[tuple[str, int, Event]]:
+    def _pairs(self, where: str, resolve: Resolve) -> Iterator[tuple[str, int, yaml.Event]]:
         """The keys of a mapping that was begun, each with its line and the event that begins its value.
 
         Whoever takes a pair reads its value to the end. Unknown and repeated keys are noted and passed over.
         """
         seen: dict[str, int] = {}
-        while not isinstance(key := self._next(), MappingEndEvent):
+        while not isinstance(key := self._next(), yaml.MappingEndEvent):
             name = self._key(key, where, resolve)
             value = self._next()
             if name is None:
                 self._skip(value)
             elif name in seen:
                 label = f"{where} {clipped(name)}".strip()
-                self._faults.add(_line(key), label, f"stands twice, first in line {seen[name]}: take one of them away")
+                self._errors.add(_line(key), label, f"stands twice, first in line {seen[name]}: take one of them away")
                 self._skip(value)
             else:
                 seen[name] = _line(key)
                 yield name, _line(key), value
 
-    def _key(self, key: Event, where: str, resolve: Resolve) -> str | None:
-        if not isinstance(key, ScalarEvent) or key.tag is not None:
-            self._faults.add(_line(key), where, "a key is a plain word: write `key: value`")
+    def _key(self, key: yaml.Event, where: str, resolve: Resolve) -> str | None:
+        if not isinstance(key, yaml.ScalarEvent) or key.tag is not None:
+            self._errors.add(_line(key), where, "a key is a plain word: write `key: value`")
             self._skip(key)
             return None
         try:
             return resolve(key.value)
         except InputError as error:
-            self._faults.add(_line(key), where, str(error))
+            self._errors.add(_line(key), where, str(error))
             return None
 
-    def _is_mapping(self, event: Event, where: str, expected: str) -> bool:
+    def _is_mapping(self, event: yaml.Event, where: str, expected: str) -> bool:
         """Whether a mapping begins here; all else is noted and passed over."""
-        if isinstance(event, MappingStartEvent) and event.tag is None:
+        if isinstance(event, yaml.MappingStartEvent) and event.tag is None:
             return True
         if not self._is_foreign(event, where):
-            self._faults.add(_line(event), where, f"is {_what(event)} where a mapping belongs: it takes {expected}")
+            self._errors.add(_line(event), where, f"is {_what(event)} where a mapping belongs: it takes {expected}")
         self._skip(event)
         return False
 
-    def _text(self, event: Event, where: str, *, is_free: bool = False) -> str | None:
+    def _text(self, event: yaml.Event, where: str, *, is_free: bool = False) -> str | None:
         """The text of a scalar; None when it is none, which is noted. Free text must be one for YAML too."""
         if self._is_foreign(event, where):
             self._skip(event)
             return None
-        if not isinstance(event, ScalarEvent):
-            self._faults.add(_line(event), where, f"is {_what(event)} where one value belongs")
+        if not isinstance(event, yaml.ScalarEvent):
+            self._errors.add(_line(event), where, f"is {_what(event)} where one value belongs")
             self._skip(event)
             return None
         text: str = event.value
         if not text:
-            self._faults.add(_line(event), where, "is blank: write none to clear it, or take the key away to leave it")
+            self._errors.add(_line(event), where, "is blank: write none to clear it, or take the key away to leave it")
             return None
         if is_free and _is_plain(event) and _NOT_TEXT.match(text):
-            self._faults.add(
+            self._errors.add(
                 _line(event), where, f"{clipped(text)} is not a text in YAML: put it in quotes, '{clipped(text)}'"
             )
             return None
         return text
 
-    def _is_foreign(self, event: Event, where: str) -> bool:
+    def _is_foreign(self, event: yaml.Event, where: str) -> bool:
         """Whether the event is an alias or has a tag, which is noted."""
-        if isinstance(event, AliasEvent):
-            self._faults.add(_line(event), where, f"*{clipped(event.anchor)} is an alias: write the value itself")
+        if isinstance(event, yaml.AliasEvent):
+            self._errors.add(_line(event), where, f"*{clipped(event.anchor)} is an alias: write the value itself")
             return True
         if getattr(event, "tag", None) is not None:
             tag = clipped(event.tag)  # type: ignore[attr-defined]
-            self._faults.add(_line(event), where, f"has the tag {tag}: take it away, a plan file needs none")
+            self._errors.add(_line(event), where, f"has the tag {tag}: take it away, a plan file needs none")
             return True
         return False
 
-    def _skip(self, event: Event) -> None:
+    def _skip(self, event: yaml.Event) -> None:
         """Read a value to its end without keeping any of it."""
-        end = self._depth - 1 if isinstance(event, MappingStartEvent | SequenceStartEvent) else self._depth
+        end = self._depth - 1 if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent) else self._depth
         while self._depth > end:
             self._next()
 
-    def _next(self, expected: type[Event] = Event) -> Event:
+    def _next(self) -> yaml.Event:
         try:
             event = next(self._events)
         except yaml.MarkedYAMLError as error:
-            self._syntax(error)
-            raise StopReading from None
+            self._stop_at(error)
         except yaml.YAMLError as error:
-            self._faults.add(None, "", f"is not YAML: {' '.join(str(error).split())}")
-            raise StopReading from None
+            self._errors.stop(None, "", f"is not YAML: {' '.join(str(error).split())}")
         self._events_left -= 1
         if self._events_left < 0:
-            self._faults.add(_line(event), "", f"holds more than {MAX_EVENTS:,} keys and values: {SPLIT}")
-            raise StopReading
-        if isinstance(event, MappingStartEvent | SequenceStartEvent):
+            self._errors.stop(_line(event), "", f"holds more than {MAX_EVENTS:,} keys and values: {SPLIT}")
+        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._depth += 1
-            if self._depth > DEEPEST:
-                self._faults.add(_line(event), "", TOO_DEEP)
-                raise StopReading
-        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            if self._depth > MAX_DEPTH:
+                self._errors.stop(_line(event), "", TOO_DEEP)
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
             self._depth -= 1
-        assert isinstance(event, expected), f"{event} where {expected} belongs"
         return event
 
-    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
+    def _stop_at(self, error: yaml.MarkedYAMLError) -> NoReturn:
         mark: Any = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "it cannot be read"
         at = "" if mark is None else next(islice(io.StringIO(self._source), mark.line, None), "")
@@ -329,14 +303,14 @@ class _Reader:
             message = "a tab stands where YAML takes blanks only: indent with blanks"
         else:
             message = f"is not YAML from here on ({problem}): correct it, what follows was not read"
-        self._faults.add(None if mark is None else mark.line + 1, "", message)
+        self._errors.stop(None if mark is None else mark.line + 1, "", message)
 
 
 def _one_of(names: tuple[str, ...]) -> Resolve:
-    known = frozenset(names)
+    allowed = frozenset(names)
 
     def resolve(text: str) -> str:
-        if text in known:
+        if text in allowed:
             return text
         raise InputError(f"unknown field {clipped(text)!r}: use one of {', '.join(names)}")
 
@@ -349,22 +323,27 @@ def _project_key(text: str) -> str:
     raise InputError("a project without a key: write it before the colon")
 
 
-def _line(event: Event) -> int:
+def _line(event: yaml.Event) -> int:
     mark: Any = event.start_mark
     return int(mark.line) + 1
 
 
-def _is_plain(event: Event) -> bool:
+def _is_plain(event: yaml.Event) -> bool:
     return not getattr(event, "style", None)
 
 
-def _is_null(event: Event) -> bool:
-    return isinstance(event, ScalarEvent) and event.tag is None and _is_plain(event) and bool(_NULL.match(event.value))
+def _is_null(event: yaml.Event) -> bool:
+    return (
+        isinstance(event, yaml.ScalarEvent)
+        and event.tag is None
+        and _is_plain(event)
+        and bool(_NULL.match(event.value))
+    )
 
 
-def _what(event: Event) -> str:
-    if isinstance(event, SequenceStartEvent):
+def _what(event: yaml.Event) -> str:
+    if isinstance(event, yaml.SequenceStartEvent):
         return "a list"
-    if isinstance(event, MappingStartEvent):
+    if isinstance(event, yaml.MappingStartEvent):
         return "a mapping"
     return "blank" if _is_null(event) else "one value"

@@ -12,8 +12,9 @@ from enum import Enum
 from typing import Any
 
 from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Field, Kind, Role
+from govern_mirror.model.item import UnreadableProject
 from govern_mirror.model.values import Value, text_of
-from govern_mirror.report.portfolio import Row, UnreadableProject
+from govern_mirror.report.portfolio import Row
 from govern_mirror.times import iso_time
 
 UNREADABLE = "unreadable"
@@ -108,12 +109,12 @@ def schema(blueprint: Blueprint) -> list[dict[str, str]]:
     return [{"name": column.name, "type": column.type.value} for column in columns(blueprint)]
 
 
-def record(row: Row, known: tuple[Column, ...]) -> dict[str, Any]:
+def record(row: Row, all_columns: tuple[Column, ...]) -> dict[str, Any]:
     """Return a row by column name, for a dataset."""
-    return {column.name: column.of(row) for column in known}
+    return {column.name: column.of(row) for column in all_columns}
 
 
-def unreadable_record(project: UnreadableProject, known: tuple[Column, ...]) -> dict[str, Cell]:
+def unreadable_record(project: UnreadableProject, all_columns: tuple[Column, ...]) -> dict[str, Cell]:
     """Return a project that could not be read, by column name: its key, the state `unreadable`, and why."""
     about: dict[str, Cell] = {
         "project_key": project.project_key,
@@ -121,7 +122,7 @@ def unreadable_record(project: UnreadableProject, known: tuple[Column, ...]) -> 
         "problems": 1,
         "problem_messages": f"it could not be read: {project.message}",
     }
-    return {column.name: about.get(column.name) for column in known}
+    return {column.name: about.get(column.name) for column in all_columns}
 
 
 def _step(blueprint: Blueprint, position: int) -> tuple[Column, Column, Column]:

@@ -8,28 +8,25 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from govern_mirror.report.columns import Cell, Type, columns, unreadable_record
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.text import spreadsheet_text
 
 
-class CsvReport:
+class CsvReport(Renderer):
     """Renders a header and one line per project; the columns are those of `columns`."""
-
-    is_binary = False
-    shows_events = False
-    shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the lines, ended by CR LF, with an apostrophe wherever a spreadsheet could begin a formula."""
-        known = columns(portfolio.blueprint)
+        all_columns = columns(portfolio.blueprint)
         text = io.StringIO(newline="")
         writer = csv.writer(text)
-        writer.writerow([column.name for column in known])
-        cells = [(column.of, _CELLS.get(column.type)) for column in known]
+        writer.writerow([column.name for column in all_columns])
+        cells = [(column.of, _CELLS.get(column.type)) for column in all_columns]
         writer.writerows([show(of(row)) if show else of(row) for of, show in cells] for row in portfolio.rows)
         for project in portfolio.unreadable:
-            record = unreadable_record(project, known)
-            shown = [(record[column.name], _CELLS.get(column.type)) for column in known]
+            record = unreadable_record(project, all_columns)
+            shown = [(record[column.name], _CELLS.get(column.type)) for column in all_columns]
             writer.writerow([show(value) if show else value for value, show in shown])
         return text.getvalue().encode("utf-8", "replace")
 

@@ -6,26 +6,25 @@ The table for the terminal is not among them: it belongs to the command line, wh
 from __future__ import annotations
 
 import importlib
-from typing import Protocol
+from abc import ABC, abstractmethod
 
 from govern_mirror.report.portfolio import Portfolio
 
 
-class Renderer(Protocol):
-    """Turns a portfolio into the bytes of one format. It opens and writes nothing itself."""
+class Renderer(ABC):
+    """Turns a portfolio into the bytes of one format. It opens and writes nothing itself.
 
-    @property
-    def is_binary(self) -> bool:
-        """Whether a terminal cannot show the format."""
+    Attributes:
+        is_binary: whether a terminal cannot show the format.
+        shows_events: whether the format shows the projects' events.
+        shows_trends: whether the format shows what a history adds: `Portfolio.trends`.
+    """
 
-    @property
-    def shows_events(self) -> bool:
-        """Whether the format shows the projects' events."""
+    is_binary = False
+    shows_events = False
+    shows_trends = False
 
-    @property
-    def shows_past(self) -> bool:
-        """Whether the format shows what a history adds: `Portfolio.past`."""
-
+    @abstractmethod
     def render(self, portfolio: Portfolio) -> bytes:
         """The whole document; text is UTF-8."""
 
@@ -45,5 +44,5 @@ FORMATS = {
 def renderer(name: str) -> Renderer:
     """The renderer of one of `FORMATS`."""
     module, kind = FORMATS[name]
-    made: Renderer = getattr(importlib.import_module(module), kind)()
-    return made
+    new_renderer: Renderer = getattr(importlib.import_module(module), kind)()
+    return new_renderer

@@ -100,7 +100,7 @@ def _view(portfolio: Portfolio, limit: int) -> dict[str, Any]:
         "left_out": len(portfolio.rows) - len(shown),
         "limit": limit,
         "nothing_earlier": NOTHING_EARLIER,
-        "news": change_digests(portfolio.past, portfolio.blueprint, MAX_CHANGES) if portfolio.past else [],
+        "changes": change_digests(portfolio.trends, portfolio.blueprint, MAX_CHANGES) if portfolio.trends else [],
         "matrix": matrix(portfolio),
         "lanes": lanes(portfolio),
         "decisions": wording.decision_counts(portfolio),

@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from govern_mirror.report import page_data
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.html_templates import TEMPLATES, templates
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.report.wording import time_label
@@ -26,16 +27,15 @@ SCRIPTS = (
 """The page's own script, in the order of its parts."""
 
 
-class HtmlReport:
+class HtmlReport(Renderer):
     """Renders the page."""
 
-    is_binary = False
     shows_events = True
-    shows_past = True
+    shows_trends = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the page, with all of the portfolio in it."""
-        libraries = ("tabulator", "uplot") if portfolio.past else ("tabulator",)
+        libraries = ("tabulator", "uplot") if portfolio.trends else ("tabulator",)
         scripts = [*(_vendored(f"{name}.js") for name in libraries), _script()]
         styles = [*(_vendored(f"{name}.css") for name in libraries), _style()]
         policy = (
@@ -72,5 +72,5 @@ def _vendored(name: str) -> str:
 
 
 def _hashes(sources: Iterable[str]) -> str:
-    found = (base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii") for source in sources)
-    return " ".join(f"'sha256-{digest}'" for digest in found)
+    digests = (base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii") for source in sources)
+    return " ".join(f"'sha256-{digest}'" for digest in digests)

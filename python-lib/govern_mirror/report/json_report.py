@@ -10,18 +10,15 @@ from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.model.item import problems_json
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.times import iso_time
 
 FORMAT_VERSION = 1
 
 
-class JsonReport:
+class JsonReport(Renderer):
     """Renders JSON in UTF-8: the head, then one line per project."""
-
-    is_binary = False
-    shows_events = False
-    shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the head of `head_json` and the rows of `row_json` under `projects`."""

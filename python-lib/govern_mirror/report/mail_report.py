@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from govern_mirror.model.blueprint import Blueprint, Role, Status
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.html_templates import templates
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import change_digests
@@ -76,12 +77,10 @@ class Column:
     style: str = ""
 
 
-class MailReport:
+class MailReport(Renderer):
     """Renders the body: summary, what changed, counts by stage, and the first projects by priority."""
 
-    is_binary = False
-    shows_events = False
-    shows_past = True
+    shows_trends = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return a whole HTML document, which mail clients and DSS's messaging channels take as body."""
@@ -105,7 +104,7 @@ def _body(portfolio: Portfolio, limit: int) -> bytes:
             generated_on=wording.time_label(portfolio.generated_on),
             tiles=_tiles(portfolio),
             columns=_columns(portfolio.blueprint),
-            news=change_digests(portfolio.past, portfolio.blueprint, MAX_CHANGES) if portfolio.past else [],
+            changes=change_digests(portfolio.trends, portfolio.blueprint, MAX_CHANGES) if portfolio.trends else [],
             by_step=wording.stage_counts(portfolio),
             rows=portfolio.rows[:limit],
             limit=limit,

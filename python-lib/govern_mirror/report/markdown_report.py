@@ -1,12 +1,15 @@
 """The report as Markdown, for wikis and chat: tables of GitHub's flavour, which DSS's wiki shows too.
 
 What people wrote stays text in every flavour: characters that mark something up are escaped, those that HTML or a
-table would see before the escapes are read are written as entities.
+table would see before the escapes are read are written as entities. In a wiki article the report is a marked block
+(`with_report`), around which people may write.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from urllib.parse import quote
 
@@ -14,10 +17,12 @@ from govern_mirror.model.document import is_safe_link
 from govern_mirror.model.item import Problem, ProjectFacts
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import NOTHING_EARLIER, Change, ChangeDigest, change_digests
 from govern_mirror.report.wording import BLANK
 from govern_mirror.text import markdown_text
+from govern_mirror.times import iso_time, parse_time
 
 MAX_ROWS = 500
 """How many projects, and how many problems, are listed: a wiki article is for reading."""
@@ -31,13 +36,14 @@ MAX_MESSAGE_LENGTH = 300
 _LINKED = ("https://", "http://", "/")
 """How an address begins that leads to a project: on the web, or a path inside DSS."""
 
+BLOCK_END = "<!-- govern-mirror report: end -->"
+_BLOCK_BEGIN = re.compile(r"<!-- govern-mirror report: begin (\S*) -->")
 
-class MarkdownReport:
+
+class MarkdownReport(Renderer):
     """Renders a summary, a table of projects and a table of problems."""
 
-    is_binary = False
-    shows_events = False
-    shows_past = True
+    shows_trends = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the document, with the first `MAX_ROWS` projects, by priority."""
@@ -81,22 +87,22 @@ def _summary(portfolio: Portfolio) -> str:
 
 def _since_last(portfolio: Portfolio) -> list[str]:
     """What changed since the last report, where a history tells."""
-    past = portfolio.past
-    if past is None:
+    trends = portfolio.trends
+    if trends is None:
         return []
-    if past.since is None:
+    if trends.since is None:
         return [NOTHING_EARLIER]
     lines = [
-        f"- **{each.heading}** ({each.count}): {_told(each)}"
-        for each in change_digests(past, portfolio.blueprint, MAX_CHANGES)
+        f"- **{digest.heading}** ({digest.count}): {_digest_text(digest)}"
+        for digest in change_digests(trends, portfolio.blueprint, MAX_CHANGES)
     ]
-    return [f"## Since {past.since}", "\n".join(lines) or "Nothing changed."]
+    return [f"## Since {trends.since}", "\n".join(lines) or "Nothing changed."]
 
 
-def _told(each: ChangeDigest) -> str:
-    parts = [" ".join(filter(None, (_link(change), markdown_text(words)))) for change, words in each.told]
-    if each.left_out:
-        parts.append(f"and {each.left_out} more")
+def _digest_text(digest: ChangeDigest) -> str:
+    parts = [" ".join(filter(None, (_link(change), markdown_text(words)))) for change, words in digest.examples]
+    if digest.left_out:
+        parts.append(f"and {digest.left_out} more")
     return "; ".join(parts)
 
 
@@ -189,3 +195,39 @@ def _problem(row: Row, problem: Problem) -> list[str]:
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+# the block of a wiki article -------------------------------------------------------------------------------------
+
+
+def with_report(payload: str, portfolio: Portfolio) -> str:
+    """The article's text with the report in its block; at the end when there is no block yet.
+
+    When nothing but the time of the report would change, the very same text comes back: a wiki keeps a version of
+    each save and tells those who watch.
+    """
+    begin = _BLOCK_BEGIN.search(payload)
+    if begin is None:
+        before = f"{payload.rstrip()}\n\n" if payload.strip() else ""
+        return f"{before}{_block(portfolio)}\n"
+    before, rest = payload[: begin.start()], payload[begin.end() :]
+    inside, mark, after = rest.partition(BLOCK_END)
+    if not mark or _BLOCK_BEGIN.search(inside):
+        # the block's end was deleted: where people's own text begins is not known, so all of it stays
+        return f"{before}{_block(portfolio)}\n\n{rest.lstrip()}"
+    if _is_current(f"{begin.group()}{inside}{mark}", begin.group(1), portfolio):
+        return payload
+    return f"{before}{_block(portfolio)}{after}"
+
+
+def _block(portfolio: Portfolio) -> str:
+    report = MarkdownReport().render(portfolio).decode("utf-8")
+    return f"<!-- govern-mirror report: begin {iso_time(portfolio.generated_on)} -->\n\n{report}\n{BLOCK_END}"
+
+
+def _is_current(block: str, generated_on: str, portfolio: Portfolio) -> bool:
+    try:
+        as_of_then = replace(portfolio, generated_on=parse_time(generated_on))
+    except ValueError:
+        return False
+    return block.replace("\r\n", "\n") == _block(as_of_then)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
 
 from govern_mirror.errors import GovernMirrorError, InputError
 
@@ -22,27 +22,9 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EPI
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
-class Writer(Protocol):
-    """What a whole document is written into."""
-
-    def write(self, content: bytes, /) -> int:
-        """Take the next part of it."""
-
-
-class _Document:
-    """A document until it is complete."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
-    def write(self, content: bytes, /) -> int:
-        self.parts.append(content)
-        return len(content)
-
-
 @contextmanager
-def replaced(path: Path) -> Iterator[Writer]:
-    """Open a file that takes the place of `path` at the end of the block, whole or not at all.
+def atomic_write(path: Path) -> Iterator[io.BytesIO]:
+    """Give a document that takes the place of the file `path` at the end of the block, whole or not at all.
 
     The target is tried first, so that a long computation does not end at a path that cannot be written. A link is
     followed; a device or a pipe, such as /dev/null, is written into and stays what it is. In a folder where everybody
@@ -66,16 +48,16 @@ def replaced(path: Path) -> Iterator[Writer]:
 
 
 @contextmanager
-def _into_device(path: Path) -> Iterator[Writer]:
-    document = _Document()
+def _into_device(path: Path) -> Iterator[io.BytesIO]:
+    document = io.BytesIO()
     try:
         stream = path.open("wb")
     except OSError as error:
         raise _unwritable(path, error) from error
     try:
         yield document
-        with _told(path):
-            stream.writelines(document.parts)
+        with _file_errors(path):
+            stream.write(document.getbuffer())
             stream.flush()
     finally:
         with suppress(OSError):
@@ -83,8 +65,8 @@ def _into_device(path: Path) -> Iterator[Writer]:
 
 
 @contextmanager
-def _into_file(path: Path, existing: os.stat_result | None) -> Iterator[Writer]:
-    document = _Document()
+def _into_file(path: Path, existing: os.stat_result | None) -> Iterator[io.BytesIO]:
+    document = io.BytesIO()
     # the name alone may be as long as a folder allows
     temporary = path.with_name(f".govern-mirror.{secrets.token_hex(8)}")
     try:
@@ -98,9 +80,9 @@ def _into_file(path: Path, existing: os.stat_result | None) -> Iterator[Writer]:
         except BaseException:
             os.close(descriptor)
             raise
-        with _told(path):
+        with _file_errors(path):
             with os.fdopen(descriptor, "wb") as stream:
-                stream.writelines(document.parts)
+                stream.write(document.getbuffer())
                 if existing is not None:
                     _keep_rights(stream.fileno(), existing)
             temporary.replace(path)
@@ -111,7 +93,7 @@ def _into_file(path: Path, existing: os.stat_result | None) -> Iterator[Writer]:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _file_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

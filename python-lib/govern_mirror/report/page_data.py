@@ -66,11 +66,11 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
         "about": {
             "chunk": CHUNK,
             "day": portfolio.generated_on.date(),
-            "labels": {each.path: each.label for each in blueprint.all_fields},
+            "labels": {field.path: field.label for field in blueprint.all_fields},
             "headings": {
                 name: blueprint.roles[role].heading for name, role in _ROLES.items() if role in blueprint.roles
             },
-            "fields": [[_column_name(each), each.heading, each.kind] for each in _other_fields(blueprint)],
+            "fields": [[_column_name(field), field.heading, field.kind] for field in _other_fields(blueprint)],
             "plan": blueprint.roles[Role.PLAN].label if Role.PLAN in blueprint.roles else None,
             "qualifying": [blueprint.by_path[path].heading for path in qualifying_paths(blueprint)],
             "no_matrix": no_matrix_reason(blueprint),
@@ -83,7 +83,7 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
             "decisions": blueprint.decisions,
             "summary": {"projects": summary.projects, "copied": summary.copied, "copies": summary.copies_named},
         },
-        "past": portfolio.past and _past(portfolio.past, blueprint),
+        "past": portfolio.trends and _trends(portfolio.trends, blueprint),
         "count": len(portfolio.rows),
         "columns": _columns(portfolio),
     }
@@ -95,35 +95,39 @@ def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
         yield [_details(row) for row in portfolio.rows[start : start + CHUNK]]
 
 
-def _past(past: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
+def _trends(trends: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
     """Return the trends view: the flow by stage, one count per day; the months of the throughput without a gap."""
-    found = {step for day in past.flow for step in day}
-    known = tuple(stages(blueprint))
-    ends = (COMPLETE, CLOSED) if CLOSED in found else (COMPLETE,)
+    seen_steps = {step for day in trends.flow for step in day}
+    known_steps = tuple(stages(blueprint))
+    ends = (COMPLETE, CLOSED) if CLOSED in seen_steps else (COMPLETE,)
     # steps of an earlier template come before the end
-    steps = (*known[:-2], *sorted(found.difference(known)), *ends)
+    steps = (*known_steps[:-2], *sorted(seen_steps.difference(known_steps)), *ends)
     return {
-        "days": past.days,
+        "days": trends.days,
         "steps": [[step, stage_name(step, blueprint)] for step in steps],
-        "flow": {step: [day.get(step, 0) for day in past.flow] for step in steps},
+        "flow": {step: [day.get(step, 0) for day in trends.flow] for step in steps},
         "cycle_times": [
-            [stage_name(each.step, blueprint), each.finished, each.median_days, each.p85_days]
-            for each in past.cycle_times
+            [stage_name(cycle.step, blueprint), cycle.finished, cycle.median_days, cycle.p85_days]
+            for cycle in trends.cycle_times
         ],
-        "throughput": _months(past),
-        "since": past.since,
+        "throughput": _months(trends),
+        "since": trends.since,
         "news": [
-            [each.heading, each.count, [[change.project_key, change.name, words] for change, words in each.told]]
-            for each in change_digests(past, blueprint, MAX_CHANGES)
+            [
+                digest.heading,
+                digest.count,
+                [[change.project_key, change.name, words] for change, words in digest.examples],
+            ]
+            for digest in change_digests(trends, blueprint, MAX_CHANGES)
         ],
     }
 
 
-def _months(past: TrendsView) -> list[tuple[str, int]]:
+def _months(trends: TrendsView) -> list[tuple[str, int]]:
     """Return the months up to the last snapshot, at most `MAX_MONTHS`, from the first with a delivery on."""
-    delivered = dict(past.throughput)
+    delivered = dict(trends.throughput)
     months: list[tuple[str, int]] = []
-    year, month = past.days[-1].year, past.days[-1].month
+    year, month = trends.days[-1].year, trends.days[-1].month
     first = min(delivered, default="9999-99")
     while (name := f"{year:04}-{month:02}") >= first and len(months) < MAX_MONTHS:
         months.insert(0, (name, delivered.get(name, 0)))
@@ -155,7 +159,7 @@ def _columns(portfolio: Portfolio) -> dict[str, Any]:
         "in_flight": repeated(lambda row: row.project.is_in_flight),
         "trust": repeated(lambda row: row.trust),
         **{name: repeated(_of_role(role)) for name, role in _ROLES.items()},
-        **{_column_name(each): repeated(_of_path(each)) for each in _other_fields(portfolio.blueprint)},
+        **{_column_name(field): repeated(_of_path(field)) for field in _other_fields(portfolio.blueprint)},
         "value_score": repeated(lambda row: row.scores.value),
         "risk_score": repeated(lambda row: row.scores.risk),
         "priority": repeated(lambda row: row.scores.priority),
@@ -182,8 +186,8 @@ def _of_path(field: Field) -> Callable[[Row], Any]:
 
 def _other_fields(blueprint: Blueprint) -> list[Field]:
     """Return the fields that tables show and that the page does not know by a role."""
-    known = [blueprint.roles[role] for role in _ROLES.values() if role in blueprint.roles]
-    return [field for field in blueprint.fields if field.is_listed and field not in known]
+    with_role = [blueprint.roles[role] for role in _ROLES.values() if role in blueprint.roles]
+    return [field for field in blueprint.fields if field.is_listed and field not in with_role]
 
 
 def _column_name(field: Field) -> str:
@@ -234,16 +238,16 @@ def _texts(project: Item) -> list[list[Any]]:
     comments = {field.comment_path for field in blueprint.assessed}
     long = [f for f in blueprint.fields if f.kind in (Kind.TEXT, Kind.DOCUMENTS) and f.role is not Role.PLAN]
     return [
-        [f.label, None, _documents(held)] if f.kind is Kind.DOCUMENTS else [f.label, held, []]
+        [f.label, None, _documents(value)] if f.kind is Kind.DOCUMENTS else [f.label, value, []]
         for f in long
-        if f.path not in comments and (held := project.values[f.path])
+        if f.path not in comments and (value := project.values[f.path])
     ]
 
 
 def _documents(documents: Value) -> list[list[str | None]]:
     """Return title, address as text, and the address to follow where it is harmless."""
-    found = documents if isinstance(documents, tuple) else ()
-    return [[doc.title, doc.url, _address(doc.url)] for doc in found if isinstance(doc, Document)]
+    listed = documents if isinstance(documents, tuple) else ()
+    return [[doc.title, doc.url, _address(doc.url)] for doc in listed if isinstance(doc, Document)]
 
 
 def _address(url: str | None) -> str | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
 
 from govern_mirror.errors import InputError
 from govern_mirror.model import policy
-from govern_mirror.model.blueprint import Blueprint, Role
-from govern_mirror.model.event import Source
-from govern_mirror.model.item import Governance, Item, Problem
+from govern_mirror.model.blueprint import Blueprint, Kind, Role
+from govern_mirror.model.event import Event, Source
+from govern_mirror.model.item import Governance, Item, Problem, UnreadableProject
 from govern_mirror.model.scores import Scores, Weights, scores
 from govern_mirror.model.trust import Trust, trust_by_path, trust_of, unrecorded_edits
-from govern_mirror.model.values import Value
+from govern_mirror.model.values import Value, is_blank
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, StepState, stages
 from govern_mirror.report.trends_view import TrendsView
 
@@ -175,14 +175,6 @@ class Summary:
         return ", ".join(first) + (f" and {rest} more" if rest > 0 else "")
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadableProject:
-    """A visible project that could not be read: its key, and why, for people."""
-
-    project_key: str
-    message: str
-
-
 @dataclass(frozen=True)
 class Portfolio:
     """All that a report shows.
@@ -195,7 +187,7 @@ class Portfolio:
         node_id, url: the instance it was read from; None where unknown.
         filters: what was asked for.
         stale_days: from how many days in a step on a project counts as stale.
-        past: what a history adds; None without one.
+        trends: what a history adds; None without one.
         page_url: where the whole report was published as a page; None when it was not, or is not known.
         without_texts: whether notes, comments, documents and history were left out of it.
         unreadable: the visible projects that could not be read; whether the filters would leave them, nobody knows.
@@ -209,7 +201,7 @@ class Portfolio:
     url: str | None = None
     filters: Filters = Filters()
     stale_days: int = 30
-    past: TrendsView | None = None
+    trends: TrendsView | None = None
     page_url: str | None = None
     without_texts: bool = False
     unreadable: tuple[UnreadableProject, ...] = ()
@@ -307,16 +299,16 @@ def _row_maker(blueprint: Blueprint, now: datetime, weights: Weights, limit: int
         values, current = project.values, project.workflow.current
         stage = _stage(project, current)
         ratings = tuple([values[path] for path in rated])
-        found = computed.get(ratings)
-        if found is None:
-            found = computed[ratings] = scores(values, blueprint, weights)
+        row_scores = computed.get(ratings)
+        if row_scores is None:
+            row_scores = computed[ratings] = scores(values, blueprint, weights)
         if not project.is_governed:
-            return Row(project, found, None, False, False, current, stage, policy.problems(project))
+            return Row(project, row_scores, None, False, False, current, stage, policy.problems(project))
         end = values[end_path] if end_path else None
         days = project.days_in_step(now)
         return Row(
             project,
-            found,
+            row_scores,
             days,
             days is not None and days >= limit,
             isinstance(end, date) and end < today and stage not in (COMPLETE, CLOSED),
@@ -370,3 +362,51 @@ def _test(filters: Filters) -> Callable[[Row], bool]:
         )
 
     return accepts
+
+
+# without texts ----------------------------------------------------------------------------------------------------
+
+
+def without_texts(portfolio: Portfolio) -> Portfolio:
+    """Return a portfolio without the texts that people wrote, for readers who may not see the projects themselves.
+
+    Names, owners, tags, initiatives, ratings, decisions, statuses, dates and what a history counts stay. Notes,
+    comments, documents, reasons and events go; of the events only when a project last changed, and by whom, is kept.
+    """
+    return replace(portfolio, rows=tuple(_row_without_texts(row) for row in portfolio.rows), without_texts=True)
+
+
+def _row_without_texts(row: Row) -> Row:
+    problems = tuple(_without_what_was_found(problem) for problem in row.problems) if row.problems else ()
+    return replace(row, project=_project_without_texts(row.project), problems=problems)
+
+
+def _project_without_texts(project: Item) -> Item:
+    return replace(
+        project,
+        values=_values_without_texts(project),
+        events=_last_change(project.events),
+        pending=_last_change(project.pending),
+        moved_events=0,
+        problems=tuple(_without_what_was_found(problem) for problem in project.problems) if project.problems else (),
+        damaged_record=None,
+        closed=replace(project.closed, reason="") if project.closed else None,
+    )
+
+
+def _values_without_texts(project: Item) -> Mapping[str, Value]:
+    texts = {f.path: f.blank for f in project.blueprint.all_fields if f.kind in (Kind.TEXT, Kind.DOCUMENTS)}
+    # most projects have nothing to take out, and a portfolio has thousands
+    if all(is_blank(project.values[path]) for path in texts):
+        return project.values
+    return {**project.values, **texts}
+
+
+def _last_change(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The last event without what was written: tables tell when a project last changed, and by whom."""
+    return tuple(event._replace(before=None, after=None, reason=None) for event in events[-1:])
+
+
+def _without_what_was_found(problem: Problem) -> Problem:
+    # it may be anything that somebody typed
+    return problem if problem.found is None else replace(problem, found=None)

@@ -106,13 +106,13 @@ class ChangeDigest:
     Attributes:
         heading: what kind.
         count: how many projects changed so.
-        told: the first of them, each with its words: `Exploration → Qualification`, `Value: Low → High`, or none.
+        examples: the first of them, each with its words: `Exploration → Qualification`, `Value: Low → High`, or none.
         left_out: how many more there are.
     """
 
     heading: str
     count: int
-    told: tuple[tuple[Change, str], ...]
+    examples: tuple[tuple[Change, str], ...]
     left_out: int
 
 

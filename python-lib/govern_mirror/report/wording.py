@@ -69,12 +69,12 @@ def number(value: float | None) -> str:
 def stage_counts(portfolio: Portfolio) -> list[tuple[str, int]]:
     """Return the stages by name, with their governed projects; `Closed` only where there is one."""
     names = stages(portfolio.blueprint)
-    return [(names[stage], found) for stage, found in portfolio.summary.by_step.items() if found or stage != CLOSED]
+    return [(names[stage], number) for stage, number in portfolio.summary.by_step.items() if number or stage != CLOSED]
 
 
 def decision_counts(portfolio: Portfolio) -> list[tuple[str, int]]:
     """Return the decisions with their governed projects; empty for a template without a decision."""
-    return [(decision_label(name), found) for name, found in portfolio.summary.by_decision.items()]
+    return [(decision_label(name), number) for name, number in portfolio.summary.by_decision.items()]
 
 
 def decision_label(decision: str) -> str:

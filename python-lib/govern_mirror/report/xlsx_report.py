@@ -19,6 +19,7 @@ from govern_mirror.model.blueprint import Blueprint, Field, Kind, Role
 from govern_mirror.model.values import Value, text_of
 from govern_mirror.report import wording
 from govern_mirror.report.columns import DATA_SHEET, Cell, Column, Type, columns, unreadable_record
+from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.text import printable
 
@@ -59,12 +60,10 @@ Book: TypeAlias = Any
 Write: TypeAlias = Callable[[int, int, Any], object]
 
 
-class XlsxReport:
+class XlsxReport(Renderer):
     """Renders three sheets: the projects for people, the same with the columns of `columns`, and a summary."""
 
     is_binary = True
-    shows_events = False
-    shows_past = False
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the workbook; the same portfolio gives the same bytes."""
@@ -202,20 +201,20 @@ def _people_width(column: PeopleColumn, rows: Sequence[Row]) -> int:
 
 def _data(book: Book, portfolio: Portfolio) -> None:
     sheet = book.add_worksheet(DATA_SHEET)
-    known = columns(portfolio.blueprint)
-    _head(book, sheet, [column.name for column in known], [_width(column, portfolio) for column in known])
-    writers = [_writer(book, sheet, column) for column in known]
+    all_columns = columns(portfolio.blueprint)
+    _head(book, sheet, [column.name for column in all_columns], [_width(column, portfolio) for column in all_columns])
+    writers = [_writer(book, sheet, column) for column in all_columns]
     for line, row in enumerate(portfolio.rows, 1):
-        for position, (column, write) in enumerate(zip(known, writers, strict=True)):
+        for position, (column, write) in enumerate(zip(all_columns, writers, strict=True)):
             value = column.of(row)
             if value is not None and value != "":
                 write(line, position, value)
     for line, project in enumerate(portfolio.unreadable, len(portfolio.rows) + 1):
-        record = unreadable_record(project, known)
-        for position, (column, write) in enumerate(zip(known, writers, strict=True)):
+        record = unreadable_record(project, all_columns)
+        for position, (column, write) in enumerate(zip(all_columns, writers, strict=True)):
             if record[column.name] is not None:
                 write(line, position, record[column.name])
-    _finish(sheet, len(portfolio.rows) + len(portfolio.unreadable), len(known))
+    _finish(sheet, len(portfolio.rows) + len(portfolio.unreadable), len(all_columns))
 
 
 def _head(book: Book, sheet: Sheet, names: Sequence[str], widths: Iterable[int]) -> None:

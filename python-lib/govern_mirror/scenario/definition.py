@@ -10,8 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror.nested import Definition, Path, covers, drop, get, items_of, mapping, put, text_at
-from govern_mirror.scenario.parts import Part, is_kept, our_parts
-from govern_mirror.scenario.reporting import DAYS, STEPS, Mail, PartId, Reporting, Schedule
+from govern_mirror.scenario.parts import DAYS, STEPS, Mail, Part, PartId, Reporting, Schedule, is_kept, our_parts
 
 TAG = "govern-mirror-reporting"
 """The mark of our scenario: a tag of the scenario itself, which lists of scenarios show."""
@@ -27,16 +26,16 @@ LISTS: tuple[tuple[Path, tuple[PartId, ...]], ...] = (
 """Where our parts stand, and which may stand there, in their order."""
 
 
-def merged_list(found: object, wanted: Sequence[Part], known: Sequence[PartId]) -> list[Any]:
+def merged_list(value: object, wanted: Sequence[Part], part_ids: Sequence[PartId]) -> list[Any]:
     """A list with our parts as wanted; foreign items keep their values and their order.
 
-    A part that is there stays in its place. A new one goes after the nearest of ours before it in the order of `known`,
-    else before the nearest after it, else to the end.
+    A part that is there stays in its place. A new one goes after the nearest of ours before it in the order of
+    `part_ids`, else before the nearest after it, else to the end.
     """
-    items = items_of(found)
-    places = places_of(items, known)
+    items = items_of(value)
+    places = places_of(items, part_ids)
     ours = {place: identifier for identifier, place in places.items()}
-    parts = {each.id: each for each in wanted}
+    parts = {added.id: added for added in wanted}
     merged: list[tuple[PartId | None, Any]] = []
     for place, item in enumerate(items):
         identifier = ours.get(place)
@@ -44,28 +43,29 @@ def merged_list(found: object, wanted: Sequence[Part], known: Sequence[PartId]) 
             merged.append((None, item))
         elif identifier in parts:
             merged.append((identifier, _updated(item, parts[identifier])))
-    for each in wanted:
-        if each.id not in places:
-            merged.insert(_position([identifier for identifier, _ in merged], each.id, known), (each.id, each.made))
+    for added in wanted:
+        if added.id not in places:
+            position = _position([identifier for identifier, _ in merged], added.id, part_ids)
+            merged.insert(position, (added.id, added.made))
     return [item for _, item in merged]
 
 
-def _position(placed: Sequence[PartId | None], identifier: PartId, known: Sequence[PartId]) -> int:
-    order = known.index(identifier)
-    for before in reversed(known[:order]):
+def _position(placed: Sequence[PartId | None], identifier: PartId, part_ids: Sequence[PartId]) -> int:
+    order = part_ids.index(identifier)
+    for before in reversed(part_ids[:order]):
         if before in placed:
             return placed.index(before) + 1
-    for after in known[order + 1 :]:
+    for after in part_ids[order + 1 :]:
         if after in placed:
             return placed.index(after)
     return len(placed)
 
 
-def places_of(items: Sequence[Any], known: Sequence[PartId]) -> dict[PartId, int]:
+def places_of(items: Sequence[Any], part_ids: Sequence[PartId]) -> dict[PartId, int]:
     """Where our parts are: the first item of each id, else of each name. A copy that people made of one is theirs."""
-    ids = {identifier.value for identifier in known}
+    ids = {identifier.value for identifier in part_ids}
     places: dict[PartId, int] = {}
-    for identifier in known:
+    for identifier in part_ids:
         candidates = [
             [place for place, item in enumerate(items) if text_at(item, "id") == identifier.value],
             [
@@ -74,9 +74,9 @@ def places_of(items: Sequence[Any], known: Sequence[PartId]) -> dict[PartId, int
                 if text_at(item, "name") == identifier.value and text_at(item, "id") not in ids
             ],
         ]
-        found = next((places for places in candidates if places), None)
-        if found:
-            places[identifier] = found[0]
+        matching = next((places for places in candidates if places), None)
+        if matching:
+            places[identifier] = matching[0]
     return places
 
 
@@ -93,10 +93,10 @@ def _updated(item: Mapping[str, Any], wanted: Part) -> dict[str, Any]:
 
 def part(definition: Definition, identifier: PartId) -> Mapping[str, Any] | None:
     """One of our parts as it is in a definition; None when it is not there."""
-    for path, known in LISTS:
-        if identifier in known:
+    for path, part_ids in LISTS:
+        if identifier in part_ids:
             items = items_of(get(definition, path))
-            place = places_of(items, known).get(identifier)
+            place = places_of(items, part_ids).get(identifier)
             return None if place is None else dict(items[place])
     return None
 
@@ -106,17 +106,17 @@ def reporting_of(definition: Definition) -> Reporting:
     schedule, report = part(definition, PartId.SCHEDULE), part(definition, PartId.REPORT)
     build, failure = part(definition, PartId.BUILD), part(definition, PartId.FAILURE)
     config = mapping(get(report, ("params", "config")))
-    told = mapping(get(failure, ("messaging", "configuration")))
+    alert = mapping(get(failure, ("messaging", "configuration")))
     builds = get(build, ("params", "builds"))
     folder, history = config.get("managed_folder"), config.get("history")
     return Reporting(
         schedule=None if schedule is None else _schedule(mapping(schedule.get("params"))),
         sync=part(definition, PartId.SYNC) is not None,
-        datasets=tuple(str(each.get("itemId")) for each in items_of(builds) if isinstance(each, Mapping)),
+        datasets=tuple(str(item.get("itemId")) for item in items_of(builds) if isinstance(item, Mapping)),
         history=history if isinstance(history, str) and history else None,
         folder=folder if isinstance(folder, str) and folder else None,
         mail=_mail(config.get("mail_to"), config.get("channel")),
-        alert=_mail(told.get("recipient"), told.get("channelId")),
+        alert=_mail(alert.get("recipient"), alert.get("channelId")),
         with_texts=config.get("with_texts") is True,
     )
 
@@ -147,14 +147,14 @@ def _schedule(params: Mapping[str, Any]) -> Schedule:
     )
 
 
-def _whole(found: object, otherwise: int, most: int) -> int:
-    known = isinstance(found, int | float) and not isinstance(found, bool) and 0 <= found <= most
-    return int(found) if known and isinstance(found, int | float) else otherwise
+def _whole(value: object, otherwise: int, most: int) -> int:
+    is_valid = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
+    return int(value) if is_valid and isinstance(value, int | float) else otherwise
 
 
 def _mail(recipients: object, channel: object) -> Mail | None:
-    to = tuple(each.strip() for each in recipients.split(",")) if isinstance(recipients, str) else ()
-    to = tuple(each for each in to if each)
+    to = tuple(address.strip() for address in recipients.split(",")) if isinstance(recipients, str) else ()
+    to = tuple(address for address in to if address)
     return Mail(to, channel) if to and isinstance(channel, str) and channel else None
 
 
@@ -192,8 +192,8 @@ def installed(definition: Definition, wanted: Reporting, now: datetime) -> dict[
     if is_blank(definition):
         changed["active"] = True
     parts = our_parts(wanted, reporting_of(definition), now)
-    for path, known in LISTS:
-        put(changed, path, merged_list(get(changed, path), [each for each in parts if each.id in known], known))
+    for path, part_ids in LISTS:
+        put(changed, path, merged_list(get(changed, path), [made for made in parts if made.id in part_ids], part_ids))
     return changed
 
 
@@ -201,8 +201,8 @@ def removed(definition: Definition) -> dict[str, Any] | None:
     """The definition without our parts and mark; None when nothing but ours is in it, so that it can go."""
     changed = dict(definition)
     left = 0
-    for path, known in LISTS:
-        rest = merged_list(get(changed, path), [], known)
+    for path, part_ids in LISTS:
+        rest = merged_list(get(changed, path), [], part_ids)
         put(changed, path, rest)
         left += len(rest)
     if not left:
@@ -214,14 +214,14 @@ def removed(definition: Definition) -> dict[str, Any] | None:
 
 def foreign(definition: Definition) -> int:
     """How many steps, triggers and reporters are people's own."""
-    return sum(len(merged_list(get(definition, path), [], known)) for path, known in LISTS)
+    return sum(len(merged_list(get(definition, path), [], part_ids)) for path, part_ids in LISTS)
 
 
-def lost(wanted: Definition, found: Definition) -> list[str]:
+def lost(wanted: Definition, read: Definition) -> list[str]:
     """What of ours did not come back as it was written: our mark, and values we own, by part."""
-    missing = [] if is_marked(found) else [f"the tag {TAG}"]
+    missing = [] if is_marked(read) else [f"the tag {TAG}"]
     for identifier in PartId:
-        before, after = part(wanted, identifier), part(found, identifier)
+        before, after = part(wanted, identifier), part(read, identifier)
         if before is None and after is None:
             continue
         if before is None or after is None or not is_kept(identifier, before, after):

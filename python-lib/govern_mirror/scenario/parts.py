@@ -1,4 +1,6 @@
-"""Our steps, trigger and reporter: as they are made, and which of their values stay ours afterwards.
+"""What the reporting scenario does, as a value (`Reporting`), and the parts in DSS that do it.
+
+Our parts are steps, a trigger and a reporter: as they are made, and which of their values stay ours afterwards.
 
 The inline mail is as DSS 14.7 stores it (public source, captured live).
 """
@@ -8,10 +10,92 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 from govern_mirror.nested import Path, covers, get
-from govern_mirror.scenario.reporting import Mail, PartId, Reporting, Schedule
+
+SERVER = "SERVER"
+"""The time zone of the DSS server."""
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class PartId(str, Enum):
+    """The ids of our parts. They are identifiers, so that a mail can tell each step's `stepOutcome_<name>`."""
+
+    SYNC = "govern_mirror_sync"
+    BUILD = "govern_mirror_build"
+    REPORT = "govern_mirror_report"
+    SCHEDULE = "govern_mirror_schedule"
+    FAILURE = "govern_mirror_failure"
+
+
+STEPS = (PartId.SYNC, PartId.BUILD, PartId.REPORT)
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When it runs: at a time of day in a zone, every day or only on some days (`DAYS`, in their order)."""
+
+    hour: int = 7
+    minute: int = 0
+    days: tuple[str, ...] = ()
+    timezone: str = SERVER
+
+    def __str__(self) -> str:
+        when = ", ".join(self.days) if self.days else "every day"
+        zone = "the DSS server's time" if self.timezone == SERVER else self.timezone
+        return f"{when} at {self.hour:02}:{self.minute:02}, {zone}"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Who gets mail, through which messaging channel."""
+
+    to: tuple[str, ...]
+    channel: str
+
+    @property
+    def recipients(self) -> str:
+        """The addresses as DSS's forms have them."""
+        return ", ".join(self.to)
+
+
+@dataclass(frozen=True)
+class Reporting:
+    """What the scenario does.
+
+    Attributes:
+        schedule: when it runs; None when it has no trigger of ours.
+        sync: sync with a Govern node first.
+        datasets: the datasets to build.
+        folder: the managed folder that takes the page, `ID` or `PROJECT.ID`.
+        mail: who gets the report.
+        alert: who is told of a run that did not succeed.
+        history: the dataset with the history that the report tells trends from, `NAME` or `PROJECT.NAME`.
+        with_texts: whether notes, comments and history are published, too.
+    """
+
+    schedule: Schedule | None = None
+    sync: bool = False
+    datasets: tuple[str, ...] = ()
+    folder: str | None = None
+    mail: Mail | None = None
+    alert: Mail | None = None
+    history: str | None = None
+    with_texts: bool = False
+
+    @property
+    def steps(self) -> tuple[PartId, ...]:
+        """The steps it takes."""
+        wanted = {
+            PartId.SYNC: self.sync,
+            PartId.BUILD: bool(self.datasets),
+            PartId.REPORT: self.folder is not None or self.mail is not None,
+        }
+        return tuple(step for step in STEPS if wanted[step])
+
 
 SYNC_MACRO = "pyrunnable_govern-mirror_sync-with-govern"
 REPORT_MACRO = "pyrunnable_govern-mirror_governed-projects-report"
@@ -41,7 +125,7 @@ class Part:
     owned: tuple[Path, ...]
 
 
-def our_parts(wanted: Reporting, known: Reporting, now: datetime) -> list[Part]:
+def our_parts(wanted: Reporting, present: Reporting, now: datetime) -> list[Part]:
     """Our parts as wanted. People may have set trigger and reporter in ways that we cannot: what is not to change
     (as far as we can read it) is not written at all."""
     made = {
@@ -51,13 +135,13 @@ def our_parts(wanted: Reporting, known: Reporting, now: datetime) -> list[Part]:
         PartId.REPORT: lambda: _macro(PartId.REPORT, REPORT_MACRO, _report_config(wanted)),
     }
     # the tick may stand there as false, as DSS's form saves it: what is not to change is not touched
-    kept = {WITH_TEXTS} if wanted.with_texts == known.with_texts else set()
+    kept = {WITH_TEXTS} if wanted.with_texts == present.with_texts else set()
     parts = [Part(step, made[step](), tuple(path for path in OWNED[step] if path not in kept)) for step in wanted.steps]
     if wanted.schedule:
-        owned = () if wanted.schedule == known.schedule else OWNED[PartId.SCHEDULE]
+        owned = () if wanted.schedule == present.schedule else OWNED[PartId.SCHEDULE]
         parts.append(Part(PartId.SCHEDULE, _trigger(wanted.schedule, now), owned))
     if wanted.alert:
-        owned = () if wanted.alert == known.alert else OWNED[PartId.FAILURE]
+        owned = () if wanted.alert == present.alert else OWNED[PartId.FAILURE]
         parts.append(Part(PartId.FAILURE, _reporter(wanted.alert), owned))
     return parts
 

@@ -13,7 +13,7 @@ from govern_mirror.cli.options import format_option, project_key
 from govern_mirror.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.key_source import KeySource
+    from govern_mirror.actions.doctor import KeySource
 
 
 @click.command()
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 @pass_options
 def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str) -> None:
     """Check address, rights, versions and the facts nobody documents, live. Exit 1 when a check fails."""
-    from govern_mirror.actions.doctor import Verdict, examine
+    from govern_mirror.actions.doctor import CheckStatus, examine
 
     if probe_write and key is None:
         raise click.UsageError("--probe-write needs a project KEY to write back")
     source, given = _key_source(options), options.settings is not None
     checks = list(examine(options.session(), key, probe_write=probe_write, key_source=source, settings_given=given))
     if form == "json":
-        rows = [{"check": check.name, "verdict": check.verdict.value, "detail": check.detail} for check in checks]
+        rows = [{"check": check.name, "verdict": check.status.value, "detail": check.detail} for check in checks]
         print_json({"format_version": 1, "checks": rows})
     else:
-        print_table(("CHECK", "", "DETAIL"), [(c.name, c.verdict.value, c.detail) for c in checks])
-    if any(check.verdict is Verdict.FAILED for check in checks):
+        print_table(("CHECK", "", "DETAIL"), [(c.name, c.status.value, c.detail) for c in checks])
+    if any(check.status is CheckStatus.FAILED for check in checks):
         raise click.exceptions.Exit(1)
 
 
 def _key_source(options: GlobalOptions) -> KeySource | None:
     """Where the key comes from, in the order in which `connection.resolve` looks; None when it finds none."""
-    from govern_mirror.actions.key_source import KeyOrigin, KeySource
+    from govern_mirror.actions.doctor import KeyOrigin, KeySource
     from govern_mirror.connection import CONFIG_FILES
 
     if options.api_key:

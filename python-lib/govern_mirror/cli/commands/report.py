@@ -134,8 +134,9 @@ def report(
     **filters: Any,
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
-    from govern_mirror.actions.report import build_report, parse_filters
-    from govern_mirror.report.output import replaced
+    from govern_mirror.actions.report import build_report
+    from govern_mirror.report.output import atomic_write
+    from govern_mirror.report.portfolio import Filters
 
     targets = _targets(publish_folder, publish_wiki)
     if with_texts and not targets:
@@ -145,11 +146,11 @@ def report(
     # what is published shows events (the page) and the past (both)
     events = renderer.shows_events or publish_folder is not None
     add_past = _past(
-        history, since, is_shown=renderer.shows_past or bool(targets), form=form, blueprint=options.blueprint
+        history, since, is_shown=renderer.shows_trends or bool(targets), form=form, blueprint=options.blueprint
     )
-    with nullcontext() if output == "-" else replaced(Path(output)) as file, _no_search_for_cycles():
+    with nullcontext() if output == "-" else atomic_write(Path(output)) as file, _no_search_for_cycles():
         session = options.session()
-        selection = parse_filters(session.blueprint, stale=stale is not None, stale_days=stale or None, **filters)
+        selection = Filters(stale=stale is not None, stale_days=stale or None, **filters)
         with progress(options, "reading projects") as advanced:
             result = add_past(build_report(session, selection, progress=advanced, history=events))
         content = renderer.render(result.portfolio)
@@ -186,7 +187,8 @@ def _past(
             f"{form} does not show a history: use html, markdown, mail or table, or `trends --history {history} "
             "--format json`"
         )
-    from govern_mirror.actions.history import open_trends, parse_since, with_history
+    from govern_mirror.actions.history import open_trends, with_history
+    from govern_mirror.actions.inputs import parse_since
 
     first = None if since is None else parse_since(since, is_over=True)
     with open_trends(history, blueprint=blueprint()):
@@ -213,8 +215,7 @@ def _publish(
     """Publish everywhere, also after a failure, and say what was published; fail when something was not."""
     if not targets:
         return
-    from govern_mirror.actions.delivery import Delivery
-    from govern_mirror.actions.publish import publish
+    from govern_mirror.actions.publish import Delivery, publish
 
     delivery = Delivery()
     for target in targets:

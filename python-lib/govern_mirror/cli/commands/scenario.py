@@ -11,7 +11,7 @@ from govern_mirror.cli.options import dry_run_option, format_option, project_key
 from govern_mirror.cli.printing import DIFFERENCES, done_before, print_json, print_table
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.schedule import Outcome, Shown
+    from govern_mirror.actions.schedule import InstallResult, ScenarioStatus
 
 
 @click.group()
@@ -45,10 +45,10 @@ def install(
 ) -> None:
     """Install the scenario in PROJECT, or bring it up to date; a blank option leaves what it is about as it is."""
     from govern_mirror.actions.schedule import install as run
-    from govern_mirror.actions.schedule_options import Options
+    from govern_mirror.actions.schedule_options import ScheduleOptions
 
     texts = None if with_texts is None else "yes" if with_texts else "no"
-    schedule = Options(**wanted, with_texts=texts)
+    schedule = ScheduleOptions(**wanted, with_texts=texts)
     _end(options, run(options.session(), project, schedule, dry_run=dry_run), dry_run=dry_run)
 
 
@@ -82,7 +82,7 @@ def remove(options: GlobalOptions, project: str, dry_run: bool) -> None:
     _end(options, run(options.session(), project, dry_run=dry_run), dry_run=dry_run)
 
 
-def _end(options: GlobalOptions, outcome: Outcome, *, dry_run: bool) -> None:
+def _end(options: GlobalOptions, outcome: InstallResult, *, dry_run: bool) -> None:
     done = "the scenario was written" if outcome.changed and not dry_run else "nothing was written"
     with done_before(f"{outcome.project_key}: {done}"):
         print_table(("PART", "OUTCOME", "DETAIL"), [(line.what, line.outcome, line.detail) for line in outcome.lines])
@@ -93,9 +93,9 @@ def _end(options: GlobalOptions, outcome: Outcome, *, dry_run: bool) -> None:
         raise click.exceptions.Exit(DIFFERENCES)
 
 
-def _rows(shown: Shown) -> list[tuple[str, str | None]]:
+def _rows(shown: ScenarioStatus) -> list[tuple[str, str | None]]:
     from govern_mirror.actions.schedule import described
-    from govern_mirror.scenario import PartId
+    from govern_mirror.scenario.parts import PartId
     from govern_mirror.times import iso_time
 
     run, reporting = shown.last_run, shown.reporting

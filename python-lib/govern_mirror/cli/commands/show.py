@@ -63,12 +63,12 @@ def history(
     form: str,
 ) -> None:
     """Show what happened to a governed project, or to all: one line a save, the latest first."""
-    from govern_mirror.actions.timeline import parse_wanted, timeline_json, timeline_of, timeline_of_all
+    from govern_mirror.actions.timeline import parse_timeline_filter, timeline_json, timeline_of, timeline_of_all
 
     if everything == (key is not None):
         raise click.UsageError("name one project, or give --all")
     session = options.session()
-    selection = parse_wanted(session, since, by, field)
+    selection = parse_timeline_filter(session, since, by, field)
     if key is not None:
         timeline = timeline_of(session, key, selection)
     else:

@@ -14,7 +14,7 @@ from govern_mirror.cli.printing import first, print_json, print_line, print_tabl
 from govern_mirror.errors import GovernMirrorError
 
 if TYPE_CHECKING:
-    from govern_mirror.dss import Unreadable
+    from govern_mirror.model.item import UnreadableProject
 
 MAX_REASONS = 10
 """Of how many projects that could not be read the reason is printed."""
@@ -35,7 +35,8 @@ MAX_ROWS = 30
 @pass_options
 def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
     """Append the governed projects, as they are now, to a history. Run it daily; a repeated run does no harm."""
-    from govern_mirror.actions.history import parse_as_of, take_snapshot
+    from govern_mirror.actions.history import take_snapshot
+    from govern_mirror.actions.inputs import parse_as_of
 
     at = None if as_of is None else parse_as_of(as_of)
     session = options.session()
@@ -49,7 +50,7 @@ def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
         raise GovernMirrorError(_missing(taken.unreadable))
 
 
-def _missing(unreadable: Sequence[Unreadable]) -> str:
+def _missing(unreadable: Sequence[UnreadableProject]) -> str:
     """What a snapshot lacks: said also where messages are not wanted, since it looks whole."""
     from govern_mirror.report.wording import count
 
@@ -72,8 +73,9 @@ def _missing(unreadable: Sequence[Unreadable]) -> str:
 @pass_options
 def trends(options: GlobalOptions, history: Path, since: str | None, form: str) -> None:
     """Tell the trends of a history: flow, cycle times, throughput, age of work in progress, changes, ratings."""
-    from govern_mirror.actions.history import open_trends, parse_since
-    from govern_mirror.history.trends_json import trends_json
+    from govern_mirror.actions.history import open_trends
+    from govern_mirror.actions.inputs import parse_since
+    from govern_mirror.history.trends import trends_json
 
     first = None if since is None else parse_since(since)
     with open_trends(history, blueprint=options.blueprint(), since=first) as opened:

@@ -130,14 +130,14 @@ def _writes(direction: str, sentence: str) -> None:
     def command(
         options: GlobalOptions, /, form: str, dry_run: bool, force: bool, out: str | None, **arguments: Any
     ) -> None:
-        from govern_mirror.report.output import replaced
+        from govern_mirror.report.output import atomic_write
         from govern_mirror.sync.plan_json import plan_json
 
         instances = options.addressed(arguments["fleet"])
         if out:
             if len(instances) > 1:
                 raise click.UsageError("--out saves the plan of one instance")
-            with replaced(Path(out)) as target:
+            with atomic_write(Path(out)) as target:
                 session = options.opened(instances[0])
                 plan = _compared(options, session, direction, arguments, force=force).plan
                 target.write(json.dumps(plan_json(plan), indent=1).encode("utf-8"))

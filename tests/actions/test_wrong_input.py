@@ -1,0 +1,237 @@
+"""Wrong input to the Python API is refused as such, whatever its type, and nothing is written."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from datetime import date, datetime, timezone
+
+import pytest
+
+import govern_mirror
+from govern_mirror import (
+    STANDARD,
+    Allowed,
+    Document,
+    DocumentEdit,
+    Filters,
+    InputError,
+    Move,
+    MoveKind,
+    Scope,
+    build_report,
+    connect_to,
+    initialize,
+    set_values,
+    show,
+)
+from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.mock_instance import mock_instance
+
+URL = "https://dss.example.com"
+NAIVE = datetime(2026, 3, 1)
+AWARE = datetime(2026, 3, 1, tzinfo=timezone.utc)
+CHANGE = [("session", None), ("session", "https://dss.example.com"), ("project_key", 5), ("project_key", None)]
+CHANGE += [("project_key", "../CHURN"), ("expected", "1"), ("expected", True), ("expected", 1.0), ("dry_run", "no")]
+CHANGE += [("dry_run", None), ("now", "2026-03-01"), ("now", date(2026, 3, 1)), ("now", NAIVE), ("now", 5)]
+VALUES = [("values", None), ("values", 5), ("values", [("sponsor", "Ada")]), ("values", {5: "Ada"})]
+VALUES += [("values", {None: None}), ("values", {"sponsor": 5}), ("values", {"sponsor": object()})]
+VALUES += [("values", {"sponsor": DocumentEdit(None)}), ("values", {"nothing": "Ada"}), ("confirm", "yes")]
+BULK = [("session", None), ("dry_run", "no"), ("progress", 5), ("now", NAIVE), ("now", "today")]
+BULK += [("expected", "1"), ("expected", True)]
+READ = [("session", None), ("progress", "yes")]
+STEP = [("step", None), ("step", 5), ("step", "nowhere")]
+
+VALID = {
+    "add_document": {"project_key": "CHURN", "step": "exploration", "added": None},
+    "build_report": {},
+    "close": {"project_key": "CHURN", "reason": "Replaced"},
+    "connect_to": {"url": URL, "api_key": "key"},
+    "gate": {"project_key": "CHURN", "step": "exploration"},
+    "initialize": {"scope": Scope(("CHURN",)), "overview": {"sponsor": "Ada"}},
+    "move": {"project_key": "CHURN", "wanted": Move(MoveKind.ADVANCE)},
+    "open_trends": {"history": None, "blueprint": STANDARD},
+    "project_json": {"weights": None},
+    "qualify": {"project_key": "CHURN", "values": {"qualification.risk.rating": "Low"}},
+    "session_in_dss": {"client": lambda: None, "plugin_config": {}},
+    "set_values": {"project_key": "CHURN", "values": {"sponsor": "Ada"}},
+    "show": {"project_key": "CHURN"},
+    "take_snapshot": {"history": None},
+    "undo_close": {"project_key": "CHURN"},
+    "ungovern": {"keys": ["CHURN"]},
+    "with_history": {"report": None, "history": None},
+    "write_note": {"project_key": "CHURN", "step": "exploration", "text": "Note"},
+}
+WRONG = {
+    "add_document": [*CHANGE, *STEP, ("added", 5), ("added", "https://example.com"), ("added", Document(5, 5))],
+    "build_report": [
+        *READ,
+        ("filters", None),
+        ("filters", {"steps": ("qualification",)}),
+        ("now", NAIVE),
+        ("history", "no"),
+    ],
+    "close": [*CHANGE, ("reason", None), ("reason", 5), ("reason", " ")],
+    "connect_to": [("url", 5), ("api_key", None), ("api_key", 5), ("check_certificate", "no"), ("settings", {})],
+    "gate": [
+        ("session", None),
+        ("project_key", 5),
+        *STEP,
+        ("decisions", "Go"),
+        ("decisions", 5),
+        ("decisions", [5]),
+        ("decisions", ["Perhaps"]),
+        ("allowed", None),
+        ("without_rules", "no"),
+    ],
+    "initialize": [
+        *BULK,
+        ("scope", None),
+        ("scope", "CHURN"),
+        ("scope", ["CHURN"]),
+        ("overview", 5),
+        ("overview", {5: "Ada"}),
+        ("adopt", "no"),
+    ],
+    "move": [
+        *CHANGE,
+        ("wanted", None),
+        ("wanted", "advance"),
+    ],
+    "open_trends": [("history", 5), ("blueprint", None), ("since", "2026-03-01"), ("since", AWARE), ("node", 5)],
+    "project_json": [("project", "CHURN"), ("weights", 5), ("step", 5), ("step", "nowhere"), ("now", NAIVE)],
+    "qualify": [*CHANGE, *VALUES, ("project_plan", 5), ("project_plan", Document("Plan", "https://example.com"))],
+    "session_in_dss": [("client", None), ("plugin_config", None), ("plugin_config", {5: 5})],
+    "set_values": [*CHANGE, *VALUES],
+    "show": [("session", None), ("project_key", 5), ("project_key", None)],
+    "take_snapshot": [*READ, ("history", 5), ("history", "history.duckdb"), ("as_of", "today"), ("as_of", NAIVE)],
+    "undo_close": [*CHANGE, ("reason", 5)],
+    "ungovern": [*BULK, ("keys", "CHURN"), ("keys", None), ("keys", 5), ("keys", [5]), ("purge", "no")],
+    "with_history": [("report", None), ("history", "history.duckdb"), ("since", "2026-03-01"), ("since", AWARE)],
+    "write_note": [*CHANGE, *STEP, ("text", 5)],
+}
+WRONG_FORMS = [
+    lambda: Move(5),
+    lambda: Move("sideways"),
+    lambda: Move(MoveKind.ADVANCE, 5),
+    lambda: Move(MoveKind.ADVANCE, reason=5),
+    lambda: Move(MoveKind.ADVANCE, request=5),
+    lambda: Move(MoveKind.SET, "rollout", "Reason", override="no"),
+    lambda: Move(MoveKind.SET, "rollout", "Reason", unchecked="no"),
+    lambda: Allowed("no"),
+]
+FUNCTIONS = {name: value for name in govern_mirror.__all__ if inspect.isfunction(value := getattr(govern_mirror, name))}
+CASES = [(name, parameter, value) for name, cases in WRONG.items() for parameter, value in cases]
+
+
+@pytest.mark.parametrize("form", WRONG_FORMS)
+def test_wrong_form_is_refused_where_it_is_filled(form):
+    with pytest.raises(InputError):
+        form()
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with contextlib.closing(Sandbox()) as sandbox:
+        sandbox.create_project("CHURN")
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def session(sandbox):
+    with mock_instance(sandbox, URL):
+        session = connect_to(URL, sandbox.admin_key)
+        initialize(session, Scope(("CHURN",)))
+        yield session
+
+
+def complete(name, session, tmp_path):
+    """The arguments of a call that does what it should."""
+    arguments = dict(VALID[name])
+    if "session" in inspect.signature(FUNCTIONS[name]).parameters:
+        arguments["session"] = session
+    if name == "project_json":
+        arguments |= {"project": show(session, "CHURN"), "weights": session.settings.weights}
+    if name == "with_history":
+        arguments["report"] = build_report(session)
+    if "history" in arguments:
+        arguments["history"] = tmp_path / "history.duckdb"
+    return arguments
+
+
+def test_every_parameter_has_its_cases():
+    assert set(WRONG) == set(VALID) == set(FUNCTIONS)
+    for name, function in FUNCTIONS.items():
+        assert {parameter for parameter, _ in WRONG[name]} == set(inspect.signature(function).parameters)
+
+
+@pytest.mark.parametrize(("name", "parameter", "value"), CASES, ids=[f"{n}-{p}-{v!r:.30}" for n, p, v in CASES])
+def test_a_wrong_argument_is_refused(sandbox, session, tmp_path, name, parameter, value):
+    before = sandbox.metadata("CHURN")
+    arguments = {**complete(name, session, tmp_path), parameter: value}
+    with pytest.raises(InputError):
+        FUNCTIONS[name](**arguments)
+    assert sandbox.metadata("CHURN") == before
+    assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"keys": "SANDPIT"},
+        {"keys": 5},
+        {"keys": (5,)},
+        {"tag": 5},
+        {"folder": 5},
+        {"keys": (), "everything": "no"},
+    ],
+    ids=str,
+)
+def test_a_wrong_scope_is_refused(given):
+    with pytest.raises(InputError):
+        Scope(**given)
+
+
+def test_a_document_edit_of_no_document_is_refused(session):
+    with pytest.raises(InputError):
+        DocumentEdit("https://example.com")
+
+
+@pytest.mark.parametrize(
+    ("filters", "named"),
+    [
+        ({"decisions": ("Bogus",)}, "Go, No go, On hold, or undecided"),
+        ({"steps": ("bogus",)}, "exploration, qualification, .*, or not_started, complete, closed"),
+        ({"decisions": "Go"}, "decisions"),
+        ({"steps": (5,)}, "steps"),
+        ({"tags": "pii"}, "tags"),
+        ({"owners": 5}, "owners"),
+        ({"initiatives": (5,)}, "initiatives"),
+        ({"stale": "no"}, "stale"),
+        ({"with_problems": None}, "with_problems"),
+        ({"include_ungoverned": "no"}, "include_ungoverned"),
+        ({"in_flight": "no"}, "in_flight"),
+    ],
+    ids=str,
+)
+def test_a_filter_that_nothing_can_match_is_refused(session, filters, named):
+    with pytest.raises(InputError, match=named):
+        build_report(session, Filters(**filters))
+
+
+def test_filters_may_be_lists_in_any_spelling(session):
+    rows = build_report(session, Filters(steps=["Not started"], decisions=["UNDECIDED"])).portfolio.rows
+    assert [row.project.facts.project_key for row in rows] == ["CHURN"]
+
+
+def test_a_secret_of_a_wrong_type_is_not_told():
+    with pytest.raises(InputError) as raised:
+        connect_to(URL, b"dkuaps-secret")
+    assert "secret" not in str(raised.value)
+
+
+def test_a_refusal_names_parameter_and_type(session):
+    with pytest.raises(InputError, match=r"^reason takes a text, not 5$"):
+        govern_mirror.close(session, "CHURN", 5)
+    with pytest.raises(InputError, match=r"^values takes values by name, not \{5: 'Ada'\}$"):
+        set_values(session, "CHURN", {5: "Ada"})
