@@ -37,6 +37,14 @@ WORDS = {
         "give --govern-url and --govern-api-key, or use the key of an administrator of a DSS instance that is "
         "integrated with one"
     ),
+    Action.PURGE: "`govern-mirror ungovern {key} --purge` takes everything away for good",
+    Action.MORE_TIME: "--timeout gives it more time",
+    Action.FEWER_AT_ONCE: "--workers asks for less at once",
+    Action.CHECK_ADDRESS: "check {setting}",
+    Action.CHECK_KEY: "check {setting}",
+    Action.CHECK_CERTIFICATE: (
+        "set REQUESTS_CA_BUNDLE to your company's certificates, or use --no-check-certificate on a network you trust"
+    ),
 }
 """What a person types, by what a hint names."""
 
