@@ -89,11 +89,11 @@ def similar_keys(session: Session, key: str) -> list[str]:
         visible = session.store.keys()
     except GovernMirrorError:
         return []
-    by_capitals = {each.upper(): each for each in visible}
-    return [by_capitals[each] for each in difflib.get_close_matches(key.upper(), by_capitals, 3, 0.7)]
+    by_capitals = {visible_key.upper(): visible_key for visible_key in visible}
+    return [by_capitals[match] for match in difflib.get_close_matches(key.upper(), by_capitals, 3, 0.7)]
 
 
 def similar_commands(name: str, commands: list[str]) -> str:
     """Return a question that names the commands that look like one, or nothing."""
     close = difflib.get_close_matches(name, commands, 2, 0.6)
-    return f" Is {' or '.join(f'`{each}`' for each in close)} meant?" if close else ""
+    return f" Is {' or '.join(f'`{match}`' for match in close)} meant?" if close else ""

@@ -97,7 +97,7 @@ def _outcomes(interrupted: KeyboardInterrupt, work: Work) -> dict[str, tuple[str
     if not work.asked_for_write:
         return {}  # what was only read is no news
     outcomes: dict[str, tuple[str, object]] = {}
-    for done in (each for run in work.finished_runs for each in run):
+    for done in (result for run in work.finished_runs for result in run):
         if done.asked_for_write or _name(done) not in outcomes:
             word = FAILED if done.error else WRITTEN if done.asked_for_write else LEFT
             outcomes[_name(done)] = word, done.error

@@ -45,12 +45,6 @@ COMMANDS = {
 """The module of each command, imported when it is used, and what the help says of it."""
 
 
-class Refused(click.ClickException):
-    """An error meant for the user: it failed, or was refused."""
-
-    exit_code = 1
-
-
 class WrongInput(click.ClickException):
     """An error in what the user gave: wrong usage."""
 
@@ -122,8 +116,8 @@ class LazyGroup(click.Group):
                 with harmless_errors():
                     return super().invoke(ctx)
             except GovernMirrorError as error:
-                kind = WrongInput if isinstance(error, InputError) else Refused
                 session = ctx.obj.opened_session if isinstance(ctx.obj, GlobalOptions) else None
+                kind = WrongInput if isinstance(error, InputError) else click.ClickException
                 raise kind(terminal_line(worded(str(error), error.hint, session))) from error
             except KeyboardInterrupt as interrupted:
                 tell(interrupted, work)

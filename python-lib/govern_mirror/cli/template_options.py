@@ -51,8 +51,8 @@ class TemplateCommand(click.Command):
             self.params = standard
 
     def _of(self, blueprint: Blueprint) -> list[click.Parameter]:
-        arguments = [each for each in self._own if isinstance(each, click.Argument)]
-        rest = [each for each in self._own if not isinstance(each, click.Argument)]
+        arguments = [param for param in self._own if isinstance(param, click.Argument)]
+        rest = [param for param in self._own if not isinstance(param, click.Argument)]
         return [*arguments, *field_options(self._fields_of(blueprint)), *rest]
 
 
@@ -65,7 +65,7 @@ def field_options(fields: Sequence[Field]) -> list[click.Option]:
         if field.role and field.role.value not in names:
             spellings.insert(0, field.role.value)
             names.add(field.role.value)
-        flags = [f"--{each.replace('_', '-')}" for each in spellings]
+        flags = [f"--{spelling.replace('_', '-')}" for spelling in spellings]
         options.append(click.Option([field.name, *flags], metavar=_metavar(field), help=_help(field)))
     return options
 

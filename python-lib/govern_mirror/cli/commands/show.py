@@ -14,10 +14,13 @@ from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.workflow import stage_name
 from govern_mirror.nested import get
 from govern_mirror.report.wording import count
-from govern_mirror.text import terminal_line
+from govern_mirror.text import one_line, terminal_line
 
 MAX_NAME_LENGTH = 200
 """How many characters of a project's name the heading shows."""
+
+MAX_SHORT = 40
+"""How many characters of a text a table shows."""
 
 MAX_EVENTS = 10
 """How many events the table shows; JSON has them all."""
@@ -206,7 +209,9 @@ def _print_events(document: dict[str, Any], blueprint: Blueprint) -> None:
             field_label(blueprint, event["what"]),
             " → ".join(
                 text
-                for text in (event_label(blueprint, event["what"], each) for each in (event["from"], event["to"]))
+                for text in (
+                    event_label(blueprint, event["what"], position) for position in (event["from"], event["to"])
+                )
                 if text
             ),
             _short(event["reason"]),
@@ -229,7 +234,4 @@ def _day(time: str | None) -> str | None:
 
 
 def _short(text: str | None) -> str | None:
-    if text is None:
-        return None
-    line = " ".join(text.split())
-    return line if len(line) <= 40 else line[:39] + "…"
+    return None if text is None else one_line(text, MAX_SHORT)
