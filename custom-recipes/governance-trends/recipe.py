@@ -8,7 +8,7 @@ from dataiku.customrecipe import (
     get_recipe_config,
 )
 
-from govern_mirror.components.datasets import TRENDS, write_trends
+from govern_mirror.components.recipes import TRENDS, write_trends
 
 outputs = {trend: [dataiku.Dataset(name) for name in get_output_names_for_role(trend)] for trend in TRENDS}
 history = dataiku.Dataset(get_input_names_for_role("history")[0])

@@ -6,8 +6,7 @@ import dataiku
 from dataiku.customrecipe import get_output_names_for_role, get_plugin_config, get_recipe_config
 
 from govern_mirror.actions.session import session_in_dss
-from govern_mirror.components.datasets import append
-from govern_mirror.components.recipes import governed_projects
+from govern_mirror.components.recipes import append, governed_projects
 from govern_mirror.text import terminal_line
 
 session = session_in_dss(dataiku.api_client, get_plugin_config())

@@ -26,6 +26,12 @@ class Action(str, Enum):
     PREFER = "prefer"
     CONFIRM = "confirm"
     GOVERN_NODE = "govern_node"
+    PURGE = "purge"
+    MORE_TIME = "more_time"
+    FEWER_AT_ONCE = "fewer_at_once"
+    CHECK_ADDRESS = "check_address"
+    CHECK_KEY = "check_key"
+    CHECK_CERTIFICATE = "check_certificate"
 
 
 @dataclass(frozen=True)
@@ -36,15 +42,17 @@ class Hint:
         action: the use case that helps.
         key: the project.
         step: the step, for the actions that take one.
+        setting: where an address or a key comes from on the command line, for the actions that check it.
     """
 
     action: Action
     key: str = ""
     step: str = ""
+    setting: str = ""
 
     def worded(self, words: Mapping[Action, str]) -> str:
-        """Return the hint in the words of an entry point, which may hold `{key}` and `{step}`; else nothing."""
-        return words.get(self.action, "").format(key=self.key or "KEY", step=self.step or "STEP")
+        """Return the hint in the words of an entry point: they may hold `{key}`, `{step}` and `{setting}`."""
+        return words.get(self.action, "").format(key=self.key or "KEY", step=self.step or "STEP", setting=self.setting)
 
 
 def with_hint(message: str, hint: Hint | None, words: Mapping[Action, str]) -> str:

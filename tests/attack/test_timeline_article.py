@@ -12,7 +12,7 @@ from govern_mirror.actions.record import move, write_note
 from govern_mirror.actions.session import connect_to
 from govern_mirror.actions.show import show
 from govern_mirror.cli.main import main
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.errors import Action, GovernMirrorError, Hint
 from govern_mirror.metadata import timeline
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Event
@@ -238,7 +238,7 @@ def test_low_numbers_near_2_to_the_53_lock_nobody_out(sandbox, session, key):
 def test_low_a_record_of_a_newer_version_can_be_purged(sandbox, session, url, monkeypatch):
     put_record(sandbox, {**record_of(sandbox), "schema": 99})
     (refused,) = ungovern(session, ["CHURN"])
-    assert "--purge" in refused.message
+    assert refused.hint == Hint(Action.PURGE, "CHURN")
     monkeypatch.setenv("DKU_DSS_URL", url)
     monkeypatch.setenv("DKU_API_KEY", sandbox.admin_key)
     assert CliRunner().invoke(main, ["ungovern", "CHURN", "--yes", "--purge"]).exit_code == 0

@@ -676,8 +676,9 @@ def test_a_proxy_in_front_of_everything_is_said_when_connecting(sandbox, url):
 def test_a_wrong_key_names_where_keys_are_given_and_is_not_repeated(churn, session_of):
     wrong = session_of("dkuaps-wrong-and-secret")
     for act in (lambda: wrong.login, lambda: show(wrong, "CHURN"), lambda: build_report(wrong)):
-        with pytest.raises(AccessDenied, match="DKU_API_KEY") as raised:
+        with pytest.raises(AccessDenied) as raised:
             act()
+        assert "DKU_API_KEY" in raised.value.hint.setting
         assert "wrong-and-secret" not in str(raised.value)
     assert "wrong-and-secret" not in repr(wrong)
 

@@ -12,7 +12,7 @@ from hypothesis import Phase, given, settings
 from standard import Trends
 from support.histories import COLUMNS, FIRST, PLACES, STEPS, histories, oracle, row, stored
 
-from govern_mirror.components.datasets import write_trends
+from govern_mirror.components.recipes import write_trends
 from govern_mirror.history.engine import DIALECTS, Engine
 from govern_mirror.history.trends import COLUMNS as TRENDS
 from govern_mirror.history.trends import fetch

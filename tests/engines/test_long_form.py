@@ -8,7 +8,7 @@ from engines.test_engines_agree import OnPostgres, SqlDataset, executor_on, gene
 from standard import Trends
 from support.histories import COLUMNS, FIELDS, oracle, stored
 
-from govern_mirror.components.datasets import write_trends
+from govern_mirror.components.recipes import write_trends
 from govern_mirror.history.columns import VALUE_COLUMNS
 from govern_mirror.history.engine import DIALECTS, Engine
 from govern_mirror.history.trends import fetch

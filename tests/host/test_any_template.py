@@ -76,11 +76,11 @@ def refused(run):
 
 @pytest.fixture
 def offered(root, connection):
-    """The fields that the form of Edit offers, with their labels."""
+    """The choices of a param, by default the fields that the form of Edit offers, with their labels."""
 
-    def offered(project_key="P", form=None):
-        descriptor = next(macro for macro in PluginHost(root).macros() if macro["id"] == EDIT)
-        given = choices(root, descriptor, "field_1", form=form, project_key=project_key, connection=connection)
+    def offered(project_key="P", form=None, macro=EDIT, parameter="field_1"):
+        descriptor = next(each for each in PluginHost(root).macros() if each["id"] == macro)
+        given = choices(root, descriptor, parameter, form=form, project_key=project_key, connection=connection)
         return {each["value"]: each["label"] for each in given}
 
     return offered
@@ -141,6 +141,33 @@ def test_edit_shows_the_project_that_is_chosen(run, offered, sandbox):
     sandbox.create_project("Q")
     run(INITIALIZE, {"sponsor": "Ada"}, "Q")
     assert offered(form={"project_key": "Q"})["overview.sponsor"] == "Sponsor: Ada"
+
+
+# record ------------------------------------------------------------------------------------------------------------
+
+
+def test_record_shows_what_the_step_holds_now(run, offered, sandbox):
+    rating = {"macro": QUALIFY, "parameter": "risk_rating"}
+    assert offered(**rating)[""] == "(leave as it is)"
+    run(INITIALIZE, {"risk_rating": "High"})
+    labels = offered(**rating)
+    assert list(labels) == ["", "Low", "Medium low", "Medium high", "High", "none"]
+    assert labels[""] == "(leave as it is: High)" and labels["none"] == "(clear)"
+    sandbox.create_project("Q")
+    assert offered(form={"project_key": "Q"}, **rating)[""] == "(leave as it is)"
+    assert offered(project_key="NOSUCH", **rating)[""] == "(leave as it is)"
+
+
+@pytest.mark.parametrize("root", ["standard", "every kind", "long"], indirect=True)
+def test_record_offers_every_value_that_it_takes(root, offered, run):
+    run(INITIALIZE)
+    [macro] = [macro for macro in PluginHost(root).macros() if macro["id"] == QUALIFY]
+    asked = [param["name"] for param in macro["params"] if param.get("getChoicesFromPython")]
+    assert asked
+    for name in asked:
+        for value in [each for each in offered(macro=QUALIFY, parameter=name) if each]:
+            several = next(param for param in macro["params"] if param["name"] == name)["type"] == "MULTISELECT"
+            assert run(QUALIFY, {name: [value] if several else value, "dry_run": True})
 
 
 def test_edit_changes_several_fields_at_once(run, sandbox):

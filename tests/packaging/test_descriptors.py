@@ -57,9 +57,10 @@ def test_plugin_check_names_a_form_that_is_out_of_date(copy):
 
 
 def test_plugin_check_wants_the_file_with_choices(copy):
-    (copy / "resource" / "edit_governed_project.py").unlink()
+    (copy / "resource" / "present_values.py").unlink()
     findings = [str(finding) for finding in check(copy, copy / "python-lib" / "govern_mirror")]
-    assert len(findings) == 1 and "paramsPythonSetup must name a file in resource" in findings[0]
+    assert len(findings) == 2, "both forms that show present values"
+    assert all("paramsPythonSetup must name a file in resource" in finding for finding in findings)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -112,10 +113,11 @@ def test_each_kind_has_its_own_input(plugins):
     assert form["extra_colours"]["type"] == "MULTISELECT"
 
 
-def test_a_value_can_be_left_or_cleared():
-    choices = params(plugin_root(), QUALIFY)["value_rating"]["selectChoices"]
-    assert [c["label"] for c in choices] == ["(leave as it is)", *STANDARD.rating_names, "(clear)"]
-    assert [choices[0]["value"], choices[-1]["value"]] == ["", "none"]
+def test_values_of_the_qualification_are_asked_when_its_form_opens():
+    """What they are: tests/host/test_any_template.py."""
+    rating = params(plugin_root(), QUALIFY)["value_rating"]
+    assert rating["getChoicesFromPython"] and rating["triggerParameters"] == ["project_key"]
+    assert "selectChoices" not in rating
 
 
 def test_what_a_template_has_not_is_not_offered(plugins):

@@ -94,6 +94,26 @@ def test_sync_macro_tells_nobody_to_type(held):
     assert not [row for row in rows for cell in row if any(word in cell for word in COMMAND_WORDS)]
 
 
+def refusal(sides, form):
+    with pytest.raises(results.MacroFailed) as raised, results.macro_errors():
+        sync_from_form(sides.session, form)
+    return str(raised.value)
+
+
+def test_refusals_of_the_sync_macro_tell_nobody_to_type(sides):
+    for number in range(10):
+        sides.project(f"P{number}")
+        sides.in_govern(f"P{number}", qualification_value_rating="High")
+    node = {"url": sides.govern_url, "api_key": "nonsense", "may_write": True}
+    texts = {
+        "the preset's key": refusal(sides, {"govern_node": node}),
+        "*Force* applies it all the same": refusal(sides, {"direction": "pull"}),
+        "the preset's address": refusal(sides, {"govern_node": {**node, "url": "https://*.example.com"}}),
+    }
+    for words, text in texts.items():
+        assert words in text and not [word for word in COMMAND_WORDS if word in text], text
+
+
 @pytest.mark.parametrize("room", ["artifact", "metadata", "model", "sync"])
 def test_rooms_of_all_entry_points_name_no_option(room):
     for path in sorted((library() / room).rglob("*.py")):

@@ -22,7 +22,6 @@ Descriptor = dict[str, Any]
 TEMPLATE = "resource/template.json"
 """Where the zip holds a template other than the standard one, and what the setting `template` is then."""
 
-LEAVE, CLEAR = "(leave as it is)", "(clear)"
 NOT_STARTED, UNDECIDED = ("not_started", "Not started"), ("undecided", "Undecided")
 
 _STAYS = "Empty: stays as it is. The word none clears it."
@@ -122,7 +121,7 @@ def _settings(descriptor: Descriptor, blueprint: Blueprint) -> Descriptor:
 def _initialize(descriptor: Descriptor, blueprint: Blueprint) -> Descriptor:
     fields = []
     for field in blueprint.section(OVERVIEW):
-        param = _form_field(field, leave="(blank)", clear=False)
+        param = _form_field(field, changes=False)
         home = blueprint.home[field.path]
         if home != OVERVIEW and field.kind is Kind.RATING:
             checked = f"Can be checked and confirmed in the {blueprint.step(home).name} step."
@@ -140,7 +139,7 @@ def _qualify(descriptor: Descriptor, blueprint: Blueprint) -> Descriptor:
             params.append({"name": f"{field.name}_separator", "type": "SEPARATOR", "label": field.heading})
         elif not any(field.path == each.comment_path for each in blueprint.assessed) and not _in_others(params):
             params.append({"name": f"{field.name}_separator", "type": "SEPARATOR", "label": _OTHERS})
-        params.append(_form_field(field, leave=LEAVE, clear=True))
+        params.append(_form_field(field, changes=True))
     changed = _with_block(descriptor, "project_key", params, before="notes_separator")
     label = f"Notes of the {step.name} step" if step else "Notes"
     return {
@@ -223,23 +222,30 @@ _CHANGES: dict[str, Callable[[Descriptor, Blueprint], Descriptor]] = {
 # params ------------------------------------------------------------------------------------------------------------
 
 
-def _form_field(field: Field, *, leave: str, clear: bool) -> Param:
-    """The param of a form for a field; empty, it leaves the value as it is."""
+def _form_field(field: Field, *, changes: bool) -> Param:
+    """The param of a form for a field; empty, it leaves the value as it is.
+
+    Args:
+        field: the field.
+        changes: whether the form is for a project that may hold a value: then it can be cleared, and DSS asks for the
+            choices when the form opens, so that they show it.
+    """
     kind = "MULTISELECT" if field.several else _PARAM_TYPES.get(field.kind, "STRING")
     param: Param = {"name": field.short, "type": kind, "label": field.label}
-    said = f"Adds a document: [TITLE=]URL.{' The word none clears the list.' if clear else ''}"
+    said = f"Adds a document: [TITLE=]URL.{' The word none clears the list.' if changes else ''}"
     if field.kind is not Kind.DOCUMENTS:
-        said = " ".join(filter(None, [field.help, _STAYS if clear and kind in ("STRING", "TEXTAREA") else ""]))
+        said = " ".join(filter(None, [field.help, _STAYS if changes and kind in ("STRING", "TEXTAREA") else ""]))
     if field.kind is Kind.DATE:
         said = said.replace(_AS_DATE, "").strip()
     if said:
         param["description"] = said
-    if kind in ("SELECT", "MULTISELECT"):
-        is_flag = field.kind is Kind.FLAG
-        offered = _choices((("yes", "Yes"), ("no", "No"))) if is_flag else _names(field.choices)
-        first = [_choice("", leave)] if kind == "SELECT" else []
-        param["selectChoices"] = [*first, *offered, *([_choice("none", CLEAR)] if clear else [])]
-    return param
+    if kind not in ("SELECT", "MULTISELECT"):
+        return param
+    if changes:
+        return {**param, "getChoicesFromPython": True, "triggerParameters": ["project_key"]}
+    offered = _choices((("yes", "Yes"), ("no", "No"))) if field.kind is Kind.FLAG else _names(field.choices)
+    first = [_choice("", "(blank)")] if kind == "SELECT" else []
+    return {**param, "selectChoices": [*first, *offered]}
 
 
 def _filled(blueprint: Blueprint) -> list[Field]:

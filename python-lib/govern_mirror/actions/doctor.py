@@ -14,7 +14,7 @@ from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
 from govern_mirror.connection import is_plain_http, other_readers
 from govern_mirror.dss import ProjectProbe, SettingsUnreadable
-from govern_mirror.errors import AccessDenied, GovernMirrorError
+from govern_mirror.errors import AccessDenied, GovernMirrorError, Hint
 from govern_mirror.model.blueprint import RECORD_FIELD
 
 OLDEST = (12, 6)
@@ -33,11 +33,12 @@ class CheckStatus(str, Enum):
 
 @dataclass(frozen=True)
 class DoctorCheck:
-    """One thing looked at: what, how it ended, and what was found or what to do."""
+    """One thing looked at: what, how it ended, what was found, and what to do, which the entry point words."""
 
     name: str
     status: CheckStatus
     detail: str
+    hint: Hint | None = None
 
 
 class KeyOrigin(Enum):
@@ -190,7 +191,7 @@ def _settings(session: Session, *, settings_given: bool) -> DoctorCheck:
         else:
             detail = "the plugin's settings cannot be read, so that the rules in force are not known"
     except GovernMirrorError as error:
-        return DoctorCheck("settings", CheckStatus.FAILED, str(error))
+        return DoctorCheck("settings", CheckStatus.FAILED, str(error), error.hint)
     instead = "those given with --settings are used" if settings_given else "give them with --settings FILE"
     return DoctorCheck("settings", CheckStatus.WARNING, f"{detail}{said}; {instead}")
 
@@ -215,7 +216,7 @@ def _written(session: Session, project_key: str) -> DoctorCheck:
     try:
         probe = session.store.probe_write(project_key)
     except GovernMirrorError as error:
-        return DoctorCheck(name, CheckStatus.FAILED, str(error))
+        return DoctorCheck(name, CheckStatus.FAILED, str(error), error.hint)
     parts = [_exactness(probe), _order(probe), _movement(probe)]
     status = CheckStatus.OK if probe.unchanged and not probe.other_writes else CheckStatus.WARNING
     return DoctorCheck(name, status, "; ".join(part for part in parts if part))
@@ -272,4 +273,4 @@ def _check(name: str, look: Callable[[], object], sentence: Callable[..., str]) 
     try:
         return DoctorCheck(name, CheckStatus.OK, sentence(look()))
     except GovernMirrorError as error:
-        return DoctorCheck(name, CheckStatus.FAILED, str(error))
+        return DoctorCheck(name, CheckStatus.FAILED, str(error), error.hint)

@@ -140,5 +140,5 @@ def _looked_up(hub: HubScenarios, look: Callable[[], Found], failure: GovernMirr
     except GovernMirrorError as error:
         raise WriteUnclear(
             f"the scenario of project {hub.project_key} may have been written, and cannot be looked up: look at it "
-            f"with `scenario show {hub.project_key}` before you try again ({failure or error})"
+            f"in DSS before you try again ({failure or error})"
         ) from error

@@ -37,6 +37,14 @@ WORDS = {
         "give --govern-url and --govern-api-key, or use the key of an administrator of a DSS instance that is "
         "integrated with one"
     ),
+    Action.PURGE: "`govern-mirror ungovern {key} --purge` takes everything away for good",
+    Action.MORE_TIME: "--timeout gives it more time",
+    Action.FEWER_AT_ONCE: "--workers asks for less at once",
+    Action.CHECK_ADDRESS: "check {setting}",
+    Action.CHECK_KEY: "check {setting}",
+    Action.CHECK_CERTIFICATE: (
+        "set REQUESTS_CA_BUNDLE to your company's certificates, or use --no-check-certificate on a network you trust"
+    ),
 }
 """What a person types, by what a hint names."""
 
@@ -48,9 +56,9 @@ def program() -> str:
     called = Path(sys.argv[0])
     if called.stem != PROGRAM:
         return PROGRAM
-    found = shutil.which(PROGRAM)
+    on_path = shutil.which(PROGRAM)
     try:
-        is_on_path = found is not None and Path(found).samefile(called)
+        is_on_path = on_path is not None and Path(on_path).samefile(called)
         return PROGRAM if is_on_path else shlex.quote(os.path.relpath(called))
     except (OSError, ValueError):  # gone since, or on another drive
         return shlex.quote(str(called))
@@ -81,11 +89,11 @@ def similar_keys(session: Session, key: str) -> list[str]:
         visible = session.store.keys()
     except GovernMirrorError:
         return []
-    by_capitals = {each.upper(): each for each in visible}
-    return [by_capitals[each] for each in difflib.get_close_matches(key.upper(), by_capitals, 3, 0.7)]
+    by_capitals = {visible_key.upper(): visible_key for visible_key in visible}
+    return [by_capitals[match] for match in difflib.get_close_matches(key.upper(), by_capitals, 3, 0.7)]
 
 
 def similar_commands(name: str, commands: list[str]) -> str:
     """Return a question that names the commands that look like one, or nothing."""
     close = difflib.get_close_matches(name, commands, 2, 0.6)
-    return f" Is {' or '.join(f'`{each}`' for each in close)} meant?" if close else ""
+    return f" Is {' or '.join(f'`{match}`' for match in close)} meant?" if close else ""

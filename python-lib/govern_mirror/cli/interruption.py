@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from govern_mirror.cli.printing import say
+from govern_mirror.cli.printing import first, say
 from govern_mirror.text import terminal_line
 
 if TYPE_CHECKING:
@@ -54,15 +54,15 @@ def signals() -> Iterator[Signals]:
 
     After one came, the handlers stay: the interpreter's own would print a traceback when it comes again at its end.
     """
-    came = Signals()
+    received = Signals()
     if threading.current_thread() is not threading.main_thread():
-        yield came  # only the main thread may set handlers
+        yield received  # only the main thread may set handlers
         return
-    before = {number: signal.signal(number, came.handle) for number in _SIGNALS}
+    before = {number: signal.signal(number, received.handle) for number in _SIGNALS}
     try:
-        yield came
+        yield received
     finally:
-        if came.number is None:
+        if received.number is None:
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -97,7 +97,7 @@ def _outcomes(interrupted: KeyboardInterrupt, work: Work) -> dict[str, tuple[str
     if not work.asked_for_write:
         return {}  # what was only read is no news
     outcomes: dict[str, tuple[str, object]] = {}
-    for done in (each for run in work.finished_runs for each in run):
+    for done in (result for run in work.finished_runs for result in run):
         if done.asked_for_write or _name(done) not in outcomes:
             word = FAILED if done.error else WRITTEN if done.asked_for_write else LEFT
             outcomes[_name(done)] = word, done.error
@@ -115,9 +115,8 @@ def _tell_outcomes(outcomes: dict[str, tuple[str, object]]) -> None:
         by_word.setdefault(word, []).append(name)
     say(f"Interrupted: {', '.join(f'{len(names)} {word}' for word, names in by_word.items())}")
     for word, names in by_word.items():
-        shown = names[:MAX_NAMED] if word in (LEFT, NOT_WRITTEN) else names
-        more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-        say(f"{word}: {', '.join(shown)}{more}")
+        most = MAX_NAMED if word in (LEFT, NOT_WRITTEN) else len(names)
+        say(f"{word}: {', '.join(first(names, most))}")
     for name, (word, error) in outcomes.items():
         if word == FAILED:
             say(f"{name}: failed: {error}")

@@ -45,12 +45,6 @@ COMMANDS = {
 """The module of each command, imported when it is used, and what the help says of it."""
 
 
-class Refused(click.ClickException):
-    """An error meant for the user: it failed, or was refused."""
-
-    exit_code = 1
-
-
 class WrongInput(click.ClickException):
     """An error in what the user gave: wrong usage."""
 
@@ -117,22 +111,22 @@ class LazyGroup(click.Group):
 
         A signal ends with what is known of how far the command came, and 128 and its number.
         """
-        with signals() as came, doing(Work()) as work:
+        with signals() as received, doing(Work()) as work:
             try:
                 with harmless_errors():
                     return super().invoke(ctx)
             except GovernMirrorError as error:
-                kind = WrongInput if isinstance(error, InputError) else Refused
                 session = ctx.obj.opened_session if isinstance(ctx.obj, GlobalOptions) else None
+                kind = WrongInput if isinstance(error, InputError) else click.ClickException
                 raise kind(terminal_line(worded(str(error), error.hint, session))) from error
             except KeyboardInterrupt as interrupted:
                 tell(interrupted, work)
-                raise click.exceptions.Exit(came.exit_code) from None
+                raise click.exceptions.Exit(received.exit_code) from None
             except click.Abort:
-                if came.number is None:
+                if received.number is None:
                     raise
                 tell(KeyboardInterrupt(), work)  # pressed at a question
-                raise click.exceptions.Exit(came.exit_code) from None
+                raise click.exceptions.Exit(received.exit_code) from None
 
 
 def _added() -> dict[str, Any]:
@@ -150,8 +144,8 @@ def _short_help(entry: Any) -> str:
     return text
 
 
-def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
+def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
         from importlib.metadata import version
 
         print_line(f"govern-mirror {version('govern-mirror')}")
@@ -204,7 +198,7 @@ def _version(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
 )
 @click.pass_context
-def main(ctx: click.Context, /, **given: Any) -> None:
+def main(ctx: click.Context, /, **values: Any) -> None:
     """Dataiku Govern's project workflow, for any Dataiku DSS instance.
 
     Exit codes: 0 done; 1 failed or refused; 2 wrong usage; 3 differences (a dry run that would change
@@ -213,9 +207,9 @@ def main(ctx: click.Context, /, **given: Any) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a pipe may not be UTF-8, on Windows for one
-    ctx.with_resource(time_limit(given.pop("timeout")))
-    ctx.with_resource(at_once(given.pop("workers")))
-    ctx.obj = GlobalOptions(**given)
+    ctx.with_resource(time_limit(values.pop("timeout")))
+    ctx.with_resource(at_once(values.pop("workers")))
+    ctx.obj = GlobalOptions(**values)
 
 
 only_text(main)

@@ -38,6 +38,9 @@ PIPED_WIDTH = 160
 MAX_VALUE = 200
 """How many characters of a value before and after a change are shown; `show --format json` has all."""
 
+MAX_UNREADABLE = 20
+"""How many of the projects that could not be read are named."""
+
 STATUS_MARKS = {"FINISHED": "●", "ONGOING": "◐", "NOT_STARTED": "○", "SKIPPED": "–"}
 """How a step's status looks in a line of text."""
 
@@ -67,6 +70,11 @@ def is_terminal(stream: object) -> bool:
 def terminal_width() -> int:
     """The columns of the terminal that stdout is, else `PIPED_WIDTH`, whatever TERM says."""
     return shutil.get_terminal_size((PIPED_WIDTH, 24)).columns if is_terminal(sys.stdout) else PIPED_WIDTH
+
+
+def first(texts: Sequence[str], most: int) -> list[str]:
+    """Return the first of several texts, and that there are more."""
+    return [*texts[:most], f"and {len(texts) - most} more"] if len(texts) > most else list(texts)
 
 
 def say(text: object) -> None:

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from govern_mirror.cli.printing import PIPED_WIDTH, STATUS_MARKS
+from govern_mirror.cli.printing import MAX_UNREADABLE, PIPED_WIDTH, STATUS_MARKS, first
 from govern_mirror.cli.tables import BLANK, Column, Overflow, table_lines
-from govern_mirror.model.blueprint import STATUS_LABELS, Blueprint, Role, Status
+from govern_mirror.model.blueprint import STATUS_LABELS, Blueprint, Field, Role, Status
 from govern_mirror.model.values import text_of
 from govern_mirror.report import wording
 from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import NOTHING_EARLIER, TrendsView
 from govern_mirror.text import terminal_line
-
-MAX_UNREADABLE = 20
-"""How many of the projects that could not be read are named."""
 
 MIN_TEXT_WIDTH = 12
 """A text that may be cut keeps this width before a less important column goes."""
@@ -50,68 +47,65 @@ class TableReport(Renderer):
         return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
-@dataclass(frozen=True)
-class _Shown:
-    """A column: its heading, what a row has there, how soon it goes where there is no room (0: never), and its look."""
+@dataclass(frozen=True, kw_only=True)
+class ReportColumn(Column):
+    """A column of the report.
 
-    header: str
+    Attributes:
+        of: what a row has there.
+        rank: how soon it goes where there is no room; 0 for never.
+    """
+
     of: Callable[[Row], str | None]
     rank: int
-    is_cut: bool = False
-    right: bool = False
 
 
 def _table(portfolio: Portfolio, width: int) -> list[str]:
-    shown = _columns(portfolio.blueprint)
-    cells = [[terminal_line(column.of(row) or "") for row in portfolio.rows] for column in shown]
-    shown, cells = _fitting(shown, cells, width)
-    columns = [
-        Column(
-            column.header,
-            overflow=Overflow.CUT if column.is_cut else Overflow.FOLD,
-            right=column.right,
-            fixed=not column.is_cut,
-        )
-        for column in shown
-    ]
+    columns = _columns(portfolio.blueprint)
+    cells = [[terminal_line(column.of(row) or "") for row in portfolio.rows] for column in columns]
+    columns, cells = _fitting(columns, cells, width)
     lines = table_lines(columns, list(zip(*cells, strict=True)), width)
-    return [*lines, LEGEND] if any(column.header == "WORKFLOW" for column in shown) else lines
+    return [*lines, LEGEND] if any(column.header == "WORKFLOW" for column in columns) else lines
 
 
-def _columns(blueprint: Blueprint) -> list[_Shown]:
+def _columns(blueprint: Blueprint) -> list[ReportColumn]:
     """Return the columns from left to right; those of fields as far as the template has them."""
     ranks = {Role.DECISION: 2, Role.VALUE: 6, Role.RISK: 5, Role.FEASIBILITY: 9, Role.COST: 10}
-    fields = [
-        _Shown(field.heading.upper(), _of_path(field.path), ranks.get(field.role, 9) if field.role else 9)
-        for field in blueprint.assessed
-    ]
+    keep, cut = Overflow.KEEP, Overflow.CUT
+
+    def of_field(field: Field, rank: int) -> ReportColumn:
+        path = field.path
+        return ReportColumn(field.heading.upper(), keep, of=lambda row: text_of(row.project.values[path]), rank=rank)
+
     end = blueprint.roles.get(Role.TARGET_END)
     return [
-        _Shown("KEY", lambda row: row.project.facts.project_key, 0),
-        _Shown("PROJECT", lambda row: row.project.facts.name, 4, is_cut=True),
-        _Shown("WORKFLOW", _bar, 11),
-        _Shown("CURRENT STEP", wording.stage_label, 1, is_cut=True),
-        _Shown("DAYS", lambda row: None if row.days_in_step is None else str(row.days_in_step), 7, right=True),
-        _Shown("FLAGS", lambda row: ", ".join(wording.flags(row)), 3),
-        *fields,
-        _Shown("PRIORITY", _priority, 2, right=True),
-        *([_Shown(end.heading.upper(), _of_path(end.path), 8)] if end else []),
-        _Shown("OWNER", lambda row: row.project.facts.owner, 10, is_cut=True),
+        ReportColumn("KEY", keep, of=lambda row: row.project.facts.project_key, rank=0),
+        ReportColumn("PROJECT", cut, of=lambda row: row.project.facts.name, rank=4),
+        ReportColumn("WORKFLOW", keep, of=_bar, rank=11),
+        ReportColumn("CURRENT STEP", cut, of=wording.stage_label, rank=1),
+        ReportColumn("DAYS", keep, True, of=_days, rank=7),
+        ReportColumn("FLAGS", keep, of=lambda row: ", ".join(wording.flags(row)), rank=3),
+        *(of_field(field, ranks.get(field.role, 9) if field.role else 9) for field in blueprint.assessed),
+        ReportColumn("PRIORITY", keep, True, of=_priority, rank=2),
+        *([of_field(end, 8)] if end else []),
+        ReportColumn("OWNER", cut, of=lambda row: row.project.facts.owner, rank=10),
     ]
 
 
-def _fitting(shown: list[_Shown], cells: list[list[str]], width: int) -> tuple[list[_Shown], list[list[str]]]:
+def _fitting(
+    columns: list[ReportColumn], cells: list[list[str]], width: int
+) -> tuple[list[ReportColumn], list[list[str]]]:
     """Return the columns that fit and their cells: the least important ones go first, and the key never."""
-    least = [_least_width(column, texts) for column, texts in zip(shown, cells, strict=True)]
-    kept = list(range(len(shown)))
-    while sum(least[at] + GAP for at in kept) - GAP > width and any(shown[at].rank for at in kept):
-        kept.remove(max(kept, key=lambda at: shown[at].rank))
-    return [shown[at] for at in kept], [cells[at] for at in kept]
+    least = [_least_width(column, texts) for column, texts in zip(columns, cells, strict=True)]
+    kept = list(range(len(columns)))
+    while sum(least[at] + GAP for at in kept) - GAP > width and any(columns[at].rank for at in kept):
+        kept.remove(max(kept, key=lambda at: columns[at].rank))
+    return [columns[at] for at in kept], [cells[at] for at in kept]
 
 
-def _least_width(column: _Shown, texts: Sequence[str]) -> int:
+def _least_width(column: ReportColumn, texts: Sequence[str]) -> int:
     natural = max(len(column.header), max((len(t) if t.isascii() else cell_len(t) for t in texts), default=0))
-    return min(natural, max(MIN_TEXT_WIDTH, len(column.header))) if column.is_cut else natural
+    return min(natural, max(MIN_TEXT_WIDTH, len(column.header))) if column.overflow is Overflow.CUT else natural
 
 
 def _bar(row: Row) -> str:
@@ -124,8 +118,8 @@ def _priority(row: Row) -> str | None:
     return None if row.scores.priority is None else wording.number(row.scores.priority)
 
 
-def _of_path(path: str) -> Callable[[Row], str | None]:
-    return lambda row: text_of(row.project.values[path])
+def _days(row: Row) -> str | None:
+    return None if row.days_in_step is None else str(row.days_in_step)
 
 
 def _counts(portfolio: Portfolio) -> str:
@@ -148,9 +142,7 @@ def _since_last(trends: TrendsView, blueprint: Blueprint) -> str:
 
 
 def _unreadable(portfolio: Portfolio) -> list[str]:
-    projects = portfolio.unreadable
-    if not projects:
+    if not portfolio.unreadable:
         return []
-    lines = ["", f"{portfolio.incomplete}:"]
-    lines += [terminal_line(f"{project.project_key}: {project.message}") for project in projects[:MAX_UNREADABLE]]
-    return lines if len(projects) <= MAX_UNREADABLE else [*lines, f"and {len(projects) - MAX_UNREADABLE} more"]
+    reasons = [terminal_line(f"{project.project_key}: {project.message}") for project in portfolio.unreadable]
+    return ["", f"{portfolio.incomplete}:", *first(reasons, MAX_UNREADABLE)]

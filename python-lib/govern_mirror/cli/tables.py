@@ -27,10 +27,11 @@ _GAP = "  "
 
 
 class Overflow(Enum):
-    """What becomes of a text that is wider than its column."""
+    """What becomes of a column whose texts are wider than there is room: it folds them, cuts them, or stays wide."""
 
     FOLD = "fold"
     CUT = "cut"
+    KEEP = "keep"
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,13 @@ class Column:
 
     Attributes:
         header: its heading.
-        overflow: what becomes of a text that is too wide.
+        overflow: what becomes of it where there is no room.
         right: whether its cells stand at its right edge.
-        fixed: whether it keeps the width of its widest cell.
     """
 
     header: str
     overflow: Overflow = Overflow.FOLD
     right: bool = False
-    fixed: bool = False
 
 
 def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], width: int) -> list[str]:
@@ -68,7 +67,8 @@ def table_lines(columns: Sequence[Column], rows: Iterable[Sequence[object]], wid
         max(_width(header), max(map(_width, texts), default=0))
         for header, texts in zip(headers, by_column, strict=True)
     ]
-    widths = _fitted(natural, [column.fixed for column in columns], width - len(_GAP) * (len(columns) - 1))
+    keeps = [column.overflow is Overflow.KEEP for column in columns]
+    widths = _fitted(natural, keeps, width - len(_GAP) * (len(columns) - 1))
     narrowed = [at for at, wanted in enumerate(natural) if wanted > widths[at]]
     lines: list[str] = []
     for row in (headers, *cells):
@@ -153,11 +153,11 @@ def _fitted(natural: Sequence[int], fixed: Sequence[bool], available: int) -> li
         return list(natural)
     kept = sum(width for width, keeps in zip(natural, fixed, strict=True) if keeps)
     flexible = sorted(width for width, keeps in zip(natural, fixed, strict=True) if not keeps)
-    left, limit = available - kept, MIN_WIDTH
+    remaining, limit = available - kept, MIN_WIDTH
     for place, width in enumerate(flexible):
-        share = left // (len(flexible) - place)
+        share = remaining // (len(flexible) - place)
         if width > share:
             limit = max(MIN_WIDTH, share)
             break
-        left -= width
+        remaining -= width
     return [width if keeps else min(width, limit) for width, keeps in zip(natural, fixed, strict=True)]

@@ -32,8 +32,8 @@ class TemplateCommand(click.Command):
     `--settings FILE` names.
     """
 
-    def __init__(self, *arguments: Any, fields_of: FieldsOf, **given: Any) -> None:
-        super().__init__(*arguments, **given)
+    def __init__(self, *arguments: Any, fields_of: FieldsOf, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
         self._fields_of = fields_of
         self._own = list(self.params)
         self.params = self._of(STANDARD)
@@ -51,8 +51,8 @@ class TemplateCommand(click.Command):
             self.params = standard
 
     def _of(self, blueprint: Blueprint) -> list[click.Parameter]:
-        arguments = [each for each in self._own if isinstance(each, click.Argument)]
-        rest = [each for each in self._own if not isinstance(each, click.Argument)]
+        arguments = [param for param in self._own if isinstance(param, click.Argument)]
+        rest = [param for param in self._own if not isinstance(param, click.Argument)]
         return [*arguments, *field_options(self._fields_of(blueprint)), *rest]
 
 
@@ -65,7 +65,7 @@ def field_options(fields: Sequence[Field]) -> list[click.Option]:
         if field.role and field.role.value not in names:
             spellings.insert(0, field.role.value)
             names.add(field.role.value)
-        flags = [f"--{each.replace('_', '-')}" for each in spellings]
+        flags = [f"--{spelling.replace('_', '-')}" for spelling in spellings]
         options.append(click.Option([field.name, *flags], metavar=_metavar(field), help=_help(field)))
     return options
 
@@ -79,9 +79,9 @@ def _help(field: Field) -> str:
     if field.choices:
         several = "; several with commas between them" if field.several else ""
         return f"{field.label}: {', '.join(field.choices)}{several}."
-    said = f"{field.label}. {field.help}" if field.help else f"{field.label}."
+    text = f"{field.label}. {field.help}" if field.help else f"{field.label}."
     if field.kind is Kind.DOCUMENTS:
         return f"Add a document to {field.label}."
     if field.kind is Kind.DATE:
         return f"{field.label}, YYYY-MM-DD."
-    return said
+    return text

@@ -85,8 +85,8 @@ def qualification_complete(project: Item, config: Config) -> GateResult:
 
 def decision_is(project: Item, config: Config) -> GateResult:
     """The check `decision-is`; unless its settings say otherwise, the first decision of the template is good."""
-    given = texts_of(config, "decisions") if "decisions" in config else project.blueprint.decisions[:1]
-    accepted = accepted_decisions(project.blueprint, given)
+    names = texts_of(config, "decisions") if "decisions" in config else project.blueprint.decisions[:1]
+    accepted = accepted_decisions(project.blueprint, names)
     if not accepted:
         raise InputError("choose at least one decision, in the check's settings")
     return gates.decision(project, accepted, _allowed(config))
@@ -144,12 +144,12 @@ def _checked_project(spec: CheckSpec) -> Item:
 
 def _severity(config: Config, name: str, lowest: int) -> int:
     """A severity of the check's settings; 0, where it is allowed, means that the check does not apply."""
-    found = whole_number_of(config, name)
-    if found is None:
+    severity = whole_number_of(config, name)
+    if severity is None:
         return SEVERITY
-    if not lowest <= found <= 5:
-        raise InputError(f"{name} takes a whole number from {lowest} to 5, not {found}")
-    return found
+    if not lowest <= severity <= 5:
+        raise InputError(f"{name} takes a whole number from {lowest} to 5, not {severity}")
+    return severity
 
 
 def _allowed(config: Config) -> Allowed:

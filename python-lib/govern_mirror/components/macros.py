@@ -16,18 +16,18 @@ from govern_mirror.components.results import Table, worded
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, typed_text
 from govern_mirror.labels import labelled, success
-from govern_mirror.model.blueprint import OVERVIEW, Field, Kind, is_status_path
+from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, is_status_path
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.item import FieldChange
 from govern_mirror.model.values import Value
 from govern_mirror.model.values import text_of as value_text
 from govern_mirror.text import clipped, one_line
 
-EDITED_FIELDS = 5
-"""How many fields the form of `edit-governed-project` changes at once."""
+EDITED_PARAMS = {f"field_{number}": f"value_{number}" for number in range(1, 6)}
+"""The params of `edit-governed-project` that choose a field, and those that give its value."""
 
 MAX_SHOWN = 60
-"""How many characters of a present value that form shows."""
+"""How many characters of a present value a form shows."""
 
 
 def initialize_from_form(
@@ -59,12 +59,11 @@ def initialize_from_form(
 
 def qualify_from_form(session: Session, config: Config, project_key: str | None) -> Table:
     """The macro `record-qualification`: a row a field that changed."""
-    step = session.blueprint.qualification_step
-    fields = session.blueprint.section(step.id) if step else ()
-    given = {field.path: field_text(config, field) for field in fields}
+    fields = _qualification_fields(session.blueprint)
+    texts = {field.path: field_text(config, field) for field in fields}
     confirm = flag_of(config, "confirm")
     values = parse_values(
-        session.blueprint, with_notes(session.blueprint, {**given, "notes": text_of(config, "notes")})
+        session.blueprint, with_notes(session.blueprint, {**texts, "notes": text_of(config, "notes")})
     )
     if not values and not confirm:
         raise InputError("nothing to record: fill at least one field, or tick Confirm the ratings")
@@ -73,15 +72,20 @@ def qualify_from_form(session: Session, config: Config, project_key: str | None)
     return _changes("field", "Field", changed, changed.changes, dry_run)
 
 
+def _qualification_fields(blueprint: Blueprint) -> tuple[Field, ...]:
+    step = blueprint.qualification_step
+    return blueprint.section(step.id) if step else ()
+
+
 def edit_from_form(session: Session, config: Config, project_key: str | None) -> Table:
     """The macro `edit-governed-project`: a row a field that changed.
 
     Raises:
         InputError: a field is chosen without a value, a value given without a field, or one is not valid.
     """
-    given: dict[str, str | None] = {}
-    for number in range(1, EDITED_FIELDS + 1):
-        path, value = text_of(config, f"field_{number}"), text_of(config, f"value_{number}")
+    texts: dict[str, str | None] = {}
+    for field_param, value_param in EDITED_PARAMS.items():
+        path, value = text_of(config, field_param), text_of(config, value_param)
         if path is None and value is None:
             continue
         if path is None:
@@ -89,27 +93,53 @@ def edit_from_form(session: Session, config: Config, project_key: str | None) ->
         label = session.blueprint.find(path).label
         if value is None:
             raise InputError(f"give {label} a value; the word none clears it")
-        if path in given:
+        if path in texts:
             raise InputError(f"{label} is chosen twice")
-        given[path] = value
-    if not given:
+        texts[path] = value
+    if not texts:
         raise InputError("nothing to change: choose at least one field and give its new value")
     dry_run = flag_of(config, "dry_run", safe=True)
-    values = parse_values(session.blueprint, given)
+    values = parse_values(session.blueprint, texts)
     changed = set_values(session, _key(config, project_key), values, dry_run=dry_run)
     return _changes("field", "Field", changed, changed.changes, dry_run)
 
 
-def field_choices(session: Session, config: Config, project_key: str | None) -> list[dict[str, str]]:
-    """Return the fields that the form of `edit-governed-project` offers, each with its present value.
+def form_choices(session: Session, config: Config, project_key: str | None, parameter: str) -> list[dict[str, str]]:
+    """Return the choices of a param whose choices show what the project holds now.
 
     Where the project cannot be read, or DSS does not say which it is, the labels stand alone.
+
+    Args:
+        session: the instance, whose template knows the fields.
+        config: the form, as it is filled in so far.
+        project_key: the project that the form is opened in.
+        parameter: one of `field_1` and its like in `edit-governed-project`, which offer fields; else a field of
+            `record-qualification`, which offers values.
     """
     values: Mapping[str, Value] = {}
     with contextlib.suppress(GovernMirrorError):
         values = session.store.read(_key(config, project_key)).values
-    offered = [field for field in session.blueprint.all_fields if field.kind is not Kind.STATUS]
-    return [{"value": field.path, "label": _with_value(field.label, values.get(field.path))} for field in offered]
+    if parameter in EDITED_PARAMS:
+        offered = [field for field in session.blueprint.all_fields if field.kind is not Kind.STATUS]
+        return [_choice(field.path, _with_value(field.label, values.get(field.path))) for field in offered]
+    field = next((field for field in _qualification_fields(session.blueprint) if field.short == parameter), None)
+    return [] if field is None else _value_choices(field, values.get(field.path))
+
+
+def _value_choices(field: Field, present: Value) -> list[dict[str, str]]:
+    """The values of a field to choose from: first, unless it holds several, to leave the one that it has."""
+    names = {"yes": "Yes", "no": "No"} if field.kind is Kind.FLAG else {choice: choice for choice in field.choices}
+    if field.several:
+        held = present if isinstance(present, tuple) else ()
+        offered = [_choice(value, f"{name} (now)" if value in held else name) for value, name in names.items()]
+    else:
+        leave = f"({_with_value('leave as it is', present)})"
+        offered = [_choice("", leave), *(_choice(value, name) for value, name in names.items())]
+    return [*offered, _choice("none", "(clear)")]
+
+
+def _choice(value: str, label: str) -> dict[str, str]:
+    return {"value": value, "label": label}
 
 
 def _with_value(label: str, value: Value) -> str:
@@ -134,8 +164,8 @@ def move_from_form(session: Session, config: Config, project_key: str | None) ->
     try:
         kind = MoveKind(action)
     except ValueError:
-        known = ", ".join((*(kind.value for kind in MoveKind), CLOSE, UNDO_CLOSE))
-        raise InputError(f"unknown action {action!r}: use one of {known}") from None
+        actions = ", ".join((*(kind.value for kind in MoveKind), CLOSE, UNDO_CLOSE))
+        raise InputError(f"unknown action {action!r}: use one of {actions}") from None
     override = flag_of(config, "override", safe=False)
     wanted = Move(kind, session.blueprint.step(step).id if step else None, reason, override=override)
     changed = move(session, key, wanted, dry_run=dry_run)

@@ -32,6 +32,12 @@ WORDS = {
         "choose a preset at *Govern node*, or let an administrator of a DSS instance that is integrated with one run "
         "this macro"
     ),
+    Action.PURGE: "who has the command line can take everything away for good",
+    Action.MORE_TIME: "an administrator can see what it is busy with",
+    Action.FEWER_AT_ONCE: "choose fewer projects",
+    Action.CHECK_ADDRESS: "check the preset's address, or ask an administrator",
+    Action.CHECK_KEY: "check the preset's key, or ask an administrator",
+    Action.CHECK_CERTIFICATE: "let an administrator add your company's certificates to the code environment",
 }
 """What a person presses and ticks in DSS, by what a hint names."""
 

@@ -45,9 +45,9 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
         GovernMirrorError: a side cannot be read.
     """
     direction = Direction(
-        _choice(config, "direction", [each.value for each in Direction if each is not Direction.STATUS])
+        _choice(config, "direction", [direction.value for direction in Direction if direction is not Direction.STATUS])
     )
-    prefer = _choice(config, "prefer", ["leave", *(each.value for each in Prefer)])
+    prefer = _choice(config, "prefer", ["leave", *(side.value for side in Prefer)])
     create, force = flag_of(config, "create", safe=False), flag_of(config, "force", safe=False)
     dry_run = flag_of(config, "dry_run", safe=True)
     target = _node(session, config)
@@ -82,12 +82,12 @@ def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blue
         (row.project_key, row.field, row.dss or "", row.remote or "", _outcome(row))
         for row in plan_rows(plan, blueprint)
     ]
-    rows += [(each.project_key, "", "", "", f"failed: {each.message}") for each in results if each.failed]
+    rows += [(result.project_key, "", "", "", f"failed: {result.message}") for result in results if result.failed]
     rows += [(key, GOVERNED, "yes", "", "governed in DSS only") for key in plan.only_here]
     # what Govern calls them may be confidential
     rows += [(name.partition(" ")[0], GOVERNED, "", "yes", "governed in Govern only") for name in plan.only_there]
-    rows += [(each.project_key, "", "", "", warning) for each in results for warning in each.warnings]
-    rows += [(each.field, "", "", "", worded(each.message, each.hint)) for each in compared.shown_problems]
+    rows += [(result.project_key, "", "", "", warning) for result in results for warning in result.warnings]
+    rows += [(problem.field, "", "", "", worded(problem.message, problem.hint)) for problem in compared.shown_problems]
     return rows + _elsewhere(compared)
 
 
@@ -105,10 +105,10 @@ def _outcome(row: PlanRow) -> str:
 
 
 def _choice(config: Config, name: str, allowed: list[str]) -> str:
-    found = text_of(config, name) or allowed[0]
-    if found not in allowed:
-        raise InputError(f"{name} must be one of {', '.join(allowed)}, not {found!r}")
-    return found
+    choice = text_of(config, name) or allowed[0]
+    if choice not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}, not {choice!r}")
+    return choice
 
 
 def _node(session: Session, config: Config) -> _Node:

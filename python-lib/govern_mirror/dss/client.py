@@ -172,7 +172,8 @@ def _of_answer(text: str, status: int | None, project_key: str | None, doing: st
         number = f"status {status}; " if status else ""
         return ConnectionFailed(f"{server.not_its_answer} ({number}it said: {clipped(' '.join(message.split()))})")
     if kind.endswith("NotAuthenticatedException"):
-        return AccessDenied(f"{server.name} does not accept the API key ({said}): check {server.key}")
+        hint = Hint(Action.CHECK_KEY, setting=server.key)
+        return AccessDenied(f"{server.name} does not accept the API key ({said})", hint=hint)
     if kind.endswith("UnauthorizedException"):
         if project_key and "read project permissions" in message:
             return NotFound(
@@ -196,7 +197,7 @@ def _unavailable(status: int, said: str, server: Server) -> ConnectionFailed:
     phrase = HTTPStatus(status).phrase
     what = f"{server.name} answered with status {status} {phrase}{f' ({said})' if said else ''}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return ConnectionFailed(f"{what}: ask for less at once with --workers, or try again later")
+        return ConnectionFailed(f"{what}; try again later", hint=Hint(Action.FEWER_AT_ONCE))
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         return ConnectionFailed(f"{what}: it failed inside; try again, and look at its log")
     return ConnectionFailed(f"{what}: try again later, and look whether it is starting or under load")
@@ -252,21 +253,21 @@ def _transport_error(error: Exception, causes: list[Any], server: Server) -> Con
     if isinstance(error, requests.exceptions.SSLError):
         if any(sign in str(raised) for sign in _NOT_TLS for raised in causes):
             return ConnectionFailed(
-                f"{server.name} does not speak TLS at this address: use http:// instead of https:// in "
-                f"{server.address}, or the port at which it speaks https"
+                f"{server.name} does not speak TLS at this address: use http:// instead of https://, or the port at "
+                "which it speaks https",
+                hint=Hint(Action.CHECK_ADDRESS, setting=server.address),
             )
-        return ConnectionFailed(
-            f"the TLS certificate was not accepted ({cause}): set REQUESTS_CA_BUNDLE to your company's "
-            "certificates, or use --no-check-certificate on a network you trust"
-        )
+        hint = Hint(Action.CHECK_CERTIFICATE)
+        return ConnectionFailed(f"the TLS certificate was not accepted ({cause})", hint=hint)
     is_connected = not isinstance(error, requests.exceptions.ConnectTimeout)
     if isinstance(error, requests.exceptions.Timeout) and is_connected:
         return ConnectionFailed(
-            f"{server.name} did not answer in time: try again, look at the instance's load, or give it more time "
-            "with --timeout"
+            f"{server.name} did not answer in time; try again, and look at the instance's load",
+            hint=Hint(Action.MORE_TIME),
         )
     if isinstance(error, _NO_ADDRESS):
-        return ConnectionFailed(f"the address is not valid ({cause}): check {server.address}")
+        hint = Hint(Action.CHECK_ADDRESS, setting=server.address)
+        return ConnectionFailed(f"the address is not valid ({cause})", hint=hint)
     return ConnectionFailed(f"{server.name} cannot be reached ({cause}): check the address and the network")
 
 

@@ -214,7 +214,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         if is_lost and claim.changed and all(now[path] == after for path, (_, after) in claim.changed.items()):
             raise WriteUnclear(
                 f"{self.name}: it may have been written: the values are there, but someone changed the record at the "
-                "same moment, so that the history does not tell of it; look at it, and govern it anew with `init`"
+                "same moment, so that the history does not tell of it; look at it, and govern it anew"
             )
         conflicts = conflicting_paths(claim, project)
         if not conflicts:
@@ -264,10 +264,7 @@ class RemovalWrite(ProjectWrite):
         if before.state is Governance.COPIED:
             raise WriteRefused(f"{key} is not written: it is a copy", hint=Hint(Action.ADOPT, key))
         if before.read_only and not self._purge:
-            raise WriteRefused(
-                f"{key} is not written: {before.read_only}, or take everything away for good with "
-                f"`ungovern {key} --purge`"
-            )
+            raise WriteRefused(f"{key} is not written: {before.read_only}", hint=Hint(Action.PURGE, key))
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
         self.has_timeline = before.moved_events > 0 or self._purge
         is_marked = before.state is Governance.UNGOVERNED and bool(before.nonces)

@@ -368,7 +368,7 @@ class ProjectStore(DssInstance):
         if dropped:
             raise ConflictError(
                 f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared "
-                "it at the same moment, or DSS dropped the fields; look at it with `show` and try again"
+                "it at the same moment, or DSS dropped the fields; look at it and try again"
             )
         warnings = [*written.planned.warnings, *foreign_changes(written.body, written.document, self.layout)]
         if write.overwritten and not foreign_changes(written.body, written.document, self.layout):

@@ -20,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from govern_mirror import clock
 from govern_mirror.bulk import MAX_WORKERS
 from govern_mirror.dss.deadline import POOLS, ending_after
-from govern_mirror.errors import ConnectionFailed
+from govern_mirror.errors import Action, ConnectionFailed, Hint
 from govern_mirror.operation import Operation, begin_request, current_work, never_sent, operation
 from govern_mirror.text import clipped
 
@@ -134,7 +134,8 @@ class Transport(HTTPAdapter):
                 if not 300 <= response.status_code < 400:
                     return response
                 request = self._followed(request, response)
-            raise ConnectionFailed(f"{self._server.name} redirects without end: check {self._server.address}")
+            hint = Hint(Action.CHECK_ADDRESS, setting=self._server.address)
+            raise ConnectionFailed(f"{self._server.name} redirects without end", hint=hint)
 
     def _reads(self, request: requests.PreparedRequest) -> bool:
         if request.method == "POST":
@@ -172,7 +173,9 @@ class Transport(HTTPAdapter):
     ) -> requests.Response:
         left = current.left
         if left <= 0:
-            raise never_sent(self._spent(current))
+            failed = self._timed_out(current)
+            failed.never_sent = True
+            raise failed
         options = {**options, "timeout": (min(CONNECT_TIMEOUT, left), left)}
         with ending_after(current.left) as attempt:
             try:
@@ -181,17 +184,19 @@ class Transport(HTTPAdapter):
                     _ = response.content  # read here, within the deadline
             except (requests.exceptions.RequestException, OSError) as error:
                 if attempt.expired or (isinstance(error, requests.exceptions.ReadTimeout) and current.left <= 0):
-                    raise ConnectionFailed(self._spent(current)) from error
+                    raise self._timed_out(current) from error
                 raise
         if attempt.expired:
-            raise ConnectionFailed(self._spent(current))  # what was read may be cut short
+            # what was read may be cut short
+            raise self._timed_out(current)
         _last_answer.status = response.status_code
         return response
 
-    def _spent(self, current: Operation) -> str:
-        return (
-            f"{self._server.name} did not answer in time ({current.seconds:g} s for one object): try again, look at "
-            "the instance's load, or give it more time with --timeout"
+    def _timed_out(self, current: Operation) -> ConnectionFailed:
+        return ConnectionFailed(
+            f"{self._server.name} did not answer in time ({current.seconds:g} s for one object); try again, and look "
+            "at the instance's load",
+            hint=Hint(Action.MORE_TIME),
         )
 
     def _require_certificates(self, verify: object) -> None:

@@ -15,7 +15,16 @@ from govern_mirror.artifact import ITEMS, Template, template_from
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.client import NODE_KEYS, PerThread, api_errors
 from govern_mirror.dss.safe_write import MAX_FAILURES, SETTLING_SECONDS
-from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, InputError, NotFound, WriteUnclear
+from govern_mirror.errors import (
+    Action,
+    ConflictError,
+    ConnectionFailed,
+    GovernMirrorError,
+    Hint,
+    InputError,
+    NotFound,
+    WriteUnclear,
+)
 from govern_mirror.govern_node.artifact_write import ArtifactWrite, BulkArtifacts
 from govern_mirror.govern_node.connection import GOVERN, SEARCH, GovernClient, GovernClientFactory
 from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
@@ -92,8 +101,8 @@ class GovernNode(PerThread[GovernClient]):
                 raise ConnectionFailed(f"{GOVERN.not_its_answer} (asked which node it is, it tells nothing of one)")
             if isinstance(kind, str) and kind.upper() != "GOVERN":
                 raise ConnectionFailed(
-                    f"this is a {clipped(kind)} node, not a Govern node: give the address of Govern with "
-                    f"{GOVERN.address}"
+                    f"this is a {clipped(kind)} node, not a Govern node",
+                    hint=Hint(Action.CHECK_ADDRESS, setting=GOVERN.address),
                 )
             self._node = (node_id or None,)
         return self._node[0]

@@ -174,8 +174,8 @@ def _move(
 
     session = options.session(rules_matter=True)
     step_id = session.blueprint.step(step_name).id if step_name is not None else None
-    wanted = Move(MoveKind(kind), step_id, reason, request, override=override)
-    end_with(options, key, move(session, key, wanted, dry_run=dry_run), dry_run=dry_run)
+    requested = Move(MoveKind(kind), step_id, reason, request, override=override)
+    end_with(options, key, move(session, key, requested, dry_run=dry_run), dry_run=dry_run)
 
 
 @step.command()

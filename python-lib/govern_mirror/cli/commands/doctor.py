@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.hints import worded
 from govern_mirror.cli.options import format_option, project_key
 from govern_mirror.cli.printing import print_json, print_table
 
@@ -27,13 +28,15 @@ def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str
 
     if probe_write and key is None:
         raise click.UsageError("--probe-write needs a project KEY to write back")
-    source, given = _key_source(options), options.settings is not None
-    checks = list(examine(options.session(), key, probe_write=probe_write, key_source=source, settings_given=given))
+    source, has_settings = _key_source(options), options.settings is not None
+    session = options.session()
+    checks = list(examine(session, key, probe_write=probe_write, key_source=source, settings_given=has_settings))
+    rows = [(check.name, check.status.value, worded(check.detail, check.hint)) for check in checks]
     if form == "json":
-        rows = [{"check": check.name, "verdict": check.status.value, "detail": check.detail} for check in checks]
-        print_json({"format_version": 1, "checks": rows})
+        names = ("check", "verdict", "detail")
+        print_json({"format_version": 1, "checks": [dict(zip(names, row, strict=True)) for row in rows]})
     else:
-        print_table(("CHECK", "", "DETAIL"), [(c.name, c.status.value, c.detail) for c in checks])
+        print_table(("CHECK", "", "DETAIL"), rows)
     if any(check.status is CheckStatus.FAILED for check in checks):
         raise click.exceptions.Exit(1)
 

@@ -6,13 +6,23 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
-from govern_mirror.cli.printing import is_terminal, progress, say, say_error, terminal_width, write_bytes
+from govern_mirror.cli.printing import (
+    MAX_UNREADABLE,
+    first,
+    is_terminal,
+    progress,
+    say,
+    say_error,
+    terminal_width,
+    write_bytes,
+)
 from govern_mirror.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -24,8 +34,6 @@ if TYPE_CHECKING:
     from govern_mirror.report.portfolio import Portfolio
 
 TABLE = "table"
-MAX_UNREADABLE = 20
-"""How many of the projects that could not be read are named."""
 
 ENDINGS = {
     ".html": "html",
@@ -138,23 +146,23 @@ def report(
     # what is published shows events (the page) and the past (both)
     events = renderer.shows_events or publish_folder is not None
     add_past = _past(
-        history, since, shown=renderer.shows_trends or bool(targets), form=form, blueprint=options.blueprint
+        history, since, is_shown=renderer.shows_trends or bool(targets), form=form, blueprint=options.blueprint
     )
     with nullcontext() if output == "-" else atomic_write(Path(output)) as file, _no_search_for_cycles():
         session = options.session()
-        wanted = Filters(stale=stale is not None, stale_days=stale or None, **filters)
+        selection = Filters(stale=stale is not None, stale_days=stale or None, **filters)
         with progress(options, "reading projects") as advanced:
-            built = add_past(build_report(session, wanted, progress=advanced, history=events))
-        content = renderer.render(built.portfolio)
+            result = add_past(build_report(session, selection, progress=advanced, history=events))
+        content = renderer.render(result.portfolio)
         if file is not None:
             file.write(content)
     if file is None:
         write_bytes(content, is_text=not renderer.is_binary)
     if output != "-":
-        options.message(f"Wrote {output}: {built.portfolio.summary.governed} governed projects")
-    _publish(options, session, built.portfolio, targets, with_texts=with_texts)
-    if built.portfolio.unreadable:
-        _say_incomplete(built.portfolio)
+        options.message(f"Wrote {output}: {result.portfolio.summary.governed} governed projects")
+    _publish(options, session, result.portfolio, targets, with_texts=with_texts)
+    if result.portfolio.unreadable:
+        _say_incomplete(result.portfolio)
         raise click.exceptions.Exit(1)
 
 
@@ -167,14 +175,14 @@ def _format_of(ending: str) -> str:
 
 
 def _past(
-    history: Path | None, since: str | None, *, shown: bool, form: str, blueprint: Callable[[], Blueprint]
+    history: Path | None, since: str | None, *, is_shown: bool, form: str, blueprint: Callable[[], Blueprint]
 ) -> Callable[[Report], Report]:
     """A function that adds what the history tells; wrong options, and a history that cannot be opened, come first."""
     if history is None:
         if since is not None:
             raise click.UsageError("--since counts changes in a history: add --history PATH")
         return lambda report: report
-    if not shown:
+    if not is_shown:
         raise click.UsageError(
             f"{form} does not show a history: use html, markdown, mail or table, or `trends --history {history} "
             "--format json`"
@@ -207,18 +215,19 @@ def _publish(
     """Publish everywhere, also after a failure, and say what was published; fail when something was not."""
     if not targets:
         return
-    from govern_mirror.actions.publish import publish
-    from govern_mirror.errors import GovernMirrorError, WriteUnclear
+    from govern_mirror.actions.publish import Delivery, publish
 
-    failed = []
+    delivery = Delivery()
     for target in targets:
-        try:
-            options.message(publish(session, portfolio, target, with_texts=with_texts).sentence)
-        except GovernMirrorError as error:
-            what = "maybe published" if isinstance(error, WriteUnclear) else "not published"
-            failed.append(f"{what} in {target}: {error}")
-    if failed:
-        raise GovernMirrorError("; ".join(failed))
+        published = delivery.attempt(
+            partial(publish, session, portfolio, target, with_texts=with_texts),
+            done=f"the report is in {target}",
+            failed=f"it was not published in {target}",
+            unclear=f"it may have been published in {target}",
+        )
+        if published is not None:
+            options.message(published.sentence)
+    delivery.require_all()
 
 
 @contextmanager
@@ -236,10 +245,9 @@ def _no_search_for_cycles() -> Iterator[None]:
 def _say_incomplete(portfolio: Portfolio) -> None:
     """Say what is missing, also to those who asked for quiet: the exit code is 1 for it."""
     say_error(portfolio.incomplete)
-    for project in portfolio.unreadable[:MAX_UNREADABLE]:
-        say(f"{project.project_key} could not be read: {project.message}")
-    if len(portfolio.unreadable) > MAX_UNREADABLE:
-        say(f"and {len(portfolio.unreadable) - MAX_UNREADABLE} more")
+    reasons = [f"{project.project_key} could not be read: {project.message}" for project in portfolio.unreadable]
+    for line in first(reasons, MAX_UNREADABLE):
+        say(line)
 
 
 def _renderer(form: str, *, to_terminal: bool) -> Renderer:
@@ -248,7 +256,7 @@ def _renderer(form: str, *, to_terminal: bool) -> Renderer:
 
     if form == TABLE:
         return TableReport(terminal_width())
-    made = renderer(form)
-    if made.is_binary and to_terminal:
+    chosen = renderer(form)
+    if chosen.is_binary and to_terminal:
         raise click.UsageError(f"{form} is not for a terminal: name a file with -o FILE")
-    return made
+    return chosen

@@ -14,10 +14,13 @@ from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.workflow import stage_name
 from govern_mirror.nested import get
 from govern_mirror.report.wording import count
-from govern_mirror.text import terminal_line
+from govern_mirror.text import one_line, terminal_line
 
 MAX_NAME_LENGTH = 200
 """How many characters of a project's name the heading shows."""
+
+MAX_SHORT = 40
+"""How many characters of a text a table shows."""
 
 MAX_EVENTS = 10
 """How many events the table shows; JSON has them all."""
@@ -68,12 +71,12 @@ def history(
     if everything == (key is not None):
         raise click.UsageError("name one project, or give --all")
     session = options.session()
-    wanted = parse_timeline_filter(session, since, by, field)
+    selection = parse_timeline_filter(session, since, by, field)
     if key is not None:
-        timeline = timeline_of(session, key, wanted)
+        timeline = timeline_of(session, key, selection)
     else:
         with progress(options, "reading projects") as advanced:
-            timeline = timeline_of_all(session, wanted, progress=advanced)
+            timeline = timeline_of_all(session, selection, progress=advanced)
     if form == "json":
         print_json(timeline_json(timeline))
     else:
@@ -101,20 +104,22 @@ def history(
 # one project, for people ------------------------------------------------------------------------------------------
 
 
-def _print_project(shown: dict[str, Any], blueprint: Blueprint) -> None:
+def _print_project(document: dict[str, Any], blueprint: Blueprint) -> None:
     """Print what `project_json` gave, in sections; the template knows the labels."""
-    print_line(f"{terminal_line(shown['name'], MAX_NAME_LENGTH)} ({shown['project_key']})  {shown['url'] or ''}")
-    _print_problems(shown, blueprint)
-    if not shown["governed"]:
-        print_line(f"Not governed{' (a copy)' if shown['state'] == 'copied' else ''}.")
+    print_line(
+        f"{terminal_line(document['name'], MAX_NAME_LENGTH)} ({document['project_key']})  {document['url'] or ''}"
+    )
+    _print_problems(document, blueprint)
+    if not document["governed"]:
+        print_line(f"Not governed{' (a copy)' if document['state'] == 'copied' else ''}.")
         return
-    bar = " ".join(STATUS_MARKS[step["status"]] for step in shown["steps"])
-    days = shown["days_in_step"]
+    bar = " ".join(STATUS_MARKS[step["status"]] for step in document["steps"])
+    days = document["days_in_step"]
     since = f", for {count(days, 'day')}" if days is not None else ""
-    progress = shown["progress"]
-    stage = stage_name(shown["stage"], blueprint)
+    progress = document["progress"]
+    stage = stage_name(document["stage"], blueprint)
     print_line(f"{bar}  {progress['finished']} of {progress['total']} done: {stage}{since}")
-    _print_closed(shown["closed"])
+    _print_closed(document["closed"])
     print_line()
     print_table(
         ("STEP", "STATUS", "STARTED", "FINISHED", "BY", "NOTES", "DOCUMENTS"),
@@ -128,17 +133,17 @@ def _print_project(shown: dict[str, Any], blueprint: Blueprint) -> None:
                 _short(step["notes"]),
                 len(step["documents"]) or None,
             )
-            for step in shown["steps"]
+            for step in document["steps"]
         ],
     )
     print_line()
-    _print_values(shown, blueprint)
-    _print_events(shown, blueprint)
+    _print_values(document, blueprint)
+    _print_events(document, blueprint)
 
 
-def _print_step(shown: dict[str, Any]) -> None:
+def _print_step(document: dict[str, Any]) -> None:
     """Print one step in full."""
-    step = shown["steps"][0]
+    step = document["steps"][0]
     print_line(f"{step['name']}: {Status(step['status']).label}")
     for label, value in (("Started", step["started_on"]), ("Finished", step["finished_on"]), ("By", step["by"])):
         print_line(f"{label}: {value or '–'}")
@@ -158,24 +163,24 @@ def _print_closed(closed: dict[str, Any] | None) -> None:
         print_line(f"Closed{on}{by}: {terminal_line(closed['reason'])}")
 
 
-def _print_values(shown: dict[str, Any], blueprint: Blueprint) -> None:
+def _print_values(document: dict[str, Any], blueprint: Blueprint) -> None:
     """Print the template's own fields, each rating with where it comes from, and with its comment beside it."""
     comments = {field.comment_path for field in blueprint.assessed}
     rows: list[tuple[object, ...]] = []
     for field in blueprint.fields:
         if field.path in comments:
             continue
-        origin = _value_at(shown, field.origin_path) if field.kind is Kind.RATING else None
-        comment = _value_at(shown, field.comment_path) if field in blueprint.assessed else None
+        origin = _value_at(document, field.origin_path) if field.kind is Kind.RATING else None
+        comment = _value_at(document, field.comment_path) if field in blueprint.assessed else None
         rows.append(
             (
                 field.label,
-                _shown_value(field, _value_at(shown, field.path)),
+                _shown_value(field, _value_at(document, field.path)),
                 section_label(blueprint, origin) if origin else None,
                 _short(comment),
             )
         )
-    rows.append(("Priority", shown["scores"]["priority"], None, None))
+    rows.append(("Priority", document["scores"]["priority"], None, None))
     print_table(("FIELD", "VALUE", "FROM", "COMMENT"), rows)
     print_line()
 
@@ -193,8 +198,8 @@ def _shown_value(field: Field, value: Any) -> object:
     return _short(value) if isinstance(value, str) else value
 
 
-def _print_events(shown: dict[str, Any], blueprint: Blueprint) -> None:
-    events = shown["events"]
+def _print_events(document: dict[str, Any], blueprint: Blueprint) -> None:
+    events = document["events"]
     rows = [
         (
             event["number"] or "pending",
@@ -204,7 +209,9 @@ def _print_events(shown: dict[str, Any], blueprint: Blueprint) -> None:
             field_label(blueprint, event["what"]),
             " → ".join(
                 text
-                for text in (event_label(blueprint, event["what"], each) for each in (event["from"], event["to"]))
+                for text in (
+                    event_label(blueprint, event["what"], position) for position in (event["from"], event["to"])
+                )
                 if text
             ),
             _short(event["reason"]),
@@ -216,8 +223,8 @@ def _print_events(shown: dict[str, Any], blueprint: Blueprint) -> None:
         print_line(f"… {len(events) - MAX_EVENTS} earlier events: --format json shows all")
 
 
-def _print_problems(shown: dict[str, Any], blueprint: Blueprint) -> None:
-    for problem in shown["problems"]:
+def _print_problems(document: dict[str, Any], blueprint: Blueprint) -> None:
+    for problem in document["problems"]:
         held = f" (holds {problem['found']!r}, expected {problem['expected']})" if problem["found"] else ""
         print_line(f"Problem: {field_label(blueprint, problem['field'])}: {problem['message']}{held}")
 
@@ -227,7 +234,4 @@ def _day(time: str | None) -> str | None:
 
 
 def _short(text: str | None) -> str | None:
-    if text is None:
-        return None
-    line = " ".join(text.split())
-    return line if len(line) <= 40 else line[:39] + "…"
+    return None if text is None else one_line(text, MAX_SHORT)

@@ -10,7 +10,7 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.options import format_option
-from govern_mirror.cli.printing import print_json, print_line, print_table, progress
+from govern_mirror.cli.printing import first, print_json, print_line, print_table, progress
 from govern_mirror.errors import GovernMirrorError
 
 if TYPE_CHECKING:
@@ -52,14 +52,12 @@ def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
 
 def _missing(unreadable: Sequence[UnreadableProject]) -> str:
     """What a snapshot lacks: said also where messages are not wanted, since it looks whole."""
-    reasons = [f"{project.project_key} could not be read: {project.message}" for project in unreadable[:MAX_REASONS]]
-    if len(unreadable) > MAX_REASONS:
-        reasons.append(f"and {len(unreadable) - MAX_REASONS} more")
-    return f"the snapshot lacks {len(unreadable)} {_projects(len(unreadable))}: {'; '.join(reasons)}"
+    from govern_mirror.report.wording import count
 
-
-def _projects(count: int) -> str:
-    return "project" if count == 1 else "projects"
+    reasons = first(
+        [f"{project.project_key} could not be read: {project.message}" for project in unreadable], MAX_REASONS
+    )
+    return f"the snapshot lacks {count(len(unreadable), 'project')}: {'; '.join(reasons)}"
 
 
 @click.command()

@@ -93,14 +93,14 @@ _writing = _options(
 @_scope
 @format_option
 @pass_options
-def status(options: GlobalOptions, /, form: str, **given: Any) -> None:
+def status(options: GlobalOptions, /, form: str, **arguments: Any) -> None:
     """Say what differs, by project and field; exit 3 when something does."""
     planned: list[PlanOfTemplate] = []
     codes: list[int] = []
-    for instance in options.addressed(given["fleet"]):
-        with _alone(options, instance, given["fleet"], codes):
+    for instance in options.addressed(arguments["fleet"]):
+        with _alone(options, instance, arguments["fleet"], codes):
             session = options.opened(instance)
-            planned.append((_compared(options, session, "status", given).plan, session.blueprint))
+            planned.append((_compared(options, session, "status", arguments).plan, session.blueprint))
     _print_plans(planned, form)
     for plan, blueprint in planned:
         _say(options, plan, blueprint)
@@ -128,18 +128,18 @@ def _writes(direction: str, sentence: str) -> None:
     @format_option
     @pass_options
     def command(
-        options: GlobalOptions, /, form: str, dry_run: bool, force: bool, out: str | None, **given: Any
+        options: GlobalOptions, /, form: str, dry_run: bool, force: bool, out: str | None, **arguments: Any
     ) -> None:
         from govern_mirror.report.output import atomic_write
         from govern_mirror.sync.plan_json import plan_json
 
-        instances = options.addressed(given["fleet"])
+        instances = options.addressed(arguments["fleet"])
         if out:
             if len(instances) > 1:
                 raise click.UsageError("--out saves the plan of one instance")
             with atomic_write(Path(out)) as target:
                 session = options.opened(instances[0])
-                plan = _compared(options, session, direction, given, force=force).plan
+                plan = _compared(options, session, direction, arguments, force=force).plan
                 target.write(json.dumps(plan_json(plan), indent=1).encode("utf-8"))
             with done_before(f"The plan was saved as {out}"):
                 _print_plans([(plan, session.blueprint)], form)
@@ -150,9 +150,9 @@ def _writes(direction: str, sentence: str) -> None:
         planned = []
         for instance in instances:
             # Govern may hold projects of several instances: it is read anew for each
-            with _alone(options, instance, given["fleet"], codes):
+            with _alone(options, instance, arguments["fleet"], codes):
                 session = options.opened(instance)
-                compared = _compared(options, session, direction, given, force=force, make_known=not dry_run)
+                compared = _compared(options, session, direction, arguments, force=force, make_known=not dry_run)
                 planned.append((compared.plan, session.blueprint))
                 codes.append(_one_instance(options, session, compared, dry_run=dry_run, force=force))
         with done_before("Nothing was written" if dry_run else "What is said above was done"):
@@ -213,7 +213,7 @@ def apply(
     prefer: str | None,
     override: bool,
     reason: str | None,
-    **given: Any,
+    **arguments: Any,
 ) -> None:
     """Apply a saved plan (.json), or a plan file (.yaml, .csv, .xlsx) of desired values.
 
@@ -223,11 +223,11 @@ def apply(
     if override != bool((reason or "").strip()):
         raise click.UsageError("--override and --reason go together: the history keeps why the rules were overridden")
     if file.suffix.lower() == ".json":
-        if prefer or given["create"] or override:
+        if prefer or arguments["create"] or override:
             raise click.UsageError(
                 "a saved plan keeps what it was made with: --prefer, --create and --override are for plan files"
             )
-        _apply_saved(options, file, form, dry_run=dry_run, force=force, given=given)
+        _apply_saved(options, file, form, dry_run=dry_run, force=force, arguments=arguments)
     from govern_mirror.actions.plan_files import compare_with_file
     from govern_mirror.sync.plan import Prefer
 
@@ -235,7 +235,7 @@ def apply(
     wins = None if prefer is None else Prefer.DSS if prefer == "dss" else Prefer.GOVERN
     with progress(options, "comparing") as advanced:
         compared = compare_with_file(
-            session, file, prefer=wins, create=given["create"], override=reason, progress=advanced
+            session, file, prefer=wins, create=arguments["create"], override=reason, progress=advanced
         )
     code = _one_instance(options, session, compared, dry_run=dry_run, force=force)
     with done_before("Nothing was written" if dry_run else "What is said above was done"):
@@ -244,7 +244,7 @@ def apply(
 
 
 def _apply_saved(
-    options: GlobalOptions, file: Path, form: str, *, dry_run: bool, force: bool, given: dict[str, Any]
+    options: GlobalOptions, file: Path, form: str, *, dry_run: bool, force: bool, arguments: dict[str, Any]
 ) -> None:
     from govern_mirror.actions.sync import revalidate
     from govern_mirror.sync.plan_json import read_plan, require_known
@@ -252,7 +252,7 @@ def _apply_saved(
     plan = read_plan(file)
     session = options.session()
     require_known(plan, session.blueprint, str(file))
-    compared = revalidate(session, _node(options, session, given), plan, force=force)
+    compared = revalidate(session, _node(options, session, arguments), plan, force=force)
     # what was computed anew, never what the file says
     _print_plans([(compared.plan, session.blueprint)], form)
     raise click.exceptions.Exit(_one_instance(options, session, compared, dry_run=dry_run, force=force))
@@ -262,7 +262,7 @@ def _compared(
     options: GlobalOptions,
     session: Session,
     direction: str,
-    given: dict[str, Any],
+    arguments: dict[str, Any],
     *,
     force: bool = False,
     make_known: bool = False,
@@ -273,24 +273,24 @@ def _compared(
     with progress(options, "comparing") as advanced:
         return compare(
             session,
-            _node(options, session, given),
+            _node(options, session, arguments),
             Direction(direction),
-            prefer=Prefer(given["prefer"]) if given.get("prefer") else None,
-            scope=SyncScope(given["only"], given["tag"]),
-            create=bool(given.get("create")),
+            prefer=Prefer(arguments["prefer"]) if arguments.get("prefer") else None,
+            scope=SyncScope(arguments["only"], arguments["tag"]),
+            create=bool(arguments.get("create")),
             over_signoffs=force,
             make_known=make_known,
             progress=advanced,
         )
 
 
-def _node(options: GlobalOptions, session: Session, given: dict[str, Any]) -> SyncedNode:
+def _node(options: GlobalOptions, session: Session, arguments: dict[str, Any]) -> SyncedNode:
     from govern_mirror.actions.sync import govern_node
     from govern_mirror.connection import key_from_file
 
-    key = given["govern_api_key"] or key_from_file(given["govern_api_key_file"])
-    url = given["govern_url"] or os.environ.get("DKU_GOVERN_URL")
-    secret = _secret(given["sync_secret_file"] or options.sync_secret_file)
+    key = arguments["govern_api_key"] or key_from_file(arguments["govern_api_key_file"])
+    url = arguments["govern_url"] or os.environ.get("DKU_GOVERN_URL")
+    secret = _secret(arguments["sync_secret_file"] or options.sync_secret_file)
     return govern_node(session, url, key or os.environ.get("DKU_GOVERN_API_KEY"), sync_secret=secret)
 
 
