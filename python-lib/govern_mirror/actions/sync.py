@@ -9,8 +9,9 @@ from datetime import datetime
 from govern_mirror.actions.session import Session
 from govern_mirror.artifact import read_signoffs
 from govern_mirror.bulk import Progress, for_each
+from govern_mirror.connection import Instance
 from govern_mirror.errors import GovernMirrorError, InputError
-from govern_mirror.govern_node import GovernClientFactory, GovernInstance, GovernNode, GovernSurvey, connect_govern
+from govern_mirror.govern_node import GovernClientFactory, GovernNode, GovernSurvey, connect_govern
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Item, Problem
@@ -111,7 +112,7 @@ def govern_node(
         missing = "--govern-api-key or DKU_GOVERN_API_KEY" if url else "--govern-url or DKU_GOVERN_URL"
         raise InputError(f"half of a Govern node is given: {missing} is missing")
     if url and api_key:
-        instance = GovernInstance(url.strip().rstrip("/"), api_key.strip(), check_certificate)
+        instance = Instance(url.strip().rstrip("/"), api_key.strip(), check_certificate)
     else:
         found = session.store.govern_reference()
         if found is None:
@@ -119,7 +120,7 @@ def govern_node(
                 "no Govern node: give --govern-url and --govern-api-key, or use the key of an administrator of a DSS "
                 "instance that is integrated with one"
             )
-        instance = GovernInstance(found[0].rstrip("/"), found[1], found[2])
+        instance = Instance(found[0].rstrip("/"), found[1], found[2])
     secret = (sync_secret or "").strip()
     seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.reveal_key())
     return SyncedNode(connect_govern(instance), session.blueprint, seal, session.settings.settling_seconds)

@@ -101,14 +101,19 @@ def shared(clients: ClientFactory) -> ClientFactory:
 
 def connect(instance: Instance) -> ClientFactory:
     """Return a function that makes clients of an instance; `ProjectStore` calls it once a thread."""
+    return client_factory(Client, instance, Transport(DSS))
 
-    def client() -> Client:
-        new_client = Client(instance.url, api_key=instance.reveal_key())
+
+def client_factory(kind: type[AnyClient], instance: Instance, transport: Transport) -> Callable[[], AnyClient]:
+    """Return a function that makes clients of a kind; all of them share the transport."""
+
+    def new_client() -> AnyClient:
+        client = kind(instance.url, api_key=instance.reveal_key())
         # not by an argument, whose name depends on the client's version
-        new_client._session.verify = instance.check_certificate
-        return new_client
+        client._session.verify = instance.check_certificate
+        return with_retries(client, transport)
 
-    return shared(client)
+    return new_client
 
 
 @contextmanager
