@@ -32,7 +32,7 @@ __all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "api_errors", 
 
 Client: TypeAlias = dataikuapi.DSSClient
 ClientFactory: TypeAlias = Callable[[], Client]
-"""Makes a client; `ProjectStore` calls it once a thread."""
+"""Makes a client; `ProjectStore` calls it once for each thread."""
 
 AnyClient = TypeVar("AnyClient", dataikuapi.DSSClient, dataikuapi.GovernClient)
 
@@ -77,7 +77,7 @@ class PerThread(Generic[AnyClient]):
     """Who asks a server with a client for each thread, since a client's session has no lock.
 
     Args:
-        clients: makes a client; called once a thread.
+        clients: makes a client; called once for each thread.
     """
 
     def __init__(self, clients: Callable[[], AnyClient]) -> None:
@@ -100,7 +100,7 @@ def shared(clients: ClientFactory) -> ClientFactory:
 
 
 def connect(instance: Instance) -> ClientFactory:
-    """Return a function that makes clients of an instance; `ProjectStore` calls it once a thread."""
+    """Return a function that makes clients of an instance; `ProjectStore` calls it once for each thread."""
     return client_factory(Client, instance, Transport(DSS))
 
 

@@ -74,7 +74,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         store: how the project is read and put, with the layout and the settling time of all writers of the instance.
         project_key: the project.
         change: a pure function; called again when the project changed meanwhile.
-        actor: who, through which door, when.
+        actor: who, by which entry point, and when.
         request: the id of the request, when it must be looked for in the whole history.
         counts_versions: whether DSS's version number is compared before and after, which takes a request.
     """

@@ -15,12 +15,12 @@ GOVERN = Server("Govern", "--govern-url or DKU_GOVERN_URL", "--govern-api-key or
 
 GovernClient: TypeAlias = dataikuapi.GovernClient
 GovernClientFactory: TypeAlias = Callable[[], GovernClient]
-"""Makes a client; `GovernNode` calls it once a thread."""
+"""Makes a client; `GovernNode` calls it once for each thread."""
 
 SEARCH = "/artifacts/search"
 """The path of the search, a POST that only reads."""
 
 
 def connect_govern(instance: Instance) -> GovernClientFactory:
-    """Return a function that makes clients of a Govern node; `GovernNode` calls it once a thread."""
+    """Return a function that makes clients of a Govern node; `GovernNode` calls it once for each thread."""
     return client_factory(GovernClient, instance, Transport(GOVERN, reading_posts=[SEARCH]))

@@ -1,4 +1,4 @@
-"""The columns of a history: one row a governed project a run, and beside it one row for each of its values.
+"""The columns of a history: one row for each governed project in a run, and one for each of its values.
 
 `SCHEMA_VERSION` history: 1, the first; 2 tracks every listed field of the template, and keeps values in long form. A
 version only adds columns; each row says which version wrote it.
