@@ -95,7 +95,7 @@ class PeopleColumn:
 def _projects(book: Book, portfolio: Portfolio) -> None:
     sheet = book.add_worksheet("Projects")
     shown = _people_columns(portfolio.blueprint)
-    widths = [_people_width(column, portfolio.rows[:SAMPLE]) for column in shown]
+    widths = [_text_width(column, portfolio.rows[:SAMPLE]) for column in shown]
     _head(book, sheet, [column.heading for column in shown], widths)
     formats: dict[tuple[tuple[str, str], ...], object] = {}
 
@@ -191,7 +191,7 @@ def _write_day(sheet: Sheet, line: int, position: int, day: date, form: object) 
         sheet.write_datetime(line, position, day, form)
 
 
-def _people_width(column: PeopleColumn, rows: Sequence[Row]) -> int:
+def _text_width(column: PeopleColumn | Column, rows: Sequence[Row]) -> int:
     """Return how many characters most of a column's values take."""
     return max((min(MAX_WIDTH, len(str(value))) for row in rows if (value := column.of(row)) is not None), default=0)
 
@@ -294,13 +294,9 @@ def _fitting(text: str) -> str:
 
 
 def _width(column: Column, portfolio: Portfolio) -> int:
-    """Return how many characters most of a column's values take."""
     if column.type is Type.TIME:
         return 10 if column.is_day else 18
-    if column.type is not Type.TEXT:
-        return 0
-    values = (column.of(row) for row in portfolio.rows[:SAMPLE])
-    return max((min(MAX_WIDTH, len(value)) for value in values if isinstance(value, str)), default=0)
+    return _text_width(column, portfolio.rows[:SAMPLE]) if column.type is Type.TEXT else 0
 
 
 def _summary(book: Book, portfolio: Portfolio) -> None:
