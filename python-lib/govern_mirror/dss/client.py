@@ -6,6 +6,7 @@ connections. docs/reliability.md, section HTTP, says what is promised.
 
 from __future__ import annotations
 
+import json
 import re
 import ssl
 import threading
@@ -44,6 +45,9 @@ NOT_DSS = DSS.not_its_answer
 
 UNCLEAR_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 """Answers that do not tell whether the server did what was asked, whatever their body says."""
+
+_JSON_ERROR: type[Exception] = getattr(requests.exceptions, "JSONDecodeError", json.JSONDecodeError)
+"""What an answer that is no JSON ends in: requests has its own error from 2.27 on, and DSS may bring an older one."""
 
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "wrong version number", "record layer failure", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
 _JSON_TYPES = (dict, list, str, int, float, type(None))
@@ -140,7 +144,7 @@ def api_errors(project_key: str | None = None, doing: str = "", server: Server =
         yield
     except DataikuException as error:
         raise _from_server(str(error), project_key, doing, server) from error
-    except requests.exceptions.JSONDecodeError as error:
+    except _JSON_ERROR as error:
         raise _not_its_answer(server) from error
     except (requests.exceptions.RequestException, LocationParseError) as error:
         raise _from_transport(error, server) from error
