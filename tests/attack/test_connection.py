@@ -15,7 +15,6 @@ from support.http_servers import watched
 
 from govern_mirror.connection import Instance, Options, Secret, resolve
 from govern_mirror.errors import InputError
-from govern_mirror.govern_node import GovernInstance
 
 BOM = "\ufeff"
 
@@ -241,7 +240,7 @@ PLAIN = {
 def test_low_plain_http_is_told_unless_it_stays_on_this_machine(address, told):
     instance = resolve(Options(url=address), {"DKU_API_KEY": "k"}, None)
     assert any("plain http" in notice for notice in instance.notices) is told
-    assert bool(GovernInstance(address, "k").notices) is told
+    assert bool(Instance(address, "k").notices) is told
 
 
 def test_low_plain_http_is_told_on_stderr_once(monkeypatch, sandbox, home):
@@ -258,7 +257,7 @@ def test_low_plain_http_is_told_on_stderr_once(monkeypatch, sandbox, home):
 
 
 def test_low_asdict_does_not_hold_the_key():
-    for instance in (Instance("https://x", "dkuaps-secret"), GovernInstance("https://x", Secret("dkuaps-secret"))):
+    for instance in (Instance("https://x", "dkuaps-secret"), Instance("https://x", Secret("dkuaps-secret"))):
         told = [repr(instance), str(dataclasses.asdict(instance)), str(vars(instance)), str(copy.deepcopy(instance))]
         told += [str(dataclasses.astuple(instance)), json.dumps(dataclasses.asdict(instance), default=str)]
         assert not any("dkuaps" in text for text in told)
@@ -329,7 +328,7 @@ def test_d2_a_client_that_knows_no_certificate_option_will_do(dss, monkeypatch):
     monkeypatch.setattr("govern_mirror.govern_node.connection.GovernClient", old(dataikuapi.GovernClient))
     for check in (True, False):
         assert ProjectStore(connect(Instance(dss.url, dss.key, check))).login() == "admin"
-        node = GovernNode(connect_govern(GovernInstance(dss.url, dss.key, check)))
+        node = GovernNode(connect_govern(Instance(dss.url, dss.key, check)))
         assert node.client._session.verify is check
     assert command("--url", dss.url, "--api-key", dss.key, "--no-check-certificate", "report").code == 0
 

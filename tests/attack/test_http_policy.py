@@ -23,7 +23,7 @@ from govern_mirror.connection import Instance
 from govern_mirror.dss import connect
 from govern_mirror.dss.client import api_errors
 from govern_mirror.errors import ConnectionFailed, InputError
-from govern_mirror.govern_node import GovernInstance, connect_govern
+from govern_mirror.govern_node import connect_govern
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
 from govern_mirror_devkit.sandbox.server import serve
 
@@ -154,7 +154,7 @@ def test_p1_a_write_is_never_redirected(dss, run, elsewhere, target, status):
 
 @pytest.mark.parametrize("status", STATUSES)
 def test_p1_govern_is_asked_at_its_own_address_only(govern, elsewhere, status):
-    node = GovernNode(connect_govern(GovernInstance(govern.url, govern.sandbox.api_key)))
+    node = GovernNode(connect_govern(Instance(govern.url, govern.sandbox.api_key)))
     govern.sandbox.faults.set(f"POST /artifacts/search:redirect={elsewhere.url}*,{status}")
     with pytest.raises(ConnectionFailed, match=re.escape(elsewhere.url)):
         node.survey()
@@ -190,7 +190,7 @@ def test_t7_a_password_in_an_address_is_not_repeated(home, monkeypatch, address)
         connect_to(address, "k")
     assert "pa55word" not in str(raised.value)
     with pytest.raises(InputError):
-        GovernInstance(address, "k")
+        Instance(address, "k")
 
 
 @promise("The key of a named instance, or of the environment, goes to no other address that `--url` names.")
@@ -271,7 +271,7 @@ def test_p1_a_redirect_of_one_server_stops_writes_to_all_of_the_command(dss, gov
 
     govern.sandbox.faults.set(f"GET *:redirect={elsewhere.url}*")
     store = ProjectStore(connect(Instance(dss.url, dss.sandbox.admin_key)))
-    node = GovernNode(connect_govern(GovernInstance(govern.url, govern.sandbox.api_key)))
+    node = GovernNode(connect_govern(Instance(govern.url, govern.sandbox.api_key)))
     with doing(Work()):
         with pytest.raises(ConnectionFailed, match=re.escape(elsewhere.url)):
             node.read("ar.1")
@@ -425,7 +425,7 @@ def test_p7_any_retry_after_is_a_bearable_pause(header, pause, pauses):
 
 @promise("A search of Govern is a read, although it is a POST.")
 def test_r7_a_search_of_govern_is_sent_again(govern):
-    node = GovernNode(connect_govern(GovernInstance(govern.url, govern.sandbox.api_key)))
+    node = GovernNode(connect_govern(Instance(govern.url, govern.sandbox.api_key)))
     govern.sandbox.faults.set("POST /artifacts/search:503@1; POST /artifacts/search:cut@2")
     assert node.survey().projects == []
     assert govern.count("POST", "/artifacts/search") == 3

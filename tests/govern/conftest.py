@@ -6,7 +6,8 @@ from collections import Counter
 import pytest
 from standard import GovernNode
 
-from govern_mirror.govern_node import GovernInstance, connect_govern
+from govern_mirror.connection import Instance
+from govern_mirror.govern_node import connect_govern
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
 
 URL = "https://govern.example.com"
@@ -34,7 +35,7 @@ def connected(sandbox, url):
     """Makes a `GovernNode` of the sandbox; its key and page size can be set."""
 
     def make(api_key=None, **options):
-        return GovernNode(connect_govern(GovernInstance(f"{url}/", api_key or sandbox.api_key)), **options)
+        return GovernNode(connect_govern(Instance(f"{url}/", api_key or sandbox.api_key)), **options)
 
     return make
 

@@ -8,8 +8,9 @@ import responses
 from standard import GovernNode
 
 from govern_mirror import govern_node
+from govern_mirror.connection import Instance
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
-from govern_mirror.govern_node import Fault, GovernInstance, connect_govern
+from govern_mirror.govern_node import Fault, connect_govern
 from govern_mirror.model.blueprint import STANDARD, Status
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.govern.templates import FieldType, Template, TemplateField, TemplateStep
@@ -290,7 +291,7 @@ def page(*ids, more=False, blueprint=GOVERN_PROJECT):
 
 
 def elsewhere(**options):
-    return GovernNode(connect_govern(GovernInstance(ELSEWHERE, "secret-key")), **options)
+    return GovernNode(connect_govern(Instance(ELSEWHERE, "secret-key")), **options)
 
 
 @pytest.mark.parametrize(
@@ -363,7 +364,7 @@ def test_a_wrong_key_is_said_with_the_option_that_gives_it(connected):
 
 
 def test_a_key_is_never_shown(sandbox):
-    assert "secret" not in repr(GovernInstance("https://x", "secret"))
+    assert "secret" not in repr(Instance("https://x", "secret"))
 
 
 def test_passing_faults_cost_a_try_and_no_data(sandbox, node, governed):
@@ -389,7 +390,7 @@ def test_an_error_of_govern_is_told_in_its_own_words(sandbox, node):
 
 
 def test_an_unreachable_node_is_said_to_be_that():
-    node = GovernNode(connect_govern(GovernInstance("http://127.0.0.1:9", "key")))
+    node = GovernNode(connect_govern(Instance("http://127.0.0.1:9", "key")))
     logging.getLogger("urllib3").setLevel(logging.ERROR)
     with pytest.raises(ConnectionFailed, match="Govern cannot be reached"):
         node.survey()
@@ -429,7 +430,7 @@ def test_an_old_node_that_knows_no_such_question_has_no_id():
 def test_a_dss_is_not_taken_for_a_govern_node():
     dss = Sandbox()
     with mock_instance(dss, ELSEWHERE):
-        node = GovernNode(connect_govern(GovernInstance(ELSEWHERE, dss.admin_key)))
+        node = GovernNode(connect_govern(Instance(ELSEWHERE, dss.admin_key)))
         with pytest.raises(ConnectionFailed, match="not a Govern node"):
             _ = node.node_id
 

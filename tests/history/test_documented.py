@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from govern_mirror.history.columns import VALUE_COLUMNS, history_columns, tracked_fields
+from govern_mirror.history.columns import VALUE_COLUMNS, column_types, tracked_fields
 from govern_mirror.history.trends import COLUMNS as TRENDS
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import columns
@@ -17,9 +17,9 @@ DOCUMENT = (ROOT / "docs" / "reporting.md").read_text(encoding="utf-8")
 
 def test_every_column_that_the_history_adds_is_documented():
     reported = {column.name for column in columns(STANDARD)}
-    for column in history_columns(STANDARD):
-        if column.name not in reported:
-            name = re.sub(r"^(exploration|qualification|progress|rollout|delivery)_", "<step>_", column.name)
+    for column in column_types(STANDARD):
+        if column not in reported:
+            name = re.sub(r"^(exploration|qualification|progress|rollout|delivery)_", "<step>_", column)
             assert f"`{name}`" in DOCUMENT, name
 
 

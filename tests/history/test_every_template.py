@@ -11,6 +11,7 @@ from support.snapshots import START, append, changes, project, report, trends, v
 from templates import BARE, EVERY_KIND, LONG, TEMPLATES
 
 from govern_mirror.history.columns import (
+    RUN_COLUMNS,
     column_types,
     history_columns,
     tracked_fields,
@@ -60,7 +61,7 @@ def test_the_documented_fields_are_those_of_the_standard_template():
 
 @any_template
 def test_columns_have_one_name_each(blueprint):
-    names = [column.name for column in history_columns(blueprint)]
+    names = [*RUN_COLUMNS, *(column.name for column in history_columns(blueprint))]
     assert len(names) == len(set(names))
 
 

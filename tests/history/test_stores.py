@@ -13,7 +13,7 @@ from support.histories import COLUMNS, FIRST, oracle, row
 
 from govern_mirror.errors import InputError
 from govern_mirror.history import store
-from govern_mirror.history.columns import HistoryError, Run, history_columns, run_of
+from govern_mirror.history.columns import RUN_COLUMNS, HistoryError, Run, history_columns, run_of
 from govern_mirror.history.store import TABLE, history_at
 from govern_mirror.history.trends import COLUMNS as TRENDS
 from govern_mirror.history.trends import fetch
@@ -215,7 +215,7 @@ def test_every_column_of_the_report_is_kept_and_no_name_stands_twice():
     from govern_mirror.model.blueprint import STANDARD
     from govern_mirror.report.columns import columns
 
-    names = [column.name for column in history_columns(STANDARD)]
+    names = [*RUN_COLUMNS, *(column.name for column in history_columns(STANDARD))]
     assert len(set(names)) == len(names)
     assert {column.name for column in columns(STANDARD)} <= set(names)
 

@@ -24,7 +24,7 @@ from govern_mirror.model.values import Document, is_safe_link
 from govern_mirror.model.workflow import StepState, Workflow
 from govern_mirror.report.columns import columns, record, schema
 from govern_mirror.report.formats import FORMATS, renderer
-from govern_mirror.report.fragment import FRAGMENT_ROWS, fragment, lanes, matrix
+from govern_mirror.report.fragment import MAX_ROWS, fragment, lanes, matrix
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import from_spreadsheet_text
 
@@ -447,7 +447,7 @@ def test_the_fragment_lists_the_first_200_and_says_how_many_are_left_out():
     portfolio = made(found)
     parsed = assert_harmless(fragment(portfolio))
     rows = [a for tag, a in parsed.elements if tag == "th" and a.get("scope") == "row"]
-    assert len(rows) - 5 == FRAGMENT_ROWS == 200
+    assert len(rows) - 5 == MAX_ROWS == 200
     assert "50 more are in the whole report" in parsed.text and "K249" in parsed.text and "K248" not in parsed.text
     # what is counted is counted over all
     assert "250" in parsed.text

@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from govern_mirror.history.columns import history_columns
+from govern_mirror.history.columns import column_types
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.report.columns import Type
 
-COLUMNS = {column.name: column.type for column in history_columns(STANDARD)}
+COLUMNS = column_types(STANDARD)
 STEPS = STANDARD.step_ids
 PLACES = ("not_started", *STEPS, "complete")
 FIELDS = {

@@ -9,8 +9,9 @@ from datetime import datetime
 from govern_mirror.actions.session import Session
 from govern_mirror.artifact import read_signoffs
 from govern_mirror.bulk import Progress, for_each
+from govern_mirror.connection import Instance
 from govern_mirror.errors import Action, GovernMirrorError, Hint, InputError
-from govern_mirror.govern_node import GovernClientFactory, GovernInstance, GovernNode, GovernSurvey, connect_govern
+from govern_mirror.govern_node import GovernClientFactory, GovernNode, GovernSurvey, connect_govern
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Item, Problem
@@ -110,12 +111,12 @@ def govern_node(
         missing = "--govern-api-key or DKU_GOVERN_API_KEY" if url else "--govern-url or DKU_GOVERN_URL"
         raise InputError(f"half of a Govern node is given: {missing} is missing")
     if url and api_key:
-        instance = GovernInstance(url.strip().rstrip("/"), api_key.strip(), check_certificate)
+        instance = Instance(url.strip().rstrip("/"), api_key.strip(), check_certificate)
     else:
         reference = session.store.govern_reference()
         if reference is None:
             raise InputError("no Govern node is known", hint=Hint(Action.GOVERN_NODE))
-        instance = GovernInstance(reference[0].rstrip("/"), reference[1], reference[2])
+        instance = Instance(reference[0].rstrip("/"), reference[1], reference[2])
     secret = (sync_secret or "").strip()
     seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.reveal_key())
     return SyncedNode(connect_govern(instance), session.blueprint, seal, session.settings.settling_seconds)

@@ -6,6 +6,7 @@ connections. docs/reliability.md, section HTTP, says what is promised.
 
 from __future__ import annotations
 
+import json
 import re
 import ssl
 import threading
@@ -31,7 +32,7 @@ __all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "api_errors", 
 
 Client: TypeAlias = dataikuapi.DSSClient
 ClientFactory: TypeAlias = Callable[[], Client]
-"""Makes a client; `ProjectStore` calls it once a thread."""
+"""Makes a client; `ProjectStore` calls it once for each thread."""
 
 AnyClient = TypeVar("AnyClient", dataikuapi.DSSClient, dataikuapi.GovernClient)
 
@@ -43,6 +44,9 @@ NOT_DSS = DSS.not_its_answer
 
 UNCLEAR_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 """Answers that do not tell whether the server did what was asked, whatever their body says."""
+
+_JSON_ERROR: type[Exception] = getattr(requests.exceptions, "JSONDecodeError", json.JSONDecodeError)
+"""What an answer that is no JSON ends in: requests has its own error from 2.27 on, and DSS may bring an older one."""
 
 _NOT_TLS = ("WRONG_VERSION_NUMBER", "wrong version number", "record layer failure", "HTTP_REQUEST", "UNKNOWN_PROTOCOL")
 _JSON_TYPES = (dict, list, str, int, float, type(None))
@@ -76,7 +80,7 @@ class PerThread(Generic[AnyClient]):
     """Who asks a server with a client for each thread, since a client's session has no lock.
 
     Args:
-        clients: makes a client; called once a thread.
+        clients: makes a client; called once for each thread.
     """
 
     def __init__(self, clients: Callable[[], AnyClient]) -> None:
@@ -99,15 +103,20 @@ def shared(clients: ClientFactory) -> ClientFactory:
 
 
 def connect(instance: Instance) -> ClientFactory:
-    """Return a function that makes clients of an instance; `ProjectStore` calls it once a thread."""
+    """Return a function that makes clients of an instance; `ProjectStore` calls it once for each thread."""
+    return client_factory(Client, instance, Transport(DSS))
 
-    def client() -> Client:
-        new_client = Client(instance.url, api_key=instance.reveal_key())
+
+def client_factory(kind: type[AnyClient], instance: Instance, transport: Transport) -> Callable[[], AnyClient]:
+    """Return a function that makes clients of a kind; all of them share the transport."""
+
+    def new_client() -> AnyClient:
+        client = kind(instance.url, api_key=instance.reveal_key())
         # not by an argument, whose name depends on the client's version
-        new_client._session.verify = instance.check_certificate
-        return new_client
+        client._session.verify = instance.check_certificate
+        return with_retries(client, transport)
 
-    return shared(client)
+    return new_client
 
 
 @contextmanager
@@ -134,7 +143,7 @@ def api_errors(project_key: str | None = None, doing: str = "", server: Server =
         yield
     except DataikuException as error:
         raise _from_server(str(error), project_key, doing, server) from error
-    except requests.exceptions.JSONDecodeError as error:
+    except _JSON_ERROR as error:
         raise _not_its_answer(server) from error
     except (requests.exceptions.RequestException, LocationParseError) as error:
         raise _from_transport(error, server) from error

@@ -38,7 +38,7 @@ class DssInstance(PerThread[Client]):
     """One DSS instance.
 
     Args:
-        clients: makes a client; called once a thread.
+        clients: makes a client; called once for each thread.
         url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
     """
 

@@ -44,7 +44,7 @@ class ProjectClaim:
 
     Attributes:
         nonce, revision: as the record has them; no nonce where a removal leaves no record.
-        last_event, last_hash: of the record that was written.
+        last_hash: of the last event in the record that was written.
         was_governed: whether the project was governed before.
         last_event_before: the highest event number before.
         changed: the values that the write changed, by path: before and after.
@@ -52,7 +52,6 @@ class ProjectClaim:
 
     nonce: str
     revision: int
-    last_event: int
     last_hash: str
     was_governed: bool
     last_event_before: int
@@ -74,7 +73,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         store: how the project is read and put, with the layout and the settling time of all writers of the instance.
         project_key: the project.
         change: a pure function; called again when the project changed meanwhile.
-        actor: who, through which door, when.
+        actor: who, by which entry point, and when.
         request: the id of the request, when it must be looked for in the whole history.
         counts_versions: whether DSS's version number is compared before and after, which takes a request.
     """
@@ -186,7 +185,6 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
             # a removal that leaves no mark has none to be known by
             nonce=self._nonce if self._nonce in record.nonces else "",
             revision=record.revision,
-            last_event=record.last_event,
             last_hash=record.last_hash,
             was_governed=planned.before.state is Governance.GOVERNED,
             last_event_before=planned.before.last_event,

@@ -17,13 +17,13 @@ from typing import Generic, TypeVar
 from govern_mirror import clock
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, WriteRefused, WriteUnclear
 
-TRIES = 5
+MAX_TRIES = 5
 """How often a write starts again when someone else changes the same values, or when it was lost."""
 
 MAX_FAILURES = 3
 """How often a PUT is tried that fails for now, and was looked up and not found each time."""
 
-BASE_READS = 5
+MAX_BASE_READS = 5
 """How many reads may be taken to find two equal ones in a row."""
 
 MAX_STALE_READS = 3
@@ -133,7 +133,7 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
         """
         failure: GovernMirrorError | None = None
         failures = 0
-        for _ in range(TRIES):
+        for _ in range(MAX_TRIES):
             started = clock.monotonic()
             document_before, first = first or self.read(), None
             if lost is not None:
@@ -159,8 +159,8 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
                 f"{self.name}: someone else keeps changing the same values; nothing was written, try again"
             )
         raise failure or ConflictError(
-            f"{self.name}: the change was accepted {TRIES} times and is not in it: someone else keeps writing it at "
-            "the same moment, or the server drops what is written; look at it and try again"
+            f"{self.name}: the change was accepted {MAX_TRIES} times and is not in it: someone else keeps writing it "
+            "at the same moment, or the server drops what is written; look at it and try again"
         )
 
     def _fresh_body(self, planned: Planned, first: Document, started: float) -> tuple[Document | None, bool]:
@@ -172,7 +172,7 @@ class SafeWrite(ABC, Generic[Document, Planned, Claim]):
             body = self.body(planned, first)
             return body, not self._is_fresh(started)
         previous, stale_reads = first, 0
-        for _ in range(BASE_READS):
+        for _ in range(MAX_BASE_READS):
             self.before_last_read()
             started = clock.monotonic()
             base = self.read()

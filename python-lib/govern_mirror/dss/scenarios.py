@@ -139,8 +139,7 @@ class HubScenarios:
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
         """The latest finished run; None when there is none."""
         with api_errors(self.project_key, f"read the runs of the scenario {scenario_id}"):
-            scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
-            run = next((latest for latest in scenario.get_last_runs(_RUNS) if not latest.running), None)
+            run = next(self._finished_runs(scenario_id), None)
             if run is None:
                 return None
             info, outcome = run.get_info(), str(run.outcome)
@@ -150,11 +149,14 @@ class HubScenarios:
     def last_success(self, scenario_id: str) -> datetime | None:
         """When the latest run began that ended without a failure; None when there is none among the last ones."""
         with api_errors(self.project_key, f"read the runs of the scenario {scenario_id}"):
-            scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
-            for run in scenario.get_last_runs(_RUNS):
-                if not run.running and run.outcome in ("SUCCESS", "WARNING"):
+            for run in self._finished_runs(scenario_id):
+                if run.outcome in ("SUCCESS", "WARNING"):
                     return _time(run.get_info().get("start"))
         return None
+
+    def _finished_runs(self, scenario_id: str) -> Iterator[Any]:
+        scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
+        return (run for run in scenario.get_last_runs(_RUNS) if not run.running)
 
     # what a reporting scenario needs ----------------------------------------------------------------------------
 

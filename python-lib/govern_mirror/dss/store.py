@@ -150,7 +150,7 @@ class ProjectStore(DssInstance):
     """Governed projects on one DSS instance.
 
     Args:
-        clients: makes a client; called once a thread.
+        clients: makes a client; called once for each thread.
         layout: the template and the projections in use.
         url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
         settling_seconds: how long every writer of this instance waits before it looks for its write a second time.
@@ -264,7 +264,7 @@ class ProjectStore(DssInstance):
         Args:
             project_key: the project.
             change: a pure function; called again when the project changed meanwhile.
-            actor: who, through which door, when.
+            actor: who, by which entry point, and when.
             dry_run: only compute what would change.
             request: the id of the request, when the whole history must be looked through for it.
             bulk: takes what has to be confirmed with `confirm` once all projects are written; without, this write waits

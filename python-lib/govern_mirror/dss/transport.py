@@ -33,10 +33,10 @@ CONNECT_TIMEOUT = 10.0
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 """Answers after which a read is tried again."""
 
-TRIES = 4
+MAX_TRIES = 4
 """How often a read is sent in all."""
 
-PAUSE = 0.3
+FIRST_PAUSE = 0.3
 """Seconds before the second try; each later pause is twice as long."""
 
 MAX_PAUSE = 5.0
@@ -147,9 +147,9 @@ class Transport(HTTPAdapter):
     def _read(
         self, request: requests.PreparedRequest, current: Operation, options: dict[str, Any]
     ) -> requests.Response:
-        for count in range(TRIES):
-            pause = min(MAX_PAUSE, PAUSE * 2**count)
-            is_last = count == TRIES - 1
+        for count in range(MAX_TRIES):
+            pause = min(MAX_PAUSE, FIRST_PAUSE * 2**count)
+            is_last = count == MAX_TRIES - 1
             try:
                 response = self._once(request, current, options)
             except requests.exceptions.SSLError:

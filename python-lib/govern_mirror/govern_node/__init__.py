@@ -5,7 +5,6 @@ from govern_mirror.govern_node.connection import (
     GOVERN,
     GovernClient,
     GovernClientFactory,
-    GovernInstance,
     connect_govern,
 )
 from govern_mirror.govern_node.node import BUSINESS_INITIATIVE, DATAIKU_PROJECT, MOST_PAGES, PAGE, GovernNode
@@ -23,7 +22,6 @@ __all__ = [
     "Fault",
     "GovernClient",
     "GovernClientFactory",
-    "GovernInstance",
     "GovernNode",
     "GovernSurvey",
     "Initiatives",

@@ -1,4 +1,4 @@
-"""The columns of a history: one row a governed project a run, and beside it one row for each of its values.
+"""The columns of a history: one row for each governed project in a run, and one for each of its values.
 
 `SCHEMA_VERSION` history: 1, the first; 2 tracks every listed field of the template, and keeps values in long form. A
 version only adds columns; each row says which version wrote it.
@@ -13,13 +13,13 @@ import hashlib
 import json
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model.blueprint import Blueprint, Field, Kind
 from govern_mirror.model.values import text_of
-from govern_mirror.report.columns import Cell, Type
+from govern_mirror.report.columns import Cell, Column, Type
 from govern_mirror.report.columns import columns as report_columns
 from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import CURRENT_STEP
@@ -47,14 +47,14 @@ class Run:
     taken_on: datetime
 
 
-@dataclass(frozen=True)
-class HistoryColumn:
-    """A column: its name, what it holds, and how a row of the report gives it."""
-
-    name: str
-    type: Type
-    of: Callable[[Run, Row], Cell]
-
+RUN_COLUMNS: Mapping[str, Type] = {
+    "schema_version": Type.INTEGER,
+    "run_id": Type.TEXT,
+    "taken_on": Type.TIME,
+    "snapshot_day": Type.INTEGER,
+    "taken_s": Type.INTEGER,
+}
+"""The columns that are the same in all rows of a run; they come first."""
 
 KEYS: Mapping[str, Type] = {
     "schema_version": Type.INTEGER,
@@ -143,23 +143,17 @@ def _day_columns(blueprint: Blueprint) -> dict[str, str]:
     return days
 
 
-def history_columns(blueprint: Blueprint) -> tuple[HistoryColumn, ...]:
-    """The columns for projects of a template: of the run, of the report, then the steps' times in seconds."""
+def history_columns(blueprint: Blueprint) -> tuple[Column, ...]:
+    """The columns that tell of a project: those of trends, of the report, then the steps' times in seconds."""
     tracked = tracked_fields(blueprint)
-    head = (
-        HistoryColumn("schema_version", Type.INTEGER, lambda run, row: SCHEMA_VERSION),
-        HistoryColumn("run_id", Type.TEXT, lambda run, row: run.id),
-        HistoryColumn("taken_on", Type.TIME, lambda run, row: iso_time(run.taken_on)),
-        HistoryColumn("snapshot_day", Type.INTEGER, lambda run, row: day_number(run.taken_on)),
-        HistoryColumn("taken_s", Type.INTEGER, lambda run, row: _seconds(run.taken_on)),
-        HistoryColumn("flow_step", Type.TEXT, lambda run, row: row.project.stage),
-        HistoryColumn("delivered_day", Type.INTEGER, lambda run, row: _delivered_day(row)),
+    return (
+        Column("flow_step", Type.TEXT, lambda row: row.project.stage),
+        Column("delivered_day", Type.INTEGER, _delivered_day),
         *(_day(column, path) for path, column in _day_columns(blueprint).items()),
+        *(_reported(column) for column in report_columns(blueprint)),
+        *(column for position in range(len(blueprint.steps)) for column in _step(blueprint, position)),
+        Column(VALUES_DIGEST, Type.TEXT, lambda row: _digest(tracked, row)),
     )
-    reported = (_reported(column.name, column.type, column.of) for column in report_columns(blueprint))
-    steps = (column for position in range(len(blueprint.steps)) for column in _step(blueprint, position))
-    digest = HistoryColumn(VALUES_DIGEST, Type.TEXT, lambda run, row: _digest(tracked, row))
-    return (*head, *reported, *steps, digest)
 
 
 def schema(columns: Mapping[str, Type]) -> list[dict[str, str]]:
@@ -169,7 +163,7 @@ def schema(columns: Mapping[str, Type]) -> list[dict[str, str]]:
 
 def column_types(blueprint: Blueprint) -> dict[str, Type]:
     """The columns of snapshots of a template's projects, and what they hold."""
-    return {column.name: column.type for column in history_columns(blueprint)}
+    return {**RUN_COLUMNS, **{column.name: column.type for column in history_columns(blueprint)}}
 
 
 def steps_of(columns: Iterable[str]) -> tuple[str, ...]:
@@ -193,24 +187,19 @@ def day_number(at: datetime) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-def _reported(name: str, kind: Type, of: Callable[[Row], Cell]) -> HistoryColumn:
-    if name == "node_id":
-        return HistoryColumn(name, kind, lambda run, row: _clean(of(row)) or UNKNOWN_NODE)
-    if kind is Type.TEXT:
-        return HistoryColumn(name, kind, lambda run, row: _clean(of(row)))
-    return HistoryColumn(name, kind, lambda run, row: of(row))
+def _reported(column: Column) -> Column:
+    if column.type is not Type.TEXT:
+        return column
+    blank = UNKNOWN_NODE if column.name == "node_id" else None
+    return replace(column, of=lambda row: _clean(column.of(row)) or blank)
 
 
-def _step(blueprint: Blueprint, position: int) -> tuple[HistoryColumn, HistoryColumn]:
+def _step(blueprint: Blueprint, position: int) -> tuple[Column, Column]:
     name = blueprint.steps[position].id
     return (
-        HistoryColumn(
-            f"{name}{STARTED}", Type.INTEGER, lambda run, row: _seconds(row.project.workflow.steps[position].started_on)
-        ),
-        HistoryColumn(
-            f"{name}{FINISHED}",
-            Type.INTEGER,
-            lambda run, row: _seconds(row.project.workflow.steps[position].finished_on),
+        Column(f"{name}{STARTED}", Type.INTEGER, lambda row: _seconds(row.project.workflow.steps[position].started_on)),
+        Column(
+            f"{name}{FINISHED}", Type.INTEGER, lambda row: _seconds(row.project.workflow.steps[position].finished_on)
         ),
     )
 
@@ -227,8 +216,8 @@ def _seconds(at: datetime | None) -> int | None:
     return None if at is None else int(at.timestamp())
 
 
-def _day(column: str, path: str) -> HistoryColumn:
-    return HistoryColumn(column, Type.TEXT, lambda run, row: text_of(row.project.values[path]))
+def _day(name: str, path: str) -> Column:
+    return Column(name, Type.TEXT, lambda row: text_of(row.project.values[path]))
 
 
 def _digest(tracked: Iterable[TrackedField], row: Row) -> str:
@@ -252,18 +241,15 @@ def run_of(taken_on: datetime) -> Run:
 def snapshot_rows(portfolio: Portfolio, run: Run) -> Iterator[dict[str, Cell]]:
     """Give one row for each governed project, by column name."""
     columns = history_columns(portfolio.blueprint)
+    of_run = _of_run(run)
     for row in portfolio.governed:
-        yield {column.name: column.of(run, row) for column in columns}
+        yield {**of_run, **{column.name: column.of(row) for column in columns}}
 
 
 def value_rows(portfolio: Portfolio, run: Run) -> Iterator[dict[str, Cell]]:
     """Give one row for each tracked field of each governed project: the long form, by column name."""
     tracked = tracked_fields(portfolio.blueprint)
-    of_run: dict[str, Cell] = {
-        "run_id": run.id,
-        "snapshot_day": day_number(run.taken_on),
-        "taken_s": _seconds(run.taken_on),
-    }
+    of_run = {name: value for name, value in _of_run(run).items() if name in VALUE_COLUMNS}
     for row in portfolio.governed:
         facts = row.project.facts
         of_project = {
@@ -273,3 +259,13 @@ def value_rows(portfolio: Portfolio, run: Run) -> Iterator[dict[str, Cell]]:
         }
         for field in tracked:
             yield {**of_project, "field": field.name, "value": field.of(row)}
+
+
+def _of_run(run: Run) -> dict[str, Cell]:
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": run.id,
+        "taken_on": iso_time(run.taken_on),
+        "snapshot_day": day_number(run.taken_on),
+        "taken_s": _seconds(run.taken_on),
+    }

@@ -103,7 +103,7 @@ class SnapshotTable:
 
     @cached_property
     def snapshot_days(self) -> SnapshotDays:
-        """The history's days; one query, answered with a row a run.
+        """The history's days; one query, answered with one row for each run.
 
         Raises:
             HistoryError: the history holds rows that no snapshot wrote.
@@ -133,7 +133,7 @@ class SnapshotTable:
         )
 
     def _times_in_long_form(self) -> dict[str, set[int]]:
-        """The times of each node's runs whose values stand in long form; one query, answered with a row a run."""
+        """When each node's runs were whose values stand in long form; one query, with one row for each run."""
         times: dict[str, set[int]] = {}
         if self._values is not None:
             for node, taken_s in self._engine.rows(self._values.select("node_id", "taken_s").distinct()):

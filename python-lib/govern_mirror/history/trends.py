@@ -53,7 +53,7 @@ class Trends:
         table: the table's name there; with its schema and catalog, innermost last, as a tuple.
         columns: the table's columns by name; None as the type of one that holds neither whole numbers nor texts.
         blank_texts: whether the table may hold a blank text for null, as tables that DSS writes do.
-        since: the first day that counts; None for all. Of `age`, which tells the present, nothing is left out.
+        since: the first day that counts; None for all. Of `work_in_progress_age` nothing is left out.
         blueprint: the template whose fields are compared, and whose steps come first in results, in its order.
         values: the name of the table that holds the values in long form; None where there is none.
         node: only the rows of this node; None for all.

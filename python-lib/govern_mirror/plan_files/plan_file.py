@@ -1,7 +1,7 @@
 """Plan files: the desired state of many projects, as YAML, CSV or a workbook, reviewed and then applied.
 
-A plan file is one counterpart a project. What both were in step with is the state that was exported: the entry's
-revision says whether DSS still holds it.
+A plan file holds one counterpart for each project. What both were in step with is the state that was exported: the
+entry's revision says whether DSS still holds it.
 """
 
 from __future__ import annotations

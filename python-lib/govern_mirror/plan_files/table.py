@@ -1,4 +1,4 @@
-"""A plan file as a table, from CSV or from a workbook: a header, and one row a project.
+"""A plan file as a table, from CSV or from a workbook: a header, and one row for each project.
 
 The columns are named as those of the report, so that a report in CSV or XLSX is a plan file too: columns that only
 inform (scores, days, the current step) are passed over.

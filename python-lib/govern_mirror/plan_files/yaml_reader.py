@@ -72,10 +72,10 @@ def nested(blueprint: Blueprint) -> Tree:
     """The fields of an entry as the file nests them: by the parts of their paths."""
     tree: Tree = {}
     for field in fields(blueprint):
-        *rooms, name = field.path.split(".")
+        *parents, name = field.path.split(".")
         branch = tree
-        for room in rooms:
-            below = branch.setdefault(room, {})
+        for parent in parents:
+            below = branch.setdefault(parent, {})
             assert isinstance(below, dict), f"{field.path} lies below another field"
             branch = below
         branch[name] = field
@@ -178,9 +178,9 @@ class _Reader:
             else:
                 below = self._tree[name]
                 assert isinstance(below, dict)
-                self._room(value, below, name, builder)
+                self._section(value, below, name, builder)
 
-    def _room(self, start: yaml.Event, tree: Tree, path: str, builder: EntryBuilder) -> None:
+    def _section(self, start: yaml.Event, tree: Tree, path: str, builder: EntryBuilder) -> None:
         """Read the fields below a path."""
         if not self._is_mapping(start, f"{builder.project_key} {path}", f"{', '.join(tree)}, indented below it"):
             return
@@ -188,7 +188,7 @@ class _Reader:
         for name, line, value in self._pairs(f"{builder.project_key} {path}", resolve):
             below, at = tree[name], f"{path}.{name}"
             if isinstance(below, dict):
-                self._room(value, below, at, builder)
+                self._section(value, below, at, builder)
             elif _is_null(value):
                 builder.add(at, at, None, line)
             else:

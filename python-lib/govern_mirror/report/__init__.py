@@ -1,1 +1,1 @@
-"""The governed-projects report: rows, summary and filters, and one module a format behind one protocol."""
+"""The governed-projects report: rows, summary and filters, and one module for each format."""

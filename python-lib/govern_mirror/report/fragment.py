@@ -16,7 +16,7 @@ from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import NOTHING_EARLIER, change_digests
 from govern_mirror.report.wording import UNRATED
 
-FRAGMENT_ROWS = 200
+MAX_ROWS = 200
 """How many projects the macro's result lists: DSS shows it in a dialog."""
 
 MAX_CHANGES = 10
@@ -24,14 +24,14 @@ MAX_CHANGES = 10
 
 
 def fragment(portfolio: Portfolio, notes: tuple[str, ...] = ()) -> str:
-    """Return the report inside one element, for a DSS page: at most `FRAGMENT_ROWS` projects, by priority.
+    """Return the report inside one element, for a DSS page: at most `MAX_ROWS` projects, by priority.
 
     Args:
         portfolio: what to show.
         notes: sentences for the reader, e.g. where the whole report was put.
     """
     style = (TEMPLATES / "portfolio.css").read_text(encoding="utf-8")
-    view = _view(portfolio, FRAGMENT_ROWS)
+    view = _view(portfolio, MAX_ROWS)
     html = templates().get_template("fragment.html").render(style=style, notes=notes, **view)
     return html.encode("utf-8", "replace").decode("utf-8")
 

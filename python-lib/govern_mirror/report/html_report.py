@@ -1,5 +1,5 @@
-"""The report as a standalone page: table, matrix, Kanban, summary, trends, and a panel a project, offline in one
-file.
+"""The report as a standalone page: table, matrix, Kanban, summary, trends, and a panel for each project, offline in
+one file.
 
 The page opens from disk under a Content-Security-Policy that allows nothing but its own script and styles, named
 by their hashes. Everything people wrote travels as data and becomes text, never markup.

@@ -32,11 +32,11 @@ MAX_LINKS = 65_530
 MAX_LINK_LENGTH = 2_000
 """Excel's limit is 2,079; a longer address stays text."""
 
-EARLIEST = datetime(1900, 3, 1, tzinfo=timezone.utc)
+MIN_TIME = datetime(1900, 3, 1, tzinfo=timezone.utc)
 """Excel's calendar has a 29 February 1900, so days before are ambiguous, or missing; they stay text."""
 
 MAX_WIDTH = 60
-SAMPLE = 200
+WIDTH_SAMPLE = 200
 """How many rows decide how wide a column is."""
 
 _GOOD = {"font_color": "#14532D", "bg_color": "#DDF3E4"}
@@ -95,7 +95,7 @@ class PeopleColumn:
 def _projects(book: Book, portfolio: Portfolio) -> None:
     sheet = book.add_worksheet("Projects")
     shown = _people_columns(portfolio.blueprint)
-    widths = [_people_width(column, portfolio.rows[:SAMPLE]) for column in shown]
+    widths = [_text_width(column, portfolio.rows[:WIDTH_SAMPLE]) for column in shown]
     _head(book, sheet, [column.heading for column in shown], widths)
     formats: dict[tuple[tuple[str, str], ...], object] = {}
 
@@ -185,13 +185,13 @@ def _flags_look(row: Row) -> Look:
 
 
 def _write_day(sheet: Sheet, line: int, position: int, day: date, form: object) -> None:
-    if day < EARLIEST.date():
+    if day < MIN_TIME.date():
         sheet.write_string(line, position, day.isoformat())
     else:
         sheet.write_datetime(line, position, day, form)
 
 
-def _people_width(column: PeopleColumn, rows: Sequence[Row]) -> int:
+def _text_width(column: PeopleColumn | Column, rows: Sequence[Row]) -> int:
     """Return how many characters most of a column's values take."""
     return max((min(MAX_WIDTH, len(str(value))) for row in rows if (value := column.of(row)) is not None), default=0)
 
@@ -249,7 +249,7 @@ def _writer(book: Book, sheet: Sheet, column: Column) -> Write:
 def _time_writer(sheet: Sheet, form: object) -> Write:
     def write(line: int, position: int, value: str) -> None:
         at = datetime.fromisoformat(value.removesuffix("Z") + "+00:00")
-        if at < EARLIEST:
+        if at < MIN_TIME:
             sheet.write_string(line, position, value)
         else:
             sheet.write_datetime(line, position, at.replace(tzinfo=None), form)
@@ -294,13 +294,9 @@ def _fitting(text: str) -> str:
 
 
 def _width(column: Column, portfolio: Portfolio) -> int:
-    """Return how many characters most of a column's values take."""
     if column.type is Type.TIME:
         return 10 if column.is_day else 18
-    if column.type is not Type.TEXT:
-        return 0
-    values = (column.of(row) for row in portfolio.rows[:SAMPLE])
-    return max((min(MAX_WIDTH, len(value)) for value in values if isinstance(value, str)), default=0)
+    return _text_width(column, portfolio.rows[:WIDTH_SAMPLE]) if column.type is Type.TEXT else 0
 
 
 def _summary(book: Book, portfolio: Portfolio) -> None:
