@@ -71,8 +71,9 @@ def sampled(items: Sequence[Any]) -> list[Any]:
     """Return the tests of a run.
 
     Of each test with the mark `sampled(most)`, `most` of its parametrized cases stay, and among them every value of
-    every parameter; with `sampled(most, "name")` every value of those that are named. Of the cases with the mark
-    `costly(most)`, which other cases show more cheaply, `most` of each file stay, spread over it.
+    every parameter; with `sampled(most, "name")` every value of those that are named, and with `sampled(most, None)`,
+    where all are of one kind, any. Of the cases with the mark `costly(most)`, which other cases show more cheaply,
+    `most` of each file stay, spread over it.
     """
     if REQUIRE_ALL:
         return list(items)
@@ -90,7 +91,7 @@ def sampled(items: Sequence[Any]) -> list[Any]:
     for group in groups.values():
         most, *names = group[0].get_closest_marker("sampled").args
         names = names or list(group[0].callspec.params)
-        left_out |= {*group} - {*spread(group, most, *(_value_of(name) for name in names))}
+        left_out |= {*group} - {*spread(group, most, *(_value_of(name) for name in names if name))}
     return [item for item in items if item not in left_out]
 
 

@@ -234,6 +234,7 @@ def governed(served):
     return lambda: sandbox.projects.metadata(sandbox.admin, "P")["customFields"]
 
 
+@pytest.mark.sampled(4, None)
 @pytest.mark.parametrize(
     "line",
     ["gm show P", "gm show P --format json", "gm report", "gm report --format csv", "gm report --format html",
