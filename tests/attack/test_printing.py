@@ -319,6 +319,7 @@ def on_terminal(shell):
     return run
 
 
+@pytest.mark.sampled(2, None)
 @pytest.mark.parametrize("term", ["dumb", "", "unknown", "xterm-256color"], ids=lambda term: f"p26_{term}")
 def test_the_width_does_not_depend_on_the_terminal_s_name(on_terminal, shell, governed, term):
     shell(f"gm step note P exploration '{'word ' * 60}'")
@@ -328,6 +329,7 @@ def test_the_width_does_not_depend_on_the_terminal_s_name(on_terminal, shell, go
         assert columns - 10 < max(map(len, printed.splitlines())) <= columns
 
 
+@pytest.mark.sampled(3, None)
 @pytest.mark.parametrize(
     "form", ["table", "json", "csv", "markdown", "mail", "plan", "html"], ids=lambda form: f"t12_{form}"
 )
