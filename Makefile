@@ -45,7 +45,8 @@ coverage: $(STAMP)
 random: $(STAMP)
 	RANDOM_SEEDS=1 $(VENV)/bin/python -m pytest $(PARALLEL) tests/core tests/gate/test_gate.py $(PYTEST_ARGS)
 	@seed=$${RELIABILITY_SEED:-$$(date +%s)}; echo "RELIABILITY_SEED=$$seed"; \
-	RELIABILITY_SEED=$$seed $(VENV)/bin/python -m pytest -n 2 tests/reliability -k "test_soak or random" $(PYTEST_ARGS)
+	RELIABILITY_SEED=$$seed RELIABILITY_SOAK=$${RELIABILITY_SOAK:-60} \
+	$(VENV)/bin/python -m pytest -n 2 tests/reliability -k "test_soak or random" $(PYTEST_ARGS)
 
 # the pure and command-line suites under every other Python that is installed
 pythons: $(STAMP)

@@ -86,7 +86,7 @@ def sql_compiled_once():
 
 
 @pytest.fixture(
-    params=["mounted", pytest.param("served", marks=pytest.mark.costly(8))], ids=["mounted-dss14", "served-dss15"]
+    params=["mounted", pytest.param("served", marks=pytest.mark.costly(4))], ids=["mounted-dss14", "served-dss15"]
 )
 def transport(request):
     """How a sandbox is reached: mounted into `responses`, or over a real socket."""

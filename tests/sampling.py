@@ -32,13 +32,14 @@ def sample(cases: Sequence[Case], most: int, *kinds: Kind[Case]) -> list[Case]:
     return list(cases) if REQUIRE_ALL else spread(cases, most, *kinds)
 
 
-def spread(cases: Sequence[Case], most: int, *kinds: Kind[Case]) -> list[Case]:
+def spread(cases: Sequence[Case], most: int, *kinds: Kind[Case], seed: int | str = SEED) -> list[Case]:
     """Return a part of some cases in their order, the same each time, spread evenly over their kinds.
 
     Args:
         cases: all of them.
         most: how many are taken, or more where the kinds need them: each kind is in the part.
         kinds: what a case is one of: its row, its column.
+        seed: another one takes another part.
     """
     if len(cases) <= most:
         return list(cases)
@@ -51,7 +52,7 @@ def spread(cases: Sequence[Case], most: int, *kinds: Kind[Case]) -> list[Case]:
         own = kinds_of[position]
         return -sum(kind in missing for kind in own), sum(times[kind] for kind in own)
 
-    shuffled = random.Random(SEED).sample(range(len(cases)), len(cases))
+    shuffled = random.Random(seed).sample(range(len(cases)), len(cases))
     queue = [(*rank(position), place, position) for place, position in enumerate(shuffled)]
     heapq.heapify(queue)
     while queue and (missing or len(taken) < most):
@@ -71,8 +72,9 @@ def sampled(items: Sequence[Any]) -> list[Any]:
     """Return the tests of a run.
 
     Of each test with the mark `sampled(most)`, `most` of its parametrized cases stay, and among them every value of
-    every parameter; with `sampled(most, "name")` every value of those that are named. Of the cases with the mark
-    `costly(most)`, which other cases show more cheaply, `most` of each file stay, spread over it.
+    every parameter; with `sampled(most, "name")` every value of those that are named, and with `sampled(most, None)`,
+    where all are of one kind, any. Of the cases with the mark `costly(most)`, which other cases show more cheaply,
+    `most` of each file stay, spread over it.
     """
     if REQUIRE_ALL:
         return list(items)
@@ -90,7 +92,9 @@ def sampled(items: Sequence[Any]) -> list[Any]:
     for group in groups.values():
         most, *names = group[0].get_closest_marker("sampled").args
         names = names or list(group[0].callspec.params)
-        left_out |= {*group} - {*spread(group, most, *(_value_of(name) for name in names))}
+        kinds = (_value_of(name) for name in names if name)
+        # each test takes a part of its own, so that tests of one list share all of it
+        left_out |= {*group} - {*spread(group, most, *kinds, seed=group[0].function.__name__)}
     return [item for item in items if item not in left_out]
 
 

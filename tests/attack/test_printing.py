@@ -234,6 +234,7 @@ def governed(served):
     return lambda: sandbox.projects.metadata(sandbox.admin, "P")["customFields"]
 
 
+@pytest.mark.sampled(4, None)
 @pytest.mark.parametrize(
     "line",
     ["gm show P", "gm show P --format json", "gm report", "gm report --format csv", "gm report --format html",
@@ -318,6 +319,7 @@ def on_terminal(shell):
     return run
 
 
+@pytest.mark.sampled(2, None)
 @pytest.mark.parametrize("term", ["dumb", "", "unknown", "xterm-256color"], ids=lambda term: f"p26_{term}")
 def test_the_width_does_not_depend_on_the_terminal_s_name(on_terminal, shell, governed, term):
     shell(f"gm step note P exploration '{'word ' * 60}'")
@@ -327,6 +329,7 @@ def test_the_width_does_not_depend_on_the_terminal_s_name(on_terminal, shell, go
         assert columns - 10 < max(map(len, printed.splitlines())) <= columns
 
 
+@pytest.mark.sampled(3, None)
 @pytest.mark.parametrize(
     "form", ["table", "json", "csv", "markdown", "mail", "plan", "html"], ids=lambda form: f"t12_{form}"
 )

@@ -84,7 +84,7 @@ COPIES = {
 }  # fmt: skip
 
 
-@pytest.mark.sampled(4, "store")
+@pytest.mark.sampled(2, "store")
 @pytest.mark.parametrize("sql", COPIES.values(), ids=COPIES)
 def test_p3_a_copied_row_counts_once(store, sql):
     store.snapshot()

@@ -27,7 +27,11 @@ SAMPLES = {
     Kind.FLAG: (True, False), Kind.REFERENCE: ("ar.1", "ar.2"), Kind.PEOPLE: (("ada",), ("ada", "eve")),
 }  # fmt: skip
 
-any_template = pytest.mark.parametrize("blueprint", TEMPLATES.values(), ids=TEMPLATES)
+
+def any_template(test):
+    """Run a test on every template; on some of them unless REQUIRE_ALL=1, since e2e has a history of each."""
+    every = pytest.mark.parametrize("blueprint", TEMPLATES.values(), ids=TEMPLATES)
+    return pytest.mark.sampled(2, None)(every(test))
 
 
 @pytest.fixture(params=["file", pytest.param("folder", marks=pytest.mark.costly(6))])
