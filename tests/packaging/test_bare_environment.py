@@ -91,7 +91,7 @@ def test_every_macro_and_recipe_work_there(sandbox, unpacked, python):
     assert ["Sponsor", "", "Ada"] in results["edit-governed-project"].payload["records"]
     assert "The project" in results["governed-projects-report"].payload
     assert results["install-reporting-scenario"].payload["records"][0][:2] == ["scenario", "created"]
-    assert ["P", "", "governed", "", "governed in DSS only"] in results["sync-with-govern"].payload["records"]
+    assert ["P", "Governed", "yes", "", "governed in DSS only"] in results["sync-with-govern"].payload["records"]
     datasets: dict[str, DatasetWrite] = {}
     recipes = {recipe["id"]: recipe for recipe in host.recipes()}
     for recipe_id in ("governed-projects", "governance-trends"):

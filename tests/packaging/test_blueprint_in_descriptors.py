@@ -96,7 +96,7 @@ def test_no_form_offers_something_that_this_test_does_not_know():
     known |= {*named("direction", "prefer")}  # tested below
     known |= {*named("sensitive_data", "technical_dimension")}  # tests/packaging/test_descriptors.py has any template
     assert set(SELECTS) == known, "compare the new param's choices with the blueprint above"
-    assert len(RATED) == 6 and len(named("step")) == 5
+    assert len(RATED) == 2 and len(named("step")) == 5  # the ratings of the qualification come from Python
 
 
 def test_the_declared_custom_fields_are_those_of_the_blueprint():
