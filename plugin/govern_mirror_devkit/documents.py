@@ -192,7 +192,8 @@ def command_options() -> Iterator[str]:
     """Yield a part for each command: how it is called, what it does, and its options as `--help` shows them."""
     from govern_mirror.cli.main import main
 
-    context = click.Context(main, info_name="govern-mirror")
+    # with its settings, which click else takes for those of each command from then on
+    context = click.Context(main, info_name="govern-mirror", **main.context_settings)
     for command, inner in commands(main, context):
         yield f"### `{inner.command_path}`"
         yield f"`{' '.join([inner.command_path, *command.collect_usage_pieces(inner)])}`"
