@@ -10,7 +10,7 @@ Nothing is left out by that:
   the other one, and its nonces, the only thing it draws, are drawn anew for each change that it decides on, so that
   fixed ones that differ by writer and count are as good as any. `Past` is exactly what it has seen; two pasts count as
   one only where all of it is equal, byte by byte. What a writer does next is learnt by running it alone against the
-  answers of its past; a run that asks for something else than it asked for at the same point before is an error.
+  answers of its past; a run that asks for anything else than it asked for at the same point before is an error.
 - DSS is a function of what is stored and of the request. States are compared by all rows of its store, version numbers
   included, and an answer by status, headers and body.
 - Time passes only where somebody sleeps: a request takes none. What matters of time is whether a writer's read is
@@ -32,6 +32,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from unittest import mock
 
+import requests
 from reliability.interleaving import (
     MAX_STEPS,
     REQUESTS,
@@ -43,6 +44,8 @@ from reliability.interleaving import (
 )
 from reliability.two_writers import Arena, Pair, is_protected, is_told
 from reliability.world import Handle, Request, SavedRows, World, digest_of, put_rows, rows_of
+from requests.adapters import HTTPAdapter
+from requests.utils import get_encoding_from_headers
 from werkzeug.wrappers import Response
 
 KEPT = "nothing lost"
@@ -54,6 +57,10 @@ class Stopped(BaseException):
     """A writer that runs alone has come to the end of its past."""
 
 
+class NotRepeated(BaseException):
+    """A writer asked for something else than it did before at the same point: it depends on more than its past."""
+
+
 class Seen(NamedTuple):
     """What a writer saw: an answer, the end of a sleep at a time, or, with neither, that it may begin."""
 
@@ -63,10 +70,11 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Asks:
-    """A writer's next step is a request."""
+    """A writer's next step is a request; `digest` is one of its method, address and body."""
 
     request: Request
     handle: Handle
+    digest: bytes
 
 
 @dataclass(frozen=True)
@@ -151,11 +159,11 @@ class Orders:
         self._works: dict[str, Callable[[], Any]] = self.arena.works(self.pair)
         self._pasts: dict[tuple[int, Seen, float], Past] = {}
         self._begun: dict[tuple[str, float], Past] = {}
-        self._answers: dict[bytes, tuple[str, bytes, list[tuple[str, str]]]] = {}
+        self._answers: dict[bytes, tuple[int, bytes, list[tuple[str, str]]]] = {}
         self._stored: list[SavedRows] = []
         self._numbers: dict[bytes, int] = {}
         self._current = -1
-        self._handled: dict[tuple[int, str | int, str], tuple[Seen, int]] = {}
+        self._handled: dict[tuple[int, str, bytes], tuple[Seen, int]] = {}
         self._judged: dict[tuple[int, int, int], tuple[str, str]] = {}
         self._shown: dict[int, dict[str, Any]] = {}
 
@@ -271,6 +279,7 @@ class Orders:
         world = self._world
         position = 0
         following: Asks | Sleeps | None = None
+        asked = b""
         self._token_of, self._tokens = name, 0
 
         def seen_next() -> Seen | None:
@@ -283,17 +292,23 @@ class Orders:
             world.time.seconds = chain[position][1]
             return chain[position][0]
 
-        def around(request: Request, handle: Handle) -> Response:
-            nonlocal following
+        def send(adapter: Any, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            """Answer from the past, without the detour through the application, or ask the world."""
+            nonlocal asked
             then = chain[position][2]
             seen = seen_next()
             if seen is None:
-                following = Asks(request, handle)
-                raise Stopped
-            if then is None or not isinstance(then.next, Asks) or str(then.next.request) != str(request):
-                raise AssertionError(f"{name} asked {request}, and before: {then and then.next}")
-            status, content, headers = self._answers[seen.digest]
-            return Response(content, status=status, headers=headers)
+                asked = _digest_of(request)
+                answer: requests.Response = ask(adapter, request, **options)
+                return answer
+            if then is None or not isinstance(then.next, Asks) or then.next.digest != _digest_of(request):
+                raise NotRepeated(f"{name} asked {request.method} {request.url}, and before: {then and then.next}")
+            return _answer(request, *self._answers[seen.digest])
+
+        def around(request: Request, handle: Handle) -> Response:
+            nonlocal following
+            following = Asks(request, handle, asked)
+            raise Stopped
 
         def sleep(seconds: float) -> None:
             nonlocal following
@@ -302,15 +317,17 @@ class Orders:
                 following = Sleeps(world.time.seconds + seconds)
                 raise Stopped
             if seen.wakes_at is None:
-                raise AssertionError(f"{name} sleeps, and asked for something before")
+                raise NotRepeated(f"{name} sleeps, and asked for something before")
 
         world.watch()
         world.request_seconds = 0
         world.time.seconds = chain[0][1]
         world.around, world.time.on_sleep = around, sleep
+        ask = HTTPAdapter.send
         writer = Writer(name, self._works[name], is_done=True)
         try:
-            writer.result = writer.work()
+            with mock.patch.object(HTTPAdapter, "send", send):
+                writer.result = writer.work()
         except Stopped:
             pass
         except Exception as error:
@@ -318,7 +335,7 @@ class Orders:
         finally:
             world.watch()
         if following is None and position + 1 != len(chain):
-            raise AssertionError(f"{name} ended before its past did")
+            raise NotRepeated(f"{name} ended before its past did")
         return following or Ends(writer)
 
     # DSS ----------------------------------------------------------------------------------------------------
@@ -326,16 +343,14 @@ class Orders:
     def _handle(self, past: Past, stored: int) -> tuple[Seen, int]:
         """Let DSS handle a writer's next request: the answer, and what is stored then."""
         assert isinstance(past.next, Asks)
-        request = past.next.request
-        # a writer reads a path with the same query each time; what it writes depends on its past
-        key = (stored, past.name, request.path) if request.method == "GET" else (stored, past.number, "")
+        key = stored, past.name, past.next.digest
         if key not in self._handled:
             self._enter(stored)
             self._token_of = f"{self.pair}{past.name}{stored}"
             response = past.next.handle()
             content, headers = response.get_data(), response.headers.to_wsgi_list()
             digest = _digest(response.status, content, headers)
-            self._answers[digest] = response.status, content, headers
+            self._answers[digest] = response.status_code, content, headers
             self._current = self._number_of(rows_of(self._world.sandbox.store))
             self._handled[key] = Seen(digest), self._current
         return self._handled[key]
@@ -388,6 +403,21 @@ def judged(arena: Arena, pair: Pair, played: Played, shown: dict[str, Any]) -> t
     if is_protected(played):
         return WRONG, text
     return TOLD_AFTER_STALL if is_told(played, wrong) else LOST_AFTER_STALL, text
+
+
+def _answer(
+    request: requests.PreparedRequest, status: int, content: bytes, headers: list[tuple[str, str]]
+) -> requests.Response:
+    answer = requests.Response()
+    answer.request, answer.url, answer.status_code = request, request.url or "", status
+    answer.headers.update(headers)
+    answer.encoding = get_encoding_from_headers(answer.headers)
+    answer._content, answer._content_consumed = content, True  # type: ignore[attr-defined]
+    return answer
+
+
+def _digest_of(request: requests.PreparedRequest) -> bytes:
+    return _digest(request.method, request.url, request.body)
 
 
 def _digest(*parts: object) -> bytes:
