@@ -178,7 +178,7 @@ def main() -> None:
             )
             print(row, flush=True)
             if FULL and not ONLY:
-                _note(row)
+                DOCS.write_text(with_row(DOCS.read_text(encoding="utf-8"), row), encoding="utf-8")
 
 
 def _part(suite: str, part: str) -> tuple[Counter[str], float]:
@@ -189,16 +189,23 @@ def _part(suite: str, part: str) -> tuple[Counter[str], float]:
     return counts, time.process_time() - began
 
 
-def _note(row: str) -> None:
-    """Put a row into the table of counts in `docs/reliability.md`, in place of the one of the same suite."""
-    before, table, after = DOCS.read_text(encoding="utf-8").partition(COUNTS)
-    rows, rest = [], after.strip("\n").splitlines()
+def with_row(page: str, row: str) -> str:
+    """The page with a row in its table of counts, in place of the one of the same suite."""
+    before, head, after = page.partition(COUNTS)
+    if not head:
+        raise ValueError("the page has no table of counts")
+    rest = after.splitlines()[1:]
+    rows = {}
     while rest and rest[0].startswith("|"):
-        rows.append(rest.pop(0))
-    others = {each.split(" | ")[0]: each for each in rows}
-    others[row.split(" | ")[0]] = row
-    ordered = [others[f"| {name}"] for name in SUITES if f"| {name}" in others]
-    DOCS.write_text("\n".join([f"{before}{table}", *ordered, *rest, ""]), encoding="utf-8")
+        kept = rest.pop(0)
+        rows[_suite_of(kept)] = kept
+    rows[_suite_of(row)] = row
+    ordered = [rows[name] for name in SUITES if name in rows]
+    return "\n".join([f"{before}{head}", *ordered, *rest, ""])
+
+
+def _suite_of(row: str) -> str:
+    return row.split(" | ")[0].removeprefix("| ")
 
 
 if __name__ == "__main__":

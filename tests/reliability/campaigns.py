@@ -206,7 +206,7 @@ def tried_foreign(expectations: Expectations, case: ForeignCase) -> Ending:
             ending.wrong.append(f"lost although it was not between the last read and the write: {run.text[-200:]}")
         elif ending.kind == "lost-untold" and case.write.area in (METADATA, OURS) and not is_bulk:
             ending.wrong.append(f"lost between the last read and the write without a word: {run.text[-200:]}")
-    ending.wrong += _own_work(world, scenario, expected, run)
+    ending.wrong += _own_work(world, scenario, expected, run, takes_values=case.write.area == GOVERN)
     return ending
 
 
@@ -221,16 +221,22 @@ def _is_in_window(later: Sequence[Request], document: re.Pattern[str]) -> bool:
     )
 
 
-def _own_work(world: World, scenario: Scenario, expected: Expectation, run: Run) -> list[str]:
-    """Whether what a command reported is there, whatever somebody else wrote."""
+def _own_work(
+    world: World, scenario: Scenario, expected: Expectation, run: Run, *, takes_values: bool = False
+) -> list[str]:
+    """Whether what a command reported is there, whatever somebody else wrote.
+
+    Where a sync `takes_values` that somebody else wrote, an event tells of the same field, but of another value.
+    """
     found = []
+    told = slice(3, 4) if takes_values else slice(3, None)
     now = parts_of(world, scenario)
     for part in scenario.parts:
         held, before, after = now[part.name], expected.before[part.name], expected.after[part.name]
         if not isinstance(held, dict) or "events" not in held:
             continue
-        own = [event[3:] for event in after["events"] if event not in before["events"]]
-        kept = [event[3:] for event in held["events"]]
+        own = [event[told] for event in after["events"] if event not in before["events"]]
+        kept = [event[told] for event in held["events"] if not takes_values or event not in before["events"]]
         reported = part.reported(run)
         if reported == DONE and after["governed"] and (lost := [event for event in own if event not in kept]):
             found.append(f"{part.name}: reported done, but its events are not there: {lost}")

@@ -50,7 +50,7 @@ from werkzeug.wrappers import Response
 
 KEPT = "nothing lost"
 WRONG = "wrong"
-TOLD_AFTER_STALL, LOST_AFTER_STALL = "lost after a longer stall, told", "lost after a longer stall, not told"
+TOLD_AFTER_STALL, LOST_AFTER_STALL = "told as lost after a longer stall", "lost untold after a longer stall"
 
 
 class Stopped(BaseException):

@@ -1,7 +1,7 @@
 """Somebody else writes in a gap between two requests of a command: nothing is lost that we could have seen.
 
 What falls between the last read and the write cannot be kept on an API without compare-and-set; there the version
-number of the project tells it. `RELIABILITY=full` tries every write in every gap of every command, a developer's run
+number of the project tells it. `make reliability` tries every write in every gap of every command, a developer's run
 each write in one gap of a command or two.
 """
 

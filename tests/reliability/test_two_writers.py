@@ -80,7 +80,7 @@ def test_r2_orders_drawn_at_random_lose_nothing(arena, name, stops):
 def test_counted_orders_end_as_played_ones(arena, name, stops):
     chance = random.Random(f"{SEED} {name} {stops}")
     orders = Orders(arena, PAIRS[name], stops)
-    for _ in range(DRAWN):
+    for _ in range(DRAWN // 2):
         played = arena.play(PAIRS[name], lambda able, _: chance.choice(able), stops)
         shown = arena.states.world.show("P")
         ending = judged(arena, PAIRS[name], played, shown)
