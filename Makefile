@@ -6,7 +6,7 @@ DEMO   := $(VENV)/.demo-installed
 STAMP  := $(VENV)/.installed
 PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage matrix pythons random bench docs lint screenshots vendor clean
+.PHONY: demo test coverage matrix pythons random reliability bench docs lint screenshots vendor clean
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.10 or newer is needed, such as: apt-get install python3 python3-venv"; exit 1; }
@@ -55,6 +55,10 @@ pythons: $(STAMP)
 # every client of the API that is supported; installs them from the package index
 matrix: $(STAMP)
 	$(VENV)/bin/python -m pytest -n 2 --dist loadgroup tests/matrix/clients.py $(PYTEST_ARGS)
+
+# the suites of tests/reliability whole, an hour of one core; their counts go into docs/reliability.md
+reliability: $(STAMP)
+	RELIABILITY=full $(VENV)/bin/python tests/reliability $(SUITES)
 
 bench: $(STAMP)
 	$(VENV)/bin/python -m benchmarks $(BENCH_ARGS)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import random
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
+from unittest import mock
 
 from reliability.faults import FAULTS, KILLS, Fault, at
 from reliability.foreign_writes import GOVERN, METADATA, OURS, UPHEAVALS, WIKI, ForeignWrite, NothingThere
@@ -92,12 +94,19 @@ def tried_fault(expectations: Expectations, case: FaultCase) -> list[str]:
     expected = expectations.of(scenario)
     expectations.states.enter(scenario.state)
     at(world, case.number, case.fault, persisting=case.persisting)
-    run = scenario.command(world)
+    with mock.patch("secrets.token_hex", _counted()):
+        run = scenario.command(world)
     world.around = None
     found = mismatches(world, scenario, expected, run)
     if _is_a_lie(case):
         return []
     return [f"{each} (seed {SEED})" for each in found]
+
+
+def _counted() -> Callable[[int], str]:
+    """What stands for numbers drawn at random, so that a command that ends as another one did leaves the same state."""
+    numbers = itertools.count(1)
+    return lambda size: f"{next(numbers):0{2 * size}x}"
 
 
 def _is_a_lie(case: FaultCase) -> bool:
@@ -197,7 +206,7 @@ def tried_foreign(expectations: Expectations, case: ForeignCase) -> Ending:
             ending.wrong.append(f"lost although it was not between the last read and the write: {run.text[-200:]}")
         elif ending.kind == "lost-untold" and case.write.area in (METADATA, OURS) and not is_bulk:
             ending.wrong.append(f"lost between the last read and the write without a word: {run.text[-200:]}")
-    ending.wrong += _own_work(world, scenario, expected, run)
+    ending.wrong += _own_work(world, scenario, expected, run, takes_values=case.write.area == GOVERN)
     return ending
 
 
@@ -212,16 +221,22 @@ def _is_in_window(later: Sequence[Request], document: re.Pattern[str]) -> bool:
     )
 
 
-def _own_work(world: World, scenario: Scenario, expected: Expectation, run: Run) -> list[str]:
-    """Whether what a command reported is there, whatever somebody else wrote."""
+def _own_work(
+    world: World, scenario: Scenario, expected: Expectation, run: Run, *, takes_values: bool = False
+) -> list[str]:
+    """Whether what a command reported is there, whatever somebody else wrote.
+
+    Where a sync `takes_values` that somebody else wrote, an event tells of the same field, but of another value.
+    """
     found = []
+    told = slice(3, 4) if takes_values else slice(3, None)
     now = parts_of(world, scenario)
     for part in scenario.parts:
         held, before, after = now[part.name], expected.before[part.name], expected.after[part.name]
         if not isinstance(held, dict) or "events" not in held:
             continue
-        own = [event[3:] for event in after["events"] if event not in before["events"]]
-        kept = [event[3:] for event in held["events"]]
+        own = [event[told] for event in after["events"] if event not in before["events"]]
+        kept = [event[told] for event in held["events"] if not takes_values or event not in before["events"]]
         reported = part.reported(run)
         if reported == DONE and after["governed"] and (lost := [event for event in own if event not in kept]):
             found.append(f"{part.name}: reported done, but its events are not there: {lost}")

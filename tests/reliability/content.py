@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from typing import Any
 
@@ -12,6 +13,9 @@ TIMELINE, REPORT = "Govern timeline", "Governed projects"
 EVENT = ("number", "by", "source", "what", "from", "to", "reason")
 _BLOCK = re.compile(r"<!-- govern-mirror (\w+)[^>]*: begin.*?<!-- govern-mirror \1[^>]*: end[^>]*-->\n?", re.DOTALL)
 """The marked part of an article that is ours."""
+
+MAX_KEPT = 500
+"""Of how many states at most it is kept what is governed in them."""
 
 _UNCHECKED = re.compile(r"^rules unchecked$| \(rules unchecked\)$")
 _INTRODUCTION = re.compile(r"# Govern timeline\s+The earlier history[^\n]*\n?")
@@ -36,6 +40,15 @@ def governed(world: World, key: str) -> dict[str, Any]:
     """What is governed in a project, without times: what two runs at different times have in common."""
     if not world.sandbox.projects.exists(key):
         return {}
+    state = key, world.fingerprint()
+    if state not in world.governed:
+        if len(world.governed) > MAX_KEPT:
+            world.governed.clear()
+        world.governed[state] = _governed(world, key)
+    return copy.deepcopy(world.governed[state])
+
+
+def _governed(world: World, key: str) -> dict[str, Any]:
     shown, metadata = world.show(key), world.sandbox.metadata(key)
     return {
         "governed": shown["governed"],

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from reliability.world import Request, World
+from reliability.world import REQUEST_SECONDS, Request, World
 
 ANSWERS, REQUESTS = "answers", "requests"
 MAX_STEPS = 150
@@ -117,7 +117,7 @@ class Schedule:
         self._world = world
         self._writers = {name: Writer(name, work) for name, work in works.items()}
         self._stops = stops
-        self._path = f"/projects/{key}"
+        self._key = key
         self._steps: list[Step] = []
 
     def play(self, choose: Choose) -> Played:
@@ -127,7 +127,7 @@ class Schedule:
             NeverEnds: the writers do not come to an end.
         """
         world, turn = self._world, self._world.turn
-        world.turn = _NoTurn()
+        world.turn, world.request_seconds = _NoTurn(), 0
         world.before, world.after, world.time.on_sleep = self._before, self._after, self._sleep
         threads = [threading.Thread(target=self._live, args=(each,), daemon=True) for each in self._writers.values()]
         for thread, writer in zip(threads, self._writers.values(), strict=True):
@@ -147,7 +147,7 @@ class Schedule:
                 writer.go.release(10_000)  # whoever is left runs to its end
             for thread in threads:
                 thread.join(timeout=20)
-            world.turn = turn
+            world.turn, world.request_seconds = turn, REQUEST_SECONDS
         return Played(order, self._steps, self._writers, _longest_stall(self._steps))
 
     def _let_go(self, writer: Writer) -> None:
@@ -186,8 +186,7 @@ class Schedule:
                 self._stop(writer)
 
     def _concerned(self, request: Request) -> Writer | None:
-        is_about = request.path == self._path or request.path.startswith(f"{self._path}/")
-        return self._writers.get(_current.get()) if is_about else None
+        return self._writers.get(_current.get()) if is_about(request, self._key) else None
 
     def _sleep(self, seconds: float) -> None:
         writer = self._writers.get(_current.get())
@@ -196,6 +195,16 @@ class Schedule:
             return
         writer.wakes_at = self._world.time.seconds + seconds
         self._stop(writer)
+
+
+def is_about(request: Request, key: str) -> bool:
+    """Whether a request is about a project: there a writer stops."""
+    return request.path == f"/projects/{key}" or request.path.startswith(f"/projects/{key}/")
+
+
+def document_of(request: Request) -> str:
+    """The document of a project that a request is about, such as its metadata or the wiki; empty if none."""
+    return request.path.split("/")[3] if request.path.count("/") >= 3 else ""
 
 
 class _NoTurn:
@@ -273,9 +282,9 @@ def _longest_stall(steps: list[Step]) -> float:
     longest = 0.0
     read_at: dict[tuple[str, str], float] = {}
     for step in steps:
-        if step.request is None or step.request.path.count("/") < 3:
+        if step.request is None or not document_of(step.request):
             continue
-        document = step.writer, step.request.path.split("/")[3]  # metadata, or the wiki
+        document = step.writer, document_of(step.request)
         if not step.request.writes:
             read_at[document] = step.at
         elif step.request.method != "POST":

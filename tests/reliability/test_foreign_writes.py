@@ -1,7 +1,7 @@
 """Somebody else writes in a gap between two requests of a command: nothing is lost that we could have seen.
 
 What falls between the last read and the write cannot be kept on an API without compare-and-set; there the version
-number of the project tells it. `RELIABILITY=full` tries every write in every gap of every command, a developer's run
+number of the project tells it. `make reliability` tries every write in every gap of every command, a developer's run
 each write in one gap of a command or two.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pytest
 from reliability.campaigns import (
+    UpheavalCase,
     dealt,
     edits_kept_by,
     foreign_cases,
@@ -60,3 +61,12 @@ def test_an_upheaval_never_makes_a_command_lie(expectations, name):
     cases = tried(upheaval_cases(expectations, ALL[name]), FIXED // 2, RANDOM // 2, lambda case: case.upheaval)
     failures = [f"{case}: {'; '.join(found)}" for case in cases if (found := tried_upheaval(expectations, case))]
     assert not failures, "\n".join(failures[:20])
+
+
+@pytest.mark.parametrize("upheaval", ["record-cleared", "record-damaged"])
+@pytest.mark.parametrize("name", ["ungovern", "ungovern-history", "ungovern-purge"])
+def test_removal_whose_mark_is_lost_is_unclear(expectations, name, upheaval):
+    requests = expectations.of(ALL[name]).requests
+    (put,) = [request.number for request in requests if request.is_metadata_put]
+    for request in requests[put : put + 2]:
+        assert tried_upheaval(expectations, UpheavalCase(name, request.number, str(request), upheaval)) == []

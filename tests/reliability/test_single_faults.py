@@ -1,6 +1,6 @@
 """One thing goes wrong at one request of one command: what is reported is what is there, or it is said to be unclear.
 
-`RELIABILITY=full` tries every fault at every request of every command. CI tries a part that is the same each time, and
+`make reliability` tries every fault at every request of every command. CI tries a part that is the same each time, and
 one that `RELIABILITY_SEED` draws (it stands in the message of a failure); a developer's run tries each fault once.
 """
 

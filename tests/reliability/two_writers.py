@@ -145,18 +145,26 @@ class Arena:
         """Play one schedule of a pair."""
         world = self.states.world
         self.states.enter(pair.state)
-        sessions = {"a": self._session("a"), "b": self._session("a" if pair.same_login else "b")}
-        works = {name: _bound(intent.work, sessions[name]) for name, intent in (("a", pair.a), ("b", pair.b))}
-        return Schedule(world, works, stops).play(choose)
+        return Schedule(world, self.works(pair), stops).play(choose)
 
-    def wrong(self, pair: Pair, played: Played) -> list[str]:
-        """What must not be after a schedule: an operation that was reported as done and is missing, for one."""
+    def works(self, pair: Pair) -> dict[str, Callable[[], Any]]:
+        """What each writer of a pair does, by its name."""
+        sessions = {"a": self._session("a"), "b": self._session("a" if pair.same_login else "b")}
+        return {name: _bound(intent.work, sessions[name]) for name, intent in (("a", pair.a), ("b", pair.b))}
+
+    def wrong(self, pair: Pair, played: Played, shown: dict[str, Any] | None = None) -> list[str]:
+        """What must not be after a schedule: an operation that was reported as done and is missing, for one.
+
+        Args:
+            pair, played: the schedule.
+            shown: what the project shows then, where that is known.
+        """
         world = self.states.world
         before = self._before(pair)
         crashed = [f"{name} crashed: {w.error!r}" for name, w in played.writers.items() if _crashed(w)]
         if crashed:
             return crashed
-        shown = world.show("P")
+        shown = shown or world.show("P")
         if REMOVING in (pair.a, pair.b):
             return _wrong_after_removal(world, pair, played, shown, before)
         return _wrong_after_changes(pair, played, shown, before)
@@ -201,8 +209,8 @@ def warnings_of(writer: Writer) -> str:
 
 
 def is_protected(played: Played) -> bool:
-    """Whether no writer stalled between its last read and its PUT for longer than the settling time."""
-    return played.stall <= SETTLING_SECONDS
+    """Whether no writer stalled between its last read and its PUT for the settling time or longer."""
+    return played.stall < SETTLING_SECONDS
 
 
 def _crashed(writer: Writer) -> bool:

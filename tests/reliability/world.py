@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import hashlib
 import json
 import threading
 import time
@@ -35,7 +36,7 @@ ELSEWHERE_URL = "https://elsewhere.example.net"
 PLAIN_URL = "http://dss.example.com"
 MORNING = datetime(2026, 6, 1, 8, tzinfo=timezone.utc)
 REQUEST_SECONDS = 0.01
-"""What each request costs of the virtual time."""
+"""What each request costs of the virtual time, where a test says nothing else."""
 
 SETTLING_SECONDS = 1.0
 """The settling time that the product takes where no setting says otherwise."""
@@ -145,7 +146,9 @@ class VirtualTime:
 
 
 @dataclass
-class _Saved:
+class SavedRows:
+    """What the store of a node holds."""
+
     documents: list[tuple[str, str, str]]
     blobs: list[tuple[str, str, bytes]]
 
@@ -154,8 +157,8 @@ class _Saved:
 class State:
     """A saved state of both nodes."""
 
-    dss: _Saved
-    govern: _Saved
+    dss: SavedRows
+    govern: SavedRows
     artifacts: dict[str, Any]
 
 
@@ -173,6 +176,9 @@ class World:
         eves_key: the key of another administrator, with which the state is looked at.
         leaks: requests that carried a key to another host.
         turn: held while a request is handled, so that those of several workers come one after the other.
+        request_seconds: what each request costs of the virtual time.
+        governed: what is governed in a project of a state of DSS, where that was looked at before.
+        forget_calls: lets go of what the mock keeps of each request; without it, long runs keep gigabytes.
     """
 
     sandbox: Sandbox
@@ -187,12 +193,16 @@ class World:
     eves_key: str = ""
     leaks: list[Request] = field(default_factory=list)
     turn: contextlib.AbstractContextManager[Any] = field(default_factory=threading.RLock)
+    request_seconds: float = REQUEST_SECONDS
+    forget_calls: Callable[[], None] = lambda: None
+    governed: dict[tuple[str, bytes], dict[str, Any]] = field(default_factory=dict)
 
     # watching -----------------------------------------------------------------------------------------------
 
     def watch(self) -> None:
         """Forget the requests so far, and everything that was to happen at one."""
         self.requests, self.leaks = [], []
+        self.forget_calls()
         self.before = self.around = self.after = None
         self.time.on_sleep = None
         self.time.slept = []
@@ -207,7 +217,7 @@ class World:
             len(self.requests) + 1, node, method, path, self.time.seconds, threading.current_thread().name
         )
         self.requests.append(request)
-        self.time.move(REQUEST_SECONDS)
+        self.time.move(self.request_seconds)
         if self.before:
             self.before(request)
         response = self.around(request, handle) if self.around else handle()
@@ -271,16 +281,22 @@ class World:
 
     # state --------------------------------------------------------------------------------------------------
 
+    def fingerprint(self) -> bytes:
+        """What tells whether two states of DSS are the same."""
+        return digest_of(rows_of(self.sandbox.store))
+
     def save(self) -> State:
         """The state of both nodes, to come back to."""
-        return State(_rows(self.sandbox.store), _rows(self.govern.store), copy.deepcopy(self.govern.node._artifacts))
+        return State(
+            rows_of(self.sandbox.store), rows_of(self.govern.store), copy.deepcopy(self.govern.node._artifacts)
+        )
 
     def restore(self, state: State) -> None:
         """Go back to a saved state, and forget all requests."""
-        _put_rows(self.sandbox.store, state.dss)
-        _put_rows(self.govern.store, state.govern)
+        put_rows(self.sandbox.store, state.dss)
+        put_rows(self.govern.store, state.govern)
         self.govern.node._artifacts = copy.deepcopy(state.artifacts)
-        self.time.seconds = 1000.0
+        self.time.seconds, self.request_seconds = 1000.0, REQUEST_SECONDS
         self.watch()
 
     def version(self, key: str) -> int:
@@ -308,14 +324,16 @@ class World:
             wiki.save(eve, key, article["article"]["id"], {**article, "payload": text})
 
 
-def _rows(store: Any) -> _Saved:
+def rows_of(store: Any) -> SavedRows:
+    """What a store holds."""
     with store.locked():
         documents = store._connection.execute("SELECT kind, key, json FROM document ORDER BY rowid").fetchall()
         blobs = store._connection.execute("SELECT kind, key, content FROM blob ORDER BY rowid").fetchall()
-    return _Saved(documents, blobs)
+    return SavedRows(documents, blobs)
 
 
-def _put_rows(store: Any, saved: _Saved) -> None:
+def put_rows(store: Any, saved: SavedRows) -> None:
+    """Let a store hold what it held."""
     with store.locked():
         connection = store._connection
         connection.execute("BEGIN")
@@ -324,6 +342,11 @@ def _put_rows(store: Any, saved: _Saved) -> None:
         connection.executemany("INSERT INTO document VALUES (?, ?, ?)", saved.documents)
         connection.executemany("INSERT INTO blob VALUES (?, ?, ?)", saved.blobs)
         connection.execute("COMMIT")
+
+
+def digest_of(rows: SavedRows) -> bytes:
+    """What tells whether two stores hold the same."""
+    return hashlib.sha256(repr((sorted(rows.documents), sorted(rows.blobs))).encode()).digest()
 
 
 @contextlib.contextmanager
@@ -347,6 +370,8 @@ def open_world(home: Path, keys: Sequence[str] = ("P",)) -> Iterator[World]:
         sandbox.reached_at(DSS_URL),
         govern.reached_at(GOVERN_URL),
         virtual(world.time),
+        # looking through the environment for proxies takes a fifth of the time, and the mock asks none
+        mock.patch("requests.sessions.get_environ_proxies", lambda *_, **__: {}),
     ):
         for url, node, name in (
             (DSS_URL, sandbox, "dss"),
@@ -356,6 +381,7 @@ def open_world(home: Path, keys: Sequence[str] = ("P",)) -> Iterator[World]:
             mount(rsps, node.wsgi, url)
         for url in (ELSEWHERE_URL, PLAIN_URL):
             mount(rsps, _elsewhere(world, url), url)
+        world.forget_calls = _forgetting(rsps)
         sandbox.clock.set(MORNING)
         world.eves_key = sandbox.create_user("eve", ("administrators",), "Eve")
         for key in keys:
@@ -396,6 +422,15 @@ def create_project(world: World, key: str) -> None:
     world.edit(key, fill)
     world.write_article(key, "Meeting notes", "What we said.")
     world.govern.node.register_dataiku_project(world.sandbox.node_id, key)
+
+
+def _forgetting(rsps: responses.RequestsMock) -> Callable[[], None]:
+    def forget() -> None:
+        rsps.calls.reset()
+        for answer in rsps.registered():
+            answer.calls.reset()
+
+    return forget
 
 
 def _arriving(world: World, node: str) -> Callable[[str, str, Handle], Response]:

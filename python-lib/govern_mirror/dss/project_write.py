@@ -283,8 +283,18 @@ class RemovalWrite(ProjectWrite):
         return claim.nonce in record_of(document).nonces
 
     def require_unchanged(self, claim: ProjectClaim, document: Metadata) -> None:
-        """Raise ConflictError when someone else wrote it since: what they wrote is not removed unseen."""
+        """Raise ConflictError when someone else wrote it since: what they wrote is not removed unseen.
+
+        Raises:
+            WriteUnclear: nothing of ours is left but, at most, a damaged record, so that no mark tells of the removal.
+        """
         project = self._store.decoded(self.name, document)
+        left = governed_part(document, self._store.layout)
+        if not left or (left.keys() == {RECORD_FIELD} and project.damaged_record is not None):
+            raise WriteUnclear(
+                f"{self.name}: it may have been removed: its values are gone, but someone changed the record at the "
+                "same moment, so that nothing tells of the removal; look at it, and run `ungovern` again"
+            )
         before = {**project.blueprint.blank_values, **{path: was for path, (was, _) in claim.changed.items()}}
         if values(project) != before or project.last_event > claim.last_event_before:
             author = author_of(project, claim.last_event_before, ())

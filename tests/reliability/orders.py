@@ -1,0 +1,424 @@
+"""All orders of two writers, each counted, by way of the states that they pass through.
+
+Playing every order is out of reach: two writers with 13 steps each have ten million of them. But after a prefix of an
+order, nothing of what follows depends on anything but four things: what is stored in DSS, the time, and the state of
+either writer. So each such state is followed once, and the orders that lead through it are counted by adding up.
+
+Nothing is left out by that:
+
+- A writer is a function of what it has seen: its answers, and the time whenever it went on. It shares no memory with
+  the other one, and its nonces, the only thing it draws, are drawn anew for each change that it decides on, so that
+  fixed ones that differ by writer and count are as good as any. `Past` is exactly what it has seen; two pasts count as
+  one only where all of it is equal, byte by byte. What a writer does next is learnt by running it alone against the
+  answers of its past; a run that asks for anything else than it asked for at the same point before is an error.
+- DSS is a function of what is stored and of the request. States are compared by all rows of its store, version numbers
+  included, and an answer by status, headers and body.
+- Time passes only where somebody sleeps: a request takes none. What matters of time is whether a writer's read is
+  older than a third of the settling time, and whether it is put before another writer looks again. Both change only
+  where a sleep ends, so a stall is, here, that a sleep ends between a read and the PUT of what was read. One that ends
+  earlier changes no order, and the writer notices it or it does not matter.
+- How an order ends is judged by what is stored, what either writer said, and its longest stall, which its past tells.
+
+Where the steps of two writers commute (two reads, or what concerns different documents), both orders lead to the same
+state, and are counted without being followed twice; no rule says which do, so none can be wrong.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from unittest import mock
+
+import requests
+from reliability.interleaving import (
+    MAX_STEPS,
+    REQUESTS,
+    NeverEnds,
+    Played,
+    Writer,
+    document_of,
+    is_about,
+)
+from reliability.two_writers import Arena, Pair, is_protected, is_told
+from reliability.world import Handle, Request, SavedRows, World, digest_of, put_rows, rows_of
+from requests.adapters import HTTPAdapter
+from requests.utils import get_encoding_from_headers
+from werkzeug.wrappers import Response
+
+KEPT = "nothing lost"
+WRONG = "wrong"
+TOLD_AFTER_STALL, LOST_AFTER_STALL = "told as lost after a longer stall", "lost untold after a longer stall"
+
+
+class Stopped(BaseException):
+    """A writer that runs alone has come to the end of its past."""
+
+
+class NotRepeated(BaseException):
+    """A writer asked for something else than it did before at the same point: it depends on more than its past."""
+
+
+class Seen(NamedTuple):
+    """What a writer saw: an answer, the end of a sleep at a time, or, with neither, that it may begin."""
+
+    digest: bytes = b""
+    wakes_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Asks:
+    """A writer's next step is a request; `digest` is one of its method, address and body."""
+
+    request: Request
+    handle: Handle
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class Sleeps:
+    """A writer's next step is to wait until a time."""
+
+    until: float
+
+
+@dataclass(frozen=True)
+class Ends:
+    """A writer has ended."""
+
+    writer: Writer
+
+
+@dataclass(eq=False)
+class Past:
+    """All that a writer has seen, and what it does next.
+
+    Attributes:
+        number: its own among all pasts.
+        before: the past without what was seen last.
+        seen, at: what was seen last, and when the writer went on from there.
+        next: what it does then.
+        read_at: when it last read each document.
+        stall: the longest time between its last read of a document and its PUT.
+    """
+
+    number: int
+    name: str
+    before: Past | None
+    seen: Seen
+    at: float
+    next: Asks | Sleeps | Ends
+    read_at: dict[str, float]
+    stall: float
+
+    def chain(self) -> list[Past]:
+        """All pasts from the beginning to this one."""
+        earlier = self.before.chain() if self.before else []
+        return [*earlier, self]
+
+
+class Local(NamedTuple):
+    """Where a writer stands: after its past; with `seen`, that has arrived and was not looked at yet."""
+
+    past: Past | None
+    seen: Seen | None
+
+
+class State(NamedTuple):
+    """Everything that what follows depends on; `stored` is a number of what DSS holds."""
+
+    a: Local
+    b: Local
+    stored: int
+    time: float
+
+
+@dataclass
+class Orders:
+    """All orders of a pair.
+
+    Args:
+        arena: where the writers live.
+        pair: the two.
+        stops: `ANSWERS` or `REQUESTS`.
+
+    Attributes:
+        endings: how many orders end how, from each state.
+    """
+
+    arena: Arena
+    pair: Pair
+    stops: str
+    endings: dict[State, Counter[str]] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._world: World = self.arena.states.world
+        self._works: dict[str, Callable[[], Any]] = self.arena.works(self.pair)
+        self._pasts: dict[tuple[int, Seen, float], Past] = {}
+        self._begun: dict[tuple[str, float], Past] = {}
+        self._answers: dict[bytes, tuple[int, bytes, list[tuple[str, str]]]] = {}
+        self._stored: list[SavedRows] = []
+        self._numbers: dict[bytes, int] = {}
+        self._current = -1
+        self._handled: dict[tuple[int, str, bytes], tuple[Seen, int]] = {}
+        self._judged: dict[tuple[int, int, int], tuple[str, str]] = {}
+        self._shown: dict[int, dict[str, Any]] = {}
+
+    @property
+    def ends(self) -> int:
+        """How many different ends there are."""
+        return len(self._judged)
+
+    def count(self) -> Counter[str]:
+        """Count all orders by how they end."""
+        state = self.start()
+        with mock.patch("secrets.token_hex", self._token):
+            counts = self._from(state, 0)
+            self.examples = {ending: self._example(state, ending) for ending in counts}
+        return counts
+
+    def start(self) -> State:
+        """The state that all orders begin with."""
+        self.arena.states.enter(self.pair.state)
+        self._current = -1
+        local = Local(None, Seen())
+        return State(local, local, self._number_of(rows_of(self._world.sandbox.store)), self._world.time.seconds)
+
+    def _from(self, state: State, depth: int) -> Counter[str]:
+        if state in self.endings:
+            return self.endings[state]
+        if depth >= MAX_STEPS:
+            raise NeverEnds(f"{self.pair}, {self.stops}: more than {MAX_STEPS} steps")
+        counts: Counter[str] = Counter()
+        following = list(self._following(state))
+        for _, after in following:
+            counts.update(self._from(after, depth + 1))
+        if not following:
+            counts[self._ending(state)[0]] = 1
+        self.endings[state] = counts
+        return counts
+
+    def follow(self, order: str) -> tuple[str, str, State]:
+        """How one order ends, what is wrong then, and the state."""
+        state = self.start()
+        with mock.patch("secrets.token_hex", self._token):
+            for letter in order:
+                state = dict(self._following(state))[letter]
+            return (*self._ending(state), state)
+
+    def _example(self, state: State, ending: str) -> str:
+        """An order that ends so, to be played, and what is wrong with it."""
+        order = ""
+        while following := list(self._following(state)):
+            letter, state = next(each for each in following if ending in self.endings[each[1]])
+            order += letter
+        return f"{order}: {self._ending(state)[1]}" if ending != KEPT else order
+
+    def _following(self, state: State) -> Iterator[tuple[str, State]]:
+        for name in ("a", "b"):
+            local: Local = getattr(state, name)
+            if local.past is not None and isinstance(local.past.next, Ends):
+                continue
+            moved, stored, time = self._step(name, local, state.stored, state.time)
+            yield name, State(moved, state.b, stored, time) if name == "a" else State(state.a, moved, stored, time)
+
+    def _step(self, name: str, local: Local, stored: int, time: float) -> tuple[Local, int, float]:
+        """Let a writer go on to where it stops again, as `Schedule` does."""
+        past, seen = local
+        if seen is None and past is not None:
+            if isinstance(past.next, Sleeps):
+                seen = Seen(wakes_at=past.next.until)
+            else:
+                seen, stored = self._handle(past, stored)
+        while seen is not None:
+            time = max(time, seen.wakes_at or 0)
+            past = self._after(name, past, seen, time)
+            stops_at = isinstance(past.next, Sleeps) or (
+                isinstance(past.next, Asks) and is_about(past.next.request, "P")
+            )
+            if isinstance(past.next, Ends) or (stops_at and self.stops == REQUESTS):
+                return Local(past, None), stored, time
+            if isinstance(past.next, Sleeps):
+                return Local(past, Seen(wakes_at=past.next.until)), stored, time
+            seen, stored = self._handle(past, stored)
+            if stops_at:
+                return Local(past, seen), stored, time
+        raise AssertionError("a writer has nothing to do")
+
+    # a writer -----------------------------------------------------------------------------------------------
+
+    def _after(self, name: str, before: Past | None, seen: Seen, at: float) -> Past:
+        """The past with one thing more."""
+        key = (before.number if before else -1 if name == "a" else -2), seen, at
+        if key not in self._pasts:
+            read_at, stall = self._times(before, at)
+            chain = [(past.seen, past.at, past) for past in (before.chain() if before else [])]
+            following = self._run(name, [*chain, (seen, at, None)])
+            self._pasts[key] = Past(len(self._pasts), name, before, seen, at, following, read_at, stall)
+        return self._pasts[key]
+
+    def _times(self, before: Past | None, at: float) -> tuple[dict[str, float], float]:
+        """When each document was read last, and the longest stall, once the request of a past was handled."""
+        if before is None or not isinstance(before.next, Asks):
+            return ({}, 0.0) if before is None else (before.read_at, before.stall)
+        request, document = before.next.request, document_of(before.next.request)
+        handled_at = at if self.stops == REQUESTS else before.at
+        if not document:
+            return before.read_at, before.stall
+        if not request.writes:
+            return {**before.read_at, document: handled_at}, before.stall
+        if request.method == "POST":
+            return before.read_at, before.stall
+        return before.read_at, max(before.stall, handled_at - before.read_at.get(document, handled_at))
+
+    def _run(self, name: str, chain: list[tuple[Seen, float, Past | None]]) -> Asks | Sleeps | Ends:
+        """Run a writer alone against what it has seen; what it does after that."""
+        world = self._world
+        position = 0
+        following: Asks | Sleeps | None = None
+        asked = b""
+        self._token_of, self._tokens = name, 0
+
+        def seen_next() -> Seen | None:
+            nonlocal position
+            if following is not None:
+                raise Stopped
+            if position + 1 == len(chain):
+                return None
+            position += 1
+            world.time.seconds = chain[position][1]
+            return chain[position][0]
+
+        def send(adapter: Any, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+            """Answer from the past, without the detour through the application, or ask the world."""
+            nonlocal asked
+            then = chain[position][2]
+            seen = seen_next()
+            if seen is None:
+                asked = _digest_of(request)
+                answer: requests.Response = ask(adapter, request, **options)
+                return answer
+            if then is None or not isinstance(then.next, Asks) or then.next.digest != _digest_of(request):
+                raise NotRepeated(f"{name} asked {request.method} {request.url}, and before: {then and then.next}")
+            return _answer(request, *self._answers[seen.digest])
+
+        def around(request: Request, handle: Handle) -> Response:
+            nonlocal following
+            following = Asks(request, handle, asked)
+            raise Stopped
+
+        def sleep(seconds: float) -> None:
+            nonlocal following
+            seen = seen_next()
+            if seen is None:
+                following = Sleeps(world.time.seconds + seconds)
+                raise Stopped
+            if seen.wakes_at is None:
+                raise NotRepeated(f"{name} sleeps, and asked for something before")
+
+        world.watch()
+        world.request_seconds = 0
+        world.time.seconds = chain[0][1]
+        world.around, world.time.on_sleep = around, sleep
+        ask = HTTPAdapter.send
+        writer = Writer(name, self._works[name], is_done=True)
+        try:
+            with mock.patch.object(HTTPAdapter, "send", send):
+                writer.result = writer.work()
+        except Stopped:
+            pass
+        except Exception as error:
+            writer.error = error
+        finally:
+            world.watch()
+        if following is None and position + 1 != len(chain):
+            raise NotRepeated(f"{name} ended before its past did")
+        return following or Ends(writer)
+
+    # DSS ----------------------------------------------------------------------------------------------------
+
+    def _handle(self, past: Past, stored: int) -> tuple[Seen, int]:
+        """Let DSS handle a writer's next request: the answer, and what is stored then."""
+        assert isinstance(past.next, Asks)
+        key = stored, past.name, past.next.digest
+        if key not in self._handled:
+            self._enter(stored)
+            self._token_of = f"{self.pair}{past.name}{stored}"
+            response = past.next.handle()
+            content, headers = response.get_data(), response.headers.to_wsgi_list()
+            digest = _digest(response.status, content, headers)
+            self._answers[digest] = response.status_code, content, headers
+            self._current = self._number_of(rows_of(self._world.sandbox.store))
+            self._handled[key] = Seen(digest), self._current
+        return self._handled[key]
+
+    def _enter(self, stored: int) -> None:
+        if stored != self._current:
+            put_rows(self._world.sandbox.store, self._stored[stored])
+            self._current = stored
+
+    def _number_of(self, rows: SavedRows) -> int:
+        digest = digest_of(rows)
+        if digest not in self._numbers:
+            self._numbers[digest] = len(self._stored)
+            self._stored.append(rows)
+        return self._numbers[digest]
+
+    def _token(self, size: int) -> str:
+        """What stands for a number drawn at random: another one for each writer, and for each that it draws."""
+        self._tokens += 1
+        return hashlib.sha256(f"{self._token_of} {self._tokens}".encode()).hexdigest()[: 2 * size]
+
+    # the end ------------------------------------------------------------------------------------------------
+
+    def _ending(self, state: State) -> tuple[str, str]:
+        """How an order ends, and what is wrong."""
+        a, b = state.a.past, state.b.past
+        assert a and b and isinstance(a.next, Ends) and isinstance(b.next, Ends)
+        key = state.stored, a.number, b.number
+        if key not in self._judged:
+            shown = self.shown(state)
+            played = Played("", [], {"a": a.next.writer, "b": b.next.writer}, max(a.stall, b.stall))
+            self._judged[key] = judged(self.arena, self.pair, played, shown)
+        return self._judged[key]
+
+    def shown(self, state: State) -> dict[str, Any]:
+        """What `show` tells of the project in a state, in which DSS is then."""
+        self._enter(state.stored)
+        if state.stored not in self._shown:
+            self._world.watch()
+            self._shown[state.stored] = self._world.show("P")
+        return self._shown[state.stored]
+
+
+def judged(arena: Arena, pair: Pair, played: Played, shown: dict[str, Any]) -> tuple[str, str]:
+    """How an order ended: its kind, and what is wrong."""
+    wrong = arena.wrong(pair, played, shown)
+    text = "; ".join(wrong)
+    if not wrong:
+        return KEPT, text
+    if is_protected(played):
+        return WRONG, text
+    return TOLD_AFTER_STALL if is_told(played, wrong) else LOST_AFTER_STALL, text
+
+
+def _answer(
+    request: requests.PreparedRequest, status: int, content: bytes, headers: list[tuple[str, str]]
+) -> requests.Response:
+    answer = requests.Response()
+    answer.request, answer.url, answer.status_code = request, request.url or "", status
+    answer.headers.update(headers)
+    answer.encoding = get_encoding_from_headers(answer.headers)
+    answer._content, answer._content_consumed = content, True  # type: ignore[attr-defined]
+    return answer
+
+
+def _digest_of(request: requests.PreparedRequest) -> bytes:
+    return _digest(request.method, request.url, request.body)
+
+
+def _digest(*parts: object) -> bytes:
+    return hashlib.sha256(repr(parts).encode()).digest()[:16]
