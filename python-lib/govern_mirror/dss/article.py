@@ -215,8 +215,8 @@ class TimelineArticle:
     def add(self, events: Iterable[Event], committed: int | None = None, *, settle: bool = False) -> None:
         """Add events as `timeline.with_events` does, creating the article when it is not there, and read them back.
 
-        It waits for no settling time unless it shall `settle`: whoever moves events confirms them again once the project
-        is written, and what had to be added anew then has nobody else to look for it.
+        It waits for no settling time unless it shall `settle`: whoever moves events confirms them again once the
+        project is written, and for what had to be added anew then nobody else looks.
         """
         added = tuple(events)
         self._write(lambda text: timeline.with_events(text, added, committed)).run(settle=settle)
