@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 from reliability.campaigns import FULL, SEED
-from reliability.interleaving import ANSWERS, REQUESTS, explore, follow_metadata
+from reliability.interleaving import ANSWERS, REQUESTS, explore, follow, follow_metadata
 from reliability.orders import KEPT, LOST_AFTER_STALL, WRONG, Orders, judged
 from reliability.two_writers import LONG, PAIRS, Arena, is_protected, is_told, reported
 from sampling import REQUIRE_ALL
@@ -114,3 +114,11 @@ def test_counting_finds_what_no_second_look_would_lose(arena):
 def test_r2_both_read_before_either_writes(arena, name, first):
     played = arena.play(PAIRS[name], follow_metadata("aabbaabb", first))
     assert not arena.wrong(PAIRS[name], played), str(played)
+
+
+def test_events_added_anew_are_looked_for_again(arena):
+    """The other writer had read the article before they were added anew, and put it after."""
+    pair = PAIRS["overflow-overflow"]
+    played = arena.play(pair, follow("aabbaaaaaaabaabbbbbaaabbbbbbbbbb"), ANSWERS)
+    assert is_protected(played)
+    assert not arena.wrong(pair, played), str(played)

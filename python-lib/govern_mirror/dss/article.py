@@ -200,13 +200,14 @@ class TimelineArticle:
         except ValueError as error:
             raise GovernMirrorError(f"{self._project_key}, article `{timeline.ARTICLE}`: {error}") from error
 
-    def add(self, events: Iterable[Event], committed: int | None = None) -> None:
+    def add(self, events: Iterable[Event], committed: int | None = None, *, settle: bool = False) -> None:
         """Add events as `timeline.with_events` does, creating the article when it is not there, and read them back.
 
-        It waits for no settling time: whoever moves events confirms them again once the project is written.
+        It waits for no settling time unless it shall `settle`: whoever moves events confirms them again once the
+        project is written, and for what had to be added anew then nobody else looks.
         """
         added = tuple(events)
-        self._write(lambda text: timeline.with_events(text, added, committed)).run(settle=False)
+        self._write(lambda text: timeline.with_events(text, added, committed)).run(settle=settle)
 
     def remove(self) -> tuple[str, ...]:
         """Take our block out of the article, and the article away when nothing else is in it; return warnings."""

@@ -399,7 +399,7 @@ class ProjectStore(DssInstance):
         if not moved:
             return ()
         try:
-            self._timeline(project_key).add(moved)
+            self._timeline(project_key).add(moved, settle=True)
         except GovernMirrorError as error:
             return (f"{project_key}: the wiki article that holds the older history could not be confirmed: {error}",)
         return ()
