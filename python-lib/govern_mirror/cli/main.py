@@ -28,7 +28,7 @@ COMMANDS = {
     "init": ("govern", "Initialize the workflow on projects."),
     "ungovern": ("govern", "Remove all that this tool stored in projects."),
     "show": ("show", "Show one project."),
-    "qualify": ("change", "Record qualification fields."),
+    "qualify": ("govern", "Record qualification fields."),
     "set": ("change", "Set any field of a project."),
     "advance": ("change", "Move the workflow one step on, or to a step."),
     "close": ("change", "Close a project whose work ended otherwise, or undo that."),

@@ -1,4 +1,4 @@
-"""The commands that change one project: `set`, `qualify`, `advance`, `close` and `step`."""
+"""The commands that change one project: `set`, `advance`, `close` and `step`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import click
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.options import dry_run_option, key_argument
 from govern_mirror.cli.printing import end_with
-from govern_mirror.cli.template_options import TemplateCommand
-from govern_mirror.model.blueprint import Blueprint, Field
 
 # values -----------------------------------------------------------------------------------------------------------
 
@@ -45,33 +43,6 @@ def set_(options: GlobalOptions, key: str, assignments: tuple[str, ...], expecte
 
 
 set = set_  # noqa: A001 - commands are found by their name
-
-
-def _qualification_fields(blueprint: Blueprint) -> tuple[Field, ...]:
-    step = blueprint.qualification_step
-    return blueprint.section(step.id) if step else ()
-
-
-@click.command(cls=TemplateCommand, fields_of=_qualification_fields)
-@key_argument
-@click.option("--notes", metavar="TEXT", help="Notes of the step that qualifies.")
-@click.option("--confirm", is_flag=True, help="Check the ratings that are there: they count as recorded in the step.")
-@dry_run_option
-@pass_options
-def qualify(options: GlobalOptions, /, key: str, confirm: bool, dry_run: bool, **texts: str | None) -> None:
-    """Record qualification fields in a project. What is not given stays; `none` clears.
-
-    The options are the fields of the step that qualifies: of the standard template, or of the one that
-    --settings FILE names.
-    """
-    from govern_mirror.actions.inputs import parse_values
-    from govern_mirror.actions.record import set_values, with_notes
-
-    if not confirm and all(text is None for text in texts.values()):
-        raise click.UsageError("nothing to record: give the value of a field, or --confirm")
-    session = options.session()
-    values = parse_values(session.blueprint, with_notes(session.blueprint, texts))
-    end_with(options, key, set_values(session, key, values, confirm=confirm, dry_run=dry_run), dry_run=dry_run)
 
 
 # the workflow -----------------------------------------------------------------------------------------------------

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.options import format_option, key_argument, project_key
-from govern_mirror.cli.printing import STATUS_MARKS, print_json, print_line, print_table, progress
-from govern_mirror.labels import event_label, field_label, section_label
-from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
-from govern_mirror.model.workflow import stage_name
-from govern_mirror.nested import get
-from govern_mirror.report.wording import count
-from govern_mirror.text import one_line, terminal_line
-
-MAX_NAME_LENGTH = 200
-"""How many characters of a project's name the heading shows."""
-
-MAX_SHORT = 40
-"""How many characters of a text a table shows."""
-
-MAX_EVENTS = 10
-"""How many events the table shows; JSON has them all."""
+from govern_mirror.cli.printing import print_json, print_table, progress
 
 
 @click.command()
@@ -35,6 +18,7 @@ def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> 
     """Show one project: workflow, qualification, history, problems."""
     from govern_mirror.actions.show import project_json
     from govern_mirror.actions.show import show as read
+    from govern_mirror.cli.table_project import print_project, print_step
 
     session = options.session()
     step_id = session.blueprint.step(step_name).id if step_name is not None else None
@@ -43,9 +27,9 @@ def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> 
     if form == "json":
         print_json(document)
     elif step_id is not None:
-        _print_step(document)
+        print_step(document)
     else:
-        _print_project(document, project.blueprint)
+        print_project(document, project.blueprint)
 
 
 @click.command()
@@ -99,139 +83,3 @@ def history(
         options.message(f"Warning: {unread.project_key} could not be read: {unread.message}")
     if timeline.unreadable:
         raise click.exceptions.Exit(1)
-
-
-# one project, for people ------------------------------------------------------------------------------------------
-
-
-def _print_project(document: dict[str, Any], blueprint: Blueprint) -> None:
-    """Print what `project_json` gave, in sections; the template knows the labels."""
-    print_line(
-        f"{terminal_line(document['name'], MAX_NAME_LENGTH)} ({document['project_key']})  {document['url'] or ''}"
-    )
-    _print_problems(document, blueprint)
-    if not document["governed"]:
-        print_line(f"Not governed{' (a copy)' if document['state'] == 'copied' else ''}.")
-        return
-    bar = " ".join(STATUS_MARKS[step["status"]] for step in document["steps"])
-    days = document["days_in_step"]
-    since = f", for {count(days, 'day')}" if days is not None else ""
-    progress = document["progress"]
-    stage = stage_name(document["stage"], blueprint)
-    print_line(f"{bar}  {progress['finished']} of {progress['total']} done: {stage}{since}")
-    _print_closed(document["closed"])
-    print_line()
-    print_table(
-        ("STEP", "STATUS", "STARTED", "FINISHED", "BY", "NOTES", "DOCUMENTS"),
-        [
-            (
-                step["name"],
-                Status(step["status"]).label,
-                _day(step["started_on"]),
-                _day(step["finished_on"]),
-                step["by"],
-                _short(step["notes"]),
-                len(step["documents"]) or None,
-            )
-            for step in document["steps"]
-        ],
-    )
-    print_line()
-    _print_values(document, blueprint)
-    _print_events(document, blueprint)
-
-
-def _print_step(document: dict[str, Any]) -> None:
-    """Print one step in full."""
-    step = document["steps"][0]
-    print_line(f"{step['name']}: {Status(step['status']).label}")
-    for label, value in (("Started", step["started_on"]), ("Finished", step["finished_on"]), ("By", step["by"])):
-        print_line(f"{label}: {value or '–'}")
-    # further lines of people's notes are indented: none can pass for one of ours
-    first, *further = (step["notes"] or "–").splitlines() or ["–"]
-    print_line(f"Notes: {first}")
-    for line in further:
-        print_line(f"  {line}")
-    for document in step["documents"]:
-        print_line(f"Document: {document['title'] or document['url']}  {document['url']}")
-
-
-def _print_closed(closed: dict[str, Any] | None) -> None:
-    if closed:
-        on = f" on {_day(closed['at'])}" if closed["at"] else ""
-        by = f" by {closed['by']}" if closed["by"] else ""
-        print_line(f"Closed{on}{by}: {terminal_line(closed['reason'])}")
-
-
-def _print_values(document: dict[str, Any], blueprint: Blueprint) -> None:
-    """Print the template's own fields, each rating with where it comes from, and with its comment beside it."""
-    comments = {field.comment_path for field in blueprint.assessed}
-    rows: list[tuple[object, ...]] = []
-    for field in blueprint.fields:
-        if field.path in comments:
-            continue
-        origin = _value_at(document, field.origin_path) if field.kind is Kind.RATING else None
-        comment = _value_at(document, field.comment_path) if field in blueprint.assessed else None
-        rows.append(
-            (
-                field.label,
-                _shown_value(field, _value_at(document, field.path)),
-                section_label(blueprint, origin) if origin else None,
-                _short(comment),
-            )
-        )
-    rows.append(("Priority", document["scores"]["priority"], None, None))
-    print_table(("FIELD", "VALUE", "FROM", "COMMENT"), rows)
-    print_line()
-
-
-def _value_at(document: dict[str, Any], path: str) -> Any:
-    """Return what `project_json` has at a path; None where it has nothing."""
-    return get(document, tuple(path.split(".")))
-
-
-def _shown_value(field: Field, value: Any) -> object:
-    if isinstance(value, list):
-        return (len(value) or None) if field.kind is Kind.DOCUMENTS else ", ".join(value) or None
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _short(value) if isinstance(value, str) else value
-
-
-def _print_events(document: dict[str, Any], blueprint: Blueprint) -> None:
-    events = document["events"]
-    rows = [
-        (
-            event["number"] or "pending",
-            _day(event["at"]),
-            event["by"] or (f"{event['hint']}?" if event["hint"] else None),
-            event["source"],
-            field_label(blueprint, event["what"]),
-            " → ".join(
-                text
-                for text in (
-                    event_label(blueprint, event["what"], position) for position in (event["from"], event["to"])
-                )
-                if text
-            ),
-            _short(event["reason"]),
-        )
-        for event in events[-MAX_EVENTS:]
-    ]
-    print_table(("EVENT", "DAY", "BY", "SOURCE", "WHAT", "FROM → TO", "REASON"), rows)
-    if len(events) > MAX_EVENTS:
-        print_line(f"… {len(events) - MAX_EVENTS} earlier events: --format json shows all")
-
-
-def _print_problems(document: dict[str, Any], blueprint: Blueprint) -> None:
-    for problem in document["problems"]:
-        held = f" (holds {problem['found']!r}, expected {problem['expected']})" if problem["found"] else ""
-        print_line(f"Problem: {field_label(blueprint, problem['field'])}: {problem['message']}{held}")
-
-
-def _day(time: str | None) -> str | None:
-    return time[:10] if time else None
-
-
-def _short(text: str | None) -> str | None:
-    return None if text is None else one_line(text, MAX_SHORT)
