@@ -71,10 +71,9 @@ INTERPRETERS = sorted(Path.home().glob(".pyenv/versions/3.1[0-3].*/bin/python"))
 """The other Pythons that stand on this machine; the tests run on one of its own in any case."""
 
 READ = """
-import importlib.util, json, sys
-spec = importlib.util.spec_from_file_location("times", sys.argv[1])
-times = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(times)
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from govern_mirror import times
 
 def read(parse, text):
     try:
@@ -91,8 +90,8 @@ json.dump([days, [read(times.parse_time, text) for text in moments]], sys.stdout
 @pytest.mark.parametrize("python", [sys.executable, *map(str, INTERPRETERS)], ids=lambda path: path.split("/")[-3])
 def test_p9_every_python_reads_the_same_day_and_time(python):
     done = subprocess.run(
-        [python, "-c", READ, times.__file__], input=json.dumps([list(DAYS), list(TIMES)]), capture_output=True,
-        text=True, check=True,
+        [python, "-c", READ, str(Path(times.__file__).parents[1])], input=json.dumps([list(DAYS), list(TIMES)]),
+        capture_output=True, text=True, check=True,
     )  # fmt: skip
     days, moments = json.loads(done.stdout)
     assert dict(zip(DAYS, days, strict=True)) == DAYS

@@ -72,7 +72,7 @@ def test_t1_hand_edits_are_never_pushed(sides, direction):
         ran = sides.run(direction, "--prefer", "dss", "--force")
         assert ran.code == 3
         assert sides.held_by_govern("CHURN") == before
-    assert "qualification.decision is not pushed: typed into the project's fields" in ran.err
+    assert "Resulting decision is not pushed: typed into the project's fields, and recorded by nobody" in ran.err
 
 
 def test_t1_recorded_edit_is_pushed(sides, person):
