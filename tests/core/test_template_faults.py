@@ -47,6 +47,7 @@ def field(**more):
 
 
 FAULTS = {
+    "that its rules are not known": (at("rules_known", value=False), "rules_known is not for a template to say"),
     "a step's id": (at("steps", 0, "id", value="a b"), "must be letters, digits and _"),
     "a step twice": (at("steps", 1, "id", value="exploration"), "step 'exploration' is there twice"),
     "no steps": (at("steps", value=[]), "at least one step"),

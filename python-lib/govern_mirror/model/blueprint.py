@@ -561,6 +561,8 @@ def faults_of(blueprint: Blueprint) -> list[str]:
         faults += [f"the list {list_}: {name!r} cannot be typed as a category" for name in unusable]
     if not steps:
         faults.append("it needs at least one step")
+    if not blueprint.rules_known:
+        faults.append("rules_known is not for a template to say: take it away")
     if any(not 0 <= category.score <= 100 for category in blueprint.ratings):
         faults.append("the scores of ratings go from 0 to 100")
     for f in blueprint.fields:
