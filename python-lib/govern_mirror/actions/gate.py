@@ -42,7 +42,7 @@ class GateCheck:
         return self.result
 
 
-@refuses_wrong_types(Allowed)
+@refuses_wrong_types
 def gate(
     session: Session,
     project_key: str,

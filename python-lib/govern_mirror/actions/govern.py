@@ -74,7 +74,7 @@ class ProjectResult:
         return self.outcome == "failed"
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def initialize(
     session: Session,
     scope: Scope,
@@ -128,7 +128,7 @@ def initialize(
     return _worked(session, list(listed), work, result, bulk, progress, lenient=scope.everything)
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def ungovern(
     session: Session,
     keys: Iterable[str],

@@ -30,7 +30,7 @@ class Snapshot:
     unreadable: tuple[UnreadableProject, ...] = ()
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def take_snapshot(
     session: Session, history: Path, *, as_of: datetime | None = None, progress: Progress | None = None
 ) -> Snapshot:
@@ -56,7 +56,7 @@ def take_snapshot(
     return Snapshot(run, count, report.unreadable)
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def with_history(report: Report, history: Path, *, since: date | None = None) -> Report:
     """The report with what a history adds: trends of its instance, and what changed since an earlier snapshot.
 
@@ -81,7 +81,7 @@ def with_history(report: Report, history: Path, *, since: date | None = None) ->
     return replace(report, portfolio=replace(portfolio, trends=view))
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 @contextmanager
 def open_trends(
     history: Path, *, blueprint: Blueprint, since: date | None = None, node: str | None = None

@@ -44,38 +44,29 @@ _UNTOLD = "api_key"
 """The parameter whose value no message repeats."""
 
 
-def refuses_wrong_types(*forms: type) -> Callable[[Callable[Arguments, Result]], Callable[Arguments, Result]]:
+def refuses_wrong_types(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Let a function of the Python API refuse what is not of the types that its parameters have.
 
     Python itself finds that out late, or never: a text passes for a sequence of its letters, and "no" for true.
-
-    Args:
-        forms: the dataclasses among the parameters whose fields are looked at, too.
     """
+    signature = inspect.signature(function)
 
-    def decorated(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-        signature = inspect.signature(function)
+    @wraps(function)
+    def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        try:
+            bound = signature.bind(*args, **kwargs)
+        except TypeError:
+            # Python's own message names the function
+            return function(*args, **kwargs)
+        hints = _hints(function)
+        for name, value in bound.arguments.items():
+            if get_origin(hints[name]) is Iterable and not isinstance(value, str) and isinstance(value, Iterable):
+                # what is looked at must still be there afterwards
+                value = bound.arguments[name] = tuple(value)
+            _require_type(name, value, hints[name])
+        return function(*bound.args, **bound.kwargs)
 
-        @wraps(function)
-        def checked(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-            try:
-                bound = signature.bind(*args, **kwargs)
-            except TypeError:
-                # Python's own message names the function
-                return function(*args, **kwargs)
-            hints = _hints(function)
-            for name, value in bound.arguments.items():
-                if get_origin(hints[name]) is Iterable and not isinstance(value, str) and isinstance(value, Iterable):
-                    # what is looked at must still be there afterwards
-                    value = bound.arguments[name] = tuple(value)
-                _require_type(name, value, hints[name])
-                if isinstance(value, forms):
-                    require_field_types(value)
-            return function(*bound.args, **bound.kwargs)
-
-        return checked
-
-    return decorated
+    return checked
 
 
 def require_field_types(form: Any) -> None:

@@ -37,7 +37,7 @@ class Changed:
     warnings: tuple[str, ...] = ()
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def set_values(
     session: Session,
     project_key: str,
@@ -71,7 +71,7 @@ def set_values(
     return _change(session, project_key, change, expected, dry_run, now)
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def qualify(
     session: Session,
     project_key: str,
@@ -116,7 +116,7 @@ def with_notes(blueprint: Blueprint, texts: Mapping[str, str | None]) -> dict[st
     return named
 
 
-@refuses_wrong_types(Move)
+@refuses_wrong_types
 def move(
     session: Session,
     project_key: str,
@@ -162,7 +162,7 @@ def _move_warnings(before: Item, after: Item, wanted: Move) -> list[str]:
     return warnings
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def close(
     session: Session,
     project_key: str,
@@ -180,7 +180,7 @@ def close(
     return _change(session, project_key, lambda item, actor: changes.close(item, reason, actor), expected, dry_run, now)
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def undo_close(
     session: Session,
     project_key: str,
@@ -196,7 +196,7 @@ def undo_close(
     )
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def write_note(
     session: Session,
     project_key: str,
@@ -212,7 +212,7 @@ def write_note(
     return set_values(session, project_key, {notes: text}, expected=expected, dry_run=dry_run, now=now)
 
 
-@refuses_wrong_types(Document)
+@refuses_wrong_types
 def add_document(
     session: Session,
     project_key: str,

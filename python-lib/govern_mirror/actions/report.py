@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import clock
-from govern_mirror.actions.inputs import refuses_wrong_types
+from govern_mirror.actions.inputs import refuses_wrong_types, require_field_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.errors import InputError
@@ -31,7 +31,7 @@ class Report:
         return frozenset(project.project_key for project in self.unreadable)
 
 
-@refuses_wrong_types(Filters)
+@refuses_wrong_types
 def build_report(
     session: Session,
     filters: Filters = Filters(),
@@ -104,8 +104,9 @@ def parse_filters(blueprint: Blueprint, filters: Filters) -> Filters:
     """Read filters as people give them: stages by id or name, decisions in any case.
 
     Raises:
-        InputError: a step or decision is unknown; all of them are named.
+        InputError: a filter is not of its type, or a step or decision is unknown; all of them are named.
     """
+    require_field_types(filters)
     faults: list[str] = []
 
     def stage(text: str) -> str:

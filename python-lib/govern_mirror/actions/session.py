@@ -105,7 +105,7 @@ def _folder_of(config: Mapping[str, Any], fallback: Settings | None) -> Path | N
     return fallback.folder if fallback is not None and fallback.template == config.get("template") else None
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> Session:
     """Open a session inside DSS, for a macro or a recipe.
 
@@ -118,7 +118,7 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
     return Session(store, settings, Source.MACRO, settings.warnings)
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def connect_to(url: str, api_key: str, *, check_certificate: bool = True, settings: Settings | None = None) -> Session:
     """Open a session from Python.
 

@@ -26,13 +26,13 @@ from govern_mirror.times import iso_time
 FORMAT_VERSION = 1
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def show(session: Session, project_key: str) -> Item:
     """Read one project with its whole history, the part in the wiki included."""
     return session.store.read(project_key)
 
 
-@refuses_wrong_types()
+@refuses_wrong_types
 def project_json(
     project: Item, weights: Weights, *, step: str | None = None, now: datetime | None = None
 ) -> dict[str, Any]:
