@@ -92,7 +92,7 @@ class Instance:
             notice = (
                 f"{self.url} is plain http: whoever is on the way can read the key and change what is sent; use https"
             )
-            object.__setattr__(self, "notices", (*(known for known in self.notices if known != notice), notice))
+            object.__setattr__(self, "notices", (*(earlier for earlier in self.notices if earlier != notice), notice))
 
     def reveal_key(self) -> str:
         """The key itself, for the client."""

@@ -78,7 +78,7 @@ def page_of(tmp_path_factory):
     def of(count):
         if count not in made:
             generated = generate(count, NOW, node_id="design", url="https://dss.example.com")
-            projects = with_one_closed([each.project for each in generated])
+            projects = with_one_closed([made.project for made in generated])
             made[count] = write_page(tmp_path_factory.mktemp(f"page-{count}"), projects)
             # the tests that follow in this process must not look for cycles in 20,000 projects again and again
             gc.collect()

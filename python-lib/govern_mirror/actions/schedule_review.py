@@ -98,10 +98,10 @@ def _warnings_of_user(session: Session, hub: HubScenarios, before: str | None, l
         ]
     if own:
         return warnings
-    theirs = hub.visible_to(login)
-    if theirs is None:
+    visible = hub.visible_to(login)
+    if visible is None:
         return [*warnings, f"which projects {login} sees cannot be known: DSS did not answer in their name"]
-    hidden = sorted(hub.visible() - theirs)
+    hidden = sorted(hub.visible() - visible)
     if hidden:
         warnings.append(
             f"{login} does not see {len(hidden)} of the instance's projects, which the report will leave out: "

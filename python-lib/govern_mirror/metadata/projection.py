@@ -69,8 +69,8 @@ def with_checklist(metadata: dict[str, Any], workflow: Workflow | None, now: dat
     checklist = checklists[position]
     items = checklist.get("items")
     old_items = [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    known = {item["text"]: item for item in old_items if isinstance(item.get("text"), str)}
-    checklist["items"] = [_item(step, known.get(_text(step)), at, by) for step in workflow.steps]
+    items_by_text = {item["text"]: item for item in old_items if isinstance(item.get("text"), str)}
+    checklist["items"] = [_item(step, items_by_text.get(_text(step)), at, by) for step in workflow.steps]
 
 
 def with_tag(metadata: dict[str, Any], step_id: str | None, blueprint: Blueprint) -> None:
@@ -86,7 +86,7 @@ def with_tag(metadata: dict[str, Any], step_id: str | None, blueprint: Blueprint
     if not isinstance(tags, list):
         return
     # a tuple, not a set: tags may be anything, also what has no hash
-    step_tags = tuple(TAG_PREFIX + known for known in blueprint.step_ids)
+    step_tags = tuple(TAG_PREFIX + id_ for id_ in blueprint.step_ids)
     position = next((i for i, tag in enumerate(tags) if tag in step_tags), len(tags))
     others = [tag for tag in tags if tag not in step_tags]
     if step_id is not None:
@@ -118,12 +118,12 @@ def _text(step: StepState) -> str:
     return f"{step.name} (skipped)" if step.status is Status.SKIPPED else step.name
 
 
-def _item(step: StepState, known: dict[str, Any] | None, at: int, by: str | None) -> dict[str, Any]:
+def _item(step: StepState, item: dict[str, Any] | None, at: int, by: str | None) -> dict[str, Any]:
     done = step.status.is_done
-    if known is None:
-        known = {"text": _text(step), "createdOn": at}
+    if item is None:
+        item = {"text": _text(step), "createdOn": at}
         if by is not None:
-            known["createdBy"] = by
-    elif known.get("done") is done:
-        return known
-    return {**known, "done": done, "stateChangedOn": at}
+            item["createdBy"] = by
+    elif item.get("done") is done:
+        return item
+    return {**item, "done": done, "stateChangedOn": at}

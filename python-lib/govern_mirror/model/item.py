@@ -122,7 +122,7 @@ class View:
             return self._values[path]
         if name == "origin" and f"{self._prefix}.rating" in self._values:
             return self._origins.get(f"{self._prefix}.rating")
-        if any(known.startswith(f"{path}.") for known in self._values):
+        if any(longer.startswith(f"{path}.") for longer in self._values):
             return View(self._values, self._origins, path)
         raise AttributeError(f"{self._prefix} has no {name!r}: it has {', '.join(self)}")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +16,8 @@ from govern_mirror.errors import GovernMirrorError
 if TYPE_CHECKING:
     from govern_mirror.model.item import UnreadableProject
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 MAX_REASONS = 10
 """Of how many projects that could not be read the reason is printed."""
 
@@ -23,14 +25,13 @@ MAX_ROWS = 30
 """How many rows of each trend the table shows; the JSON has all."""
 
 
+def _history_option(help_text: str) -> Callable[[Command], Command]:
+    """The option that names the history; what the command does with it differs."""
+    return click.option("--history", metavar="PATH", required=True, type=click.Path(path_type=Path), help=help_text)
+
+
 @click.command()
-@click.option(
-    "--history",
-    metavar="PATH",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="A DuckDB file (named .duckdb), or a folder for Parquet files; made when it is not there.",
-)
+@_history_option("A DuckDB file (named .duckdb), or a folder for Parquet files; made when it is not there.")
 @click.option("--as-of", metavar="TIME", help="The time it stands for, such as 2026-03-01T07:00:00Z; else the present.")
 @pass_options
 def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
@@ -61,13 +62,7 @@ def _missing(unreadable: Sequence[UnreadableProject]) -> str:
 
 
 @click.command()
-@click.option(
-    "--history",
-    metavar="PATH",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="The DuckDB file or Parquet folder that `snapshot` appends to.",
-)
+@_history_option("The DuckDB file or Parquet folder that `snapshot` appends to.")
 @click.option("--since", metavar="DATE", help="The first day that counts, such as 2026-03-01; else all.")
 @format_option
 @pass_options
