@@ -1,0 +1,2 @@
+// The page's entry: the standalone report reads the data in the file; the live page asks the API.
+import "./styles/page.css";
