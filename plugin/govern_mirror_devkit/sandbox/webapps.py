@@ -189,19 +189,14 @@ class Webapps:
         webapp = self.get(caller, project_key, identifier)
         if not webapp["params"].get("backendEnabled"):
             return False
-        with self._lock:
-            self._end(f"{project_key}/{identifier}")
-            try:
-                self._running[f"{project_key}/{identifier}"] = self._start(webapp)
-            except ComponentError as error:
-                raise DssError(500, error.error_type, error.message) from error
+        self._restart(webapp)
         return True
 
     def start_automatic(self) -> None:
         """Start the backends that start by themselves, as DSS does when it starts."""
         for _, webapp in list(self._store.items(_WEBAPP)):
             if webapp["params"].get("autoStartBackend"):
-                self.restart(self._accounts.user(self.run_as(webapp)), webapp["projectKey"], webapp["id"])
+                self._restart(webapp)
 
     def stop(self, caller: Caller, project_key: str, identifier: str) -> None:
         """Stop a webapp's backend, if it runs."""
@@ -221,6 +216,15 @@ class Webapps:
         with self._lock:
             for key in list(self._running):
                 self._end(key)
+
+    def _restart(self, webapp: Mapping[str, Any]) -> None:
+        key = f"{webapp['projectKey']}/{webapp['id']}"
+        with self._lock:
+            self._end(key)
+            try:
+                self._running[key] = self._start(webapp)
+            except ComponentError as error:
+                raise DssError(500, error.error_type, error.message) from error
 
     def _start(self, webapp: Mapping[str, Any]) -> RunningBackend:
         assert self._host

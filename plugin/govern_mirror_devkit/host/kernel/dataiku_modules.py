@@ -30,7 +30,10 @@ _MODULES: dict[str, dict[str, Any]] = {
         "ProjectStandardsCheckSpec": ProjectStandardsCheckSpec,
         "ProjectStandardsCheckRunResult": ProjectStandardsCheckRunResult,
     },
-    "dataiku.customwebapp": {"get_webapp_config": webapps.get_webapp_config},
+    "dataiku.customwebapp": {
+        "get_webapp_config": webapps.get_webapp_config,
+        "get_plugin_config": webapps.get_plugin_config,
+    },
     "dataiku.customrecipe": {
         function.__name__: function
         for function in (

@@ -17,6 +17,11 @@ def get_webapp_config() -> dict[str, Any]:
     return dict(going_on()["config"])
 
 
+def get_plugin_config() -> dict[str, Any]:
+    """Return the plugin's settings (Dataiku's own plugin for Neo4j, and two more public ones, read them so)."""
+    return dict(going_on()["plugin_config"])
+
+
 def get_custom_variables(project_key: str | None = None) -> dict[str, Any]:
     """Return the variables of a project, the local ones over the others."""
     variables = api_client().get_project(project_key or going_on()["project_key"]).get_variables()
