@@ -227,6 +227,12 @@ def test_hidden_access_tokens_hide_secrets_and_perhaps_the_person(live, identify
     assert "mine=1" in shown and (COOKIE in shown) is identify
 
 
+def test_everybody_may_ask_who_there_is(live):
+    live.sandbox.accounts.change_user("oskar", enabled=False)
+    named = {user.login: user.display_name for user in client(live, "visitor").list_users_info()}
+    assert named["rita"] == "Rita Novak" and "oskar" not in named
+
+
 # the page ----------------------------------------------------------------------------------------------------
 
 

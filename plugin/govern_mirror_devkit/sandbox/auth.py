@@ -70,6 +70,10 @@ class Accounts:
         """Change a user, as an administrator does: `groups`, `enabled`, `userProfile`, `displayName`."""
         self._store.put(_USER, login, {**self._user(login), **changes})
 
+    def users(self) -> list[dict[str, Any]]:
+        """Return all users, as an administrator may see them."""
+        return [user for _, user in self._store.items(_USER)]
+
     def profile(self, login: str) -> str | None:
         """Return a user's profile; None where there is no such user."""
         user = self._store.get(_USER, login)
