@@ -57,6 +57,7 @@ class Browser:
             ("POST", "/logout", self._log_out),
             ("GET", "/", self._home),
             ("GET", "/static/sandbox.css", self._style),
+            ("GET", "/favicon.ico", self._icon),
             ("GET", "/projects/<project_key>/", self._project),
             ("GET", "/projects/<project_key>/webapps/<slug>/view", self._view),
             ("GET", webapp, self._webapp),
@@ -128,6 +129,9 @@ class Browser:
 
     def _style(self, request: Request) -> Response:
         return Response(pages.STYLE, content_type=_FILES["style.css"])
+
+    def _icon(self, request: Request) -> Response:
+        return Response(status=204)
 
     def _project(self, request: Request, project_key: str) -> Response:
         visitor = self._visitor(request)
