@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -78,6 +79,10 @@ class Accounts:
         """Return a user's profile; None where there is no such user."""
         user = self._store.get(_USER, login)
         return user.get("userProfile", DESIGNER) if user else None
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return login, name and groups of each user."""
+        return [json.loads(text) for _, text in self._store.texts(_USER)]
 
     def display_name(self, login: str) -> str:
         """Return the name people read; the login where there is no such user."""
