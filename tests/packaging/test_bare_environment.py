@@ -66,9 +66,7 @@ def sandbox(unpacked, python):
 
 
 def test_the_environment_has_nothing_of_this_project(python):
-    code = (
-        "import importlib.util as u; print([n for n in ('govern_mirror', 'click', 'rich', 'pytest') if u.find_spec(n)])"
-    )
+    code = "import importlib.util as u; print([n for n in ('govern_mirror', 'rich', 'pytest') if u.find_spec(n)])"
     done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -79,10 +78,6 @@ class Accounts:
         """Return a user's profile; None where there is no such user."""
         user = self._store.get(_USER, login)
         return user.get("userProfile", DESIGNER) if user else None
-
-    def listed(self) -> list[dict[str, Any]]:
-        """Return login, name and groups of each user."""
-        return [json.loads(text) for _, text in self._store.texts(_USER)]
 
     def display_name(self, login: str) -> str:
         """Return the name people read; the login where there is no such user."""
