@@ -29,7 +29,7 @@ SOURCES = ("python-lib", "plugin", "tests", "README.md", "CHANGELOG.md", "LICENS
 """What the sdist holds besides."""
 
 _OUTSIDE_DSS = ("cli/", "plan_files/", "actions/plan_files", "web/loopback")
-"""How paths of the library begin that only serve outside DSS: the command line, plan files, which it reads, and `serve`."""
+"""How paths of the library begin that only serve outside DSS: the command line, what reads plan files, `serve`."""
 
 
 class LinkRefused(Exception):  # noqa: N818 - what happened to the link
