@@ -98,4 +98,5 @@ def _permit(dss: DssInstance, key: str, owner: str, groups: dict[str, bool]) -> 
         {"group": group, "readProjectContent": True, "writeProjectContent": writes} for group, writes in groups.items()
     ]
     document = {"owner": owner, "permissions": permissions}
-    dss.projects.set_document(dss.admin, key, "permissions", document)
+    # whoever changed the project's contents last stays the one
+    dss.projects.set_document(dss.admin, key, "permissions", document, moves_version=False)
