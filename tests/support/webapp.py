@@ -138,6 +138,17 @@ class LiveWebapp:
         answer.raise_for_status()
         return session
 
+    def edit(self, session: requests.Session, key: str, **changes: Any) -> requests.Response:
+        """Save changes of an item, as the page does; paths are written with `__` for the dot."""
+        item = session.get(self.backend(f"api/items/{key}"), timeout=60).json()
+        body = {
+            "revision": item["revision"],
+            "seen": {},
+            "changes": {path.replace("__", "."): value for path, value in changes.items()},
+        }
+        headers = {"X-Requested-With": "govern-mirror"}
+        return session.patch(self.backend(f"api/items/{key}"), json=body, headers=headers, timeout=60)
+
     def restart(self) -> None:
         """Start the backend, or start it again."""
         assert self.sandbox.webapps.restart(self.sandbox.admin, people.PROJECT, people.WEBAPP_ID)
