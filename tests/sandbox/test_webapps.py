@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import dataikuapi
 import pytest
@@ -457,3 +461,22 @@ def test_older_versions_create_no_webapp_through_the_api():
     with serve(sandbox) as url, pytest.raises(DataikuException, match="NotFound"):
         dataikuapi.DSSClient(url, sandbox.admin_key).get_project("P").create_webapp("x")
     sandbox.close()
+
+
+# the command -------------------------------------------------------------------------------------------------
+
+
+def test_the_command_tells_where_the_page_is_and_who_logs_in():
+    command = [Path(sys.executable).with_name("govern-mirror"), "-q", "sandbox", "--seed", "empty", "--webapp"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        line = json.loads(process.stdout.readline())
+        assert set(line) == {"url", "api_key", "webapp_url", "logins"}
+        for login in line["logins"].values():
+            browser = requests.Session()
+            form = {"login": login, "password": login, "next": line["webapp_url"].removeprefix(line["url"])}
+            assert browser.post(f"{line['url']}/login", form).status_code == (403 if login == "oskar" else 200)
+    finally:
+        process.terminate()
+        process.wait()
+        process.stdout.close()
