@@ -315,6 +315,14 @@ def test_a_request_reaches_the_backend_as_it_was_sent(live, method):
     assert answer.headers["X-Backend"] == "1.0.0"
 
 
+def test_what_has_not_changed_is_not_sent_again(live):
+    owner = live.session("owner")
+    whole, head = owner.get(live.backend("tagged")), owner.head(live.backend("tagged"))
+    assert head.headers["Content-Length"] == str(len(whole.content)) and not head.content
+    same = owner.get(live.backend("tagged"), headers={"If-None-Match": whole.headers["ETag"]})
+    assert (same.status_code, same.content, same.headers["ETag"]) == (304, b"", whole.headers["ETag"])
+
+
 def test_programs_reach_the_backend_only_where_api_access_is_on(live):
     reader = client(live, "reader")
     backend = reader.get_project(PROJECT).get_webapp(WEBAPP_ID).get_backend_client()

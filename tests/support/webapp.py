@@ -76,6 +76,13 @@ def echo(rest):
     return answer, int(request.args.get("status", 200))
 
 
+@app.get("/tagged")
+def tagged():
+    answer = jsonify(rows=list(range(100)))
+    answer.set_etag("rows")
+    return answer.make_conditional(request)
+
+
 @app.get("/told")
 def told():
     return jsonify(config=get_webapp_config(), plugin=get_plugin_config(), project=dataiku.default_project_key(),

@@ -17,6 +17,7 @@ _OF_CONNECTION = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailers", "transfer-encoding"}
     | {"upgrade", "content-length"}
 )
+_WITHOUT_BODY = frozenset({204, 304})
 
 
 def forward(request: Request, port: int, below: str, *, hide_session: bool) -> Response:
@@ -52,9 +53,9 @@ def forward(request: Request, port: int, below: str, *, hide_session: bool) -> R
     for name, value in answer.getheaders():
         if name.lower() not in _OF_CONNECTION:
             response.headers.add(name, value)
-    response.headers["Content-Length"] = (
-        (answer.getheader("Content-Length") or "0") if request.method == "HEAD" else (str(len(content)))
-    )
+    length = answer.getheader("Content-Length") if request.method == "HEAD" else str(len(content))
+    if length is not None and answer.status not in _WITHOUT_BODY:
+        response.headers["Content-Length"] = length
     return response
 
 
