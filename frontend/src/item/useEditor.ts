@@ -1,0 +1,140 @@
+// Edit → change → Save or Cancel over the whole item: the state of one form, and what saving it may end in.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ApiError, messageOf } from "../live/api";
+import { useApp } from "../live/store";
+import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
+import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
+import { browserStorage, Drafts } from "./draft";
+import { confirmValue, countChanges, newEdit, patchOf, setValue, toggleMove, type Edit } from "./edit";
+
+export interface OpenConflict {
+  conflicts: Conflict[];
+  revision: number;
+}
+
+export interface Editor {
+  edit: Edit | null;
+  /** When the restored draft was last changed; null where nothing was restored. */
+  restoredAt: number | null;
+  kept: boolean;
+  saving: boolean;
+  errors: readonly FieldError[];
+  failure: string | null;
+  conflict: OpenConflict | null;
+  start: () => void;
+  cancel: () => void;
+  change: (path: string, field: FormField, value: Json) => void;
+  confirm: (path: string, field: FormField) => void;
+  move: (move: Move, currentStatus: string) => void;
+  setReason: (reason: string) => void;
+  save: () => void;
+  resolve: (choices: Readonly<Record<string, Choice>>) => void;
+  closeConflict: () => void;
+}
+
+interface Outcome {
+  errors: readonly FieldError[];
+  failure: string | null;
+  conflict: OpenConflict | null;
+}
+
+const NOTHING: Outcome = { errors: [], failure: null, conflict: null };
+
+export function useDrafts(): Drafts {
+  const { me } = useApp();
+  return useMemo(() => new Drafts(browserStorage(), me.login, me.instance.url ?? ""), [me]);
+}
+
+export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (saved: Saved) => void, onErrors: (errors: readonly FieldError[]) => void): Editor {
+  const { api } = useApp();
+  const drafts = useDrafts();
+  const key = item.project_key;
+  const draft = useMemo(() => drafts.find(key), [drafts, key]);
+  const [edit, setEdit] = useState<Edit | null>(item.form.can_edit ? (draft?.edit ?? null) : null);
+  const [restoredAt, setRestoredAt] = useState<number | null>(draft?.at ?? null);
+  const [kept, setKept] = useState(true);
+  const [saving, setSaving] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome>(NOTHING);
+  const busy = useRef(false);
+
+  const dirty = edit !== null && countChanges(edit) > 0;
+  useEffect(() => {
+    if (!dirty || kept) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [dirty, kept]);
+
+  const put = (changed: Edit) => {
+    setEdit(changed);
+    if (countChanges(changed) > 0) setKept(drafts.keep(key, changed));
+    else drafts.drop(key);
+  };
+  const end = () => {
+    drafts.drop(key);
+    setEdit(null);
+    setRestoredAt(null);
+    setOutcome(NOTHING);
+  };
+  const update = (path: string, changed: Edit) => {
+    put(changed);
+    setOutcome((before) => ({ ...before, errors: before.errors.filter((error) => error.path !== path) }));
+  };
+
+  const fail = async (error: unknown, current: Edit): Promise<void> => {
+    const problem = error instanceof ApiError ? error.problem : null;
+    if (problem?.conflicts && problem.conflicts.length > 0) {
+      if (problem.item) setItem(problem.item);
+      const revision = problem.revision ?? problem.item?.revision ?? current.revision;
+      if (realConflicts(problem.conflicts).length > 0) setOutcome({ ...NOTHING, conflict: { conflicts: problem.conflicts, revision } });
+      else await send(resolveConflicts(current, problem.conflicts, {}, revision), false);
+    } else if (problem?.errors && problem.errors.length > 0) {
+      setOutcome({ ...NOTHING, errors: problem.errors, failure: messageOf(error) });
+      onErrors(problem.errors);
+    } else {
+      setOutcome({ ...NOTHING, failure: messageOf(error) });
+    }
+  };
+
+  // `again`: whether a conflict may still be looked at; an answer that was lost is no reason to ask for ever
+  const send = async (current: Edit, again = true): Promise<void> => {
+    if (countChanges(current) === 0) return end();
+    put(current);
+    try {
+      const { saved, ...rest }: SavedItem = await api.save(key, patchOf(current, item.form));
+      end();
+      setItem(rest);
+      onSaved(saved);
+    } catch (error) {
+      if (again) await fail(error, current);
+      else setOutcome({ ...NOTHING, failure: messageOf(error) });
+    }
+  };
+  const run = (current: Edit) => {
+    if (busy.current) return;
+    busy.current = true;
+    setSaving(true);
+    void send(current).finally(() => {
+      busy.current = false;
+      setSaving(false);
+    });
+  };
+
+  const current = edit ?? newEdit(item.revision);
+  return {
+    edit, restoredAt, kept, saving, ...outcome,
+    start: () => put(current),
+    cancel: end,
+    change: (path, field, value) => update(path, setValue(current, path, field, value)),
+    confirm: (path, field) => update(path, confirmValue(current, path, field)),
+    move: (move, status) => update(`steps.${move.step}.status`, toggleMove(current, move, status)),
+    setReason: (reason) => put({ ...current, reason }),
+    save: () => run(current),
+    resolve: (choices) => {
+      const { conflict } = outcome;
+      setOutcome(NOTHING);
+      if (conflict !== null) run(resolveConflicts(current, conflict.conflicts, choices, conflict.revision));
+    },
+    closeConflict: () => setOutcome(NOTHING),
+  };
+}
