@@ -5,7 +5,7 @@ import { useApp } from "../live/store";
 import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
 import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
 import { browserStorage, Drafts } from "./draft";
-import { confirmValue, countChanges, newEdit, patchOf, setValue, toggleMove, type Edit } from "./edit";
+import { confirmValue, countChanges, newEdit, patchOf, setValue, toggleMove, unknownPaths, type Edit } from "./edit";
 
 export interface OpenConflict {
   conflicts: Conflict[];
@@ -16,6 +16,8 @@ export interface Editor {
   edit: Edit | null;
   /** When the restored draft was last changed; null where nothing was restored. */
   restoredAt: number | null;
+  /** What was typed and can be saved no more: its fields are gone, or the right to edit is. */
+  stranded: [label: string, value: Json][];
   kept: boolean;
   saving: boolean;
   errors: readonly FieldError[];
@@ -39,6 +41,12 @@ interface Outcome {
 }
 
 const NOTHING: Outcome = { errors: [], failure: null, conflict: null };
+
+function strandedOf(edit: Edit | null, item: Item): [string, Json][] {
+  if (edit === null) return [];
+  const paths = item.form.can_edit ? unknownPaths(edit, item.form) : Object.keys(edit.changes);
+  return paths.map((path) => [edit.labels[path] ?? path, edit.changes[path] ?? null]);
+}
 
 export function useDrafts(): Drafts {
   const { me } = useApp();
@@ -90,6 +98,8 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
       else await send(resolveConflicts(current, problem.conflicts, {}, revision), false);
     } else if (problem?.errors && problem.errors.length > 0) {
       setOutcome({ ...NOTHING, errors: problem.errors, failure: messageOf(error) });
+      // the form may be older than the template that refused it: what it knows no more is then shown as text
+      await api.item(key).then(setItem, () => undefined);
       onErrors(problem.errors);
     } else {
       setOutcome({ ...NOTHING, failure: messageOf(error) });
@@ -122,7 +132,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
 
   const current = edit ?? newEdit(item.revision);
   return {
-    edit, restoredAt, kept, saving, ...outcome,
+    edit, restoredAt, stranded: strandedOf(edit ?? (item.form.can_edit ? null : (draft?.edit ?? null)), item), kept, saving, ...outcome,
     start: () => put(current),
     cancel: end,
     change: (path, field, value) => update(path, setValue(current, path, field, value)),

@@ -21,7 +21,10 @@ export interface Row {
   overdue: boolean;
   problems: number;
   days: number | null;
+  /** when its governance changed last */
   changed: string | null;
+  /** when the project changed last in DSS */
+  modified: string | null;
   revision: number;
 }
 
@@ -58,7 +61,7 @@ export function rowsOf(table: Table): Row[] {
   const [governed, states, steps, flows] = [column("governed"), column("state"), column("step"), column("flow")];
   const [decisions, flight, trust, stale] = [column("decision"), column("in_flight"), column("trust"), column("stale")];
   const [overdue, problems, days] = [column("overdue"), column("problems"), column("days")];
-  const [changed, revisions] = [column("changed"), column("revision")];
+  const [changed, modified, revisions] = [column("changed"), column("modified"), column("revision")];
   return keys.map((key, at) => ({
     key: String(key),
     name: text(names[at]),
@@ -77,6 +80,7 @@ export function rowsOf(table: Table): Row[] {
     problems: number(problems[at]) ?? 0,
     days: number(days[at]),
     changed: text(changed[at]),
+    modified: text(modified[at]) ?? text(changed[at]),
     revision: number(revisions[at]) ?? 0,
   }));
 }
