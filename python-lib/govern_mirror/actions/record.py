@@ -141,18 +141,23 @@ def move(
 
     changed = _change(session, project_key, change, expected, dry_run, now, request=wanted.request)
     # a request that was carried out before is not tried again
-    warnings = _move_warnings(before[-1], changed.project, wanted) if before else []
+    warnings = move_warnings(before[-1], changed.project, skips=wanted.kind is not MoveKind.ADVANCE) if before else []
     return replace(changed, warnings=(*changed.warnings, *warnings))
 
 
-def _move_warnings(before: Item, after: Item, wanted: Move) -> list[str]:
-    """What people should know of a move: steps that it skipped, and that the decision speaks against it."""
+def move_warnings(before: Item, after: Item, *, skips: bool = True) -> list[str]:
+    """What people should know of moves: steps that were passed by, and that the decision speaks against going on.
+
+    Args:
+        before, after: the project before and after them.
+        skips: whether steps that are skipped now were named by the person; else they were passed by.
+    """
     if before.workflow == after.workflow:
         return []
     warnings = []
     pairs = list(zip(before.workflow.steps, after.workflow.steps, strict=True))
     skipped = [new.name for old, new in pairs if new.status is Status.SKIPPED and old.status is not Status.SKIPPED]
-    if skipped and wanted.kind is MoveKind.ADVANCE:
+    if skipped and not skips:
         warnings.append(f"{', '.join(skipped)}: not started, so now skipped; a gate asks for it to be allowed")
     step = after.blueprint.qualification_step
     ahead = after.blueprint.step_ids.index(step.id) + 1 if step else 0

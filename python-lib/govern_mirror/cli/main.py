@@ -34,6 +34,7 @@ COMMANDS = {
     "close": ("change", "Close a project whose work ended otherwise, or undo that."),
     "step": ("change", "Start, finish, skip, reopen or set a step; write notes and documents."),
     "history": ("show", "Show what happened, one line a save."),
+    "serve": ("serve", "Open the live page, to govern, edit and save in the browser."),
     "report": ("report", "Report on the governed projects."),
     "gate": ("gate", "Let a pipeline pass, or stop it: has a project reached a step?"),
     "sync": ("sync", "Keep DSS projects, a Govern node and plan files in step."),

@@ -3,10 +3,13 @@
 from govern_mirror.dss.client import Client, ClientFactory, connect, shared, with_retries
 from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
-from govern_mirror.dss.permissions import Members, Readers, members, readers_of
+from govern_mirror.dss.permissions import Members, Readers, members, people, readers_of
 from govern_mirror.dss.project_write import Metadata
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
+from govern_mirror.dss.shared_items import SharedItems
 from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, WriteResult
+from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary
+from govern_mirror.dss.visitor import person_of
 
 __all__ = [
     "STEP_BASED",
@@ -20,15 +23,21 @@ __all__ = [
     "Metadata",
     "ProjectProbe",
     "ProjectStore",
+    "ProjectSummary",
     "Readers",
     "RecipeOutput",
     "ScenarioActivity",
     "ScenarioRun",
     "SettingsUnreadable",
+    "SharedItems",
     "WriteResult",
     "connect",
     "mail_channels",
+    "may_write",
     "members",
+    "parse_summary",
+    "people",
+    "person_of",
     "readers_of",
     "send_mail",
     "shared",

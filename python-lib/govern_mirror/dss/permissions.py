@@ -9,6 +9,7 @@ from typing import Any
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
+from govern_mirror.nested import text
 
 _READING = ("readProjectContent", "writeProjectContent", "editPermissions", "admin")
 """The rights of a permission item that let somebody read a project's wiki, folders and datasets."""
@@ -80,6 +81,23 @@ def members(client: Client) -> Members | None:
         if isinstance(user.get("login"), str)
     }
     return Members(by_login, frozenset(login for login, names in by_login.items() if names & of_administrators))
+
+
+def people(client: Client) -> dict[str, str] | None:
+    """The people who can be named, their names by login; None where this user may not list them.
+
+    The endpoint is that of the client's `list_users_info`, which needs no administrator, and which older clients and
+    older DSS lack.
+    """
+    try:
+        with api_errors(doing="list the people"):
+            users = client._perform_json("GET", "/users")
+    except GovernMirrorError:
+        return None
+    if not isinstance(users, list):
+        return None
+    named = [user for user in _objects(users) if isinstance(user.get("login"), str)]
+    return {user["login"]: text(user.get("displayName")) or user["login"] for user in named}
 
 
 def _objects(items: list[Any]) -> list[Mapping[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from govern_mirror import clock, fast_json
@@ -28,6 +28,8 @@ from govern_mirror.dss.project_write import (
     version_number,
 )
 from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
+from govern_mirror.dss.shared_items import SharedItems, shared_key
+from govern_mirror.dss.summary import version_tag
 from govern_mirror.errors import (
     AccessDenied,
     ConflictError,
@@ -40,6 +42,7 @@ from govern_mirror.errors import (
 from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
 from govern_mirror.model.event import Actor, Event
 from govern_mirror.model.item import Governance, Item, ProjectFacts, UnreadableProject
+from govern_mirror.nested import texts
 from govern_mirror.operation import bounded
 
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
@@ -186,18 +189,20 @@ class ProjectStore(DssInstance):
             return with_earlier_events(project, (), str(error))
 
     def read_all(
-        self, progress: Progress | None = None, *, history: bool = True
+        self, progress: Progress | None = None, *, history: bool = True, shared: SharedItems | None = None
     ) -> tuple[list[Item], list[UnreadableProject]]:
         """Read every project this key can see, from one list call.
 
         Items that lack `customFields` (older instances) are read one by one. A project that vanished or cannot
-        be read meanwhile is returned as unreadable. Without `history` only the last event of each is read.
+        be read meanwhile is returned as unreadable. Without `history` only the last event of each is read. With
+        `shared`, a project whose content was decoded before is taken from there.
         """
         items = self._list()
         complete = [item for item in items if "customFields" in item]
         bare = [item for item in items if "customFields" not in item]
         projects: dict[str, Item] = {}
         unreadable: list[UnreadableProject] = []
+        made_with = shared_key((self.layout, self.url, self.node_id, history)) if shared is not None else b""
 
         def add(item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
             key = item["projectKey"]
@@ -205,7 +210,8 @@ class ProjectStore(DssInstance):
                 unreadable.append(UnreadableProject(key, f"{item.reason}; repair the project's metadata"))
                 return
             try:
-                projects[key] = self._from_item(item, metadata, history)
+                make = partial(self._from_item, item, metadata, history)
+                projects[key] = shared.get(item, made_with, make) if shared is not None and item is metadata else make()
             except (RecursionError, ValueError, OverflowError) as error:
                 # decode raises nothing: if it does, one project must not hide all others
                 unreadable.append(UnreadableProject(key, f"its metadata cannot be read ({type(error).__name__})"))
@@ -541,7 +547,7 @@ class ProjectStore(DssInstance):
             name=label if isinstance(label, str) and label else project_key,
             url=self.project_url(project_key),
             node_id=self.node_id,
-            tags=_texts(metadata.get("tags")),
+            tags=texts(metadata.get("tags")),
         )
         project = decode(metadata, facts, self.layout)
         if project.pending:
@@ -553,19 +559,19 @@ class ProjectStore(DssInstance):
         summary = self.summary(facts.project_key)
         if summary is None:
             return facts  # a hint is not worth failing for
-        by, on = _version_tag(summary)
+        by, on = version_tag(summary)
         return replace(facts, last_modified_by=by, last_modified_on=on)
 
     def _from_item(self, item: Mapping[str, Any], metadata: Mapping[str, Any], history: bool = True) -> Item:
         key = item["projectKey"]
-        by, on = _version_tag(item)
+        by, on = version_tag(item)
         facts = ProjectFacts(
             project_key=key,
             name=item["name"] if isinstance(item.get("name"), str) else key,
             url=self.project_url(key),
             node_id=self.node_id,
             owner=item["ownerLogin"] if isinstance(item.get("ownerLogin"), str) else None,
-            tags=_texts(item.get("tags")),
+            tags=texts(item.get("tags")),
             last_modified_by=by,
             last_modified_on=on,
         )
@@ -628,22 +634,6 @@ class ProjectStore(DssInstance):
         if project is not None and not project.moved_events:
             return False
         return any(map(wanted, self._timeline(project_key).events()))
-
-
-def _version_tag(item: Mapping[str, Any]) -> tuple[str | None, datetime | None]:
-    tag = item.get("versionTag")
-    if not isinstance(tag, dict):
-        return None, None
-    by, on = tag.get("lastModifiedBy"), tag.get("lastModifiedOn")
-    login = by.get("login") if isinstance(by, dict) else None
-    at = None
-    if isinstance(on, int | float) and 0 < on < 32503680000000:  # epoch milliseconds before the year 3000
-        at = datetime.fromtimestamp(on // 1000, timezone.utc)
-    return login if isinstance(login, str) else None, at
-
-
-def _texts(values: object) -> tuple[str, ...]:
-    return tuple(text for text in values if isinstance(text, str)) if isinstance(values, list) else ()
 
 
 def _keys_in_folder(client: Client, path: str) -> set[str]:

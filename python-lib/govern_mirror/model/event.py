@@ -43,6 +43,7 @@ class Source(str, Enum):
     MACRO = "macro"
     CLI = "cli"
     API = "api"
+    PAGE = "page"
     SYNC = "sync"
     EDITED_IN_DSS = "edited-in-dss"
 

@@ -421,5 +421,30 @@ def json_of(value: Value) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+def from_json(field: Field, found: object) -> Value:
+    """Return the value that a JSON document holds for a field, in the shapes of `json_of`; what is blank clears.
+
+    Raises:
+        InputError: it is of another shape or not valid, as `check` says, or a document has other keys.
+    """
+    if field.kind is Kind.DATE and isinstance(found, str) and found:
+        try:
+            return check(field, parse_date(found))
+        except ValueError as error:
+            raise _refused(field, found) from error
+    if field.kind is Kind.DOCUMENTS and isinstance(found, list):
+        return check(field, [_document_from_json(field, item) for item in found])
+    return check(field, found)
+
+
+def _document_from_json(field: Field, found: object) -> Document:
+    if not isinstance(found, Mapping) or not {"title", "url"} >= found.keys():
+        raise InputError(f"{field.label} ({field.path}) takes documents as {{title, url}}, not {clipped(found)!r}")
+    title, url = found.get("title") or "", found.get("url") or ""
+    if not isinstance(title, str) or not isinstance(url, str):
+        raise _refused(field, found)
+    return Document(title, url)
+
+
 def _document_text(document: Document) -> str:
     return f"{document.title} ({document.url})" if document.title else document.url

@@ -1,0 +1,338 @@
+"""An item as the live page shows and edits it: what `show` prints, and a form that is drawn from the template.
+
+The form says which sections and fields there are, what they hold, what people may do and, where they may not, why not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from govern_mirror import clock
+from govern_mirror.actions.session import Session
+from govern_mirror.actions.show import project_json
+from govern_mirror.actions.timeline import saves_of
+from govern_mirror.dss import ProjectSummary, parse_summary
+from govern_mirror.errors import MoveRefused, WriteRefused
+from govern_mirror.labels import field_label, section_label
+from govern_mirror.model import policy
+from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, Role, Status
+from govern_mirror.model.event import Actor
+from govern_mirror.model.item import Governance, Item
+from govern_mirror.model.save import Save, SaveConflict, SaveRefused, apply_save
+from govern_mirror.model.trust import pending_paths, trust_by_path
+from govern_mirror.model.values import is_blank, json_of
+from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, StepState
+from govern_mirror.times import iso_time
+
+NO_RIGHT = "your rights in DSS let you read this project, not change it"
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """One item as somebody sees it.
+
+    Attributes:
+        project: as it was read, with its whole history.
+        summary: what DSS says of it.
+        page_read_only: why nothing can be changed on the page at all, or None.
+    """
+
+    project: Item
+    summary: ProjectSummary
+    page_read_only: str | None = None
+
+    @property
+    def no_write(self) -> str | None:
+        """Why this person may not write the project, or None where nothing speaks against it."""
+        if self.page_read_only:
+            return self.page_read_only
+        if self.summary.may_write is False:
+            return NO_RIGHT
+        return self.project.read_only
+
+
+def view_item(session: Session, project_key: str, *, page_read_only: str | None = None) -> ItemView:
+    """Read one project with its whole history, and what DSS says of it.
+
+    Raises:
+        GovernMirrorError: it cannot be read.
+    """
+    project = session.store.read(project_key)
+    return ItemView(project, parse_summary(session.store.summary(project_key) or {}), page_read_only)
+
+
+def item_json(session: Session, view: ItemView, *, now: datetime | None = None) -> dict[str, Any]:
+    """Return an item as the live page's API gives it.
+
+    Args:
+        session: the instance, settings and user.
+        view: the item as that user sees it.
+        now: the time to count days from, else the current time.
+    """
+    at = now or clock.now()
+    project, summary = view.project, view.summary
+    blueprint = project.blueprint
+    days = project.days_in_step(at)
+    end = project.date_of_role(Role.TARGET_END) if Role.TARGET_END in blueprint.roles else None
+    is_running = project.is_governed and project.stage not in (COMPLETE, CLOSED)
+    return {
+        **project_json(project, session.settings.weights, now=at),
+        "labels": {field.path: field.label for field in blueprint.all_fields},
+        "owner": summary.owner,
+        "tags": list(project.facts.tags),
+        "copied_from": project.copied_from[1] if project.copied_from else None,
+        "stale": days is not None and days >= session.settings.stale_after_days,
+        "overdue": bool(is_running and end and end < at.date()),
+        "source": _source(project, summary),
+        "timeline": _timeline(project),
+        "summary": summary_sentence(project),
+        "form": _form(view, session.actor(at)),
+    }
+
+
+def _source(project: Item, summary: ProjectSummary) -> dict[str, Any]:
+    return {
+        "description": summary.description,
+        "owner": summary.owner_name or summary.owner,
+        "created": iso_time(summary.created_on),
+        "last_modified": iso_time(summary.last_modified_on),
+        "last_modified_by": summary.last_modified_by,
+        "url": project.facts.url,
+        "tags": list(project.facts.tags),
+    }
+
+
+def _timeline(project: Item) -> list[dict[str, Any]]:
+    """One entry a save, the latest first."""
+    return [
+        {
+            "at": iso_time(save.at),
+            "by": save.by,
+            "source": save.source,
+            "number": save.events[-1].number,
+            "pending": save.is_pending,
+            "reason": save.reason,
+            "sentences": list(save.words),
+        }
+        for save in reversed(list(saves_of(project)))
+    ]
+
+
+# one sentence -----------------------------------------------------------------------------------------------------
+
+
+def summary_sentence(project: Item) -> str:
+    """Return where an item stands and what is missing, as one sentence."""
+    if project.state is Governance.COPIED:
+        original = project.copied_from[1] if project.copied_from else "another project"
+        return f"A copy of {original}, not governed on its own."
+    if not project.is_governed:
+        return "Not governed."
+    if project.closed:
+        return f"Closed: {project.closed.reason.rstrip('.')}."
+    current = project.workflow.current
+    if project.workflow.is_complete:
+        return "Complete: all steps are finished or skipped."
+    if current is None or project.stage == NOT_STARTED:
+        return "The workflow has not started."
+    since = f" since {_day(current.started_on)}" if current.started_on else ""
+    missing = missing_fields(project, current.id)
+    named = f"; missing: {', '.join(field.heading for field in missing)}" if missing else ""
+    return f"{current.name} is {current.status.label.lower()}{since}{named}."
+
+
+def missing_fields(project: Item, step: str) -> list[Field]:
+    """Return the blank fields that a step needs: those that the rules require, and what a qualification consists of."""
+    blueprint = project.blueprint
+    needed = [need.needs.path for need in policy.requirements(blueprint) if need.step == step]
+    qualifying = blueprint.qualification_step
+    if qualifying is not None and qualifying.id == step:
+        needed += [field.path for field in blueprint.assessed]
+    paths = dict.fromkeys(path for path in needed if path in project.values and is_blank(project.values[path]))
+    return [blueprint.by_path[path] for path in paths]
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%b}" if at.year == clock.now().year else f"{at.day} {at:%b %Y}"
+
+
+# the form ---------------------------------------------------------------------------------------------------------
+
+
+def _form(view: ItemView, actor: Actor) -> dict[str, Any]:
+    project, why_not = view.project, view.no_write
+    if not why_not and not project.is_governed:
+        why_not = summary_sentence(project)
+    return {
+        "can_edit": why_not is None,
+        "why_not": why_not,
+        "sections": _sections(project.blueprint),
+        "fields": _fields(project),
+        "moves": _moves(project, actor) if why_not is None else [],
+        "actions": _actions(view, actor),
+    }
+
+
+def _sections(blueprint: Blueprint) -> list[dict[str, Any]]:
+    """Govern's views: the Overview, then one a step, with what the rules require first."""
+    required = {need.needs.path for need in policy.requirements(blueprint)}
+    sections = []
+    for section_id in blueprint.section_ids:
+        paths = [field.path for field in blueprint.section(section_id)]
+        if section_id != OVERVIEW:
+            paths += blueprint.step(section_id).paths[1:]
+        # a stable sort: a comment stays behind its rating
+        first = sorted(paths, key=lambda path: _owner_of(blueprint, path) not in required)
+        kind = "overview" if section_id == OVERVIEW else "step"
+        sections.append({"id": section_id, "name": section_label(blueprint, section_id), "kind": kind, "paths": first})
+    return sections
+
+
+def _owner_of(blueprint: Blueprint, path: str) -> str:
+    """The path of the field that a comment is about, else the path itself."""
+    return next((field.path for field in blueprint.assessed if field.comment_path == path), path)
+
+
+def _fields(project: Item) -> dict[str, dict[str, Any]]:
+    blueprint = project.blueprint
+    trust, pending = trust_by_path(project), frozenset(pending_paths(project))
+    problems = {problem.field: problem.message for problem in policy.problems(project)}
+    required: dict[str, list[str]] = {}
+    for need in policy.requirements(blueprint):
+        required.setdefault(need.needs.path, []).append(need.step)
+    fields = {}
+    for field in blueprint.all_fields:
+        if field.kind is Kind.STATUS:
+            continue
+        path = field.path
+        level = trust.get(path)
+        fields[path] = {
+            "label": field.label,
+            "heading": field.heading,
+            "help": field.help,
+            "kind": field.kind.value,
+            "role": field.role.value if field.role else None,
+            "choices": list(field.choices),
+            "several": field.several,
+            "turned": field.turned,
+            "value": json_of(project.values[path]),
+            "origin": project.origins.get(path),
+            "comment_path": field.comment_path if field.comment_path in blueprint.by_path else None,
+            "required_for": required.get(path, []),
+            "trust": level.value if level else None,
+            "pending": path in pending,
+            "problem": problems.get(path) or problems.get(field.stored),
+        }
+    return fields
+
+
+def _actions(view: ItemView, actor: Actor) -> dict[str, dict[str, Any]]:
+    """What else people may do with the item, and why not."""
+    project, no_write = view.project, view.no_write
+    governed, copied = project.is_governed, project.state is Governance.COPIED
+    trust = trust_by_path(project)
+    unconfirmed = bool(pending_paths(project)) or any(level.value == "typed" for level in trust.values())
+    inherited = any(
+        project.origins.get(field.path) not in (None, project.blueprint.home[field.path])
+        for field in project.blueprint.rated
+    )
+    reasons: dict[str, str | None] = {
+        "govern": "it is governed already" if governed else "it is a copy: adopt it" if copied else None,
+        "adopt": None if copied else "it is no copy",
+        "close": "it is not governed" if not governed else "it is closed already" if project.closed else None,
+        "undo_close": None if project.closed else "it is not closed",
+        "ungovern": None if governed else "it is not governed",
+        "confirm": None if governed and (unconfirmed or inherited) else "nothing waits to be confirmed",
+    }
+    found = {}
+    for name, reason in reasons.items():
+        why_not = no_write or reason
+        found[name] = {"allowed": why_not is None, "why_not": why_not}
+    return found
+
+
+# the buttons of the steps -----------------------------------------------------------------------------------------
+
+
+def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
+    """The buttons that change a step's status, with what Save will do; the rules are told apart, since the values
+    that they ask for may be saved together with the move."""
+    moves = []
+    steps = project.workflow.steps
+    for at, step in enumerate(steps):
+        for status in _offered(step):
+            statuses = {step.id: status}
+            following = _following(steps[at + 1 :]) if status is Status.FINISHED else None
+            if following:
+                statuses[following.id] = Status.ONGOING
+            moves.append(
+                {
+                    "step": step.id,
+                    "status": status.value,
+                    "label": _button(step, status),
+                    "says": _says(step, status, following),
+                    "statuses": {id_: wanted.value for id_, wanted in statuses.items()},
+                    "needs_reason": status is Status.SKIPPED,
+                    **_allowed(project, Save(statuses=statuses, reason="tried"), actor),
+                    "missing": _unmet(project, step.id) if status.is_done else [],
+                }
+            )
+    return moves
+
+
+def _offered(step: StepState) -> Iterable[Status]:
+    if step.status is Status.FINISHED:
+        return (Status.ONGOING,)
+    if step.status is Status.SKIPPED:
+        return ()
+    begin = (Status.ONGOING,) if step.status is Status.NOT_STARTED else ()
+    return (*begin, Status.FINISHED, Status.SKIPPED)
+
+
+def _following(steps: Iterable[StepState]) -> StepState | None:
+    """The step that begins once the one before is finished."""
+    return next((step for step in steps if step.status is Status.NOT_STARTED), None)
+
+
+def _button(step: StepState, status: Status) -> str:
+    if status is Status.FINISHED:
+        return "Set as finished"
+    if status is Status.SKIPPED:
+        return "Skip…"
+    return "Reopen" if step.status is Status.FINISHED else "Start"
+
+
+def _says(step: StepState, status: Status, following: StepState | None) -> str:
+    if status is Status.FINISHED:
+        then = f" and start {following.name}" if following else ""
+        return f"Will finish {step.name}{then} on Save"
+    if status is Status.SKIPPED:
+        return f"Will skip {step.name} on Save"
+    if step.status is Status.FINISHED:
+        return f"Will reopen {step.name} on Save; the steps behind it start anew"
+    return f"Will start {step.name} on Save"
+
+
+def _allowed(project: Item, tried: Save, actor: Actor) -> dict[str, Any]:
+    """Whether the order of the steps allows it."""
+    without_rules = replace(project, blueprint=replace(project.blueprint, rules=()))
+    try:
+        apply_save(without_rules, tried, actor)
+    except (SaveRefused, SaveConflict, WriteRefused, MoveRefused) as error:
+        return {"allowed": False, "why_not": str(error)}
+    return {"allowed": True, "why_not": None}
+
+
+def _unmet(project: Item, step: str) -> list[dict[str, Any]]:
+    """What the rules ask for before a step is done, and what is not there yet."""
+    return [
+        {
+            "path": finding.requirement.needs.path,
+            "label": field_label(project.blueprint, finding.requirement.needs.path),
+            "message": finding.message,
+        }
+        for finding in policy.unmet(project, [step])
+    ]

@@ -1,0 +1,73 @@
+"""Save a whole item as a person edited it: values and statuses in one write, with what others saved meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from govern_mirror.actions.inputs import refuses_wrong_types, require_dates
+from govern_mirror.actions.record import Changed, move_warnings
+from govern_mirror.actions.session import Session
+from govern_mirror.errors import InputError
+from govern_mirror.model.blueprint import Role
+from govern_mirror.model.event import Event
+from govern_mirror.model.item import Item, differences
+from govern_mirror.model.save import Fault, Save, SaveRefused, apply_save, events_since
+
+
+@dataclass(frozen=True)
+class Saved(Changed):
+    """What a save did, or in a dry run would do.
+
+    Attributes:
+        others: what others saved since the revision that the person saw; it was kept.
+    """
+
+    others: tuple[Event, ...] = ()
+
+
+@refuses_wrong_types
+def save(
+    session: Session,
+    project_key: str,
+    wanted: Save,
+    *,
+    dry_run: bool = False,
+    now: datetime | None = None,
+) -> Saved:
+    """Save an item: what others changed since it was seen stays, unless it is the same value.
+
+    Args:
+        session: the instance, settings and user.
+        project_key: the project.
+        wanted: as `model.save.parse_save` reads it.
+        dry_run: only say what would change.
+        now: the time to record, else the current time.
+
+    Raises:
+        SaveConflict: somebody else changed the same values; nothing is written.
+        SaveRefused: parts of it are not valid or not allowed; all of them are named, and nothing is written.
+        WriteRefused: the project is not governed, or must not be written.
+    """
+    actor = session.actor(now)
+    checked = replace(wanted, unchecked=wanted.unchecked or session.rules_unreadable is not None)
+    before: list[Item] = []
+
+    def change(project: Item) -> Item:
+        before[:] = [project]
+        return _with_dates(project, apply_save(project, checked, actor))
+
+    outcome = session.store.update(project_key, change, actor, dry_run=dry_run)
+    differing = differences(outcome.before, outcome.after) if outcome.changed else ()
+    warnings = [*outcome.warnings, *(move_warnings(before[-1], outcome.after) if before else ())]
+    return Saved(
+        outcome.after, differing, outcome.written, tuple(warnings), events_since(outcome.before, wanted.revision)
+    )
+
+
+def _with_dates(before: Item, after: Item) -> Item:
+    try:
+        return require_dates(before, after)
+    except InputError as error:
+        path = before.blueprint.roles[Role.TARGET_END].path
+        raise SaveRefused([Fault(path, str(error), error.hint)]) from error

@@ -1,0 +1,77 @@
+"""A project as DSS's list shows it: what DSS says apart from what is governed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from govern_mirror.nested import texts
+
+_END_OF_TIME = 32503680000000
+"""The year 3000 in epoch milliseconds: what DSS does not write."""
+
+
+@dataclass(frozen=True)
+class ProjectSummary:
+    """What DSS says of a project.
+
+    Attributes:
+        description: the short one, or None.
+        owner: the owner's login.
+        owner_name: the owner's name for people.
+        tags: of the project.
+        created_on, last_modified_on: when (UTC); None where unknown, as for imported projects.
+        last_modified_by: a login.
+        may_write: whether DSS lets this user change the project; None where it does not say.
+    """
+
+    description: str | None = None
+    owner: str | None = None
+    owner_name: str | None = None
+    tags: tuple[str, ...] = ()
+    created_on: datetime | None = None
+    last_modified_on: datetime | None = None
+    last_modified_by: str | None = None
+    may_write: bool | None = None
+
+
+def parse_summary(item: Mapping[str, Any]) -> ProjectSummary:
+    """Read a project of the list; what is not there, or of another type, is unknown."""
+    by, on = version_tag(item)
+    _, created = version_tag(item, "creationTag")
+    return ProjectSummary(
+        _text(item.get("shortDesc")),
+        _text(item.get("ownerLogin")),
+        _text(item.get("ownerDisplayName")),
+        texts(item.get("tags")),
+        created,
+        on,
+        by,
+        may_write(item),
+    )
+
+
+def may_write(item: Mapping[str, Any]) -> bool | None:
+    """Whether DSS lets this user change a project of the list; None where it does not say."""
+    flags = [item.get(name) for name in ("isProjectAdmin", "canWriteProjectContent")]
+    known = [flag for flag in flags if isinstance(flag, bool)]
+    return any(known) if known else None
+
+
+def version_tag(item: Mapping[str, Any], name: str = "versionTag") -> tuple[str | None, datetime | None]:
+    """Who last changed a project (a login) and when (UTC), by its version tag, or by its creation tag."""
+    tag = item.get(name)
+    if not isinstance(tag, dict):
+        return None, None
+    by, on = tag.get("lastModifiedBy"), tag.get("lastModifiedOn")
+    login = by.get("login") if isinstance(by, dict) else None
+    at = None
+    if isinstance(on, int | float) and 0 < on < _END_OF_TIME:
+        at = datetime.fromtimestamp(on // 1000, timezone.utc)
+    return login if isinstance(login, str) else None, at
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

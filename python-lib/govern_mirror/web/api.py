@@ -1,0 +1,320 @@
+"""The API of the live page: one action a route, with the rights of the person who asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from govern_mirror.actions import record
+from govern_mirror.actions.govern import ProjectResult, Scope, initialize, ungovern
+from govern_mirror.actions.item_form import ItemView, item_json, view_item
+from govern_mirror.actions.record import Changed
+from govern_mirror.actions.report import Reading, report_on
+from govern_mirror.actions.save import save
+from govern_mirror.dss import parse_summary, people
+from govern_mirror.errors import InputError
+from govern_mirror.model.changes import Move, MoveKind
+from govern_mirror.model.event import Event
+from govern_mirror.model.save import Fault, SaveConflict, SaveRefused, parse_save, read_values
+from govern_mirror.report.formats import renderer
+from govern_mirror.report.portfolio import Filters
+from govern_mirror.text import clipped
+from govern_mirror.times import iso_time
+from govern_mirror.web.documents import answer, changes_json, document_in, flag, packed_answer, saved_json
+from govern_mirror.web.problems import Refused, of_error
+from govern_mirror.web.rows import Listings, texts_of
+from govern_mirror.web.visitors import visitor
+
+EXPORTS = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+"""The formats that a list is exported in, and their types."""
+
+Outcome = Changed | ProjectResult
+
+
+def api(listings: Listings, version: str) -> Blueprint:
+    """Return the routes of the API.
+
+    Args:
+        listings: what people see.
+        version: of this backend.
+    """
+    routes = Blueprint("api", __name__, url_prefix="/api")
+    for rule, view in (
+        ("/portfolio", _portfolio),
+        ("/portfolio/texts", _texts),
+        ("/recent", _recent),
+    ):
+        routes.add_url_rule(rule, view_func=_with(listings, view), methods=["GET"])
+    routes.add_url_rule("/me", view_func=_with(version, _me), methods=["GET"])
+    routes.add_url_rule("/people", view_func=_people, methods=["GET"])
+    routes.add_url_rule("/export", view_func=_with(listings, _export), methods=["POST"])
+    routes.add_url_rule("/items/<key>", view_func=_item, methods=["GET"])
+    routes.add_url_rule("/items/<key>", view_func=_with(listings, _patch), methods=["PATCH"])
+    routes.add_url_rule("/items/<key>/<action>", view_func=_with(listings, _act), methods=["POST"])
+    return routes
+
+
+def _with(first: Any, view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view whose first argument is known."""
+
+    def bound(**parts: str) -> Response:
+        return view(first, **parts)
+
+    bound.__name__ = view.__name__
+    return bound
+
+
+# what is there ----------------------------------------------------------------------------------------------------
+
+
+def _me(version: str) -> Response:
+    person = visitor()
+    session = person.session
+    session.store.resolve_url()
+    return answer(
+        {
+            "login": person.login,
+            "display_name": (people(session.store.client) or {}).get(person.login),
+            "groups": list(person.groups),
+            "version": version,
+            "instance": {"url": session.store.url, "node_id": session.store.node_id},
+            "read_only": person.read_only is not None,
+            "reason": person.read_only,
+            "rules_unreadable": session.rules_unreadable,
+            "uploads": {"allowed": False, "reason": "documents are kept as links"},
+            "title": "Governed projects",
+        }
+    )
+
+
+def _people() -> Response:
+    named = people(visitor().session.store.client)
+    reason = None if named is not None else "DSS does not list its people for you: type a login"
+    return answer(
+        {"people": [{"login": login, "name": name} for login, name in (named or {}).items()], "reason": reason}
+    )
+
+
+def _portfolio(listings: Listings) -> Response:
+    since = request.args.get("since")
+    if since is not None:
+        changes = listings.changes(visitor(), since, fresh=flag("fresh"))
+        if changes is not None:
+            return answer(changes)
+    listing = listings.of(visitor(), fresh=flag("fresh"))
+    return packed_answer(listings.packed(visitor(), listing), listing.token)
+
+
+def _texts(listings: Listings) -> Response:
+    listing = listings.of(visitor())
+    return answer({"token": listing.token, "texts": texts_of(listing.portfolio)}, tagged=True)
+
+
+def _recent(listings: Listings) -> Response:
+    return answer(
+        {
+            "events": [
+                {
+                    "project_key": key,
+                    "name": name,
+                    "at": iso_time(saved.at),
+                    "by": saved.by,
+                    "sentence": "; ".join(saved.words),
+                }
+                for key, name, saved in listings.recent(visitor())
+            ]
+        }
+    )
+
+
+def _export(listings: Listings) -> Response:
+    wanted = document_in()
+    keys, form = wanted.get("keys"), wanted.get("format")
+    if form not in EXPORTS:
+        raise Refused(422, f"format is one of {', '.join(EXPORTS)}, not {clipped(form)}")
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise Refused(422, "keys are the keys of projects, as a list")
+    rows = {row.project.facts.project_key: row.project for row in listings.of(visitor()).portfolio.rows}
+    chosen = tuple(rows[key] for key in dict.fromkeys(keys) if key in rows)
+    portfolio = report_on(visitor().session, Reading(chosen, ()), Filters(include_ungoverned=True)).portfolio
+    response = Response(renderer(str(form)).render(portfolio), content_type=EXPORTS[str(form)])
+    response.headers["Content-Disposition"] = f'attachment; filename="governed-projects.{form}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# one item ---------------------------------------------------------------------------------------------------------
+
+
+def _item(key: str) -> Response:
+    person = visitor()
+    view = view_item(person.session, key, page_read_only=person.read_only)
+    return answer(item_json(person.session, view), tagged=True)
+
+
+def _patch(listings: Listings, key: str) -> Response:
+    _require_writer()
+    session, document = visitor().session, document_in()
+    wanted = parse_save(session.blueprint, document)
+    try:
+        saved = save(session, key, wanted, dry_run=flag("dry_run"))
+    except SaveConflict as conflict:
+        # what is there now comes with the question, so that it can be answered at once
+        return of_error(conflict, item=item_json(session, view_item(session, key)))
+    return _after(listings, key, saved, saved.others)
+
+
+def _act(listings: Listings, key: str, action: str) -> Response:
+    found = ACTIONS.get(action)
+    if found is None:
+        raise Refused(404, f"there is no action {clipped(action)}: there are {', '.join(ACTIONS)}")
+    _require_writer()
+    document = document_in()
+    unknown = sorted(document.keys() - {*found.parts, *_ANY_ACTION})
+    if unknown:
+        # what is not understood may be what matters most, such as that nothing be written
+        raise InputError(f"{action} takes no {clipped(unknown[0])}: it takes {', '.join((*found.parts, *_ANY_ACTION))}")
+    dry_run = flag("dry_run") or bool(_part(document, "dry_run", bool))
+    outcome = found.act(key, document, dry_run)
+    if isinstance(outcome, ProjectResult) and outcome.failed:
+        raise SaveRefused([Fault(None, outcome.message, outcome.hint)])
+    return _after(listings, key, outcome, dry_run=dry_run)
+
+
+def _require_writer() -> None:
+    reason = visitor().read_only
+    if reason is not None:
+        raise Refused(403, reason)
+
+
+def _after(
+    listings: Listings, key: str, outcome: Outcome, others: tuple[Event, ...] = (), *, dry_run: bool = False
+) -> Response:
+    """The item as it is now, or in a dry run would be, and what was done."""
+    person = visitor()
+    session = person.session
+    if isinstance(outcome, Changed) and not outcome.written and outcome.changes:
+        summary = parse_summary(session.store.summary(key) or {})
+        view = ItemView(outcome.project, summary, person.read_only)
+    else:
+        listings.forget(person.login)
+        view = view_item(session, key, page_read_only=person.read_only)
+    return answer({**item_json(session, view), "saved": _told(outcome, others, dry_run)})
+
+
+def _told(outcome: Outcome, others: tuple[Event, ...], dry_run: bool) -> dict[str, Any]:
+    if isinstance(outcome, Changed):
+        return saved_json(outcome, others)
+    blueprint = visitor().session.blueprint
+    kept = [f"{text}, and stays so: only blanks are filled" for text in outcome.kept]
+    return {
+        "sentence": f"{outcome.project_key}: {outcome.message}",
+        "written": outcome.outcome != "unchanged" and not dry_run,
+        "changes": changes_json(blueprint, outcome.changes),
+        "also_changed": [],
+        "warnings": [*outcome.warnings, *kept],
+    }
+
+
+# what is done -----------------------------------------------------------------------------------------------------
+
+
+def _part(document: Mapping[str, Any], name: str, kind: type, *, needed: bool = False) -> Any:
+    """A part of a request's document.
+
+    Raises:
+        InputError: it is of another type, or not there although it is needed.
+    """
+    found = document.get(name)
+    if found is None and not needed:
+        return None
+    if not isinstance(found, kind) or (kind is int and isinstance(found, bool)):
+        raise InputError(f"{name} is not {clipped(found)}" if found is not None else f"give {name}")
+    return found
+
+
+def _revision(document: Mapping[str, Any]) -> int | None:
+    revision: int | None = _part(document, "revision", int)
+    return revision
+
+
+def _govern(key: str, document: Mapping[str, Any], dry_run: bool, *, adopt: bool = False) -> Outcome:
+    session = visitor().session
+    values, faults = read_values(session.blueprint, _part(document, "values", dict) or {})
+    if faults:
+        raise SaveRefused(faults)
+    revision = _revision(document)
+    return initialize(session, Scope(keys=(key,)), values, adopt=adopt, expected=revision, dry_run=dry_run)[0]
+
+
+def _adopt(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    return _govern(key, document, dry_run, adopt=True)
+
+
+def _move(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    text = _part(document, "move", str, needed=True)
+    if text not in {kind.value for kind in MoveKind}:
+        raise InputError(f"move is one of {', '.join(kind.value for kind in MoveKind)}, not {clipped(text)}")
+    move = Move(
+        MoveKind(text),
+        _part(document, "step", str),
+        _part(document, "reason", str),
+        _part(document, "request", str),
+        override=bool(_part(document, "override", bool)),
+    )
+    return record.move(visitor().session, key, move, expected=_revision(document), dry_run=dry_run)
+
+
+def _skip(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    step, reason = (_part(document, name, str, needed=True) for name in ("step", "reason"))
+    move = Move(MoveKind.SKIP, step, reason, _part(document, "request", str))
+    return record.move(visitor().session, key, move, expected=_revision(document), dry_run=dry_run)
+
+
+def _close(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    reason = _part(document, "reason", str, needed=True)
+    return record.close(visitor().session, key, reason, expected=_revision(document), dry_run=dry_run)
+
+
+def _undo_close(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    reason = _part(document, "reason", str)
+    return record.undo_close(visitor().session, key, reason, expected=_revision(document), dry_run=dry_run)
+
+
+def _confirm(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    return record.set_values(visitor().session, key, {}, confirm=True, expected=_revision(document), dry_run=dry_run)
+
+
+def _ungovern(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    purge = bool(_part(document, "purge", bool))
+    return ungovern(visitor().session, [key], purge=purge, expected=_revision(document), dry_run=dry_run)[0]
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done to an item: what does it, and the parts that its document may have."""
+
+    act: Callable[[str, Mapping[str, Any], bool], Outcome]
+    parts: tuple[str, ...] = ()
+
+
+_ANY_ACTION = ("revision", "dry_run")
+"""The parts that the document of each action may have."""
+
+ACTIONS: Mapping[str, Action] = {
+    "govern": Action(_govern, ("values",)),
+    "adopt": Action(_adopt, ("values",)),
+    "move": Action(_move, ("move", "step", "reason", "request", "override")),
+    "skip": Action(_skip, ("step", "reason", "request")),
+    "close": Action(_close, ("reason",)),
+    "undo-close": Action(_undo_close, ("reason",)),
+    "confirm": Action(_confirm),
+    "ungovern": Action(_ungovern, ("purge",)),
+}
+"""What can be done to an item besides saving it, by the last part of its address."""

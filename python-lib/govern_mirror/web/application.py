@@ -1,0 +1,100 @@
+"""The Flask application: who asks is let in, the API answers, and the page is served with it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, Response, g, request
+
+from govern_mirror import fast_json
+from govern_mirror.operation import Work, doing
+from govern_mirror.settings import PLUGIN_FOLDER
+from govern_mirror.web.api import api
+from govern_mirror.web.documents import MAX_DOCUMENT
+from govern_mirror.web.problems import answer_problems
+from govern_mirror.web.rows import Listings
+from govern_mirror.web.visitors import Door
+
+PAGE = Path(__file__).parents[1] / "page"
+"""The built page: what `frontend/` becomes."""
+
+FILES = {"page.js": "text/javascript; charset=utf-8", "page.css": "text/css; charset=utf-8"}
+"""The files of the page, and their types."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""The Content-Security-Policy of the page: nothing comes from elsewhere, and nothing goes there."""
+
+
+def install(app: Flask, door: Door) -> None:
+    """Put API and page into an application.
+
+    Args:
+        app: the application: our own outside DSS, DSS's inside.
+        door: lets people in.
+    """
+    app.config["MAX_CONTENT_LENGTH"] = MAX_DOCUMENT
+    answer_problems(app)
+    app.register_blueprint(api(Listings(), version()))
+    build = f"{version()}+{_fingerprint()}"
+
+    def enter() -> None:
+        if not request.path.startswith("/api/"):
+            return
+        stack = ExitStack()
+        g.entered = stack
+        # what one request finds, such as a server that redirects, holds for that request alone
+        stack.enter_context(doing(Work()))
+        entered: AbstractContextManager[object] = door.visit(request)
+        g.visitor = stack.enter_context(entered)
+
+    def leave(_error: BaseException | None) -> None:
+        stack: ExitStack | None = g.pop("entered", None)
+        if stack is not None:
+            stack.close()
+
+    def with_headers(response: Response) -> Response:
+        response.headers["X-Govern-Mirror-Version"] = build
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    app.before_request(enter)
+    app.teardown_request(leave)
+    app.after_request(with_headers)
+    for name, kind in FILES.items():
+        app.add_url_rule(f"/{name}", name, _file(name, kind))
+
+
+def _file(name: str, kind: str) -> Callable[[], Response]:
+    def served() -> Response:
+        response = Response((PAGE / name).read_bytes(), content_type=kind)
+        response.headers["Cache-Control"] = "private, no-cache"
+        response.add_etag()
+        response.make_conditional(request)
+        return response
+
+    return served
+
+
+@cache
+def version() -> str:
+    """Return the version of this package: of the plugin, where it is part of one, else of the distribution."""
+    descriptor = PLUGIN_FOLDER / "plugin.json"
+    if descriptor.is_file():
+        return str(fast_json.loads(descriptor.read_bytes()).get("version"))
+    return importlib.metadata.version("govern-mirror")
+
+
+@cache
+def _fingerprint() -> str:
+    """What tells one build of the page from another: a page that is open notices that it was replaced."""
+    content = b"".join((PAGE / name).read_bytes() for name in FILES if (PAGE / name).exists())
+    return hashlib.blake2b(content, digest_size=4).hexdigest()

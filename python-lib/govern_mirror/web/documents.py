@@ -1,0 +1,140 @@
+"""JSON in and out of the API: a request's document, answers with a tag, compressed where that is worth it."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Response, request
+
+from govern_mirror import fast_json
+from govern_mirror.actions.record import Changed
+from govern_mirror.labels import event_words, field_label, labelled, success
+from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.event import Event
+from govern_mirror.model.item import FieldChange, Item
+from govern_mirror.times import iso_time
+from govern_mirror.web.problems import Refused
+
+MAX_DOCUMENT = 4_000_000
+"""Bytes of the largest document that is taken; DSS's own fields hold far less."""
+
+_WORTH_IT = 4000
+"""Bytes from which on an answer is compressed."""
+
+
+def document_in() -> dict[str, Any]:
+    """Return the JSON object that the request holds.
+
+    A form of another page can send no such document, so that nobody is made to write by a link.
+
+    Raises:
+        Refused: it is none, or not said to be one.
+    """
+    if request.mimetype != "application/json":
+        raise Refused(415, "send a JSON document, with Content-Type application/json")
+    try:
+        found = fast_json.loads_bounded(request.get_data(cache=False).decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise Refused(400, "the request holds no JSON document that can be read") from error
+    if not isinstance(found, dict):
+        raise Refused(400, "the request must hold a JSON object, such as {}")
+    return found
+
+
+def answer(document: Any, *, tagged: bool = False) -> Response:
+    """Return a document as an answer.
+
+    Args:
+        document: as `json` takes it, times and dates among it.
+        tagged: whether the browser may ask whether it is still the same.
+    """
+    body = fast_json.dumps(document)
+    response = Response(content_type="application/json")
+    response.headers["Cache-Control"] = "no-store" if not tagged else "private, no-cache"
+    if tagged:
+        # the body is of this person alone, and so is its tag: nobody else's text is in it
+        response.set_etag(hashlib.blake2b(body, digest_size=16).hexdigest())
+        response.make_conditional(request)
+        if response.status_code == 304:
+            return response
+    return _compressed(response, body)
+
+
+def packed_answer(body: bytes, tag: str) -> Response:
+    """Return JSON that was compressed before, with its tag."""
+    response = Response(content_type="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(tag)
+    response.make_conditional(request)
+    if response.status_code == 304:
+        return response
+    if not _takes_gzip():
+        response.set_data(gzip.decompress(body))
+        return response
+    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Vary"] = "Accept-Encoding"
+    response.set_data(body)
+    return response
+
+
+def _compressed(response: Response, body: bytes) -> Response:
+    if len(body) >= _WORTH_IT and _takes_gzip():
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers["Vary"] = "Accept-Encoding"
+        body = gzip.compress(body, 5, mtime=0)
+    response.set_data(body)
+    return response
+
+
+def _takes_gzip() -> bool:
+    return bool(request.accept_encodings["gzip"])
+
+
+def saved_json(changed: Changed, others: tuple[Event, ...] = ()) -> dict[str, Any]:
+    """Return what a save did, for people: a sentence, what changed, and what others changed that was kept."""
+    blueprint, key = changed.project.blueprint, changed.project.facts.project_key
+    would = bool(changed.changes) and not changed.written
+    sentence = success(changed.project, changed.changes, would=would) if changed.changes else f"{key}: nothing to save"
+    return {
+        "sentence": sentence,
+        "written": changed.written,
+        "changes": changes_json(blueprint, changed.changes),
+        "also_changed": [_other(changed.project, event) for event in others],
+        "warnings": list(changed.warnings),
+    }
+
+
+def changes_json(blueprint: Blueprint, changes: Sequence[FieldChange]) -> list[dict[str, Any]]:
+    """Return what changed with labels beside the paths, and values as people read them."""
+    return [
+        {"path": raw.field, "label": told.field, "before": told.before, "after": told.after}
+        for raw, told in zip(changes, labelled(blueprint, changes), strict=True)
+    ]
+
+
+def _other(project: Item, event: Event) -> dict[str, Any]:
+    is_value = event.what in project.blueprint.by_path
+    return {
+        "path": event.what if is_value else None,
+        "label": field_label(project.blueprint, event.what) if is_value else event_words(project.blueprint, event),
+        "by": event.by or event.hint,
+        "at": iso_time(event.at),
+        "before": event.before if is_value else None,
+        "after": event.after if is_value else None,
+    }
+
+
+def flag(name: str) -> bool:
+    """Whether the request's address asks for something, such as `?dry_run=1`.
+
+    Raises:
+        Refused: it says neither yes nor no.
+    """
+    text = request.args.get(name, "").casefold()
+    if text not in ("", "0", "1", "true", "false"):
+        raise Refused(400, f"{name} is 1 or 0, not {json.dumps(text[:40])}")
+    return text in ("1", "true")

@@ -1,0 +1,115 @@
+"""Errors as answers: `application/problem+json` (RFC 9457), a sentence for people and what to do about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+from govern_mirror import fast_json
+from govern_mirror.errors import (
+    AccessDenied,
+    ConflictError,
+    ConnectionFailed,
+    GovernMirrorError,
+    InputError,
+    MoveRefused,
+    NotFound,
+    WriteRefused,
+    WriteUnclear,
+)
+from govern_mirror.labels import field_label
+from govern_mirror.model.save import Fault, SaveConflict, SaveRefused
+from govern_mirror.model.values import json_of
+from govern_mirror.times import iso_time
+from govern_mirror.web.words import advice
+
+PROBLEM = "application/problem+json"
+
+_STATUSES: tuple[tuple[type[GovernMirrorError], int], ...] = (
+    (InputError, 422),
+    (MoveRefused, 422),
+    (WriteRefused, 409),
+    (ConflictError, 409),
+    (AccessDenied, 403),
+    (NotFound, 404),
+    (WriteUnclear, 502),
+    (ConnectionFailed, 502),
+)
+"""The status of each kind of error; any other is one of ours, that was not meant."""
+
+
+class Refused(Exception):  # noqa: N818 - an answer, not an accident
+    """An answer that is a problem: its status, a sentence, and what else belongs into it."""
+
+    def __init__(self, status: int, detail: str, **members: Any) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.members = status, detail, members
+
+
+def problem(status: int, detail: str, **members: Any) -> Response:
+    """Return a problem as an answer; members that are None are left out."""
+    document = {"type": "about:blank", "title": HTTP_STATUS_CODES.get(status, ""), "status": status, "detail": detail}
+    document |= {name: member for name, member in members.items() if member is not None}
+    return Response(fast_json.dumps(document), status, content_type=PROBLEM)
+
+
+def answer_problems(app: Flask) -> None:
+    """Let every error of an application end in a problem; what nobody foresaw tells nothing of the inside."""
+
+    def refused(error: Refused) -> Response:
+        return problem(error.status, error.detail, **error.members)
+
+    def failed(error: GovernMirrorError) -> Response:
+        return of_error(error)
+
+    def not_found(error: HTTPException) -> Response:
+        return problem(error.code or 500, error.description or error.name)
+
+    def broken(error: Exception) -> Response:
+        app.logger.exception("an error that nobody foresaw")
+        return problem(
+            500,
+            "Something went wrong inside the page's backend, and its log says what. What you typed is kept in this "
+            "browser: look whether it was saved, then try again.",
+        )
+
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(GovernMirrorError, failed)
+    app.register_error_handler(HTTPException, not_found)
+    app.register_error_handler(Exception, broken)
+
+
+def of_error(error: GovernMirrorError, **more: Any) -> Response:
+    """Return an error as an answer, with more members where the route knows more."""
+    status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 502)
+    members: dict[str, Any] = {"hint": advice(error.hint), **more}
+    if isinstance(error, SaveRefused):
+        members["errors"] = [_fault(fault) for fault in error.faults]
+    elif isinstance(error, SaveConflict):
+        members |= {"conflicts": _conflicts(error), "revision": error.item.revision}
+    elif status == 422:
+        members["errors"] = [_fault(Fault(None, str(error), error.hint))]
+    return problem(status, str(error), **members)
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    found: dict[str, Any] = {"path": fault.path, "message": fault.message}
+    hint = advice(fault.hint)
+    return {**found, "hint": hint} if hint else found
+
+
+def _conflicts(error: SaveConflict) -> list[dict[str, Any]]:
+    return [
+        {
+            "path": conflict.path,
+            "label": field_label(error.item.blueprint, conflict.path),
+            "yours": json_of(conflict.yours),
+            "theirs": json_of(conflict.theirs),
+            "by": conflict.by,
+            "at": iso_time(conflict.at),
+        }
+        for conflict in error.conflicts
+    ]

@@ -1,0 +1,46 @@
+"""Who asks: the person, the session that acts with their rights, and how they come in."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask import Request, g
+
+from govern_mirror.actions.session import Session
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A person on the page.
+
+    Attributes:
+        login: as DSS knows them.
+        session: acts with their rights, and nobody else's.
+        groups: their groups, as far as DSS tells.
+        read_only: why they can change nothing on the whole page; None where their rights on each project decide.
+    """
+
+    login: str
+    session: Session
+    groups: tuple[str, ...] = ()
+    read_only: str | None = None
+
+
+class Door(Protocol):
+    """How people come in: by the key of `serve`, or by their session in DSS."""
+
+    def visit(self, request: Request) -> AbstractContextManager[Visitor]:
+        """Let the person of a request in, for as long as the request lasts.
+
+        Raises:
+            Refused: nobody is known, or DSS does not let the page act for them.
+            GovernMirrorError: DSS could not be asked.
+        """
+
+
+def visitor() -> Visitor:
+    """The person of the request that is being answered."""
+    found: Visitor = g.visitor
+    return found

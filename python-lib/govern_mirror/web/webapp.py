@@ -1,0 +1,81 @@
+"""The live page in DSS: puts API and page into the application that DSS gives to a webapp's backend.
+
+Each request acts with the rights of the person in the browser, whom DSS names from the browser's own headers. Where
+DSS does not let the backend act for that person, nothing is shown and nothing done: what the backend's own user may
+read is not for everybody who can open the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
+from typing import Any
+
+from flask import Flask, Request
+
+from govern_mirror.actions.session import session_in_dss
+from govern_mirror.dss import Client, person_of
+from govern_mirror.errors import GovernMirrorError
+from govern_mirror.model.event import Source
+from govern_mirror.web.application import install
+from govern_mirror.web.problems import Refused
+from govern_mirror.web.visitors import Visitor
+
+NOT_KNOWN = "DSS does not say who you are: sign in to DSS again, then reload this page"
+NOT_ALLOWED = (
+    "DSS does not let this page act for you, so it shows nothing: an administrator must allow the group of the "
+    "page's run-as user to impersonate your group, under Impersonation in webapps"
+)
+SOMEBODY_ELSE = "DSS let this page act for somebody else than you, so it shows nothing: tell an administrator"
+
+
+class DssDoor:
+    """Lets in whom DSS names.
+
+    Args:
+        client: `dataiku.api_client`: the backend's own user, or within an impersonation the person.
+        impersonation: `dataiku.WebappImpersonationContext`.
+        plugin_config: the plugin's settings as DSS passes them.
+    """
+
+    def __init__(
+        self,
+        client: Callable[[], Client],
+        impersonation: Callable[[], AbstractContextManager[Any]],
+        plugin_config: Callable[[], Mapping[str, Any]],
+    ) -> None:
+        self._client, self._impersonation, self._plugin_config = client, impersonation, plugin_config
+
+    @contextmanager
+    def visit(self, request: Request) -> Iterator[Visitor]:
+        """Let the person of the browser in, with their rights, for the request.
+
+        Raises:
+            Refused: DSS does not know them, or does not let the page act for them.
+        """
+        try:
+            login, groups = person_of(self._client(), dict(request.headers))
+        except GovernMirrorError as error:
+            raise Refused(401, NOT_KNOWN, hint=str(error)) from error
+        with ExitStack() as acting_for:
+            try:
+                acting_for.enter_context(self._impersonation())
+                # a new client: one that was made before acts as the backend's own user
+                client = self._client()
+                session = replace(session_in_dss(lambda: client, self._plugin_config()), source=Source.PAGE)
+                acting = session.login
+            except Exception as error:
+                # DSS raises errors of many kinds here, and all of them mean the same
+                raise Refused(503, NOT_ALLOWED, hint=str(error)) from error
+            if acting != login:
+                raise Refused(503, SOMEBODY_ELSE)
+            yield Visitor(login, session, groups)
+
+
+def setup(app: Flask) -> None:
+    """Make the application that DSS gives to the backend serve the live page."""
+    import dataiku
+    from dataiku.customwebapp import get_plugin_config
+
+    install(app, DssDoor(dataiku.api_client, dataiku.WebappImpersonationContext, lambda: get_plugin_config() or {}))
