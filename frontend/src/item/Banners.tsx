@@ -40,7 +40,7 @@ export function ItemBanners({ item, onConfirm, onAdopt, onGovern }: Props) {
       )}
       {item.state === "copied" && (
         <Banner>
-          This project is a copy{item.copy_of ? ` of ${item.copy_of}` : ""}; what it says was written for the original. <Offer permission={actions.adopt} label="Adopt…" onClick={onAdopt} />
+          This project is a copy{item.copied_from ? ` of ${item.copied_from}` : ""}; what it says was written for the original. <Offer permission={actions.adopt} label="Adopt…" onClick={onAdopt} />
         </Banner>
       )}
       {!item.governed && item.state !== "copied" && (

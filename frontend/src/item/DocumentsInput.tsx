@@ -4,20 +4,20 @@ import type { DocumentLink, Json } from "../live/types";
 import { inputId, type InputProps } from "./inputs";
 
 export function documentsOf(value: Json): DocumentLink[] {
-  return Array.isArray(value) ? (value as unknown as DocumentLink[]) : [];
+  return Array.isArray(value) ? (value) : [];
 }
 
 export function DocumentsInput({ path, field, value, onChange, describedBy, invalid }: InputProps) {
   const documents = documentsOf(value);
-  const list = useRef<HTMLOListElement>(null);
+  const listRef = useRef<HTMLOListElement>(null);
   // what has focus after the next drawing: a row that moved takes it along
-  const focus = useRef<string | null>(null);
+  const focusRef = useRef<string | null>(null);
   useEffect(() => {
-    if (focus.current !== null) list.current?.parentElement?.querySelector<HTMLElement>(focus.current)?.focus();
-    focus.current = null;
+    if (focusRef.current !== null) listRef.current?.parentElement?.querySelector<HTMLElement>(focusRef.current)?.focus();
+    focusRef.current = null;
   });
   const set = (changed: DocumentLink[], next: string | null = null) => {
-    focus.current = next;
+    focusRef.current = next;
     onChange(changed.map(({ title, url }) => ({ title, url })));
   };
   const replace = (at: number, part: Partial<DocumentLink>) => set(documents.map((document, place) => (place === at ? { ...document, ...part } : document)));
@@ -30,7 +30,7 @@ export function DocumentsInput({ path, field, value, onChange, describedBy, inva
   };
   return (
     <div class="gl-documents" role="group" aria-label={field.label} aria-describedby={describedBy}>
-      <ol ref={list}>
+      <ol ref={listRef}>
         {documents.map((document, at) => (
           // rows have no id of their own: their place is what they are known by
           <li key={at}>

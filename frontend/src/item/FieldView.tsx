@@ -32,7 +32,7 @@ export function DocumentItem({ document }: { document: DocumentLink }) {
 }
 
 function Value({ field, value }: { field: FormField; value: Json }) {
-  if (field.kind === "text") return <Markdown text={String(value)} />;
+  if (field.kind === "text") return <Markdown text={valueText(value)} />;
   if (field.kind === "documents") {
     return (
       <ul class="gl-plain-list">
@@ -53,7 +53,7 @@ function Value({ field, value }: { field: FormField; value: Json }) {
 }
 
 function RatingBars({ field, value }: { field: FormField; value: Json }) {
-  const level = field.choices.indexOf(String(value)) + 1;
+  const level = field.choices.indexOf(valueText(value)) + 1;
   if (level === 0 || field.choices.length > 6) return null;
   return (
     <span class="gl-bars" aria-hidden="true">

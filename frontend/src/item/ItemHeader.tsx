@@ -41,7 +41,7 @@ export function ItemHeader({ item, section, editor, onAct }: Props) {
             </a>
           )}
           {item.closed !== null && <span class="gl-chip">Closed</span>}
-          {item.state === "copied" && <span class="gl-chip gl-warn">{item.copy_of ? `Copy of ${item.copy_of}` : "Copy"}</span>}
+          {item.state === "copied" && <span class="gl-chip gl-warn">{item.copied_from ? `Copy of ${item.copied_from}` : "Copy"}</span>}
           {item.stale && <span class="gl-chip gl-warn">Stale</span>}
           {item.overdue && <span class="gl-chip gl-bad">Overdue</span>}
         </p>

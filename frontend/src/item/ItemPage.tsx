@@ -1,7 +1,7 @@
 // The page of one project: head, steps, sections; Edit over all of them.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
-import { itemHash } from "../live/route";
+import { goTo, itemHash } from "../live/route";
 import { tell, useApp, useAppState } from "../live/store";
 import { Bdi } from "../live/text";
 import { timeText } from "../live/time";
@@ -78,33 +78,33 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
   const [saved, setSaved] = useState<Saved | null>(null);
   const section = shownSection(item, asked);
   // where focus goes once the next drawing is done
-  const focus = useRef<string | null>(null);
+  const focusRef = useRef<string | null>(null);
   const onSaved = (done: Saved) => {
     setSaved(done);
     setDialog(null);
     tell(store, done.sentence);
-    focus.current = "#edit";
+    focusRef.current = "#edit";
     void refresh();
   };
   const onErrors = (errors: readonly FieldError[]) => {
     const path = errors.find((error) => error.path !== null)?.path ?? null;
     if (path === null) return;
-    focus.current = path;
+    focusRef.current = path;
     const place = sectionOf(path, item.form);
     const here = item.form.sections.find(({ id }) => id === section);
-    if (place !== null && place !== section && !here?.paths.includes(path)) location.hash = itemHash(item.project_key, place);
+    if (place !== null && place !== section && !here?.paths.includes(path)) goTo(itemHash(item.project_key, place));
   };
   const editor = useEditor(item, setItem, onSaved, onErrors);
   useEffect(() => {
-    const target = focus.current;
+    const target = focusRef.current;
     if (target === null) return;
     const button = target.startsWith("#") ? document.querySelector<HTMLElement>(target) : null;
     button?.focus();
-    if (button !== null || focusField(target)) focus.current = null;
+    if (button !== null || focusField(target)) focusRef.current = null;
   });
   const shown = item.form.sections.find(({ id }) => id === section);
   const start = (path: string) => {
-    focus.current = path;
+    focusRef.current = path;
     setSaved(null);
     editor.start();
   };
@@ -172,8 +172,8 @@ function SavedNote({ saved }: { saved: Saved }) {
           <p>Others changed meanwhile, and it is kept:</p>
           <ul>
             {saved.also_changed.map(({ path, label, before, after, by, at }) => (
-              <li key={path}>
-                <Bdi text={`${label}: ${before ?? "(blank)"} → ${after ?? "(blank)"}`} />{" "}
+              <li key={label}>
+                <Bdi text={path === null ? label : `${label}: ${before ?? "(blank)"} → ${after ?? "(blank)"}`} />{" "}
                 <span class="gl-soft">{[by, at === null ? null : timeText(at)].filter(Boolean).join(", ")}</span>
               </li>
             ))}

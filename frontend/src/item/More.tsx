@@ -29,7 +29,7 @@ export function possibleActs(item: Item): Act[] {
 
 export function More({ item, onAct }: { item: Item; onAct: (act: Act) => void }) {
   const [open, setOpen] = useState(false);
-  const button = useRef<HTMLButtonElement>(null);
+  const buttonRef = useRef<HTMLButtonElement>(null);
   const id = useId();
   const acts = possibleActs(item);
   if (acts.length === 0) return null;
@@ -39,13 +39,13 @@ export function More({ item, onAct }: { item: Item; onAct: (act: Act) => void })
       onKeyDown={(event) => {
         if (event.key !== "Escape" || !open) return;
         setOpen(false);
-        button.current?.focus();
+        buttonRef.current?.focus();
       }}
       onFocusOut={(event) => {
         if (!(event.relatedTarget instanceof Node && event.currentTarget.contains(event.relatedTarget))) setOpen(false);
       }}
     >
-      <button type="button" ref={button} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+      <button type="button" ref={buttonRef} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
         More
       </button>
       <ul id={id} hidden={!open}>
@@ -54,7 +54,7 @@ export function More({ item, onAct }: { item: Item; onAct: (act: Act) => void })
             <button
               type="button"
               onClick={() => {
-                button.current?.focus();
+                buttonRef.current?.focus();
                 setOpen(false);
                 onAct(act);
               }}

@@ -1,7 +1,7 @@
 // One section of the item: its status and what may become of it, then its fields, as text or as inputs.
 import { dateText } from "../live/time";
 import type { FormField, Item, Move, Section } from "../live/types";
-import { countChanges, isBlank, statusPath, valueOf } from "./edit";
+import { isBlank, statusPath, valueOf, valueText } from "./edit";
 import { FieldEdit } from "./FieldEdit";
 import { FieldView } from "./FieldView";
 import { placedFields } from "./order";
@@ -22,9 +22,12 @@ export function SectionView({ item, section, editor, onEdit }: Props) {
   const errors = errorsByPath(editor.errors);
   const fields = placedFields(section, form).flatMap(({ path, comment }) => (comment === null ? [path] : [path, comment]));
   const editing = editor.edit !== null;
+  const comments = new Set(placedFields(section, form).map(({ comment }) => comment));
   const drawn = fields.map((path) => {
     const field = form.fields[path];
-    return field === undefined ? null : <Field key={path} path={path} field={field} item={item} section={section} editor={editor} error={errors[path]} onEdit={onEdit} />;
+    // a comment that nobody wrote is no news
+    if (field === undefined || (!editing && comments.has(path) && isBlank(field.value))) return null;
+    return <Field key={path} path={path} field={namedIn(section, field)} item={item} section={section} editor={editor} error={errors[path]} onEdit={onEdit} />;
   });
   return (
     <>
@@ -33,6 +36,14 @@ export function SectionView({ item, section, editor, onEdit }: Props) {
       {editing ? <div class="gl-form">{drawn}</div> : fields.length > 0 && <dl class="gl-fields">{drawn}</dl>}
     </>
   );
+}
+
+/** "Notes" within Qualification, where the label is "Qualification: notes". */
+function namedIn(section: Section, field: FormField): FormField {
+  const prefix = `${section.name}: `;
+  if (!field.label.startsWith(prefix)) return field;
+  const rest = field.label.slice(prefix.length);
+  return { ...field, label: rest.charAt(0).toUpperCase() + rest.slice(1) };
 }
 
 interface FieldProps extends Props {
@@ -44,7 +55,9 @@ interface FieldProps extends Props {
 function Field({ path, field, item, section, editor, error, onEdit }: FieldProps) {
   const { edit } = editor;
   const { form } = item;
-  const origin = field.origin === null ? null : (form.sections.find(({ id }) => id === field.origin)?.name ?? field.origin);
+  // a rating that the step has of its own has this step as its origin
+  const inherited = field.origin !== null && section.kind === "step" && field.origin !== section.id;
+  const origin = !inherited ? null : (form.sections.find(({ id }) => id === field.origin)?.name ?? field.origin);
   const required = requiredText(field, section, item);
   if (edit === null) {
     return (
@@ -55,7 +68,7 @@ function Field({ path, field, item, section, editor, error, onEdit }: FieldProps
         required={required}
         by={field.role === "decision" ? lastChange(path, item) : null}
         canEdit={form.can_edit}
-        onConfirm={() => editor.confirm(path, field)}
+        onConfirm={() => editor.confirm(path, form.fields[path] ?? field)}
         onEdit={() => onEdit(path)}
       />
     );
@@ -70,12 +83,12 @@ function Field({ path, field, item, section, editor, error, onEdit }: FieldProps
         error={error}
         changed={path in edit.changes}
         required={isBlank(value) ? required : null}
-        onChange={(changed) => editor.change(path, field, changed)}
+        onChange={(changed) => editor.change(path, form.fields[path] ?? field, changed)}
       />
       {origin !== null && !isBlank(field.value) && !(path in edit.changes) && (
         <p class="gl-origin">
-          {String(field.value)}, from {origin}{" "}
-          <button type="button" class="gl-small" aria-label={`Confirm ${field.label}`} onClick={() => editor.confirm(path, field)}>
+          {valueText(field.value)}, from {origin}{" "}
+          <button type="button" class="gl-small" aria-label={`Confirm ${field.label}`} onClick={() => editor.confirm(path, form.fields[path] ?? field)}>
             Confirm
           </button>
         </p>
@@ -106,7 +119,7 @@ function StepStatus({ item, section, editor, error }: StatusProps) {
   const step = item.steps.find(({ id }) => id === section.id);
   if (step === undefined) return null;
   const { edit } = editor;
-  const moves = edit === null ? [] : item.form.moves.filter((move) => move.step === section.id);
+  const moves = edit === null ? [] : item.form.moves.filter((move) => move.step === section.id && move.status !== "SKIPPED");
   return (
     <div class={error ? "gl-status gl-invalid" : "gl-status"} data-path={statusPath(section.id)}>
       <p>
@@ -121,23 +134,27 @@ function StepStatus({ item, section, editor, error }: StatusProps) {
         )}
       </p>
       {moves.map((move) => (
-        <MoveButton key={move.status} move={move} status={step.status} editor={editor} />
+        <MoveButton key={move.status} move={move} item={item} editor={editor} />
       ))}
       {error && <p class="gl-error">{error}</p>}
     </div>
   );
 }
 
-// What rules forbid today may be allowed by what was typed since: with changes in the form, Save judges.
-function MoveButton({ move, status, editor }: { move: Move; status: string; editor: Editor }) {
-  const chosen = editor.edit?.moves[move.step]?.status === move.status;
-  const typed = editor.edit !== null && countChanges(editor.edit) > 0;
-  const off = !move.allowed && !typed && !chosen;
+// Off where the order of the steps forbids it. What the rules ask for may be saved together with the move.
+function MoveButton({ move, item, editor }: { move: Move; item: Item; editor: Editor }) {
+  const { edit } = editor;
+  const chosen = edit?.moves[move.step]?.status === move.status;
+  const off = !move.allowed && !chosen;
   const id = `move-${move.step}-${move.status}`;
-  const words = chosen || move.allowed ? move.says : move.why_not;
+  const missing = (move.missing ?? []).filter(({ path }) => {
+    const field = item.form.fields[path];
+    return field === undefined || isBlank(valueOf(edit, path, field));
+  });
+  const words = off ? move.why_not : missing.length > 0 ? `${move.says}. Still missing: ${missing.map(({ label }) => label).join(", ")}` : move.says;
   return (
     <p class="gl-move">
-      <button type="button" class={chosen ? "gl-on" : ""} aria-pressed={chosen} disabled={off} aria-describedby={id} onClick={() => editor.move(move, status)}>
+      <button type="button" class={chosen ? "gl-on" : ""} aria-pressed={chosen} disabled={off} aria-describedby={id} onClick={() => editor.move(move)}>
         {move.label}
       </button>{" "}
       <span id={id} class={chosen ? "" : "gl-soft"}>

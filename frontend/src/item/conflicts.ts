@@ -1,6 +1,6 @@
 // Two people saved the same field: what each one chooses, put into the edit before it is saved again.
 import type { Conflict, FormField, Json } from "../live/types";
-import { dropChange, dropMove, isBlank, sameValue, type Edit } from "./edit";
+import { dropChange, dropMoves, isBlank, sameValue, valueText, type Edit } from "./edit";
 
 export type Choice = "mine" | "theirs" | "both";
 
@@ -21,7 +21,7 @@ function together(theirs: Json, yours: Json): Json {
     const list: readonly Json[] = theirs;
     return [...list, ...(yours as readonly Json[]).filter((part) => !list.some((other) => sameValue(other, part)))];
   }
-  return `${String(theirs)}\n\n${String(yours)}`;
+  return `${valueText(theirs)}\n\n${valueText(yours)}`;
 }
 
 /** Returns the edit as it is to be saved again at `revision`: what is mine now knows what theirs was. */
@@ -32,7 +32,7 @@ export function resolveConflicts(edit: Edit, conflicts: readonly Conflict[], cho
     const choice = sameValue(yours, theirs) ? "theirs" : (choices[path] ?? "theirs");
     const step = STATUS.exec(path)?.[1];
     if (step !== undefined && !(path in edit.changes)) {
-      resolved = choice === "theirs" ? dropMove(resolved, step) : { ...resolved, seen: { ...resolved.seen, [path]: theirs } };
+      resolved = choice === "theirs" ? dropMoves(resolved, step) : { ...resolved, steps: { ...resolved.steps, [step]: valueText(theirs) } };
     } else if (choice === "theirs") {
       resolved = dropChange(resolved, path);
     } else {

@@ -1,5 +1,5 @@
 // What a person has changed in the form and not saved yet: pure, so that drafts, conflicts and views share it.
-import type { Form, FormField, Json, Move, Patch, Values } from "../live/types";
+import type { Form, FormField, Json, Move, Patch, Step, Values } from "../live/types";
 
 export interface Edit {
   /** The item's revision when the form was opened. */
@@ -9,13 +9,15 @@ export interface Edit {
   changes: Values;
   /** The chosen move of each step. */
   moves: Record<string, Move>;
+  /** The status of each step that the moves change, when the first one was chosen. */
+  steps: Record<string, string>;
   /** Labels of what was changed: a template that changes meanwhile may know the path no more. */
   labels: Record<string, string>;
   reason: string;
 }
 
 export function newEdit(revision: number): Edit {
-  return { revision, seen: {}, changes: {}, moves: {}, labels: {}, reason: "" };
+  return { revision, seen: {}, changes: {}, moves: {}, steps: {}, labels: {}, reason: "" };
 }
 
 export function isBlank(value: Json | undefined): boolean {
@@ -65,17 +67,16 @@ export function dropChange(edit: Edit, path: string): Edit {
 export const statusPath = (step: string): string => `steps.${step}.status`;
 
 /** Returns the edit with a step's move chosen, or taken back where it was. */
-export function toggleMove(edit: Edit, move: Move, currentStatus: string): Edit {
-  if (edit.moves[move.step]?.status === move.status) return dropMove(edit, move.step);
-  return {
-    ...edit,
-    moves: { ...edit.moves, [move.step]: move },
-    seen: { ...edit.seen, [statusPath(move.step)]: currentStatus },
-  };
+export function toggleMove(edit: Edit, move: Move, steps: readonly Step[]): Edit {
+  if (edit.moves[move.step]?.status === move.status) return { ...edit, moves: without(edit.moves, move.step) };
+  const statuses = Object.fromEntries(steps.filter(({ id }) => id in move.statuses).map(({ id, status }) => [id, status]));
+  return { ...edit, moves: { ...edit.moves, [move.step]: move }, steps: { ...statuses, ...edit.steps } };
 }
 
-export function dropMove(edit: Edit, step: string): Edit {
-  return { ...edit, moves: without(edit.moves, step), seen: without(edit.seen, statusPath(step)) };
+/** Returns the edit without the moves that would change a step's status. */
+export function dropMoves(edit: Edit, step: string): Edit {
+  const moves = Object.fromEntries(Object.entries(edit.moves).filter(([, move]) => !(step in move.statuses)));
+  return { ...edit, moves, steps: without(edit.steps, step) };
 }
 
 export function countChanges(edit: Edit): number {
@@ -102,7 +103,8 @@ export function patchOf(edit: Edit, form: Form): Patch {
   const unknown = new Set(unknownPaths(edit, form));
   const known = (values: Values) => Object.fromEntries(Object.entries(values).filter(([path]) => !unknown.has(path)));
   const statuses = Object.assign({}, ...Object.values(edit.moves).map((move) => move.statuses)) as Record<string, string>;
-  return { revision: edit.revision, seen: known(edit.seen), changes: known(edit.changes), statuses, reason: edit.reason.trim() || null };
+  const seen = Object.fromEntries(Object.keys(statuses).flatMap((step) => (step in edit.steps ? [[statusPath(step), edit.steps[step] ?? null]] : [])));
+  return { revision: edit.revision, seen: { ...known(edit.seen), ...seen }, changes: known(edit.changes), statuses, reason: edit.reason.trim() || null };
 }
 
 /** Returns a value as text for people: in conflicts, and for what no field can show. */

@@ -27,7 +27,7 @@ export interface Editor {
   cancel: () => void;
   change: (path: string, field: FormField, value: Json) => void;
   confirm: (path: string, field: FormField) => void;
-  move: (move: Move, currentStatus: string) => void;
+  move: (move: Move) => void;
   setReason: (reason: string) => void;
   save: () => void;
   resolve: (choices: Readonly<Record<string, Choice>>) => void;
@@ -63,7 +63,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
   const [kept, setKept] = useState(true);
   const [saving, setSaving] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>(NOTHING);
-  const busy = useRef(false);
+  const busyRef = useRef(false);
 
   const dirty = edit !== null && countChanges(edit) > 0;
   useEffect(() => {
@@ -108,7 +108,10 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
 
   // `again`: whether a conflict may still be looked at; an answer that was lost is no reason to ask for ever
   const send = async (current: Edit, again = true): Promise<void> => {
-    if (countChanges(current) === 0) return end();
+    if (countChanges(current) === 0) {
+      end();
+      return;
+    }
     put(current);
     try {
       const { saved, ...rest }: SavedItem = await api.save(key, patchOf(current, item.form));
@@ -121,11 +124,11 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     }
   };
   const run = (current: Edit) => {
-    if (busy.current) return;
-    busy.current = true;
+    if (busyRef.current) return;
+    busyRef.current = true;
     setSaving(true);
     void send(current).finally(() => {
-      busy.current = false;
+      busyRef.current = false;
       setSaving(false);
     });
   };
@@ -137,7 +140,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     cancel: end,
     change: (path, field, value) => update(path, setValue(current, path, field, value)),
     confirm: (path, field) => update(path, confirmValue(current, path, field)),
-    move: (move, status) => update(`steps.${move.step}.status`, toggleMove(current, move, status)),
+    move: (move) => update(`steps.${move.step}.status`, toggleMove(current, move, item.steps)),
     setReason: (reason) => put({ ...current, reason }),
     save: () => run(current),
     resolve: (choices) => {

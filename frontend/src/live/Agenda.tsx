@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { AgendaItem } from "./AgendaItem";
 import { Minutes } from "./Minutes";
-import { pastedKeys, type AgendaDecision, type Sitting } from "./minutes";
+import { pastedKeys, type AgendaDecision, type Sitting } from "./sitting";
 import { useNames } from "./names";
 import { useApp, useAppState } from "./store";
 

@@ -6,7 +6,7 @@ import { isBlank, valueText } from "../item/edit";
 import { placedFields } from "../item/order";
 import { ApiError, messageOf } from "./api";
 import { Failure } from "./Dialog";
-import { withSitting, type AgendaDecision, type Sitting } from "./minutes";
+import { withSitting, type AgendaDecision, type Sitting } from "./sitting";
 import { itemHash } from "./route";
 import { tell, useApp } from "./store";
 import { Bdi } from "./text";
@@ -41,15 +41,15 @@ export function AgendaItem(props: Props) {
   const { api } = useApp();
   const [item, setItem] = useState<Item | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const headingRef = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    heading.current?.focus();
+    headingRef.current?.focus();
     api.item(projectKey).then(setItem, (error: unknown) => setFailure(messageOf(error)));
   }, [api, projectKey]);
   const field = item === null ? null : decisionField(item);
   return (
     <section class="gl-agenda-item" aria-labelledby="agenda-project">
-      <h2 id="agenda-project" ref={heading} tabIndex={-1}>
+      <h2 id="agenda-project" ref={headingRef} tabIndex={-1}>
         <Bdi text={decision.name} /> <code>{projectKey}</code> <span class="gl-soft">{place}</span>
       </h2>
       <Failure message={failure} />

@@ -10,18 +10,18 @@ interface Props {
 }
 
 export function Dialog({ title, children, onClose, wide = false }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialogRef = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const opener = document.activeElement;
-    dialog.current?.showModal();
+    dialogRef.current?.showModal();
     return () => {
       if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
     };
   }, []);
   return (
     <dialog
-      ref={dialog}
+      ref={dialogRef}
       class={wide ? "gl-dialog gl-wide" : "gl-dialog"}
       aria-labelledby={id}
       onCancel={(event) => {

@@ -18,7 +18,7 @@ export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClo
   const [values, setValues] = useState<Values>({});
   const [tasks, setTasks] = useState<Task[]>([]);
   const [running, setRunning] = useState(false);
-  const stopped = useRef(false);
+  const stoppedRef = useRef(false);
   const first = keys[0] ?? "";
   useEffect(() => {
     api.item(first).then(
@@ -31,13 +31,13 @@ export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClo
     setRunning(true);
     const body = { values: filledValues(values) };
     const run = async (key: string) => (await api.act(key, "govern", body)).saved.sentence;
-    const ended = await runTasks(tasks.length > 0 ? tasks : newTasks(keys), run, setTasks, () => stopped.current);
+    const ended = await runTasks(tasks.length > 0 ? tasks : newTasks(keys), run, setTasks, () => stoppedRef.current);
     setRunning(false);
     tell(store, `${countText(countTasks(ended, "done"), "project")} governed, ${countTasks(ended, "failed")} failed`);
     await refresh();
   };
   const close = () => {
-    stopped.current = true;
+    stoppedRef.current = true;
     onClose();
   };
   const failed = countTasks(tasks, "failed");

@@ -2,9 +2,9 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { browserStorage } from "../item/draft";
 import { GovernDialog } from "./GovernDialog";
-import { attention, myProjects, newSince, toDecide } from "./home";
+import { attention, myProjects, newSince, toDecide } from "./waiting";
 import { messageOf } from "./api";
-import { hashOf, itemHash } from "./route";
+import { goTo, hashOf, itemHash } from "./route";
 import { rowsOf, type Row } from "./rows";
 import { useApp, useAppState } from "./store";
 import { Bdi } from "./text";
@@ -51,7 +51,7 @@ function Sections() {
   }
   const openAgenda = () => {
     store.set({ agenda: decide.map((row) => row.key), keys: decide.map((row) => row.key) });
-    location.hash = hashOf("agenda");
+    goTo(hashOf("agenda"));
   };
   return (
     <>
@@ -191,7 +191,7 @@ function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
         <Bdi text={row.name ?? row.key} />
       </h3>
       <ol class="gl-dots" aria-label="Steps">
-        {[...row.flow].map((letter, at) => (
+        {Array.from(row.flow).map((letter, at) => (
           <li key={at} class={`gl-${FLOW[letter] ?? ""}`}>
             <span class="gl-hidden">
               {steps[at]}: {(FLOW[letter] ?? "").replace("_", " ")}

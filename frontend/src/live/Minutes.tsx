@@ -1,7 +1,7 @@
 // The end of a sitting: minutes to copy or to keep, and what was not saved, to try again.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { download } from "./download";
-import { minutesText, type AgendaDecision, type Sitting } from "./minutes";
+import { minutesText, type AgendaDecision, type Sitting } from "./sitting";
 
 interface Props {
   sitting: Sitting;
@@ -11,13 +11,13 @@ interface Props {
 
 export function Minutes({ sitting, decisions, onBack }: Props) {
   const text = minutesText(sitting, decisions);
-  const area = useRef<HTMLTextAreaElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
+  const areaRef = useRef<HTMLTextAreaElement>(null);
+  const headingRef = useRef<HTMLHeadingElement>(null);
   const [copied, setCopied] = useState("");
-  useEffect(() => heading.current?.focus(), []);
+  useEffect(() => headingRef.current?.focus(), []);
   // frames and plain http have no clipboard: the text is selected then, for the keyboard
   const copy = () => {
-    area.current?.select();
+    areaRef.current?.select();
     const clipboard = navigator.clipboard as Clipboard | undefined;
     if (clipboard === undefined) setCopied("Selected: press Ctrl+C.");
     else {
@@ -30,7 +30,7 @@ export function Minutes({ sitting, decisions, onBack }: Props) {
   const open = decisions.map((decision, place) => ({ ...decision, place })).filter(({ saved }) => !saved);
   return (
     <section aria-labelledby="minutes">
-      <h2 id="minutes" ref={heading} tabIndex={-1}>
+      <h2 id="minutes" ref={headingRef} tabIndex={-1}>
         Minutes
       </h2>
       {open.length > 0 && (
@@ -48,7 +48,7 @@ export function Minutes({ sitting, decisions, onBack }: Props) {
           </ul>
         </div>
       )}
-      <textarea ref={area} readOnly aria-label="Minutes" rows={Math.min(24, text.split("\n").length)} value={text} />
+      <textarea ref={areaRef} readOnly aria-label="Minutes" rows={Math.min(24, text.split("\n").length)} value={text} />
       <p>
         <button type="button" class="gl-primary" onClick={copy}>
           Copy

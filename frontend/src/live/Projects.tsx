@@ -6,7 +6,7 @@ import { ExportDialog } from "./ExportDialog";
 import { MoveDialog } from "./MoveDialog";
 import { ReviewChanges } from "./ReviewChanges";
 import type { BulkChange } from "./bulk";
-import { hashOf, itemHash } from "./route";
+import { goTo, hashOf, itemHash } from "./route";
 import { rowsOf } from "./rows";
 import { useApp, useAppState } from "./store";
 import type { Portfolio } from "./types";
@@ -20,14 +20,14 @@ export function Projects() {
   const { me, store } = useApp();
   const portfolio = useAppState((state) => state.portfolio);
   const failure = useAppState((state) => state.portfolioError);
-  const place = useRef<HTMLDivElement>(null);
-  const mounted = useRef<MountedPortfolio | null>(null);
+  const placeRef = useRef<HTMLDivElement>(null);
+  const mountedRef = useRef<MountedPortfolio | null>(null);
   const [open, setOpen] = useState<Open | null>(null);
   const isThere = portfolio !== null;
 
   useEffect(() => {
     const current = store.get().portfolio;
-    if (place.current === null || current === null) return;
+    if (placeRef.current === null || current === null) return;
     const why = me.read_only ? (me.reason ?? "You may not write any project.") : null;
     const dialog = (id: "change" | "export" | "move", label: string, reason: string | null): PortfolioAction => ({ id, label, why_not: reason, run: (keys) => setOpen({ keys, dialog: id }) });
     const actions: PortfolioAction[] = [
@@ -37,27 +37,27 @@ export function Projects() {
       {
         id: "agenda", label: "Agenda", why_not: why, run: (keys) => {
           store.set({ agenda: keys, keys });
-          location.hash = hashOf("agenda");
+          goTo(hashOf("agenda"));
         },
       },
       dialog("export", "Export", null),
     ];
-    const view = mountPortfolio(place.current, sourceOf(current), { live: true, onOpen: (key) => openItem(key), actions });
+    const view = mountPortfolio(placeRef.current, sourceOf(current), { live: true, onOpen: (key) => openItem(key), actions });
     const openItem = (key: string) => {
       store.set({ keys: rowsOf(current).filter((row) => row.governed).map((row) => row.key) });
-      location.hash = itemHash(key);
+      goTo(itemHash(key));
     };
-    mounted.current = view;
+    mountedRef.current = view;
     return () => {
-      mounted.current = null;
+      mountedRef.current = null;
       view.unmount();
     };
   }, [isThere, me, store]);
 
-  const shown = useRef(portfolio);
+  const shownRef = useRef(portfolio);
   useEffect(() => {
-    if (portfolio !== null && shown.current !== null && shown.current !== portfolio) mounted.current?.refresh(sourceOf(portfolio));
-    shown.current = portfolio;
+    if (portfolio !== null && shownRef.current !== null && shownRef.current !== portfolio) mountedRef.current?.refresh(sourceOf(portfolio));
+    shownRef.current = portfolio;
   }, [portfolio]);
 
   const close = () => setOpen(null);
@@ -67,7 +67,7 @@ export function Projects() {
         Projects
       </h1>
       {!isThere && (failure === null ? <p class="gl-soft">Reading the projects…</p> : <p class="gl-failure">{failure}</p>)}
-      <div ref={place} id="portfolio" />
+      <div ref={placeRef} id="portfolio" />
       {open?.dialog === "change" && <ChangeDialog keys={open.keys} onClose={close} onReview={(change) => setOpen({ keys: open.keys, dialog: "review", change })} />}
       {open?.dialog === "move" && <MoveDialog keys={open.keys} onClose={close} onReview={(change) => setOpen({ keys: open.keys, dialog: "review", change })} />}
       {open?.dialog === "export" && <ExportDialog keys={open.keys} onClose={close} />}

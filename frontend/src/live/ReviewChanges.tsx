@@ -22,14 +22,14 @@ export function ReviewChanges({ keys, change, onClose }: Props) {
   const names = useNames();
   const [phase, setPhase] = useState<Phase>("asking");
   const [tasks, setTasks] = useState<Task[]>(() => newTasks(keys));
-  const plans = useRef(new Map<string, Planned>());
-  const stopped = useRef(false);
+  const plansRef = useRef(new Map<string, Planned>());
+  const stoppedRef = useRef(false);
   useEffect(() => {
     // the dialog may be mounted anew: the reviewed list belongs to one of its lives
     let isCurrent = true;
     const ask = async (key: string) => {
       const planned = await plan(api, key, change);
-      plans.current.set(key, planned);
+      plansRef.current.set(key, planned);
       return planned.says;
     };
     void runTasks(newTasks(keys), ask, (list) => isCurrent && setTasks(list), () => !isCurrent).then(() => isCurrent && setPhase("review"));
@@ -43,16 +43,16 @@ export function ReviewChanges({ keys, change, onClose }: Props) {
   const possible = tasks.filter(({ state }) => state === "done");
   const apply = async () => {
     setPhase("applying");
-    const run = async (key: string) => (await plans.current.get(key)?.apply()) ?? "";
+    const run = async (key: string) => (await plansRef.current.get(key)?.apply()) ?? "";
     const refused = tasks.filter(({ state }) => state === "failed");
     const show = (list: Task[]) => setTasks([...list, ...refused]);
-    const ended = await runTasks(newTasks(possible.map(({ key }) => key)), run, show, () => stopped.current);
+    const ended = await runTasks(newTasks(possible.map(({ key }) => key)), run, show, () => stoppedRef.current);
     setPhase("over");
     tell(store, `${countText(countTasks(ended, "done"), "project")} changed, ${countTasks(ended, "failed")} failed`);
     await refresh();
   };
   const close = () => {
-    stopped.current = true;
+    stoppedRef.current = true;
     onClose();
   };
   return (

@@ -4,7 +4,7 @@ import { ItemPage } from "../item/ItemPage";
 import { Agenda } from "./Agenda";
 import { Home } from "./Home";
 import { Projects } from "./Projects";
-import { hashOf, samePage, type PageName } from "./route";
+import { goTo, hashOf, samePage, type PageName } from "./route";
 import { useApp, useAppState } from "./store";
 import { Bdi } from "./text";
 import { countText, clockText, timeText } from "./time";
@@ -19,28 +19,28 @@ const PLACES: [PageName, string][] = [
 export function Shell() {
   const route = useAppState((state) => state.route);
   const status = useAppState((state) => state.status);
-  const before = useRef(route);
-  const main = useRef<HTMLElement>(null);
+  const beforeRef = useRef(route);
+  const mainRef = useRef<HTMLElement>(null);
   // a new page is told to screen readers by its heading; the first one is read anyway
   useEffect(() => {
-    if (!samePage(before.current, route)) {
-      const sameItem = before.current.page === "item" && route.page === "item" && before.current.item === route.item;
-      const heading = main.current?.querySelector<HTMLElement>(sameItem ? "#section-name" : "h1");
+    if (!samePage(beforeRef.current, route)) {
+      const sameItem = beforeRef.current.page === "item" && route.page === "item" && beforeRef.current.item === route.item;
+      const heading = mainRef.current?.querySelector<HTMLElement>(sameItem ? "#section-name" : "h1");
       const active = document.activeElement;
       // a form that moved focus into its field keeps it
       if (!(sameItem && active !== null && active.matches("input, select, textarea"))) heading?.focus();
       if (!sameItem) window.scrollTo(0, 0);
     }
-    before.current = route;
+    beforeRef.current = route;
   }, [route]);
   return (
     <>
-      <a class="gl-skip" href="#main" onClick={(event) => skipTo(event, main.current)}>
+      <a class="gl-skip" href="#main" onClick={(event) => skipTo(event, mainRef.current)}>
         Skip to content
       </a>
       <Bar page={route.page} />
       <Notices />
-      <main id="main" ref={main} tabIndex={-1}>
+      <main id="main" ref={mainRef} tabIndex={-1}>
         {route.page === "home" && <Home />}
         {route.page === "projects" && <Projects />}
         {route.page === "ungoverned" && <Ungoverned />}
@@ -89,7 +89,7 @@ function Search() {
       class="gl-search"
       onSubmit={(event) => {
         event.preventDefault();
-        location.hash = hashOf("projects", { q: text.trim() });
+        goTo(hashOf("projects", { q: text.trim() }));
       }}
     >
       <input type="search" aria-label="Search projects" placeholder="Search projects" value={text} onInput={(event) => setText(event.currentTarget.value)} />

@@ -2,7 +2,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { ValuesDialog } from "../item/ValuesDialog";
 import { GovernDialog } from "./GovernDialog";
-import { isCopy } from "./home";
+import { isCopy } from "./waiting";
 import { itemHash } from "./route";
 import { rowsOf, type Row } from "./rows";
 import { tell, useApp, useAppState } from "./store";

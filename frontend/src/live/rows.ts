@@ -52,6 +52,9 @@ function dictionary(values: readonly Json[]): Dictionary {
   return { values: once, codes };
 }
 
+/** Returns a key or name; the columns of both hold texts only. */
+export const keyText = (value: Json): string => (typeof value === "string" ? value : "");
+
 const text = (value: Json | undefined): string | null => (typeof value === "string" ? value : null);
 const number = (value: Json | undefined): number | null => (typeof value === "number" ? value : null);
 
@@ -63,7 +66,7 @@ export function rowsOf(table: Table): Row[] {
   const [overdue, problems, days] = [column("overdue"), column("problems"), column("days")];
   const [changed, modified, revisions] = [column("changed"), column("modified"), column("revision")];
   return keys.map((key, at) => ({
-    key: String(key),
+    key: keyText(key),
     name: text(names[at]),
     url: text(urls[at]),
     owner: text(owners[at]),
@@ -87,11 +90,11 @@ export function rowsOf(table: Table): Row[] {
 
 /** Returns the portfolio with what changed since: rows that are new or other, and without those that are gone. */
 export function mergeDelta(before: Portfolio, delta: PortfolioDelta): Portfolio {
-  const changedKeys = plain(delta.columns["key"], 0).map(String);
+  const changedKeys = plain(delta.columns["key"], 0).map(keyText);
   const changed = new Map(changedKeys.map((key, at) => [key, at]));
   const gone = new Set(delta.gone);
   const kept: number[] = [];
-  const keys = plain(before.columns["key"], before.count).map(String);
+  const keys = plain(before.columns["key"], before.count).map(keyText);
   keys.forEach((key, at) => {
     if (!gone.has(key)) kept.push(at);
   });

@@ -1,6 +1,6 @@
 // The live page begins: who is there, what they see, and where the address says they are.
 import "./live.css";
-import "./item.css";
+import "../item/item.css";
 import { render } from "preact";
 import { Api, apiBase, messageOf, ApiError } from "./api";
 import { browserStorage, Drafts } from "../item/draft";

@@ -95,6 +95,8 @@ export interface Move {
   needs_reason: boolean;
   allowed: boolean;
   why_not: string | null;
+  /** What the rules ask for before the step is done, and is not there yet. */
+  missing?: { path: string; label: string; message: string }[];
 }
 
 export interface Permission {
@@ -153,7 +155,8 @@ export interface Item {
   url: string | null;
   governed: boolean;
   state: string;
-  copy_of?: string | null;
+  /** The key of the original, where this is a copy. */
+  copied_from: string | null;
   revision: number;
   current_step: string | null;
   days_in_step: number | null;
@@ -176,7 +179,7 @@ export interface Item {
 }
 
 export interface TextChange {
-  path: string;
+  path: string | null;
   label: string;
   before: string | null;
   after: string | null;
