@@ -4,7 +4,9 @@ import type { DocumentLink, Json } from "../live/types";
 import { inputId, type InputProps } from "./inputs";
 
 export function documentsOf(value: Json): DocumentLink[] {
-  return Array.isArray(value) ? (value) : [];
+  if (!Array.isArray(value)) return [];
+  const parts: readonly unknown[] = value;
+  return parts as DocumentLink[];
 }
 
 export function DocumentsInput({ path, field, value, onChange, describedBy, invalid }: InputProps) {

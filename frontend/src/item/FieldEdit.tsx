@@ -50,7 +50,9 @@ function isGroup(field: FormField): boolean {
 
 export function FieldEdit({ path, field, value, onChange, error, changed = false, required = null }: Props) {
   const id = inputId(path);
-  const described = [field.help ? `${id}-help` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ") || undefined;
+  // the date's picker knows its own format
+  const help = field.kind === "date" ? null : field.help;
+  const described = [help ? `${id}-help` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ") || undefined;
   const text = (
     <>
       {field.label}
@@ -61,9 +63,9 @@ export function FieldEdit({ path, field, value, onChange, error, changed = false
   return (
     <div class={error ? "gl-field gl-invalid" : "gl-field"} data-path={path}>
       {isGroup(field) ? <div class="gl-label">{text}</div> : <label class="gl-label" for={id}>{text}</label>}
-      {field.help && (
+      {help && (
         <p id={`${id}-help`} class="gl-help">
-          {field.help}
+          {help}
           {field.turned && " Less is better."}
         </p>
       )}

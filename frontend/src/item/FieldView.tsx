@@ -1,6 +1,7 @@
 // A field as it stands, with what is wrong with it; trust is told only where something is wrong.
 import { Bdi, isSafeLink } from "../live/text";
 import type { DocumentLink, FormField, Json } from "../live/types";
+import { fullDateText } from "../live/time";
 import { documentsOf } from "./DocumentsInput";
 import { isBlank, valueText } from "./edit";
 import { Markdown } from "./markdown";
@@ -47,7 +48,7 @@ function Value({ field, value }: { field: FormField; value: Json }) {
   return (
     <>
       {field.kind === "rating" && <RatingBars field={field} value={value} />}
-      <Bdi text={valueText(value)} />
+      {field.kind === "date" ? <time dateTime={valueText(value)}>{fullDateText(valueText(value))}</time> : <Bdi text={valueText(value)} />}
     </>
   );
 }

@@ -11,10 +11,11 @@ interface Props {
   item: Item;
   section: string;
   editor: Editor;
+  onEdit: () => void;
   onAct: (act: Act) => void;
 }
 
-export function ItemHeader({ item, section, editor, onAct }: Props) {
+export function ItemHeader({ item, section, editor, onEdit, onAct }: Props) {
   const initiative = Object.values(item.form.fields).find(({ role }) => role === "initiative");
   return (
     <header class="gl-item-head">
@@ -46,12 +47,12 @@ export function ItemHeader({ item, section, editor, onAct }: Props) {
           {item.overdue && <span class="gl-chip gl-bad">Overdue</span>}
         </p>
       </div>
-      <EditButtons item={item} editor={editor} onAct={onAct} />
+      <EditButtons item={item} editor={editor} onEdit={onEdit} onAct={onAct} />
     </header>
   );
 }
 
-function EditButtons({ item, editor, onAct }: Omit<Props, "section">) {
+function EditButtons({ item, editor, onEdit, onAct }: Omit<Props, "section">) {
   const { can_edit: canEdit, why_not: reason } = item.form;
   if (!item.governed) return null;
   return (
@@ -62,7 +63,7 @@ function EditButtons({ item, editor, onAct }: Omit<Props, "section">) {
         </span>
       )}
       {editor.edit === null && (
-        <button type="button" id="edit" class="gl-primary" disabled={!canEdit} aria-describedby={canEdit ? undefined : "why-not"} onClick={editor.start}>
+        <button type="button" id="edit" class="gl-primary" disabled={!canEdit} aria-describedby={canEdit ? undefined : "why-not"} onClick={onEdit}>
           Edit
         </button>
       )}

@@ -72,6 +72,10 @@ function shownSection(item: Item, asked: string | null): string {
   return ids[0] ?? "source";
 }
 
+// what has focus when an edit begins without a field, and when it has ended
+const FIRST = ".gl-section input, .gl-section textarea, .gl-section select, .gl-savebar button";
+const EDIT = "#edit";
+
 function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item) => void; asked: string | null }) {
   const { store, refresh } = useApp();
   const [dialog, setDialog] = useState<Act | "govern" | "adopt" | null>(null);
@@ -83,7 +87,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
     setSaved(done);
     setDialog(null);
     tell(store, done.sentence);
-    focusRef.current = "#edit";
+    focusRef.current = EDIT;
     void refresh();
   };
   const onErrors = (errors: readonly FieldError[]) => {
@@ -98,13 +102,13 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
   useEffect(() => {
     const target = focusRef.current;
     if (target === null) return;
-    const button = target.startsWith("#") ? document.querySelector<HTMLElement>(target) : null;
-    button?.focus();
-    if (button !== null || focusField(target)) focusRef.current = null;
+    const element = target.startsWith(".") || target.startsWith("#") ? document.querySelector<HTMLElement>(target) : null;
+    element?.focus();
+    if (element !== null || focusField(target)) focusRef.current = null;
   });
   const shown = item.form.sections.find(({ id }) => id === section);
-  const start = (path: string) => {
-    focusRef.current = path;
+  const start = (path: string | null) => {
+    focusRef.current = path ?? FIRST;
     setSaved(null);
     editor.start();
   };
@@ -114,7 +118,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
   };
   return (
     <div class="gl-page gl-item">
-      <ItemHeader item={item} section={section} editor={editor} onAct={setDialog} />
+      <ItemHeader item={item} section={section} editor={editor} onEdit={() => start(null)} onAct={setDialog} />
       {item.governed && <StepBar item={item} section={section} />}
       {item.summary !== null && <p class="gl-summary">{item.summary}</p>}
       <ItemBanners item={item} onConfirm={() => setDialog("confirm")} onAdopt={() => setDialog("adopt")} onGovern={() => setDialog("govern")} />
@@ -131,8 +135,14 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
           <Problems item={item} />
         </section>
       </div>
-      <SaveBar editor={editor} />
-      {editor.conflict !== null && <ConflictDialog conflicts={editor.conflict.conflicts} form={item.form} onResolve={editor.resolve} onClose={editor.closeConflict} />}
+      <SaveBar
+        editor={editor}
+        onCancel={() => {
+          focusRef.current = EDIT;
+          editor.cancel();
+        }}
+      />
+      {editor.conflicts.length > 0 && <ConflictDialog conflicts={editor.conflicts} form={item.form} onResolve={editor.resolve} onClose={editor.closeConflict} />}
       {(dialog === "govern" || dialog === "adopt") && <ValuesDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
       {dialog !== null && dialog !== "govern" && dialog !== "adopt" && <ActDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
     </div>

@@ -4,7 +4,7 @@ import { ReasonInput } from "./ActionDialog";
 import { countChanges, needsReason } from "./edit";
 import type { Editor } from "./useEditor";
 
-export function SaveBar({ editor }: { editor: Editor }) {
+export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => void }) {
   const { edit } = editor;
   if (edit === null) return null;
   const count = countChanges(edit);
@@ -26,7 +26,7 @@ export function SaveBar({ editor }: { editor: Editor }) {
         <button type="button" class="gl-primary" disabled={editor.saving || (reason && edit.reason.trim() === "")} onClick={editor.save}>
           {editor.saving ? "Saving…" : "Save"}
         </button>
-        <button type="button" disabled={editor.saving} onClick={editor.cancel}>
+        <button type="button" disabled={editor.saving} onClick={onCancel}>
           Cancel
         </button>
         <span role="status">{count === 0 ? "No changes" : countText(count, "change")}</span>

@@ -29,6 +29,15 @@ export function menuEntries(item: Item): MenuEntry[] {
   ];
 }
 
+function CountChip({ count, word, kind }: { count: number; word: string; kind: string }) {
+  return (
+    <span class={`gl-chip ${kind}`} title={countText(count, word)}>
+      {count}
+      <span class="gl-hidden"> {countText(count, word).replace(/^\S+ /, "")}</span>
+    </span>
+  );
+}
+
 export function SectionMenu({ item, section, editor }: { item: Item; section: string; editor: Editor }) {
   const { form } = item;
   const count = (paths: readonly (string | null)[], id: string) => paths.filter((path) => path !== null && sectionOf(path, form) === id).length;
@@ -46,8 +55,8 @@ export function SectionMenu({ item, section, editor }: { item: Item; section: st
                 </span>
                 <span>{name}</span>
                 {words && <span class="gl-hidden">, {words}</span>}
-                {errors > 0 && <span class="gl-chip gl-bad">{countText(errors, "error")}</span>}
-                {errors === 0 && changes > 0 && <span class="gl-chip">{countText(changes, "change")}</span>}
+                {errors > 0 && <CountChip count={errors} word="error" kind="gl-bad" />}
+                {errors === 0 && changes > 0 && <CountChip count={changes} word="change" kind="" />}
               </a>
             </li>
           );

@@ -24,9 +24,13 @@ function together(theirs: Json, yours: Json): Json {
   return `${valueText(theirs)}\n\n${valueText(yours)}`;
 }
 
-/** Returns the edit as it is to be saved again at `revision`: what is mine now knows what theirs was. */
-export function resolveConflicts(edit: Edit, conflicts: readonly Conflict[], choices: Readonly<Record<string, Choice>>, revision: number): Edit {
-  let resolved: Edit = { ...edit, revision };
+/**
+ * Returns the edit as it is to be saved again: what is mine now knows what theirs was.
+ *
+ * The revision stays that of the opened form, so that the answer tells all that others changed since.
+ */
+export function resolveConflicts(edit: Edit, conflicts: readonly Conflict[], choices: Readonly<Record<string, Choice>>): Edit {
+  let resolved = edit;
   for (const conflict of conflicts) {
     const { path, yours, theirs } = conflict;
     const choice = sameValue(yours, theirs) ? "theirs" : (choices[path] ?? "theirs");

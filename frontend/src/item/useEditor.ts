@@ -2,15 +2,11 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, messageOf } from "../live/api";
 import { useApp } from "../live/store";
+import { countText } from "../live/time";
 import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
 import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
 import { browserStorage, Drafts } from "./draft";
 import { confirmValue, countChanges, newEdit, patchOf, setValue, toggleMove, unknownPaths, type Edit } from "./edit";
-
-export interface OpenConflict {
-  conflicts: Conflict[];
-  revision: number;
-}
 
 export interface Editor {
   edit: Edit | null;
@@ -22,7 +18,7 @@ export interface Editor {
   saving: boolean;
   errors: readonly FieldError[];
   failure: string | null;
-  conflict: OpenConflict | null;
+  conflicts: readonly Conflict[];
   start: () => void;
   cancel: () => void;
   change: (path: string, field: FormField, value: Json) => void;
@@ -37,10 +33,12 @@ export interface Editor {
 interface Outcome {
   errors: readonly FieldError[];
   failure: string | null;
-  conflict: OpenConflict | null;
+  conflicts: readonly Conflict[];
 }
 
-const NOTHING: Outcome = { errors: [], failure: null, conflict: null };
+const NOTHING: Outcome = { errors: [], failure: null, conflicts: [] };
+
+const notSaved = (count: number): string => `Not saved: ${countText(count, "thing")} to correct, told at ${count === 1 ? "its field" : "their fields"}.`;
 
 function strandedOf(edit: Edit | null, item: Item): [string, Json][] {
   if (edit === null) return [];
@@ -93,11 +91,11 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     const problem = error instanceof ApiError ? error.problem : null;
     if (problem?.conflicts && problem.conflicts.length > 0) {
       if (problem.item) setItem(problem.item);
-      const revision = problem.revision ?? problem.item?.revision ?? current.revision;
-      if (realConflicts(problem.conflicts).length > 0) setOutcome({ ...NOTHING, conflict: { conflicts: problem.conflicts, revision } });
-      else await send(resolveConflicts(current, problem.conflicts, {}, revision), false);
+      if (realConflicts(problem.conflicts).length > 0) setOutcome({ ...NOTHING, conflicts: problem.conflicts });
+      else await send(resolveConflicts(current, problem.conflicts, {}), false);
     } else if (problem?.errors && problem.errors.length > 0) {
-      setOutcome({ ...NOTHING, errors: problem.errors, failure: messageOf(error) });
+      const atFields = problem.errors.every(({ path }) => path !== null);
+      setOutcome({ ...NOTHING, errors: problem.errors, failure: atFields ? notSaved(problem.errors.length) : null });
       // the form may be older than the template that refused it: what it knows no more is then shown as text
       await api.item(key).then(setItem, () => undefined);
       onErrors(problem.errors);
@@ -117,7 +115,8 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
       const { saved, ...rest }: SavedItem = await api.save(key, patchOf(current, item.form));
       end();
       setItem(rest);
-      onSaved(saved);
+      // what was asked about in a conflict is told already
+      onSaved({ ...saved, also_changed: saved.also_changed.filter(({ path }) => path === null || !(path in current.changes)) });
     } catch (error) {
       if (again) await fail(error, current);
       else setOutcome({ ...NOTHING, failure: messageOf(error) });
@@ -144,9 +143,8 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     setReason: (reason) => put({ ...current, reason }),
     save: () => run(current),
     resolve: (choices) => {
-      const { conflict } = outcome;
       setOutcome(NOTHING);
-      if (conflict !== null) run(resolveConflicts(current, conflict.conflicts, choices, conflict.revision));
+      run(resolveConflicts(current, outcome.conflicts, choices));
     },
     closeConflict: () => setOutcome(NOTHING),
   };

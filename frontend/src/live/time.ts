@@ -20,6 +20,12 @@ export function dateText(text: string | null, now = new Date()): string {
   return (time.getFullYear() === now.getFullYear() ? DATE : DATE_WITH_YEAR).format(time);
 }
 
+/** "3 Nov 2026". */
+export function fullDateText(text: string): string {
+  const time = parse(text);
+  return time === null ? text : DATE_WITH_YEAR.format(time);
+}
+
 /** "10:02". */
 export function clockText(text: string | null): string {
   const time = parse(text);
