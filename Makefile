@@ -6,7 +6,7 @@ DEMO   := $(VENV)/.demo-installed
 STAMP  := $(VENV)/.installed
 PIP    := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test coverage matrix pythons random reliability bench docs lint screenshots vendor clean
+.PHONY: demo test coverage matrix pythons random reliability bench docs lint screenshots page page-check clean
 
 $(VENV)/bin/python:
 	@command -v $(PYTHON) >/dev/null || { echo "Python 3.10 or newer is needed, such as: apt-get install python3 python3-venv"; exit 1; }
@@ -70,8 +70,21 @@ docs: $(STAMP)
 screenshots: $(STAMP)
 	$(VENV)/bin/python docs/screenshots.py
 
-vendor: $(STAMP)
-	$(VENV)/bin/python -m govern_mirror_devkit.vendor.build
+# the page's script and style, from frontend/; what comes out is committed
+page: frontend/node_modules/.package-lock.json
+	cd frontend && npm run --silent build
+
+# types, style and tests of the page's source; and that what is committed is what it builds
+page-check: frontend/node_modules/.package-lock.json
+	cd frontend && npm run --silent check
+	cd frontend && node build.mjs --outdir ../build/page
+	for file in page.js page.css LICENSES.txt; do \
+	  cmp build/page/$$file python-lib/govern_mirror/page/$$file || { echo "make page builds something else than what is committed"; exit 1; }; \
+	done
+
+frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	cd frontend && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 lint: $(STAMP)
 	$(VENV)/bin/ruff format --check .

@@ -1,5 +1,17 @@
 // The page's entry: the standalone report reads the data in the file; the live page asks the API.
+import "tabulator-tables/dist/css/tabulator.min.css";
+import "uplot/dist/uPlot.min.css";
+import "../../python-lib/govern_mirror/report/templates/portfolio.css";
 import "./styles/page.css";
+import { embeddedSource } from "./data/embedded";
 import { startLive } from "./live/start";
+import { mountPortfolio } from "./portfolio/mount";
 
-if (document.getElementById("data") === null) startLive();
+async function startReport(root: HTMLElement): Promise<void> {
+  mountPortfolio(root, await embeddedSource(), { live: false });
+  document.body.dataset["ready"] = "true";
+}
+
+const root = document.getElementById("portfolio");
+if (root && document.getElementById("data")) void startReport(root);
+else startLive();

@@ -17,7 +17,7 @@ def unpacked(page: str, name: str = "data") -> Any:
 
 
 def projects_of(page: str) -> list[dict[str, Any]]:
-    """Return the projects that the page's script finds in it, one object each, as `data.js` reads them."""
+    """Return the projects that the page's script finds in it, one object each, as `frontend/src/data` reads them."""
     table = unpacked(page)
 
     def value(column: Any, at: int) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +55,10 @@ class Accounts:
     def create_user(self, login: str, *, groups: tuple[str, ...] = (), display_name: str | None = None) -> None:
         """Add a user; a member of `administrators` may do everything."""
         self._store.put(_USER, login, {"login": login, "groups": list(groups), "displayName": display_name or login})
+
+    def listed(self) -> list[dict[str, Any]]:
+        """Return login, name and groups of each user."""
+        return [json.loads(text) for _, text in self._store.texts(_USER)]
 
     def display_name(self, login: str) -> str:
         """Return the name people read; the login where there is no such user."""

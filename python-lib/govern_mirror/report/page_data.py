@@ -1,7 +1,7 @@
 """The data in the page: columns with dictionaries, and details in chunks that are unpacked when they are asked for.
 
 Compressed (gzip, then base64, since a page is text) it is a tenth of plain rows, and small enough for 20,000
-projects. `data.js` and `panel.js` read it.
+projects. `frontend/src/data/` reads it.
 """
 
 from __future__ import annotations

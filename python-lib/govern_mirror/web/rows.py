@@ -92,7 +92,7 @@ class Listings:
             listing = person.listing
             # who waited for another request of the same person takes what that one found
             is_current = listing is not None and clock.monotonic() < listing.expires
-            was_read_meanwhile = listing is not None and listing.expires - self._max_age >= asked
+            was_read_meanwhile = listing is not None and listing.expires - self._max_age > asked
             if listing is None or not is_current or (fresh and not was_read_meanwhile):
                 listing = self._read(visitor, person)
             return listing

@@ -91,9 +91,15 @@ def general_settings(call: DssCall) -> dict[str, Any]:
     return {"studioExternalUrl": call.instance.external_url}
 
 
+def users(call: DssCall) -> list[dict[str, Any]]:
+    """Return the people with what everybody may know of them (client: `list_users_info`, no administrator needed)."""
+    return call.instance.accounts.listed()
+
+
 ROUTES: list[Route] = [
     ("GET", "/auth/info", auth_info),
     ("GET", "/instance-info", instance_info),
+    ("GET", "/users", users),
     ("GET", "/admin/general-settings", general_settings),
     ("GET", "/admin/get-govern-node-ref", govern_node_ref),
     ("POST", "/admin/govern-integration-sync", sync_to_govern),

@@ -1,0 +1,98 @@
+// The portfolio: tabs, filters, the view that is chosen, and the panel of a project.
+import type { ComponentChildren, JSX } from "preact";
+import { useCallback, useLayoutEffect, useRef } from "preact/hooks";
+import { Toolbar } from "../filters/Toolbar";
+import { Panel } from "../panel/Panel";
+import type { View } from "../state/fields";
+import type { Store } from "../state/store";
+import type { Grid } from "../views/grid";
+import { Kanban } from "../views/Kanban";
+import { Matrix } from "../views/Matrix";
+import { Summary } from "../views/Summary";
+import { Trends } from "../views/Trends";
+import { type PortfolioAction, Selection } from "./Selection";
+
+const NAMES: Readonly<Record<View, string>> = { table: "Table", matrix: "Matrix", kanban: "Kanban", summary: "Summary", trends: "Trends" };
+
+interface PortfolioProps {
+  readonly store: Store;
+  readonly grid: Grid;
+  readonly actions: readonly PortfolioAction[];
+}
+
+function Tabs({ store }: { store: Store }): JSX.Element {
+  const { views } = store.fields;
+  const list = useRef<HTMLDivElement>(null);
+  const turn = (event: KeyboardEvent): void => {
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    const view = views[(views.indexOf(store.state.view) + by + views.length) % views.length];
+    if (!by || !view) return;
+    store.setState({ view }, { step: true });
+    list.current?.querySelector<HTMLElement>(`#tab-${view}`)?.focus();
+  };
+  return (
+    <div id="tabs">
+      <div role="tablist" aria-label="Views" ref={list} onKeyDown={turn}>
+        {views.map((view) => (
+          <button key={view} type="button" role="tab" id={`tab-${view}`} aria-controls={`view-${view}`} aria-selected={store.state.view === view}
+            tabIndex={store.state.view === view ? 0 : -1} onClick={() => store.setState({ view }, { step: true })}>
+            {NAMES[view]}
+          </button>
+        ))}
+      </div>
+      {store.about.no_matrix ? <p class="gm-small">{store.about.no_matrix}</p> : null}
+    </div>
+  );
+}
+
+function ViewPanel({ store, view, children }: { store: Store; view: View; children: ComponentChildren }): JSX.Element {
+  const isOn = store.state.view === view;
+  return (
+    <section id={`view-${view}`} role="tabpanel" aria-labelledby={`tab-${view}`} tabIndex={view === "table" ? undefined : 0} hidden={!isOn}>
+      {isOn || view === "table" ? children : null}
+    </section>
+  );
+}
+
+function TableView({ store, grid }: Omit<PortfolioProps, "actions">): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    place.current?.append(grid.element);
+  }, [grid]);
+  // the table is built when it is first in sight, since it measures itself
+  useLayoutEffect(() => {
+    if (store.state.view === "table") grid.update();
+  });
+  const isEmpty = store.shown.length === 0;
+  return (
+    <>
+      <p id="nothing" class="gm-empty" hidden={!isEmpty}>No project matches.</p>
+      <div class="gm-grid" ref={place} hidden={isEmpty} />
+    </>
+  );
+}
+
+export function Portfolio({ store, grid, actions }: PortfolioProps): JSX.Element {
+  const root = useRef<HTMLDivElement>(null);
+  // the rows may have been drawn anew meanwhile, so the place to return to is looked up
+  const returnFocus = useCallback((key: string): void => {
+    const { view } = store.state;
+    const opener = root.current?.querySelector<HTMLElement>(`#view-${view} .gm-open[data-key="${CSS.escape(key)}"]`);
+    (opener ?? root.current?.querySelector<HTMLElement>(`#tab-${view}`))?.focus();
+  }, [store]);
+  return (
+    <div class="govern-mirror gm-portfolio" ref={root}>
+      <Tabs store={store} />
+      <Toolbar store={store} />
+      <Selection store={store} actions={actions} />
+      <div id="views">
+        <ViewPanel store={store} view="table"><TableView store={store} grid={grid} /></ViewPanel>
+        {store.fields.views.includes("matrix") ? <ViewPanel store={store} view="matrix"><Matrix store={store} /></ViewPanel> : null}
+        <ViewPanel store={store} view="kanban"><Kanban store={store} /></ViewPanel>
+        <ViewPanel store={store} view="summary"><Summary store={store} /></ViewPanel>
+        {store.past ? <ViewPanel store={store} view="trends"><Trends store={store} past={store.past} /></ViewPanel> : null}
+      </div>
+      <Panel store={store} onClosed={returnFocus} />
+    </div>
+  );
+}

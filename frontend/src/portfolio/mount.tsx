@@ -1,0 +1,80 @@
+// The portfolio's views within an element: of the standalone report, and of the live page.
+import { render } from "preact";
+import type { PortfolioSource } from "../data/table";
+import { closeDropdowns } from "../filters/Dropdown";
+import { Store } from "../state/store";
+import { Grid } from "../views/grid";
+import { Portfolio } from "./Portfolio";
+import { prepareSearch } from "./prepareSearch";
+import type { PortfolioAction } from "./Selection";
+
+export type { PortfolioAction } from "./Selection";
+export type { Details, PortfolioSource, PortfolioTable, Row } from "../data/table";
+
+export interface MountOptions {
+  /** Whether the projects come from the API and may change. */
+  readonly live: boolean;
+  /** Opens a project in place of the panel. */
+  readonly onOpen?: (key: string) => void;
+  /** Told which projects are selected. */
+  readonly onSelect?: (keys: string[]) => void;
+  /** What can be done with the selected projects. */
+  readonly actions?: readonly PortfolioAction[];
+}
+
+export interface MountedPortfolio {
+  /** Shows other data, with the same view and filters. */
+  refresh(source: PortfolioSource): void;
+  unmount(): void;
+}
+
+/** Draws the portfolio into an element. Its state stands in the address's fragment, whose other keys it leaves alone. */
+export function mountPortfolio(root: HTMLElement, source: PortfolioSource, options: MountOptions): MountedPortfolio {
+  const actions = options.actions ?? [];
+  const draw = (): void => render(<Portfolio store={store} grid={grid} actions={actions} />, root);
+  const onSelect = options.onSelect ?? (actions.length ? () => undefined : undefined);
+  const store: Store = new Store(source, { draw, onOpen: options.onOpen, onSelect });
+  let grid = new Grid(store);
+  draw();
+  let endSearch = prepareSearch(store.rows);
+
+  const takeAddress = (): void => {
+    if (location.hash !== store.address()) store.readAddress();
+  };
+  const keydown = (event: KeyboardEvent): void => {
+    const isTyping = event.target instanceof Element && event.target.matches("input, select, textarea");
+    if (event.key === "/" && !isTyping) {
+      event.preventDefault();
+      root.querySelector<HTMLElement>("#search")?.focus();
+    }
+    if (event.key === "Escape" && !closeDropdowns(root, null) && store.state.p) store.setState({ p: "" }, { step: true });
+  };
+  const click = (event: MouseEvent): void => {
+    if (event.target instanceof Node) closeDropdowns(root, event.target);
+  };
+  window.addEventListener("popstate", takeAddress);
+  window.addEventListener("hashchange", takeAddress);
+  document.addEventListener("keydown", keydown);
+  document.addEventListener("click", click);
+  return {
+    refresh(next) {
+      endSearch();
+      store.refresh(next);
+      if (!grid.isCurrent) {
+        grid.destroy();
+        grid = new Grid(store);
+      }
+      draw();
+      endSearch = prepareSearch(store.rows);
+    },
+    unmount() {
+      endSearch();
+      window.removeEventListener("popstate", takeAddress);
+      window.removeEventListener("hashchange", takeAddress);
+      document.removeEventListener("keydown", keydown);
+      document.removeEventListener("click", click);
+      grid.destroy();
+      render(null, root);
+    },
+  };
+}

@@ -1,0 +1,222 @@
+"""One item on the live page: what it shows, what a save does, and what each action does."""
+
+import pytest
+from hypothesis import find
+from hypothesis import strategies as st
+from support.live_page import open_page_of
+from support.projects import create_project, custom_fields, edit_fields
+from support.strategies import sound_values
+from templates import TEMPLATES
+
+from govern_mirror.actions.session import Session
+from govern_mirror.connection import Instance
+from govern_mirror.dss import ProjectStore, connect
+from govern_mirror.metadata import Layout
+from govern_mirror.model.blueprint import Kind
+from govern_mirror.model.values import check, json_of
+from govern_mirror.settings import Settings
+from govern_mirror_devkit.sandbox.mock_instance import URL
+
+SPONSOR, DESCRIPTION = "overview.sponsor", "overview.description"
+
+
+def test_the_item_is_what_show_prints_and_a_form(page):
+    item = page.item("CHURN")
+    assert item["overview"]["sponsor"] == "Ada" and item["stage"] == "not_started"
+    form = item["form"]
+    assert form["can_edit"] and [section["id"] for section in form["sections"]][:2] == ["overview", "exploration"]
+    assert form["fields"][SPONSOR]["value"] == "Ada" and form["fields"][SPONSOR]["trust"] == "recorded"
+    assert not any(path.endswith(".status") for path in form["fields"])
+    (start, finish, skip) = [move for move in form["moves"] if move["step"] == "exploration"]
+    assert (start["label"], finish["label"], skip["label"]) == ("Start", "Set as finished", "Skip…")
+    assert finish["says"] == "Will finish Exploration and start Qualification on Save" and skip["needs_reason"]
+
+
+def test_what_a_button_says_is_what_save_does(page):
+    finish = next(move for move in page.item("CHURN")["form"]["moves"] if move["label"] == "Set as finished")
+    saved = page.save("CHURN", statuses=finish["statuses"])
+    assert saved["saved"]["sentence"] == "CHURN is now at Qualification (2 of 5)"
+    assert [step["status"] for step in saved["steps"]][:2] == ["FINISHED", "ONGOING"]
+    assert saved["summary"].startswith("Qualification is on going since ")
+    assert saved["summary"].endswith("missing: Value, Risk, Feasibility, Cost, Decision.")
+
+
+def test_a_save_of_values_and_statuses_is_one_save_in_the_timeline(page):
+    saved = page.save("CHURN", changes={SPONSOR: "Bea", DESCRIPTION: "x"}, statuses={"exploration": "ONGOING"})
+    first = saved["timeline"][0]
+    assert saved["revision"] == 2 and first["source"] == "page" and len(first["sentences"]) == 3
+    assert [change["label"] for change in saved["saved"]["changes"]] == [
+        "Sponsor",
+        "Description",
+        "Exploration: status",
+    ]
+
+
+def test_others_changes_are_kept_and_told(page):
+    before = page.item("CHURN")
+    page.save("CHURN", changes={DESCRIPTION: "theirs"})
+    saved = page.save("CHURN", revision=before["revision"], seen={SPONSOR: "Ada"}, changes={SPONSOR: "Bea"})
+    assert saved["overview"]["description"] == "theirs" and saved["overview"]["sponsor"] == "Bea"
+    (other,) = saved["saved"]["also_changed"]
+    assert (other["label"], other["after"], other["by"]) == ("Description", "theirs", "admin")
+
+
+def test_a_conflict_names_mine_and_theirs_and_brings_the_item(page, dss):
+    before = page.item("CHURN")
+    page.save("CHURN", changes={SPONSOR: "Cem"})
+    wanted = {"revision": before["revision"], "seen": {SPONSOR: "Ada"}, "changes": {SPONSOR: "Bea"}}
+    answer = page.patch("items/CHURN", wanted)
+    assert answer.status_code == 409 and answer.content_type == "application/problem+json"
+    (conflict,) = answer.json["conflicts"]
+    assert (conflict["yours"], conflict["theirs"], conflict["by"]) == ("Bea", "Cem", "admin") and conflict["at"]
+    assert answer.json["revision"] == answer.json["item"]["revision"] == 2
+    assert custom_fields(dss, "CHURN")["govern_sponsor"] == "Cem"
+    answered = {**wanted, "revision": 2, "seen": {SPONSOR: "Cem"}}
+    assert page.patch("items/CHURN", answered).json["overview"]["sponsor"] == "Bea"
+
+
+def test_faults_stand_at_their_fields_and_nothing_is_saved(page, dss):
+    changes = {SPONSOR: "Bea", "overview.start_date": "soon"}
+    answer = page.patch("items/CHURN", {"changes": changes, "statuses": {"progress": "ONGOING"}})
+    assert answer.status_code == 422 and [error["path"] for error in answer.json["errors"]] == ["overview.start_date"]
+    dates = {"overview.start_date": "2026-05-02", "overview.target_end_date": "2026-05-01"}
+    answer = page.patch("items/CHURN", {"changes": dates})
+    assert [error["path"] for error in answer.json["errors"]] == ["overview.target_end_date"]
+    answer = page.patch("items/CHURN", {"changes": {SPONSOR: "Bea"}, "statuses": {"progress": "ONGOING"}})
+    assert [error["path"] for error in answer.json["errors"]] == ["steps.progress.status"]
+    assert custom_fields(dss, "CHURN")["govern_sponsor"] == "Ada"
+
+
+def test_rules_of_the_settings_hold_on_the_page(page, dss, open_page):
+    rules = Settings(required_fields=[{"step": "exploration", "field": DESCRIPTION}], settling_seconds=0)
+    strict = open_page(dss.admin_key, rules)
+    item = strict.item("CHURN")
+    finish = next(move for move in item["form"]["moves"] if move["status"] == "FINISHED")
+    assert finish["allowed"] and [missing["path"] for missing in finish["missing"]] == [DESCRIPTION]
+    assert item["form"]["fields"][DESCRIPTION]["required_for"] == ["exploration"]
+    answer = strict.patch("items/CHURN", {"statuses": finish["statuses"]})
+    assert answer.status_code == 422 and "Description" in answer.json["errors"][0]["message"]
+    assert strict.save("CHURN", changes={DESCRIPTION: "x"}, statuses=finish["statuses"])["stage"] == "qualification"
+
+
+@pytest.mark.parametrize("path", ["items/CHURN?dry_run=1", "items/CHURN/close", "items/PLAIN/govern"])
+def test_a_dry_run_tells_and_writes_nothing(page, request_log, path):
+    by_body = {"dry_run": True, "reason": "over"} if "close" in path else {"dry_run": True}
+    before = request_log.count("PUT")
+    ask = page.post if "?" not in path else page.patch
+    answer = ask(path, by_body if "?" not in path else {"changes": {SPONSOR: "Bea"}})
+    assert answer.status_code == 200 and answer.json["saved"]["written"] is False
+    assert "would" in answer.json["saved"]["sentence"]
+    assert request_log.count("PUT") == before
+
+
+@pytest.mark.parametrize(
+    ("action", "document", "stage"),
+    [
+        ("move", {"move": "advance"}, "exploration"),
+        ("move", {"move": "set", "step": "progress", "reason": "was there"}, "progress"),
+        ("skip", {"step": "exploration", "reason": "done elsewhere"}, "qualification"),
+        ("close", {"reason": "cancelled"}, "closed"),
+        ("confirm", {}, "not_started"),
+        ("ungovern", {}, None),
+    ],
+)
+def test_each_action_does_what_it_is_called(page, action, document, stage):
+    answer = page.post(f"items/CHURN/{action}", document)
+    assert answer.status_code == 200, answer.text
+    assert answer.json["stage"] == page.item("CHURN")["stage"] == stage
+    assert answer.json["saved"]["sentence"].startswith("CHURN")
+
+
+def test_a_closed_project_is_opened_again(page):
+    page.post("items/CHURN/close", {"reason": "cancelled"})
+    assert page.item("CHURN")["form"]["actions"]["undo_close"]["allowed"]
+    assert page.post("items/CHURN/undo-close", {}).json["stage"] == "not_started"
+
+
+def test_values_typed_in_dss_are_shown_and_confirmed(page, dss):
+    edit_fields(dss, "CHURN", govern_sponsor="Cem")
+    item = page.item("CHURN")
+    assert item["form"]["fields"][SPONSOR]["trust"] == "typed" and item["form"]["fields"][SPONSOR]["pending"]
+    assert item["form"]["actions"]["confirm"]["allowed"] and item["timeline"][0]["pending"]
+    assert page.post("items/CHURN/confirm", {}).json["form"]["fields"][SPONSOR]["trust"] == "recorded"
+
+
+@pytest.mark.parametrize(
+    ("action", "document", "status"),
+    [
+        ("move", {}, 422),
+        ("move", {"move": "jump"}, 422),
+        ("move", {"move": "reopen", "step": "delivery"}, 422),
+        ("skip", {"step": "exploration"}, 422),
+        ("close", {"reason": " "}, 422),
+        ("close", {"reason": "x", "dryrun": True}, 422),
+        ("close", {"reason": "x", "revision": 99}, 409),
+        ("close", {"reason": "x", "revision": "1"}, 422),
+        ("govern", {"values": {"nope": 1}}, 422),
+        ("party", {}, 404),
+    ],
+)
+def test_an_action_that_is_not_understood_changes_nothing(page, request_log, action, document, status):
+    before = request_log.count("PUT")
+    answer = page.post(f"items/CHURN/{action}", document)
+    assert answer.status_code == status and answer.json["detail"], answer.text
+    assert request_log.count("PUT") == before
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'"x"', b"\xff", b'{"a":' * 5000])
+def test_a_body_that_is_no_json_object_is_refused(page, body):
+    answer = page.client.open(
+        "/api/items/CHURN",
+        method="PATCH",
+        base_url="http://127.0.0.1:8000",
+        headers={"Authorization": f"Bearer {page.keys.token}"},
+        data=body,
+        content_type="application/json",
+    )
+    assert answer.status_code == 400 and answer.content_type == "application/problem+json"
+
+
+def test_a_form_of_another_page_cannot_pass_for_json(page):
+    answer = page.ask("PATCH", "/api/items/CHURN", headers={"Content-Type": "text/plain"}, data="{}")
+    assert answer.status_code == 415
+
+
+def test_a_project_that_is_not_there_is_told_as_that(page):
+    for answer in (page.get("items/NOPE"), page.patch("items/NOPE", {"changes": {SPONSOR: "x"}})):
+        assert answer.status_code == 404 and "NOPE" in answer.json["detail"]
+
+
+def test_a_reader_sees_why_nothing_can_be_changed(people, open_page):
+    open_page(people["olga"]).post("items/CHURN/govern", {})
+    reader = open_page(people["rita"])
+    form = reader.item("CHURN")["form"]
+    assert not form["can_edit"] and "not change it" in form["why_not"] and form["moves"] == []
+    assert not any(action["allowed"] for action in form["actions"].values())
+    outsider = open_page(people["otto"])
+    assert outsider.get("items/CHURN").status_code in (403, 404)
+    assert outsider.get("portfolio").json["count"] == 0
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_field_of_every_template_is_saved_as_it_is_shown(dss, name):
+    blueprint = TEMPLATES[name]
+    create_project(dss, "CHURN")
+    store = ProjectStore(connect(Instance(URL, dss.admin_key)), Layout(blueprint), URL, settling_seconds=0)
+    page = open_page_of(Session(store, Settings(settling_seconds=0)))
+    assert page.post("items/CHURN/govern", {}).status_code == 200
+    sound = find(
+        st.fixed_dictionaries({field.path: sound_values(field) for field in fields_of(blueprint)}),
+        lambda values: True,
+    )
+    item = page.save("CHURN", changes={path: json_of(value) for path, value in sound.items()})
+    shown = {path: item["form"]["fields"][path]["value"] for path in sound}
+    assert shown == {path: json_of(check(blueprint.by_path[path], value)) for path, value in sound.items()}
+    again = page.save("CHURN", revision=item["revision"], seen=shown, changes=shown)
+    assert again["saved"]["changes"] == [] and again["problems"] == []
+    cleared = page.save("CHURN", changes=dict.fromkeys(sound))
+    assert not any(cleared["form"]["fields"][path]["value"] for path in sound)
+
+
+def fields_of(blueprint):
+    return [field for field in blueprint.all_fields if field.kind is not Kind.STATUS]
