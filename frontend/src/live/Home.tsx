@@ -32,6 +32,7 @@ function Sections() {
   const rows = useMemo(() => (portfolio === null ? [] : rowsOf(portfolio)), [portfolio]);
   // once for each visit: a refresh does not make the list of new projects longer
   const [fresh] = useState(() => newSince(rows, browserStorage(), me.login));
+  const [governing, setGoverning] = useState<readonly string[]>([]);
   const there = new Set(rows.filter((row) => !row.governed).map((row) => row.key));
   const unseen = fresh.rows.filter((row) => there.has(row.key));
   const [decide, warnings, mine] = [toDecide(rows, portfolio?.about.decision_step), attention(rows), myProjects(rows, me.login)];
@@ -86,9 +87,10 @@ function Sections() {
           </ul>
         </section>
       )}
-      {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} />}
+      {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} />}
       {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps.map(({ name }) => name) ?? []} />}
       <Recently />
+      {governing.length > 0 && <GovernDialog keys={governing} onClose={() => setGoverning([])} />}
     </>
   );
 }
@@ -122,9 +124,15 @@ function ProjectList({ rows }: { rows: readonly Row[] }) {
   );
 }
 
-function NewProjects({ rows, since, scope }: { rows: readonly Row[]; since: number | null; scope: string }) {
+interface NewProps {
+  rows: readonly Row[];
+  since: number | null;
+  scope: string;
+  onGovern: (key: string) => void;
+}
+
+function NewProjects({ rows, since, scope, onGovern }: NewProps) {
   const { me } = useApp();
-  const [keys, setKeys] = useState<readonly string[]>([]);
   return (
     <section aria-labelledby="new-projects">
       <h2 id="new-projects">
@@ -138,7 +146,7 @@ function NewProjects({ rows, since, scope }: { rows: readonly Row[]; since: numb
             </a>{" "}
             <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
             {!me.read_only && (
-              <button type="button" class="gl-small" aria-label={`Govern ${row.name ?? row.key}…`} onClick={() => setKeys([row.key])}>
+              <button type="button" class="gl-small" aria-label={`Govern ${row.name ?? row.key}…`} onClick={() => onGovern(row.key)}>
                 Govern…
               </button>
             )}
@@ -150,7 +158,6 @@ function NewProjects({ rows, since, scope }: { rows: readonly Row[]; since: numb
           </li>
         )}
       </ul>
-      {keys.length > 0 && <GovernDialog keys={keys} onClose={() => setKeys([])} />}
     </section>
   );
 }

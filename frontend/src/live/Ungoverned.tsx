@@ -16,13 +16,15 @@ const PAGE = 200;
 export function Ungoverned() {
   const portfolio = useAppState((state) => state.portfolio);
   const rows = useMemo(() => (portfolio === null ? [] : rowsOf(portfolio).filter((row) => !row.governed)), [portfolio]);
+  const [keys, setKeys] = useState<readonly string[]>([]);
   const plain = rows.filter((row) => !isCopy(row));
   const copies = rows.filter(isCopy);
   return (
     <div class="gl-page">
       <h1 tabIndex={-1}>Not governed</h1>
-      {portfolio === null ? <p class="gl-soft">Reading the projects…</p> : <Plain rows={plain} seen={portfolio.count} />}
+      {portfolio === null ? <p class="gl-soft">Reading the projects…</p> : <Plain rows={plain} seen={portfolio.count} onGovern={setKeys} />}
       {copies.length > 0 && <Copies rows={copies} />}
+      {keys.length > 0 && <GovernDialog keys={keys} onClose={() => setKeys([])} />}
     </div>
   );
 }
@@ -33,12 +35,11 @@ function matches(row: Row, text: string): boolean {
   return words.every((word) => said.includes(word));
 }
 
-function Plain({ rows, seen }: { rows: readonly Row[]; seen: number }) {
+function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; onGovern: (keys: string[]) => void }) {
   const { me } = useApp();
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [limit, setLimit] = useState(PAGE);
-  const [keys, setKeys] = useState<readonly string[]>([]);
   const shown = rows.filter((row) => matches(row, text));
   const selected = shown.filter((row) => chosen.has(row.key));
   const all = shown.length > 0 && selected.length === shown.length;
@@ -47,7 +48,7 @@ function Plain({ rows, seen }: { rows: readonly Row[]; seen: number }) {
     if (!next.delete(key)) next.add(key);
     setChosen(next);
   };
-  if (rows.length === 0) return <p class="gl-empty">All {countText(seen, "project")} you see are governed.</p>;
+  if (rows.length === 0) return <p class="gl-empty">No project waits to be governed, of the {countText(seen, "project")} you see.</p>;
   return (
     <>
       <p class="gl-soft">
@@ -56,7 +57,7 @@ function Plain({ rows, seen }: { rows: readonly Row[]; seen: number }) {
       <div class="gl-toolbar">
         <input type="search" aria-label="Search projects that are not governed" placeholder="Search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         {!me.read_only && (
-          <button type="button" class="gl-primary" disabled={selected.length === 0} onClick={() => setKeys(selected.map((row) => row.key))}>
+          <button type="button" class="gl-primary" disabled={selected.length === 0} onClick={() => onGovern(selected.map((row) => row.key))}>
             Govern…
           </button>
         )}
@@ -105,15 +106,6 @@ function Plain({ rows, seen }: { rows: readonly Row[]; seen: number }) {
             Show {Math.min(PAGE, shown.length - limit)} more
           </button>
         </p>
-      )}
-      {keys.length > 0 && (
-        <GovernDialog
-          keys={keys}
-          onClose={() => {
-            setKeys([]);
-            setChosen(new Set());
-          }}
-        />
       )}
     </>
   );
