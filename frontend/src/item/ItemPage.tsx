@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
 import { goTo, itemHash } from "../live/route";
 import { tell, useApp, useAppState } from "../live/store";
-import { Bdi } from "../live/text";
+import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import type { FieldError, Item, Saved } from "../live/types";
 import { ItemBanners, EditorBanners } from "./Banners";
@@ -157,7 +157,7 @@ function Problems({ item }: { item: Item }) {
       <ul>
         {item.problems.map(({ message }, at) => (
           <li key={at}>
-            <Bdi text={message} />
+            <Bdi text={sentence(message)} />
           </li>
         ))}
       </ul>
@@ -175,7 +175,7 @@ function SavedNote({ saved }: { saved: Saved }) {
         </b>
       </p>
       {saved.warnings.map((warning) => (
-        <p key={warning}>{warning}</p>
+        <p key={warning}>{sentence(warning)}</p>
       ))}
       {saved.also_changed.length > 0 && (
         <>

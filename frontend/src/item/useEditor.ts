@@ -46,17 +46,17 @@ function strandedOf(edit: Edit | null, item: Item): [string, Json][] {
   return paths.map((path) => [edit.labels[path] ?? path, edit.changes[path] ?? null]);
 }
 
-export function useDrafts(): Drafts {
+export function useDrafts<T>(): Drafts<T> {
   const { me } = useApp();
-  return useMemo(() => new Drafts(browserStorage(), me.login, me.instance.url ?? ""), [me]);
+  return useMemo(() => new Drafts<T>(browserStorage(), me.login, me.instance.url ?? ""), [me]);
 }
 
 export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (saved: Saved) => void, onErrors: (errors: readonly FieldError[]) => void): Editor {
   const { api } = useApp();
-  const drafts = useDrafts();
+  const drafts = useDrafts<Edit>();
   const key = item.project_key;
   const draft = useMemo(() => drafts.find(key), [drafts, key]);
-  const [edit, setEdit] = useState<Edit | null>(item.form.can_edit ? (draft?.edit ?? null) : null);
+  const [edit, setEdit] = useState<Edit | null>(item.form.can_edit ? (draft?.content ?? null) : null);
   const [restoredAt, setRestoredAt] = useState<number | null>(draft?.at ?? null);
   const [kept, setKept] = useState(true);
   const [saving, setSaving] = useState(false);
@@ -134,7 +134,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
 
   const current = edit ?? newEdit(item.revision);
   return {
-    edit, restoredAt, stranded: strandedOf(edit ?? (item.form.can_edit ? null : (draft?.edit ?? null)), item), kept, saving, ...outcome,
+    edit, restoredAt, stranded: strandedOf(edit ?? (item.form.can_edit ? null : (draft?.content ?? null)), item), kept, saving, ...outcome,
     start: () => put(current),
     cancel: end,
     change: (path, field, value) => update(path, setValue(current, path, field, value)),

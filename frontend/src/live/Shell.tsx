@@ -6,7 +6,7 @@ import { Home } from "./Home";
 import { Projects } from "./Projects";
 import { goTo, hashOf, samePage, type PageName } from "./route";
 import { useApp, useAppState } from "./store";
-import { Bdi } from "./text";
+import { Bdi, sentence } from "./text";
 import { countText, clockText, timeText } from "./time";
 import { Ungoverned } from "./Ungoverned";
 
@@ -129,7 +129,7 @@ function Person() {
             why?
           </button>
           <span id="read-only-reason" class="gl-reason" hidden={!open}>
-            {me.reason ?? "You may not write any project."}
+            {sentence(me.reason ?? "You may not write any project.")}
           </span>
         </>
       )}
@@ -161,7 +161,7 @@ function Notices() {
           </button>
         </p>
       )}
-      {me.rules_unreadable !== null && <p class="gl-banner gl-warn">{me.rules_unreadable}</p>}
+      {me.rules_unreadable !== null && <p class="gl-banner gl-warn">{sentence(me.rules_unreadable)}</p>}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
+import { sentence } from "./text";
 import type { Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Values } from "./types";
 
 export const SESSION_ENDED = "Your session has ended. Sign in again; what you typed is kept.";
@@ -10,7 +11,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly problem: Problem,
   ) {
-    super([problem.detail ?? problem.title ?? `The server answered ${status}.`, problem.hint].filter(Boolean).join(" "));
+    super([problem.detail ?? problem.title ?? `The server answered ${status}`, problem.hint ?? ""].map(sentence).filter(Boolean).join(" "));
   }
 }
 

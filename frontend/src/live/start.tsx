@@ -76,7 +76,7 @@ async function open(element: HTMLElement, store: Store<State>, api: Api, refresh
     return;
   }
   document.title = me.title;
-  new Drafts(browserStorage(), me.login, me.instance.url ?? "").clean();
+  new Drafts<unknown>(browserStorage(), me.login, me.instance.url ?? "").clean();
   render(
     <Context.Provider value={{ api, me, store, refresh }}>
       <Shell />
