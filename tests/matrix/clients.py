@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from support.webapp import live_webapp
 
 from govern_mirror_devkit.host import Connection, DatasetWrite, PluginHost
 from govern_mirror_devkit.packaging.build import build
@@ -259,3 +260,14 @@ def test_the_built_zip_works_with_every_client(sandbox, plugin, python):
         form = {param["name"]: "exploration" for param in check["params"] if param["name"] == "step"}
         result = host.run_check(check["id"], params=form, project_key="CHURN", connection=connection)
         assert result.status == "RUN_SUCCESS", result.message
+
+
+@on_each_client
+def test_the_built_zip_serves_the_live_page_with_every_client(plugin, python, dss_version, tmp_path):
+    with live_webapp(tmp_path, plugin, python=python, dss_version=dss_version) as live:
+        owner, reader = live.session("owner"), live.session("reader")
+        assert owner.get(live.backend("api/me"), timeout=60).json()["login"] == "bruno"
+        saved = live.edit(owner, "CHURN", overview__sponsor="Ada")
+        assert (saved.status_code, saved.json()["saved"]["written"]) == (200, True)
+        assert live.edit(reader, "CHURN", overview__sponsor="Eve").status_code == 403
+        assert live.sandbox.metadata("CHURN")["customFields"]["govern_sponsor"] == "Ada"

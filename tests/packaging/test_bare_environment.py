@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from support.webapp import live_webapp
 
 from govern_mirror_devkit.host import ComponentError, Connection, DatasetWrite, PluginHost, bare_environment
 from govern_mirror_devkit.packaging.build import build
@@ -66,9 +67,7 @@ def sandbox(unpacked, python):
 
 
 def test_the_environment_has_nothing_of_this_project(python):
-    code = (
-        "import importlib.util as u; print([n for n in ('govern_mirror', 'click', 'rich', 'pytest') if u.find_spec(n)])"
-    )
+    code = "import importlib.util as u; print([n for n in ('govern_mirror', 'rich', 'pytest') if u.find_spec(n)])"
     done = subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
@@ -132,6 +131,16 @@ def test_every_project_standards_check_works_there(sandbox, unpacked, python):
         result = host.run_check(check["id"], params=form, project_key="R", connection=connection)
         found[check["id"]] = (result.status, result.severity)
     assert found == CHECKS
+
+
+def test_the_live_page_works_there(unpacked, python, tmp_path):
+    with live_webapp(tmp_path, unpacked, python=python) as live:
+        owner, reader = live.session("owner"), live.session("reader")
+        assert owner.get(live.backend("api/me")).json()["login"] == "bruno"
+        saved = live.edit(owner, "CHURN", overview__sponsor="Ada")
+        assert (saved.status_code, saved.json()["saved"]["written"]) == (200, True)
+        assert live.edit(reader, "CHURN", overview__sponsor="Eve").status_code == 403
+        assert live.sandbox.metadata("CHURN")["customFields"]["govern_sponsor"] == "Ada"
 
 
 def test_a_sandbox_may_run_the_plugin_there(sandbox):

@@ -21,6 +21,10 @@ RECIPE, RECIPE_CODE = "custom-recipes/governed-projects/recipe.json", "custom-re
 FIELDS = "custom-fields/govern-workflow/custom-fields.json"
 CHECK = "python-project-standards-check-specs/decision-is/project_standards_check_spec.json"
 CHECK_CODE = CHECK.replace(".json", ".py")
+WEBAPP = "webapps/governance/webapp.json"
+BACKEND, BODY, APP_JS, STYLE = (
+    f"webapps/governance/{name}" for name in ("backend.py", "body.html", "app.js", "style.css")
+)
 PRESET = "parameter-sets/a-preset/parameter-set.json"
 ENVIRONMENT, REQUIREMENTS = "code-env/python/desc.json", "code-env/python/spec/requirements.txt"
 MODULE = "python-lib/govern_mirror/clock.py"
@@ -250,6 +254,34 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
         "A must not have the method __init__: DSS makes the object itself",
     ),
     "a check's import that is not declared": (appended(CHECK_CODE, "\nimport yaml\n"), CHECK_CODE, "imports yaml"),
+    # webapps
+    "no webapp.json": (removed(WEBAPP), WEBAPP, "cannot be read"),
+    "a webapp without a label": (put(WEBAPP, meta={"description": "d"}), WEBAPP, r"meta\.label is missing"),
+    "a webapp's key that DSS does not know": (put(WEBAPP, hasBackned="true"), WEBAPP, "hasBackned is no key that DSS"),
+    "a webapp of no type": (put(WEBAPP, baseType=None), WEBAPP, "baseType must be one of STANDARD"),
+    "a backend that is not said by a text": (put(WEBAPP, noJSSecurity=True), WEBAPP, 'noJSSecurity must be the text'),
+    "an unknown library of webapps": (
+        put(WEBAPP, standardWebAppLibraries=["dataiku", "react"]), WEBAPP, "standardWebAppLibraries must be a list of",
+    ),
+    "a library that app.js needs": (put(WEBAPP, standardWebAppLibraries=None), APP_JS, "the library dataiku"),
+    "no roles": (put(WEBAPP, roles=None), WEBAPP, "roles must be a list"),
+    "a damaged param of a webapp": (param({**TEXT, "label": ""}, file=WEBAPP), WEBAPP, "x: users need a label"),
+    "a webapp without its backend": (removed(BACKEND), BACKEND, "cannot be read"),
+    "a webapp without its page": (removed(BODY), BODY, "cannot be read"),
+    "a webapp without its style": (removed(STYLE), STYLE, "cannot be read"),
+    "a webapp's page that is not UTF-8": (replaced(BODY, "é".encode("latin-1")), BODY, "is not UTF-8"),
+    "a syntax error in a backend": (appended(BACKEND, "\nwith:\n"), BACKEND, "is not valid Python"),
+    "a backend that makes its own app": (
+        replaced(BACKEND, "from flask import Flask\napp = Flask(__name__)\n"), BACKEND, "use the app that DSS puts",
+    ),
+    "a backend's import that is not declared": (appended(BACKEND, "\nimport fastapi\n"), BACKEND, "imports fastapi"),
+    "a script from another site": (
+        appended(BODY, '<script src="https://cdn.example.com/x.js"></script>'), BODY, "from another site",
+    ),
+    "a style from another site": (appended(STYLE, "@import '//fonts.example.com/a.css';"), STYLE, "from another site"),
+    "a module from another site": (
+        appended(APP_JS, "import x from 'https://cdn.example.com/x.js';"), APP_JS, "from another site",
+    ),
     # custom fields
     "no custom-fields.json": (removed(FIELDS), FIELDS, "cannot be read"),
     "a field with a default": (field(defaultValue="Low"), FIELDS, "extra: no defaultValue"),
@@ -308,6 +340,7 @@ def test_a_damaged_plugin_is_found_out(copy, damage, file, message):
     [
         (PLUGIN, "params"), (PLUGIN, "meta"), (MACRO, "params"), (MACRO, "macroRoles"), (MACRO, "permissions"),
         (RECIPE, "outputRoles"), (RECIPE, "params"), (CHECK, "params"), (CHECK, "meta"), (FIELDS, "customFields"),
+        (WEBAPP, "params"), (WEBAPP, "meta"), (WEBAPP, "roles"),
     ],
 )  # fmt: skip
 def test_a_value_of_the_wrong_shape_is_a_finding_and_not_a_crash(copy, file, key, wrong):

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SEEDS = ("demo", "scale", "empty")
 
+_THREADS_WITH_BROWSERS = 64
+"""Each request of a browser to a backend waits for others, which the backend makes."""
+
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port; else any free one.")
@@ -33,6 +36,9 @@ SEEDS = ("demo", "scale", "empty")
 @click.option(
     "--govern", "with_govern", is_flag=True, help="Also start a Govern node that knows the projects, for sync."
 )
+@click.option(
+    "--webapp", is_flag=True, help="Also install the live page; its people log in with a browser, login as password."
+)
 @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keep the state in a file.")
 @pass_options
 def sandbox(
@@ -44,18 +50,19 @@ def sandbox(
     latency_ms: float,
     faults: str | None,
     with_govern: bool,
+    webapp: bool,
     db: Path | None,
 ) -> None:
     """Start a small DSS to play with. Prints {"url", "api_key"} as its first line, then serves until stopped.
 
-    With --govern the line also holds {"govern_url", "govern_api_key"}.
+    With --govern the line also holds {"govern_url", "govern_api_key"}, with --webapp {"webapp_url", "logins"}.
     """
     from govern_mirror.cli.printing import progress
 
     from ..host import PluginHost
     from ..sandbox.app import Sandbox
     from ..sandbox.govern.app import GovernSandbox
-    from ..sandbox.server import serve
+    from ..sandbox.server import THREADS, serve
     from ..source import plugin_root
 
     try:
@@ -66,7 +73,7 @@ def sandbox(
         if faults:
             dss.faults.set(faults)  # a wrong specification fails before the work
             dss.faults.set("")
-        with serve(dss, port) as url, ExitStack() as stack:
+        with serve(dss, port, threads=_THREADS_WITH_BROWSERS if webapp else THREADS) as url, ExitStack() as stack:
             if not dss.projects.all_keys():
                 with progress(options, "filling the sandbox") as advanced:
                     _fill(dss, url, seed or ("demo" if projects is None else "scale"), projects, advanced)
@@ -77,6 +84,8 @@ def sandbox(
                 node = stack.enter_context(closing(GovernSandbox()))
                 line |= {"govern_url": stack.enter_context(serve(node)), "govern_api_key": node.api_key}
                 _register_projects(dss, node)
+            if webapp:
+                line |= _install_webapp(dss, url)
             click.echo(json.dumps(line))
             options.message("Serving; stop with Ctrl-C.")
             threading.Event().wait()
@@ -88,6 +97,21 @@ def sandbox(
         options.message("Stopped.")
     finally:
         dss.close()
+
+
+def _install_webapp(dss: Sandbox, url: str) -> dict[str, Any]:
+    """Install the live page with its people, start it, and tell where it is and who may log in."""
+    from ..sandbox.instance import ADMIN
+    from ..sandbox.pages import view_path
+    from ..seeds import people
+
+    if people.PROJECT not in dss.projects.all_keys():
+        people.settle(dss)
+        people.install_webapp(dss)
+    dss.webapps.start_automatic()
+    page = view_path(people.PROJECT, dss.webapps.get(dss.admin, people.PROJECT, people.WEBAPP_ID))
+    logins = {role: person.login for role, person in people.PEOPLE.items()} | {"administrator": ADMIN}
+    return {"webapp_url": f"{url}{page}", "logins": logins}
 
 
 def _register_projects(dss: Sandbox, node: GovernSandbox) -> None:

@@ -1,4 +1,4 @@
-"""The plugin host: runs the plugin's macros, recipes and Project Standards checks as DSS does."""
+"""The plugin host: runs the plugin's macros, recipes, Project Standards checks and webapps as DSS does."""
 
 from .environment import bare_environment
 from .host import PluginHost
@@ -11,6 +11,7 @@ from .results import (
     MacroResult,
     RecipeResult,
 )
+from .webapps import WebappBackend
 
 __all__ = [
     "CheckResult",
@@ -21,5 +22,6 @@ __all__ = [
     "MacroResult",
     "PluginHost",
     "RecipeResult",
+    "WebappBackend",
     "bare_environment",
 ]

@@ -29,6 +29,15 @@ def recipes(root: Path) -> list[dict[str, Any]]:
     ]
 
 
+def webapps(root: Path) -> list[dict[str, Any]]:
+    """Return the webapps' descriptors; `id` and `type` (`webapp_<plugin>_<id>`) are added (dss-visual-edit)."""
+    plugin = plugin_descriptor(root)["id"]
+    return [
+        {**_object(path), "id": path.parent.name, "type": f"webapp_{plugin}_{path.parent.name}"}
+        for path in sorted(root.glob("webapps/*/webapp.json"))
+    ]
+
+
 def checks(root: Path) -> list[dict[str, Any]]:
     """Return the Project Standards check specs' descriptors; `id` and `elementType` are added.
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -13,6 +12,7 @@ from typing import Any
 
 from . import descriptors, kernel
 from .params import as_passed, as_sent
+from .process import start_kernel
 from .results import (
     CheckResult,
     ComponentAborted,
@@ -22,6 +22,7 @@ from .results import (
     MacroResult,
     RecipeResult,
 )
+from .webapps import WebappBackend
 
 Progress = Callable[[float, "float | None", str], None]
 """Called with how much is done, of what target (or None), in what unit."""
@@ -42,7 +43,8 @@ class PluginHost:
     Args:
         root: the folder that holds `plugin.json`.
         python: another interpreter to run component code with, which has only what the plugin requires and the
-            API client; None for this process, which must have the plugin's `python-lib` on its path.
+            API client; None for this process, which must have the plugin's `python-lib` on its path. Backends of
+            webapps have processes of their own in any case.
     """
 
     def __init__(self, root: Path, python: Path | None = None) -> None:
@@ -65,6 +67,10 @@ class PluginHost:
     def checks(self) -> list[dict[str, Any]]:
         """Return the Project Standards check specs' descriptors, with `id` and `elementType`."""
         return descriptors.checks(self.root)
+
+    def webapps(self) -> list[dict[str, Any]]:
+        """Return the webapps' descriptors, with `id` and `type`."""
+        return descriptors.webapps(self.root)
 
     def run_macro(
         self,
@@ -195,6 +201,33 @@ class PluginHost:
         job["original_project_key"] = original_project_key or project_key
         return CheckResult(**self._run(job, lambda *_: None))
 
+    def start_webapp(
+        self,
+        webapp_id: str,
+        *,
+        config: Mapping[str, Any] | None = None,
+        project_key: str,
+        connection: Connection,
+        plugin_settings: Mapping[str, Any] | None = None,
+    ) -> WebappBackend:
+        """Start the backend of a webapp, and return it once it answers.
+
+        Args:
+            webapp_id: the folder's name.
+            config: the values of the webapp's params, as saved; no form checks what the API saves.
+            project_key: the webapp's project.
+            connection: where `dataiku.api_client()` leads, and as whom: the webapp's run-as user.
+            plugin_settings: the instance-wide settings as saved.
+
+        Raises:
+            ComponentError: there is no such webapp, or its backend could not be set up.
+        """
+        descriptor = _component(self.webapps(), webapp_id, "webapp")
+        values = as_sent(descriptor.get("params") or [], config or {})
+        job = self._job("webapp", descriptor, values, plugin_settings, project_key, connection, None)
+        version = str(descriptors.plugin_descriptor(self.root).get("version"))
+        return WebappBackend(self._python or Path(sys.executable), job, version)
+
     def _job(
         self,
         kind: str,
@@ -247,18 +280,8 @@ def _names(roles: Mapping[str, list[str]]) -> list[str]:
 
 def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]:
     """Run a job under another interpreter, which sees nothing of this one's packages or environment."""
-    environment = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
-        worker = subprocess.Popen(  # noqa: S603 - our own code, an interpreter that the caller chose
-            [str(python), "-B", str(Path(kernel.__file__).parent)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            text=True,
-            encoding="utf-8",
-            cwd=folder,
-            env={**environment, "HOME": folder},
-        )
+        worker = start_kernel(python, folder, log)
         assert worker.stdin
         assert worker.stdout
         try:

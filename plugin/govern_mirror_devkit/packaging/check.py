@@ -6,22 +6,21 @@ The rules are those of Dataiku's plugin reference; each finding names the file a
 from __future__ import annotations
 
 import ast
-import json
 import re
 import sys
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from govern_mirror.errors import GovernMirrorError
 
 from ..formula import holds
+from .components import COMPONENT_ID, Problems, choices_setup, components, meta, parsed, read, unreadable
 from .descriptors import TEMPLATE, outdated
 from .params import check_params
 from .shipped import LinkRefused, library_files, plugin_files, ships
+from .webapps import check_webapps
 
-_ID = re.compile(r"^[A-Za-z0-9_-]+$")
 _VERSION = re.compile(r"^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$")
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(\[[A-Za-z0-9,._-]+\])?\s*([<>=!~].*)?$")
 RESULT_TYPES = ("HTML", "NONE", "FILE", "FOLDER_FILE", "RESULT_TABLE", "URL", "JSON_OBJECT")
@@ -73,6 +72,7 @@ def check(root: Path, library: Path) -> list[Finding]:
         *_macros(root),
         *_recipes(root),
         *_project_standards(root),
+        *check_webapps(root),
         *_custom_fields(root),
         *_template(root),
         *_parameter_sets(root),
@@ -80,9 +80,6 @@ def check(root: Path, library: Path) -> list[Finding]:
         *_links(root, library),
     ]
     return [Finding(file, message) for file, message in findings]
-
-
-Problems = Iterator[tuple[str, str]]
 
 
 def _links(root: Path, library: Path) -> Problems:
@@ -96,15 +93,15 @@ def _links(root: Path, library: Path) -> Problems:
 
 
 def _plugin(root: Path) -> Problems:
-    plugin, file = _read(root / "plugin.json"), "plugin.json"
+    plugin, file = read(root / "plugin.json"), "plugin.json"
     if isinstance(plugin, str):
         yield file, plugin
         return
-    if not _ID.match(str(plugin.get("id") or "")):
+    if not COMPONENT_ID.match(str(plugin.get("id") or "")):
         yield file, "id must be letters, digits, _ and -"
     if not _VERSION.match(str(plugin.get("version") or "")):
         yield file, "version must be a semantic version such as 1.2.0"
-    yield from _meta(file, plugin)
+    yield from meta(file, plugin)
     yield from ((file, message) for message in check_params(plugin.get("params") or []))
     packaged = _packaged_version(root / "pyproject.toml")
     if packaged not in (None, plugin.get("version")):
@@ -123,9 +120,9 @@ def _packaged_version(path: Path) -> str | None:
 
 
 def _macros(root: Path) -> Problems:
-    yield from _unreadable(root, "python-runnables", "runnable.json")
-    for folder, file, descriptor in _components(root, "python-runnables", "runnable.json"):
-        yield from _meta(file, descriptor)
+    yield from unreadable(root, "python-runnables", "runnable.json")
+    for folder, file, descriptor in components(root, "python-runnables", "runnable.json"):
+        yield from meta(file, descriptor)
         if descriptor.get("resultType") not in RESULT_TYPES:
             yield file, f"resultType must be one of {', '.join(RESULT_TYPES)}"
         if descriptor.get("resultType") == "HTML":
@@ -140,32 +137,17 @@ def _macros(root: Path) -> Problems:
         if not all(isinstance(role, Mapping) and role.get("type") for role in descriptor.get("macroRoles") or []):
             yield file, "each of macroRoles needs a type, such as PROJECT_MACROS"
         yield from ((file, message) for message in check_params(descriptor.get("params") or []))
-        yield from _setup(root, file, descriptor)
+        yield from choices_setup(root, file, descriptor)
         methods = {"__init__", "get_progress_target", "run"}
         yield from _class_code(root, folder / "runnable.py", "Runnable", methods)
-
-
-def _setup(root: Path, file: str, descriptor: Mapping[str, Any]) -> Problems:
-    """Yield what breaks the rules for choices that Python computes (docs, params): a file in `resource` with `do`."""
-    if not any(param.get("getChoicesFromPython") for param in descriptor.get("params") or []):
-        return
-    name = descriptor.get("paramsPythonSetup")
-    if not isinstance(name, str) or not (root / "resource" / name).is_file():
-        yield file, "paramsPythonSetup must name a file in resource: choices come from Python"
-        return
-    tree = _parsed(root / "resource" / name)
-    if isinstance(tree, str):
-        yield f"resource/{name}", tree
-    elif not any(isinstance(node, ast.FunctionDef) and node.name == "do" for node in tree.body):
-        yield f"resource/{name}", "must define do(payload, config, plugin_config, inputs)"
 
 
 def _project_standards(root: Path) -> Problems:
     """Yield what breaks the rules of check specs (developer guide, Project Standards Check component)."""
     name = "project_standards_check_spec"
-    yield from _unreadable(root, CHECK_SPECS, f"{name}.json")
-    for folder, file, descriptor in _components(root, CHECK_SPECS, f"{name}.json"):
-        yield from _meta(file, descriptor)
+    yield from unreadable(root, CHECK_SPECS, f"{name}.json")
+    for folder, file, descriptor in components(root, CHECK_SPECS, f"{name}.json"):
+        yield from meta(file, descriptor)
         tags = descriptor.get("tags", [])
         if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
             yield file, "tags must be a list of texts"
@@ -176,7 +158,7 @@ def _project_standards(root: Path) -> Problems:
 def _class_code(root: Path, path: Path, base: str, needed: Set[str], refused: Set[str] = frozenset()) -> Problems:
     """Yield what is wrong with a component's one class: methods that it lacks, or that DSS does not want there."""
     file = path.relative_to(root).as_posix()
-    tree = _parsed(path)
+    tree = parsed(path)
     if isinstance(tree, str):
         yield file, tree
         return
@@ -196,9 +178,9 @@ def _class_code(root: Path, path: Path, base: str, needed: Set[str], refused: Se
 
 
 def _recipes(root: Path) -> Problems:
-    yield from _unreadable(root, "custom-recipes", "recipe.json")
-    for folder, file, descriptor in _components(root, "custom-recipes", "recipe.json"):
-        yield from _meta(file, descriptor)
+    yield from unreadable(root, "custom-recipes", "recipe.json")
+    for folder, file, descriptor in components(root, "custom-recipes", "recipe.json"):
+        yield from meta(file, descriptor)
         if descriptor.get("kind") != "PYTHON":
             yield file, "kind must be PYTHON"
         roles = [*(descriptor.get("inputRoles") or []), *(descriptor.get("outputRoles") or [])]
@@ -210,14 +192,14 @@ def _recipes(root: Path) -> Problems:
         if not all(role.get("arity") in ("UNARY", "NARY") for role in roles):
             yield file, "the arity of a role is UNARY or NARY"
         yield from ((file, message) for message in check_params(descriptor.get("params") or []))
-        tree = _parsed(folder / "recipe.py")
+        tree = parsed(folder / "recipe.py")
         if isinstance(tree, str):
             yield (folder / "recipe.py").relative_to(root).as_posix(), tree
 
 
 def _template(root: Path) -> Problems:
     """Yield descriptors of this plugin that are not those of its template; those of other plugins have none."""
-    plugin = _read(root / "plugin.json")
+    plugin = read(root / "plugin.json")
     params = [] if isinstance(plugin, str) else plugin.get("params") or []
     if not any(param.get("name") == "template" for param in params):
         return
@@ -232,9 +214,9 @@ def _template(root: Path) -> Problems:
 
 
 def _custom_fields(root: Path) -> Problems:
-    yield from _unreadable(root, "custom-fields", "custom-fields.json")
+    yield from unreadable(root, "custom-fields", "custom-fields.json")
     seen: dict[str, str] = {}
-    for _, file, descriptor in _components(root, "custom-fields", "custom-fields.json"):
+    for _, file, descriptor in components(root, "custom-fields", "custom-fields.json"):
         for entry in descriptor.get("customFields") or []:
             field, applies = entry.get("field") or {}, entry.get("applyToObjects") or {}
             name = str(field.get("name") or "")
@@ -263,9 +245,9 @@ def _condition(condition: str) -> Iterator[str]:
 
 
 def _parameter_sets(root: Path) -> Problems:
-    yield from _unreadable(root, "parameter-sets", "parameter-set.json")
-    for _, file, descriptor in _components(root, "parameter-sets", "parameter-set.json"):
-        yield from _meta(file, descriptor)
+    yield from unreadable(root, "parameter-sets", "parameter-set.json")
+    for _, file, descriptor in components(root, "parameter-sets", "parameter-set.json"):
+        yield from meta(file, descriptor)
         for key in ("params", "pluginParams"):
             yield from ((file, message) for message in check_params(descriptor.get(key) or []))
 
@@ -273,7 +255,7 @@ def _parameter_sets(root: Path) -> Problems:
 def _code_environment(root: Path, library: Path) -> Problems:
     folder, required = root / "code-env" / "python", set()
     file = "code-env/python/desc.json"
-    described = _read(folder / "desc.json")
+    described = read(folder / "desc.json")
     if isinstance(described, str):
         yield file, described
     elif not described.get("acceptedPythonInterpreters"):
@@ -304,10 +286,10 @@ def _shipped_code(root: Path, library: Path, allowed: Set[str]) -> Problems:
         for path in library.rglob("*.py")
         if ships(path.relative_to(library))
     }
-    kinds = ("python-runnables", "custom-recipes", CHECK_SPECS)
-    components = [path for kind in kinds for path in root.glob(f"{kind}/*/*.py")] + [*root.glob("resource/*.py")]
-    for path, file in sorted((files | {path: path.relative_to(root).as_posix() for path in components}).items()):
-        tree = _parsed(path)
+    kinds = ("python-runnables", "custom-recipes", "webapps", CHECK_SPECS)
+    code = [path for kind in kinds for path in root.glob(f"{kind}/*/*.py")] + [*root.glob("resource/*.py")]
+    for path, file in sorted((files | {path: path.relative_to(root).as_posix() for path in code}).items()):
+        tree = parsed(path)
         if isinstance(tree, str):
             # the rules for components have named theirs
             if path in files:
@@ -326,79 +308,3 @@ def _imported(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             names.add(node.module.partition(".")[0])
     return names
-
-
-def _components(root: Path, kind: str, name: str) -> Iterator[tuple[Path, str, dict[str, Any]]]:
-    """Yield the components of a kind whose descriptor can be read; `_unreadable` names the others."""
-    for folder in _folders(root, kind):
-        descriptor = _read(folder / name)
-        if not isinstance(descriptor, str):
-            yield folder, (folder / name).relative_to(root).as_posix(), descriptor
-
-
-def _unreadable(root: Path, kind: str, name: str) -> Problems:
-    for folder in _folders(root, kind):
-        descriptor, file = _read(folder / name), (folder / name).relative_to(root).as_posix()
-        if isinstance(descriptor, str):
-            yield file, descriptor
-        if not _ID.match(folder.name):
-            yield file, "the folder's name is the component's id: letters, digits, _ and -"
-
-
-def _folders(root: Path, kind: str) -> list[Path]:
-    folders = [path for path in sorted((root / kind).glob("*")) if path.is_dir()]
-    return [folder for folder in folders if not folder.name.startswith((".", "__"))]
-
-
-def _meta(file: str, descriptor: Mapping[str, Any]) -> Problems:
-    meta = descriptor.get("meta")
-    for key in ("label", "description"):
-        if not isinstance(meta, Mapping) or not meta.get(key):
-            yield file, f"meta.{key} is missing: it is what users read"
-
-
-def _read(path: Path) -> dict[str, Any] | str:
-    """Return a JSON object, or what is wrong with the file."""
-    try:
-        descriptor = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-    except ValueError as error:
-        return f"is not JSON: {error}"
-    return _misshapen(descriptor) or descriptor if isinstance(descriptor, dict) else "must hold a JSON object"
-
-
-_LISTS = frozenset(
-    {
-        *("params", "pluginParams", "subParams", "selectChoices"),
-        *("macroRoles", "inputRoles", "outputRoles", "customFields"),
-    }
-)
-
-
-def _misshapen(descriptor: Mapping[str, Any]) -> str | None:
-    """Return what is not of the shape that the rules rely on: lists of objects, objects, texts."""
-    for key, value in descriptor.items():
-        inner = []
-        if value is not None and key in _LISTS:
-            if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
-                return f"{key} must be a list of objects"
-            inner = value
-        elif key in ("field", "applyToObjects"):
-            if not isinstance(value, dict):
-                return f"{key} must be an object"
-            inner = [value]
-        elif key == "visibilityCondition" and not isinstance(value, str):
-            return f"{key} must be a text"
-        for problem in filter(None, map(_misshapen, inner)):
-            return problem
-    return None
-
-
-def _parsed(path: Path) -> ast.Module | str:
-    try:
-        return ast.parse(path.read_text(encoding="utf-8"), str(path))
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-    except (SyntaxError, ValueError) as error:  # ValueError: not UTF-8, or null bytes
-        return f"is not valid Python: {error}"

@@ -28,8 +28,9 @@ IN_WHEEL = "govern_mirror_devkit/plugin_files"
 SOURCES = ("python-lib", "plugin", "tests", "README.md", "CHANGELOG.md", "LICENSE", "hatch_build.py")
 """What the sdist holds besides."""
 
-_OUTSIDE_DSS = ("cli/", "plan_files/", "actions/plan_files")
-"""How paths of the library begin that only serve outside DSS: the command line, and plan files, which it reads."""
+_OUTSIDE_DSS = ("cli/", "plan_files/", "actions/plan_files", "web/loopback")
+"""How paths of the library begin that only serve outside DSS: the command line, plan files, which it reads, and
+the live page on a person's own machine."""
 
 
 class LinkRefused(Exception):  # noqa: N818 - what happened to the link

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..host import PluginHost
+from .browser import Browser
 from .clock import Clock
 from .faults import Faults
 from .instance import DssInstance
@@ -20,6 +21,7 @@ class Sandbox(DssInstance):
     Attributes:
         wsgi: the application to serve or to mount.
         faults: what goes wrong, and when.
+        browser: the pages that people see, and the headers that an administrator may have set for them.
     """
 
     def __init__(
@@ -34,7 +36,8 @@ class Sandbox(DssInstance):
         """Open a sandbox; the arguments are those of `DssInstance`."""
         super().__init__(db, clock=clock, node_id=node_id, dss_version=dss_version, plugin=plugin)
         self.faults = Faults()
-        self.wsgi = Api(self, URL_MAP)
+        self.browser = Browser(self)
+        self.wsgi = Api(self, URL_MAP, self.browser.answer)
 
     @contextmanager
     def reached_at(self, url: str) -> Iterator[str]:
@@ -43,5 +46,6 @@ class Sandbox(DssInstance):
         try:
             yield url
         finally:
+            self.webapps.stop_all()
             self.base_url = before
             self.faults.release()

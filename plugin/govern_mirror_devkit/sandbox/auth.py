@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +15,11 @@ from .store import Store
 _USER, _KEY = "user", "api_key"
 ADMINISTRATORS = "administrators"
 """The group whose members may do everything."""
+
+DESIGNER, READER = "FULL_DESIGNER", "READER"
+"""Profiles of users: what a licence lets them do at all."""
+
+MAX_TICKETS = 10_000
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Caller:
         is_admin: whether they may do everything.
         project_key: for a project-level key, the one project it knows, else None.
         project_rights: what a project-level key may do there.
+        may_write: False for people with a reader's profile, who can modify nothing, whatever their groups may do.
     """
 
     login: str
@@ -35,6 +40,7 @@ class Caller:
     is_admin: bool = False
     project_key: str | None = None
     project_rights: frozenset[str] = frozenset()
+    may_write: bool = True
 
 
 @dataclass(frozen=True)
@@ -51,14 +57,27 @@ class Accounts:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._tickets: dict[str, tuple[str, Callable[[], bool]]] = {}
 
-    def create_user(self, login: str, *, groups: tuple[str, ...] = (), display_name: str | None = None) -> None:
-        """Add a user; a member of `administrators` may do everything."""
-        self._store.put(_USER, login, {"login": login, "groups": list(groups), "displayName": display_name or login})
+    def create_user(
+        self, login: str, *, groups: tuple[str, ...] = (), display_name: str | None = None, profile: str = DESIGNER
+    ) -> None:
+        """Add a user; a member of `administrators` may do everything, and one with a reader's profile only read."""
+        user = {"login": login, "groups": list(groups), "displayName": display_name or login, "enabled": True}
+        self._store.put(_USER, login, {**user, "userProfile": profile})
 
-    def listed(self) -> list[dict[str, Any]]:
-        """Return login, name and groups of each user."""
-        return [json.loads(text) for _, text in self._store.texts(_USER)]
+    def change_user(self, login: str, **changes: Any) -> None:
+        """Change a user, as an administrator does: `groups`, `enabled`, `userProfile`, `displayName`."""
+        self._store.put(_USER, login, {**self._user(login), **changes})
+
+    def users(self) -> list[dict[str, Any]]:
+        """Return all users, as an administrator may see them."""
+        return [user for _, user in self._store.items(_USER)]
+
+    def profile(self, login: str) -> str | None:
+        """Return a user's profile; None where there is no such user."""
+        user = self._store.get(_USER, login)
+        return user.get("userProfile", DESIGNER) if user else None
 
     def display_name(self, login: str) -> str:
         """Return the name people read; the login where there is no such user."""
@@ -87,8 +106,31 @@ class Accounts:
                 "admin": caller.is_admin,
                 "projectKey": caller.project_key,
                 "rights": sorted(caller.project_rights),
+                "mayWrite": caller.may_write,
             }
         )
+
+    def create_ticket(self, login: str, valid: Callable[[], bool]) -> str:
+        """Make a ticket that acts as a user for as long as it is valid, and return it (client: `X-DKU-APITicket`).
+
+        How long a ticket lasts in DSS is not documented. Old ones are forgotten, so that a long run needs no room.
+        """
+        ticket = secrets.token_urlsafe(24)
+        self._tickets[ticket] = login, valid
+        while len(self._tickets) > MAX_TICKETS:
+            self._tickets.pop(next(iter(self._tickets)), None)
+        return ticket
+
+    def ticket_holder(self, ticket: str) -> Caller:
+        """Return whom a ticket stands for.
+
+        Raises:
+            NotAuthenticated: there is no such ticket, or it is not valid any more.
+        """
+        login, valid = self._tickets.get(ticket, ("", lambda: False))
+        if not valid():
+            raise NotAuthenticated("Unknown or expired ticket")
+        return self.user(login)
 
     def revoke(self, key: str) -> None:
         """Let a key be unknown from now on."""
@@ -128,20 +170,28 @@ class Accounts:
         """Return the caller that a user is.
 
         Raises:
-            NotAuthenticated: there is no such user.
+            NotAuthenticated: there is no such user, or they are disabled.
         """
-        user = self._store.get(_USER, login)
+        user = self._user(login)
+        if not user.get("enabled", True):
+            raise NotAuthenticated(f"User {login} is disabled")
+        groups = frozenset(user["groups"])
+        may_write = user.get("userProfile", DESIGNER) != READER
+        return Caller(login, groups, ADMINISTRATORS in groups and may_write, may_write=may_write)
+
+    def _user(self, login: str) -> dict[str, Any]:
+        user: dict[str, Any] | None = self._store.get(_USER, login)
         if user is None:
             raise NotAuthenticated(f"Unknown user {login}")
-        groups = frozenset(user["groups"])
-        return Caller(login, groups, ADMINISTRATORS in groups)
+        return user
 
     def _caller_of(self, key: Mapping[str, Any]) -> Caller:
         if key["type"] == "personal":
             return self.user(key["login"])
         if key["type"] == "session":
             groups, project_rights = frozenset(key["groups"]), frozenset(key["rights"])
-            return Caller(key["login"], groups, key["admin"], key["projectKey"], project_rights)
+            may_write = key.get("mayWrite", True)
+            return Caller(key["login"], groups, key["admin"], key["projectKey"], project_rights, may_write)
         login = f"api:{key['id']}"
         if key["type"] == "project":
             return Caller(login, project_key=key["projectKey"], project_rights=frozenset(key["rights"]))
@@ -150,6 +200,11 @@ class Accounts:
 
 def rights(caller: Caller, permissions: Mapping[str, Any], project_key: str) -> Rights:
     """Return what a caller may do in a project with these permissions: owner, list by group (dna) or user (live 15)."""
+    allowed = _granted(caller, permissions, project_key)
+    return allowed if caller.may_write else Rights(allowed.read)
+
+
+def _granted(caller: Caller, permissions: Mapping[str, Any], project_key: str) -> Rights:
     if caller.is_admin or permissions.get("owner") == caller.login:
         return Rights(True, True, True)
     if caller.project_key is not None:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from ..host import PluginHost
-from .auth import ADMINISTRATORS, Accounts, Caller
+from .auth import ADMINISTRATORS, DESIGNER, Accounts, Caller
 from .clock import Clock
 from .components import Components
 from .datasets import Datasets
 from .errors import BadRequest
 from .folders import ProjectFolders
+from .impersonation import Impersonation
 from .jobs import Jobs
 from .macros import Macros
 from .managed_folders import ManagedFolders
@@ -23,7 +24,9 @@ from .recipes import Recipes
 from .release import Release
 from .scenario_run import ScenarioRunner
 from .scenarios import Scenarios
+from .sessions import Sessions
 from .store import Store
+from .webapps import Webapps
 from .wiki import Wiki
 
 ADMIN = "admin"
@@ -39,7 +42,8 @@ class DssInstance:
         node_id, release: what the instance tells of itself; where versions of DSS differ, the release decides.
         base_url: where it is reached at present; macros that it runs call back there.
         accounts, projects, wiki, project_folders, datasets, managed_folders: its parts.
-        plugins, macros, recipes, jobs, scenarios: what runs the plugin's code.
+        plugins, macros, recipes, jobs, scenarios, webapps: what runs the plugin's code.
+        sessions, impersonation: people who log in, and whose groups a webapp's user may act for.
         messaging: its messaging channels; mails end in `messaging.outbox`.
         clock: its time.
     """
@@ -72,6 +76,8 @@ class DssInstance:
         self._tell_govern: Callable[[str, str], object] | None = None
         self.futures: dict[str, object] = {}
         self.accounts = Accounts(self.store)
+        self.sessions = Sessions(self.store, self.accounts)
+        self.impersonation = Impersonation(self.store)
         self.projects = Projects(self.store, self.accounts, self.clock, self.release)
         self.wiki = Wiki(self.store, self.projects)
         self.project_folders = ProjectFolders(self.store, self.projects)
@@ -85,13 +91,16 @@ class DssInstance:
             self.store.put(_STATE, _ADMIN_KEY, self.accounts.create_personal_key(ADMIN))
 
     def _run_components(self, plugin: PluginHost | None) -> None:
-        """Set up what runs the plugin's code: macros, recipes, jobs, scenarios."""
+        """Set up what runs the plugin's code: macros, recipes, jobs, scenarios, webapps."""
         components = Components(plugin, self.plugins, self.accounts, self.clock, self._address)
         self.macros = Macros(self.projects, components)
         self.recipes = Recipes(self.store, self.projects, self.datasets, self.managed_folders, components, self.clock)
         self.jobs = Jobs(self.projects, self.datasets, self.recipes, components, self.clock)
         runner = ScenarioRunner(self.accounts, self.macros, self.jobs, self.messaging, self.clock)
         self.scenarios = Scenarios(self.store, self.projects, runner, self.clock)
+        self.webapps = Webapps(
+            self.store, self.projects, self.accounts, self.plugins, self.clock, self.release, plugin, self._address
+        )
 
     def _address(self) -> str:
         if self.base_url is None:
@@ -130,9 +139,19 @@ class DssInstance:
         """The administrator."""
         return self.accounts.user(ADMIN)
 
-    def create_user(self, login: str, groups: tuple[str, ...] = (), display_name: str | None = None) -> str:
-        """Add a user, and return an API key of theirs."""
-        self.accounts.create_user(login, groups=groups, display_name=display_name)
+    def create_user(
+        self,
+        login: str,
+        groups: tuple[str, ...] = (),
+        display_name: str | None = None,
+        *,
+        profile: str = DESIGNER,
+        password: str | None = None,
+    ) -> str:
+        """Add a user, who may log in with a browser where a password is given, and return an API key of theirs."""
+        self.accounts.create_user(login, groups=groups, display_name=display_name, profile=profile)
+        if password is not None:
+            self.sessions.set_password(login, password)
         return self.accounts.create_personal_key(login)
 
     def create_project(self, project_key: str, name: str | None = None, owner: str = ADMIN, **options: Any) -> None:
@@ -150,5 +169,6 @@ class DssInstance:
         self.projects.set_metadata(self.accounts.user(login), project_key, metadata)
 
     def close(self) -> None:
-        """Close the state's file."""
+        """Stop what runs, and close the state's file."""
+        self.webapps.stop_all()
         self.store.close()

@@ -42,6 +42,19 @@ class Plugins:
         self.developer_groups: set[str] = set()
         self.passwords = Passwords.PLAIN
 
+    def folder(self, plugin_id: str | None = None) -> Path:
+        """Return the folder of a plugin, of the one that is installed when None; raises NotFound."""
+        if plugin_id is not None:
+            self._require(plugin_id)
+        if self._root is None:
+            raise NotFound("No plugin is installed")
+        return self._root
+
+    def reload(self) -> None:
+        """Read the plugin's files again, after somebody changed or replaced them; what runs goes on as it is."""
+        if self._root is not None:
+            self._descriptor = json.loads((self._root / "plugin.json").read_text(encoding="utf-8"))
+
     def listed(self, caller: Caller) -> list[dict[str, Any]]:
         """Return the installed plugins as the API lists them; id and version come from `plugin.json`."""
         self._require_developer(caller)

@@ -192,7 +192,9 @@ class Projects:
             return described
         return {**described, "tags": {**{str(tag): {"color": tag_color(tag)} for tag in used}, **tags}}
 
-    def set_document(self, caller: Caller, project_key: str, kind: str, document: object) -> None:
+    def set_document(
+        self, caller: Caller, project_key: str, kind: str, document: object, *, moves_version: bool = True
+    ) -> None:
         """Replace permissions or settings (as administrator), or tags or variables (as writer)."""
         if kind in (_PERMISSIONS, _SETTINGS):
             self.require_admin(caller, project_key)
@@ -208,7 +210,7 @@ class Projects:
                 project = self._store.get(_PROJECT, project_key)
                 project["ownerLogin"] = document.get("owner")
                 self._store.put(_PROJECT, project_key, project)
-            self.touched(caller, project_key, f"PROJECT_{kind.upper()}_EDIT")
+            self.touched(caller, project_key, f"PROJECT_{kind.upper()}_EDIT", moves_version=moves_version)
 
     def timeline(self, caller: Caller, project_key: str, count: int) -> dict[str, Any]:
         """Return the latest events of the project, newest first."""

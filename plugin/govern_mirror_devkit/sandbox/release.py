@@ -25,6 +25,10 @@ class Release:
         """The number before the first dot."""
         return int(self.version.partition(".")[0])
 
+    def at_least(self, version: str) -> bool:
+        """Return whether it is a version such as `14.5.2`, or a later one."""
+        return _numbers(self.version) >= _numbers(version)
+
     @property
     def unreadable_project_status(self) -> int:
         """The status for a project that is missing or forbidden: 401 on 14.x (hl), 403 on 15 (live 15)."""
@@ -33,3 +37,7 @@ class Release:
     def has_path(self, path: str) -> bool:
         """Return whether an address answers, as far as its last slash decides: 404 on 15 (live 15)."""
         return self.major < 15 or not (_MACROS_WITHOUT_SLASH.match(path) or _MACRO_WITH_SLASH.match(path))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))

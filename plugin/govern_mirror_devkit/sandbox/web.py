@@ -121,12 +121,17 @@ class Served(Protocol):
         """Let it know where it is reached, within the block."""
 
 
+Front = Callable[[Request], "Response | None"]
+"""What answers browsers, in front of the API; None for a request that it does not know."""
+
+
 class Api:
     """The WSGI application over an instance."""
 
-    def __init__(self, instance: Instance, urls: Map) -> None:
+    def __init__(self, instance: Instance, urls: Map, front: Front | None = None) -> None:
         self._instance = instance
         self._urls = urls
+        self._front = front
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
@@ -146,6 +151,10 @@ class Api:
     def _answer(self, request: Request) -> Response:
         try:
             path = _path(request)
+            if self._front is not None and not request.path.startswith(BASE_PATHS):
+                page = self._front(request)
+                if page is not None:
+                    return page
             if not self._instance.release.has_path(_below_base(request)):
                 raise NoSuchEndpoint
             handler, arguments = self._urls.bind("sandbox").match(path, method=request.method)
@@ -162,6 +171,9 @@ class Api:
             return _json(DssError(500, "java.lang.RuntimeException", repr(error)).body(), 500)
 
     def _caller(self, request: Request) -> Caller:
+        ticket = request.headers.get("X-DKU-APITicket")
+        if ticket is not None:
+            return self._instance.accounts.ticket_holder(ticket)
         caller = self._instance.accounts.caller(request.headers.get("Authorization"))
         other = request.headers.get("X-DKU-ProxyUser")
         return self._instance.accounts.in_the_name_of(caller, other) if other else caller

@@ -10,11 +10,12 @@ from typing import Any
 from .job import ComponentFailed, Job
 
 
-def execute(job: Job, folder: str, file: str) -> types.ModuleType:
-    """Execute the file of the job's component, and return its namespace."""
+def execute(job: Job, folder: str, file: str, **given: Any) -> types.ModuleType:
+    """Execute the file of the job's component, which finds the given names, and return its namespace."""
     path = Path(job["root"]) / folder / job["id"] / file
     namespace = types.ModuleType(f"component_{job['id'].replace('-', '_')}")
     namespace.__file__ = str(path)
+    vars(namespace).update(given)
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), vars(namespace))  # noqa: S102 - it is its job
     return namespace
 

@@ -6,10 +6,10 @@ import sys
 import types
 from typing import Any
 
-from . import recipes
+from . import recipes, webapps
 from .checks import ProjectStandardsCheckRunResult, ProjectStandardsCheckSpec
 from .datasets import Dataset, SQLExecutor2
-from .job import api_client, current_job
+from .job import api_client, going_on
 from .macros import ResultTable, Runnable
 
 _MARK = "__govern_mirror__"
@@ -18,7 +18,9 @@ _MARK = "__govern_mirror__"
 _MODULES: dict[str, dict[str, Any]] = {
     "dataiku": {
         "api_client": api_client,
-        "default_project_key": lambda: current_job.get()["project_key"],
+        "default_project_key": lambda: going_on()["project_key"],
+        "get_custom_variables": webapps.get_custom_variables,
+        "WebappImpersonationContext": webapps.WebappImpersonationContext,
         "Dataset": Dataset,
         "SQLExecutor2": SQLExecutor2,
         "__path__": [],
@@ -27,6 +29,10 @@ _MODULES: dict[str, dict[str, Any]] = {
     "dataiku.project_standards": {
         "ProjectStandardsCheckSpec": ProjectStandardsCheckSpec,
         "ProjectStandardsCheckRunResult": ProjectStandardsCheckRunResult,
+    },
+    "dataiku.customwebapp": {
+        "get_webapp_config": webapps.get_webapp_config,
+        "get_plugin_config": webapps.get_plugin_config,
     },
     "dataiku.customrecipe": {
         function.__name__: function
@@ -43,7 +49,7 @@ _MODULES: dict[str, dict[str, Any]] = {
 
 
 def install() -> None:
-    """Provide the modules `dataiku`, `dataiku.runnables`, `dataiku.customrecipe` and `dataiku.project_standards`.
+    """Provide the modules `dataiku`, `dataiku.runnables`, `dataiku.customrecipe` and the others of components.
 
     They look at the run that is going on in the caller's context, so several runs can go on at once.
     """

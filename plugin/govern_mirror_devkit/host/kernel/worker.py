@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
+from .dataiku_modules import install
 from .job import ComponentFailed
 from .runner import run
+from .webapps import serve_webapp
 
 
 def main() -> None:
@@ -25,7 +28,17 @@ def main() -> None:
     job = json.loads(sys.stdin.readline())
     sys.path.insert(0, str(Path(job["root"]) / "python-lib"))
     try:
+        if job["kind"] == "webapp":
+            # the backend ends with the process that started it, whatever its threads are doing
+            threading.Thread(target=_end_with_stdin, daemon=True).start()
+            install()
+            serve_webapp(job, lambda port: answer(listening=port))
         result = run(job, lambda done, target, unit: answer(progress=[done, target, unit]))
         answer(result=result)
     except ComponentFailed as failure:
         answer(failed=[failure.error_type, failure.message, failure.trace])
+
+
+def _end_with_stdin() -> None:
+    sys.stdin.read()
+    os._exit(0)

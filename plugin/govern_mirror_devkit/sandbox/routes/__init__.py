@@ -1,10 +1,12 @@
 """The HTTP shapes of the public API: one module a subject, each with its `ROUTES`."""
 
 from ..web import Route, url_map
-from . import components, flow, instance, projects, scenarios, services, wiki
+from . import components, flow, instance, projects, scenarios, services, webapps, wiki
 
 ALL_ROUTES: list[Route] = [
-    route for subject in (instance, projects, wiki, flow, components, scenarios, services) for route in subject.ROUTES
+    route
+    for subject in (instance, projects, wiki, flow, components, scenarios, services, webapps)
+    for route in subject.ROUTES
 ]
 
 URL_MAP = url_map(ALL_ROUTES)

@@ -14,6 +14,12 @@ def auth_info(call: DssCall) -> dict[str, Any]:
     return {"authIdentifier": call.caller.login, "groups": sorted(call.caller.groups), "isAdmin": call.caller.is_admin}
 
 
+def users(call: DssCall) -> list[dict[str, Any]]:
+    """Return who there is; anybody may ask (client: `list_users_info`). That disabled users are left out is assumed."""
+    known = [user for user in call.instance.accounts.users() if user.get("enabled", True)]
+    return [{key: user[key] for key in ("login", "displayName", "groups")} for user in known]
+
+
 def instance_info(call: DssCall) -> dict[str, Any]:
     """Return node id, name and version (client)."""
     dss = call.instance
@@ -91,15 +97,10 @@ def general_settings(call: DssCall) -> dict[str, Any]:
     return {"studioExternalUrl": call.instance.external_url}
 
 
-def users(call: DssCall) -> list[dict[str, Any]]:
-    """Return the people with what everybody may know of them (client: `list_users_info`, no administrator needed)."""
-    return call.instance.accounts.listed()
-
-
 ROUTES: list[Route] = [
     ("GET", "/auth/info", auth_info),
-    ("GET", "/instance-info", instance_info),
     ("GET", "/users", users),
+    ("GET", "/instance-info", instance_info),
     ("GET", "/admin/general-settings", general_settings),
     ("GET", "/admin/get-govern-node-ref", govern_node_ref),
     ("POST", "/admin/govern-integration-sync", sync_to_govern),
