@@ -106,6 +106,10 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
     element?.focus();
     if (element !== null || focusField(target)) focusRef.current = null;
   });
+  // the heading that had focus while the project was read is gone with its page
+  useEffect(() => {
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>("#main h1")?.focus();
+  }, []);
   const shown = item.form.sections.find(({ id }) => id === section);
   const start = (path: string | null) => {
     focusRef.current = path ?? FIRST;

@@ -1,6 +1,7 @@
 // What stands around every page: the bar, what is wrong with the connection, and the last thing done, read aloud.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ItemPage } from "../item/ItemPage";
+import { SESSION_ENDED } from "./api";
 import { Agenda } from "./Agenda";
 import { Home } from "./Home";
 import { Projects } from "./Projects";
@@ -152,7 +153,14 @@ function Notices() {
           </button>
         </p>
       )}
-      {ended && <p class="gl-banner gl-warn">Your session has ended. Sign in again; what you typed is kept.</p>}
+      {ended && (
+        <p class="gl-banner gl-warn">
+          {SESSION_ENDED}{" "}
+          <button type="button" onClick={() => void refresh()}>
+            I am signed in again
+          </button>
+        </p>
+      )}
       {updated && (
         <p class="gl-banner gl-note">
           The page was updated. What you typed is kept.{" "}

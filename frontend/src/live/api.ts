@@ -25,7 +25,8 @@ export class ConnectionError extends Error {
 export interface ApiListener {
   /** The connection is there again, or gone. */
   connected(yes: boolean): void;
-  sessionEnded(): void;
+  /** The person is not signed in any more, or is again. */
+  sessionEnded(ended: boolean): void;
   /** The backend answers with another version than at first. */
   updated(): void;
 }
@@ -97,10 +98,11 @@ export class Api {
     }
     this.listener.connected(true);
     this.compareVersion(answer.headers.get("X-Govern-Mirror-Version"));
+    if (answer.status !== 401) this.listener.sessionEnded(false);
     if (answer.ok || answer.status === 304) return answer;
     const problem = await problemOf(answer);
     if (answer.status === 401) {
-      this.listener.sessionEnded();
+      this.listener.sessionEnded(true);
       throw new ApiError(401, { ...problem, detail: SESSION_ENDED, hint: "" });
     }
     throw new ApiError(answer.status, problem);

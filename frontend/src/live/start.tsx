@@ -21,13 +21,13 @@ function initialState(): State {
 }
 
 function apiFor(element: HTMLElement, store: Store<State>): Api {
-  const set = (part: Partial<State>, name: keyof State, value: boolean) => {
-    if (store.get()[name] !== value) store.set(part);
+  const set = (name: "connected" | "sessionEnded" | "updated", value: boolean) => {
+    if (store.get()[name] !== value) store.set({ [name]: value });
   };
   return new Api(apiBase(element), {
-    connected: (yes) => set({ connected: yes, ...(yes ? { sessionEnded: false } : {}) }, "connected", yes),
-    sessionEnded: () => set({ sessionEnded: true }, "sessionEnded", true),
-    updated: () => set({ updated: true }, "updated", true),
+    connected: (connected) => set("connected", connected),
+    sessionEnded: (ended) => set("sessionEnded", ended),
+    updated: () => set("updated", true),
   });
 }
 

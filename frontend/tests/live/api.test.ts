@@ -43,9 +43,11 @@ test("an answer in HTML tells its status only", async () => {
 });
 
 test("an ended session is told with what to do", async () => {
-  const { api, listener } = apiOf(json({ detail: "no" }, 401));
+  const { api, listener } = apiOf(json({ detail: "no" }, 401), json({ events: [] }));
   await expect(api.me()).rejects.toThrow(SESSION_ENDED);
-  expect(listener.sessionEnded).toHaveBeenCalledOnce();
+  expect(listener.sessionEnded.mock.calls).toEqual([[true]]);
+  await api.recent();
+  expect(listener.sessionEnded).toHaveBeenLastCalledWith(false);
 });
 
 test("a lost connection is told, and that it is back", async () => {
