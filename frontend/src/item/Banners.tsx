@@ -80,7 +80,7 @@ export function EditorBanners({ editor }: { editor: Editor }) {
         </Banner>
       )}
       {!kept && <Banner>This browser keeps no drafts: save before you leave the page.</Banner>}
-      {stranded.length > 0 && <Stranded values={stranded} onDiscard={editor.cancel} />}
+      {stranded.length > 0 && <Stranded values={stranded} onDiscard={editor.discardStranded} />}
     </>
   );
 }

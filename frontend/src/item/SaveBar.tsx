@@ -6,7 +6,7 @@ import { countChanges, needsReason } from "./edit";
 import type { Editor } from "./useEditor";
 
 export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => void }) {
-  const { edit } = editor;
+  const { known: edit } = editor;
   if (edit === null) return null;
   const count = countChanges(edit);
   const moves = Object.values(edit.moves);

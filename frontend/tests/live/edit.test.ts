@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { confirmValue, countChanges, newEdit, patchOf, sameValue, setValue, toggleMove, unknownPaths, valueOf } from "../../src/item/edit";
+import { confirmValue, countChanges, newEdit, patchOf, sameValue, setValue, splitUnknown, toggleMove, unknownPaths, valueOf } from "../../src/item/edit";
 import { field, finish, form, item } from "./forms";
 
 const sponsor = field({ value: "Ana" });
@@ -53,6 +53,13 @@ test("a path that the template lost is not sent, and is named", () => {
   expect(unknownPaths(edit, form())).toEqual(["overview.gone"]);
   expect(patchOf(edit, form()).changes).toEqual({});
   expect(edit.labels["overview.gone"]).toBe("Gone");
+});
+
+test("what the template lost is kept apart from what can be saved", () => {
+  const both = setValue(setValue(newEdit(7), "overview.gone", field({ label: "Gone" }), "typed"), "overview.sponsor", sponsor, "Ben");
+  const { known, unknown } = splitUnknown(toggleMove(both, finish, item().steps), form());
+  expect([Object.keys(known.changes), countChanges(known)]).toEqual([["overview.sponsor"], 2]);
+  expect([unknown.changes, unknown.labels, countChanges(unknown)]).toEqual([{ "overview.gone": "typed" }, { "overview.gone": "Gone" }, 1]);
 });
 
 test("the form shows the change, else what is saved", () => {
