@@ -1,6 +1,6 @@
 // What is unusual about an item, told above it and only when needed.
 import type { ComponentChildren } from "preact";
-import { Bdi } from "../live/text";
+import { Bdi, sentence } from "../live/text";
 import { dateText, timeText } from "../live/time";
 import type { Item, Json } from "../live/types";
 import { valueText } from "./edit";
@@ -59,7 +59,7 @@ export function ItemBanners({ item, onConfirm, onAdopt, onGovern }: Props) {
 
 function Offer({ permission, label, onClick }: { permission: { allowed: boolean; why_not: string | null } | undefined; label: string; onClick: () => void }) {
   if (permission === undefined) return null;
-  if (!permission.allowed) return permission.why_not === null ? null : <span class="gl-soft">{permission.why_not}</span>;
+  if (!permission.allowed) return permission.why_not === null ? null : <span class="gl-soft">{sentence(permission.why_not)}</span>;
   return (
     <button type="button" onClick={onClick}>
       {label}
@@ -80,7 +80,7 @@ export function EditorBanners({ editor }: { editor: Editor }) {
         </Banner>
       )}
       {!kept && <Banner>This browser keeps no drafts: save before you leave the page.</Banner>}
-      {stranded.length > 0 && <Stranded values={stranded} onDiscard={editor.cancel} />}
+      {stranded.length > 0 && <Stranded values={stranded} onDiscard={editor.discardStranded} />}
     </>
   );
 }

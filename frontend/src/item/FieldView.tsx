@@ -1,5 +1,5 @@
 // A field as it stands, with what is wrong with it; trust is told only where something is wrong.
-import { Bdi, isSafeLink } from "../live/text";
+import { Bdi, isSafeLink, sentence } from "../live/text";
 import type { DocumentLink, FormField, Json } from "../live/types";
 import { fullDateText } from "../live/time";
 import { documentsOf } from "./DocumentsInput";
@@ -106,7 +106,7 @@ export function FieldView({ path, field, origin, required, by, canEdit, onConfir
         )}
         {by !== null && !blank && !field.pending && <span class="gl-soft"> · {by}</span>}
         {field.pending && <span class="gl-chip gl-warn">Changed by hand, not confirmed</span>}
-        {field.problem && <p class="gl-error">{field.problem}</p>}
+        {field.problem && <p class="gl-error">{sentence(field.problem)}</p>}
       </dd>
     </div>
   );

@@ -1,6 +1,6 @@
 // The head of the item page: what it is, whose, and the way to edit it.
 import { useAppState } from "../live/store";
-import { Bdi, isSafeLink } from "../live/text";
+import { Bdi, isSafeLink, sentence } from "../live/text";
 import { itemHash } from "../live/route";
 import type { Item } from "../live/types";
 import { isBlank, valueText } from "./edit";
@@ -59,7 +59,7 @@ function EditButtons({ item, editor, onEdit, onAct }: Omit<Props, "section">) {
     <div class="gl-item-buttons">
       {!canEdit && reason !== null && (
         <span id="why-not" class="gl-soft">
-          {reason}
+          {sentence(reason)}
         </span>
       )}
       {editor.edit === null && (

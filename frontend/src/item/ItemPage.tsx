@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
 import { goTo, itemHash } from "../live/route";
 import { tell, useApp, useAppState } from "../live/store";
-import { Bdi } from "../live/text";
+import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import type { FieldError, Item, Saved } from "../live/types";
 import { ItemBanners, EditorBanners } from "./Banners";
@@ -106,6 +106,10 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
     element?.focus();
     if (element !== null || focusField(target)) focusRef.current = null;
   });
+  // the heading that had focus while the project was read is gone with its page
+  useEffect(() => {
+    if (document.activeElement === document.body) document.querySelector<HTMLElement>("#main h1")?.focus();
+  }, []);
   const shown = item.form.sections.find(({ id }) => id === section);
   const start = (path: string | null) => {
     focusRef.current = path ?? FIRST;
@@ -157,7 +161,7 @@ function Problems({ item }: { item: Item }) {
       <ul>
         {item.problems.map(({ message }, at) => (
           <li key={at}>
-            <Bdi text={message} />
+            <Bdi text={sentence(message)} />
           </li>
         ))}
       </ul>
@@ -175,7 +179,7 @@ function SavedNote({ saved }: { saved: Saved }) {
         </b>
       </p>
       {saved.warnings.map((warning) => (
-        <p key={warning}>{warning}</p>
+        <p key={warning}>{sentence(warning)}</p>
       ))}
       {saved.also_changed.length > 0 && (
         <>

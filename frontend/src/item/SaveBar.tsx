@@ -1,11 +1,12 @@
 // What stays in sight while a form is edited: how much is changed, what Save will do, Save and Cancel.
+import { sentence } from "../live/text";
 import { countText } from "../live/time";
 import { ReasonInput } from "./ActionDialog";
 import { countChanges, needsReason } from "./edit";
 import type { Editor } from "./useEditor";
 
 export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => void }) {
-  const { edit } = editor;
+  const { known: edit } = editor;
   if (edit === null) return null;
   const count = countChanges(edit);
   const moves = Object.values(edit.moves);
@@ -17,7 +18,7 @@ export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => 
         {editor.failure !== null && <p class="gl-failure">{editor.failure}</p>}
         {errors.map(({ message, hint }) => (
           <p key={message} class="gl-failure">
-            {message} {hint}
+            {sentence(message)} {sentence(hint ?? "")}
           </p>
         ))}
       </div>

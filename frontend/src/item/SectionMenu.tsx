@@ -2,6 +2,7 @@
 import { itemHash } from "../live/route";
 import { countText } from "../live/time";
 import type { Item } from "../live/types";
+import { statusPath } from "./edit";
 import { sectionOf } from "./order";
 import { statusMark, statusWord } from "./StepBar";
 import type { Editor } from "./useEditor";
@@ -41,7 +42,8 @@ function CountChip({ count, word, kind }: { count: number; word: string; kind: s
 export function SectionMenu({ item, section, editor }: { item: Item; section: string; editor: Editor }) {
   const { form } = item;
   const count = (paths: readonly (string | null)[], id: string) => paths.filter((path) => path !== null && sectionOf(path, form) === id).length;
-  const changedPaths = editor.edit === null ? [] : [...Object.keys(editor.edit.changes), ...Object.keys(editor.edit.moves).map((step) => `steps.${step}.status`)];
+  const { known } = editor;
+  const changedPaths = known === null ? [] : [...Object.keys(known.changes), ...Object.keys(known.moves).map(statusPath)];
   return (
     <nav class="gl-menu" aria-label="Sections">
       <ul>

@@ -1,4 +1,5 @@
 // One section of the item: its status and what may become of it, then its fields, as text or as inputs.
+import { sentence } from "../live/text";
 import { dateText } from "../live/time";
 import type { FormField, Item, Move, Section } from "../live/types";
 import { isBlank, statusPath, valueOf, valueText } from "./edit";
@@ -151,7 +152,7 @@ function MoveButton({ move, item, editor }: { move: Move; item: Item; editor: Ed
     const field = item.form.fields[path];
     return field === undefined || isBlank(valueOf(edit, path, field));
   });
-  const words = off ? move.why_not : missing.length > 0 ? `${move.says}. Still missing: ${missing.map(({ label }) => label).join(", ")}` : move.says;
+  const words = off ? sentence(move.why_not ?? "") : missing.length > 0 ? `${move.says}. Still missing: ${missing.map(({ label }) => label).join(", ")}` : move.says;
   return (
     <p class="gl-move">
       <button type="button" class={chosen ? "gl-on" : ""} aria-pressed={chosen} disabled={off} aria-describedby={id} onClick={() => editor.move(move)}>

@@ -13,10 +13,15 @@ interface Props {
   onClose: () => void;
 }
 
+// What a copy says stands in the form, but for dates: those were the original's.
+function firstValues(item: Item, paths: readonly string[]): Values {
+  return Object.fromEntries(paths.map((path) => [path, item.form.fields[path]?.kind === "date" ? null : (item.form.fields[path]?.value ?? null)]));
+}
+
 export function ValuesDialog({ act, item, onDone, onClose }: Props) {
   const { api } = useApp();
   const paths = act === "govern" ? governPaths(item.form) : adoptPaths(item.form);
-  const [values, setValues] = useState<Values>(() => Object.fromEntries(paths.map((path) => [path, item.form.fields[path]?.value ?? null])));
+  const [values, setValues] = useState<Values>(() => firstValues(item, paths));
   const [errors, setErrors] = useState<Record<string, string>>({});
   const name = item.name ?? item.project_key;
   const send = async () => {

@@ -1,4 +1,5 @@
 // Some fields of a form, filled in before there is an item to edit: Govern, Adopt, and changes of many projects.
+import { sentence } from "../live/text";
 import type { Form, Json, Values } from "../live/types";
 import { FieldEdit } from "./FieldEdit";
 
@@ -51,6 +52,6 @@ function overviewPaths(form: Form): string[] {
 /** Returns the first error of each path; what stands at no field of the form is left to the message. */
 export function errorsByPath(errors: readonly { path: string | null; message: string; hint?: string }[]): Record<string, string> {
   const byPath: Record<string, string> = {};
-  for (const { path, message, hint } of errors) if (path !== null) byPath[path] ??= hint ? `${message} ${hint}` : message;
+  for (const { path, message, hint } of errors) if (path !== null) byPath[path] ??= [message, hint ?? ""].map(sentence).filter(Boolean).join(" ");
   return byPath;
 }

@@ -1,24 +1,24 @@
-// Nothing typed is lost: the edit of an item stays in this browser, for the same login, until it is saved, cancelled
+// Nothing typed is lost: an edit stays in this browser, for the same login, until it is saved, cancelled
 // or a week old. It survives a reload, an ended session, a restarted backend and an upgrade.
-import type { Edit } from "./edit";
 
 const PREFIX = "govern-mirror:draft:";
 const WEEK = 7 * 86_400_000;
 const FORMAT = 1;
 
-export interface Draft {
+export interface Draft<T> {
   at: number;
-  edit: Edit;
+  content: T;
 }
 
-interface Stored extends Draft {
+interface Stored<T> extends Draft<T> {
   format: number;
   login: string;
 }
 
 export type DraftStorage = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 
-export class Drafts {
+/** Drafts of what has one key each: the edit of an item, the sitting of a committee. */
+export class Drafts<T> {
   constructor(
     private readonly storage: DraftStorage | null,
     private readonly login: string,
@@ -27,9 +27,9 @@ export class Drafts {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Keeps the edit; false where the browser does not. */
-  keep(key: string, edit: Edit): boolean {
-    const stored: Stored = { format: FORMAT, login: this.login, at: this.now(), edit };
+  /** Keeps a draft; false where the browser does not. */
+  keep(key: string, content: T): boolean {
+    const stored: Stored<T> = { format: FORMAT, login: this.login, at: this.now(), content };
     try {
       if (this.storage === null) return false;
       this.storage.setItem(this.name(key), JSON.stringify(stored));
@@ -39,9 +39,9 @@ export class Drafts {
     }
   }
 
-  find(key: string): Draft | null {
+  find(key: string): Draft<T> | null {
     const stored = this.read(this.name(key));
-    return stored === null ? null : { at: stored.at, edit: stored.edit };
+    return stored === null ? null : { at: stored.at, content: stored.content };
   }
 
   drop(key: string): void {
@@ -64,9 +64,9 @@ export class Drafts {
     return `${PREFIX}${JSON.stringify([this.instance, this.login, key])}`;
   }
 
-  private read(name: string): Stored | null {
+  private read(name: string): Stored<T> | null {
     try {
-      const stored = JSON.parse(this.storage?.getItem(name) ?? "null") as Stored | null;
+      const stored = JSON.parse(this.storage?.getItem(name) ?? "null") as Stored<T> | null;
       if (stored?.format !== FORMAT || stored.login !== this.login) return null;
       return this.now() - stored.at > WEEK ? null : stored;
     } catch {

@@ -98,6 +98,14 @@ export function unknownPaths(edit: Edit, form: Form): string[] {
   return Object.keys(edit.changes).filter((path) => !(path in form.fields));
 }
 
+/** Returns the part of the edit that the form can save, and the part that it knows no more. */
+export function splitUnknown(edit: Edit, form: Form): { known: Edit; unknown: Edit } {
+  const lost = unknownPaths(edit, form);
+  const known = lost.reduce(dropChange, edit);
+  const unknown = Object.keys(known.changes).reduce(dropChange, { ...edit, moves: {}, steps: {} });
+  return { known, unknown };
+}
+
 /** Returns what is sent: the changed paths only, each with the value that was seen before. */
 export function patchOf(edit: Edit, form: Form): Patch {
   const unknown = new Set(unknownPaths(edit, form));

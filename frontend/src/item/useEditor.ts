@@ -6,10 +6,12 @@ import { countText } from "../live/time";
 import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
 import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
 import { browserStorage, Drafts } from "./draft";
-import { confirmValue, countChanges, newEdit, patchOf, setValue, toggleMove, unknownPaths, type Edit } from "./edit";
+import { confirmValue, countChanges, newEdit, patchOf, setValue, splitUnknown, toggleMove, unknownPaths, type Edit } from "./edit";
 
 export interface Editor {
   edit: Edit | null;
+  /** The part of it that can be saved. */
+  known: Edit | null;
   /** When the restored draft was last changed; null where nothing was restored. */
   restoredAt: number | null;
   /** What was typed and can be saved no more: its fields are gone, or the right to edit is. */
@@ -21,6 +23,7 @@ export interface Editor {
   conflicts: readonly Conflict[];
   start: () => void;
   cancel: () => void;
+  discardStranded: () => void;
   change: (path: string, field: FormField, value: Json) => void;
   confirm: (path: string, field: FormField) => void;
   move: (move: Move) => void;
@@ -46,17 +49,17 @@ function strandedOf(edit: Edit | null, item: Item): [string, Json][] {
   return paths.map((path) => [edit.labels[path] ?? path, edit.changes[path] ?? null]);
 }
 
-export function useDrafts(): Drafts {
+export function useDrafts<T>(): Drafts<T> {
   const { me } = useApp();
-  return useMemo(() => new Drafts(browserStorage(), me.login, me.instance.url ?? ""), [me]);
+  return useMemo(() => new Drafts<T>(browserStorage(), me.login, me.instance.url ?? ""), [me]);
 }
 
 export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (saved: Saved) => void, onErrors: (errors: readonly FieldError[]) => void): Editor {
   const { api } = useApp();
-  const drafts = useDrafts();
+  const drafts = useDrafts<Edit>();
   const key = item.project_key;
   const draft = useMemo(() => drafts.find(key), [drafts, key]);
-  const [edit, setEdit] = useState<Edit | null>(item.form.can_edit ? (draft?.edit ?? null) : null);
+  const [edit, setEdit] = useState<Edit | null>(item.form.can_edit ? (draft?.content ?? null) : null);
   const [restoredAt, setRestoredAt] = useState<number | null>(draft?.at ?? null);
   const [kept, setKept] = useState(true);
   const [saving, setSaving] = useState(false);
@@ -82,6 +85,11 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     setRestoredAt(null);
     setOutcome(NOTHING);
   };
+  // what the form knows no more is not saved, and so not forgotten
+  const finish = (unknown: Edit) => {
+    end();
+    if (countChanges(unknown) > 0) put(unknown);
+  };
   const update = (path: string, changed: Edit) => {
     put(changed);
     setOutcome((before) => ({ ...before, errors: before.errors.filter((error) => error.path !== path) }));
@@ -106,14 +114,15 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
 
   // `again`: whether a conflict may still be looked at; an answer that was lost is no reason to ask for ever
   const send = async (current: Edit, again = true): Promise<void> => {
-    if (countChanges(current) === 0) {
-      end();
+    const { known, unknown } = splitUnknown(current, item.form);
+    put(current);
+    if (countChanges(known) === 0) {
+      finish(unknown);
       return;
     }
-    put(current);
     try {
       const { saved, ...rest }: SavedItem = await api.save(key, patchOf(current, item.form));
-      end();
+      finish(unknown);
       setItem(rest);
       // what was asked about in a conflict is told already
       onSaved({ ...saved, also_changed: saved.also_changed.filter(({ path }) => path === null || !(path in current.changes)) });
@@ -134,9 +143,14 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
 
   const current = edit ?? newEdit(item.revision);
   return {
-    edit, restoredAt, stranded: strandedOf(edit ?? (item.form.can_edit ? null : (draft?.edit ?? null)), item), kept, saving, ...outcome,
+    edit, restoredAt, stranded: strandedOf(edit ?? (item.form.can_edit ? null : (draft?.content ?? null)), item), kept, saving, ...outcome,
+    known: edit === null ? null : splitUnknown(edit, item.form).known,
     start: () => put(current),
     cancel: end,
+    discardStranded: () => {
+      if (edit === null || countChanges(splitUnknown(edit, item.form).known) === 0) end();
+      else put(splitUnknown(edit, item.form).known);
+    },
     change: (path, field, value) => update(path, setValue(current, path, field, value)),
     confirm: (path, field) => update(path, confirmValue(current, path, field)),
     move: (move) => update(`steps.${move.step}.status`, toggleMove(current, move, item.steps)),

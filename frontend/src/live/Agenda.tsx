@@ -1,17 +1,32 @@
 // A committee's sitting: one project after another, decided by keyboard, each saved by itself; minutes at the end.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { useDrafts } from "../item/useEditor";
 import { AgendaItem } from "./AgendaItem";
 import { Minutes } from "./Minutes";
-import { pastedKeys, type AgendaDecision, type Sitting } from "./sitting";
+import { pastedKeys, sittingOf, type AgendaDecision, type Sitting, type SittingDraft } from "./sitting";
 import { useNames } from "./names";
 import { useApp, useAppState } from "./store";
 
+// no project has a key with a blank
+const DRAFT = "the agenda";
+
 export function Agenda() {
-  const keys = useAppState((state) => state.agenda);
+  const drafts = useDrafts<SittingDraft>();
+  const chosen = useAppState((state) => state.agenda);
+  const [kept] = useState(() => drafts.find(DRAFT)?.content ?? null);
+  const [left, setLeft] = useState(false);
+  const { store } = useApp();
+  // an agenda that was chosen goes before the one that this browser kept
+  const keys = chosen.length > 0 ? chosen : left ? [] : (kept?.keys ?? []);
+  const leave = () => {
+    drafts.drop(DRAFT);
+    setLeft(true);
+    store.set({ agenda: [] });
+  };
   return (
     <div class="gl-page gl-agenda">
       <h1 tabIndex={-1}>Agenda</h1>
-      {keys.length === 0 ? <Paste /> : <SittingView key={keys.join()} keys={keys} />}
+      {keys.length === 0 ? <Paste /> : <SittingView key={keys.join()} keys={keys} kept={left ? null : kept} onLeave={leave} />}
     </div>
   );
 }
@@ -51,12 +66,21 @@ function today(): string {
   return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
 }
 
-function SittingView({ keys }: { keys: readonly string[] }) {
-  const { store } = useApp();
+interface SittingProps {
+  keys: readonly string[];
+  kept: SittingDraft | null;
+  onLeave: () => void;
+}
+
+function SittingView({ keys, kept, onLeave }: SittingProps) {
+  const drafts = useDrafts<SittingDraft>();
   const names = useNames();
-  const [sitting, setSitting] = useState<Sitting>(() => ({ date: today(), body: "" }));
-  const [at, setAt] = useState(0);
-  const [decisions, setDecisions] = useState<Readonly<Record<string, AgendaDecision>>>({});
+  const [state, setState] = useState<SittingDraft>(() => sittingOf(keys, kept, today()));
+  // a reload, or a look at a project meanwhile, loses no comment
+  useEffect(() => void drafts.keep(DRAFT, state), [drafts, state]);
+  const { sitting, place: at, decisions } = state;
+  const setSitting = (changed: Sitting) => setState((before) => ({ ...before, sitting: changed }));
+  const setAt = (place: number) => setState((before) => ({ ...before, place }));
   const blank = (key: string): AgendaDecision => ({ key, name: names.get(key) ?? key, decision: null, comment: "", failure: null, saved: false });
   const all = keys.map((key) => decisions[key] ?? blank(key));
   const key = keys[at];
@@ -75,7 +99,7 @@ function SittingView({ keys }: { keys: readonly string[] }) {
         <span role="status" class="gl-soft">
           {saved} of {keys.length} saved{failed > 0 && `, ${failed} failed`}
         </span>
-        <button type="button" class="gl-quiet" onClick={() => store.set({ agenda: [] })}>
+        <button type="button" class="gl-quiet" onClick={onLeave}>
           Another agenda
         </button>
       </div>
@@ -86,7 +110,7 @@ function SittingView({ keys }: { keys: readonly string[] }) {
           place={`${at + 1} of ${keys.length}`}
           sitting={sitting}
           decision={current}
-          onChange={(changed) => setDecisions((before) => ({ ...before, [key]: changed }))}
+          onChange={(changed) => setState((before) => ({ ...before, decisions: { ...before.decisions, [key]: changed } }))}
           onPrevious={at > 0 ? () => setAt(at - 1) : null}
           onNext={() => setAt(at + 1)}
         />

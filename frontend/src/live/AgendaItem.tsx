@@ -9,7 +9,7 @@ import { Failure } from "./Dialog";
 import { withSitting, type AgendaDecision, type Sitting } from "./sitting";
 import { itemHash } from "./route";
 import { tell, useApp } from "./store";
-import { Bdi } from "./text";
+import { Bdi, sentence } from "./text";
 import type { FormField, Item, Section } from "./types";
 
 interface Props {
@@ -135,7 +135,7 @@ function Decide({ projectKey, sitting, decision, onChange, onPrevious, onNext, i
         )}
         <Failure message={decision.failure} />
         {decision.saved && <p role="status">Saved.</p>}
-        {!item.form.can_edit && <p class="gl-error">{item.form.why_not}</p>}
+        {!item.form.can_edit && <p class="gl-error">{sentence(item.form.why_not ?? "")}</p>}
         <p>
           <button type="submit" class="gl-primary" disabled={busy || decision.decision === null || !item.form.can_edit}>
             {busy ? "Saving…" : "Save and next"}
@@ -164,7 +164,9 @@ function meanwhile(error: unknown): string {
 
 function Facts({ item, field }: { item: Item; field: DecisionField }) {
   const paths = field.section === undefined ? [] : placedFields(field.section, item.form).flatMap(({ path, comment }) => (comment === null ? [path] : [path, comment]));
-  const shown = paths.filter((path) => path !== field.path && path !== field.comment);
+  const comments = new Set(Object.values(item.form.fields).map((each) => each.comment_path));
+  // comments that nobody wrote are no news
+  const shown = paths.filter((path) => path !== field.path && path !== field.comment && !(comments.has(path) && isBlank(item.form.fields[path]?.value)));
   return (
     <div>
       <p>{item.summary}</p>

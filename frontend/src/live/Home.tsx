@@ -29,7 +29,11 @@ export function Home() {
 function Sections() {
   const { me, store } = useApp();
   const portfolio = useAppState((state) => state.portfolio);
-  const rows = useMemo(() => (portfolio === null ? [] : rowsOf(portfolio)), [portfolio]);
+  const columns = portfolio?.columns;
+  const rows = useMemo(() => {
+    const { portfolio: current } = store.get();
+    return columns === undefined || current === null ? [] : rowsOf(current);
+  }, [columns, store]);
   // once for each visit: a refresh does not make the list of new projects longer
   const [fresh] = useState(() => newSince(rows, browserStorage(), me.login));
   const [governing, setGoverning] = useState<readonly string[]>([]);
@@ -216,7 +220,7 @@ function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
 
 function Recently() {
   const { api } = useApp();
-  const portfolio = useAppState((state) => state.portfolio);
+  const token = useAppState((state) => state.portfolio?.token);
   const [events, setEvents] = useState<RecentEvent[] | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   useEffect(() => {
@@ -224,7 +228,7 @@ function Recently() {
       (answer) => setEvents(answer.events),
       (error: unknown) => setFailure(messageOf(error)),
     );
-  }, [api, portfolio]);
+  }, [api, token]);
   return (
     <section aria-labelledby="recently">
       <h2 id="recently">Recently</h2>

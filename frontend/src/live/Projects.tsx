@@ -9,6 +9,7 @@ import type { BulkChange } from "./bulk";
 import { goTo, hashOf, itemHash } from "./route";
 import { rowsOf } from "./rows";
 import { useApp, useAppState } from "./store";
+import { sentence } from "./text";
 import type { Portfolio } from "./types";
 
 type Open = { keys: string[]; dialog: "change" | "export" | "move" } | { keys: string[]; dialog: "review"; change: BulkChange };
@@ -28,20 +29,22 @@ export function Projects() {
   useEffect(() => {
     const current = store.get().portfolio;
     if (placeRef.current === null || current === null) return;
-    const why = me.read_only ? (me.reason ?? "You may not write any project.") : null;
-    const dialog = (id: "change" | "export" | "move", label: string, reason: string | null): PortfolioAction => ({ id, label, why_not: reason, run: (keys) => setOpen({ keys, dialog: id }) });
-    const actions: PortfolioAction[] = [
-      dialog("change", "Change…", why),
-      { id: "advance", label: "Advance…", why_not: why, run: (keys) => setOpen({ keys, dialog: "review", change: { kind: "advance" } }) },
-      dialog("move", "Move…", why),
-      {
-        id: "agenda", label: "Agenda", why_not: why, run: (keys) => {
-          store.set({ agenda: keys, keys });
-          goTo(hashOf("agenda"));
-        },
-      },
-      dialog("export", "Export", null),
-    ];
+    const dialog = (id: "change" | "export" | "move", label: string): PortfolioAction => ({ id, label, run: (keys) => setOpen({ keys, dialog: id }) });
+    const why = sentence(me.reason ?? "You may not write any project.");
+    const agenda = (keys: string[]) => {
+      store.set({ agenda: keys, keys });
+      goTo(hashOf("agenda"));
+    };
+    // to a reader the reason is told once
+    const writing: PortfolioAction[] = me.read_only
+      ? [{ ...dialog("change", "Change…"), why_not: why }]
+      : [
+          dialog("change", "Change…"),
+          { id: "advance", label: "Advance…", run: (keys) => setOpen({ keys, dialog: "review", change: { kind: "advance" } }) },
+          dialog("move", "Move…"),
+          { id: "agenda", label: "Agenda", run: agenda },
+        ];
+    const actions = [...writing, dialog("export", "Export")];
     const view = mountPortfolio(placeRef.current, sourceOf(current), { live: true, onOpen: (key) => openItem(key), actions });
     const openItem = (key: string) => {
       store.set({ keys: rowsOf(current).filter((row) => row.governed).map((row) => row.key) });
@@ -54,11 +57,13 @@ export function Projects() {
     };
   }, [isThere, me, store]);
 
-  const shownRef = useRef(portfolio);
+  const columns = portfolio?.columns;
+  const shownRef = useRef(columns);
   useEffect(() => {
-    if (portfolio !== null && shownRef.current !== null && shownRef.current !== portfolio) mountedRef.current?.refresh(sourceOf(portfolio));
-    shownRef.current = portfolio;
-  }, [portfolio]);
+    const { portfolio: current } = store.get();
+    if (current !== null && shownRef.current !== undefined && shownRef.current !== columns) mountedRef.current?.refresh(sourceOf(current));
+    shownRef.current = columns;
+  }, [columns, store]);
 
   const close = () => setOpen(null);
   return (

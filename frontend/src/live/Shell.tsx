@@ -1,12 +1,13 @@
 // What stands around every page: the bar, what is wrong with the connection, and the last thing done, read aloud.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ItemPage } from "../item/ItemPage";
+import { SESSION_ENDED } from "./api";
 import { Agenda } from "./Agenda";
 import { Home } from "./Home";
 import { Projects } from "./Projects";
 import { goTo, hashOf, samePage, type PageName } from "./route";
 import { useApp, useAppState } from "./store";
-import { Bdi } from "./text";
+import { Bdi, sentence } from "./text";
 import { countText, clockText, timeText } from "./time";
 import { Ungoverned } from "./Ungoverned";
 
@@ -129,7 +130,7 @@ function Person() {
             why?
           </button>
           <span id="read-only-reason" class="gl-reason" hidden={!open}>
-            {me.reason ?? "You may not write any project."}
+            {sentence(me.reason ?? "You may not write any project.")}
           </span>
         </>
       )}
@@ -152,7 +153,14 @@ function Notices() {
           </button>
         </p>
       )}
-      {ended && <p class="gl-banner gl-warn">Your session has ended. Sign in again; what you typed is kept.</p>}
+      {ended && (
+        <p class="gl-banner gl-warn">
+          {SESSION_ENDED}{" "}
+          <button type="button" onClick={() => void refresh()}>
+            I am signed in again
+          </button>
+        </p>
+      )}
       {updated && (
         <p class="gl-banner gl-note">
           The page was updated. What you typed is kept.{" "}
@@ -161,7 +169,7 @@ function Notices() {
           </button>
         </p>
       )}
-      {me.rules_unreadable !== null && <p class="gl-banner gl-warn">{me.rules_unreadable}</p>}
+      {me.rules_unreadable !== null && <p class="gl-banner gl-warn">{sentence(me.rules_unreadable)}</p>}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
+import { sentence } from "./text";
 import type { Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Values } from "./types";
 
 export const SESSION_ENDED = "Your session has ended. Sign in again; what you typed is kept.";
@@ -10,7 +11,7 @@ export class ApiError extends Error {
     readonly status: number,
     readonly problem: Problem,
   ) {
-    super([problem.detail ?? problem.title ?? `The server answered ${status}.`, problem.hint].filter(Boolean).join(" "));
+    super([problem.detail ?? problem.title ?? `The server answered ${status}`, problem.hint ?? ""].map(sentence).filter(Boolean).join(" "));
   }
 }
 
@@ -24,7 +25,8 @@ export class ConnectionError extends Error {
 export interface ApiListener {
   /** The connection is there again, or gone. */
   connected(yes: boolean): void;
-  sessionEnded(): void;
+  /** The person is not signed in any more, or is again. */
+  sessionEnded(ended: boolean): void;
   /** The backend answers with another version than at first. */
   updated(): void;
 }
@@ -96,10 +98,11 @@ export class Api {
     }
     this.listener.connected(true);
     this.compareVersion(answer.headers.get("X-Govern-Mirror-Version"));
+    if (answer.status !== 401) this.listener.sessionEnded(false);
     if (answer.ok || answer.status === 304) return answer;
     const problem = await problemOf(answer);
     if (answer.status === 401) {
-      this.listener.sessionEnded();
+      this.listener.sessionEnded(true);
       throw new ApiError(401, { ...problem, detail: SESSION_ENDED, hint: "" });
     }
     throw new ApiError(answer.status, problem);

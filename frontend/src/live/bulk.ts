@@ -3,6 +3,7 @@ import type { Api } from "./api";
 import { isBlank } from "../item/edit";
 import type { Form, FormField, Item, Json, Patch, SavedItem, TextChange } from "./types";
 import { requestId } from "./requests";
+import { sentence } from "./text";
 
 export type BulkChange =
   | { kind: "value"; path: string; label: string; value: Json }
@@ -23,7 +24,7 @@ export interface Planned {
 
 function sentenceOf(saved: { sentence: string; changes: readonly TextChange[]; warnings: readonly string[] }): string {
   const changes = saved.changes.map(({ label, before, after }) => `${label}: ${before ?? "blank"} → ${after ?? "blank"}`);
-  return [...(changes.length > 0 ? changes : [saved.sentence]), ...saved.warnings].join(". ");
+  return [...(changes.length > 0 ? changes : [saved.sentence]), ...saved.warnings].map(sentence).join(" ");
 }
 
 /** Asks what a change would do to one project; what it may not do is thrown with the reason. */

@@ -4,10 +4,10 @@ import { useAppState } from "./store";
 import { keyText } from "./rows";
 
 export function useNames(): ReadonlyMap<string, string> {
-  const portfolio = useAppState((state) => state.portfolio);
+  const columns = useAppState((state) => state.portfolio?.columns);
   return useMemo(() => {
-    const [keys, names] = [portfolio?.columns["key"], portfolio?.columns["name"]];
+    const [keys, names] = [columns?.["key"], columns?.["name"]];
     if (!Array.isArray(keys) || !Array.isArray(names)) return new Map<string, string>();
     return new Map(keys.map((key, at) => [keyText(key), keyText(names[at] ?? key)]));
-  }, [portfolio]);
+  }, [columns]);
 }

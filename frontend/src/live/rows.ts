@@ -38,10 +38,11 @@ function plain(column: Column | undefined, count: number): Json[] {
 
 /** Returns values that repeat: each once, and where it stands. */
 function dictionary(values: readonly Json[]): Dictionary {
-  const places = new Map<string, number>();
+  const places = new Map<Json, number>();
   const once: Json[] = [];
   const codes = values.map((value) => {
-    const name = JSON.stringify(value);
+    // lists, such as tags, are objects of their own in each row: they are looked up as text
+    const name = typeof value === "object" && value !== null ? `list ${JSON.stringify(value)}` : value;
     const place = places.get(name) ?? once.length;
     if (place === once.length) {
       places.set(name, place);
@@ -90,6 +91,9 @@ export function rowsOf(table: Table): Row[] {
 
 /** Returns the portfolio with what changed since: rows that are new or other, and without those that are gone. */
 export function mergeDelta(before: Portfolio, delta: PortfolioDelta): Portfolio {
+  const { token, at, about } = delta;
+  // the views are drawn anew when the columns are others
+  if (delta.count === 0 && delta.gone.length === 0) return { ...before, token, at };
   const changedKeys = plain(delta.columns["key"], 0).map(keyText);
   const changed = new Map(changedKeys.map((key, at) => [key, at]));
   const gone = new Set(delta.gone);
@@ -111,6 +115,5 @@ export function mergeDelta(before: Portfolio, delta: PortfolioDelta): Portfolio 
     merged.push(...added.map((at) => other[at] ?? null));
     columns[name] = Array.isArray(before.columns[name] ?? delta.columns[name]) ? merged : dictionary(merged);
   }
-  const { token, at, about } = delta;
   return { ...before, token, at, about, columns, count: kept.length + added.length };
 }

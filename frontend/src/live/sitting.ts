@@ -15,6 +15,20 @@ export interface AgendaDecision {
   saved: boolean;
 }
 
+/** A sitting as the browser keeps it until another one begins. */
+export interface SittingDraft {
+  keys: readonly string[];
+  sitting: Sitting;
+  place: number;
+  decisions: Readonly<Record<string, AgendaDecision>>;
+}
+
+/** Returns the kept sitting where it is of the same agenda, else a new one. */
+export function sittingOf(keys: readonly string[], kept: SittingDraft | null, date: string): SittingDraft {
+  const isSame = kept !== null && keys.length === kept.keys.length && keys.every((key, at) => key === kept.keys[at]);
+  return isSame ? kept : { keys, sitting: { date, body: "" }, place: 0, decisions: {} };
+}
+
 /** Returns the comment with the sitting in front, as the project keeps it. */
 export function withSitting(comment: string, { date, body }: Sitting): string {
   const sitting = [body.trim(), date].filter(Boolean).join(", ");

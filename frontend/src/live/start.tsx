@@ -21,13 +21,13 @@ function initialState(): State {
 }
 
 function apiFor(element: HTMLElement, store: Store<State>): Api {
-  const set = (part: Partial<State>, name: keyof State, value: boolean) => {
-    if (store.get()[name] !== value) store.set(part);
+  const set = (name: "connected" | "sessionEnded" | "updated", value: boolean) => {
+    if (store.get()[name] !== value) store.set({ [name]: value });
   };
   return new Api(apiBase(element), {
-    connected: (yes) => set({ connected: yes, ...(yes ? { sessionEnded: false } : {}) }, "connected", yes),
-    sessionEnded: () => set({ sessionEnded: true }, "sessionEnded", true),
-    updated: () => set({ updated: true }, "updated", true),
+    connected: (connected) => set("connected", connected),
+    sessionEnded: (ended) => set("sessionEnded", ended),
+    updated: () => set("updated", true),
   });
 }
 
@@ -76,7 +76,7 @@ async function open(element: HTMLElement, store: Store<State>, api: Api, refresh
     return;
   }
   document.title = me.title;
-  new Drafts(browserStorage(), me.login, me.instance.url ?? "").clean();
+  new Drafts<unknown>(browserStorage(), me.login, me.instance.url ?? "").clean();
   render(
     <Context.Provider value={{ api, me, store, refresh }}>
       <Shell />

@@ -9,6 +9,12 @@ function shown(text: string): string {
   return text.trim() === "" ? "(blank)" : text;
 }
 
+/** Returns a message of the API as a sentence: it begins with a capital, ends with a stop, and has no marks. */
+export function sentence(text: string): string {
+  const plain = text.trim().replace(/\*([^*\s][^*]*)\*/g, "$1");
+  return plain === "" ? "" : plain.charAt(0).toUpperCase() + plain.slice(1) + (/[.!?…:]$/.test(plain) ? "" : ".");
+}
+
 const SCHEMES = /^(https?:|mailto:)/i;
 
 /** Tells whether a link may be followed: no script, no data. */
