@@ -28,9 +28,9 @@ HISTORY = "history.duckdb"
     show_default=True,
     metavar="DIR",
 )
-@click.option("--serve", "serving", is_flag=True, help="Keep the sandbox running afterwards, to play with.")
+@click.option("--serve", "stays_open", is_flag=True, help="Open the live page on it afterwards, to play with.")
 @pass_options
-def demo(options: GlobalOptions, output: Path, serving: bool) -> None:
+def demo(options: GlobalOptions, output: Path, stays_open: bool) -> None:
     """Govern twelve projects on a small built-in DSS, and leave report.html, report.json and report.csv."""
     from govern_mirror import clock
     from govern_mirror.actions.history import take_snapshot
@@ -60,8 +60,10 @@ def demo(options: GlobalOptions, output: Path, serving: bool) -> None:
             session = connect_to(url, keys[seed.MANAGER])
             _report(options, session, output, history)
             _dataset_and_macro(options, url, keys[seed.MANAGER], output)
-            if serving:
-                _wait(url, keys[seed.MANAGER])
+            if stays_open:
+                _open_page(session, url, keys[seed.MANAGER])
+            else:
+                options.message(f"\nTo govern, edit and save in the browser: `{program()} demo --serve`.")
     finally:
         sandbox.close()
 
@@ -112,10 +114,15 @@ def _dataset_and_macro(options: GlobalOptions, url: str, api_key: str, output: P
     )
 
 
-def _wait(url: str, api_key: str) -> None:
-    click.echo(f"\nThe sandbox goes on at {url}. In another terminal:\n")
-    click.echo(f"  export DKU_DSS_URL={url} DKU_API_KEY={api_key}\n  {program()} show CHURN\n\nStop with Ctrl-C.")
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        click.echo("Stopped.", err=True)
+def _open_page(session: Session, url: str, api_key: str) -> None:
+    """Serve the live page until somebody stops it, and say how to use the sandbox behind it."""
+    from govern_mirror.web.loopback import serving
+
+    with serving(session) as address:
+        click.echo(f"\nThe live page is open for {session.login}. Open it in your browser:\n\n  {address.url}\n")
+        click.echo(f"The small DSS behind it goes on at {url}. In another terminal:\n")
+        click.echo(f"  export DKU_DSS_URL={url} DKU_API_KEY={api_key}\n  {program()} show CHURN\n\nStop with Ctrl-C.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)

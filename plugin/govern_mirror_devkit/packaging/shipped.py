@@ -29,7 +29,8 @@ SOURCES = ("python-lib", "plugin", "tests", "README.md", "CHANGELOG.md", "LICENS
 """What the sdist holds besides."""
 
 _OUTSIDE_DSS = ("cli/", "plan_files/", "actions/plan_files", "web/loopback")
-"""How paths of the library begin that only serve outside DSS: the command line, what reads plan files, `serve`."""
+"""How paths of the library begin that only serve outside DSS: the command line, plan files, which it reads, and
+the live page on a person's own machine."""
 
 
 class LinkRefused(Exception):  # noqa: N818 - what happened to the link

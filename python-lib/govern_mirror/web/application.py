@@ -7,11 +7,10 @@ import importlib.metadata
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from functools import cache
-from pathlib import Path
 
 from flask import Flask, Response, g, request
 
-from govern_mirror import fast_json
+from govern_mirror import fast_json, page
 from govern_mirror.operation import Work, doing
 from govern_mirror.settings import PLUGIN_FOLDER
 from govern_mirror.web.api import api
@@ -20,11 +19,11 @@ from govern_mirror.web.problems import answer_problems
 from govern_mirror.web.rows import Listings
 from govern_mirror.web.visitors import Door
 
-PAGE = Path(__file__).parents[1] / "page"
-"""The built page: what `frontend/` becomes."""
-
-FILES = {"page.js": "text/javascript; charset=utf-8", "page.css": "text/css; charset=utf-8"}
-"""The files of the page, and their types."""
+FILES: dict[str, tuple[str, Callable[[], str]]] = {
+    "page.js": ("text/javascript; charset=utf-8", page.script),
+    "page.css": ("text/css; charset=utf-8", page.style),
+}
+"""The files of the page: their types, and what they hold."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
@@ -69,13 +68,13 @@ def install(app: Flask, door: Door) -> None:
     app.before_request(enter)
     app.teardown_request(leave)
     app.after_request(with_headers)
-    for name, kind in FILES.items():
-        app.add_url_rule(f"/{name}", name, _file(name, kind))
+    for name, (kind, content) in FILES.items():
+        app.add_url_rule(f"/{name}", name, _file(kind, content))
 
 
-def _file(name: str, kind: str) -> Callable[[], Response]:
+def _file(kind: str, content: Callable[[], str]) -> Callable[[], Response]:
     def served() -> Response:
-        response = Response((PAGE / name).read_bytes(), content_type=kind)
+        response = Response(content(), content_type=kind)
         response.headers["Cache-Control"] = "private, no-cache"
         response.add_etag()
         response.make_conditional(request)
@@ -96,5 +95,5 @@ def version() -> str:
 @cache
 def _fingerprint() -> str:
     """What tells one build of the page from another: a page that is open notices that it was replaced."""
-    content = b"".join((PAGE / name).read_bytes() for name in FILES if (PAGE / name).exists())
-    return hashlib.blake2b(content, digest_size=4).hexdigest()
+    content = "".join(content() for _, content in FILES.values())
+    return hashlib.blake2b(content.encode(), digest_size=4).hexdigest()

@@ -1,0 +1,109 @@
+// What is unusual about an item, told above it and only when needed.
+import type { ComponentChildren } from "preact";
+import { Bdi } from "../live/text";
+import { dateText, timeText } from "../live/time";
+import type { Item, Json } from "../live/types";
+import { valueText } from "./edit";
+import type { Editor } from "./useEditor";
+
+export function Banner({ children, kind = "warn" }: { children: ComponentChildren; kind?: "warn" | "note" }) {
+  return <div class={`gl-banner gl-${kind}`}>{children}</div>;
+}
+
+interface Props {
+  item: Item;
+  onConfirm: () => void;
+  onAdopt: () => void;
+  onGovern: () => void;
+}
+
+export function ItemBanners({ item, onConfirm, onAdopt, onGovern }: Props) {
+  const { actions } = item.form;
+  const labels = item.pending.map((path) => item.labels[path] ?? path);
+  return (
+    <>
+      {item.closed !== null && (
+        <Banner kind="note">
+          Closed{item.closed.at !== null && ` on ${dateText(item.closed.at)}`}
+          {item.closed.by !== null && (
+            <>
+              {" "}
+              by <Bdi text={item.closed.by} />
+            </>
+          )}
+          {item.closed.reason !== null && (
+            <>
+              : <Bdi text={item.closed.reason} />
+            </>
+          )}
+        </Banner>
+      )}
+      {item.state === "copied" && (
+        <Banner>
+          This project is a copy{item.copied_from ? ` of ${item.copied_from}` : ""}; what it says was written for the original. <Offer permission={actions.adopt} label="Adopt…" onClick={onAdopt} />
+        </Banner>
+      )}
+      {!item.governed && item.state !== "copied" && (
+        <Banner kind="note">
+          This project is not governed. <Offer permission={actions.govern} label="Govern…" onClick={onGovern} />
+        </Banner>
+      )}
+      {item.governed && labels.length > 0 && (
+        <Banner>
+          Changed by hand, not confirmed: {labels.join(", ")}. <Offer permission={actions.confirm} label="Confirm…" onClick={onConfirm} />
+        </Banner>
+      )}
+    </>
+  );
+}
+
+function Offer({ permission, label, onClick }: { permission: { allowed: boolean; why_not: string | null } | undefined; label: string; onClick: () => void }) {
+  if (permission === undefined) return null;
+  if (!permission.allowed) return permission.why_not === null ? null : <span class="gl-soft">{permission.why_not}</span>;
+  return (
+    <button type="button" onClick={onClick}>
+      {label}
+    </button>
+  );
+}
+
+export function EditorBanners({ editor }: { editor: Editor }) {
+  const { restoredAt, stranded, kept, edit } = editor;
+  return (
+    <>
+      {edit !== null && restoredAt !== null && (
+        <Banner kind="note">
+          Your unsaved changes of {timeText(new Date(restoredAt).toISOString())} are back.{" "}
+          <button type="button" onClick={editor.cancel}>
+            Discard them
+          </button>
+        </Banner>
+      )}
+      {!kept && <Banner>This browser keeps no drafts: save before you leave the page.</Banner>}
+      {stranded.length > 0 && <Stranded values={stranded} onDiscard={editor.cancel} />}
+    </>
+  );
+}
+
+function Stranded({ values, onDiscard }: { values: readonly [string, Json][]; onDiscard: () => void }) {
+  return (
+    <Banner>
+      <p>You typed this before, and the form can take it no more. Copy what you need:</p>
+      <dl class="gl-stranded">
+        {values.map(([label, value]) => (
+          <div key={label}>
+            <dt>
+              <Bdi text={label} />
+            </dt>
+            <dd>
+              <textarea readOnly aria-label={label} rows={2} value={valueText(value)} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <button type="button" onClick={onDiscard}>
+        Discard
+      </button>
+    </Banner>
+  );
+}

@@ -1,0 +1,195 @@
+// The page of one project: head, steps, sections; Edit over all of them.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { messageOf } from "../live/api";
+import { goTo, itemHash } from "../live/route";
+import { tell, useApp, useAppState } from "../live/store";
+import { Bdi } from "../live/text";
+import { timeText } from "../live/time";
+import type { FieldError, Item, Saved } from "../live/types";
+import { ItemBanners, EditorBanners } from "./Banners";
+import { ConflictDialog } from "./ConflictDialog";
+import { focusField } from "./FieldEdit";
+import { ItemHeader } from "./ItemHeader";
+import { ActDialog, type Act } from "./More";
+import { sectionOf } from "./order";
+import { Attachments, SourceView } from "./OtherSections";
+import { SaveBar } from "./SaveBar";
+import { menuEntries, SectionMenu } from "./SectionMenu";
+import { SectionView } from "./SectionView";
+import { StepBar } from "./StepBar";
+import { Timeline } from "./Timeline";
+import { useEditor } from "./useEditor";
+import { ValuesDialog } from "./ValuesDialog";
+
+export function ItemPage({ projectKey, section }: { projectKey: string; section: string | null }) {
+  const { api } = useApp();
+  const [item, setItem] = useState<Item | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [attempt, setAttempt] = useState(0);
+  const connected = useAppState((state) => state.connected);
+  useEffect(() => {
+    let current = true;
+    api.item(projectKey).then(
+      (answer) => {
+        if (current) setItem(answer);
+      },
+      (error: unknown) => {
+        if (current) setFailure(messageOf(error));
+      },
+    );
+    return () => {
+      current = false;
+    };
+  }, [api, projectKey, attempt]);
+  if (item !== null) return <LoadedItem item={item} setItem={setItem} asked={section} />;
+  return (
+    <div class="gl-page">
+      <h1 tabIndex={-1}>{projectKey}</h1>
+      {failure === null ? (
+        <p class="gl-soft">Reading the project…</p>
+      ) : (
+        <div role="alert">
+          <p class="gl-failure">{failure}</p>
+          <button
+            type="button"
+            onClick={() => {
+              setFailure(null);
+              setAttempt(attempt + 1);
+            }}
+          >
+            {connected ? "Try again" : "Retry"}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Opens at the current step; what is complete or not begun opens at the Overview. */
+function shownSection(item: Item, asked: string | null): string {
+  const ids = menuEntries(item).map(({ id }) => id);
+  for (const id of [asked, item.governed ? item.current_step : "source"]) if (id !== null && ids.includes(id)) return id;
+  return ids[0] ?? "source";
+}
+
+// what has focus when an edit begins without a field, and when it has ended
+const FIRST = ".gl-section input, .gl-section textarea, .gl-section select, .gl-savebar button";
+const EDIT = "#edit";
+
+function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item) => void; asked: string | null }) {
+  const { store, refresh } = useApp();
+  const [dialog, setDialog] = useState<Act | "govern" | "adopt" | null>(null);
+  const [saved, setSaved] = useState<Saved | null>(null);
+  const section = shownSection(item, asked);
+  // where focus goes once the next drawing is done
+  const focusRef = useRef<string | null>(null);
+  const onSaved = (done: Saved) => {
+    setSaved(done);
+    setDialog(null);
+    tell(store, done.sentence);
+    focusRef.current = EDIT;
+    void refresh();
+  };
+  const onErrors = (errors: readonly FieldError[]) => {
+    const path = errors.find((error) => error.path !== null)?.path ?? null;
+    if (path === null) return;
+    focusRef.current = path;
+    const place = sectionOf(path, item.form);
+    const here = item.form.sections.find(({ id }) => id === section);
+    if (place !== null && place !== section && !here?.paths.includes(path)) goTo(itemHash(item.project_key, place));
+  };
+  const editor = useEditor(item, setItem, onSaved, onErrors);
+  useEffect(() => {
+    const target = focusRef.current;
+    if (target === null) return;
+    const element = target.startsWith(".") || target.startsWith("#") ? document.querySelector<HTMLElement>(target) : null;
+    element?.focus();
+    if (element !== null || focusField(target)) focusRef.current = null;
+  });
+  const shown = item.form.sections.find(({ id }) => id === section);
+  const start = (path: string | null) => {
+    focusRef.current = path ?? FIRST;
+    setSaved(null);
+    editor.start();
+  };
+  const done = ({ saved: sentence, ...rest }: Item & { saved: Saved }) => {
+    setItem(rest);
+    onSaved(sentence);
+  };
+  return (
+    <div class="gl-page gl-item">
+      <ItemHeader item={item} section={section} editor={editor} onEdit={() => start(null)} onAct={setDialog} />
+      {item.governed && <StepBar item={item} section={section} />}
+      {item.summary !== null && <p class="gl-summary">{item.summary}</p>}
+      <ItemBanners item={item} onConfirm={() => setDialog("confirm")} onAdopt={() => setDialog("adopt")} onGovern={() => setDialog("govern")} />
+      <EditorBanners editor={editor} />
+      {saved !== null && editor.edit === null && <SavedNote saved={saved} />}
+      <div class="gl-columns">
+        <SectionMenu item={item} section={section} editor={editor} />
+        <section class="gl-section" aria-labelledby="section-name">
+          <h2 id="section-name">{menuEntries(item).find(({ id }) => id === section)?.name}</h2>
+          {shown !== undefined && <SectionView item={item} section={shown} editor={editor} onEdit={start} />}
+          {section === "source" && <SourceView item={item} />}
+          {section === "attachments" && <Attachments item={item} />}
+          {section === "timeline" && <Timeline item={item} />}
+          <Problems item={item} />
+        </section>
+      </div>
+      <SaveBar
+        editor={editor}
+        onCancel={() => {
+          focusRef.current = EDIT;
+          editor.cancel();
+        }}
+      />
+      {editor.conflicts.length > 0 && <ConflictDialog conflicts={editor.conflicts} form={item.form} onResolve={editor.resolve} onClose={editor.closeConflict} />}
+      {(dialog === "govern" || dialog === "adopt") && <ValuesDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
+      {dialog !== null && dialog !== "govern" && dialog !== "adopt" && <ActDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
+    </div>
+  );
+}
+
+function Problems({ item }: { item: Item }) {
+  if (item.problems.length === 0) return null;
+  return (
+    <details class="gl-problems">
+      <summary>Problems of this project: {item.problems.length}</summary>
+      <ul>
+        {item.problems.map(({ message }, at) => (
+          <li key={at}>
+            <Bdi text={message} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** What was saved, and what others changed meanwhile: both are kept. */
+function SavedNote({ saved }: { saved: Saved }) {
+  return (
+    <div class="gl-banner gl-good">
+      <p>
+        <b>
+          <Bdi text={saved.sentence} />
+        </b>
+      </p>
+      {saved.warnings.map((warning) => (
+        <p key={warning}>{warning}</p>
+      ))}
+      {saved.also_changed.length > 0 && (
+        <>
+          <p>Others changed meanwhile, and it is kept:</p>
+          <ul>
+            {saved.also_changed.map(({ path, label, before, after, by, at }) => (
+              <li key={label}>
+                <Bdi text={path === null ? label : `${label}: ${before ?? "(blank)"} → ${after ?? "(blank)"}`} />{" "}
+                <span class="gl-soft">{[by, at === null ? null : timeText(at)].filter(Boolean).join(", ")}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+// What stays in sight while a form is edited: how much is changed, what Save will do, Save and Cancel.
+import { countText } from "../live/time";
+import { ReasonInput } from "./ActionDialog";
+import { countChanges, needsReason } from "./edit";
+import type { Editor } from "./useEditor";
+
+export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => void }) {
+  const { edit } = editor;
+  if (edit === null) return null;
+  const count = countChanges(edit);
+  const moves = Object.values(edit.moves);
+  const reason = needsReason(edit);
+  const errors = editor.errors.filter(({ path }) => path === null);
+  return (
+    <div class="gl-savebar" role="region" aria-label="Save">
+      <div role="alert" class="gl-alert-place">
+        {editor.failure !== null && <p class="gl-failure">{editor.failure}</p>}
+        {errors.map(({ message, hint }) => (
+          <p key={message} class="gl-failure">
+            {message} {hint}
+          </p>
+        ))}
+      </div>
+      {reason && <ReasonInput reason={edit.reason} onChange={editor.setReason} required />}
+      <div class="gl-savebar-row">
+        <button type="button" class="gl-primary" disabled={editor.saving || (reason && edit.reason.trim() === "")} onClick={editor.save}>
+          {editor.saving ? "Saving…" : "Save"}
+        </button>
+        <button type="button" disabled={editor.saving} onClick={onCancel}>
+          Cancel
+        </button>
+        <span role="status">{count === 0 ? "No changes" : countText(count, "change")}</span>
+        <span class="gl-soft">{moves.map((move) => move.says).join(". ")}</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,151 @@
+// Edit → change → Save or Cancel over the whole item: the state of one form, and what saving it may end in.
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ApiError, messageOf } from "../live/api";
+import { useApp } from "../live/store";
+import { countText } from "../live/time";
+import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
+import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
+import { browserStorage, Drafts } from "./draft";
+import { confirmValue, countChanges, newEdit, patchOf, setValue, toggleMove, unknownPaths, type Edit } from "./edit";
+
+export interface Editor {
+  edit: Edit | null;
+  /** When the restored draft was last changed; null where nothing was restored. */
+  restoredAt: number | null;
+  /** What was typed and can be saved no more: its fields are gone, or the right to edit is. */
+  stranded: [label: string, value: Json][];
+  kept: boolean;
+  saving: boolean;
+  errors: readonly FieldError[];
+  failure: string | null;
+  conflicts: readonly Conflict[];
+  start: () => void;
+  cancel: () => void;
+  change: (path: string, field: FormField, value: Json) => void;
+  confirm: (path: string, field: FormField) => void;
+  move: (move: Move) => void;
+  setReason: (reason: string) => void;
+  save: () => void;
+  resolve: (choices: Readonly<Record<string, Choice>>) => void;
+  closeConflict: () => void;
+}
+
+interface Outcome {
+  errors: readonly FieldError[];
+  failure: string | null;
+  conflicts: readonly Conflict[];
+}
+
+const NOTHING: Outcome = { errors: [], failure: null, conflicts: [] };
+
+const notSaved = (count: number): string => `Not saved: ${countText(count, "thing")} to correct, told at ${count === 1 ? "its field" : "their fields"}.`;
+
+function strandedOf(edit: Edit | null, item: Item): [string, Json][] {
+  if (edit === null) return [];
+  const paths = item.form.can_edit ? unknownPaths(edit, item.form) : Object.keys(edit.changes);
+  return paths.map((path) => [edit.labels[path] ?? path, edit.changes[path] ?? null]);
+}
+
+export function useDrafts(): Drafts {
+  const { me } = useApp();
+  return useMemo(() => new Drafts(browserStorage(), me.login, me.instance.url ?? ""), [me]);
+}
+
+export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (saved: Saved) => void, onErrors: (errors: readonly FieldError[]) => void): Editor {
+  const { api } = useApp();
+  const drafts = useDrafts();
+  const key = item.project_key;
+  const draft = useMemo(() => drafts.find(key), [drafts, key]);
+  const [edit, setEdit] = useState<Edit | null>(item.form.can_edit ? (draft?.edit ?? null) : null);
+  const [restoredAt, setRestoredAt] = useState<number | null>(draft?.at ?? null);
+  const [kept, setKept] = useState(true);
+  const [saving, setSaving] = useState(false);
+  const [outcome, setOutcome] = useState<Outcome>(NOTHING);
+  const busyRef = useRef(false);
+
+  const dirty = edit !== null && countChanges(edit) > 0;
+  useEffect(() => {
+    if (!dirty || kept) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", warn);
+    return () => window.removeEventListener("beforeunload", warn);
+  }, [dirty, kept]);
+
+  const put = (changed: Edit) => {
+    setEdit(changed);
+    if (countChanges(changed) > 0) setKept(drafts.keep(key, changed));
+    else drafts.drop(key);
+  };
+  const end = () => {
+    drafts.drop(key);
+    setEdit(null);
+    setRestoredAt(null);
+    setOutcome(NOTHING);
+  };
+  const update = (path: string, changed: Edit) => {
+    put(changed);
+    setOutcome((before) => ({ ...before, errors: before.errors.filter((error) => error.path !== path) }));
+  };
+
+  const fail = async (error: unknown, current: Edit): Promise<void> => {
+    const problem = error instanceof ApiError ? error.problem : null;
+    if (problem?.conflicts && problem.conflicts.length > 0) {
+      if (problem.item) setItem(problem.item);
+      if (realConflicts(problem.conflicts).length > 0) setOutcome({ ...NOTHING, conflicts: problem.conflicts });
+      else await send(resolveConflicts(current, problem.conflicts, {}), false);
+    } else if (problem?.errors && problem.errors.length > 0) {
+      const atFields = problem.errors.every(({ path }) => path !== null);
+      setOutcome({ ...NOTHING, errors: problem.errors, failure: atFields ? notSaved(problem.errors.length) : null });
+      // the form may be older than the template that refused it: what it knows no more is then shown as text
+      await api.item(key).then(setItem, () => undefined);
+      onErrors(problem.errors);
+    } else {
+      setOutcome({ ...NOTHING, failure: messageOf(error) });
+    }
+  };
+
+  // `again`: whether a conflict may still be looked at; an answer that was lost is no reason to ask for ever
+  const send = async (current: Edit, again = true): Promise<void> => {
+    if (countChanges(current) === 0) {
+      end();
+      return;
+    }
+    put(current);
+    try {
+      const { saved, ...rest }: SavedItem = await api.save(key, patchOf(current, item.form));
+      end();
+      setItem(rest);
+      // what was asked about in a conflict is told already
+      onSaved({ ...saved, also_changed: saved.also_changed.filter(({ path }) => path === null || !(path in current.changes)) });
+    } catch (error) {
+      if (again) await fail(error, current);
+      else setOutcome({ ...NOTHING, failure: messageOf(error) });
+    }
+  };
+  const run = (current: Edit) => {
+    if (busyRef.current) return;
+    busyRef.current = true;
+    setSaving(true);
+    void send(current).finally(() => {
+      busyRef.current = false;
+      setSaving(false);
+    });
+  };
+
+  const current = edit ?? newEdit(item.revision);
+  return {
+    edit, restoredAt, stranded: strandedOf(edit ?? (item.form.can_edit ? null : (draft?.edit ?? null)), item), kept, saving, ...outcome,
+    start: () => put(current),
+    cancel: end,
+    change: (path, field, value) => update(path, setValue(current, path, field, value)),
+    confirm: (path, field) => update(path, confirmValue(current, path, field)),
+    move: (move) => update(`steps.${move.step}.status`, toggleMove(current, move, item.steps)),
+    setReason: (reason) => put({ ...current, reason }),
+    save: () => run(current),
+    resolve: (choices) => {
+      setOutcome(NOTHING);
+      run(resolveConflicts(current, outcome.conflicts, choices));
+    },
+    closeConflict: () => setOutcome(NOTHING),
+  };
+}

@@ -1,0 +1,98 @@
+// A committee's sitting: one project after another, decided by keyboard, each saved by itself; minutes at the end.
+import { useState } from "preact/hooks";
+import { AgendaItem } from "./AgendaItem";
+import { Minutes } from "./Minutes";
+import { pastedKeys, type AgendaDecision, type Sitting } from "./sitting";
+import { useNames } from "./names";
+import { useApp, useAppState } from "./store";
+
+export function Agenda() {
+  const keys = useAppState((state) => state.agenda);
+  return (
+    <div class="gl-page gl-agenda">
+      <h1 tabIndex={-1}>Agenda</h1>
+      {keys.length === 0 ? <Paste /> : <SittingView key={keys.join()} keys={keys} />}
+    </div>
+  );
+}
+
+function Paste() {
+  const { store } = useApp();
+  const names = useNames();
+  const [text, setText] = useState("");
+  const keys = pastedKeys(text);
+  const unknown = names.size === 0 ? [] : keys.filter((key) => !names.has(key));
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        store.set({ agenda: keys });
+      }}
+    >
+      <label class="gl-label" for="agenda-keys">
+        Project keys
+      </label>
+      <p id="agenda-keys-help" class="gl-help">
+        Paste the keys of the projects to decide on, in their order, or select projects on the page Projects.
+      </p>
+      <textarea id="agenda-keys" aria-describedby="agenda-keys-help agenda-unknown" rows={5} value={text} onInput={(event) => setText(event.currentTarget.value)} />
+      <p id="agenda-unknown" role="status" class={unknown.length > 0 ? "gl-error" : "gl-soft"}>
+        {unknown.length > 0 && `You see no project of this key: ${unknown.join(", ")}`}
+      </p>
+      <button type="submit" class="gl-primary" disabled={keys.length === 0 || unknown.length > 0}>
+        Begin
+      </button>
+    </form>
+  );
+}
+
+function today(): string {
+  const now = new Date();
+  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+}
+
+function SittingView({ keys }: { keys: readonly string[] }) {
+  const { store } = useApp();
+  const names = useNames();
+  const [sitting, setSitting] = useState<Sitting>(() => ({ date: today(), body: "" }));
+  const [at, setAt] = useState(0);
+  const [decisions, setDecisions] = useState<Readonly<Record<string, AgendaDecision>>>({});
+  const blank = (key: string): AgendaDecision => ({ key, name: names.get(key) ?? key, decision: null, comment: "", failure: null, saved: false });
+  const all = keys.map((key) => decisions[key] ?? blank(key));
+  const key = keys[at];
+  const current = all[at];
+  const saved = all.filter((decision) => decision.saved).length;
+  const failed = all.filter((decision) => decision.failure !== null).length;
+  return (
+    <>
+      <div class="gl-sitting">
+        <label>
+          Meeting date <input type="date" value={sitting.date} onInput={(event) => setSitting({ ...sitting, date: event.currentTarget.value })} />
+        </label>
+        <label>
+          Body <input type="text" dir="auto" placeholder="Steering committee" value={sitting.body} onInput={(event) => setSitting({ ...sitting, body: event.currentTarget.value })} />
+        </label>
+        <span role="status" class="gl-soft">
+          {saved} of {keys.length} saved{failed > 0 && `, ${failed} failed`}
+        </span>
+        <button type="button" class="gl-quiet" onClick={() => store.set({ agenda: [] })}>
+          Another agenda
+        </button>
+      </div>
+      {key !== undefined && current !== undefined ? (
+        <AgendaItem
+          key={key}
+          projectKey={key}
+          place={`${at + 1} of ${keys.length}`}
+          sitting={sitting}
+          decision={current}
+          onChange={(changed) => setDecisions((before) => ({ ...before, [key]: changed }))}
+          onPrevious={at > 0 ? () => setAt(at - 1) : null}
+          onNext={() => setAt(at + 1)}
+        />
+      ) : (
+        <Minutes sitting={sitting} decisions={all} onBack={(place) => setAt(place)} />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,253 @@
+// Home: what is to be decided, what needs attention, what is new, what is mine, and what happened.
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { browserStorage } from "../item/draft";
+import { GovernDialog } from "./GovernDialog";
+import { attention, myProjects, newSince, toDecide } from "./waiting";
+import { messageOf } from "./api";
+import { goTo, hashOf, itemHash } from "./route";
+import { rowsOf, type Row } from "./rows";
+import { useApp, useAppState } from "./store";
+import { Bdi } from "./text";
+import { countText, dateText, timeText } from "./time";
+import type { Item, RecentEvent } from "./types";
+
+const MAX_SHOWN = 10;
+
+export function Home() {
+  const portfolio = useAppState((state) => state.portfolio);
+  const failure = useAppState((state) => state.portfolioError);
+  const { me } = useApp();
+  return (
+    <div class="gl-page gl-home">
+      <h1 tabIndex={-1}>{me.title}</h1>
+      {portfolio !== null && <Sections />}
+      {portfolio === null && (failure === null ? <p class="gl-soft">Reading the projects…</p> : <p class="gl-failure">{failure}</p>)}
+    </div>
+  );
+}
+
+function Sections() {
+  const { me, store } = useApp();
+  const portfolio = useAppState((state) => state.portfolio);
+  const rows = useMemo(() => (portfolio === null ? [] : rowsOf(portfolio)), [portfolio]);
+  // once for each visit: a refresh does not make the list of new projects longer
+  const [fresh] = useState(() => newSince(rows, browserStorage(), me.login));
+  const [governing, setGoverning] = useState<readonly string[]>([]);
+  const there = new Set(rows.filter((row) => !row.governed).map((row) => row.key));
+  const unseen = fresh.rows.filter((row) => there.has(row.key));
+  const [decide, warnings, mine] = [toDecide(rows, portfolio?.about.decision_step), attention(rows), myProjects(rows, me.login)];
+  const scope = `among the ${countText(rows.length, "project")} you see`;
+  const governed = rows.some((row) => row.governed);
+  if (!governed && unseen.length === 0) {
+    return (
+      <>
+        <p class="gl-empty">You may read no governed project. Ask an administrator of this DSS for the right to read those you work on.</p>
+        {rows.length > 0 && (
+          <p>
+            <a href={hashOf("ungoverned")}>{countText(rows.length, "project")} not governed</a>
+          </p>
+        )}
+      </>
+    );
+  }
+  const openAgenda = () => {
+    store.set({ agenda: decide.map((row) => row.key), keys: decide.map((row) => row.key) });
+    goTo(hashOf("agenda"));
+  };
+  return (
+    <>
+      {decide.length === 0 && warnings.length === 0 && unseen.length === 0 && <p class="gl-empty">Nothing waits for you.</p>}
+      {decide.length > 0 && (
+        <section aria-labelledby="to-decide">
+          <h2 id="to-decide">
+            To decide <Count count={decide.length} scope={scope} />
+          </h2>
+          <ProjectList rows={decide} />
+          <p>
+            <button type="button" onClick={openAgenda}>
+              Open as agenda
+            </button>
+          </p>
+        </section>
+      )}
+      {warnings.length > 0 && (
+        <section aria-labelledby="attention">
+          <h2 id="attention">
+            Needs attention <span class="gl-soft">{scope}</span>
+          </h2>
+          <ul class="gl-tiles">
+            {warnings.map(({ label, count, hash }) => (
+              <li key={label}>
+                <a href={hash}>
+                  <b>{count.toLocaleString("en")}</b>
+                  <span>{label}</span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} />}
+      {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps.map(({ name }) => name) ?? []} />}
+      <Recently />
+      {governing.length > 0 && <GovernDialog keys={governing} onClose={() => setGoverning([])} />}
+    </>
+  );
+}
+
+function Count({ count, scope }: { count: number; scope: string }) {
+  return (
+    <span class="gl-soft">
+      {count.toLocaleString("en")} {scope}
+    </span>
+  );
+}
+
+function ProjectList({ rows }: { rows: readonly Row[] }) {
+  const { store } = useApp();
+  const remember = () => store.set({ keys: rows.map((row) => row.key) });
+  return (
+    <ul class="gl-list">
+      {rows.slice(0, MAX_SHOWN).map((row) => (
+        <li key={row.key}>
+          <a href={itemHash(row.key)} onClick={remember}>
+            <Bdi text={row.name ?? row.key} />
+          </a>{" "}
+          <span class="gl-soft">
+            {row.owner !== null && <Bdi text={row.owner} />}
+            {row.days !== null && ` · ${countText(row.days, "day")} in this step`}
+          </span>
+        </li>
+      ))}
+      {rows.length > MAX_SHOWN && <li class="gl-soft">and {rows.length - MAX_SHOWN} more</li>}
+    </ul>
+  );
+}
+
+interface NewProps {
+  rows: readonly Row[];
+  since: number | null;
+  scope: string;
+  onGovern: (key: string) => void;
+}
+
+function NewProjects({ rows, since, scope, onGovern }: NewProps) {
+  const { me } = useApp();
+  return (
+    <section aria-labelledby="new-projects">
+      <h2 id="new-projects">
+        New projects since your last visit{since !== null && `, ${timeText(new Date(since).toISOString())}`} <Count count={rows.length} scope={scope} />
+      </h2>
+      <ul class="gl-list">
+        {rows.slice(0, MAX_SHOWN).map((row) => (
+          <li key={row.key}>
+            <a href={itemHash(row.key)}>
+              <Bdi text={row.name ?? row.key} />
+            </a>{" "}
+            <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
+            {!me.read_only && (
+              <button type="button" class="gl-small" aria-label={`Govern ${row.name ?? row.key}…`} onClick={() => onGovern(row.key)}>
+                Govern…
+              </button>
+            )}
+          </li>
+        ))}
+        {rows.length > MAX_SHOWN && (
+          <li>
+            <a href={hashOf("ungoverned")}>All that are not governed</a>
+          </li>
+        )}
+      </ul>
+    </section>
+  );
+}
+
+const FLOW: Record<string, string> = { F: "finished", O: "ongoing", N: "not_started", S: "skipped" };
+const MAX_MINE = 8;
+
+function Mine({ rows, steps }: { rows: readonly Row[]; steps: readonly string[] }) {
+  return (
+    <section aria-labelledby="mine">
+      <h2 id="mine">
+        My projects <span class="gl-soft">{countText(rows.length, "governed project")} of which you are the owner</span>
+      </h2>
+      <ul class="gl-cards">
+        {rows.slice(0, MAX_MINE).map((row) => (
+          <MyProject key={row.key} row={row} steps={steps} />
+        ))}
+      </ul>
+      {rows.length > MAX_MINE && (
+        <p>
+          <a href={hashOf("projects", { owner: rows[0]?.owner })}>All {rows.length}</a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
+  const { api } = useApp();
+  const [item, setItem] = useState<Item | null>(null);
+  useEffect(() => {
+    // the sentence is a help: without it the card still opens
+    api.item(row.key).then(setItem, () => undefined);
+  }, [api, row.key, row.revision]);
+  return (
+    <li>
+      <h3>
+        <Bdi text={row.name ?? row.key} />
+      </h3>
+      <ol class="gl-dots" aria-label="Steps">
+        {Array.from(row.flow).map((letter, at) => (
+          <li key={at} class={`gl-${FLOW[letter] ?? ""}`}>
+            <span class="gl-hidden">
+              {steps[at]}: {(FLOW[letter] ?? "").replace("_", " ")}
+            </span>
+          </li>
+        ))}
+      </ol>
+      <p class="gl-soft">{item?.summary}</p>
+      <a href={itemHash(row.key)} aria-label={`Open ${row.name ?? row.key}`}>
+        Open
+      </a>
+    </li>
+  );
+}
+
+function Recently() {
+  const { api } = useApp();
+  const portfolio = useAppState((state) => state.portfolio);
+  const [events, setEvents] = useState<RecentEvent[] | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  useEffect(() => {
+    api.recent().then(
+      (answer) => setEvents(answer.events),
+      (error: unknown) => setFailure(messageOf(error)),
+    );
+  }, [api, portfolio]);
+  return (
+    <section aria-labelledby="recently">
+      <h2 id="recently">Recently</h2>
+      {failure !== null && <p class="gl-failure">{failure}</p>}
+      {events?.length === 0 && <p class="gl-soft">Nothing has happened yet.</p>}
+      <ul class="gl-list">
+        {events?.map((event, at) => (
+          <li key={at}>
+            <a href={itemHash(event.project_key)}>
+              <Bdi text={event.name ?? event.project_key} />
+            </a>
+            : <Bdi text={event.sentence} />{" "}
+            <span class="gl-soft">
+              {event.by !== null && (
+                <>
+                  <Bdi text={event.by} />,{" "}
+                </>
+              )}
+              {dateText(event.at)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

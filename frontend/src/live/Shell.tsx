@@ -1,0 +1,167 @@
+// What stands around every page: the bar, what is wrong with the connection, and the last thing done, read aloud.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ItemPage } from "../item/ItemPage";
+import { Agenda } from "./Agenda";
+import { Home } from "./Home";
+import { Projects } from "./Projects";
+import { goTo, hashOf, samePage, type PageName } from "./route";
+import { useApp, useAppState } from "./store";
+import { Bdi } from "./text";
+import { countText, clockText, timeText } from "./time";
+import { Ungoverned } from "./Ungoverned";
+
+const PLACES: [PageName, string][] = [
+  ["home", "Home"],
+  ["projects", "Projects"],
+  ["ungoverned", "Not governed"],
+];
+
+export function Shell() {
+  const route = useAppState((state) => state.route);
+  const status = useAppState((state) => state.status);
+  const beforeRef = useRef(route);
+  const mainRef = useRef<HTMLElement>(null);
+  // a new page is told to screen readers by its heading; the first one is read anyway
+  useEffect(() => {
+    if (!samePage(beforeRef.current, route)) {
+      const sameItem = beforeRef.current.page === "item" && route.page === "item" && beforeRef.current.item === route.item;
+      const heading = mainRef.current?.querySelector<HTMLElement>(sameItem ? "#section-name" : "h1");
+      const active = document.activeElement;
+      // a form that moved focus into its field keeps it
+      if (!(sameItem && active !== null && active.matches("input, select, textarea"))) heading?.focus();
+      if (!sameItem) window.scrollTo(0, 0);
+    }
+    beforeRef.current = route;
+  }, [route]);
+  return (
+    <>
+      <a class="gl-skip" href="#main" onClick={(event) => skipTo(event, mainRef.current)}>
+        Skip to content
+      </a>
+      <Bar page={route.page} />
+      <Notices />
+      <main id="main" ref={mainRef} tabIndex={-1}>
+        {route.page === "home" && <Home />}
+        {route.page === "projects" && <Projects />}
+        {route.page === "ungoverned" && <Ungoverned />}
+        {route.page === "agenda" && <Agenda />}
+        {route.page === "item" && <ItemPage key={route.item} projectKey={route.item ?? ""} section={route.section} />}
+      </main>
+      <p class="gl-hidden" role="status" aria-live="polite">
+        {status}
+      </p>
+    </>
+  );
+}
+
+// the fragment is the route: the link must not change it
+function skipTo(event: Event, main: HTMLElement | null): void {
+  event.preventDefault();
+  main?.focus();
+}
+
+function Bar({ page }: { page: PageName }) {
+  return (
+    <header class="gl-bar">
+      <nav aria-label="Pages">
+        <ul>
+          {PLACES.map(([name, label]) => (
+            <li key={name}>
+              <a href={hashOf(name)} aria-current={name === page ? "page" : undefined}>
+                {label}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <Search />
+      <Scope />
+      <Person />
+    </header>
+  );
+}
+
+function Search() {
+  const [text, setText] = useState("");
+  return (
+    <form
+      role="search"
+      class="gl-search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        goTo(hashOf("projects", { q: text.trim() }));
+      }}
+    >
+      <input type="search" aria-label="Search projects" placeholder="Search projects" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+    </form>
+  );
+}
+
+function Scope() {
+  const { refresh } = useApp();
+  const portfolio = useAppState((state) => state.portfolio);
+  const refreshing = useAppState((state) => state.refreshing);
+  if (portfolio === null) return null;
+  const seen = portfolio.scope?.seen ?? portfolio.count;
+  const total = portfolio.scope?.total ?? null;
+  const of = total === null ? countText(seen, "project") : `${seen.toLocaleString("en")} of ${countText(total, "project")}`;
+  const told = portfolio.scope?.total_at ?? null;
+  return (
+    <p class="gl-scope">
+      <span title={told === null ? undefined : `The total is of ${timeText(told)}`}>You see {of}</span> · {clockText(portfolio.at)} ·{" "}
+      <button type="button" class="gl-link" disabled={refreshing} onClick={() => void refresh(true)}>
+        Refresh
+      </button>
+    </p>
+  );
+}
+
+function Person() {
+  const { me } = useApp();
+  const [open, setOpen] = useState(false);
+  return (
+    <p class="gl-person">
+      <Bdi text={me.display_name ?? me.login} />
+      {me.read_only && (
+        <>
+          {" · Read only: "}
+          <button type="button" class="gl-link" aria-expanded={open} aria-controls="read-only-reason" onClick={() => setOpen(!open)}>
+            why?
+          </button>
+          <span id="read-only-reason" class="gl-reason" hidden={!open}>
+            {me.reason ?? "You may not write any project."}
+          </span>
+        </>
+      )}
+    </p>
+  );
+}
+
+function Notices() {
+  const { me, refresh } = useApp();
+  const connected = useAppState((state) => state.connected);
+  const ended = useAppState((state) => state.sessionEnded);
+  const updated = useAppState((state) => state.updated);
+  return (
+    <div role="alert" class="gl-notices">
+      {!connected && (
+        <p class="gl-banner gl-warn">
+          The connection is lost. What you typed is kept.{" "}
+          <button type="button" onClick={() => void refresh()}>
+            Retry
+          </button>
+        </p>
+      )}
+      {ended && <p class="gl-banner gl-warn">Your session has ended. Sign in again; what you typed is kept.</p>}
+      {updated && (
+        <p class="gl-banner gl-note">
+          The page was updated. What you typed is kept.{" "}
+          <button type="button" onClick={() => location.reload()}>
+            Reload
+          </button>
+        </p>
+      )}
+      {me.rules_unreadable !== null && <p class="gl-banner gl-warn">{me.rules_unreadable}</p>}
+    </div>
+  );
+}

@@ -1,0 +1,168 @@
+// Not governed: projects without a workflow, many at once; and copies that still say what their originals said.
+import { useMemo, useState } from "preact/hooks";
+import { ValuesDialog } from "../item/ValuesDialog";
+import { GovernDialog } from "./GovernDialog";
+import { isCopy } from "./waiting";
+import { itemHash } from "./route";
+import { rowsOf, type Row } from "./rows";
+import { tell, useApp, useAppState } from "./store";
+import { Bdi } from "./text";
+import { countText, dateText } from "./time";
+import type { Item } from "./types";
+import { messageOf } from "./api";
+
+const PAGE = 200;
+
+export function Ungoverned() {
+  const portfolio = useAppState((state) => state.portfolio);
+  const rows = useMemo(() => (portfolio === null ? [] : rowsOf(portfolio).filter((row) => !row.governed)), [portfolio]);
+  const [keys, setKeys] = useState<readonly string[]>([]);
+  const plain = rows.filter((row) => !isCopy(row));
+  const copies = rows.filter(isCopy);
+  return (
+    <div class="gl-page">
+      <h1 tabIndex={-1}>Not governed</h1>
+      {portfolio === null ? <p class="gl-soft">Reading the projects…</p> : <Plain rows={plain} seen={portfolio.count} onGovern={setKeys} />}
+      {copies.length > 0 && <Copies rows={copies} />}
+      {keys.length > 0 && <GovernDialog keys={keys} onClose={() => setKeys([])} />}
+    </div>
+  );
+}
+
+function matches(row: Row, text: string): boolean {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const said = [row.key, row.name, row.owner, ...row.tags].join(" ").toLowerCase();
+  return words.every((word) => said.includes(word));
+}
+
+function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; onGovern: (keys: string[]) => void }) {
+  const { me } = useApp();
+  const [text, setText] = useState("");
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [limit, setLimit] = useState(PAGE);
+  const shown = rows.filter((row) => matches(row, text));
+  const selected = shown.filter((row) => chosen.has(row.key));
+  const all = shown.length > 0 && selected.length === shown.length;
+  const toggle = (key: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(key)) next.add(key);
+    setChosen(next);
+  };
+  if (rows.length === 0) return <p class="gl-empty">No project waits to be governed, of the {countText(seen, "project")} you see.</p>;
+  return (
+    <>
+      <p class="gl-soft">
+        {countText(rows.length, "project")} of the {seen.toLocaleString("en")} you see
+      </p>
+      <div class="gl-toolbar">
+        <input type="search" aria-label="Search projects that are not governed" placeholder="Search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
+        {!me.read_only && (
+          <button type="button" class="gl-primary" disabled={selected.length === 0} onClick={() => onGovern(selected.map((row) => row.key))}>
+            Govern…
+          </button>
+        )}
+        <span role="status" class="gl-soft">
+          {me.read_only ? me.reason : selected.length === 0 ? "Select projects to govern" : `${selected.length} selected`}
+        </span>
+      </div>
+      <div class="gl-scroll" tabIndex={0} role="region" aria-label="Projects that are not governed">
+        <table>
+          <thead>
+            <tr>
+              {!me.read_only && (
+                <th scope="col">
+                  <input type="checkbox" aria-label="Select all" checked={all} onChange={() => setChosen(all ? new Set() : new Set(shown.map((row) => row.key)))} />
+                </th>
+              )}
+              <th scope="col">Project</th>
+              <th scope="col">Owner</th>
+              <th scope="col">Tags</th>
+              <th scope="col">Last change</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.slice(0, limit).map((row) => (
+              <tr key={row.key}>
+                {!me.read_only && (
+                  <td>
+                    <input type="checkbox" aria-label={`Select ${row.name ?? row.key}`} checked={chosen.has(row.key)} onChange={() => toggle(row.key)} />
+                  </td>
+                )}
+                <NameCell row={row} />
+                <td>{row.owner !== null && <Bdi text={row.owner} />}</td>
+                <td>
+                  <Bdi text={row.tags.join(", ") || "–"} />
+                </td>
+                <td>{row.modified === null ? "–" : dateText(row.modified)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {shown.length === 0 && <p class="gl-empty">No project matches.</p>}
+      {shown.length > limit && (
+        <p>
+          <button type="button" onClick={() => setLimit(limit + PAGE)}>
+            Show {Math.min(PAGE, shown.length - limit)} more
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
+function NameCell({ row }: { row: Row }) {
+  return (
+    <th scope="row">
+      <a href={itemHash(row.key)}>
+        <Bdi text={row.name ?? row.key} />
+      </a>{" "}
+      <code>{row.key}</code>
+    </th>
+  );
+}
+
+function Copies({ rows }: { rows: readonly Row[] }) {
+  const { api, me, refresh, store } = useApp();
+  const [item, setItem] = useState<Item | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const open = (key: string) => {
+    setFailure(null);
+    api.item(key).then(setItem, (error: unknown) => setFailure(messageOf(error)));
+  };
+  return (
+    <section aria-labelledby="copies">
+      <h2 id="copies">
+        Copies <span class="gl-soft">{countText(rows.length, "project")}: what they say was written for another one</span>
+      </h2>
+      <div role="alert">{failure !== null && <p class="gl-failure">{failure}</p>}</div>
+      <ul class="gl-list">
+        {rows.map((row) => (
+          <li key={row.key}>
+            <a href={itemHash(row.key)}>
+              <Bdi text={row.name ?? row.key} />
+            </a>{" "}
+            <code>{row.key}</code> <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
+            {!me.read_only && (
+              <button type="button" class="gl-small" aria-label={`Adopt ${row.name ?? row.key}…`} onClick={() => open(row.key)}>
+                Adopt…
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {item !== null && (
+        <ValuesDialog
+          act="adopt"
+          item={item}
+          onClose={() => setItem(null)}
+          onDone={(done) => {
+            setItem(null);
+            tell(store, done.saved.sentence);
+            void refresh();
+          }}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,141 @@
+// The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
+import type { Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Values } from "./types";
+
+export const SESSION_ENDED = "Your session has ended. Sign in again; what you typed is kept.";
+export const NO_CONNECTION = "The connection is lost. What you typed is kept; try again when it is back.";
+
+/** What the API refused, with its reason. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
+    super([problem.detail ?? problem.title ?? `The server answered ${status}.`, problem.hint].filter(Boolean).join(" "));
+  }
+}
+
+/** No answer at all: whether a write was done is not known. */
+export class ConnectionError extends Error {
+  constructor() {
+    super(NO_CONNECTION);
+  }
+}
+
+export interface ApiListener {
+  /** The connection is there again, or gone. */
+  connected(yes: boolean): void;
+  sessionEnded(): void;
+  /** The backend answers with another version than at first. */
+  updated(): void;
+}
+
+interface Kept {
+  tag: string;
+  body: unknown;
+}
+
+export type Action = "govern" | "adopt" | "move" | "skip" | "close" | "undo-close" | "confirm" | "ungovern";
+
+export class Api {
+  private version: string | null = null;
+  private readonly kept = new Map<string, Kept>();
+
+  constructor(
+    private readonly base: string,
+    private readonly listener: ApiListener,
+    private readonly ask: typeof fetch = (input, init) => fetch(input, init),
+  ) {}
+
+  me = () => this.read<Me>("me");
+  people = () => this.read<{ people: Person[]; reason: string | null }>("people");
+  recent = () => this.read<{ events: RecentEvent[] }>("recent");
+  item = (key: string) => this.read<Item>(`items/${encodeURIComponent(key)}`);
+  portfolio = (fresh = false) => this.read<Portfolio>(fresh ? "portfolio?fresh=1" : "portfolio");
+  portfolioSince = (token: string) => this.read<Portfolio | PortfolioDelta>(`portfolio?since=${encodeURIComponent(token)}`, false);
+
+  save(key: string, patch: Patch, dryRun = false): Promise<SavedItem> {
+    return this.send("PATCH", `items/${encodeURIComponent(key)}${dryRun ? "?dry_run=1" : ""}`, patch);
+  }
+
+  act(key: string, action: Action, body: Record<string, unknown> = {}): Promise<SavedItem> {
+    return this.send("POST", `items/${encodeURIComponent(key)}/${action}`, body);
+  }
+
+  async exportTable(keys: readonly string[], format: "csv" | "xlsx"): Promise<Blob> {
+    const answer = await this.answer("export", { method: "POST", body: JSON.stringify({ keys, format }) });
+    return answer.blob();
+  }
+
+  // Bodies with an ETag are kept, so that an unchanged portfolio is neither sent nor parsed again.
+  private async read<T>(path: string, keep = true): Promise<T> {
+    const known = keep ? this.kept.get(path) : undefined;
+    const answer = await this.answer(path, { headers: known ? { "If-None-Match": known.tag } : {} });
+    if (answer.status === 304 && known) return known.body as T;
+    const body = (await answer.json()) as T;
+    const tag = answer.headers.get("ETag");
+    if (tag && keep) this.kept.set(path, { tag, body });
+    return body;
+  }
+
+  private async send(method: string, path: string, body: object): Promise<SavedItem> {
+    const answer = await this.answer(path, { method, body: JSON.stringify(body) });
+    return (await answer.json()) as SavedItem;
+  }
+
+  private async answer(path: string, init: RequestInit): Promise<Response> {
+    const headers = new Headers(init.headers);
+    headers.set("X-Requested-With", "govern-mirror");
+    headers.set("Accept", "application/json");
+    if (init.body) headers.set("Content-Type", "application/json");
+    let answer: Response;
+    try {
+      answer = await this.ask(this.base + path, { ...init, headers, credentials: "same-origin", cache: "no-store" });
+    } catch {
+      this.listener.connected(false);
+      throw new ConnectionError();
+    }
+    this.listener.connected(true);
+    this.compareVersion(answer.headers.get("X-Govern-Mirror-Version"));
+    if (answer.ok || answer.status === 304) return answer;
+    const problem = await problemOf(answer);
+    if (answer.status === 401) {
+      this.listener.sessionEnded();
+      throw new ApiError(401, { ...problem, detail: SESSION_ENDED, hint: "" });
+    }
+    throw new ApiError(answer.status, problem);
+  }
+
+  private compareVersion(version: string | null): void {
+    if (version === null) return;
+    if (this.version !== null && this.version !== version) this.listener.updated();
+    else this.version = version;
+  }
+}
+
+// A proxy in front of the backend answers in HTML: its text helps nobody.
+async function problemOf(answer: Response): Promise<Problem> {
+  try {
+    const body: unknown = await answer.json();
+    return typeof body === "object" && body !== null ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Returns the words for people of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Returns the address of the API: DSS knows it by a function, another server tells it in the page. */
+export function apiBase(element: HTMLElement): string {
+  const told = (window as { getWebAppBackendUrl?: (path: string) => string }).getWebAppBackendUrl;
+  return typeof told === "function" ? told("api/") : (element.dataset["api"] ?? "api/");
+}
+
+/** Returns the values that a `govern` or `adopt` may hold: what is blank is left out. */
+export function filledValues(values: Values): Values {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== null && value !== "" && !(Array.isArray(value) && value.length === 0)),
+  );
+}

@@ -1,0 +1,109 @@
+// The live page begins: who is there, what they see, and where the address says they are.
+import "./live.css";
+import "../item/item.css";
+import { render } from "preact";
+import { Api, apiBase, messageOf, ApiError } from "./api";
+import { browserStorage, Drafts } from "../item/draft";
+import { parseRoute } from "./route";
+import { mergeDelta } from "./rows";
+import { Shell } from "./Shell";
+import { Context, Store, type AppContext, type State } from "./store";
+import type { Me } from "./types";
+
+/** How often the page looks for changes while it is in sight. */
+const POLL_MS = 60_000;
+
+function initialState(): State {
+  return {
+    route: parseRoute(location.hash), portfolio: null, portfolioError: null, refreshing: false, connected: true,
+    sessionEnded: false, updated: false, keys: [], agenda: [], people: [], status: "",
+  };
+}
+
+function apiFor(element: HTMLElement, store: Store<State>): Api {
+  const set = (part: Partial<State>, name: keyof State, value: boolean) => {
+    if (store.get()[name] !== value) store.set(part);
+  };
+  return new Api(apiBase(element), {
+    connected: (yes) => set({ connected: yes, ...(yes ? { sessionEnded: false } : {}) }, "connected", yes),
+    sessionEnded: () => set({ sessionEnded: true }, "sessionEnded", true),
+    updated: () => set({ updated: true }, "updated", true),
+  });
+}
+
+/** Asks for what changed since, or for all; several calls at a time are one. */
+function refresher(api: Api, store: Store<State>): AppContext["refresh"] {
+  let running: Promise<void> | null = null;
+  const ask = async (fresh: boolean) => {
+    store.set({ refreshing: true });
+    try {
+      const { portfolio } = store.get();
+      const answer = portfolio === null || fresh ? await api.portfolio(fresh) : await api.portfolioSince(portfolio.token);
+      const merged = "since" in answer && portfolio !== null ? mergeDelta(portfolio, answer) : (answer as State["portfolio"]);
+      store.set({ portfolio: merged, portfolioError: null });
+    } catch (error) {
+      store.set({ portfolioError: messageOf(error) });
+    } finally {
+      store.set({ refreshing: false });
+      running = null;
+    }
+  };
+  return (fresh = false) => (running ??= ask(fresh));
+}
+
+/** Draws the live page into its element. */
+export function startLive(): void {
+  const element = document.getElementById("gm-live");
+  if (element === null) return;
+  element.classList.add("govern-mirror", "gl");
+  const store = new Store(initialState());
+  const api = apiFor(element, store);
+  const refresh = refresher(api, store);
+  const follow = () => store.set({ route: parseRoute(location.hash) });
+  window.addEventListener("hashchange", follow);
+  window.addEventListener("popstate", follow);
+  void open(element, store, api, refresh);
+}
+
+async function open(element: HTMLElement, store: Store<State>, api: Api, refresh: AppContext["refresh"]): Promise<void> {
+  render(<p class="gl-page gl-soft">Opening…</p>, element);
+  let me: Me;
+  try {
+    me = await api.me();
+  } catch (error) {
+    const ended = error instanceof ApiError && error.status === 401;
+    render(<Unopened message={ended ? "You are not signed in. Open the page from its address again." : messageOf(error)} onRetry={() => void open(element, store, api, refresh)} />, element);
+    return;
+  }
+  document.title = me.title;
+  new Drafts(browserStorage(), me.login, me.instance.url ?? "").clean();
+  render(
+    <Context.Provider value={{ api, me, store, refresh }}>
+      <Shell />
+    </Context.Provider>,
+    element,
+  );
+  void refresh();
+  // without a list of people, names are typed
+  api.people().then(
+    ({ people }) => store.set({ people }),
+    () => undefined,
+  );
+  setInterval(() => {
+    if (!document.hidden && !store.get().sessionEnded) void refresh();
+  }, POLL_MS);
+}
+
+function Unopened({ message, onRetry }: { message: string; onRetry: () => void }) {
+  return (
+    <main class="gl-page">
+      <h1>Governed projects</h1>
+      <p role="alert" class="gl-failure">
+        {message}
+      </p>
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </main>
+  );
+}

@@ -1,0 +1,243 @@
+// The shapes of the API, as documented in docs/webapp.md; nothing here knows a path of the template.
+
+export type Json = boolean | number | string | null | readonly Json[] | { readonly [name: string]: Json };
+
+export type Values = Record<string, Json>;
+
+export interface Me {
+  login: string;
+  display_name: string | null;
+  groups: string[];
+  version: string;
+  instance: { url: string | null; node_id: string | null };
+  read_only: boolean;
+  reason: string | null;
+  rules_unreadable: string | null;
+  title: string;
+}
+
+export interface Dictionary {
+  values: Json[];
+  codes: number[];
+}
+
+export interface About {
+  day: string;
+  steps: { id: string; name: string }[];
+  labels: Record<string, string>;
+  /** The step whose section holds the decision; null where the template has no decision. */
+  decision_step?: string | null;
+  [name: string]: unknown;
+}
+
+export interface Table {
+  about: About;
+  past: unknown;
+  count: number;
+  columns: Record<string, Dictionary | Json[]>;
+}
+
+export interface Portfolio extends Table {
+  token: string;
+  at: string;
+  unreadable?: { project_key: string; message: string }[];
+  scope?: { seen: number; total: number | null; total_at: string | null };
+}
+
+export interface PortfolioDelta {
+  token: string;
+  at: string;
+  since: true;
+  about: About;
+  count: number;
+  columns: Record<string, Dictionary | Json[]>;
+  gone: string[];
+}
+
+export interface DocumentLink {
+  title: string | null;
+  url: string;
+}
+
+export type FieldKind =
+  | "status" | "rating" | "category" | "date" | "line" | "text" | "number" | "flag" | "documents" | "reference" | "people";
+
+export interface FormField {
+  label: string;
+  help: string | null;
+  kind: FieldKind;
+  role: string | null;
+  choices: string[];
+  several: boolean;
+  turned: boolean;
+  value: Json;
+  origin: string | null;
+  comment_path: string | null;
+  required_for: string[];
+  trust: "typed" | "recorded" | "attested" | null;
+  problem: string | null;
+  pending: boolean;
+}
+
+export interface Section {
+  id: string;
+  name: string;
+  kind: "overview" | "step";
+  paths: string[];
+}
+
+export interface Move {
+  step: string;
+  status: string;
+  label: string;
+  says: string;
+  statuses: Record<string, string>;
+  needs_reason: boolean;
+  allowed: boolean;
+  why_not: string | null;
+  /** What the rules ask for before the step is done, and is not there yet. */
+  missing?: { path: string; label: string; message: string }[];
+}
+
+export interface Permission {
+  allowed: boolean;
+  why_not: string | null;
+}
+
+export type ActionName = "adopt" | "govern" | "close" | "undo_close" | "ungovern" | "confirm";
+
+export interface Form {
+  can_edit: boolean;
+  why_not: string | null;
+  sections: Section[];
+  fields: Record<string, FormField>;
+  moves: Move[];
+  actions: Partial<Record<ActionName, Permission>>;
+}
+
+export interface Step {
+  id: string;
+  name: string;
+  status: string;
+  started_on: string | null;
+  finished_on: string | null;
+  by: string | null;
+}
+
+export interface TimelineEntry {
+  at: string | null;
+  by: string | null;
+  source: string;
+  number: number | null;
+  sentences: string[];
+  pending: boolean;
+  reason: string | null;
+}
+
+export interface ItemEvent {
+  at: string | null;
+  by: string | null;
+  what: string;
+}
+
+export interface Source {
+  description: string | null;
+  created: string | null;
+  last_modified: string | null;
+  owner: string | null;
+  url: string | null;
+  tags: string[];
+}
+
+export interface Item {
+  project_key: string;
+  name: string | null;
+  url: string | null;
+  governed: boolean;
+  state: string;
+  /** The key of the original, where this is a copy. */
+  copied_from: string | null;
+  revision: number;
+  current_step: string | null;
+  days_in_step: number | null;
+  stage: string | null;
+  steps: Step[];
+  problems: { path?: string | null; field?: string | null; message: string }[];
+  events: ItemEvent[];
+  closed: { at: string | null; by: string | null; reason: string | null } | null;
+  trust: string | null;
+  pending: string[];
+  labels: Record<string, string>;
+  owner: string | null;
+  tags: string[];
+  overdue: boolean;
+  stale: boolean;
+  source: Source;
+  timeline: TimelineEntry[];
+  summary: string | null;
+  form: Form;
+}
+
+export interface TextChange {
+  path: string | null;
+  label: string;
+  before: string | null;
+  after: string | null;
+}
+
+export interface Saved {
+  sentence: string;
+  changes: TextChange[];
+  also_changed: (TextChange & { by: string | null; at: string | null })[];
+  warnings: string[];
+  written: boolean;
+}
+
+export type SavedItem = Item & { saved: Saved };
+
+export interface Patch {
+  revision: number;
+  seen: Values;
+  changes: Values;
+  statuses: Record<string, string>;
+  reason: string | null;
+}
+
+export interface Conflict {
+  path: string;
+  label: string;
+  yours: Json;
+  theirs: Json;
+  by: string | null;
+  at: string | null;
+}
+
+export interface FieldError {
+  path: string | null;
+  message: string;
+  hint?: string;
+}
+
+export interface Problem {
+  title?: string;
+  status?: number;
+  detail?: string;
+  hint?: string;
+  conflicts?: Conflict[];
+  revision?: number;
+  item?: Item;
+  errors?: FieldError[];
+}
+
+export interface Person {
+  login: string;
+  name: string;
+}
+
+export interface RecentEvent {
+  project_key: string;
+  name: string | null;
+  at: string | null;
+  by: string | null;
+  sentence: string;
+}
