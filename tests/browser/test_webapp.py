@@ -8,6 +8,8 @@ from support.webapp import live_webapp, small_plugin
 
 from govern_mirror_devkit.seeds.people import CONFIDENTIAL, SERVICE_GROUP, WEBAPP_NAME
 
+expect.set_options(timeout=15_000)
+
 CHURN = "#page=item&item=CHURN&section=overview"
 SPONSOR = "[id='input-overview.sponsor']"
 
