@@ -6,7 +6,7 @@ import gzip
 import secrets
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -43,7 +43,7 @@ class Listing:
         token: names this listing.
         at: when DSS was asked.
         expires: when it is asked anew, on `clock.monotonic`.
-        rows: by project key, those that are not governed among them; the highest priority first.
+        rows: by project key, those that are not governed among them.
         unreadable: the visible projects that could not be read.
         about: what the page knows of the whole.
     """
@@ -126,8 +126,10 @@ class Listings:
             summary, now = view.summary, clock.now()
             facts = replace(view.project.facts, owner=summary.owner, tags=summary.tags)
             made = self.rows.make(visitor.session, [replace(view.project, facts=facts)], now)
-            rows = self._sorted({**listing.rows, **made})
-            known = self._about(visitor, rows, listing.unreadable, now)
+            rows = {**listing.rows, **made}
+            known = listing.about
+            if self._counts(listing.rows, made) != self._counts(made, made):
+                known = self._about(visitor, rows, listing.unreadable, now)
             person.replace(replace(listing, token=_token(), rows=rows, about=known))
 
     def changes(self, visitor: Visitor, since: str, *, fresh: bool = False) -> dict[str, Any] | None:
@@ -149,7 +151,7 @@ class Listings:
         with person.lock:
             if person.packed is None or person.packed[0] is not listing:
                 missing = [{"project_key": item.project_key, "message": item.message} for item in listing.unreadable]
-                columns = self.rows.table(listing.rows.values())
+                columns = self.rows.table(self._sorted(listing.rows))
                 rest = {"past": None, "count": len(listing.rows), "columns": columns, "unreadable": missing}
                 person.packed = listing, gzip.compress(fast_json.dumps({**listing.head, **rest}), 5, mtime=0)
             return person.packed[1]
@@ -176,7 +178,7 @@ class Listings:
         session.store.resolve_url()
         now = clock.now()
         rows, unreadable = self.rows.of(session, session.store.listed().values(), now)
-        rows, missing = self._sorted(rows), tuple(unreadable)
+        missing = tuple(unreadable)
         known = self._about(visitor, rows, missing, now)
         expires = clock.monotonic() + self._max_age
         before = person.listing
@@ -184,10 +186,10 @@ class Listings:
             return person.replace(replace(before, at=now, expires=expires))
         return person.replace(Listing(_token(), now, expires, rows, missing, known))
 
-    def _sorted(self, rows: Mapping[str, ListedRow]) -> dict[str, ListedRow]:
+    def _sorted(self, rows: Mapping[str, ListedRow]) -> list[ListedRow]:
         """Rows in the order of the report: by priority, then by name, then by key."""
         if not rows:
-            return {}
+            return []
         priority, name = self.rows.place("priority"), self.rows.place("name")
 
         def order(found: tuple[str, ListedRow]) -> tuple[float, str, str]:
@@ -195,7 +197,13 @@ class Listings:
             rated = row.values[priority]
             return -(-1.0 if rated is None else rated), row.values[name].casefold(), key
 
-        return dict(sorted(rows.items(), key=order))
+        return [row for _, row in sorted(rows.items(), key=order)]
+
+    def _counts(self, rows: Mapping[str, ListedRow], keys: Iterable[str]) -> list[tuple[Any, Any]]:
+        """What projects are counted by: where they stand, and whether they are governed or copies."""
+        step, state = self.rows.place("step"), self.rows.place("state")
+        found = (rows[key].values if key in rows else None for key in keys)
+        return [(values[step], values[state]) if values else (None, None) for values in found]
 
     def _about(
         self, visitor: Visitor, rows: Mapping[str, ListedRow], unreadable: tuple[UnreadableProject, ...], now: datetime
