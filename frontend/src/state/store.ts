@@ -6,10 +6,14 @@ import { type Fields, fieldsOf } from "./fields";
 import { countFlag, countValues, filterKey, filterOf, withFilter } from "./filter";
 
 export interface StoreOptions {
+  /** Whether the projects come from the API. */
+  readonly isLive: boolean;
   /** Draws the views anew. */
   readonly draw: () => void;
-  /** Opens a project in place of the panel. */
-  readonly onOpen?: ((key: string) => void) | undefined;
+  /** Opens a project in place of the panel; `keys` are those that are shown, in their order. */
+  readonly onOpen?: ((key: string, keys: string[]) => void) | undefined;
+  /** Where a link to a project leads, when `onOpen` opens it. */
+  readonly addressOf?: ((key: string) => string) | undefined;
   /** Rows can be selected, and this hears of it. */
   readonly onSelect?: ((keys: string[]) => void) | undefined;
 }
@@ -50,7 +54,7 @@ export class Store {
 
   /** Opens a project: in the panel, or where the page around it shows projects. */
   open(key: string): void {
-    if (this.options.onOpen) this.options.onOpen(key);
+    if (this.options.onOpen) this.options.onOpen(key, this.sequence.map((row) => row.key));
     else this.setState({ p: key }, { step: true });
   }
 
@@ -63,6 +67,15 @@ export class Store {
     this.rows = rowsOf(columns, count);
     this.byKey = new Map(this.rows.map((row) => [row.key, row]));
     this.selected = new Set([...this.selected].filter((key) => this.byKey.has(key)));
+  }
+
+  get isLive(): boolean {
+    return this.options.isLive;
+  }
+
+  /** Where a link to a project leads. */
+  addressOf(key: string): string {
+    return this.options.addressOf?.(key) ?? this.address({ p: key });
   }
 
   /** Whether a project opens in the panel, and not elsewhere. */
