@@ -3,7 +3,7 @@ import { rowsOf } from "../data/rows";
 import type { About, Past, PortfolioSource, Row } from "../data/table";
 import { type Filter, parseAddress, type State, writeAddress } from "./address";
 import { type Fields, fieldsOf } from "./fields";
-import { countFlag, countValues, filterKey, filterOf, withFilter } from "./filter";
+import { countFlag, countValues, filterKey, filterOf, passesFilter, withFilter } from "./filter";
 
 export interface StoreOptions {
   /** Whether the projects come from the API. */
@@ -34,6 +34,7 @@ export class Store {
   private applied = "";
   private waiting = 0;
   private readonly valueCounts = new Map<string, ReadonlyMap<string, number>>();
+  private filterCounts = new WeakMap<Filter, number>();
   private readonly flagCounts = new Map<string, number>();
   /** The order in which the table shows the projects, where it does. */
   tableOrder: (() => readonly Row[]) | null = null;
@@ -65,6 +66,7 @@ export class Store {
     this.past = past;
     this.fields = fieldsOf(source.table);
     this.rows = rowsOf(columns, count);
+    this.filterCounts = new WeakMap();
     this.byKey = new Map(this.rows.map((row) => [row.key, row]));
     this.selected = new Set([...this.selected].filter((key) => this.byKey.has(key)));
   }
@@ -133,6 +135,16 @@ export class Store {
     if (count === undefined) {
       count = countFlag(this.rows, this.state, flag);
       this.flagCounts.set(flag, count);
+    }
+    return count;
+  }
+
+  /** How many projects one field's filter asks for by itself. */
+  countOfFilter(field: string, filter: Filter): number {
+    let count = this.filterCounts.get(filter);
+    if (count === undefined) {
+      count = this.rows.reduce((sum, row) => sum + Number(passesFilter(row, field, filter)), 0);
+      this.filterCounts.set(filter, count);
     }
     return count;
   }
