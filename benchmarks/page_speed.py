@@ -7,7 +7,7 @@ from typing import Any
 ACTIONS = {
     "search": "document.getElementById('search').value = 'fraud p0';"
     "document.getElementById('search').dispatchEvent(new Event('input'))",
-    "filter": "document.getElementById('flag-stale').click()",
+    "filter": "document.getElementById('flag-attention').click()",
     "sort": "document.querySelector('.tabulator-col[tabulator-field=end] .tabulator-col-content').click()",
     "switch to matrix": "document.getElementById('tab-matrix').click()",
     "switch to kanban": "document.getElementById('tab-kanban').click()",

@@ -21,7 +21,7 @@ export const about: About = {
 const columnsOf = (values: readonly Readonly<Record<string, Cell>>[]): Record<string, Column> => {
   const names = new Set([...Object.keys(BLANK), ...values.flatMap((value) => Object.keys(value))]);
   return Object.fromEntries(Array.from(names, (name) => {
-    const cells = values.map((value) => value[name] ?? BLANK[name] ?? null);
+    const cells = values.map((value) => (name in value ? value[name] : BLANK[name]) ?? null);
     const distinct = [...new Set(cells)];
     return [name, name === "key" ? cells : { values: distinct, codes: cells.map((cell) => distinct.indexOf(cell)) }];
   }));

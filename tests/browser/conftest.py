@@ -144,13 +144,27 @@ class Watched:
         self.page.click(f"#tab-{name}")
         self.page.wait_for_selector(f"#view-{name}:not([hidden])")
 
+    def open_filter(self, field):
+        """Open what can be asked of a field: its chip, or its place in the menu."""
+        chip = self.page.locator(f'.gm-filter .gm-choice[data-field="{field}"] > summary')
+        if chip.count():
+            chip.click()
+        else:
+            self.page.click('.gm-choice[data-field="add"] > summary')
+            self.page.click(f'button[data-filter="{field}"]')
+        self.page.wait_for_selector(f'[data-pane="{field}"]')
+
     def choose(self, field, *labels):
         """Tick values in a filter's list."""
-        self.page.click(f'.gm-choice[data-field="{field}"] > summary')
+        self.open_filter(field)
         for label in labels:
-            self.page.get_by_label(label, exact=True).and_(
-                self.page.locator(f'.gm-choice[data-field="{field}"] input[type=checkbox]')
-            ).click()
+            self.page.locator(f'[data-pane="{field}"]').get_by_label(label, exact=True).check()
+        self.page.keyboard.press("Escape")
+
+    def flag(self, flag, word="is"):
+        """Ask for a mark, or for its absence."""
+        self.open_filter(flag)
+        self.page.locator(f'[data-pane="{flag}"]').get_by_label(word, exact=True).check()
         self.page.keyboard.press("Escape")
 
 

@@ -60,11 +60,11 @@ def test_the_flow_of_every_day_is_drawn_and_told_in_numbers(opened, size):
 @sizes
 def test_what_changed_is_listed_by_kind_and_leads_to_the_project(opened, size):
     page, portfolio = opened(size)
-    headings = page.page.locator("#trends h4").all_text_contents()
+    headings = page.page.locator("#trends h3").all_text_contents()
     assert [heading.rstrip("0123456789, ") for heading in headings] == [
         "Moved on", "Newly governed", "No longer governed or visible", "Rating changed", "Other changes",
     ]  # fmt: skip
-    counts = [int(text.replace(",", "")) for text in page.page.locator("#trends h4 .gm-count").all_text_contents()]
+    counts = [int(text.replace(",", "")) for text in page.page.locator("#trends h3 .gm-count").all_text_contents()]
     assert sum(counts) == len(portfolio.trends.changes)
     moved = portfolio.trends.changes[1]
     assert "Exploration → In Progress" in page.page.locator("#trends .gm-lane").first.inner_text()
@@ -114,14 +114,17 @@ def test_cycle_times_and_months_without_a_delivery_are_told(opened):
     ]  # fmt: skip
 
 
-def test_filters_are_kept_and_only_offered_where_they_do_something(opened):
-    page, _ = opened(12, "#q=nothing-is-called-this")
-    page.tab("trends")
-    assert page.page.is_hidden("#toolbar")
-    assert len(inked(page)) == 2
-    page.tab("table")
-    assert page.page.is_visible("#toolbar")
-    assert page.page.is_visible("#nothing")
+def test_filters_hold_for_what_changed_and_not_for_the_flow(opened):
+    page, portfolio = opened(1000)
+    before = page.page.locator("#trends h3 .gm-count").all_text_contents()
+    flow = cells(page, LAST)
+    page.choose("step", "Delivered")
+    delivered = {row.project.facts.project_key for row in portfolio.governed if row.stage == "delivery"}
+    listed = page.page.eval_on_selector_all("#trends .gm-open", "found => found.map(each => each.dataset.key)")
+    assert listed and set(listed) <= delivered
+    assert page.page.locator("#trends h3 .gm-count").all_text_contents() != before
+    assert cells(page, LAST) == flow
+    assert "whatever is filtered" in page.page.inner_text("#trends")
 
 
 def test_charts_follow_the_windows_width_and_the_systems_colours(opened):

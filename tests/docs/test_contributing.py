@@ -27,9 +27,9 @@ def test_files_that_are_named_exist():
 
 def test_targets_of_make_are_named_and_exist():
     phony = re.search(r"^\.PHONY: (.*)$", MAKE, re.M)[1].split()
-    targets = set(re.findall(r"^([a-z]+):", MAKE, re.M))
+    targets = set(re.findall(r"^([a-z-]+):", MAKE, re.M))
     assert set(phony) == targets
-    assert set(re.findall(r"\bmake ([a-z]+)\b`?", " ".join(re.findall(r"`[^`]+`|^make.*$", PAGE, re.M)))) <= targets
+    assert set(re.findall(r"\bmake ([a-z-]+)\b`?", " ".join(re.findall(r"`[^`]+`|^make.*$", PAGE, re.M)))) <= targets
 
 
 def test_supported_versions_are_those_of_the_package():

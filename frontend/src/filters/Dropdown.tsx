@@ -5,8 +5,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 interface DropdownProps {
   readonly label: string;
   /** What its button says, when that differs. */
-  readonly summary?: string;
-  readonly isActive?: boolean;
+  readonly summary?: ComponentChildren;
   readonly field?: string;
   /** Draws the list, which costs nothing while it is closed. */
   readonly children: () => ComponentChildren;
@@ -19,7 +18,7 @@ function keepInSight(list: HTMLElement): void {
   if (beyond > 0) list.style.marginLeft = `${-beyond}px`;
 }
 
-export function Dropdown({ label, summary = label, isActive = false, field, children }: DropdownProps): JSX.Element {
+export function Dropdown({ label, summary = label, field, children }: DropdownProps): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const list = useRef<HTMLFieldSetElement>(null);
   useLayoutEffect(() => {
@@ -28,7 +27,7 @@ export function Dropdown({ label, summary = label, isActive = false, field, chil
   return (
     <details class="gm-choice" data-field={field}
       onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary class={isActive ? "gm-active" : ""}>{summary}</summary>
+      <summary>{summary}</summary>
       <fieldset ref={list}>
         <legend class="gm-hidden">{label}</legend>
         {isOpen ? children() : null}
@@ -37,13 +36,13 @@ export function Dropdown({ label, summary = label, isActive = false, field, chil
   );
 }
 
-/** Closes the lists that are open; true when the focus went back to a button. */
-export function closeDropdowns(root: HTMLElement, except: Node | null): boolean {
+/** Closes the lists that are open; true when there was one. The focus goes back to its button, unless the click was elsewhere. */
+export function closeDropdowns(root: HTMLElement, except: readonly EventTarget[] = []): boolean {
   let closed = false;
   for (const open of root.querySelectorAll<HTMLDetailsElement>(".gm-choice[open]")) {
-    if (except && open.contains(except)) continue;
+    if (except.includes(open)) continue;
     open.open = false;
-    if (!except) open.querySelector("summary")?.focus();
+    if (!except.length) open.querySelector("summary")?.focus();
     closed = true;
   }
   return closed;

@@ -1,18 +1,24 @@
-// The values that a filter offers: the template's own in its order, else those that projects have.
-import type { Row } from "../data/table";
+// The values that a filter offers: the template's own in its order, else those that projects have; and their counts.
 import { NONE } from "../state/fields";
-import { valueOf } from "../state/filter";
+import { valuesOf } from "../state/filter";
+import { compareTexts } from "../state/order";
 import type { Store } from "../state/store";
 
-export function optionsOf({ about, fields, rows }: Store, field: string): string[] {
-  if (fields.dimensions.includes(field)) return [...about.ratings, NONE];
-  if (field === "step") return about.stages.map(([id]) => id);
-  if (field === "decision") return [...about.decisions, NONE];
-  return field === "tag" ? [...new Set(rows.flatMap((row) => row.tags))].sort() : valuesOf(rows, field);
+/** The values of a field in their order: the workflow's, the scale's, else that of names. */
+export function orderedValues({ about, fields }: Store, field: string, values: Iterable<string>): string[] {
+  const found = new Set(values);
+  const isBlank = found.delete(NONE);
+  const known =
+    field === "step" ? about.stages.map(([id]) => id)
+    : field === "decision" ? about.decisions
+    : fields.dimensions.includes(field) ? about.ratings
+    : [];
+  const others = [...found].filter((value) => !known.includes(value)).sort(compareTexts);
+  return [...known, ...others, ...(isBlank ? [NONE] : [])];
 }
 
-function valuesOf(rows: readonly Row[], field: string): string[] {
-  const values = new Set(rows.map((row) => valueOf(row, field)));
-  const isBlank = values.delete(NONE);
-  return [...[...values].sort((a, b) => a.localeCompare(b)), ...(isBlank ? [NONE] : [])];
+export function optionsOf(store: Store, field: string): string[] {
+  const values = new Set(store.rows.flatMap((row) => valuesOf(row, field)));
+  if (field !== "step" && (field === "decision" || store.fields.dimensions.includes(field))) values.add(NONE);
+  return orderedValues(store, field, values);
 }

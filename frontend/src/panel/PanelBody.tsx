@@ -3,9 +3,10 @@ import type { ComponentChildren, JSX } from "preact";
 import { cellOf } from "../data/rows";
 import type { Details, DocumentLink, EventDetails, RatingDetails, Row, StepDetails } from "../data/table";
 import { Badges, Progress, Rating, STATUS, stageName, statusOf } from "../parts/project";
-import { OuterLink, Own, Small } from "../parts/text";
+import { nameOf, OuterLink, Own, Small } from "../parts/text";
 import { labelOf } from "../state/fields";
 import type { Store } from "../state/store";
+import { savesOf } from "./saves";
 
 const formatTime = (time: string | null): string => (time ? time.replace("T", " ").replace("Z", " UTC") : "–");
 const formatDay = (time: string | null): string => (time ? time.slice(0, 10) : "–");
@@ -69,16 +70,28 @@ function moveText({ about }: Store, text: string | null): string | null {
   return Object.values(STATUS).find(([name]) => name.toUpperCase() === text)?.[1] ?? text;
 }
 
-function EventLine({ store, event }: { store: Store; event: EventDetails }): JSX.Element {
-  const [number, at, by, source, what, before, after, reason, hint] = event;
-  const who = by ?? (hint ? `${hint}?` : "someone");
+function Change({ store, event }: { store: Store; event: EventDetails }): JSX.Element {
+  const [, , , , what, before, after, reason] = event;
   const label = store.about.labels[what];
   return (
-    <li>
-      <div class="gm-small">{number ? `${number} · ` : "pending · "}{formatTime(at)}{" · "}<Own text={who} />{` · ${source}`}</div>
+    <>
       <div>{label ?? <code>{what}</code>}</div>
       {before ?? after ? <div><Own text={moveText(store, before)} />{" → "}<Own text={moveText(store, after)} /></div> : null}
       <Notes text={reason} />
+    </>
+  );
+}
+
+/** What was saved at once: the events stand together, newest first. */
+function Save({ store, events }: { store: Store; events: readonly EventDetails[] }): JSX.Element {
+  const [number, at, by, source, , , , , hint] = events[0] ?? [];
+  const numbers = events.map(([each]) => each);
+  const who = by ?? (hint ? `${hint}?` : "someone");
+  const span = number == null ? "pending" : events.length > 1 ? `${numbers.at(-1) ?? ""}–${number}` : String(number);
+  return (
+    <li data-events={events.length}>
+      <div class="gm-small">{`${span} · `}{formatTime(at ?? null)}{" · "}<Own text={who} />{` · ${source ?? ""}`}</div>
+      {events.map((event, place) => <Change key={place} store={store} event={event} />)}
     </li>
   );
 }
@@ -106,8 +119,7 @@ interface BodyProps {
 export function PanelBody({ store, row, details }: BodyProps): JSX.Element {
   return (
     <>
-      <button type="button" class="gm-close" aria-label="Close" onClick={() => store.setState({ p: "" }, { step: true })}>×</button>
-      <h2 id="panel-title" tabIndex={-1}><Own text={row.name} /></h2>
+      <h2 id="panel-title" tabIndex={-1}><bdi>{nameOf(row)}</bdi></h2>
       <p class="gm-small">
         <Own text={row.key} />{row.owner ? <>{" · owned by "}<Own text={row.owner} /></> : null}{" · "}
         {row.url ? <a href={row.url} target="_blank" rel="noopener noreferrer">Open in DSS</a> : "no link"}
@@ -145,7 +157,7 @@ function Governed({ store, row, details }: BodyProps): JSX.Element {
       <Overview store={store} row={row} details={details} />
       <h3>History</h3>
       {details.moved ? <p class="gm-small">{`Events up to ${details.moved} are in the project's wiki, article “Govern timeline”.`}</p> : null}
-      <ol class="gm-events">{details.events.map((event, at) => <EventLine key={at} store={store} event={event} />)}</ol>
+      <ol class="gm-events">{savesOf(details.events).map((events, at) => <Save key={at} store={store} events={events} />)}</ol>
     </>
   );
 }

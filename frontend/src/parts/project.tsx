@@ -3,7 +3,7 @@ import { Fragment, type JSX } from "preact";
 import type { About, Row } from "../data/table";
 import { type Fields, NONE } from "../state/fields";
 import type { Store } from "../state/store";
-import { Own, plural } from "./text";
+import { nameOf, plural } from "./text";
 
 /** The words for the letters of the column `flow`. */
 export const STATUS: Readonly<Record<string, readonly [name: string, label: string]>> = {
@@ -62,12 +62,12 @@ export const ageText = (row: Row): string => (row.days === null ? "" : plural(ro
 /** A project's name, which opens it. */
 export function Opener({ row, store }: { row: Row; store: Store }): JSX.Element {
   return (
-    <a href={store.address({ p: row.key })} class="gm-open" data-key={row.key}
+    <a href={store.address({ p: row.key })} class="gm-open" data-key={row.key} dir="auto"
       onClick={(event) => {
         event.preventDefault();
         store.open(row.key);
       }}>
-      <Own text={row.name} />
+      {nameOf(row)}
     </a>
   );
 }

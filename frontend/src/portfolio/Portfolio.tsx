@@ -3,9 +3,10 @@ import type { ComponentChildren, JSX } from "preact";
 import { useCallback, useLayoutEffect, useRef } from "preact/hooks";
 import { Toolbar } from "../filters/Toolbar";
 import { Panel } from "../panel/Panel";
+import { formatCount, plural } from "../parts/text";
 import type { View } from "../state/fields";
 import type { Store } from "../state/store";
-import type { Grid } from "../views/grid";
+import { type Grid, MAX_PRINTED } from "../views/grid";
 import { Kanban } from "../views/Kanban";
 import { Matrix } from "../views/Matrix";
 import { Summary } from "../views/Summary";
@@ -47,10 +48,24 @@ function Tabs({ store }: { store: Store }): JSX.Element {
 
 function ViewPanel({ store, view, children }: { store: Store; view: View; children: ComponentChildren }): JSX.Element {
   const isOn = store.state.view === view;
+  const isEmpty = view === "table" ? store.shown.length === 0 : view !== "trends" && !store.shown.some((row) => row.governed);
   return (
     <section id={`view-${view}`} role="tabpanel" aria-labelledby={`tab-${view}`} tabIndex={view === "table" ? undefined : 0} hidden={!isOn}>
-      {isOn || view === "table" ? children : null}
+      {isOn && isEmpty ? <Nothing store={store} /> : null}
+      {view === "table" ? children : isOn && !isEmpty ? children : null}
     </section>
+  );
+}
+
+/** Says that nothing is there, and the way out. */
+function Nothing({ store }: { store: Store }): JSX.Element {
+  const isTable = store.state.view === "table";
+  return (
+    <p id="nothing" class="gm-empty">
+      {store.isFiltered ? "No project matches." : isTable ? "There is no project." : "No project is governed yet."}
+      {store.isFiltered && !isTable && store.shown.length ? " Projects that are not governed are in the table only." : ""}
+      {store.isFiltered ? <>{" "}<button type="button" class="gm-link" onClick={() => store.clearFilters()}>Clear all filters</button></> : null}
+    </p>
   );
 }
 
@@ -63,11 +78,11 @@ function TableView({ store, grid }: Omit<PortfolioProps, "actions">): JSX.Elemen
   useLayoutEffect(() => {
     if (store.state.view === "table") grid.update();
   });
-  const isEmpty = store.shown.length === 0;
   return (
     <>
-      <p id="nothing" class="gm-empty" hidden={!isEmpty}>No project matches.</p>
-      <div class="gm-grid" ref={place} hidden={isEmpty} />
+      <div class="gm-grid" ref={place} hidden={store.shown.length === 0} />
+      {store.shown.length > MAX_PRINTED
+        ? <p class="gm-only-print">{`The first ${formatCount(MAX_PRINTED)} of ${plural(store.shown.length, "project")}; a filter prints the others.`}</p> : null}
     </>
   );
 }
@@ -92,7 +107,7 @@ export function Portfolio({ store, grid, actions }: PortfolioProps): JSX.Element
         <ViewPanel store={store} view="summary"><Summary store={store} /></ViewPanel>
         {store.past ? <ViewPanel store={store} view="trends"><Trends store={store} past={store.past} /></ViewPanel> : null}
       </div>
-      <Panel store={store} onClosed={returnFocus} />
+      {store.hasPanel ? <Panel store={store} onClosed={returnFocus} /> : null}
     </div>
   );
 }

@@ -47,10 +47,11 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
       event.preventDefault();
       root.querySelector<HTMLElement>("#search")?.focus();
     }
-    if (event.key === "Escape" && !closeDropdowns(root, null) && store.state.p) store.setState({ p: "" }, { step: true });
+    if (event.key === "Escape" && !closeDropdowns(root) && store.state.p) store.setState({ p: "" }, { step: true });
   };
   const click = (event: MouseEvent): void => {
-    if (event.target instanceof Node) closeDropdowns(root, event.target);
+    // what was clicked may be gone by now, as it is when a list shows another one: its path is still known
+    closeDropdowns(root, event.composedPath());
   };
   window.addEventListener("popstate", takeAddress);
   window.addEventListener("hashchange", takeAddress);
@@ -69,6 +70,7 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
     },
     unmount() {
       endSearch();
+      store.end();
       window.removeEventListener("popstate", takeAddress);
       window.removeEventListener("hashchange", takeAddress);
       document.removeEventListener("keydown", keydown);

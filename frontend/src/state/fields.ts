@@ -2,27 +2,29 @@
 import type { PortfolioTable } from "../data/table";
 
 export type View = "table" | "matrix" | "kanban" | "summary" | "trends";
-export type RangeKind = "number" | "date";
+/** What a filter asks for: some of a field's values, from and to, or whether a mark is set. */
+export type FilterKind = "values" | "number" | "date" | "flag";
 
 /** Stands for "has no value" in filters, groups and the address. */
 export const NONE = "none";
 
 const DIMENSIONS = ["value", "risk", "feasibility", "cost"];
 const BY_ROLE = [...DIMENSIONS, "decision", "initiative", "sponsor", "start", "end"];
+/** What "needs attention" sums up. */
+export const ATTENTION = ["stale", "overdue", "problems", "typed"];
 const LABELS: Readonly<Record<string, string>> = {
   step: "Step", decision: "Decision", initiative: "Business initiative", sponsor: "Sponsor", owner: "Owner", tag: "Tag",
-  value: "Value", risk: "Risk", feasibility: "Feasibility", cost: "Cost", in_flight: "In flight", stale: "Stale",
-  overdue: "Overdue", problems: "Problems", unqualified: "Unqualified", priority: "Priority", days: "Days in step",
-  start: "Start", end: "Target end", changed: "Last change",
+  value: "Value", risk: "Risk", feasibility: "Feasibility", cost: "Cost", in_flight: "In flight", attention: "Needs attention",
+  stale: "Stale", overdue: "Overdue", problems: "Problems", unqualified: "Unqualified", typed: "Changed by hand", priority: "Priority",
+  days: "Days in step", start: "Start", end: "Target end", changed: "Last change", by: "Changed by",
 };
 
 export interface Fields {
   readonly views: readonly View[];
   /** The ratings: axes of the matrix, filters, boxes of the summary. */
   readonly dimensions: readonly string[];
-  readonly filters: readonly string[];
-  readonly ranges: Readonly<Record<string, RangeKind>>;
-  readonly flags: readonly string[];
+  /** What can be filtered, in the order in which it is offered. */
+  readonly filters: Readonly<Record<string, FilterKind>>;
   readonly groups: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   /** Whether the template has a field for a column of the page. */
@@ -33,18 +35,25 @@ export interface Fields {
 export function fieldsOf({ about, past }: PortfolioTable): Fields {
   const has = (column: string): boolean => !BY_ROLE.includes(column) || column in about.headings;
   const dimensions = DIMENSIONS.filter(has);
-  const ranges: [string, RangeKind][] = [["priority", "number"], ["days", "number"], ["end", "date"], ["changed", "date"]];
   const views: View[] = ["table", ...(about.no_matrix ? [] : ["matrix" as const]), "kanban", "summary"];
   if (past) views.push("trends");
+  const isKnown = (name: string): boolean =>
+    name === "overdue" ? has("end")
+    : name === "unqualified" ? about.qualifying.length > 0
+    : name === "priority" ? dimensions.length > 0
+    : has(name);
+  const kinds: [string, FilterKind][] = [
+    ...["in_flight", "attention", "stale", "overdue", "problems", "unqualified", "typed"].map((flag): [string, FilterKind] => [flag, "flag"]),
+    ...["step", "decision", "initiative", "sponsor", "owner", "tag", ...dimensions].map((field): [string, FilterKind] => [field, "values"]),
+    ...about.fields.map(([name, , kind]): [string, FilterKind] => [name, kind === "number" || kind === "date" ? kind : "values"]),
+    ["by", "values"], ["priority", "number"], ["days", "number"], ["start", "date"], ["end", "date"], ["changed", "date"],
+  ];
   return {
     views,
     dimensions,
-    filters: ["step", "decision", "initiative", "owner", "tag", ...dimensions].filter(has),
-    ranges: Object.fromEntries(ranges.filter(([name]) => has(name) && (name !== "priority" || dimensions.length > 0))),
-    flags: ["in_flight", "stale", "overdue", "problems", "unqualified"].filter((flag) =>
-      flag === "overdue" ? has("end") : flag !== "unqualified" || about.qualifying.length > 0),
+    filters: Object.fromEntries(kinds.filter(([name]) => isKnown(name))),
     groups: ["initiative", "step", "owner", "decision"].filter(has),
-    labels: { ...LABELS, ...about.headings },
+    labels: { ...LABELS, ...Object.fromEntries(about.fields.map(([name, heading]): [string, string] => [name, heading])), ...about.headings },
     has,
   };
 }

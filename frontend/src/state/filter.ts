@@ -1,8 +1,10 @@
-// Which projects pass the filters: or within a field, and between fields.
+// Which projects pass the filters: or within a field, and between fields; each can be turned around.
 import { cellOf } from "../data/rows";
 import type { Cell, Row } from "../data/table";
-import type { Limits, State } from "./address";
-import { type Fields, NONE, type RangeKind } from "./fields";
+import type { Filter, Filters, Limits, State } from "./address";
+import { ATTENTION, NONE } from "./fields";
+
+type Test = (row: Row) => boolean;
 
 /** A project's value of a field, as filters and groups name it. */
 export function valueOf(row: Row, field: string): string {
@@ -10,34 +12,74 @@ export function valueOf(row: Row, field: string): string {
   return value === null ? NONE : String(value);
 }
 
-/** Whether a value lies within limits, which both count as inside; what has no value lies nowhere. */
-export function inRange(value: Cell, kind: RangeKind, [from, to]: Limits): boolean {
-  if (value === null) return false;
-  if (kind === "date") return (!from || value >= from) && (!to || value <= to);
-  return (!from || Number(value) >= Number(from)) && (!to || Number(value) <= Number(to));
+/** A project's values of a field: a field of tags has several. */
+export function valuesOf(row: Row, field: string): readonly string[] {
+  if (field !== "tag") return [valueOf(row, field)];
+  return row.tags.length ? row.tags : [NONE];
 }
 
-/** A test for one state, to be asked for each project. */
-export function filterOf(state: State, fields: Fields): (row: Row) => boolean {
-  const words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
-  const ranges = Object.entries(state.ranges);
-  const filters = Object.entries(state.filters);
-  return (row) => {
-    for (const word of words) if (!row.words.includes(word)) return false;
-    for (const flag of state.flags) if (!cellOf(row, flag)) return false;
-    for (const [field, limits] of ranges) {
-      const kind = fields.ranges[field];
-      if (kind && !inRange(cellOf(row, field), kind, limits)) return false;
-    }
-    for (const [field, values] of filters) {
-      if (field === "tag") {
-        if (!row.tags.some((tag) => values.has(tag))) return false;
-      } else if (!values.has(valueOf(row, field))) return false;
-    }
-    return true;
-  };
+/** Whether a mark is set. */
+export function hasFlag(row: Row, flag: string): boolean {
+  if (flag === "typed") return row.trust === "typed";
+  if (flag === "attention") return ATTENTION.some((part) => hasFlag(row, part));
+  return Boolean(cellOf(row, flag));
+}
+
+/** Whether a value lies within limits, which both count as inside; what has no value lies nowhere. */
+export function inRange(value: Cell, [from, to]: Limits): boolean {
+  if (value === null) return false;
+  if (typeof value === "number") return (!from || value >= Number(from)) && (!to || value <= Number(to));
+  const text = String(value);
+  return (!from || text >= from) && (!to || text <= to);
+}
+
+function testOf(field: string, filter: Filter): Test {
+  if (filter.kind === "flag") return (row) => hasFlag(row, field) !== filter.isNot;
+  if (filter.kind === "range") return (row) => inRange(cellOf(row, field), filter.limits) !== filter.isNot;
+  const { values, isNot } = filter;
+  if (field === "tag") return (row) => valuesOf(row, field).some((value) => values.has(value)) !== isNot;
+  return (row) => values.has(valueOf(row, field)) !== isNot;
+}
+
+/** Whether a project passes one field's filter alone. */
+export const passesFilter = (row: Row, field: string, filter: Filter): boolean => testOf(field, filter)(row);
+
+/** A test for one state, to be asked for each project; `except` leaves one field's filter out. */
+export function filterOf({ q, filters }: Pick<State, "q" | "filters">, except?: string): Test {
+  const words = q.toLowerCase().split(/\s+/).filter(Boolean);
+  const tests = Object.entries(filters).filter(([field]) => field !== except).map(([field, filter]) => testOf(field, filter));
+  return (row) => words.every((word) => row.words.includes(word)) && tests.every((test) => test(row));
 }
 
 /** A text that differs when the filters do. */
-export const filterKey = ({ q, filters, ranges, flags }: State): string =>
-  JSON.stringify([q, Object.entries(filters).map(([field, values]) => [field, ...values]), ranges, [...flags]]);
+export const filterKey = ({ q, filters }: State): string =>
+  JSON.stringify([q, Object.entries(filters), Object.values(filters).map((filter) => (filter.kind === "values" ? [...filter.values] : []))]);
+
+/** How many projects each value of a field would leave, beside the filters of the other fields. */
+export function countValues(rows: readonly Row[], state: Pick<State, "q" | "filters">, field: string): Map<string, number> {
+  const passes = filterOf(state, field);
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    if (!passes(row)) continue;
+    for (const value of valuesOf(row, field)) counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** How many projects have a mark, beside the filters of the other fields. */
+export function countFlag(rows: readonly Row[], state: Pick<State, "q" | "filters">, flag: string): number {
+  const passes = filterOf(state, flag);
+  return rows.reduce((count, row) => count + Number(hasFlag(row, flag) && passes(row)), 0);
+}
+
+/** The filters without one field's, or with another. */
+export function withFilter(filters: Filters, field: string, filter: Filter | null): Filters {
+  if (filter) return { ...filters, [field]: filter };
+  return Object.fromEntries(Object.entries(filters).filter(([name]) => name !== field));
+}
+
+/** A filter for these values; null for none, which asks for nothing. */
+export const valuesFilter = (values: Iterable<string>, isNot = false): Filter | null => {
+  const set = new Set(values);
+  return set.size ? { kind: "values", values: set, isNot } : null;
+};

@@ -1,9 +1,9 @@
 // The page's one state: an action changes it, it goes into the address, and the views are drawn from it.
 import { rowsOf } from "../data/rows";
 import type { About, Past, PortfolioSource, Row } from "../data/table";
-import { parseAddress, type State, writeAddress } from "./address";
+import { type Filter, parseAddress, type State, writeAddress } from "./address";
 import { type Fields, fieldsOf } from "./fields";
-import { filterKey, filterOf } from "./filter";
+import { countFlag, countValues, filterKey, filterOf, withFilter } from "./filter";
 
 export interface StoreOptions {
   /** Draws the views anew. */
@@ -29,6 +29,10 @@ export class Store {
   /** What the filters were when they were last applied. */
   private applied = "";
   private waiting = 0;
+  private readonly valueCounts = new Map<string, ReadonlyMap<string, number>>();
+  private readonly flagCounts = new Map<string, number>();
+  /** The order in which the table shows the projects, where it does. */
+  tableOrder: (() => readonly Row[]) | null = null;
 
   constructor(source: PortfolioSource, private readonly options: StoreOptions) {
     this.take(source);
@@ -61,6 +65,11 @@ export class Store {
     this.selected = new Set([...this.selected].filter((key) => this.byKey.has(key)));
   }
 
+  /** Whether a project opens in the panel, and not elsewhere. */
+  get hasPanel(): boolean {
+    return this.options.onOpen === undefined;
+  }
+
   get canSelect(): boolean {
     return this.options.onSelect !== undefined;
   }
@@ -83,15 +92,67 @@ export class Store {
     this.options.draw();
   }
 
+  /** Sets or takes away one field's filter. */
+  setFilter(field: string, filter: Filter | null, { step = true } = {}): void {
+    this.setState({ filters: withFilter(this.state.filters, field, filter) }, { step });
+  }
+
+  get isFiltered(): boolean {
+    return Boolean(this.state.q) || Object.keys(this.state.filters).length > 0;
+  }
+
+  clearFilters(): void {
+    this.setState({ q: "", filters: {} }, { step: true });
+  }
+
+  /** How many projects each value of a field would leave. */
+  countsOf(field: string): ReadonlyMap<string, number> {
+    let counts = this.valueCounts.get(field);
+    if (!counts) {
+      counts = countValues(this.rows, this.state, field);
+      this.valueCounts.set(field, counts);
+    }
+    return counts;
+  }
+
+  countOfFlag(flag: string): number {
+    let count = this.flagCounts.get(flag);
+    if (count === undefined) {
+      count = countFlag(this.rows, this.state, flag);
+      this.flagCounts.set(flag, count);
+    }
+    return count;
+  }
+
+  /** The projects that are shown, in the order in which the view shows them. */
+  get sequence(): readonly Row[] {
+    return (this.state.view === "table" ? this.tableOrder?.() : null) ?? this.shown;
+  }
+
   /** Changes the state at the next frame, and only as the latest call says: while somebody types. */
-  setStateSoon(change: () => Partial<State>): void {
+  setStateSoon(change: () => [Partial<State>, { step: boolean }]): void {
     cancelAnimationFrame(this.waiting);
-    this.waiting = requestAnimationFrame(() => this.setState(change()));
+    this.waiting = requestAnimationFrame(() => this.setState(...change()));
+  }
+
+  /** Forgets what was to be changed at the next frame. */
+  end(): void {
+    cancelAnimationFrame(this.waiting);
   }
 
   /** The address of the state, or of one that differs from it. */
   address(change: Partial<State> = {}): string {
     return `#${writeAddress({ ...this.state, ...change }, this.fields, location.hash)}`;
+  }
+
+  /** What a saved view keeps: the state without the open project and without the address's other keys. */
+  ownAddress(): string {
+    return writeAddress({ ...this.state, p: "" }, this.fields);
+  }
+
+  /** Shows what a saved view has kept. */
+  openAddress(address: string): void {
+    this.setState(parseAddress(address, this.fields), { step: true });
   }
 
   /** Takes the state from the address, after Back or a click on a link. */
@@ -106,7 +167,9 @@ export class Store {
     const key = filterKey(this.state);
     if (key === this.applied) return;
     this.applied = key;
-    const passes = filterOf(this.state, this.fields);
+    this.valueCounts.clear();
+    this.flagCounts.clear();
+    const passes = filterOf(this.state);
     const shown: Row[] = [];
     for (const row of this.rows) {
       row.on = passes(row);

@@ -19,6 +19,8 @@ declare module "tabulator-tables" {
   export interface ColumnComponent {
     getElement(): HTMLElement;
     getField(): string;
+    isVisible(): boolean;
+    getDefinition(): { headerSort?: boolean; frozen?: boolean };
   }
   export interface Sorter {
     field: string;
@@ -51,11 +53,12 @@ declare module "tabulator-tables" {
     initialSort: { column: string; dir: "asc" | "desc" }[];
     initialFilter: { field: (row: T) => boolean; type: "function" }[];
     groupBy: GroupBy<T>;
-    groupValues?: string[][];
+    groupValues: string[][];
+    groupToggleElement: false;
     groupStartOpen: boolean;
-    groupHeader: (value: string, count: number) => HTMLElement;
+    groupHeader: (value: string, count: number, rows: T[], group: GroupComponent) => HTMLElement;
     printAsHtml: boolean;
-    printRowRange: "active" | (() => RowComponent<T>[]);
+    printRowRange: () => RowComponent<T>[];
   }
   export class Tabulator<T> {
     constructor(element: HTMLElement, options: Options<T>);
@@ -71,6 +74,7 @@ declare module "tabulator-tables" {
     getRows(range?: "active"): RowComponent<T>[];
     getSorters(): Sorter[];
     hideColumn(field: string): void;
+    moveColumn(column: ColumnComponent, to: ColumnComponent, isAfter: boolean): void;
     redraw(force?: boolean): void;
     replaceData(rows: readonly T[]): Promise<void>;
     scrollToRow(row: RowComponent<T>, position: "nearest", ifVisible: boolean): Promise<void>;

@@ -5,7 +5,7 @@ import type { Row } from "../data/table";
 import { Opener, ratingBars, valueLabel } from "../parts/project";
 import { formatCount } from "../parts/text";
 import { labelOf, NONE } from "../state/fields";
-import { valueOf } from "../state/filter";
+import { valueOf, valuesFilter, withFilter } from "../state/filter";
 import type { Store } from "../state/store";
 
 const MAX_NAMES = 8;
@@ -38,7 +38,8 @@ function MatrixCell({ store, rows, x, y }: { store: Store; rows: readonly Row[];
   const { state } = store;
   if (!rows.length) return <td />;
   const showAll = (): void =>
-    store.setState({ view: "table", filters: { ...state.filters, [state.x]: new Set([x]), [state.y]: new Set([y]) } }, { step: true });
+    store.setState(
+      { view: "table", filters: withFilter(withFilter(state.filters, state.x, valuesFilter([x])), state.y, valuesFilter([y])) }, { step: true });
   return (
     <td class="gm-filled">
       <div class="gm-count">{formatCount(rows.length)}</div>
@@ -97,7 +98,7 @@ function AxisChoice({ store, name, label, choices }: ChoiceProps): JSX.Element {
   return (
     <label>
       {`${label} `}
-      <select id={`axis-${name}`} value={store.state[name]} onChange={(event) => store.setState({ [name]: event.currentTarget.value })}>
+      <select id={`axis-${name}`} value={store.state[name]} onChange={(event) => store.setState({ [name]: event.currentTarget.value }, { step: true })}>
         {choices.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
       </select>
     </label>
@@ -107,7 +108,7 @@ function AxisChoice({ store, name, label, choices }: ChoiceProps): JSX.Element {
 function MatrixControls({ store }: { store: Store }): JSX.Element {
   const { fields } = store;
   const axes = fields.dimensions.map((name) => [name, labelOf(fields, name)] as const);
-  const decision = fields.filters.includes("decision") ? [["decision", labelOf(fields, "decision")] as const] : [];
+  const decision = "decision" in fields.filters ? [["decision", labelOf(fields, "decision")] as const] : [];
   const marks = [["", "nothing"], ["priority", "Priority"], ...decision, ...axes] as const;
   return (
     <div class="gm-controls">

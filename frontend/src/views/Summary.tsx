@@ -1,10 +1,9 @@
 // The summary: what is where, how it is rated, what needs attention. Each bar leads to its projects.
 import type { ComponentChildren, JSX } from "preact";
-import { cellOf } from "../data/rows";
 import { Stroke, valueLabel } from "../parts/project";
-import { formatCount, Own } from "../parts/text";
+import { formatCount, Own, plural } from "../parts/text";
 import { labelOf, NONE } from "../state/fields";
-import { valueOf } from "../state/filter";
+import { hasFlag, valueOf, valuesFilter, withFilter } from "../state/filter";
 import type { Store } from "../state/store";
 
 type Counted = readonly (readonly [value: string, count: number])[];
@@ -24,7 +23,7 @@ function Bars({ store, title, field, entries }: { store: Store; title: string; f
   const most = Math.max(1, ...entries.map(([, count]) => count));
   return (
     <section class="gm-box">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <table>
         <caption class="gm-hidden">{title}</caption>
         <tbody>
@@ -32,7 +31,7 @@ function Bars({ store, title, field, entries }: { store: Store; title: string; f
             <tr key={value}>
               <th scope="row">
                 <button type="button" class="gm-link"
-                  onClick={() => store.setState({ view: "table", filters: { ...state.filters, [field]: new Set([value]) } }, { step: true })}>
+                  onClick={() => store.setState({ view: "table", filters: withFilter(state.filters, field, valuesFilter([value])) }, { step: true })}>
                   <Own text={valueLabel(about, fields, field, value)} />
                 </button>
               </th>
@@ -56,12 +55,12 @@ interface TileProps {
 
 function Tile({ store, label, count, flag, children }: TileProps): JSX.Element {
   const open = (): void => {
-    if (flag) store.setState({ view: "table", flags: new Set([...store.state.flags, flag]) }, { step: true });
+    if (flag) store.setState({ view: "table", filters: withFilter(store.state.filters, flag, { kind: "flag", isNot: false }) }, { step: true });
   };
   return (
     <div class={flag && flag !== "in_flight" && count ? "gm-attention" : ""}>
       <dt>{label}</dt>
-      <dd>{flag ? <button type="button" class="gm-link" onClick={open}>{formatCount(count)}</button> : formatCount(count)}</dd>
+      <dd>{flag ? <button type="button" class="gm-link" aria-label={`${label}: ${plural(count, "project")}`} onClick={open}>{formatCount(count)}</button> : formatCount(count)}</dd>
       {children ? <dd class="gm-small">{children}</dd> : null}
     </div>
   );
@@ -70,7 +69,7 @@ function Tile({ store, label, count, flag, children }: TileProps): JSX.Element {
 export function Summary({ store }: { store: Store }): JSX.Element {
   const { about, fields, shown } = store;
   const governed = shown.filter((row) => row.governed);
-  const having = (flag: string): number => shown.filter((row) => cellOf(row, flag)).length;
+  const having = (flag: string): number => shown.filter((row) => hasFlag(row, flag)).length;
   const top = [...countBy(store, "initiative", [])].sort((a, b) => b[1] - a[1]).slice(0, 12);
   return (
     <div id="summary">
@@ -79,9 +78,9 @@ export function Summary({ store }: { store: Store }): JSX.Element {
         <Tile store={store} label="Complete" count={governed.filter((row) => row.complete).length} />
         <Tile store={store} label="In flight" count={having("in_flight")} flag="in_flight">started, neither complete nor closed</Tile>
         <Tile store={store} label="Stale" count={having("stale")} flag="stale">{`${about.stale_days} days or more in a step`}</Tile>
-        {fields.flags.includes("overdue")
+        {"overdue" in fields.filters
           ? <Tile store={store} label="Overdue" count={having("overdue")} flag="overdue">past their target end date</Tile> : null}
-        {fields.flags.includes("unqualified")
+        {"unqualified" in fields.filters
           ? <Tile store={store} label="Unqualified" count={having("unqualified")} flag="unqualified">
               {`without ${about.qualifying.join(", ").toLowerCase()}, or one of them`}
             </Tile> : null}
@@ -92,9 +91,9 @@ export function Summary({ store }: { store: Store }): JSX.Element {
       </dl>
       <div class="gm-boxes">
         <Bars store={store} title="By step" field="step" entries={countBy(store, "step", about.stages.map(([id]) => id))} />
-        {fields.filters.includes("decision")
+        {"decision" in fields.filters
           ? <Bars store={store} title="By decision" field="decision" entries={countBy(store, "decision", [...about.decisions, NONE])} /> : null}
-        {fields.filters.includes("initiative")
+        {"initiative" in fields.filters
           ? <Bars store={store} title={`By ${labelOf(fields, "initiative").toLowerCase()}`} field="initiative" entries={top} /> : null}
         {fields.dimensions.map((name) =>
           <Bars key={name} store={store} title={labelOf(fields, name)} field={name} entries={countBy(store, name, [...about.ratings, NONE])} />)}

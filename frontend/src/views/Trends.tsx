@@ -1,5 +1,5 @@
 // The trends, when a history is there: what changed, the cumulative flow, cycle times and throughput. They tell of every
-// governed project of the instance, so the filters do not reach them.
+// governed project of the instance; the filters reach what changed, which is told project by project.
 import type { JSX } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ChangeExample, Past } from "../data/table";
@@ -26,7 +26,8 @@ export function Trends({ store, past }: TrendsProps): JSX.Element {
   const ahead = last < store.about.day ? " Trends end there; what changed is told up to this report." : "";
   return (
     <div id="trends">
-      <p class="gm-small">{`From ${span}.${ahead} Trends tell of every governed project of the instance, whatever is filtered in the other views.`}</p>
+      <p class="gm-small">{`From ${span}.${ahead} Flow, cycle times and throughput tell of every governed project of the instance`}
+        {store.isFiltered ? ", whatever is filtered; what changed is told of the projects that pass the filters." : "."}</p>
       {past.since
         ? <News store={store} since={past.since} news={past.news} />
         : <p class="gm-small">What changed is told once there is a snapshot of an earlier day.</p>}
@@ -42,9 +43,9 @@ function News({ store, since, news }: { store: Store; since: string; news: Past[
   const heading = `Since ${since}`;
   return (
     <section class="gm-box" aria-label={heading}>
-      <h3>{heading}</h3>
+      <h2>{heading}</h2>
       {news.length
-        ? <div class="gm-changes">{news.map(([kind, count, examples]) => <Changes key={kind} store={store} kind={kind} count={count} examples={examples} />)}</div>
+        ? <div class="gm-changes">{news.map(([kind, count, examples]) => <Changes key={kind} store={store} kind={kind} count={count} listed={examples} />)}</div>
         : <p class="gm-small">Nothing changed.</p>}
     </section>
   );
@@ -54,10 +55,12 @@ interface ChangesProps {
   readonly store: Store;
   readonly kind: string;
   readonly count: number;
-  readonly examples: readonly ChangeExample[];
+  /** The first of them. */
+  readonly listed: readonly ChangeExample[];
 }
 
-function Changes({ store, kind, count, examples }: ChangesProps): JSX.Element {
+function Changes({ store, kind, count, listed }: ChangesProps): JSX.Element {
+  const examples = store.isFiltered ? listed.filter(([key]) => store.byKey.get(key)?.on) : listed;
   const [all, setAll] = useState(false);
   const list = useRef<HTMLUListElement>(null);
   // the keyboard goes on where the list does
@@ -67,7 +70,7 @@ function Changes({ store, kind, count, examples }: ChangesProps): JSX.Element {
   const rest = examples.length - AT_FIRST;
   return (
     <section class="gm-lane" aria-label={kind}>
-      <h4>{kind} <span class="gm-count">{formatCount(count)}</span></h4>
+      <h3>{kind} <span class="gm-count">{formatCount(store.isFiltered ? examples.length : count)}</span></h3>
       <ul ref={list}>
         {examples.slice(0, all ? examples.length : AT_FIRST).map(([key, name, words], at) => {
           const row = store.byKey.get(key);
@@ -75,7 +78,8 @@ function Changes({ store, kind, count, examples }: ChangesProps): JSX.Element {
         })}
       </ul>
       {rest > 0 && !all ? <button type="button" class="gm-link" onClick={() => setAll(true)}>{`Show ${formatCount(rest)} more`}</button> : null}
-      {count > examples.length ? <p class="gm-small">{`The first ${formatCount(examples.length)} of ${formatCount(count)}.`}</p> : null}
+      {count > listed.length
+        ? <p class="gm-small">{`${store.isFiltered ? "Among the" : "The"} first ${formatCount(listed.length)} of ${formatCount(count)}.`}</p> : null}
     </section>
   );
 }
@@ -136,9 +140,9 @@ function Flow({ store, past }: TrendsProps): JSX.Element {
   const label = `Projects by step, ${days[0] ?? ""} to ${days.at(-1) ?? ""}, one band a step; the numbers are in the table below`;
   return (
     <section class="gm-box" aria-label="Cumulative flow">
-      <h3>Cumulative flow</h3>
+      <h2>Cumulative flow</h2>
       <div class="gm-controls">
-        <label>Show <select id="range" value={range} onChange={(event) => store.setState({ range: event.currentTarget.value })}>
+        <label>Show <select id="range" value={range} onChange={(event) => store.setState({ range: event.currentTarget.value }, { step: true })}>
           {RANGES.map(([value, text]) => <option key={value} value={value}>{text}</option>)}
         </select></label>
       </div>
@@ -158,7 +162,7 @@ function CycleTimes({ past }: { past: Past }): JSX.Element {
   const longest = Math.max(1, ...past.cycle_times.map(([, , , p85]) => p85));
   return (
     <section class="gm-box" aria-label="Cycle times">
-      <h3>Days that a step takes</h3>
+      <h2>Days that a step takes</h2>
       <p class="gm-small">From its start to its end, for the projects that finished it: half of them within the median, 85 of 100 within the second number.</p>
       {past.cycle_times.length
         ? <table>
@@ -186,7 +190,7 @@ function Throughput({ past }: { past: Past }): JSX.Element {
   const months = past.throughput.map(([month, count]) => [monthFormat.format(dateOf(secondsOf(`${month}-01`))), count] as const);
   return (
     <section class="gm-box" aria-label="Throughput">
-      <h3>Delivered a month</h3>
+      <h2>Delivered a month</h2>
       {months.length
         ? <>
             <p class="gm-small">Projects whose last step ended in that month. One that was reopened does not count.</p>
