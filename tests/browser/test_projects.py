@@ -255,6 +255,19 @@ def test_an_open_panel_covers_nothing_at_1280_pixels(opened):
         assert box["x"] + box["width"] <= left, part
 
 
+def test_the_keyboard_stays_in_a_panel_that_covers_the_page(opened):
+    page, _ = opened(12)
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.page.locator("#table .gm-open").first.click()
+    page.page.wait_for_selector("#panel:not([hidden])")
+    for _step in range(12):
+        page.page.keyboard.press("Tab")
+        assert page.page.evaluate("document.activeElement === document.body || panel.contains(document.activeElement)")
+    page.page.keyboard.press("Escape")
+    page.page.wait_for_selector("#panel", state="hidden")
+    page.until("() => document.activeElement.matches('.gm-open')")
+
+
 # names ---------------------------------------------------------------------------------------------------------------
 
 
