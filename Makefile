@@ -83,6 +83,7 @@ page-check: frontend/node_modules/.package-lock.json
 	done
 
 frontend/node_modules/.package-lock.json: frontend/package-lock.json
+	@node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)' || { echo "Node 20 or newer is needed for the page: https://nodejs.org"; exit 1; }
 	cd frontend && npm ci --silent --no-audit --no-fund
 	@touch $@
 
