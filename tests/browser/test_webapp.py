@@ -8,6 +8,8 @@ from support.webapp import live_webapp, small_plugin
 
 from govern_mirror_devkit.seeds.people import CONFIDENTIAL, SERVICE_GROUP, WEBAPP_NAME
 
+expect.set_options(timeout=15_000)
+
 CHURN = "#page=item&item=CHURN&section=overview"
 SPONSOR = "[id='input-overview.sponsor']"
 
@@ -193,6 +195,39 @@ def test_forged_headers_make_nobody_else_of_a_reader(real, visit, header, sponso
         }"""
     )
     assert status in (403, 422) and sponsor() == before
+
+
+def test_two_people_who_save_the_same_field_are_asked(real, visit, sponsor):
+    owner, manager = visit(real, "owner"), visit(real, "manager")
+    for somebody in (owner, manager):
+        somebody.open_churn(real)
+    owner.type_sponsor("the owner's")
+    manager.type_sponsor("the manager's")
+    manager.save()
+    expect(manager.page.locator("#edit")).to_be_visible()
+    owner.save()
+    dialog = owner.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("the manager's")
+    expect(dialog).to_contain_text("alice")
+    assert sponsor() == "the manager's"
+    dialog.get_by_text("Mine", exact=True).click()
+    dialog.get_by_role("button", name="Save with these").click()
+    expect(owner.page.locator("#edit")).to_be_visible()
+    assert sponsor() == "the owner's"
+
+
+def test_two_people_who_save_different_fields_both_keep_theirs(real, visit):
+    owner, manager = visit(real, "owner"), visit(real, "manager")
+    for somebody in (owner, manager):
+        somebody.open_churn(real)
+    owner.type_sponsor("of the owner")
+    manager.page.locator("#edit").click()
+    manager.page.locator("[id='input-overview.countries']").fill("CH")
+    for somebody in (manager, owner):
+        somebody.save()
+        expect(somebody.page.locator("#edit")).to_be_visible()
+    fields = real.sandbox.metadata("CHURN")["customFields"]
+    assert (fields["govern_sponsor"], "CH" in str(fields["govern_countries"])) == ("of the owner", True)
 
 
 def test_what_was_typed_survives_a_session_that_ends(real, visit, sponsor):

@@ -188,6 +188,15 @@ def test_people_at_once_never_see_each_others_projects(live):
     assert all(("SECRET" in answer["projects"]) == (answer["acting"] == "alice") for answer in answers)
 
 
+@pytest.mark.parametrize("version", ["12.6.0", "15.1.0"])
+def test_the_oldest_and_the_newest_dss_answer_alike(tmp_path, version):
+    root = small_plugin(tmp_path / "plugin")
+    with live_webapp(tmp_path, root, stories=False, dss_version=version) as live:
+        assert live.session("owner").get(live.backend("who")).json()["acting"] == "bruno"
+        assert live.session("outsider").get(live.backend("who")).status_code == 403
+        assert live.session("outsider").get(live.url).status_code == 403
+
+
 # identifying -------------------------------------------------------------------------------------------------
 
 

@@ -61,7 +61,6 @@ def sandbox(
 
     from ..host import PluginHost
     from ..sandbox.app import Sandbox
-    from ..sandbox.govern.app import GovernSandbox
     from ..sandbox.server import THREADS, serve
     from ..source import plugin_root
 
@@ -79,11 +78,9 @@ def sandbox(
                     _fill(dss, url, seed or ("demo" if projects is None else "scale"), projects, advanced)
             dss.faults.set(faults or "")
             dss.faults.latency_ms = latency_ms
-            line = {"url": url, "api_key": dss.admin_key}
+            line: dict[str, Any] = {"url": url, "api_key": dss.admin_key}
             if with_govern:
-                node = stack.enter_context(closing(GovernSandbox()))
-                line |= {"govern_url": stack.enter_context(serve(node)), "govern_api_key": node.api_key}
-                _register_projects(dss, node)
+                line |= _start_govern(dss, stack)
             if webapp:
                 line |= _install_webapp(dss, url)
             click.echo(json.dumps(line))
@@ -97,6 +94,17 @@ def sandbox(
         options.message("Stopped.")
     finally:
         dss.close()
+
+
+def _start_govern(dss: Sandbox, stack: ExitStack) -> dict[str, Any]:
+    """Start a Govern node that knows the projects, and tell where it is."""
+    from ..sandbox.govern.app import GovernSandbox
+    from ..sandbox.server import serve
+
+    node = stack.enter_context(closing(GovernSandbox()))
+    url = stack.enter_context(serve(node))
+    _register_projects(dss, node)
+    return {"govern_url": url, "govern_api_key": node.api_key}
 
 
 def _install_webapp(dss: Sandbox, url: str) -> dict[str, Any]:

@@ -262,6 +262,7 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
     that they ask for may be saved together with the move."""
     moves = []
     steps = project.workflow.steps
+    without_rules = replace(project, blueprint=replace(project.blueprint, rules=()))
     for at, step in enumerate(steps):
         for status in _offered(step):
             statuses = {step.id: status}
@@ -276,7 +277,7 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
                     "says": _says(step, status, following),
                     "statuses": {id_: wanted.value for id_, wanted in statuses.items()},
                     "needs_reason": status is Status.SKIPPED,
-                    **_allowed(project, Save(statuses=statuses, reason="tried"), actor),
+                    **_allowed(without_rules, Save(statuses=statuses, reason="tried"), actor),
                     "missing": _unmet(project, step.id) if status.is_done else [],
                 }
             )
@@ -316,9 +317,8 @@ def _says(step: StepState, status: Status, following: StepState | None) -> str:
     return f"Will start {step.name} on Save"
 
 
-def _allowed(project: Item, tried: Save, actor: Actor) -> dict[str, Any]:
+def _allowed(without_rules: Item, tried: Save, actor: Actor) -> dict[str, Any]:
     """Whether the order of the steps allows it."""
-    without_rules = replace(project, blueprint=replace(project.blueprint, rules=()))
     try:
         apply_save(without_rules, tried, actor)
     except (SaveRefused, SaveConflict, WriteRefused, MoveRefused) as error:

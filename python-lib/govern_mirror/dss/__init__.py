@@ -6,7 +6,6 @@ from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.permissions import Members, Readers, members, people, readers_of
 from govern_mirror.dss.project_write import Metadata
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
-from govern_mirror.dss.shared_items import SharedItems
 from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, WriteResult
 from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary
 from govern_mirror.dss.visitor import person_of
@@ -29,7 +28,6 @@ __all__ = [
     "ScenarioActivity",
     "ScenarioRun",
     "SettingsUnreadable",
-    "SharedItems",
     "WriteResult",
     "connect",
     "mail_channels",

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from govern_mirror import clock, fast_json
@@ -28,7 +27,6 @@ from govern_mirror.dss.project_write import (
     version_number,
 )
 from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
-from govern_mirror.dss.shared_items import SharedItems, shared_key
 from govern_mirror.dss.summary import version_tag
 from govern_mirror.errors import (
     AccessDenied,
@@ -189,20 +187,23 @@ class ProjectStore(DssInstance):
             return with_earlier_events(project, (), str(error))
 
     def read_all(
-        self, progress: Progress | None = None, *, history: bool = True, shared: SharedItems | None = None
+        self, progress: Progress | None = None, *, history: bool = True
     ) -> tuple[list[Item], list[UnreadableProject]]:
         """Read every project this key can see, from one list call.
 
         Items that lack `customFields` (older instances) are read one by one. A project that vanished or cannot
-        be read meanwhile is returned as unreadable. Without `history` only the last event of each is read. With
-        `shared`, a project whose content was decoded before is taken from there.
+        be read meanwhile is returned as unreadable. Without `history` only the last event of each is read.
         """
-        items = self._list()
+        return self.decode_listed(self._list(), progress, history=history)
+
+    def decode_listed(
+        self, items: Sequence[Metadata], progress: Progress | None = None, *, history: bool = True
+    ) -> tuple[list[Item], list[UnreadableProject]]:
+        """Decode projects as the list has them, as `read_all` does."""
         complete = [item for item in items if "customFields" in item]
         bare = [item for item in items if "customFields" not in item]
         projects: dict[str, Item] = {}
         unreadable: list[UnreadableProject] = []
-        made_with = shared_key((self.layout, self.url, self.node_id, history)) if shared is not None else b""
 
         def add(item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
             key = item["projectKey"]
@@ -210,8 +211,7 @@ class ProjectStore(DssInstance):
                 unreadable.append(UnreadableProject(key, f"{item.reason}; repair the project's metadata"))
                 return
             try:
-                make = partial(self._from_item, item, metadata, history)
-                projects[key] = shared.get(item, made_with, make) if shared is not None and item is metadata else make()
+                projects[key] = self._from_item(item, metadata, history)
             except (RecursionError, ValueError, OverflowError) as error:
                 # decode raises nothing: if it does, one project must not hide all others
                 unreadable.append(UnreadableProject(key, f"its metadata cannot be read ({type(error).__name__})"))

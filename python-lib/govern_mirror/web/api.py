@@ -24,8 +24,8 @@ from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
 from govern_mirror.web.documents import answer, changes_json, document_in, flag, packed_answer, saved_json
+from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
-from govern_mirror.web.rows import Listings, texts_of
 from govern_mirror.web.visitors import visitor
 
 EXPORTS = {
@@ -53,7 +53,7 @@ def api(listings: Listings, version: str) -> Blueprint:
         routes.add_url_rule(rule, view_func=_with(listings, view), methods=["GET"])
     routes.add_url_rule("/me", view_func=_with(version, _me), methods=["GET"])
     routes.add_url_rule("/people", view_func=_people, methods=["GET"])
-    routes.add_url_rule("/export", view_func=_with(listings, _export), methods=["POST"])
+    routes.add_url_rule("/export", view_func=_export, methods=["POST"])
     routes.add_url_rule("/items/<key>", view_func=_item, methods=["GET"])
     routes.add_url_rule("/items/<key>", view_func=_with(listings, _patch), methods=["PATCH"])
     routes.add_url_rule("/items/<key>/<action>", view_func=_with(listings, _act), methods=["POST"])
@@ -113,7 +113,8 @@ def _portfolio(listings: Listings) -> Response:
 
 def _texts(listings: Listings) -> Response:
     listing = listings.of(visitor())
-    return answer({"token": listing.token, "texts": texts_of(listing.portfolio)}, tagged=True)
+    texts = {key: row.texts for key, row in listing.rows.items() if row.texts}
+    return answer({"token": listing.token, "texts": texts}, tagged=True)
 
 
 def _recent(listings: Listings) -> Response:
@@ -133,16 +134,17 @@ def _recent(listings: Listings) -> Response:
     )
 
 
-def _export(listings: Listings) -> Response:
+def _export() -> Response:
     wanted = document_in()
     keys, form = wanted.get("keys"), wanted.get("format")
     if form not in EXPORTS:
         raise Refused(422, f"format is one of {', '.join(EXPORTS)}, not {clipped(form)}")
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         raise Refused(422, "keys are the keys of projects, as a list")
-    rows = {row.project.facts.project_key: row.project for row in listings.of(visitor()).portfolio.rows}
-    chosen = tuple(rows[key] for key in dict.fromkeys(keys) if key in rows)
-    portfolio = report_on(visitor().session, Reading(chosen, ()), Filters(include_ungoverned=True)).portfolio
+    session, wanted_keys = visitor().session, set(keys)
+    listed = [item for key, item in session.store.listed().items() if key in wanted_keys]
+    projects, _ = session.store.decode_listed(listed, history=False)
+    portfolio = report_on(session, Reading(tuple(projects), ()), Filters(include_ungoverned=True)).portfolio
     response = Response(renderer(str(form)).render(portfolio), content_type=EXPORTS[str(form)])
     response.headers["Content-Disposition"] = f'attachment; filename="governed-projects.{form}"'
     response.headers["Cache-Control"] = "no-store"
@@ -162,12 +164,13 @@ def _patch(listings: Listings, key: str) -> Response:
     _require_writer()
     session, document = visitor().session, document_in()
     wanted = parse_save(session.blueprint, document)
+    dry_run = flag("dry_run")
     try:
-        saved = save(session, key, wanted, dry_run=flag("dry_run"))
+        saved = save(session, key, wanted, dry_run=dry_run)
     except SaveConflict as conflict:
         # what is there now comes with the question, so that it can be answered at once
         return of_error(conflict, item=item_json(session, view_item(session, key)))
-    return _after(listings, key, saved, saved.others)
+    return _after(listings, key, saved, saved.others, dry_run=dry_run)
 
 
 def _act(listings: Listings, key: str, action: str) -> Response:
@@ -199,12 +202,14 @@ def _after(
     """The item as it is now, or in a dry run would be, and what was done."""
     person = visitor()
     session = person.session
-    if isinstance(outcome, Changed) and not outcome.written and outcome.changes:
+    if isinstance(outcome, Changed) and not outcome.project.moved_events:
+        # what was read back after the write, or in a dry run would be there; all of its history is in the record
         summary = parse_summary(session.store.summary(key) or {})
         view = ItemView(outcome.project, summary, person.read_only)
     else:
-        listings.forget(person.login)
         view = view_item(session, key, page_read_only=person.read_only)
+    if not dry_run:
+        listings.changed(person, view)
     return answer({**item_json(session, view), "saved": _told(outcome, others, dry_run)})
 
 

@@ -15,8 +15,8 @@ from govern_mirror.operation import Work, doing
 from govern_mirror.settings import PLUGIN_FOLDER
 from govern_mirror.web.api import api
 from govern_mirror.web.documents import MAX_DOCUMENT
+from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import answer_problems
-from govern_mirror.web.rows import Listings
 from govern_mirror.web.visitors import Door
 
 FILES: dict[str, tuple[str, Callable[[], str]]] = {

@@ -33,12 +33,13 @@ def main() -> None:
             threading.Thread(target=_end_with_stdin, daemon=True).start()
             install()
             serve_webapp(job, lambda port: answer(listening=port))
-        result = run(job, lambda done, target, unit: answer(progress=[done, target, unit]))
-        answer(result=result)
+        else:
+            answer(result=run(job, lambda done, target, unit: answer(progress=[done, target, unit])))
     except ComponentFailed as failure:
         answer(failed=[failure.error_type, failure.message, failure.trace])
 
 
 def _end_with_stdin() -> None:
+    """End the process when the one that started it closes its end, or dies."""
     sys.stdin.read()
     os._exit(0)
