@@ -208,16 +208,16 @@ def test_a_committee_decides_by_keyboard_over_what_others_changed(live, visit):
     for key in keys:
         expect(page.get_by_role("heading", level=2)).to_contain_text(key)
         page.get_by_label("On hold").press("Space")
-        page.get_by_label("Comments on the decision").fill(f"about {key}")
+        page.get_by_role("textbox", name="Comments on the decision").fill(f"about {key}")
         if key == "CREDITDOCS":
             live.save(key, qualification__decision="No go")
         page.keyboard.press("Control+Enter")
         if key == "CREDITDOCS":
             expect(page.locator(".gl-failure")).to_contain_text("Resulting decision is now No go (admin)")
             page.reload()
-            expect(page.get_by_label("Comments on the decision")).to_have_value(f"about {key}")
-            page.get_by_label("Comments on the decision").press("Control+Enter")
-    minutes = page.get_by_label("Minutes", exact=True)
+            expect(page.get_by_role("textbox", name="Comments on the decision")).to_have_value(f"about {key}")
+            page.get_by_role("textbox", name="Comments on the decision").press("Control+Enter")
+    minutes = page.get_by_role("textbox", name="Minutes")
     for at, key in enumerate(keys, 1):
         expect(minutes).to_have_value(in_order(f"{at}. ", f"({key}): On hold"))
         assert live.value(key, "qualification.decision") == "On hold"
