@@ -350,6 +350,11 @@ class Blueprint:
         return tuple(self.roles[role] for role in (*RATED_ROLES, Role.DECISION) if role in self.roles)
 
     @cached_property
+    def qualifying(self) -> tuple[str, ...]:
+        """The paths of the fields that an item is qualified with: value, risk and decision."""
+        return tuple(self.roles[role].path for role in (Role.VALUE, Role.RISK, Role.DECISION) if role in self.roles)
+
+    @cached_property
     def decisions(self) -> tuple[str, ...]:
         """The categories of the decision; empty when the template has none."""
         decision = self.roles.get(Role.DECISION)
