@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import math
@@ -95,6 +96,8 @@ class LazyGroup(click.Group):
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run from the command line; what cannot be printed ends in a sentence."""
+        # what is imported and read lives to the end: to look for cycles after each 700 objects is lost time
+        gc.set_threshold(100_000)
         with readable_ending():
             return super().main(*arguments, **options)
 
