@@ -8,6 +8,7 @@ they are data here too. A company's own template is read from a JSON file of the
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -589,5 +590,24 @@ def faults_of(blueprint: Blueprint) -> list[str]:
     return faults
 
 
-STANDARD = load(Path(__file__).parents[1] / "blueprints" / "standard_project.json")
+STANDARD_FILE = Path(__file__).parents[1] / "blueprints" / "standard_project.json"
+
+
+def _shipped() -> Blueprint:
+    """The standard template as it ships: `load` reads the same, but each command would wait for what it checks with."""
+    stored = json.loads(STANDARD_FILE.read_bytes())
+    roles = {field["path"]: Role(field["role"]) for field in stored["fields"] if "role" in field}
+    return Blueprint(
+        stored["id"],
+        stored["version"],
+        stored["name"],
+        tuple(Step(**step) for step in stored["steps"]),
+        tuple(RatingCategory(**category) for category in stored["ratings"]),
+        tuple(Field(**{**f, "kind": Kind(f["kind"]), "role": roles.get(f["path"])}) for f in stored["fields"]),
+        {name: tuple(categories) for name, categories in stored["lists"].items()},
+        tuple(Section(section["id"], tuple(section["fields"])) for section in stored["sections"]),
+    )
+
+
+STANDARD = _shipped()
 """The standard template: the workflow of a project as Govern has it."""
