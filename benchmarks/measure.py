@@ -27,9 +27,11 @@ def cost(command: Sequence[str], environment: Mapping[str, str] | None = None) -
     Raises:
         RuntimeError: it failed.
     """
+    # pip compiles what it installs: the round that warms the caches leaves our sources compiled, too
+    variables = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(environment or {})}
     began = time.perf_counter()
     with Path(os.devnull).open("wb") as sink:
-        process = subprocess.Popen(command, stdout=sink, stderr=sink, env={**os.environ, **(environment or {})})
+        process = subprocess.Popen(command, stdout=sink, stderr=sink, env=variables)
         _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
     # wait4 has taken the child away from Popen, which must not wait for it again

@@ -112,9 +112,7 @@ class Projects:
             self._store.put(_SETTINGS, project_key, new_settings(settings or {}))
             self._store.put(_VARIABLES, project_key, {"standard": {}, "local": {}})
             self._store.put(_TAGS, project_key, {"tags": {}})
-            self._store.put(_TIMELINE, project_key, [])
-            self._store.put(_PROJECT, project_key, project)
-            self.touched(caller, project_key, "PROJECT_CREATE", moves_version=False)
+            self._note(caller, project, metadata, [], "PROJECT_CREATE")
 
     def exists(self, project_key: str) -> bool:
         """Return whether there is such a project."""
@@ -171,9 +169,8 @@ class Projects:
             metadata = {**metadata, "tags": stored_tags(metadata["tags"])}
         with self._store.locked():
             self._store.put(_METADATA, project_key, metadata)
-            self.touched(
-                caller, project_key, "PROJECT_METADATA_EDIT", moves_version=self.metadata_write_moves_version_tag
-            )
+            moves_version = self.metadata_write_moves_version_tag
+            self.touched(caller, project_key, "PROJECT_METADATA_EDIT", moves_version=moves_version)
 
     def document(self, caller: Caller, project_key: str, kind: str) -> dict[str, Any]:
         """Return another document of the project: permissions, settings, tags or variables."""
@@ -229,24 +226,30 @@ class Projects:
     def touched(self, caller: Caller, project_key: str, action: str, *, moves_version: bool = True) -> None:
         """Note a write: it moves the version tag and the timeline."""
         with self._store.locked():
-            project = self._store.get(_PROJECT, project_key)
-            signed = {"login": caller.login}
-            now = self._clock.milliseconds()
+            project, metadata, events = (self._store.get(k, project_key) for k in (_PROJECT, _METADATA, _TIMELINE))
             if moves_version:
                 number = project["versionTag"]["versionNumber"] + 1
                 project["versionTag"] = version_tag(number, caller, self._clock)
-            if signed not in project["contributors"]:
-                project["contributors"].append(signed)
-            events = self._store.get(_TIMELINE, project_key)
-            events.append({"time": now, "user": caller.login, "action": action, "objectType": "PROJECT"})
-            self._store.put(_TIMELINE, project_key, events[-TIMELINE_LENGTH:])
-            self._save(project_key, project, self._store.get(_METADATA, project_key))
+            self._note(caller, project, metadata, events, action)
 
-    def _save(self, project_key: str, project: dict[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Store the project and its item of the list, which the list then only joins.
+    def _note(
+        self,
+        caller: Caller,
+        project: dict[str, Any],
+        metadata: Mapping[str, Any],
+        events: list[dict[str, Any]],
+        action: str,
+    ) -> None:
+        """Store the project after a write, its timeline, and its item of the list, which the list then only joins.
 
         Nothing in it is null: DSS leaves a key out, or sends an empty object (dataiku-mcp, dataiku-utils).
         """
+        project_key, signed = project["projectKey"], {"login": caller.login}
+        if signed not in project["contributors"]:
+            project["contributors"].append(signed)
+        now = self._clock.milliseconds()
+        events.append({"time": now, "user": caller.login, "action": action, "objectType": "PROJECT"})
+        self._store.put(_TIMELINE, project_key, events[-TIMELINE_LENGTH:])
         self._store.put(_PROJECT, project_key, project)
         owner = project["ownerLogin"]
         item = {

@@ -83,10 +83,12 @@ def fill(sandbox: DssInstance, count: int, now: datetime, progress: Callable[[in
         now: the time that their histories count back from.
         progress: told after each hundred.
     """
+    owners: set[str] = set()
     for number, generated in enumerate(generate(count, now, node_id=sandbox.node_id), 1):
         facts, owner = generated.facts, generated.facts.owner or ""
-        if sandbox.accounts.display_name(owner) == owner:
+        if owner not in owners:
             sandbox.accounts.create_user(owner, display_name=owner.capitalize())
+            owners.add(owner)
         sandbox.create_project(
             facts.project_key, facts.name, owner, description=generated.description, tags=list(facts.tags)
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import math
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,9 @@ from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.operation import MAX_TIMEOUT, TIMEOUT, Work, doing, time_limit
 from govern_mirror.text import terminal_line
 
-ENTRY_POINTS = "govern_mirror.commands"
-"""Other distributions, such as the devkit, add commands through this entry-point group."""
+DEVKIT = "govern_mirror_devkit.commands"
+"""Where the devkit, which never ships to DSS, has its `COMMANDS`; looked for by name, since the search for entry points
+takes as long as all else that `--help` does."""
 
 COMMANDS = {
     "init": ("govern", "Initialize the workflow on projects."),
@@ -67,18 +70,16 @@ class LazyGroup(click.Group):
     """A group that imports a command's module when the command is used, not when it is listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The commands by name, ours and those that other distributions add."""
-        return [*COMMANDS, *sorted(_added())]
+        """The commands by name, ours and those of the devkit."""
+        return list(_commands())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import and return a command, or None when there is no such command."""
-        if cmd_name in COMMANDS:
-            module, _ = COMMANDS[cmd_name]
-            home = importlib.import_module(f"govern_mirror.cli.commands.{module}")
-            command: click.Command = getattr(home, cmd_name)
-            return only_text(command)
-        added = _added().get(cmd_name)
-        return added.load() if added else None
+        module, _ = _commands().get(cmd_name, (None, None))
+        if module is None:
+            return None
+        command: click.Command = getattr(importlib.import_module(module), cmd_name)
+        return only_text(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -90,15 +91,14 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List our commands from their one-line descriptions; those of others from the commands themselves."""
-        rows = [(name, sentence) for name, (_, sentence) in COMMANDS.items()]
-        for name, entry in sorted(_added().items()):
-            rows.append((name, _short_help(entry)))
+        """List the commands from their one-line descriptions."""
         with formatter.section("Commands"):
-            formatter.write_dl(rows)
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in _commands().items()])
 
     def main(self, *arguments: Any, **options: Any) -> Any:
         """Run from the command line; what cannot be printed ends in a sentence."""
+        # what is imported and read lives to the end: to look for cycles after each 700 objects is lost time
+        gc.set_threshold(100_000)
         with readable_ending():
             return super().main(*arguments, **options)
 
@@ -130,19 +130,16 @@ class LazyGroup(click.Group):
                 raise click.exceptions.Exit(received.exit_code) from None
 
 
-def _added() -> dict[str, Any]:
-    from importlib.metadata import entry_points
-
-    return {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
-
-
-def _short_help(entry: Any) -> str:
-    try:
-        text: str = entry.load().get_short_help_str(limit=70)
-    except ImportError as error:
-        # a broken addition must not take the help of all other commands with it
-        return f"(cannot be loaded: {error})"
-    return text
+def _commands() -> dict[str, tuple[str, str]]:
+    """The full name of each command's module, and what the help says of it."""
+    homes = {"govern_mirror.cli.commands": COMMANDS}
+    with suppress(ModuleNotFoundError):
+        homes[DEVKIT] = importlib.import_module(DEVKIT).COMMANDS
+    return {
+        name: (f"{home}.{module}", sentence)
+        for home, commands in homes.items()
+        for name, (module, sentence) in commands.items()
+    }
 
 
 def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:

@@ -44,6 +44,9 @@ MAX_PAUSE = 5.0
 
 MAX_REDIRECTS = 5
 
+PIECE = 1 << 20
+"""Bytes of an answer that are read at once."""
+
 _CA_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
@@ -181,7 +184,8 @@ class Transport(HTTPAdapter):
             try:
                 response = super().send(request, **options)
                 if not options.get("stream"):
-                    _ = response.content  # read here, within the deadline
+                    # read here, within the deadline; `content` itself takes tens of megabytes in pieces of 10 kB
+                    response._content = b"".join(response.iter_content(PIECE))
             except (requests.exceptions.RequestException, OSError) as error:
                 if attempt.expired or (isinstance(error, requests.exceptions.ReadTimeout) and current.left <= 0):
                     raise self._timed_out(current) from error

@@ -123,7 +123,7 @@ def _record(stored: object, blueprint: Blueprint, *, history: bool) -> tuple[Rec
 
 def _drop_unknown_origins(record: Record, blueprint: Blueprint) -> None:
     """Drop the origins that are neither the Overview nor a step: a fault, unless another version wrote them."""
-    if all(origin in blueprint.section_ids for origin in record.origins.values()):
+    if not set(record.origins.values()).difference(blueprint.section_ids):
         return
     unknown = [name for name, origin in record.origins.items() if origin not in blueprint.section_ids]
     record.origins = {name: origin for name, origin in record.origins.items() if name not in unknown}
@@ -173,7 +173,7 @@ def _read(
     get = fields.get
     for path, stored, short, choices, is_status, field in layout.reading:
         raw = get(stored)
-        if raw is None or raw == "" or raw == []:  # as in is_blank: this is where a report spends its time
+        if raw is None or (not raw and is_blank(raw)):  # this is where a report spends its time
             continue
         is_text = type(raw) is str
         texts[short] = raw if is_text else stored_text(raw)

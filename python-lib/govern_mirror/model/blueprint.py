@@ -8,6 +8,7 @@ they are data here too. A company's own template is read from a JSON file of the
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -350,6 +351,11 @@ class Blueprint:
         return tuple(self.roles[role] for role in (*RATED_ROLES, Role.DECISION) if role in self.roles)
 
     @cached_property
+    def qualifying(self) -> tuple[str, ...]:
+        """The paths of the fields that an item is qualified with: value, risk and decision."""
+        return tuple(self.roles[role].path for role in (Role.VALUE, Role.RISK, Role.DECISION) if role in self.roles)
+
+    @cached_property
     def decisions(self) -> tuple[str, ...]:
         """The categories of the decision; empty when the template has none."""
         decision = self.roles.get(Role.DECISION)
@@ -584,5 +590,24 @@ def faults_of(blueprint: Blueprint) -> list[str]:
     return faults
 
 
-STANDARD = load(Path(__file__).parents[1] / "blueprints" / "standard_project.json")
+STANDARD_FILE = Path(__file__).parents[1] / "blueprints" / "standard_project.json"
+
+
+def _shipped() -> Blueprint:
+    """The standard template as it ships: `load` reads the same, but each command would wait for what it checks with."""
+    stored = json.loads(STANDARD_FILE.read_bytes())
+    roles = {field["path"]: Role(field["role"]) for field in stored["fields"] if "role" in field}
+    return Blueprint(
+        stored["id"],
+        stored["version"],
+        stored["name"],
+        tuple(Step(**step) for step in stored["steps"]),
+        tuple(RatingCategory(**category) for category in stored["ratings"]),
+        tuple(Field(**{**f, "kind": Kind(f["kind"]), "role": roles.get(f["path"])}) for f in stored["fields"]),
+        {name: tuple(categories) for name, categories in stored["lists"].items()},
+        tuple(Section(section["id"], tuple(section["fields"])) for section in stored["sections"]),
+    )
+
+
+STANDARD = _shipped()
 """The standard template: the workflow of a project as Govern has it."""

@@ -421,12 +421,12 @@ def _with_typed_recorded(
 
     Without a record of its own, all that a project holds was typed.
     """
+    if project is not before:
+        return project
     wanted = set(paths)
     unrecorded = unrecorded_edits(before) if before.has_own_record else trust_by_path(before)
     typed = [path for path in unrecorded if path in wanted]
-    if project is not before or not typed:
-        return project
-    return _with_event(project, _event(actor, "confirm", after=", ".join(typed), reason=reason))
+    return _with_event(project, _event(actor, "confirm", after=", ".join(typed), reason=reason)) if typed else project
 
 
 def _with_event(project: Item, event: Event) -> Item:
@@ -439,7 +439,8 @@ def _with_events(project: Item, events: Sequence[Event]) -> Item:
     if project.damaged_record is not None:
         kept = events[0]._replace(what="record", before=None, after=None, reason=clean(project.damaged_record))
         waiting.insert(0, kept)
-    return replace(_with_new_events(project, [*waiting, *events]), damaged_record=None)
+        project = replace(project, damaged_record=None)
+    return _with_new_events(project, [*waiting, *events])
 
 
 def _with_new_events(project: Item, events: Sequence[Event]) -> Item:

@@ -33,8 +33,6 @@ UNCHECKED = "rules unchecked"
 
 
 _TEXT_OR_NONE = frozenset({str, type(None)})
-_TEXTS = ("by", "from", "to", "reason", "hint", "from_digest", "to_digest", "request", "hash")
-"""What may be text in a stored event besides source and what, in the order of `Event`."""
 
 
 class Source(str, Enum):
@@ -134,17 +132,16 @@ def event_from_json(stored: Mapping[str, Any]) -> Event:
     Raises:
         ValueError: it is not one: the number, source or what is missing or of a wrong type.
     """
-    get = stored.get
-    number, what, source, at = get("number"), get("what"), get("source"), get("at")
-    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number < NUMBER_LIMIT:
+    values = list(map(stored.get, _NAMES))
+    number, at, _, source, what, *_ = values
+    if type(number) is not int or not 1 <= number < NUMBER_LIMIT:
         raise ValueError("an event needs a number from 1")
-    if not isinstance(what, str) or not isinstance(source, str):
+    if type(what) is not str or type(source) is not str:
         raise ValueError("an event needs what and source")
-    texts = tuple(map(get, _TEXTS))
-    if not _TEXT_OR_NONE.issuperset(map(type, texts)):
-        raise ValueError(f"{', '.join(_TEXTS)} of an event are texts")
-    by, *others = texts
-    return Event(number, None if at is None else parse_time(at), by, source, what, *others)
+    if not _TEXT_OR_NONE.issuperset(map(type, values[2:])):
+        raise ValueError("by, from, to, reason, hint, from_digest, to_digest, request, hash of an event are texts")
+    values[1] = None if at is None else parse_time(at)
+    return Event._make(values)
 
 
 def chained(events: Iterable[Event], last: int, last_hash: str) -> tuple[Event, ...]:

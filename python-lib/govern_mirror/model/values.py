@@ -382,6 +382,8 @@ def stored(field: Field, value: Value) -> Any:
 
 def text_of(value: Value) -> str | None:
     """Return a value as one text: categories exact, dates ISO, documents as `title (link)`; None when blank."""
+    if type(value) is str:
+        return value  # as most are
     if value is None or value == ():
         return None
     if isinstance(value, Status):

@@ -105,12 +105,12 @@ class Workflow:
 
         None when nothing has started. With several ongoing steps (irregular) the first counts.
         """
-        ongoing = self._first(lambda step: step.status is Status.ONGOING)
-        if ongoing:
-            return ongoing
+        statuses = [step.status for step in self.steps]
+        if Status.ONGOING in statuses:
+            return self.steps[statuses.index(Status.ONGOING)]
         if not self.has_started:
             return None
-        return self._first(lambda step: step.status is Status.NOT_STARTED) or self.steps[-1]
+        return self.steps[statuses.index(Status.NOT_STARTED) if Status.NOT_STARTED in statuses else -1]
 
     @property
     def has_started(self) -> bool:
@@ -120,7 +120,7 @@ class Workflow:
     @property
     def is_complete(self) -> bool:
         """Whether every step is finished or skipped."""
-        return all(step.status.is_done for step in self.steps)
+        return self.finished == len(self.steps)
 
     @property
     def stage(self) -> str:
@@ -138,7 +138,7 @@ class Workflow:
     @property
     def finished(self) -> int:
         """How many steps are finished or skipped: the numerator of the progress bar."""
-        return sum(step.status.is_done for step in self.steps)
+        return sum([step.status.is_done for step in self.steps])
 
     def irregularity(self) -> str | None:
         """Say what breaks the order of the steps, or None when the state is regular."""

@@ -22,8 +22,13 @@ class CsvReport(Renderer):
         text = io.StringIO(newline="")
         writer = csv.writer(text)
         writer.writerow([column.name for column in all_columns])
-        cells = [(column.of, _CELLS.get(column.type)) for column in all_columns]
-        writer.writerows([show(of(row)) if show else of(row) for of, show in cells] for row in portfolio.rows)
+        columns_of_cells = [
+            map(_CELLS[column.type], map(column.of, portfolio.rows))
+            if column.type in _CELLS
+            else map(column.of, portfolio.rows)
+            for column in all_columns
+        ]
+        writer.writerows(zip(*columns_of_cells, strict=True))
         for project in portfolio.unreadable:
             record = unreadable_record(project, all_columns)
             shown = [(record[column.name], _CELLS.get(column.type)) for column in all_columns]

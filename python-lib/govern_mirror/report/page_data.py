@@ -17,7 +17,7 @@ from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Field, Kind, R
 from govern_mirror.model.item import Item
 from govern_mirror.model.values import Document, Value, is_safe_link, json_of, text_of
 from govern_mirror.model.workflow import CLOSED, COMPLETE, stage_name, stages
-from govern_mirror.report.portfolio import Portfolio, Row, qualifying_paths
+from govern_mirror.report.portfolio import Portfolio, Row
 from govern_mirror.report.trends_view import TrendsView, change_digests
 from govern_mirror.report.wording import no_matrix_reason, problem_label
 from govern_mirror.times import iso_time
@@ -71,7 +71,7 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
             },
             "fields": [[_column_name(field), field.heading, field.kind] for field in _other_fields(blueprint)],
             "plan": blueprint.roles[Role.PLAN].label if Role.PLAN in blueprint.roles else None,
-            "qualifying": [blueprint.by_path[path].heading for path in qualifying_paths(blueprint)],
+            "qualifying": [blueprint.by_path[path].heading for path in blueprint.qualifying],
             "no_matrix": no_matrix_reason(blueprint),
             "stale_days": portfolio.stale_days,
             "steps": [{"id": step.id, "name": step.name} for step in blueprint.steps],
@@ -90,8 +90,9 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
 
 def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
     """Return what the panel shows besides, in chunks of `CHUNK` projects, in the table's order."""
+    texts = _other_texts(portfolio.blueprint)
     for start in range(0, len(portfolio.rows), CHUNK):
-        yield [_details(row) for row in portfolio.rows[start : start + CHUNK]]
+        yield [_details(row, texts) for row in portfolio.rows[start : start + CHUNK]]
 
 
 def _trends(trends: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
@@ -157,8 +158,8 @@ def _columns(portfolio: Portfolio) -> dict[str, Any]:
         "complete": repeated(lambda row: row.project.is_governed and row.stage == COMPLETE),
         "in_flight": repeated(lambda row: row.project.is_in_flight),
         "trust": repeated(lambda row: row.trust),
-        **{name: repeated(_of_role(role)) for name, role in _ROLES.items()},
-        **{_column_name(field): repeated(_of_path(field)) for field in _other_fields(portfolio.blueprint)},
+        **{name: repeated(_of_field(portfolio.blueprint.roles.get(role))) for name, role in _ROLES.items()},
+        **{_column_name(field): repeated(_of_field(field)) for field in _other_fields(portfolio.blueprint)},
         "value_score": repeated(lambda row: row.scores.value),
         "risk_score": repeated(lambda row: row.scores.risk),
         "priority": repeated(lambda row: row.scores.priority),
@@ -173,14 +174,11 @@ def _columns(portfolio: Portfolio) -> dict[str, Any]:
     }
 
 
-def _of_role(role: Role) -> Callable[[Row], str | None]:
-    return lambda row: row.project.text_of_role(role)
-
-
-def _of_path(field: Field) -> Callable[[Row], Any]:
-    if field.kind is Kind.NUMBER:
-        return lambda row: json_of(row.project.values[field.path])
-    return lambda row: text_of(row.project.values[field.path])
+def _of_field(field: Field | None) -> Callable[[Row], Any]:
+    if field is None:
+        return lambda row: None
+    path, shown = field.path, json_of if field.kind is Kind.NUMBER else text_of
+    return lambda row: shown(row.project.values[path])
 
 
 def _other_fields(blueprint: Blueprint) -> list[Field]:
@@ -200,7 +198,7 @@ def _dictionary(values: Sequence[Any]) -> dict[str, Any]:
     return {"values": list(places), "codes": codes}
 
 
-def _details(row: Row) -> dict[str, Any]:
+def _details(row: Row, texts: Sequence[Field]) -> dict[str, Any]:
     project, blueprint = row.project, row.project.blueprint
     values, decision, plan = project.values, blueprint.roles.get(Role.DECISION), blueprint.roles.get(Role.PLAN)
     return {
@@ -216,7 +214,7 @@ def _details(row: Row) -> dict[str, Any]:
             for step, state in zip(blueprint.steps, project.workflow.steps, strict=True)
         ],
         "ratings": [_rating(project, role) for role in RATED_ROLES if role in blueprint.roles],
-        "texts": _texts(project),
+        "texts": _texts(project, texts),
         "closed": project.closed and [project.closed.at, project.closed.by, project.closed.reason],
         "decision_comment": values.get(decision.comment_path) if decision else None,
         "project_plan": _documents(values[plan.path]) if plan else [],
@@ -231,15 +229,19 @@ def _rating(project: Item, role: Role) -> list[Value]:
     return [project.values[field.path], project.values.get(field.comment_path), project.origins.get(field.path)]
 
 
-def _texts(project: Item) -> list[list[Any]]:
-    """Return label, text and documents of the long fields that stand nowhere else in the panel."""
-    blueprint = project.blueprint
+def _other_texts(blueprint: Blueprint) -> list[Field]:
+    """Return the long fields that stand nowhere else in the panel."""
     comments = {field.comment_path for field in blueprint.assessed}
     long = [f for f in blueprint.fields if f.kind in (Kind.TEXT, Kind.DOCUMENTS) and f.role is not Role.PLAN]
+    return [f for f in long if f.path not in comments]
+
+
+def _texts(project: Item, fields: Sequence[Field]) -> list[list[Any]]:
+    """Return label, text and documents of long fields."""
     return [
         [f.label, None, _documents(value)] if f.kind is Kind.DOCUMENTS else [f.label, value, []]
-        for f in long
-        if f.path not in comments and (value := project.values[f.path])
+        for f in fields
+        if (value := project.values[f.path])
     ]
 
 

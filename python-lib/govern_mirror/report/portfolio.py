@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
+from operator import attrgetter
 
 from govern_mirror.errors import InputError
 from govern_mirror.model import policy
@@ -20,7 +21,7 @@ from govern_mirror.report.trends_view import TrendsView
 UNDECIDED = "undecided"
 """Where a project without a decision is counted and found."""
 
-_EDITED = Source.EDITED_IN_DSS.value
+_EDITED, _SOURCE = Source.EDITED_IN_DSS.value, attrgetter("source")
 
 MAX_COPIES_NAMED = 5
 """How many copies the summary names."""
@@ -119,7 +120,7 @@ class Row:
     def is_qualified(self) -> bool:
         """Whether value, risk and decision are there, as far as the template has them."""
         project = self.project
-        return None not in [project.values[path] for path in qualifying_paths(project.blueprint)]
+        return None not in [project.values[path] for path in project.blueprint.qualifying]
 
     @property
     def last_change(self) -> tuple[datetime | None, str | None]:
@@ -134,15 +135,9 @@ class Row:
         if not project.is_governed:
             return None
         # most projects have no edit to look for, and a report has thousands
-        is_edited = project.pending or any(event.source == _EDITED for event in project.events)
+        is_edited = project.pending or _EDITED in map(_SOURCE, project.events)
         edits = unrecorded_edits(project) if is_edited and project.has_own_record else ()
         return trust_of(project, trust_by_path(project, edits) if edits else {})
-
-
-def qualifying_paths(blueprint: Blueprint) -> list[str]:
-    """Return the paths of the fields that a project is qualified with: value, risk and decision."""
-    wanted = (Role.VALUE, Role.RISK, Role.DECISION)
-    return [blueprint.roles[role].path for role in wanted if role in blueprint.roles]
 
 
 @dataclass(frozen=True)

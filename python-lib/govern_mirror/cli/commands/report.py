@@ -56,6 +56,19 @@ class _Days(click.IntRange):
         return value if isinstance(value, int) else super().convert(value, param, ctx)
 
 
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """A report makes millions of small objects that live to its end: looking for cycles among them is lost time."""
+    searched = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()  # else the interpreter looks through what is left once more when it ends
+        if searched:
+            gc.enable()
+
+
 @click.command()
 @click.option(
     "--format",
@@ -120,6 +133,7 @@ class _Days(click.IntRange):
 @click.option("--with-problems", is_flag=True, help="Only projects that have problems.")
 @click.option("--include-ungoverned", is_flag=True, help="Also projects that are not governed, and copies.")
 @pass_options
+@_no_search_for_cycles()
 def report(
     options: GlobalOptions,
     /,
@@ -148,7 +162,7 @@ def report(
     add_past = _past(
         history, since, is_shown=renderer.shows_trends or bool(targets), form=form, blueprint=options.blueprint
     )
-    with nullcontext() if output == "-" else atomic_write(Path(output)) as file, _no_search_for_cycles():
+    with nullcontext() if output == "-" else atomic_write(Path(output)) as file:
         session = options.session()
         selection = Filters(stale=stale is not None, stale_days=stale or None, **filters)
         with progress(options, "reading projects") as advanced:
@@ -228,18 +242,6 @@ def _publish(
         if published is not None:
             options.message(published.sentence)
     delivery.require_all()
-
-
-@contextmanager
-def _no_search_for_cycles() -> Iterator[None]:
-    """A report makes millions of small objects that live to its end: looking for cycles among them is lost time."""
-    searched = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if searched:
-            gc.enable()
 
 
 def _say_incomplete(portfolio: Portfolio) -> None:
