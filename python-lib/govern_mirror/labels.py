@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from govern_mirror.model.blueprint import OVERVIEW, PREFIX, STATUS_LABELS, Blueprint, Kind, Status, is_status_path
+from govern_mirror.model.blueprint import (
+    OVERVIEW,
+    PREFIX,
+    STATUS_LABELS,
+    Blueprint,
+    Field,
+    Kind,
+    Status,
+    is_status_path,
+)
 from govern_mirror.model.event import Event
 from govern_mirror.model.item import FieldChange, Item
 from govern_mirror.model.values import text_of
@@ -24,7 +33,7 @@ def field_label(blueprint: Blueprint, path: str) -> str:
     """Return the name of a value for people: `Risk rating` for its path; a path of no field stays as it is."""
     if path in blueprint.by_path:
         return blueprint.by_path[path].label
-    rated = next((field for field in blueprint.rated if field.origin_path == path), None)
+    rated = _rated_at(blueprint, path)
     if rated is not None:
         return f"{rated.label}: recorded in"
     return path.replace("_", " ").capitalize() if path.isidentifier() and not path.startswith(PREFIX) else path
@@ -36,7 +45,7 @@ def value_label(blueprint: Blueprint, path: str, text: str | None) -> str | None
         return None
     if is_status_path(path):
         return STATUS_LABELS[Status(text)] if text in Status.__members__ else text
-    if any(field.origin_path == path for field in blueprint.rated):
+    if _rated_at(blueprint, path):
         return section_label(blueprint, text)
     return text
 
@@ -99,13 +108,22 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
         last = moved[-1]
         name = next(step.name for step in blueprint.steps if step.paths[0] == last.field)
         return f"{key}: {name} {now} {(value_label(blueprint, last.field, last.after) or BLANK).lower()}"
-    fields = [change for change in changes if change.field in blueprint.by_path] or list(changes)
+    fields = [change for change in changes if change.field in blueprint.by_path]
+    if not fields and all(_rated_at(blueprint, change.field) for change in changes):
+        names = [field.label for change in changes if (field := _rated_at(blueprint, change.field))]
+        return f"{key}: {', '.join(names)} {'would be' if would else 'is' if len(names) == 1 else 'are'} confirmed"
+    fields = fields or list(changes)
     if len(fields) == 1:
         return f"{key}: {_outcome(blueprint, fields[0], now)}"
     names = [field_label(blueprint, change.field) for change in fields[:MAX_NAMED]]
     more = f" and {len(fields) - MAX_NAMED} more" if len(fields) > MAX_NAMED else ""
     verb = "would change" if would else "changed"
     return f"{key}: {len(fields)} fields {verb}: {', '.join(names)}{more}"
+
+
+def _rated_at(blueprint: Blueprint, path: str) -> Field | None:
+    """The rating whose origin stands at a path."""
+    return next((field for field in blueprint.rated if field.origin_path == path), None)
 
 
 def _outcome(blueprint: Blueprint, change: FieldChange, now: str) -> str:

@@ -5,12 +5,15 @@ class LazyRow {
   on = true;
   private joined: string | null = null;
 
-  constructor(readonly at: number) {}
+  constructor(
+    readonly at: number,
+    private readonly textOf: (key: string) => string | undefined,
+  ) {}
 
   get words(): string {
     if (this.joined === null) {
       const row = this as unknown as Row;
-      const texts = [row.name, row.key, row.owner, row.initiative, row.sponsor, ...row.tags];
+      const texts = [row.name, row.key, row.owner, row.initiative, row.sponsor, ...row.tags, this.textOf(row.key)];
       this.joined = texts.join("\n").toLowerCase();
     }
     return this.joined;
@@ -25,8 +28,8 @@ const reader = (column: Column): ((at: number) => Cell | undefined) => {
   return (at) => column[at];
 };
 
-/** One object for each project, with a property for each column. */
-export function rowsOf(columns: Readonly<Record<string, Column>>, count: number): Row[] {
+/** One object for each project, with a property for each column; `texts`, by key, are searched in, too. */
+export function rowsOf(columns: Readonly<Record<string, Column>>, count: number, texts: Readonly<Record<string, string>> = {}): Row[] {
   class TableRow extends LazyRow {}
   for (const [name, column] of Object.entries(columns)) {
     const read = reader(column);
@@ -41,7 +44,7 @@ export function rowsOf(columns: Readonly<Record<string, Column>>, count: number)
     });
   }
   // the columns are the properties that `Row` names
-  return Array.from({ length: count }, (_, at) => new TableRow(at)) as unknown as Row[];
+  return Array.from({ length: count }, (_, at) => new TableRow(at, (key) => texts[key])) as unknown as Row[];
 }
 
 /** What a row holds in a column; null when it holds nothing or there is no such column. */

@@ -105,4 +105,6 @@ export interface Details {
 export interface PortfolioSource {
   readonly table: PortfolioTable;
   readonly details?: (row: Row) => Promise<Details>;
+  /** What people wrote into long fields and documents, by project, to be searched in. */
+  readonly texts?: Readonly<Record<string, string>>;
 }

@@ -124,8 +124,9 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
       const { saved, ...rest }: SavedItem = await api.save(key, patchOf(current, item.form));
       finish(unknown);
       setItem(rest);
-      // what was asked about in a conflict is told already
-      onSaved({ ...saved, also_changed: saved.also_changed.filter(({ path }) => path === null || !(path in current.changes)) });
+      // what was asked about in a conflict is told already, and so is what waited to be confirmed when the form was opened
+      const isNews = (path: string | null) => path === null || (!(path in current.changes) && !item.pending.includes(path));
+      onSaved({ ...saved, also_changed: saved.also_changed.filter(({ path }) => isNews(path)) });
     } catch (error) {
       if (again) await fail(error, current);
       else setOutcome({ ...NOTHING, failure: messageOf(error) });

@@ -11,19 +11,21 @@ import { useApp, useAppState } from "./store";
 import { sentence } from "./text";
 import type { Portfolio } from "./types";
 
+type Texts = Readonly<Record<string, string>>;
 type Open = { keys: string[]; dialog: "change" | "export" | "move" } | { keys: string[]; dialog: "review"; change: BulkChange };
 
 // The API's table is the report's: both are made by one function.
-const sourceOf = (portfolio: Portfolio): PortfolioSource => ({ table: portfolio as unknown as PortfolioSource["table"] });
+const sourceOf = (portfolio: Portfolio, texts: Texts): PortfolioSource => ({ table: portfolio as unknown as PortfolioSource["table"], texts });
 
 export function Projects() {
-  const { me, store } = useApp();
+  const { api, me, store } = useApp();
   const portfolio = useAppState((state) => state.portfolio);
   const failure = useAppState((state) => state.portfolioError);
   const placeRef = useRef<HTMLDivElement>(null);
   const mountedRef = useRef<MountedPortfolio | null>(null);
   const [open, setOpen] = useState<Open | null>(null);
   const isThere = portfolio !== null;
+  const textsRef = useRef<Texts>({});
 
   useEffect(() => {
     const current = store.get().portfolio;
@@ -48,7 +50,7 @@ export function Projects() {
       store.set({ keys });
       goTo(itemHash(key));
     };
-    const view = mountPortfolio(placeRef.current, sourceOf(current), { live: true, onOpen: openItem, addressOf: itemHash, actions });
+    const view = mountPortfolio(placeRef.current, sourceOf(current, textsRef.current), { live: true, onOpen: openItem, addressOf: itemHash, actions });
     mountedRef.current = view;
     return () => {
       mountedRef.current = null;
@@ -60,9 +62,20 @@ export function Projects() {
   const shownRef = useRef(columns);
   useEffect(() => {
     const { portfolio: current } = store.get();
-    if (current !== null && shownRef.current !== undefined && shownRef.current !== columns) mountedRef.current?.refresh(sourceOf(current));
+    if (current !== null && shownRef.current !== undefined && shownRef.current !== columns) mountedRef.current?.refresh(sourceOf(current, textsRef.current));
     shownRef.current = columns;
   }, [columns, store]);
+
+  // notes are searched in as soon as they are there; without them everything else works
+  useEffect(() => {
+    if (!isThere) return;
+    const showTexts = ({ texts }: { texts: Texts }) => {
+      textsRef.current = texts;
+      const { portfolio: current } = store.get();
+      if (current !== null) mountedRef.current?.refresh(sourceOf(current, texts));
+    };
+    api.texts().then(showTexts, () => undefined);
+  }, [api, isThere, store]);
 
   const close = () => setOpen(null);
   return (

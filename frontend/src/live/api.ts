@@ -50,6 +50,7 @@ export class Api {
 
   me = () => this.read<Me>("me");
   people = () => this.read<{ people: Person[]; reason: string | null }>("people");
+  texts = () => this.read<{ token: string; texts: Record<string, string> }>("portfolio/texts");
   recent = () => this.read<{ events: RecentEvent[] }>("recent");
   item = (key: string) => this.read<Item>(`items/${encodeURIComponent(key)}`);
   portfolio = (fresh = false) => this.read<Portfolio>(fresh ? "portfolio?fresh=1" : "portfolio");

@@ -65,7 +65,7 @@ export class Store {
     this.about = about;
     this.past = past;
     this.fields = fieldsOf(source.table);
-    this.rows = rowsOf(columns, count);
+    this.rows = rowsOf(columns, count, source.texts);
     this.filterCounts = new WeakMap();
     this.byKey = new Map(this.rows.map((row) => [row.key, row]));
     this.selected = new Set([...this.selected].filter((key) => this.byKey.has(key)));

@@ -162,7 +162,8 @@ def read_values(blueprint: Blueprint, document: Mapping[str, Any]) -> tuple[dict
         try:
             values[path] = from_json(blueprint.by_path[path], found)
         except InputError as error:
-            faults.append(Fault(path, str(error), error.hint))
+            # the path stands beside it already
+            faults.append(Fault(path, str(error).replace(f" ({path})", ""), error.hint))
     return values, faults
 
 

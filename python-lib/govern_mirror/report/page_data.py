@@ -73,6 +73,7 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
             "plan": blueprint.roles[Role.PLAN].label if Role.PLAN in blueprint.roles else None,
             "qualifying": [blueprint.by_path[path].heading for path in blueprint.qualifying],
             "no_matrix": no_matrix_reason(blueprint),
+            "decision_step": step.id if (step := blueprint.qualification_step) else None,
             "stale_days": portfolio.stale_days,
             "steps": [{"id": step.id, "name": step.name} for step in blueprint.steps],
             "stages": [

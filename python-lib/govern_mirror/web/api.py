@@ -219,7 +219,7 @@ def _told(outcome: Outcome, others: tuple[Event, ...], dry_run: bool) -> dict[st
     blueprint = visitor().session.blueprint
     kept = [f"{text}, and stays so: only blanks are filled" for text in outcome.kept]
     return {
-        "sentence": f"{outcome.project_key}: {outcome.message}",
+        "sentence": f"{outcome.project_key} {'' if dry_run and outcome.changes else 'is '}{outcome.message}",
         "written": outcome.outcome != "unchanged" and not dry_run,
         "changes": changes_json(blueprint, outcome.changes),
         "also_changed": [],
