@@ -14,25 +14,21 @@ export function toDecide(rows: readonly Row[], step: string | null | undefined):
   return rows.filter((row) => row.inFlight && row.decision === null && (step === undefined || row.step === step));
 }
 
+/** What needs attention, each with the filter of Projects that lists the same ones. */
 export function attention(rows: readonly Row[]): Attention[] {
-  const governed = rows.filter((row) => row.governed);
   const kinds: [string, string, (row: Row) => boolean][] = [
     ["Stale", "stale", (row) => row.stale],
     ["Overdue", "overdue", (row) => row.overdue],
-    ["Changed by hand", "trust", isTyped],
+    ["Changed by hand", "typed", (row) => row.trust === "typed"],
     ["Problems", "problems", (row) => row.problems > 0],
   ];
   return kinds
     .map(([label, flag, matches]) => ({
       label,
-      count: governed.filter(matches).length,
-      hash: hashOf("projects", { [flag]: flag === "trust" ? "typed" : "" }),
+      count: rows.filter(matches).length,
+      hash: hashOf("projects", { [flag]: "" }),
     }))
     .filter(({ count }) => count > 0);
-}
-
-export function isTyped(row: Row): boolean {
-  return row.governed && row.trust === "typed";
 }
 
 export function isCopy(row: Row): boolean {

@@ -42,9 +42,9 @@ test("to decide is what stands at the decision's step without one", () => {
   expect(toDecide(rows, null)).toEqual([]);
 });
 
-test("attention counts governed projects only, and leaves out zeros", () => {
+test("attention counts what its filter lists, and leaves out zeros", () => {
   const kinds = attention([row({ stale: true }), row({ stale: true, trust: "typed" }), row({ governed: false, problems: 2 })]);
-  expect(kinds.map(({ label, count }) => [label, count])).toEqual([["Stale", 2], ["Changed by hand", 1]]);
+  expect(kinds.map(({ label, count }) => [label, count])).toEqual([["Stale", 2], ["Changed by hand", 1], ["Problems", 1]]);
 });
 
 test("closed projects are not among mine", () => {
