@@ -91,6 +91,7 @@ def visitor(browser: Browser, live: LiveWebapp, contexts: list[BrowserContext]) 
     def opened(role: str | None = None, **options: Any) -> Visit:
         given = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", **options}
         context = browser.new_context(**given)
+        context.set_default_timeout(10_000)
         contexts.append(context)
         if role:
             context.add_cookies(live.cookies(role))
