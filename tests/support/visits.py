@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+import requests
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from support.webapp import LiveWebapp
@@ -98,3 +99,13 @@ def visitor(browser: Browser, live: LiveWebapp, contexts: list[BrowserContext]) 
         return Visit(live, context)
 
     return opened
+
+
+def act(live: LiveWebapp, session: requests.Session, key: str, action: str, **body: Any) -> Any:
+    """Do one of an item's actions as the page does; return the item as it is then."""
+    revision = session.get(live.backend(f"api/items/{key}"), timeout=60).json()["revision"]
+    headers = {"X-Requested-With": "govern-mirror"}
+    url = live.backend(f"api/items/{key}/{action}")
+    answer = session.post(url, json={"revision": revision, **body}, headers=headers, timeout=60)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
