@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import earlier, history, sync_speed
+from benchmarks.live_page import figures
 from benchmarks.measure import against, in_turn, typical
 from benchmarks.page_speed import measure
 from govern_mirror import clock
@@ -99,6 +100,21 @@ def sandbox_start(projects: int) -> None:
     )
 
 
+def live_page(projects: int) -> None:
+    """The live page of many projects: in Chromium against the standalone page, a save, memory, a crowd."""
+    if not shutil.which("chromium"):
+        print("the live page in Chromium: left out; apt-get install -y chromium")
+        return
+    from playwright.sync_api import sync_playwright
+
+    with sandbox(projects) as environment, sync_playwright() as playwright:
+        options = ["--no-sandbox", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+        for what, figure, aim in figures(environment, browser.new_context()):
+            line(what, figure, aim)
+        browser.close()
+
+
 def sync() -> None:
     """Sync against naive scripts, with 20 ms latency a request."""
     for what, figure, aim in (*sync_speed.status(), *sync_speed.pull()):
@@ -137,6 +153,7 @@ def main() -> None:
             line(what, figure, aim)
     sandbox_start(2 * given.projects)
     page()
+    live_page(2 * given.projects)
     sync()
     trends()
 

@@ -39,6 +39,35 @@ def photograph(browser: Browser, page: Path) -> None:
             context.close()
 
 
+LIVE = {"live-home": "page=home", "live-item": "page=item&item=CREDITDOCS", "live-projects": "page=projects"}
+
+
+def photograph_live(browser: Browser) -> None:
+    """The live page on the demo's projects, as their manager has it in DSS: what she reads, and an item in edit."""
+    command = [GOVERN_MIRROR, "-q", "sandbox", "--seed", "demo", "--webapp"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as served:
+        found = json.loads(served.stdout.readline() if served.stdout else "")
+        try:
+            opened = browser.new_context(viewport=SIZE).new_page()
+            opened.goto(f"{found['url']}/login")
+            opened.fill("input[name=login]", found["logins"]["manager"])
+            opened.fill("input[name=password]", found["logins"]["manager"])
+            opened.press("input[name=password]", "Enter")
+            opened.wait_for_load_state()
+            for name, fragment in LIVE.items():
+                opened.goto(f"{found['url']}/webapps/GOVERNANCE/gOvern1#{fragment}")
+                opened.reload()
+                opened.wait_for_selector("h1")
+                opened.wait_for_timeout(1500)
+                if name == "live-item":
+                    opened.get_by_role("button", name="Edit", exact=True).click()
+                    opened.get_by_role("button", name="Set as finished").first.click()
+                    opened.wait_for_timeout(500)
+                opened.screenshot(path=IMAGES / f"{name}.png")
+        finally:
+            served.terminate()
+
+
 def mail_of(folder: Path) -> Path:
     """The mail of the same projects, with what changed in four weeks of the demo's history."""
     since = date.today() - timedelta(weeks=4)
@@ -66,6 +95,7 @@ def main() -> None:
         options = ["--no-sandbox", "--disable-background-networking"]
         browser = playwright.chromium.launch(executable_path=chromium, args=options)
         photograph(browser, Path(folder, "report.html"))
+        photograph_live(browser)
         result = browser.new_page(viewport={"width": 1100, "height": 1300})
         result.goto(Path(folder, "macro-result.html").as_uri())
         result.screenshot(path=IMAGES / "macro-result.png")

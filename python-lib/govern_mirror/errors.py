@@ -88,6 +88,10 @@ class WriteRefused(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, 
     """The project's metadata must not be written: it is a copy, damaged, or from a newer version."""
 
 
+class RevisionMoved(WriteRefused):
+    """The project is at another revision than the caller saw."""
+
+
 class ConnectionFailed(GovernMirrorError):  # noqa: N818 - reads as what happened
     """DSS could not be reached, did not answer in time, failed inside, or something that is not DSS answered.
 

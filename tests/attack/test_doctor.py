@@ -342,6 +342,7 @@ def test_t13_doctor_tells_of_readers_who_see_less(doctor, sandbox, install):
     for key in ("SECRET", "CHURN"):
         govern(sandbox, key)
     install()
+    sandbox.faults.set("GET /admin/users:403")
     check = doctor("HUB").scenario_HUB
     assert check.verdict == "warning" and "runs as admin" in check.detail
     assert "tells its readers of 2 projects that not all of them may see: CHURN, SECRET" in check.detail

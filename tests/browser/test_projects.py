@@ -1,4 +1,6 @@
-"""Projects: filters that say what they leave, views to keep, and all of it by keyboard, in any script, on any screen."""
+"""Projects: filters that say what they leave, views to keep; by keyboard, in any script, on any screen."""
+
+from itertools import pairwise
 
 import pytest
 from standard import decode
@@ -175,8 +177,9 @@ def test_headers_sort_and_move_by_keyboard(opened):
 
 def test_every_control_is_reached_with_tab(opened):
     page, _ = opened(12, "#group=step&step=progress&step=exploration")
-    wanted = ["#search", "#flag-in_flight", "#flag-attention", '[data-field="add"] summary', "#group", "#clear",
-              ".gm-remove", '.gm-filter [data-field="step"] summary', ".tabulator-col", ".gm-group", ".gm-open"]  # fmt: skip
+    above = ["#search", "#flag-in_flight", "#flag-attention", '[data-field="add"] summary', "#group", "#clear"]
+    chip = [".gm-remove", '.gm-filter [data-field="step"] summary']
+    wanted = [*above, *chip, ".tabulator-col", ".gm-group", ".gm-open"]
     page.page.focus("#tab-table")
     seen = set()
     for _step in range(40):
@@ -255,6 +258,19 @@ def test_an_open_panel_covers_nothing_at_1280_pixels(opened):
         assert box["x"] + box["width"] <= left, part
 
 
+def test_the_keyboard_stays_in_a_panel_that_covers_the_page(opened):
+    page, _ = opened(12)
+    page.page.set_viewport_size({"width": 390, "height": 844})
+    page.page.locator("#table .gm-open").first.click()
+    page.page.wait_for_selector("#panel:not([hidden])")
+    for _step in range(12):
+        page.page.keyboard.press("Tab")
+        assert page.page.evaluate("document.activeElement === document.body || panel.contains(document.activeElement)")
+    page.page.keyboard.press("Escape")
+    page.page.wait_for_selector("#panel", state="hidden")
+    page.until("() => document.activeElement.matches('.gm-open')")
+
+
 # names ---------------------------------------------------------------------------------------------------------------
 
 
@@ -300,7 +316,7 @@ def test_headings_have_no_gaps(opened, view):
         ".map(each => Number(each.tagName[1]))"
     )
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_a_tile_is_named_by_what_it_counts(opened):

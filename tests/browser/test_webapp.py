@@ -139,7 +139,7 @@ def test_a_reader_changes_nothing_and_is_told_why(real, visit):
     reader = visit(real, "reader")
     reader.open_churn(real)
     expect(reader.page.locator("#edit")).to_be_disabled()
-    expect(reader.page.locator("#why-not")).to_contain_text("your rights in DSS let you read this project")
+    expect(reader.page.locator("#why-not")).to_contain_text("Your rights in DSS let you read this project")
 
 
 def test_a_reader_finds_nothing_of_a_project_they_may_not_read(real, visit):

@@ -193,7 +193,8 @@ def team(sandbox, command):
     command("init", "TEAM")
 
 
-def test_t13_install_names_projects_closed_to_readers(secret, team, install):
+def test_t13_install_names_projects_closed_to_readers(secret, sandbox, team, install):
+    sandbox.faults.set("GET /admin/users:403")
     said = install()
     assert "what is published in HUB tells its readers of 1 projects that not all of them may see: SECRET" in said
     assert "closed to the group readers, the group writers" in said and "TEAM" not in said
@@ -231,6 +232,7 @@ def test_t13_wiki_article_named_in_the_step_counts(secret, sandbox, install, cha
     sandbox.create_project("BOARD", permissions=[{"group": "board", "readProjectContent": True}])
     install()
     change(lambda raw: raw["params"]["steps"][0]["params"]["config"].update(wiki_article="BOARD:Report"))
+    sandbox.faults.set("GET /admin/users:403")
     assert "closed to the group board" in install("--daily", "09:00")
 
 

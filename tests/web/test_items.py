@@ -177,6 +177,17 @@ def test_a_body_that_is_no_json_object_is_refused(page, body):
     assert answer.status_code == 400 and answer.content_type == "application/problem+json"
 
 
+def test_what_is_not_governed_is_told_as_that_and_not_as_a_conflict(page, request_log):
+    answer = page.patch("items/PLAIN", {"changes": {SPONSOR: "Bea"}})
+    assert answer.status_code == 422 and "not governed" in answer.json["errors"][0]["message"]
+    assert "Not governed" in answer.json["hint"]
+
+
+def test_a_document_that_is_too_large_is_refused_before_it_is_read(page):
+    answer = page.patch("items/CHURN", {"changes": {DESCRIPTION: "x" * 5_000_000}})
+    assert answer.status_code == 413 and answer.content_type == "application/problem+json"
+
+
 def test_a_form_of_another_page_cannot_pass_for_json(page):
     answer = page.ask("PATCH", "/api/items/CHURN", headers={"Content-Type": "text/plain"}, data="{}")
     assert answer.status_code == 415

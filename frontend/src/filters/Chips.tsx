@@ -4,7 +4,6 @@ import { valueLabel } from "../parts/project";
 import { formatCount, visibleText } from "../parts/text";
 import type { Filter } from "../state/address";
 import { labelOf } from "../state/fields";
-import { passesFilter } from "../state/filter";
 import type { Store } from "../state/store";
 import { Dropdown } from "./Dropdown";
 import { type FieldProps, FilterPane } from "./FilterPane";
@@ -29,14 +28,13 @@ function filterText({ store, field }: FieldProps, filter: Filter): string {
 
 function Chip({ store, field, filter }: FieldProps & { filter: Filter }): JSX.Element {
   const text = filterText({ store, field }, filter);
-  const count = store.rows.reduce((sum, row) => sum + Number(passesFilter(row, field, filter)), 0);
   const remove = (): void => {
     store.setFilter(field, null);
     document.getElementById("search")?.focus();
   };
   return (
     <li class="gm-filter">
-      <Dropdown label={labelOf(store.fields, field)} summary={<>{<bdi>{text}</bdi>}<span class="gm-tally">{formatCount(count)}</span></>} field={field}>
+      <Dropdown label={labelOf(store.fields, field)} summary={<>{<bdi>{text}</bdi>}<span class="gm-tally">{formatCount(store.countOfFilter(field, filter))}</span></>} field={field}>
         {() => <FilterPane store={store} field={field} />}
       </Dropdown>
       <button type="button" class="gm-remove" aria-label={`Remove filter: ${text}`} onClick={remove}>×</button>

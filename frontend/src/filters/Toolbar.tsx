@@ -30,7 +30,7 @@ export function Toolbar({ store }: { store: Store }): JSX.Element {
   };
   return (
     <div id="toolbar" role="search" aria-label="Filters">
-      <input type="search" id="search" ref={search} placeholder="Search name, key, owner, initiative, tag" aria-label="Search projects" value={state.q}
+      <input type="search" id="search" ref={search} placeholder="Search name, key, people, tag" aria-label="Search projects" value={state.q}
         onFocus={() => {
           isNewRef.current = true;
         }}

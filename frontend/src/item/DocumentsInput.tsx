@@ -1,5 +1,5 @@
 // Documents as links: rows of title and address; added, removed and reordered by keyboard.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { DocumentLink, Json } from "../live/types";
 import { inputId, type InputProps } from "./inputs";
 
@@ -14,7 +14,7 @@ export function DocumentsInput({ path, field, value, onChange, describedBy, inva
   const listRef = useRef<HTMLOListElement>(null);
   // what has focus after the next drawing: a row that moved takes it along
   const focusRef = useRef<string | null>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (focusRef.current !== null) listRef.current?.parentElement?.querySelector<HTMLElement>(focusRef.current)?.focus();
     focusRef.current = null;
   });

@@ -81,7 +81,7 @@ interface DecideProps extends Props {
 }
 
 function Decide({ projectKey, sitting, decision, onChange, onPrevious, onNext, item, setItem, field }: DecideProps) {
-  const { api, store, refresh } = useApp();
+  const { api, store } = useApp();
   const [busy, setBusy] = useState(false);
   const set = (part: Partial<AgendaDecision>) => onChange({ ...decision, saved: false, failure: null, ...part });
   const save = async () => {
@@ -95,7 +95,6 @@ function Decide({ projectKey, sitting, decision, onChange, onPrevious, onNext, i
       setItem(rest);
       tell(store, saved.sentence);
       onNext();
-      void refresh();
     } catch (error) {
       // somebody decided meanwhile: theirs is shown, ours stays to be saved over it or left
       if (error instanceof ApiError && error.problem.item) setItem(error.problem.item);

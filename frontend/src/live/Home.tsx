@@ -7,7 +7,7 @@ import { messageOf } from "./api";
 import { goTo, hashOf, itemHash } from "./route";
 import { rowsOf, type Row } from "./rows";
 import { useApp, useAppState } from "./store";
-import { Bdi } from "./text";
+import { Bdi, sentence } from "./text";
 import { countText, dateText, timeText } from "./time";
 import type { Item, RecentEvent } from "./types";
 
@@ -94,6 +94,7 @@ function Sections() {
       {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} />}
       {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps.map(({ name }) => name) ?? []} />}
       <Recently />
+      <Unreadable />
       {governing.length > 0 && <GovernDialog keys={governing} onClose={() => setGoverning([])} />}
     </>
   );
@@ -215,6 +216,23 @@ function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
         Open
       </a>
     </li>
+  );
+}
+
+function Unreadable() {
+  const unreadable = useAppState((state) => state.portfolio?.unreadable) ?? [];
+  if (unreadable.length === 0) return null;
+  return (
+    <details class="gl-problems">
+      <summary>{countText(unreadable.length, "project")} could not be read, and are not counted here</summary>
+      <ul>
+        {unreadable.map(({ project_key: key, message }) => (
+          <li key={key}>
+            <code>{key}</code> <Bdi text={sentence(message)} />
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }
 

@@ -1,6 +1,7 @@
 // The end of a sitting: minutes to copy or to keep, and what was not saved, to try again.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { download } from "./download";
+import { useApp } from "./store";
 import { minutesText, type AgendaDecision, type Sitting } from "./sitting";
 
 interface Props {
@@ -10,11 +11,16 @@ interface Props {
 }
 
 export function Minutes({ sitting, decisions, onBack }: Props) {
+  const { refresh } = useApp();
   const text = minutesText(sitting, decisions);
   const areaRef = useRef<HTMLTextAreaElement>(null);
   const headingRef = useRef<HTMLHeadingElement>(null);
   const [copied, setCopied] = useState("");
-  useEffect(() => headingRef.current?.focus(), []);
+  // the lists are read anew once, at the end: during the sitting each save would have to wait for it
+  useEffect(() => {
+    headingRef.current?.focus();
+    void refresh();
+  }, [refresh]);
   // frames and plain http have no clipboard: the text is selected then, for the keyboard
   const copy = () => {
     areaRef.current?.select();

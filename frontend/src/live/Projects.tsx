@@ -7,7 +7,6 @@ import { MoveDialog } from "./MoveDialog";
 import { ReviewChanges } from "./ReviewChanges";
 import type { BulkChange } from "./bulk";
 import { goTo, hashOf, itemHash } from "./route";
-import { rowsOf } from "./rows";
 import { useApp, useAppState } from "./store";
 import { sentence } from "./text";
 import type { Portfolio } from "./types";
@@ -45,11 +44,11 @@ export function Projects() {
           { id: "agenda", label: "Agenda", run: agenda },
         ];
     const actions = [...writing, dialog("export", "Export")];
-    const view = mountPortfolio(placeRef.current, sourceOf(current), { live: true, onOpen: (key) => openItem(key), actions });
-    const openItem = (key: string) => {
-      store.set({ keys: rowsOf(current).filter((row) => row.governed).map((row) => row.key) });
+    const openItem = (key: string, keys: string[]) => {
+      store.set({ keys });
       goTo(itemHash(key));
     };
+    const view = mountPortfolio(placeRef.current, sourceOf(current), { live: true, onOpen: openItem, addressOf: itemHash, actions });
     mountedRef.current = view;
     return () => {
       mountedRef.current = null;

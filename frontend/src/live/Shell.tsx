@@ -91,6 +91,8 @@ function Search() {
       onSubmit={(event) => {
         event.preventDefault();
         goTo(hashOf("projects", { q: text.trim() }));
+        // what is searched for stands in the page's own field now
+        setText("");
       }}
     >
       <input type="search" aria-label="Search projects" placeholder="Search projects" value={text} onInput={(event) => setText(event.currentTarget.value)} />

@@ -31,9 +31,10 @@ function apiFor(element: HTMLElement, store: Store<State>): Api {
   });
 }
 
-/** Asks for what changed since, or for all; several calls at a time are one. */
+/** Asks for what changed since, or for all; calls while one is under way are one more after it. */
 function refresher(api: Api, store: Store<State>): AppContext["refresh"] {
   let running: Promise<void> | null = null;
+  let queued: { fresh: boolean } | null = null;
   const ask = async (fresh: boolean) => {
     store.set({ refreshing: true });
     try {
@@ -45,10 +46,20 @@ function refresher(api: Api, store: Store<State>): AppContext["refresh"] {
       store.set({ portfolioError: messageOf(error) });
     } finally {
       store.set({ refreshing: false });
-      running = null;
     }
   };
-  return (fresh = false) => (running ??= ask(fresh));
+  const run = async (fresh: boolean) => {
+    await ask(fresh);
+    for (let next = queued; next !== null; next = queued) {
+      queued = null;
+      await ask(next.fresh);
+    }
+    running = null;
+  };
+  return (fresh = false) => {
+    if (running !== null) queued = { fresh: fresh || queued?.fresh === true };
+    return (running ??= run(fresh));
+  };
 }
 
 /** Draws the live page into its element. */

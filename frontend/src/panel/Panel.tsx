@@ -67,18 +67,19 @@ export function Panel({ store, onClosed }: PanelProps): JSX.Element {
             </div>
             {open
               ? <PanelBody key={open.row.key} store={store} row={open.row} details={open.details} />
-              : <Missing wanted={wanted} reason={typeof loaded === "string" ? loaded : null} />}
+              : <Missing store={store} wanted={wanted} reason={typeof loaded === "string" ? loaded : null} />}
           </>
         : null}
     </div>
   );
 }
 
-function Missing({ wanted, reason }: { wanted: string; reason: string | null }): JSX.Element {
+function Missing({ store, wanted, reason }: { store: Store; wanted: string; reason: string | null }): JSX.Element {
+  const why = store.isLive ? "it may be gone, or you may not see it" : "it may be gone, hidden from you, or left out by the filters that the report was made with";
   return (
     <>
       <h2 id="panel-title" tabIndex={-1}>{"No project "}<Own text={wanted} /></h2>
-      <p>{reason ?? "The link names a project that is not here: it may be gone, hidden from you, or left out by the filters that the report was made with."}</p>
+      <p>{reason ?? `The link names a project that is not here: ${why}.`}</p>
     </>
   );
 }

@@ -62,7 +62,7 @@ export const ageText = (row: Row): string => (row.days === null ? "" : plural(ro
 /** A project's name, which opens it. */
 export function Opener({ row, store }: { row: Row; store: Store }): JSX.Element {
   return (
-    <a href={store.address({ p: row.key })} class="gm-open" data-key={row.key} dir="auto"
+    <a href={store.addressOf(row.key)} class="gm-open" data-key={row.key} dir="auto"
       onClick={(event) => {
         event.preventDefault();
         store.open(row.key);

@@ -1,6 +1,6 @@
 // The portfolio: tabs, filters, the view that is chosen, and the panel of a project.
 import type { ComponentChildren, JSX } from "preact";
-import { useCallback, useLayoutEffect, useRef } from "preact/hooks";
+import { useCallback, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Toolbar } from "../filters/Toolbar";
 import { Panel } from "../panel/Panel";
 import { formatCount, plural } from "../parts/text";
@@ -87,8 +87,24 @@ function TableView({ store, grid }: Omit<PortfolioProps, "actions">): JSX.Elemen
   );
 }
 
+// where the panel covers the views, as `page.css` has it
+const NARROW = "(max-width: 1000px)";
+
+function useIsNarrow(): boolean {
+  const [isNarrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
+  useLayoutEffect(() => {
+    const query = matchMedia(NARROW);
+    const take = (): void => setNarrow(query.matches);
+    query.addEventListener("change", take);
+    return () => query.removeEventListener("change", take);
+  }, []);
+  return isNarrow;
+}
+
 export function Portfolio({ store, grid, actions }: PortfolioProps): JSX.Element {
   const root = useRef<HTMLDivElement>(null);
+  // the keyboard stays in a panel that covers the rest
+  const isCovered = useIsNarrow() && store.hasPanel && store.state.p !== "";
   // the rows may have been drawn anew meanwhile, so the place to return to is looked up
   const returnFocus = useCallback((key: string): void => {
     const { view } = store.state;
@@ -97,10 +113,12 @@ export function Portfolio({ store, grid, actions }: PortfolioProps): JSX.Element
   }, [store]);
   return (
     <div class="govern-mirror gm-portfolio" ref={root}>
-      <Tabs store={store} />
-      <Toolbar store={store} />
-      <Selection store={store} actions={actions} />
-      <div id="views">
+      <div class="gm-top" inert={isCovered}>
+        <Tabs store={store} />
+        <Toolbar store={store} />
+        <Selection store={store} actions={actions} />
+      </div>
+      <div id="views" inert={isCovered}>
         <ViewPanel store={store} view="table"><TableView store={store} grid={grid} /></ViewPanel>
         {store.fields.views.includes("matrix") ? <ViewPanel store={store} view="matrix"><Matrix store={store} /></ViewPanel> : null}
         <ViewPanel store={store} view="kanban"><Kanban store={store} /></ViewPanel>

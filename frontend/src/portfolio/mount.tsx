@@ -14,8 +14,10 @@ export type { Details, PortfolioSource, PortfolioTable, Row } from "../data/tabl
 export interface MountOptions {
   /** Whether the projects come from the API and may change. */
   readonly live: boolean;
-  /** Opens a project in place of the panel. */
-  readonly onOpen?: (key: string) => void;
+  /** Opens a project in place of the panel; `keys` are those that are shown, in their order. */
+  readonly onOpen?: (key: string, keys: string[]) => void;
+  /** Where a link to a project leads, for those who open it in another tab. */
+  readonly addressOf?: (key: string) => string;
   /** Told which projects are selected. */
   readonly onSelect?: (keys: string[]) => void;
   /** What can be done with the selected projects. */
@@ -33,7 +35,7 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
   const actions = options.actions ?? [];
   const draw = (): void => render(<Portfolio store={store} grid={grid} actions={actions} />, root);
   const onSelect = options.onSelect ?? (actions.length ? () => undefined : undefined);
-  const store: Store = new Store(source, { draw, onOpen: options.onOpen, onSelect });
+  const store: Store = new Store(source, { isLive: options.live, draw, onOpen: options.onOpen, addressOf: options.addressOf, onSelect });
   let grid = new Grid(store);
   draw();
   let endSearch = prepareSearch(store.rows);

@@ -3,13 +3,17 @@ import { rowsOf } from "../data/rows";
 import type { About, Past, PortfolioSource, Row } from "../data/table";
 import { type Filter, parseAddress, type State, writeAddress } from "./address";
 import { type Fields, fieldsOf } from "./fields";
-import { countFlag, countValues, filterKey, filterOf, withFilter } from "./filter";
+import { countFlag, countValues, filterKey, filterOf, passesFilter, withFilter } from "./filter";
 
 export interface StoreOptions {
+  /** Whether the projects come from the API. */
+  readonly isLive: boolean;
   /** Draws the views anew. */
   readonly draw: () => void;
-  /** Opens a project in place of the panel. */
-  readonly onOpen?: ((key: string) => void) | undefined;
+  /** Opens a project in place of the panel; `keys` are those that are shown, in their order. */
+  readonly onOpen?: ((key: string, keys: string[]) => void) | undefined;
+  /** Where a link to a project leads, when `onOpen` opens it. */
+  readonly addressOf?: ((key: string) => string) | undefined;
   /** Rows can be selected, and this hears of it. */
   readonly onSelect?: ((keys: string[]) => void) | undefined;
 }
@@ -30,6 +34,7 @@ export class Store {
   private applied = "";
   private waiting = 0;
   private readonly valueCounts = new Map<string, ReadonlyMap<string, number>>();
+  private filterCounts = new WeakMap<Filter, number>();
   private readonly flagCounts = new Map<string, number>();
   /** The order in which the table shows the projects, where it does. */
   tableOrder: (() => readonly Row[]) | null = null;
@@ -50,7 +55,7 @@ export class Store {
 
   /** Opens a project: in the panel, or where the page around it shows projects. */
   open(key: string): void {
-    if (this.options.onOpen) this.options.onOpen(key);
+    if (this.options.onOpen) this.options.onOpen(key, this.sequence.map((row) => row.key));
     else this.setState({ p: key }, { step: true });
   }
 
@@ -61,8 +66,18 @@ export class Store {
     this.past = past;
     this.fields = fieldsOf(source.table);
     this.rows = rowsOf(columns, count);
+    this.filterCounts = new WeakMap();
     this.byKey = new Map(this.rows.map((row) => [row.key, row]));
     this.selected = new Set([...this.selected].filter((key) => this.byKey.has(key)));
+  }
+
+  get isLive(): boolean {
+    return this.options.isLive;
+  }
+
+  /** Where a link to a project leads. */
+  addressOf(key: string): string {
+    return this.options.addressOf?.(key) ?? this.address({ p: key });
   }
 
   /** Whether a project opens in the panel, and not elsewhere. */
@@ -120,6 +135,16 @@ export class Store {
     if (count === undefined) {
       count = countFlag(this.rows, this.state, flag);
       this.flagCounts.set(flag, count);
+    }
+    return count;
+  }
+
+  /** How many projects one field's filter asks for by itself. */
+  countOfFilter(field: string, filter: Filter): number {
+    let count = this.filterCounts.get(filter);
+    if (count === undefined) {
+      count = this.rows.reduce((sum, row) => sum + Number(passesFilter(row, field, filter)), 0);
+      this.filterCounts.set(filter, count);
     }
     return count;
   }

@@ -58,6 +58,7 @@ declare module "tabulator-tables" {
     groupStartOpen: boolean;
     groupHeader: (value: string, count: number, rows: T[], group: GroupComponent) => HTMLElement;
     printAsHtml: boolean;
+    printStyled: boolean;
     printRowRange: () => RowComponent<T>[];
   }
   export class Tabulator<T> {

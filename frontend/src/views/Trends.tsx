@@ -23,7 +23,7 @@ export function Trends({ store, past }: TrendsProps): JSX.Element {
   const { days } = past;
   const last = days.at(-1) ?? "";
   const span = days.length === 1 ? `one snapshot, of ${last}` : `${formatCount(days.length)} days with a snapshot, ${days[0] ?? ""} to ${last}`;
-  const ahead = last < store.about.day ? " Trends end there; what changed is told up to this report." : "";
+  const ahead = last < store.about.day ? ` Trends end there; what changed is told up to ${store.isLive ? "now" : "this report"}.` : "";
   return (
     <div id="trends">
       <p class="gm-small">{`From ${span}.${ahead} Flow, cycle times and throughput tell of every governed project of the instance`}

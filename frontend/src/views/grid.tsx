@@ -152,6 +152,7 @@ export class Grid {
       groupHeader: (value, count, _rows, group) => this.groupHeader(value, count, group),
       groupToggleElement: false,
       printAsHtml: true,
+      printStyled: false,
       printRowRange: () => this.order().slice(0, MAX_PRINTED),
     });
     this.tabulator = table;

@@ -29,6 +29,7 @@ class CheckStatus(str, Enum):
     OK = "ok"
     WARNING = "warning"
     FAILED = "failed"
+    UNKNOWN = "cannot be checked"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from govern_mirror import clock
-from govern_mirror.errors import Action, Hint, InputError, WriteRefused
+from govern_mirror.errors import Action, Hint, InputError, RevisionMoved
 from govern_mirror.model.blueprint import CLEAR, Blueprint, Kind, Role
 from govern_mirror.model.item import Item
 from govern_mirror.model.values import Document, Value, parse, parse_document, with_document
@@ -205,11 +205,11 @@ def require_revision(project: Item, expected: int | None) -> Item:
     """A project, unless it is at another revision than the caller saw; None takes any.
 
     Raises:
-        WriteRefused: it is.
+        RevisionMoved: it is.
     """
     if expected is not None and project.revision != expected:
         key = project.facts.project_key
-        raise WriteRefused(
+        raise RevisionMoved(
             f"{key} is at revision {project.revision}, not {expected}, so nothing was written",
             hint=Hint(Action.LOOK, key),
         )

@@ -3,12 +3,13 @@
 from govern_mirror.dss.client import Client, ClientFactory, connect, shared, with_retries
 from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
-from govern_mirror.dss.permissions import Members, Readers, members, people, readers_of
+from govern_mirror.dss.permissions import Members, Readers, members, people, readers_of, writers_of
 from govern_mirror.dss.project_write import Metadata
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
 from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, WriteResult
 from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary
 from govern_mirror.dss.visitor import person_of
+from govern_mirror.dss.webapps import PageWebapp, page_webapps
 
 __all__ = [
     "STEP_BASED",
@@ -20,6 +21,7 @@ __all__ = [
     "MailChannel",
     "Members",
     "Metadata",
+    "PageWebapp",
     "ProjectProbe",
     "ProjectStore",
     "ProjectSummary",
@@ -33,6 +35,7 @@ __all__ = [
     "mail_channels",
     "may_write",
     "members",
+    "page_webapps",
     "parse_summary",
     "people",
     "person_of",
@@ -40,4 +43,5 @@ __all__ = [
     "send_mail",
     "shared",
     "with_retries",
+    "writers_of",
 ]

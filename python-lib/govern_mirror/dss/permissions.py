@@ -11,6 +11,9 @@ from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
 from govern_mirror.nested import text
 
+_WRITING = ("writeProjectContent", "admin")
+"""The rights of a permission item that let somebody change what is in a project."""
+
 _READING = ("readProjectContent", "writeProjectContent", "editPermissions", "admin")
 """The rights of a permission item that let somebody read a project's wiki, folders and datasets."""
 
@@ -39,10 +42,24 @@ class Members:
     groups: Mapping[str, frozenset[str]]
     administrators: frozenset[str]
 
+    def in_group(self, name: str) -> frozenset[str]:
+        """The logins in a group."""
+        return frozenset(login for login, groups in self.groups.items() if name in groups)
+
     def of(self, readers: Readers) -> frozenset[str]:
         """The logins that readers stand for, administrators among them."""
         in_groups = {login for login, groups in self.groups.items() if groups & readers.groups}
         return frozenset(in_groups) | readers.logins | self.administrators
+
+
+def writers_of(client: Client, project_key: str) -> Readers:
+    """Who may write a project's content, and so read it, too; its administrators may ask.
+
+    Raises:
+        AccessDenied: this key may not read the project's permissions.
+        GovernMirrorError: as `api_errors` says.
+    """
+    return _holders_of(client, project_key, _WRITING)
 
 
 def readers_of(client: Client, project_key: str) -> Readers:
@@ -52,12 +69,17 @@ def readers_of(client: Client, project_key: str) -> Readers:
         AccessDenied: this key may not read the project's permissions.
         GovernMirrorError: as `api_errors` says.
     """
+    return _holders_of(client, project_key, _READING)
+
+
+def _holders_of(client: Client, project_key: str, rights: tuple[str, ...]) -> Readers:
+    """Who has one of these rights on a project, its owner among them."""
     with api_errors(project_key, "read the permissions"):
         answer = client._perform_json("GET", f"/projects/{path_part(project_key)}/permissions")
     items = answer.get("permissions") if isinstance(answer, Mapping) else None
     if not isinstance(items, list):
         raise ConnectionFailed(NOT_DSS)
-    reading = [item for item in items if isinstance(item, Mapping) and any(item.get(right) for right in _READING)]
+    reading = [item for item in items if isinstance(item, Mapping) and any(item.get(right) for right in rights)]
     logins = {answer.get("owner"), *(item.get("user") for item in reading)}
     return Readers(_texts(item.get("group") for item in reading), _texts(logins))
 

@@ -17,6 +17,7 @@ from govern_mirror.errors import (
     InputError,
     MoveRefused,
     NotFound,
+    RevisionMoved,
     WriteRefused,
     WriteUnclear,
 )
@@ -31,7 +32,8 @@ PROBLEM = "application/problem+json"
 _STATUSES: tuple[tuple[type[GovernMirrorError], int], ...] = (
     (InputError, 422),
     (MoveRefused, 422),
-    (WriteRefused, 409),
+    (RevisionMoved, 409),
+    (WriteRefused, 422),
     (ConflictError, 409),
     (AccessDenied, 403),
     (NotFound, 404),
@@ -90,6 +92,8 @@ def of_error(error: GovernMirrorError, **more: Any) -> Response:
         members["errors"] = [_fault(fault) for fault in error.faults]
     elif isinstance(error, SaveConflict):
         members |= {"conflicts": _conflicts(error), "revision": error.item.revision}
+    elif status == 409:
+        members["conflicts"] = []
     elif status == 422:
         members["errors"] = [_fault(Fault(None, str(error), error.hint))]
     return problem(status, str(error), **members)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..auth import ADMINISTRATORS
 from ..errors import Forbidden, NotFound
 from ..web import Route
 from .call import DssCall
@@ -18,6 +19,22 @@ def users(call: DssCall) -> list[dict[str, Any]]:
     """Return who there is; anybody may ask (client: `list_users_info`). That disabled users are left out is assumed."""
     known = [user for user in call.instance.accounts.users() if user.get("enabled", True)]
     return [{key: user[key] for key in ("login", "displayName", "groups")} for user in known]
+
+
+def all_users(call: DssCall) -> list[dict[str, Any]]:
+    """Return who there is, disabled ones too; administrators only (client: `list_users`)."""
+    if not call.caller.is_admin:
+        raise Forbidden("You are not an administrator")
+    names = ("login", "displayName", "groups", "userProfile", "enabled")
+    return [{name: user[name] for name in names if name in user} for user in call.instance.accounts.users()]
+
+
+def all_groups(call: DssCall) -> list[dict[str, Any]]:
+    """Return the groups that somebody is in; administrators only (client: `list_groups`)."""
+    if not call.caller.is_admin:
+        raise Forbidden("You are not an administrator")
+    names = {name for user in call.instance.accounts.users() for name in user["groups"]}
+    return [{"name": name, "admin": name == ADMINISTRATORS} for name in sorted({*names, ADMINISTRATORS})]
 
 
 def instance_info(call: DssCall) -> dict[str, Any]:
@@ -100,6 +117,8 @@ def general_settings(call: DssCall) -> dict[str, Any]:
 ROUTES: list[Route] = [
     ("GET", "/auth/info", auth_info),
     ("GET", "/users", users),
+    ("GET", "/admin/users", all_users),
+    ("GET", "/admin/groups", all_groups),
     ("GET", "/instance-info", instance_info),
     ("GET", "/admin/general-settings", general_settings),
     ("GET", "/admin/get-govern-node-ref", govern_node_ref),

@@ -20,17 +20,23 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("key", type=project_key, required=False)
 @click.option("--probe-write", is_flag=True, help="Also write the project's metadata back exactly as it was read.")
+@click.option("--rollout", is_flag=True, help="Also check the live page that is in the project.")
 @format_option
 @pass_options
-def doctor(options: GlobalOptions, key: str | None, probe_write: bool, form: str) -> None:
+def doctor(options: GlobalOptions, key: str | None, probe_write: bool, rollout: bool, form: str) -> None:
     """Check address, rights, versions and the facts nobody documents, live. Exit 1 when a check fails."""
     from govern_mirror.actions.doctor import CheckStatus, examine
+    from govern_mirror.actions.rollout import examine_rollout
 
     if probe_write and key is None:
         raise click.UsageError("--probe-write needs a project KEY to write back")
+    if rollout and key is None:
+        raise click.UsageError("--rollout needs the KEY of the project that the webapp is in")
     source, has_settings = _key_source(options), options.settings is not None
     session = options.session()
     checks = list(examine(session, key, probe_write=probe_write, key_source=source, settings_given=has_settings))
+    if rollout and key is not None and not any(check.status is CheckStatus.FAILED for check in checks):
+        checks += examine_rollout(session, key)
     rows = [(check.name, check.status.value, worded(check.detail, check.hint)) for check in checks]
     if form == "json":
         names = ("check", "verdict", "detail")

@@ -1,0 +1,79 @@
+"""The live page's webapp as DSS keeps it: where it is, as whom it runs, whether it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from govern_mirror.connection import path_part
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors
+from govern_mirror.dss.instance import PLUGIN_ID
+from govern_mirror.dss.summary import version_tag
+from govern_mirror.errors import ConnectionFailed
+from govern_mirror.nested import mapping, text_at
+
+TYPE = f"webapp_{PLUGIN_ID}_governance"
+"""The type of the page's webapps: `webapp_<plugin>_<webapp>`."""
+
+
+@dataclass(frozen=True)
+class PageWebapp:
+    """A webapp that is the live page.
+
+    Attributes:
+        id, name: as DSS has them.
+        run_as: the user that its backend is set to run as; None where nobody is set.
+        last_modified_by: who changed it last: as whom it runs where nobody is set.
+        starts_by_itself: whether its backend starts with DSS.
+        is_running: whether its backend runs.
+    """
+
+    id: str
+    name: str
+    run_as: str | None
+    last_modified_by: str | None
+    starts_by_itself: bool
+    is_running: bool
+
+
+def page_webapps(client: Client, project_key: str) -> list[PageWebapp]:
+    """Return the webapps of a project that are the live page.
+
+    Raises:
+        GovernMirrorError: as `api_errors` says.
+    """
+    path = f"/projects/{path_part(project_key)}/webapps"
+    with api_errors(project_key, "list the webapps"):
+        # the client's own path ends with a slash
+        listed = client._perform_json("GET", f"{path}/")
+    if not isinstance(listed, list):
+        raise ConnectionFailed(NOT_DSS)
+    found = []
+    for item in listed:
+        identifier = text_at(item, "id")
+        if text_at(item, "type") == TYPE and identifier:
+            found.append(_webapp(client, project_key, f"{path}/{path_part(identifier)}"))
+    return found
+
+
+def _webapp(client: Client, project_key: str, path: str) -> PageWebapp:
+    with api_errors(project_key, "read the webapp"):
+        raw = client._perform_json("GET", path)
+    with api_errors(project_key, "ask whether the webapp runs"):
+        state = client._perform_json("GET", f"{path}/backend/state")
+    params = mapping(mapping(raw).get("params"))
+    by, _ = version_tag(mapping(raw))
+    return PageWebapp(
+        text_at(raw, "id") or "",
+        text_at(raw, "name") or "",
+        text_at(params, "runAs") or None,
+        by,
+        params.get("autoStartBackend") is True,
+        _is_running(mapping(state)),
+    )
+
+
+def _is_running(state: Mapping[str, Any]) -> bool:
+    """As the client's `DSSWebAppBackendState.running` reads it."""
+    return mapping(state.get("futureInfo")).get("alive") is True

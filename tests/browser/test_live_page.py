@@ -1,0 +1,229 @@
+"""The live page outside DSS, in a real browser, on the demo's projects: places, dialogs, a save, a sitting."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import expect
+
+from govern_mirror import clock
+from govern_mirror.actions.session import connect_to
+from govern_mirror.settings import Settings
+from govern_mirror.web.loopback import serving
+from govern_mirror_devkit.host import PluginHost
+from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.server import serve
+from govern_mirror_devkit.seeds import demo
+from govern_mirror_devkit.source import plugin_root
+
+AXE = Path(pytest.importorskip("axe_playwright_python").__file__).with_name("axe.min.js")
+
+PLACES = [
+    "",
+    "#page=projects",
+    "#page=ungoverned",
+    "#page=agenda",
+    "#item=ESGTEXT",
+    "#item=CHURN&section=overview",
+    "#item=CHURN&section=source",
+    "#item=CHURN&section=attachments",
+    "#item=CHURN&section=timeline",
+    "#item=CHURN_BELGIUM",
+    "#item=NO_SUCH_PROJECT",
+]
+
+HOSTILE = "<img src=x onerror=alert(1)> [run](javascript:alert(1)) **bold**"
+
+
+class LivePage:
+    """The page of the demo's administrator, and its API."""
+
+    def __init__(self, base, token):
+        self.base, self.token = base, token
+
+    def save(self, key, **changes):
+        """Save as a program of the same person does, whatever it says now."""
+        address, headers = f"{self.base}api/items/{key}", {"Authorization": f"Bearer {self.token}"}
+        item = requests.get(address, headers=headers, timeout=60).json()
+        values = {path.replace("__", "."): value for path, value in changes.items()}
+        document = {"revision": item["revision"], "seen": {}, "changes": values}
+        answer = requests.patch(address, json=document, headers=headers, timeout=60)
+        assert answer.status_code == 200, answer.text
+
+    def value(self, key, path):
+        answer = requests.get(
+            f"{self.base}api/items/{key}", headers={"Authorization": f"Bearer {self.token}"}, timeout=60
+        )
+        return answer.json()["form"]["fields"][path]["value"]
+
+
+@pytest.fixture(scope="module")
+def live():
+    sandbox = Sandbox(plugin=PluginHost(plugin_root()))
+    with contextlib.closing(sandbox), serve(sandbox) as url:
+        sandbox.plugins.configure(settling_seconds=0)
+        demo.run(sandbox, url, demo.prepare(sandbox), lambda _: None, clock.now())
+        session = connect_to(url, sandbox.admin_key, settings=Settings(settling_seconds=0))
+        with serving(session) as address:
+            page = LivePage(address.base, address.token)
+            page.code = address.url
+            yield page
+
+
+@pytest.fixture(scope="module")
+def signed_in(live, browser):
+    """The cookies of the browser that the printed address was pasted into: it works once."""
+    context = browser.new_context()
+    context.new_page().goto(live.code)
+    cookies = context.cookies()
+    context.close()
+    return cookies
+
+
+@pytest.fixture
+def visit(live, signed_in, browser):
+    """Open a place of the page; whatever a script lets pop up fails the test."""
+    contexts, dialogs = [], []
+
+    def opened(fragment="", **options):
+        context = browser.new_context(
+            **{"viewport": {"width": 1280, "height": 900}, **options}, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.add_cookies(signed_in)
+        page = context.new_page()
+        page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.accept()))
+        page.goto(live.base + fragment)
+        expect(page.get_by_role("heading", level=1).first).to_be_attached()
+        expect(page.get_by_text("Reading the project")).to_have_count(0)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert dialogs == []
+
+
+def serious(page):
+    """What axe-core finds serious; the page's own policy lets no other script in."""
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; null")
+    return [
+        (violation["id"], node["html"][:200], node["failureSummary"])
+        for violation in page.evaluate("axe.run()")["violations"]
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("fragment", PLACES)
+def test_no_place_shuts_anyone_out(visit, fragment, scheme):
+    assert serious(visit(fragment, color_scheme=scheme)) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_form_or_dialog_shuts_anyone_out(visit, scheme):
+    page = visit("#item=CREDITDOCS&section=qualification", color_scheme=scheme)
+    page.locator("#edit").click()
+    page.get_by_role("button", name="Set as finished").click()
+    assert serious(page) == []
+    page.get_by_role("button", name="More").click()
+    for act in ("Skip…", "Close project…", "Stop governing…"):
+        page.get_by_role("button", name=act).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert serious(page) == []
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.get_by_role("button", name="More")).to_be_focused()
+        page.get_by_role("button", name="More").click()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("fragment", PLACES)
+def test_every_place_fits_a_narrow_screen(visit, fragment, width):
+    page = visit(fragment, viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_refused_value_is_told_at_its_field(visit):
+    page = visit("#item=CHURN&section=overview")
+    page.locator("#edit").click()
+    field = page.locator("[id='input-overview.start_date']")
+    field.fill("1066-01-01")
+    page.get_by_role("link", name="Timeline").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".gl-savebar")).to_contain_text("1 thing to correct")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#edit")).to_be_focused()
+
+
+def test_notes_of_people_are_text_wherever_they_stand(live, visit):
+    live.save("CHURN", **{"steps__exploration__notes": HOSTILE, "overview__sponsor": "\u202eevil"})
+    page = visit("#item=CHURN&section=exploration")
+    notes = page.locator(".gl-markdown").first
+    expect(notes).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(notes.locator("strong")).to_have_text("bold")
+    expect(notes.locator("a, img")).to_have_count(0)
+
+
+def test_what_is_typed_survives_a_reload_and_cancel_forgets_it(visit):
+    page = visit("#item=AML&section=overview")
+    page.locator("#edit").click()
+    page.locator("[id='input-overview.sponsor']").fill("typed")
+    page.reload()
+    expect(page.locator("[id='input-overview.sponsor']")).to_have_value("typed")
+    expect(page.get_by_text("are back")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    page.reload()
+    expect(page.locator("#edit")).to_be_visible()
+
+
+def test_many_projects_change_after_a_review(live, visit):
+    page = visit("#page=projects&q=fraud")
+    page.locator(".tabulator-row input[type=checkbox]").first.click()
+    page.get_by_role("button", name="Change…").click()
+    page.get_by_label("Field").select_option(label="Countries")
+    page.get_by_role("textbox", name="Countries").fill("CH")
+    page.get_by_role("button", name="Review changes").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Would change: Countries: blank → CH")
+    assert live.value("FRAUD", "overview.countries") is None, "a review must not write"
+    dialog.get_by_role("button", name="Apply to 1 project").click()
+    expect(dialog).to_contain_text("Saved")
+    assert live.value("FRAUD", "overview.countries") == "CH"
+
+
+def test_a_committee_decides_by_keyboard_over_what_others_changed(live, visit):
+    keys = ["SCORECARD", "CREDITDOCS", "NEXTOFFER"]
+    page = visit("#page=agenda")
+    page.get_by_label("Project keys").fill(" ".join(keys))
+    page.get_by_role("button", name="Begin").press("Enter")
+    page.get_by_label("Body").fill("Board")
+    for key in keys:
+        expect(page.get_by_role("heading", level=2)).to_contain_text(key)
+        page.get_by_label("On hold").press("Space")
+        page.get_by_role("textbox", name="Comments on the decision").fill(f"about {key}")
+        if key == "CREDITDOCS":
+            live.save(key, qualification__decision="No go")
+        page.keyboard.press("Control+Enter")
+        if key == "CREDITDOCS":
+            expect(page.locator(".gl-failure")).to_contain_text("Resulting decision is now No go (admin)")
+            page.reload()
+            expect(page.get_by_role("textbox", name="Comments on the decision")).to_have_value(f"about {key}")
+            page.get_by_role("textbox", name="Comments on the decision").press("Control+Enter")
+    minutes = page.get_by_role("textbox", name="Minutes")
+    for at, key in enumerate(keys, 1):
+        expect(minutes).to_have_value(in_order(f"{at}. ", f"({key}): On hold"))
+        assert live.value(key, "qualification.decision") == "On hold"
+        assert live.value(key, "qualification.decision_comment").startswith("Board, ")
+
+
+def in_order(*parts):
+    """A pattern of texts that follow each other, whatever stands between."""
+    return re.compile(".*".join(re.escape(part) for part in parts), re.DOTALL)
