@@ -107,6 +107,7 @@ def check(page):
     assert (found, wide(page)) == ([], [])
 
 
+@pytest.mark.sampled(9, None)
 @pytest.mark.parametrize("place", PLACES)
 def test_no_place_of_the_live_page_shuts_anyone_out(manager, page, place):
     manager.open(PLACES[place])
@@ -182,6 +183,7 @@ DIALOGS = {
 }
 
 
+@pytest.mark.sampled(6, None)
 @pytest.mark.parametrize("name", DIALOGS)
 def test_a_dialog_shuts_nobody_out_and_escape_gives_focus_back(manager, page, name):
     opener, back = DIALOGS[name](manager, page)
@@ -242,7 +244,8 @@ CONTROLS = """() => {
 REACHED = """() => {
     const active = document.activeElement;
     const seen = e => e && delete e.dataset.wanted;
-    if (active.type === "radio") document.querySelectorAll("input[type=radio]").forEach(e => e.name === active.name && seen(e));
+    const radios = active.type === "radio" ? [...document.querySelectorAll("input[type=radio]")] : [];
+    radios.filter(e => e.name === active.name).forEach(seen);
     seen(active);
     const left = [...document.querySelectorAll("[data-wanted]")].map(e => e.outerHTML.slice(0, 120));
     const ring = active === document.body || getComputedStyle(active).outlineStyle !== "none" ||

@@ -254,11 +254,16 @@ def test_a_committee_decides_twelve_projects_by_keyboard_alone(live, visit, proj
             assert "Said on" in page.get_by_role("textbox", name="Comments on the decision").input_value()
             keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", name=re.compile("Minutes"))).to_be_visible()
-    minutes = page.locator("main").inner_text() + str(page.locator("textarea").evaluate_all("all => all.map(e => e.value)"))
+    minutes = page.locator("main").inner_text() + str(
+        page.locator("textarea").evaluate_all("all => all.map(e => e.value)")
+    )
     for place, key in enumerate(keys, 1):
         fields = fields_of(live, key)
         assert fields["govern_decision"] == ("Go" if place % 2 else "No go"), key
-        assert fields["govern_decision_comment"].startswith("Board, ") and f"Said on {key}" in fields["govern_decision_comment"]
+        assert (
+            fields["govern_decision_comment"].startswith("Board, ")
+            and f"Said on {key}" in fields["govern_decision_comment"]
+        )
         assert key in minutes and f"Said on {key}" in minutes
     assert fields_of(live, keys[6])["govern_risk_rating"] == "High"
     assert manager_api and not committee.errors
@@ -275,7 +280,33 @@ def test_a_project_deleted_while_editing_keeps_what_was_typed(live, visit, proje
     expect(owner.field(SPONSOR)).to_have_value("typed in vain")
     owner.page.get_by_role("button", name="Refresh").click()
     expect(owner.field(SPONSOR)).to_have_value("typed in vain")
+    owner.page.reload()
+    expect(owner.page.get_by_label("Sponsor", exact=True)).to_have_value("typed in vain")
+    owner.page.get_by_role("button", name="Discard").click()
+    expect(owner.page.get_by_label("Sponsor", exact=True)).to_have_count(0)
     assert not owner.errors
+
+
+def test_a_sitting_survives_an_ended_session_and_a_reload(live, visit, project):
+    key = project("SITTING")
+    manager = visit("manager")
+    page = manager.open("#page=agenda")
+    page.locator("#agenda-keys").fill(key)
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_label("Body").fill("Board")
+    page.get_by_role("radiogroup", name="Resulting decision").get_by_text("On hold").click()
+    page.get_by_role("textbox", name="Comments on the decision").fill("said before the end")
+    live.sandbox.sessions.end_all(live.login("manager"))
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_text("Your session has ended").first).to_be_visible()
+    manager.context.add_cookies(live.cookies("manager"))
+    page.reload()
+    expect(page.get_by_label("Body")).to_have_value("Board")
+    expect(page.get_by_role("textbox", name="Comments on the decision")).to_have_value("said before the end")
+    page.get_by_role("button", name="Save and next").click()
+    expect(page.get_by_role("heading", name=re.compile("Minutes"))).to_be_visible()
+    fields = fields_of(live, key)
+    assert fields["govern_decision"] == "On hold" and "said before the end" in fields["govern_decision_comment"]
 
 
 def test_a_right_withdrawn_leaves_the_typed_text_to_be_copied(live, visit, project):
@@ -392,7 +423,9 @@ def test_a_template_changed_meanwhile_loses_nothing_that_was_typed(live, visit, 
     owner.field("overview.countries").fill("France")
     owner.field(SPONSOR).fill("Known to both")
     kept = tuple(field for field in STANDARD.fields if field.path != "overview.countries")
-    sections = tuple(replace(each, fields=tuple(p for p in each.fields if p != "overview.countries")) for each in STANDARD.sections)
+    sections = tuple(
+        replace(each, fields=tuple(p for p in each.fields if p != "overview.countries")) for each in STANDARD.sections
+    )
     changed = replace(STANDARD, fields=kept, sections=sections)
     write_template(changed, live.root / "resource" / "changed.json")
     live.sandbox.plugins.configure(template="resource/changed.json")
@@ -451,8 +484,9 @@ HOSTILE = [name for name in NAMES if len(name) < 1000 and name.strip()]
 TYPED = [name for name in HOSTILE if name.isprintable()]
 LINKS = [url for url in URLS if url]
 TEXT_FIELDS = (
-    "business_initiative", "sponsor", "description", "countries", "value_comment", "risk_comment", "feasibility_comment",
-    "decision_comment", "notes_exploration", "notes_qualification", "notes_progress", "notes_rollout", "notes_delivery",
+    "business_initiative", "sponsor", "description", "countries", "value_comment", "risk_comment",
+    "feasibility_comment", "decision_comment", "notes_exploration", "notes_qualification", "notes_progress",
+    "notes_rollout", "notes_delivery",
 )  # fmt: skip
 STRANGE_FIELDS = ("value_rating", "decision", "start_date", "status_rollout", "sensitive_data")
 
@@ -466,7 +500,9 @@ def hostile(live):
     for at in range(0, len(HOSTILE), size):
         key, texts = f"EVIL{at}", [HOSTILE[(at + place) % len(HOSTILE)] for place in range(size)]
         keys.append(key)
-        dss.create_project(key, texts[0], live.login("owner"), permissions=EVERYBODY, description=texts[1], tags=texts[:3])
+        dss.create_project(
+            key, texts[0], live.login("owner"), permissions=EVERYBODY, description=texts[1], tags=texts[:3]
+        )
         act(live, live.session("owner"), key, "govern", values={})
         typed = {f"govern_{name}": text for name, text in zip(TEXT_FIELDS, texts, strict=True)}
         links = [{"from": texts[place % size], "to": link} for place, link in enumerate(LINKS)]
