@@ -53,10 +53,10 @@ class Backend:
 def answer_of(dss, people):
     """Ask the backend: who the browser is, as whom it acts, and what; return the answer."""
 
-    def asked(browser, acts_as, path, **more):
+    def asked(browser, acts_as, path, config=None, **more):
         backend = Backend(dss.admin_key, people.get(browser), people.get(acts_as))
         app = Flask("backend")
-        install(app, DssDoor(backend.client, backend.impersonation, lambda: {"settling_seconds": 0}))
+        install(app, DssDoor(backend.client, backend.impersonation, lambda: {"settling_seconds": 0, **(config or {})}))
         answer = app.test_client().open(path, **more)
         assert backend.open == 0, "each impersonation ends with its request"
         return answer
@@ -76,6 +76,22 @@ def test_people_see_and_do_what_their_own_rights_let_them(answer_of):
 
 
 @pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example.com"}, 403),
+        ({"Content-Type": "text/plain"}, 415),
+        ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+        ({"Sec-Fetch-Site": "same-origin"}, 200),
+    ],
+)
+def test_the_page_of_another_site_lets_no_browser_write(answer_of, headers, status):
+    sent = {"Content-Type": "application/json", **headers}
+    governed = answer_of("olga", "olga", "/api/items/CHURN/govern", method="POST", data="{}", headers=sent)
+    assert governed.status_code == status
+
+
+@pytest.mark.parametrize(
     ("browser", "acts_as", "status", "says"),
     [
         (None, "olga", 401, "sign in to DSS"),
@@ -88,6 +104,12 @@ def test_who_cannot_be_acted_for_gets_nothing(answer_of, browser, acts_as, statu
         answer = answer_of(browser, acts_as, path)
         assert answer.status_code == status and says in answer.json["detail"]
         assert "Churn" not in answer.text
+
+
+def test_a_template_that_cannot_be_read_is_not_told_as_missing_rights(answer_of):
+    answer = answer_of("olga", "olga", "/api/me", {"template": "resource/nowhere.json"})
+    assert answer.status_code == 422 and "nowhere.json" in answer.json["detail"]
+    assert "impersonat" not in answer.text
 
 
 def test_the_page_itself_comes_without_anybodys_rights(answer_of):

@@ -34,7 +34,7 @@ export function ActionDialog({ title, label, onDo, onClose, ready = true, wide =
         {children}
         <Failure message={failure} />
         <DialogFoot>
-          <button type="submit" class="gl-primary" disabled={busy || !ready}>
+          <button type="submit" class="gl-primary" aria-disabled={busy} disabled={!ready}>
             {busy ? "Working…" : label}
           </button>
           <button type="button" onClick={onClose}>

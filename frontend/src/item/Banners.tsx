@@ -85,7 +85,8 @@ export function EditorBanners({ editor }: { editor: Editor }) {
   );
 }
 
-function Stranded({ values, onDiscard }: { values: readonly [string, Json][]; onDiscard: () => void }) {
+/** What was typed and can be saved no more, to be copied. */
+export function Stranded({ values, onDiscard }: { values: readonly [string, Json][]; onDiscard: () => void }) {
   return (
     <Banner>
       <p>You typed this before, and the form can take it no more. Copy what you need:</p>

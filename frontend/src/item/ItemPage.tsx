@@ -1,13 +1,14 @@
 // The page of one project: head, steps, sections; Edit over all of them.
 import { useEffect, useRef, useState } from "preact/hooks";
-import { messageOf } from "../live/api";
+import { ApiError, messageOf } from "../live/api";
 import { goTo, itemHash } from "../live/route";
 import { tell, useApp, useAppState } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import type { FieldError, Item, Saved } from "../live/types";
-import { ItemBanners, EditorBanners } from "./Banners";
+import { ItemBanners, EditorBanners, Stranded } from "./Banners";
 import { ConflictDialog } from "./ConflictDialog";
+import type { Edit } from "./edit";
 import { focusField } from "./FieldEdit";
 import { ItemHeader } from "./ItemHeader";
 import { ActDialog, type Act } from "./More";
@@ -18,13 +19,14 @@ import { menuEntries, SectionMenu } from "./SectionMenu";
 import { SectionView } from "./SectionView";
 import { StepBar } from "./StepBar";
 import { Timeline } from "./Timeline";
-import { useEditor } from "./useEditor";
+import { useDrafts, useEditor } from "./useEditor";
 import { ValuesDialog } from "./ValuesDialog";
 
 export function ItemPage({ projectKey, section }: { projectKey: string; section: string | null }) {
   const { api } = useApp();
   const [item, setItem] = useState<Item | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
+  const [gone, setGone] = useState(false);
   const [attempt, setAttempt] = useState(0);
   const connected = useAppState((state) => state.connected);
   useEffect(() => {
@@ -34,7 +36,9 @@ export function ItemPage({ projectKey, section }: { projectKey: string; section:
         if (current) setItem(answer);
       },
       (error: unknown) => {
-        if (current) setFailure(messageOf(error));
+        if (!current) return;
+        setFailure(messageOf(error));
+        setGone(error instanceof ApiError && error.status === 404);
       },
     );
     return () => {
@@ -61,8 +65,21 @@ export function ItemPage({ projectKey, section }: { projectKey: string; section:
           </button>
         </div>
       )}
+      {failure !== null && gone && <Left projectKey={projectKey} />}
     </div>
   );
+}
+
+// a project that is deleted, or hidden, may have been typed into before
+function Left({ projectKey }: { projectKey: string }) {
+  const drafts = useDrafts<Edit>();
+  const [edit, setEdit] = useState(() => drafts.find(projectKey)?.content ?? null);
+  if (edit === null) return null;
+  const discard = () => {
+    drafts.drop(projectKey);
+    setEdit(null);
+  };
+  return <Stranded values={Object.entries(edit.changes).map(([path, value]) => [edit.labels[path] ?? path, value])} onDiscard={discard} />;
 }
 
 /** Opens at the current step; what is complete or not begun opens at the Overview. */

@@ -24,7 +24,8 @@ export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => 
       </div>
       {reason && <ReasonInput reason={edit.reason} onChange={editor.setReason} required />}
       <div class="gl-savebar-row">
-        <button type="button" class="gl-primary" disabled={editor.saving || (reason && edit.reason.trim() === "")} onClick={editor.save}>
+        {/* a button that is disabled while it works would lose focus: pressed again, it does nothing */}
+        <button type="button" class="gl-primary" aria-disabled={editor.saving} disabled={reason && edit.reason.trim() === ""} onClick={editor.save}>
           {editor.saving ? "Saving…" : "Save"}
         </button>
         <button type="button" disabled={editor.saving} onClick={onCancel}>

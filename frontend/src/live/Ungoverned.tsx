@@ -6,7 +6,7 @@ import { isCopy } from "./waiting";
 import { itemHash } from "./route";
 import { rowsOf, type Row } from "./rows";
 import { tell, useApp, useAppState } from "./store";
-import { Bdi } from "./text";
+import { Bdi, sentence } from "./text";
 import { countText, dateText } from "./time";
 import type { Item } from "./types";
 import { messageOf } from "./api";
@@ -128,7 +128,15 @@ function Copies({ rows }: { rows: readonly Row[] }) {
   const [failure, setFailure] = useState<string | null>(null);
   const open = (key: string) => {
     setFailure(null);
-    api.item(key).then(setItem, (error: unknown) => setFailure(messageOf(error)));
+    api.item(key).then(
+      (asked) => {
+        // told before anything is typed that could not be saved
+        const { adopt } = asked.form.actions;
+        if (adopt?.allowed) setItem(asked);
+        else setFailure(sentence(adopt?.why_not ?? ""));
+      },
+      (error: unknown) => setFailure(messageOf(error)),
+    );
   };
   return (
     <section aria-labelledby="copies">

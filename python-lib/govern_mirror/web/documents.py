@@ -32,8 +32,10 @@ def document_in() -> dict[str, Any]:
     A form of another page can send no such document, so that nobody is made to write by a link.
 
     Raises:
-        Refused: it is none, or not said to be one.
+        Refused: it is none, or not said to be one, or the browser says that the page of another site sent it.
     """
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise Refused(403, "this came from a page of another site, and is not done")
     if request.mimetype != "application/json":
         raise Refused(415, "send a JSON document, with Content-Type application/json")
     try:

@@ -16,7 +16,7 @@ from flask import Flask, Request
 
 from govern_mirror.actions.session import session_in_dss
 from govern_mirror.dss import Client, person_of
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.model.event import Source
 from govern_mirror.web.application import install
 from govern_mirror.web.problems import Refused
@@ -65,6 +65,9 @@ class DssDoor:
                 client = self._client()
                 session = replace(session_in_dss(lambda: client, self._plugin_config()), source=Source.PAGE)
                 acting = session.login
+            except InputError:
+                # the plugin's settings are wrong, or the template that they choose: nobody's rights are
+                raise
             except Exception as error:
                 # DSS raises errors of many kinds here, and all of them mean the same
                 raise Refused(503, NOT_ALLOWED, hint=str(error)) from error
