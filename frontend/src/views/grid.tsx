@@ -143,7 +143,7 @@ export class Grid {
       layout: "fitDataFill",
       movableColumns: true,
       columnDefaults: { headerSortTristate: false, minWidth: 70, resizable: "header" },
-      columns: [...(this.boxes ? [this.boxes.column()] : []), ...this.columns.map((column) => ({ ...column, visible: !hidden.has(column.field) }))],
+      columns: [...(this.boxes ? [this.boxes.column()] : []), ...this.columns.map(({ rare: _, ...column }) => ({ ...column, visible: !hidden.has(column.field) }))],
       initialSort: this.sorters(),
       initialFilter: [{ field: (row) => row.on, type: "function" }],
       groupBy: this.groupBy(),
