@@ -11,7 +11,14 @@ import type { Store } from "../state/store";
 
 export interface TableColumn extends ColumnDefinition<Row> {
   /** Hidden until somebody asks for it. */
-  readonly rare?: boolean;
+  rare?: boolean;
+}
+
+/** Returns a column as the table's library takes it. */
+export function tabulated(column: TableColumn, visible: boolean): ColumnDefinition<Row> {
+  const known: TableColumn = { ...column, visible };
+  delete known.rare;
+  return known;
 }
 
 type Sorter = NonNullable<ColumnDefinition<Row>["sorter"]>;

@@ -11,7 +11,7 @@ import type { Direction } from "../state/order";
 import { valueOf } from "../state/filter";
 import { DEFAULTS } from "../state/address";
 import type { Store } from "../state/store";
-import { columnsOf, hiddenColumns, type TableColumn } from "./columns";
+import { columnsOf, hiddenColumns, tabulated, type TableColumn } from "./columns";
 import { HeaderKeys } from "./headers";
 import { isOnControl } from "./pointer";
 import { SelectionBoxes } from "./selection";
@@ -143,7 +143,7 @@ export class Grid {
       layout: "fitDataFill",
       movableColumns: true,
       columnDefaults: { headerSortTristate: false, minWidth: 70, resizable: "header" },
-      columns: [...(this.boxes ? [this.boxes.column()] : []), ...this.columns.map(({ rare: _, ...column }) => ({ ...column, visible: !hidden.has(column.field) }))],
+      columns: [...(this.boxes ? [this.boxes.column()] : []), ...this.columns.map((column) => tabulated(column, !hidden.has(column.field)))],
       initialSort: this.sorters(),
       initialFilter: [{ field: (row) => row.on, type: "function" }],
       groupBy: this.groupBy(),
