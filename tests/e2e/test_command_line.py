@@ -57,7 +57,7 @@ COMMANDS = {
     " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts",
     ("close",): "--reason --undo --dry-run",
     ("gate",): "--step --decision --accept-hand-edits --allow-skipped --without-rules --format",
-    ("doctor",): "--probe-write --format",
+    ("doctor",): "--probe-write --rollout --format",
 }
 GLOBAL = "--url --api-key --api-key-file --instance --no-check-certificate --settings --verbose --quiet --version"
 
