@@ -114,7 +114,9 @@ def test_the_seeds_story_from_govern_to_finished_qualification(live, visit):
     assert not manager.errors and not owner.errors
 
 
-WRITES = re.compile(r"^(Confirm|Change|Advance|Move|Set|Add|Skip|Reopen|Close project|Stop|Hide|Save|Agenda)")
+WRITES = re.compile(
+    r"^(Govern|Adopt|Confirm|Change|Advance|Move|Set|Add|Skip|Reopen|Close project|Stop|Hide|Save|Agenda)"
+)
 
 
 def test_a_reader_is_offered_nothing_that_writes_anywhere(live, visit):
@@ -136,19 +138,19 @@ def offered(page):
     return [name for name in names if WRITES.match(name)]
 
 
-def test_a_reader_who_adopts_or_governs_is_told_why_not(live, visit):
+def test_a_reader_is_told_why_nothing_is_governed_or_adopted(live, visit):
     live.sandbox.create_project("LOOKONLY", "Look only", "alice", permissions=EVERYBODY)
     reader = visit("reader")
     page = reader.open("#page=ungoverned")
     page.get_by_role("button", name="Refresh").click()
-    page.get_by_role("button", name="Adopt Churn prediction (Belgium)").click()
-    expect(page.get_by_role("alert").filter(has_text="your rights in DSS")).to_be_visible()
-    assert page.get_by_role("dialog").count() == 0
-    page.get_by_label("Select Look only").check()
-    page.get_by_role("button", name="Govern…", exact=True).click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Govern", exact=True).click()
-    expect(dialog).to_contain_text("You may not write the content of project LOOKONLY")
+    row = page.get_by_role("row").filter(has_text="LOOKONLY")
+    expect(row).to_contain_text("You may only read it")
+    expect(page.get_by_role("listitem").filter(has_text="Churn prediction (Belgium)")).to_contain_text(
+        "You may only read"
+    )
+    assert row.get_by_role("checkbox").count() == 0 and page.get_by_role("button", name="Adopt").count() == 0
+    asked = live.session("reader").post(live.backend("api/items/LOOKONLY/govern"), json={}, timeout=60)
+    assert asked.status_code in (403, 422) and "may not write" in asked.text
     assert "govern_record" not in live.sandbox.metadata("LOOKONLY")["customFields"]
 
 

@@ -137,8 +137,22 @@ def test_what_is_shown_does_not_depend_on_who_asked_first(people, dss, open_page
     owner, reader = open_page(people["olga"]), open_page(people["rita"])
     owner.post("items/CHURN/govern", {"values": {"overview.sponsor": "Ada"}})
     mine, theirs = (page.get("portfolio?fresh=1").json for page in (owner, reader))
+    assert mine["columns"].pop("writable")["values"] == [True] and theirs["columns"].pop("writable")["values"] == [
+        False
+    ]
     assert mine["columns"] == theirs["columns"] and mine["about"] == theirs["about"]
     assert "Ada" in str(theirs["columns"]["sponsor"])
     owner.save("CHURN", changes={"overview.sponsor": "Bea"})
     after = owner.get("portfolio").json["columns"]
     assert after == owner.get("portfolio?fresh=1").json["columns"], "a change shows as DSS lists it afterwards"
+
+
+def test_a_right_that_is_given_shows_at_the_next_look(people, dss, open_page):
+    reader = open_page(people["rita"])
+    token = reader.get("portfolio").json["token"]
+    project = dataikuapi.DSSClient(URL, dss.admin_key).get_project("CHURN")
+    permissions = project.get_permissions()
+    permissions["permissions"][1]["writeProjectContent"] = True
+    project.set_permissions(permissions)
+    changed = reader.get(f"portfolio?since={token}&fresh=1").json
+    assert changed["columns"]["key"] == ["CHURN"] and changed["columns"]["writable"]["values"] == [True]

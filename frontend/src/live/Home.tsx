@@ -150,7 +150,7 @@ function NewProjects({ rows, since, scope, onGovern }: NewProps) {
               <Bdi text={row.name ?? row.key} />
             </a>{" "}
             <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
-            {!me.read_only && (
+            {!me.read_only && row.writable && (
               <button type="button" class="gl-small" aria-label={`Govern ${row.name ?? row.key}…`} onClick={() => onGovern(row.key)}>
                 Govern…
               </button>

@@ -13,6 +13,9 @@ import { messageOf } from "./api";
 
 const PAGE = 200;
 
+/** Why nothing is offered for a project: DSS lets this person read it, and not change it. */
+const READS_ONLY = "You may only read it";
+
 export function Ungoverned() {
   const portfolio = useAppState((state) => state.portfolio);
   const rows = useMemo(() => (portfolio === null ? [] : rowsOf(portfolio).filter((row) => !row.governed)), [portfolio]);
@@ -41,8 +44,9 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [limit, setLimit] = useState(PAGE);
   const shown = rows.filter((row) => matches(row, text));
-  const selected = shown.filter((row) => chosen.has(row.key));
-  const all = shown.length > 0 && selected.length === shown.length;
+  const writable = shown.filter((row) => row.writable);
+  const selected = writable.filter((row) => chosen.has(row.key));
+  const all = writable.length > 0 && selected.length === writable.length;
   const toggle = (key: string) => {
     const next = new Set(chosen);
     if (!next.delete(key)) next.add(key);
@@ -71,7 +75,7 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
             <tr>
               {!me.read_only && (
                 <th scope="col">
-                  <input type="checkbox" aria-label="Select all" checked={all} onChange={() => setChosen(all ? new Set() : new Set(shown.map((row) => row.key)))} />
+                  <input type="checkbox" aria-label="Select all" disabled={writable.length === 0} checked={all} onChange={() => setChosen(all ? new Set() : new Set(writable.map((row) => row.key)))} />
                 </th>
               )}
               <th scope="col">Project</th>
@@ -85,7 +89,11 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
               <tr key={row.key}>
                 {!me.read_only && (
                   <td>
-                    <input type="checkbox" aria-label={`Select ${row.name ?? row.key}`} checked={chosen.has(row.key)} onChange={() => toggle(row.key)} />
+                    {row.writable ? (
+                      <input type="checkbox" aria-label={`Select ${row.name ?? row.key}`} checked={chosen.has(row.key)} onChange={() => toggle(row.key)} />
+                    ) : (
+                      <span class="gl-soft">{READS_ONLY}</span>
+                    )}
                   </td>
                 )}
                 <NameCell row={row} />
@@ -151,7 +159,8 @@ function Copies({ rows }: { rows: readonly Row[] }) {
               <Bdi text={row.name ?? row.key} />
             </a>{" "}
             <code>{row.key}</code> <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
-            {!me.read_only && (
+            {!me.read_only && !row.writable && <span class="gl-soft">{READS_ONLY}</span>}
+            {!me.read_only && row.writable && (
               <button type="button" class="gl-small" aria-label={`Adopt ${row.name ?? row.key}…`} onClick={() => open(row.key)}>
                 Adopt…
               </button>

@@ -25,6 +25,8 @@ export interface Row {
   changed: string | null;
   /** when the project changed last in DSS */
   modified: string | null;
+  /** Whether DSS lets this person change it. */
+  writable: boolean;
   revision: number;
 }
 
@@ -65,7 +67,7 @@ export function rowsOf(table: Table): Row[] {
   const [governed, states, steps, flows] = [column("governed"), column("state"), column("step"), column("flow")];
   const [decisions, flight, trust, stale] = [column("decision"), column("in_flight"), column("trust"), column("stale")];
   const [overdue, problems, days] = [column("overdue"), column("problems"), column("days")];
-  const [changed, modified, revisions] = [column("changed"), column("modified"), column("revision")];
+  const [changed, modified, revisions, writable] = [column("changed"), column("modified"), column("revision"), column("writable")];
   return keys.map((key, at) => ({
     key: keyText(key),
     name: text(names[at]),
@@ -86,6 +88,7 @@ export function rowsOf(table: Table): Row[] {
     changed: text(changed[at]),
     modified: text(modified[at]) ?? text(changed[at]),
     revision: number(revisions[at]) ?? 0,
+    writable: writable[at] !== false,
   }));
 }
 

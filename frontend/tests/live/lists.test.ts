@@ -14,7 +14,7 @@ const portfolio: Portfolio = {
 };
 const row = (part: Partial<Row>): Row => ({
   key: "A", name: null, url: null, owner: "ana", tags: [], governed: true, state: "governed", step: "build", flow: "FO", decision: null,
-  inFlight: true, trust: "recorded", stale: false, overdue: false, problems: 0, days: 1, changed: null, modified: null, revision: 1, ...part,
+  inFlight: true, trust: "recorded", stale: false, overdue: false, problems: 0, days: 1, changed: null, modified: null, revision: 1, writable: true, ...part,
 });
 
 beforeEach(() => localStorage.clear());

@@ -15,11 +15,12 @@ from govern_mirror import clock, fast_json
 from govern_mirror.actions.item_form import ItemView
 from govern_mirror.actions.timeline import Save, saves_of
 from govern_mirror.bulk import for_each
+from govern_mirror.dss import may_write
 from govern_mirror.model.item import Governance, UnreadableProject
 from govern_mirror.model.workflow import stages
 from govern_mirror.report.portfolio import Summary
 from govern_mirror.times import iso_time
-from govern_mirror.web.rows import ListedRow, Rows, about
+from govern_mirror.web.rows import ListedRow, Rows, about, dictionary
 from govern_mirror.web.visitors import Visitor
 
 MAX_AGE = 60.0
@@ -46,6 +47,7 @@ class Listing:
         rows: by project key, those that are not governed among them.
         unreadable: the visible projects that could not be read.
         about: what the page knows of the whole.
+        read_only: the keys of the projects that DSS does not let this person change.
     """
 
     token: str
@@ -54,6 +56,7 @@ class Listing:
     rows: Mapping[str, ListedRow]
     unreadable: tuple[UnreadableProject, ...]
     about: dict[str, Any]
+    read_only: frozenset[str]
 
     @property
     def head(self) -> dict[str, Any]:
@@ -69,14 +72,14 @@ class _Person:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.listing: Listing | None = None
-        self.earlier: OrderedDict[str, Mapping[str, ListedRow]] = OrderedDict()
+        self.earlier: OrderedDict[str, Listing] = OrderedDict()
         self.packed: tuple[Listing, bytes] | None = None
         self.recent: tuple[str, list[tuple[str, str, Save]]] | None = None
 
     def replace(self, listing: Listing) -> Listing:
         """Show another listing from now on."""
         if self.listing is not None and self.listing.token != listing.token:
-            self.earlier[self.listing.token] = self.listing.rows
+            self.earlier[self.listing.token] = self.listing
             while len(self.earlier) > MAX_EARLIER:
                 self.earlier.popitem(last=False)
         self.listing = listing
@@ -124,7 +127,13 @@ class Listings:
             if listing is None:
                 return
             summary, now = view.summary, clock.now()
-            facts = replace(view.project.facts, owner=summary.owner, tags=summary.tags)
+            facts = replace(
+                view.project.facts,
+                owner=summary.owner,
+                tags=summary.tags,
+                last_modified_by=summary.last_modified_by,
+                last_modified_on=summary.last_modified_on,
+            )
             made = self.rows.make(visitor.session, [replace(view.project, facts=facts)], now)
             rows = {**listing.rows, **made}
             known = listing.about
@@ -137,12 +146,15 @@ class Listings:
         listing = self.of(visitor, fresh=fresh)
         person = self._person(visitor.login)
         with person.lock:
-            before = listing.rows if since == listing.token else person.earlier.get(since)
+            before = listing if since == listing.token else person.earlier.get(since)
         if before is None:
             return None
-        changed = [row for key, row in listing.rows.items() if before.get(key) != row]
-        gone = [key for key in before if key not in listing.rows]
-        part = {"since": True, "count": len(changed), "columns": self.rows.table(changed), "gone": gone}
+        turned = before.read_only ^ listing.read_only
+        rows = listing.rows
+        changed = {key: row for key, row in rows.items() if key in turned or before.rows.get(key) != row}
+        gone = [key for key in before.rows if key not in rows]
+        columns = self._columns(listing, changed)
+        part = {"since": True, "count": len(changed), "columns": columns, "gone": gone}
         return {**listing.head, **part}
 
     def packed(self, visitor: Visitor, listing: Listing) -> bytes:
@@ -151,7 +163,7 @@ class Listings:
         with person.lock:
             if person.packed is None or person.packed[0] is not listing:
                 missing = [{"project_key": item.project_key, "message": item.message} for item in listing.unreadable]
-                columns = self.rows.table(self._sorted(listing.rows))
+                columns = self._columns(listing, self._sorted(listing.rows))
                 rest = {"past": None, "count": len(listing.rows), "columns": columns, "unreadable": missing}
                 person.packed = listing, gzip.compress(fast_json.dumps({**listing.head, **rest}), 5, mtime=0)
             return person.packed[1]
@@ -177,19 +189,27 @@ class Listings:
         session = visitor.session
         session.store.resolve_url()
         now = clock.now()
-        rows, unreadable = self.rows.of(session, session.store.listed().values(), now)
+        listed = session.store.listed()
+        rows, unreadable = self.rows.of(session, listed.values(), now)
+        read_only = frozenset(key for key, item in listed.items() if may_write(item) is False)
         missing = tuple(unreadable)
         known = self._about(visitor, rows, missing, now)
         expires = clock.monotonic() + self._max_age
         before = person.listing
-        if before is not None and (before.rows, before.unreadable, before.about) == (rows, missing, known):
+        unchanged = (rows, missing, known, read_only)
+        if before is not None and (before.rows, before.unreadable, before.about, before.read_only) == unchanged:
             return person.replace(replace(before, at=now, expires=expires))
-        return person.replace(Listing(_token(), now, expires, rows, missing, known))
+        return person.replace(Listing(_token(), now, expires, rows, missing, known, read_only))
 
-    def _sorted(self, rows: Mapping[str, ListedRow]) -> list[ListedRow]:
+    def _columns(self, listing: Listing, rows: Mapping[str, ListedRow]) -> dict[str, Any]:
+        """Rows by column, with what is so for this person alone."""
+        writable = dictionary([key not in listing.read_only for key in rows])
+        return {**self.rows.table(rows.values()), "writable": writable}
+
+    def _sorted(self, rows: Mapping[str, ListedRow]) -> dict[str, ListedRow]:
         """Rows in the order of the report: by priority, then by name, then by key."""
         if not rows:
-            return []
+            return {}
         priority, name = self.rows.place("priority"), self.rows.place("name")
 
         def order(found: tuple[str, ListedRow]) -> tuple[float, str, str]:
@@ -197,7 +217,7 @@ class Listings:
             rated = row.values[priority]
             return -(-1.0 if rated is None else rated), row.values[name].casefold(), key
 
-        return [row for _, row in sorted(rows.items(), key=order)]
+        return dict(sorted(rows.items(), key=order))
 
     def _counts(self, rows: Mapping[str, ListedRow], keys: Iterable[str]) -> list[tuple[Any, Any]]:
         """What projects are counted by: where they stand, and whether they are governed or copies."""

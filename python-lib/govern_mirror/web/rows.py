@@ -24,6 +24,7 @@ from govern_mirror.model.item import Item, UnreadableProject
 from govern_mirror.model.values import text_of
 from govern_mirror.report import page_data
 from govern_mirror.report.portfolio import Filters, Portfolio, Summary
+from govern_mirror.times import iso_time
 
 MAX_ROWS = 100_000
 """How many rows are kept; those that were not asked for the longest go first."""
@@ -39,10 +40,12 @@ class ListedRow:
     Attributes:
         values: what each column holds, in the order of `Rows.columns`.
         texts: what people wrote into its long fields and documents, to be searched in; None when nothing.
+        modified: when DSS says that it was changed last, in ISO 8601; None where it does not say.
     """
 
     values: tuple[Any, ...]
     texts: str | None
+    modified: str | None
 
 
 class Rows:
@@ -103,7 +106,9 @@ class Rows:
             for column in table.values()
         ]
         return {
-            row.project.facts.project_key: ListedRow(held, _texts_of(row.project))
+            row.project.facts.project_key: ListedRow(
+                held, _texts_of(row.project), iso_time(row.project.facts.last_modified_on)
+            )
             for row, held in zip(portfolio.rows, zip(*values, strict=True), strict=True)
         }
 
@@ -113,12 +118,14 @@ class Rows:
 
     def table(self, rows: Iterable[ListedRow]) -> dict[str, Any]:
         """Return rows as the page reads them: by column, values that repeat once each."""
-        held = [row.values for row in rows]
+        listed = list(rows)
+        held = [row.values for row in listed]
         columns = zip(*held, strict=True) if held else ([] for _ in self.columns)
-        return {
-            name: _dictionary(values) if repeats else list(values)
+        table: dict[str, Any] = {
+            name: dictionary(values) if repeats else list(values)
             for (name, repeats), values in zip(self.columns.items(), columns, strict=True)
         }
+        return {**table, "modified": [row.modified for row in listed]}
 
     def _kept(self, key: bytes) -> ListedRow | None:
         with self._lock:
@@ -142,7 +149,8 @@ def about(session: Session, summary: Summary, now: datetime) -> dict[str, Any]:
     return found
 
 
-def _dictionary(values: Sequence[Any]) -> dict[str, Any]:
+def dictionary(values: Sequence[Any]) -> dict[str, Any]:
+    """Return a column whose values repeat: each once, and where it stands."""
     places: dict[Any, int] = {}
     codes = [places.setdefault(value, len(places)) for value in values]
     return {"values": list(places), "codes": codes}
