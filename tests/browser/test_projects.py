@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 from standard import decode
 
 from govern_mirror.model.item import ProjectFacts
@@ -63,7 +64,7 @@ def test_a_chip_says_what_is_filtered_and_is_turned_around_and_removed(opened):
     page.choose("decision", "Go", "No go")
     chip = page.page.locator(".gm-filter")
     wanted = [row for row in portfolio.rows if row.project.qualification.decision in ("Go", "No go")]
-    assert "Decision is Go or No go" in chip.inner_text()
+    expect(chip).to_contain_text("Decision is Go or No go")
     assert number(chip.locator("summary .gm-tally").inner_text()) == len(wanted)
     chip.locator("summary").click()
     chip.get_by_label("is not", exact=True).check()
@@ -106,7 +107,7 @@ def test_back_takes_a_filter_and_a_change_of_the_view_away(opened):
 @pytest.mark.parametrize("view", ["table", "matrix", "kanban", "summary"])
 def test_an_empty_result_says_so_in_every_view(opened, view):
     page, portfolio = opened(12, f"#view={view}&q=nothing-is-called-this")
-    assert "No project matches." in page.page.inner_text(f"#view-{view}")
+    expect(page.page.locator(f"#view-{view}")).to_contain_text("No project matches.")
     page.page.click(f"#view-{view} >> text=Clear all filters")
     assert shown(page) == len(portfolio.rows)
     assert page.page.locator("#nothing").count() == 0
@@ -114,7 +115,7 @@ def test_an_empty_result_says_so_in_every_view(opened, view):
 
 def test_a_link_to_an_unknown_project_says_so(opened):
     page, _ = opened(12, "#p=NOBODY")
-    assert "No project NOBODY" in page.page.inner_text("#panel")
+    expect(page.page.locator("#panel")).to_contain_text("No project NOBODY")
     assert page.page.is_visible("#table")
     page.page.keyboard.press("Escape")
     page.page.wait_for_selector("#panel", state="hidden")
@@ -137,7 +138,7 @@ def test_a_view_is_named_kept_and_deleted(opened):
     page.page.click("text=Board <b>")
     assert page.page.is_visible("#view-kanban") and "in_flight=" in page.page.url
     page.page.get_by_role("button", name="Delete view: Board <b>").click()
-    assert "No view is saved yet." in page.page.inner_text('.gm-choice[data-field="views"]')
+    expect(page.page.locator('.gm-choice[data-field="views"]')).to_contain_text("No view is saved yet.")
 
 
 def test_a_browser_that_keeps_nothing_still_shows_the_page(page_of, open_page):
@@ -147,7 +148,7 @@ def test_a_browser_that_keeps_nothing_still_shows_the_page(page_of, open_page):
     )
     page.go("")
     page.page.click('.gm-choice[data-field="views"] > summary')
-    assert "keeps nothing" in page.page.inner_text('.gm-choice[data-field="views"]')
+    expect(page.page.locator('.gm-choice[data-field="views"]')).to_contain_text("keeps nothing")
     assert page.errors == []
 
 
