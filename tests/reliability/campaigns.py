@@ -110,9 +110,15 @@ def _counted() -> Callable[[int], str]:
 
 
 def _is_a_lie(case: FaultCase) -> bool:
-    """Whether the answer is a true one for somebody who sees no project: only a sync can tell that it is not."""
-    is_list = case.fault.name in ("200-list", "200-list-applied") and case.request.endswith("GET /projects")
-    return is_list and not case.scenario.startswith("sync")
+    """Whether the answer is a true one for somebody who sees no project, or where there is no scenario.
+
+    Only a sync can tell that the list of projects is not. Nobody can tell that a scenario was created when every list
+    that is asked for afterwards is empty: it is switched off, and installing again goes on with it.
+    """
+    is_list = case.fault.name in ("200-list", "200-list-applied")
+    if case.persisting and case.request.endswith("POST /projects/P/scenarios"):
+        return is_list
+    return is_list and case.request.endswith("GET /projects") and not case.scenario.startswith("sync")
 
 
 # foreign writes in every gap --------------------------------------------------------------------------------------
