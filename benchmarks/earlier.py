@@ -42,10 +42,21 @@ def checkout(revision: str) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "earlier")
         subprocess.run(["git", "worktree", "add", "--quiet", "--detach", str(path), revision], cwd=ROOT, check=True)
+        _declare_commands(path)
         try:
             yield path
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", str(path)], cwd=ROOT, check=True)
+
+
+def _declare_commands(folder: Path) -> None:
+    """Let a version that finds the devkit's commands by the entry points of what is installed find them."""
+    declared = folder / "python-lib" / "earlier-0.dist-info"
+    declared.mkdir()
+    (declared / "METADATA").write_text("Metadata-Version: 2.1\nName: earlier\nVersion: 0\n")
+    names = ("demo", "sandbox", "plugin")
+    lines = [f"{name} = govern_mirror_devkit.commands.{name}:{name}" for name in names]
+    (declared / "entry_points.txt").write_text("\n".join(["[govern_mirror.commands]", *lines, ""]))
 
 
 def _command(folder: Path) -> list[str]:
