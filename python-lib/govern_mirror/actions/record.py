@@ -68,7 +68,7 @@ def set_values(
     def change(project: Item, actor: Actor) -> Item:
         return require_dates(project, changes.edit(project, resolved(wanted, project), actor, confirm=confirm))
 
-    return _change(session, project_key, change, expected, dry_run, now)
+    return change_item(session, project_key, change, expected, dry_run, now)
 
 
 @refuses_wrong_types
@@ -139,25 +139,27 @@ def move(
         before[:] = [project]
         return changes.move(project, checked, actor)
 
-    changed = _change(session, project_key, change, expected, dry_run, now, request=wanted.request)
+    changed = change_item(session, project_key, change, expected, dry_run, now, request=wanted.request)
     # a request that was carried out before is not tried again
-    warnings = move_warnings(before[-1], changed.project, skips=wanted.kind is not MoveKind.ADVANCE) if before else []
+    warnings = (
+        move_warnings(before[-1], changed.project, were_named=wanted.kind is not MoveKind.ADVANCE) if before else []
+    )
     return replace(changed, warnings=(*changed.warnings, *warnings))
 
 
-def move_warnings(before: Item, after: Item, *, skips: bool = True) -> list[str]:
+def move_warnings(before: Item, after: Item, *, were_named: bool = True) -> list[str]:
     """What people should know of moves: steps that were passed by, and that the decision speaks against going on.
 
     Args:
         before, after: the project before and after them.
-        skips: whether steps that are skipped now were named by the person; else they were passed by.
+        were_named: whether the person named the steps that are skipped now; else they were passed by.
     """
     if before.workflow == after.workflow:
         return []
     warnings = []
     pairs = list(zip(before.workflow.steps, after.workflow.steps, strict=True))
     skipped = [new.name for old, new in pairs if new.status is Status.SKIPPED and old.status is not Status.SKIPPED]
-    if skipped and not skips:
+    if skipped and not were_named:
         warnings.append(f"{', '.join(skipped)}: not started, so now skipped; a gate asks for it to be allowed")
     step = after.blueprint.qualification_step
     ahead = after.blueprint.step_ids.index(step.id) + 1 if step else 0
@@ -182,7 +184,9 @@ def close(
     Raises:
         InputError: there is no reason.
     """
-    return _change(session, project_key, lambda item, actor: changes.close(item, reason, actor), expected, dry_run, now)
+    return change_item(
+        session, project_key, lambda item, actor: changes.close(item, reason, actor), expected, dry_run, now
+    )
 
 
 @refuses_wrong_types
@@ -196,7 +200,7 @@ def undo_close(
     now: datetime | None = None,
 ) -> Changed:
     """Go on with a project that was closed."""
-    return _change(
+    return change_item(
         session, project_key, lambda item, actor: changes.undo_close(item, actor, reason), expected, dry_run, now
     )
 
@@ -234,7 +238,7 @@ def add_document(
     return set_values(session, project_key, edit, expected=expected, dry_run=dry_run, now=now)
 
 
-def _change(
+def change_item(
     session: Session,
     project_key: str,
     change: _ActorChange,
@@ -243,6 +247,7 @@ def _change(
     now: datetime | None,
     request: str | None = None,
 ) -> Changed:
+    """Write one project as a pure function changes it, at the revision that the caller saw."""
     actor = session.actor(now)
 
     def at_revision(project: Item) -> Item:

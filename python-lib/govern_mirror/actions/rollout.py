@@ -45,13 +45,13 @@ def examine_rollout(session: Session, project_key: str) -> Iterator[DoctorCheck]
         detail = f"{project_key} has no webapp Governed projects: create it there, under Webapps (step 3)"
         yield DoctorCheck("webapp", CheckStatus.FAILED, detail)
         return
-    known = members(session.store.client)
+    people = members(session.store.client)
     for webapp in webapps:
         yield DoctorCheck("webapp", CheckStatus.OK, f"{webapp.name} ({webapp.id}) is in {project_key}")
-        yield _run_as(webapp, known)
+        yield _run_as(webapp, people)
         yield _start(webapp)
         yield _backend(webapp)
-        yield from _project(session, project_key, webapp, known)
+        yield from _project(session, project_key, webapp, people)
     yield DoctorCheck(
         "impersonation",
         CheckStatus.UNKNOWN,
@@ -77,21 +77,21 @@ def _version(session: Session) -> DoctorCheck:
     return DoctorCheck("version", CheckStatus.OK, f"DSS {version}")
 
 
-def _run_as(webapp: PageWebapp, known: Members | None) -> DoctorCheck:
+def _run_as(webapp: PageWebapp, people: Members | None) -> DoctorCheck:
     login = webapp.run_as
     if login is None:
         who = webapp.last_modified_by or "whoever changed it last"
         detail = f"nobody is set, so that the backend runs as {who}: set a service account (step 4)"
         return DoctorCheck("run as", CheckStatus.FAILED, detail)
-    if known is None:
+    if people is None:
         detail = f"runs as {login}; only administrators' keys can tell whether that is an ordinary account"
         return DoctorCheck("run as", CheckStatus.UNKNOWN, detail)
-    if login in known.administrators:
+    if login in people.administrators:
         detail = f"runs as {login}, an administrator: a fault in it could do everything; use a service account (step 1)"
         return DoctorCheck("run as", CheckStatus.FAILED, detail)
-    if login not in known.groups:
+    if login not in people.groups:
         return DoctorCheck("run as", CheckStatus.FAILED, f"runs as {login}, who does not exist or cannot log in")
-    shared = [name for name in sorted(known.groups[login]) if len(known.in_group(name)) > 1]
+    shared = [name for name in sorted(people.groups[login]) if len(people.in_group(name)) > 1]
     if shared:
         names = ", ".join(shared)
         detail = f"runs as {login}, in the group {names} with others, whose webapps could act for people, too"
@@ -112,7 +112,7 @@ def _backend(webapp: PageWebapp) -> DoctorCheck:
     return DoctorCheck("backend", CheckStatus.FAILED, "the backend does not run: Actions, Start backend (step 6)")
 
 
-def _project(session: Session, project_key: str, webapp: PageWebapp, known: Members | None) -> Iterator[DoctorCheck]:
+def _project(session: Session, project_key: str, webapp: PageWebapp, people: Members | None) -> Iterator[DoctorCheck]:
     """Who may open the page, and who may change it."""
     client = session.store.client
     try:
@@ -122,7 +122,7 @@ def _project(session: Session, project_key: str, webapp: PageWebapp, known: Memb
         yield DoctorCheck("rights", CheckStatus.UNKNOWN, detail)
         return
     yield DoctorCheck("readers", CheckStatus.OK, f"the page opens for {_named(readers)}")
-    if known is not None and webapp.run_as and webapp.run_as not in known.of(readers):
+    if people is not None and webapp.run_as and webapp.run_as not in people.of(readers):
         detail = f"{webapp.run_as} may not read {project_key}: give its group Read project content (step 2)"
         yield DoctorCheck("service account", CheckStatus.FAILED, detail)
     if writers.groups:

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror.actions.inputs import refuses_wrong_types, require_dates
-from govern_mirror.actions.record import Changed, move_warnings
+from govern_mirror.actions.record import Changed, change_item, move_warnings
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import Role
-from govern_mirror.model.event import Event
-from govern_mirror.model.item import Item, differences
+from govern_mirror.model.event import Actor, Event
+from govern_mirror.model.item import Item
 from govern_mirror.model.save import Fault, Save, SaveRefused, apply_save, events_since
 
 
@@ -49,20 +49,17 @@ def save(
         SaveRefused: parts of it are not valid or not allowed; all of them are named, and nothing is written.
         WriteRefused: the project is not governed, or must not be written.
     """
-    actor = session.actor(now)
     checked = replace(wanted, unchecked=wanted.unchecked or session.rules_unreadable is not None)
     before: list[Item] = []
 
-    def change(project: Item) -> Item:
+    def change(project: Item, actor: Actor) -> Item:
         before[:] = [project]
         return _with_dates(project, apply_save(project, checked, actor))
 
-    outcome = session.store.update(project_key, change, actor, dry_run=dry_run)
-    differing = differences(outcome.before, outcome.after) if outcome.changed else ()
-    warnings = [*outcome.warnings, *(move_warnings(before[-1], outcome.after) if before else ())]
-    return Saved(
-        outcome.after, differing, outcome.written, tuple(warnings), events_since(outcome.before, wanted.revision)
-    )
+    changed = change_item(session, project_key, change, None, dry_run, now)
+    warnings = (*changed.warnings, *move_warnings(before[-1], changed.project))
+    others = events_since(before[-1], wanted.revision)
+    return Saved(changed.project, changed.changes, changed.written, warnings, others)
 
 
 def _with_dates(before: Item, after: Item) -> Item:

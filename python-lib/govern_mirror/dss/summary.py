@@ -56,8 +56,8 @@ def parse_summary(item: Mapping[str, Any]) -> ProjectSummary:
 def may_write(item: Mapping[str, Any]) -> bool | None:
     """Whether DSS lets this user change a project of the list; None where it does not say."""
     flags = [item.get(name) for name in ("isProjectAdmin", "canWriteProjectContent")]
-    known = [flag for flag in flags if isinstance(flag, bool)]
-    return any(known) if known else None
+    rights = [flag for flag in flags if isinstance(flag, bool)]
+    return any(rights) if rights else None
 
 
 def version_tag(item: Mapping[str, Any], name: str = "versionTag") -> tuple[str | None, datetime | None]:

@@ -260,8 +260,6 @@ def _moved(item: Item, step: str, save: Save, actor: Actor) -> Item:
         move = Move(kind, step, reason, unchecked=save.unchecked, override=save.override and kind is MoveKind.SET)
         try:
             item = changes.move(item, move, actor)
-        except MoveRefused:
-            raise
         except InputError as error:
             raise MoveRefused(str(error), hint=error.hint) from error
     return item

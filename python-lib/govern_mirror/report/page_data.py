@@ -60,32 +60,35 @@ def _compressed(encoded: bytes) -> str:
 
 def table(portfolio: Portfolio) -> dict[str, Any]:
     """Return what the views show: about the portfolio, and its projects by column."""
-    summary, blueprint = portfolio.summary, portfolio.blueprint
     return {
-        "about": {
-            "chunk": CHUNK,
-            "day": portfolio.generated_on.date(),
-            "labels": {field.path: field.label for field in blueprint.all_fields},
-            "headings": {
-                name: blueprint.roles[role].heading for name, role in _ROLES.items() if role in blueprint.roles
-            },
-            "fields": [[_column_name(field), field.heading, field.kind] for field in _other_fields(blueprint)],
-            "plan": blueprint.roles[Role.PLAN].label if Role.PLAN in blueprint.roles else None,
-            "qualifying": [blueprint.by_path[path].heading for path in blueprint.qualifying],
-            "no_matrix": no_matrix_reason(blueprint),
-            "decision_step": step.id if (step := blueprint.qualification_step) else None,
-            "stale_days": portfolio.stale_days,
-            "steps": [{"id": step.id, "name": step.name} for step in blueprint.steps],
-            "stages": [
-                [stage, name] for stage, name in stages(blueprint).items() if stage != CLOSED or summary.by_step[CLOSED]
-            ],
-            "ratings": blueprint.rating_names,
-            "decisions": blueprint.decisions,
-            "summary": {"projects": summary.projects, "copied": summary.copied, "copies": summary.copies_named},
-        },
-        "past": portfolio.trends and _trends(portfolio.trends, blueprint),
+        "about": about(portfolio),
+        "past": portfolio.trends and _trends(portfolio.trends, portfolio.blueprint),
         "count": len(portfolio.rows),
         "columns": _columns(portfolio),
+    }
+
+
+def about(portfolio: Portfolio) -> dict[str, Any]:
+    """Return what the views know of the whole: template, labels, counts; none of the rows is looked at."""
+    summary, blueprint = portfolio.summary, portfolio.blueprint
+    return {
+        "chunk": CHUNK,
+        "day": portfolio.generated_on.date(),
+        "labels": {field.path: field.label for field in blueprint.all_fields},
+        "headings": {name: blueprint.roles[role].heading for name, role in _ROLES.items() if role in blueprint.roles},
+        "fields": [[_column_name(field), field.heading, field.kind] for field in _other_fields(blueprint)],
+        "plan": blueprint.roles[Role.PLAN].label if Role.PLAN in blueprint.roles else None,
+        "qualifying": [blueprint.by_path[path].heading for path in blueprint.qualifying],
+        "no_matrix": no_matrix_reason(blueprint),
+        "decision_step": step.id if (step := blueprint.qualification_step) else None,
+        "stale_days": portfolio.stale_days,
+        "steps": [{"id": step.id, "name": step.name} for step in blueprint.steps],
+        "stages": [
+            [stage, name] for stage, name in stages(blueprint).items() if stage != CLOSED or summary.by_step[CLOSED]
+        ],
+        "ratings": blueprint.rating_names,
+        "decisions": blueprint.decisions,
+        "summary": {"projects": summary.projects, "copied": summary.copied, "copies": summary.copies_named},
     }
 
 
@@ -141,7 +144,7 @@ def _columns(portfolio: Portfolio) -> dict[str, Any]:
     places = {step: place for place, step in enumerate(portfolio.summary.by_step)}
 
     def repeated(of: Callable[[Row], Any]) -> dict[str, Any]:
-        return _dictionary([of(row) for row in rows])
+        return dictionary([of(row) for row in rows])
 
     return {
         "key": [row.project.facts.project_key for row in rows],
@@ -192,7 +195,7 @@ def _column_name(field: Field) -> str:
     return f"field_{field.name}"
 
 
-def _dictionary(values: Sequence[Any]) -> dict[str, Any]:
+def dictionary(values: Sequence[Any]) -> dict[str, Any]:
     """Return values that repeat: each once, and where it stands."""
     places: dict[Any, int] = {}
     codes = [places.setdefault(value, len(places)) for value in values]

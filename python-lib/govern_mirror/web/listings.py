@@ -18,9 +18,10 @@ from govern_mirror.bulk import for_each
 from govern_mirror.dss import may_write
 from govern_mirror.model.item import Governance, UnreadableProject
 from govern_mirror.model.workflow import stages
+from govern_mirror.report import page_data
 from govern_mirror.report.portfolio import Summary
 from govern_mirror.times import iso_time
-from govern_mirror.web.rows import ListedRow, Rows, about, dictionary
+from govern_mirror.web.rows import ListedRow, Rows, about
 from govern_mirror.web.visitors import Visitor
 
 MAX_AGE = 60.0
@@ -203,7 +204,7 @@ class Listings:
 
     def _columns(self, listing: Listing, rows: Mapping[str, ListedRow]) -> dict[str, Any]:
         """Rows by column, with what is so for this person alone."""
-        writable = dictionary([key not in listing.read_only for key in rows])
+        writable = page_data.dictionary([key not in listing.read_only for key in rows])
         return {**self.rows.table(rows.values()), "writable": writable}
 
     def _sorted(self, rows: Mapping[str, ListedRow]) -> dict[str, ListedRow]:

@@ -122,7 +122,7 @@ class Rows:
         held = [row.values for row in listed]
         columns = zip(*held, strict=True) if held else ([] for _ in self.columns)
         table: dict[str, Any] = {
-            name: dictionary(values) if repeats else list(values)
+            name: page_data.dictionary(values) if repeats else list(values)
             for (name, repeats), values in zip(self.columns.items(), columns, strict=True)
         }
         return {**table, "modified": [row.modified for row in listed]}
@@ -145,15 +145,7 @@ def about(session: Session, summary: Summary, now: datetime) -> dict[str, Any]:
     """Return what the page knows of the whole: template, labels, counts."""
     days = session.settings.stale_after_days
     portfolio = Portfolio((), summary, now, session.blueprint, stale_days=days)
-    found: dict[str, Any] = page_data.table(portfolio)["about"]
-    return found
-
-
-def dictionary(values: Sequence[Any]) -> dict[str, Any]:
-    """Return a column whose values repeat: each once, and where it stands."""
-    places: dict[Any, int] = {}
-    codes = [places.setdefault(value, len(places)) for value in values]
-    return {"values": list(places), "codes": codes}
+    return page_data.about(portfolio)
 
 
 def _texts_of(project: Item) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from govern_mirror.errors import Action, Hint, with_hint
+from govern_mirror.errors import Action, Hint
 
 WORDS = {
     Action.GOVERN: "press *Govern…* under *Not governed* first",
@@ -33,8 +33,3 @@ WORDS = {
 def advice(hint: Hint | None) -> str | None:
     """Return what to do next on the page; None where the message says it all."""
     return hint.worded(WORDS) or None if hint else None
-
-
-def worded(message: str, hint: Hint | None) -> str:
-    """Return a message with what to press next."""
-    return with_hint(message, hint, WORDS)
