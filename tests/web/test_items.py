@@ -154,6 +154,9 @@ def test_values_typed_in_dss_are_shown_and_confirmed(page, dss):
         ("close", {"reason": "x", "revision": 99}, 409),
         ("close", {"reason": "x", "revision": "1"}, 422),
         ("govern", {"values": {"nope": 1}}, 422),
+        ("govern", {"revision": 99}, 409),
+        ("ungovern", {"revision": 99}, 409),
+        ("adopt", {"values": {"overview.start_date": "soon"}}, 422),
         ("party", {}, 404),
     ],
 )
@@ -204,6 +207,8 @@ def test_a_reader_sees_why_nothing_can_be_changed(people, open_page):
     form = reader.item("CHURN")["form"]
     assert not form["can_edit"] and "not change it" in form["why_not"] and form["moves"] == []
     assert not any(action["allowed"] for action in form["actions"].values())
+    for action, document in (("close", {"reason": "x"}), ("ungovern", {}), ("move", {"move": "advance"})):
+        assert reader.post(f"items/CHURN/{action}", document).status_code == 403, action
     outsider = open_page(people["otto"])
     assert outsider.get("items/CHURN").status_code in (403, 404)
     assert outsider.get("portfolio").json["count"] == 0

@@ -58,6 +58,7 @@ class ProjectResult:
         warnings: what people should look at.
         kept: what was asked for and not taken, since the project holds another value: `Sponsor is Ada`.
         hint: what to do next, which the entry point words.
+        error: what stopped it; None where nothing did.
     """
 
     project_key: str
@@ -67,6 +68,7 @@ class ProjectResult:
     warnings: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     hint: Hint | None = None
+    error: GovernMirrorError | None = None
 
     @property
     def failed(self) -> bool:
@@ -242,7 +244,8 @@ def _unique(keys: Iterable[str]) -> list[str]:
 
 def _failure(key: str, error: GovernMirrorError | None, *, lenient: bool) -> ProjectResult:
     skipped = lenient and isinstance(error, AccessDenied | WriteRefused)
-    return ProjectResult(key, "skipped" if skipped else "failed", str(error), hint=error.hint if error else None)
+    hint = error.hint if error else None
+    return ProjectResult(key, "skipped" if skipped else "failed", str(error), hint=hint, error=error)
 
 
 def _with_kept(result: ProjectResult, after: Item, wanted: Mapping[str, object]) -> ProjectResult:

@@ -18,7 +18,7 @@ from govern_mirror.dss import parse_summary, people
 from govern_mirror.errors import InputError
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Event
-from govern_mirror.model.save import Fault, SaveConflict, SaveRefused, parse_save, read_values
+from govern_mirror.model.save import SaveConflict, SaveRefused, parse_save, read_values
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import clipped
@@ -185,8 +185,9 @@ def _act(listings: Listings, key: str, action: str) -> Response:
         raise InputError(f"{action} takes no {clipped(unknown[0])}: it takes {', '.join((*found.parts, *_ANY_ACTION))}")
     dry_run = flag("dry_run") or bool(_part(document, "dry_run", bool))
     outcome = found.act(key, document, dry_run)
-    if isinstance(outcome, ProjectResult) and outcome.failed:
-        raise SaveRefused([Fault(None, outcome.message, outcome.hint)])
+    if isinstance(outcome, ProjectResult) and outcome.error is not None:
+        # of several projects one that fails is told among the others; here it is the answer
+        raise outcome.error
     return _after(listings, key, outcome, dry_run=dry_run)
 
 
