@@ -190,10 +190,10 @@ def _crowd(backend: Backend, seconds: int) -> Iterator[Figure]:
             time.sleep(1)
 
     with ThreadPoolExecutor(READERS + EDITORS) as pool:
-        done = [pool.submit(read, number) for number in range(READERS)]
-        done += [pool.submit(edit, number) for number in range(EDITORS)]
-        for each in done:
-            each.result()
+        people = [pool.submit(read, number) for number in range(READERS)]
+        people += [pool.submit(edit, number) for number in range(EDITORS)]
+        for person in people:
+            person.result()
     lost = [
         key
         for key, text in written.items()

@@ -247,11 +247,8 @@ def _actions(view: ItemView, actor: Actor) -> dict[str, dict[str, Any]]:
         "ungovern": None if governed else "it is not governed",
         "confirm": None if governed and (unconfirmed or inherited) else "nothing waits to be confirmed",
     }
-    found = {}
-    for name, reason in reasons.items():
-        why_not = no_write or reason
-        found[name] = {"allowed": why_not is None, "why_not": why_not}
-    return found
+    why_nots = {name: no_write or reason for name, reason in reasons.items()}
+    return {name: {"allowed": why_not is None, "why_not": why_not} for name, why_not in why_nots.items()}
 
 
 # the buttons of the steps -----------------------------------------------------------------------------------------

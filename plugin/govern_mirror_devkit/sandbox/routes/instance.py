@@ -17,8 +17,8 @@ def auth_info(call: DssCall) -> dict[str, Any]:
 
 def users(call: DssCall) -> list[dict[str, Any]]:
     """Return who there is; anybody may ask (client: `list_users_info`). That disabled users are left out is assumed."""
-    known = [user for user in call.instance.accounts.users() if user.get("enabled", True)]
-    return [{key: user[key] for key in ("login", "displayName", "groups")} for user in known]
+    enabled = [user for user in call.instance.accounts.users() if user.get("enabled", True)]
+    return [{key: user[key] for key in ("login", "displayName", "groups")} for user in enabled]
 
 
 def all_users(call: DssCall) -> list[dict[str, Any]]:
