@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from govern_mirror.model.blueprint import ITEMS_FIELD, OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status
+from govern_mirror.model.blueprint import HUB_FIELD, ITEMS_FIELD, OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status
 
 LOCATION = Path("custom-fields") / "govern-workflow" / "custom-fields.json"
 
@@ -67,7 +67,7 @@ def _fields(blueprint: Blueprint) -> Iterator[dict[str, Any]]:
             yield _separator(section_id, name)
         yield from map(_field, fields)
     # what later versions keep of bundles and models is declared from the first: fields of an instance change once
-    for name, label in ((RECORD_FIELD, "Govern record"), (ITEMS_FIELD, "Govern items")):
+    for name, label in ((RECORD_FIELD, "Govern record"), (ITEMS_FIELD, "Govern items"), (HUB_FIELD, "Govern hub")):
         yield {
             "name": name,
             "type": "TEXTAREA",

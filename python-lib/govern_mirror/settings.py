@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SETTINGS, read_bounded_json
+from govern_mirror.model.address import parse_address
 from govern_mirror.model.blueprint import STANDARD, Blueprint, Rule, load
 from govern_mirror.model.scores import Weights
 from govern_mirror.text import clipped
@@ -58,6 +59,20 @@ def _template_name(value: object) -> object:
     return value.strip()
 
 
+def _project_key(value: object) -> object:
+    """The key of a project; blank counts as none."""
+    if not isinstance(value, str) or not value.strip():
+        return None if isinstance(value, str) else value
+    try:
+        address = parse_address(value.strip())
+    except InputError as error:
+        raise ValueError(str(error)) from error
+    if address.ids:
+        raise ValueError("name a project by its key, such as GOVERNANCE")
+    return address.project_key
+
+
+ProjectKey = Annotated[str | None, BeforeValidator(_project_key)]
 TemplateName = Annotated[str | None, BeforeValidator(_template_name)]
 
 
@@ -85,6 +100,7 @@ class Settings(BaseModel):
     instance_url: Annotated[str | None, BeforeValidator(_address)] = None
     settling_seconds: Seconds = 1.0
     template: TemplateName = None
+    hub_project: ProjectKey = None
     _folder: Path | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.model.blueprint import HUB_FIELD, ITEMS_FIELD, RECORD_FIELD, STANDARD, Kind, Status
 from govern_mirror.model.workflow import stages
 from govern_mirror.settings import Settings
 from govern_mirror.sync.plan import Direction, Prefer
@@ -64,7 +64,7 @@ def test_every_stage_can_be_asked_for(component):
     assert [(choice["value"], choice["label"]) for choice in offered] == list(stages(STANDARD).items())
 
 
-HIDDEN = {RECORD_FIELD, ITEMS_FIELD}
+HIDDEN = {RECORD_FIELD, ITEMS_FIELD, HUB_FIELD}
 """What the plugin keeps that is not for people."""
 
 

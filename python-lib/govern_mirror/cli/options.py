@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from govern_mirror.errors import InputError
+
+if TYPE_CHECKING:
+    from govern_mirror.model.address import Address
 
 _CHECKED = "_checks_text"
 
@@ -23,6 +26,20 @@ def project_key(text: str) -> str:
 
     try:
         return checked_key(text)
+    except InputError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def address_type(text: str) -> Address:
+    """The type of an argument that is the address of a governed item.
+
+    Raises:
+        click.BadParameter: it is none.
+    """
+    from govern_mirror.model.address import parse_address
+
+    try:
+        return parse_address(text)
     except InputError as error:
         raise click.BadParameter(str(error)) from None
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from govern_mirror import clock, fast_json
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.connection import path_part
+from govern_mirror.dss import managed_folders
 from govern_mirror.dss.article import ArticleWrite, SavedArticle, TimelineArticle
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
@@ -419,23 +418,7 @@ class ProjectStore(DssInstance):
             WriteUnclear: it may have been written, and the folder cannot be read.
             GovernMirrorError: as `api_errors` says.
         """
-        folder = path_part(folder_id, "managed folder")
-        with api_errors(project_key, f"write into the managed folder {folder_id}"):
-            self.client.get_project(project_key).get_managed_folder(folder).put_file(path, io.BytesIO(content))
-        try:
-            with api_errors(project_key, f"read the managed folder {folder_id}"):
-                listing = self.client._perform_json("GET", f"/projects/{project_key}/managedfolders/{folder}/contents")
-                sizes = {str(item["path"]).strip("/"): item.get("size") for item in listing["items"]}
-        except GovernMirrorError as error:
-            raise WriteUnclear(
-                f"{path} may have been written into the managed folder {folder_id} of {project_key}, which cannot be "
-                f"read ({error}): look at it"
-            ) from error
-        if sizes.get(path, -1) not in (None, len(content)):
-            raise ConflictError(
-                f"DSS accepted {path} for the managed folder {folder_id} of {project_key}, and does not hold it as it "
-                "was sent: try again"
-            )
+        managed_folders.put_file(self.client, project_key, folder_id, path, content)
 
     @bounded
     def save_article(self, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:

@@ -27,6 +27,9 @@ RECORD_FIELD = "govern_record"
 ITEMS_FIELD = "govern_items"
 """The stored custom field that holds the governed items of a project besides itself: JSON, hidden, not for people."""
 
+HUB_FIELD = "govern_hub"
+"""The stored custom field in which the hub's project keeps the id of its managed folder; hidden, not for people."""
+
 PREFIX = "govern_"
 """How the name of each stored custom field begins: names are unique on a DSS instance."""
 
@@ -548,7 +551,7 @@ def faults_of(blueprint: Blueprint) -> list[str]:
     faults += [f"{f.path!r} is no path such as section.name" for f in blueprint.fields if not _PATH.fullmatch(f.path)]
     faults += [f"{f.path} must not begin with steps." for f in blueprint.fields if f.path.startswith("steps.")]
     faults += [f"{f.stored!r} must be {PREFIX}name" for f in blueprint.fields if not _STORED.fullmatch(f.stored)]
-    reserved = [RECORD_FIELD, ITEMS_FIELD]
+    reserved = [RECORD_FIELD, ITEMS_FIELD, HUB_FIELD]
     for what, names in (
         ("step", list(steps)),
         ("rating", list(blueprint.rating_names)),

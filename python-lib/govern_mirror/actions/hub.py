@@ -1,0 +1,354 @@
+"""The hub: set up, configured, looked at, and its ledger verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from govern_mirror import clock
+from govern_mirror.actions.doctor import CheckStatus, DoctorCheck
+from govern_mirror.actions.inputs import refuses_wrong_types
+from govern_mirror.actions.session import Session
+from govern_mirror.bulk import for_each
+from govern_mirror.dss import Members, Readers, members, writers_of
+from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION
+from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.files import read_bounded_json, read_bounded_text
+from govern_mirror.hub.configuration import Configuration, parse_configuration
+from govern_mirror.hub.ledger import Break, LedgerEntry, audit, folder_prefix, item_name, read_entry
+from govern_mirror.hub.store import CONFIGURATION, Hub, HubError, heads_of
+from govern_mirror.model.address import Address
+from govern_mirror.times import iso_time
+
+MAX_CONFIGURATION = 1 << 20
+"""Bytes of a configuration's file."""
+
+MAX_HEADS = 1 << 26
+"""Bytes of a file of heads: some millions of items."""
+
+MAX_SHOWN = 5
+"""How many people or projects a check names; the rest is counted."""
+
+
+class HubOff(HubError):  # noqa: N818 - reads as what is so
+    """Approvals are off: the settings name no hub."""
+
+
+@refuses_wrong_types
+def hub_of(session: Session, project_key: str | None = None) -> Hub:
+    """Return the hub that the plugin's settings name, with the rights of the session's key.
+
+    Args:
+        session: the instance.
+        project_key: the hub's project, where the settings do not name it yet.
+
+    Raises:
+        HubOff: no hub is named.
+    """
+    key = project_key or session.settings.hub_project
+    if key is None:
+        if session.rules_unreadable:
+            raise HubError(
+                "nobody can say whether there is a hub, since the plugin's settings cannot be read "
+                f"({session.rules_unreadable}): use a key that may read them, or give them with --settings FILE"
+            )
+        raise HubOff(
+            "approvals are off, since the plugin's settings name no hub: set one up with `hub init PROJECT`, and "
+            "name it in the setting `hub_project`"
+        )
+    return Hub(session.store, key)
+
+
+@refuses_wrong_types
+def set_up_hub(session: Session, project_key: str, connection: str = DEFAULT_CONNECTION) -> list[str]:
+    """Make a project the hub: its folder, and a configuration that asks nobody yet.
+
+    Args:
+        session: the instance; its key must be able to write the project.
+        project_key: the project; it should hold nothing else.
+        connection: the connection on which a new folder is kept.
+
+    Returns:
+        What was done, and what to do next, as sentences.
+
+    Raises:
+        HubError: the project holds several folders that could be the hub's, or the one that it had is gone.
+        GovernMirrorError: DSS does not let this key.
+    """
+    hub = Hub(session.store, project_key)
+    created = hub.set_up(connection)
+    said = [f"{project_key} is the hub" if created else f"{project_key} was the hub already"]
+    if CONFIGURATION not in hub.paths():
+        hub.configure(Configuration(), session.login, clock.now())
+        said.append("it asks nobody yet: name reviewers in a file, and give it with `hub import FILE`")
+    if session.settings.hub_project != project_key:
+        said.append(f"set `hub_project` to {project_key} in the plugin's settings, so that everybody uses it")
+    said.append("look who could write it with `hub check`")
+    return said
+
+
+@refuses_wrong_types
+def read_configuration(path: Path) -> Configuration:
+    """Read a hub's configuration from a YAML file.
+
+    Raises:
+        InputError: it cannot be read, or is not valid; every fault is named.
+    """
+    text = read_bounded_text(path, MAX_CONFIGURATION, "the configuration")
+    return parse_configuration(_plain_yaml(text, str(path)), str(path))
+
+
+def _plain_yaml(text: str, where: str) -> Any:
+    """Read YAML without anchors, which can make gigabytes of a few lines, and with texts where YAML sees dates."""
+    import yaml
+
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            if isinstance(event, yaml.AliasEvent):
+                line = f", line {event.start_mark.line + 1}" if event.start_mark else ""
+                raise InputError(f"{where}{line}: anchors and aliases are not read: write it out")
+        return yaml.load(text, Loader=_loader())  # noqa: S506 - a SafeLoader without times
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(f"{where} is no YAML: {' '.join(str(error).split())[:300]}") from error
+
+
+def _loader() -> Any:
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Reads times as the texts that they are written as."""
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    return Loader
+
+
+@refuses_wrong_types
+def import_configuration(session: Session, configuration: Configuration, *, dry_run: bool = False) -> dict[str, Any]:
+    """Bring a configuration into force.
+
+    Returns:
+        What changes, by its place: `{"reviewers.business": {"from": …, "to": …}}`; empty when nothing does.
+
+    Raises:
+        GovernMirrorError: the hub cannot be written; the configuration before is in force then.
+    """
+    hub = hub_of(session)
+    paths = hub.paths()
+    before: Mapping[str, Any] = {}
+    if CONFIGURATION in paths:
+        try:
+            before = hub.configuration(paths).to_json()
+        except HubError:
+            before = {}  # it cannot be trusted, which is one reason to give it anew
+    changes = _differences(before, configuration.to_json())
+    if (changes or not before) and not dry_run:
+        hub.configure(configuration, session.login, clock.now())
+    return changes
+
+
+def _differences(before: Any, after: Any, at: str = "") -> dict[str, Any]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        found: dict[str, Any] = {}
+        for name in sorted({*before, *after}):
+            found |= _differences(before.get(name), after.get(name), f"{at}.{name}" if at else name)
+        return found
+    if isinstance(after, Mapping) and before is None:
+        return _differences({}, after, at)
+    if isinstance(before, Mapping) and after is None:
+        return _differences(before, {}, at)
+    return {} if before == after else {at: {"from": before, "to": after}}
+
+
+@refuses_wrong_types
+def export_configuration(session: Session) -> str:
+    """Return the configuration in force as YAML, which `read_configuration` reads.
+
+    Raises:
+        GovernMirrorError: the hub cannot be read.
+    """
+    import yaml
+
+    hub = hub_of(session)
+    return str(yaml.safe_dump(hub.configuration().to_json(), sort_keys=False, allow_unicode=True))
+
+
+# audit -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Audited:
+    """What an audit looked at and found.
+
+    Attributes:
+        entries: how many entries.
+        breaks: what is not as it was written; none when the ledger is whole.
+        left: logins that wrote approvals or feedback and are no users any more, or are disabled; None where the key
+            may not list the users.
+        heads: the last entries of each item, by address: kept elsewhere, they show when entries are cut off.
+    """
+
+    entries: int
+    breaks: tuple[Break, ...]
+    left: tuple[str, ...] | None
+    heads: Mapping[str, tuple[str, ...]]
+
+
+@refuses_wrong_types
+def audit_hub(
+    session: Session,
+    address: Address | None = None,
+    *,
+    known_heads: Mapping[str, Iterable[str]] | None = None,
+    now: datetime | None = None,
+) -> Audited:
+    """Verify the ledger of the hub.
+
+    Args:
+        session: the instance; reading rights on the hub suffice.
+        address: only the entries of this item; None for all, the hub's own among them.
+        known_heads: ids of entries by address that were seen elsewhere.
+        now: an aware time; None for the present.
+
+    Raises:
+        GovernMirrorError: the hub cannot be read.
+    """
+    hub = hub_of(session)
+    paths = hub.paths()
+    wanted = hub.ledger_paths(paths)
+    if address is not None:
+        wanted = [path for path in wanted if path.startswith(folder_prefix(address))]
+    files = hub.files(wanted)
+    breaks = list(audit(files, now or clock.now(), known_heads))
+    by_item: dict[str, list[LedgerEntry]] = {}
+    for path, content in files.items():
+        try:
+            entry = read_entry(path, content)
+        except (ValueError, RecursionError):
+            continue  # a break already
+        by_item.setdefault(item_name(entry.item), []).append(entry)
+    if address is None:
+        breaks += _configuration_breaks(hub, paths, by_item.get(item_name(None), []))
+    authors = {entry.by for entries in by_item.values() for entry in entries if entry.body.get("act")}
+    people = members(session.store.client)
+    left = None if people is None else tuple(sorted(authors - people.groups.keys()))
+    heads = {name: heads_of(entries) for name, entries in sorted(by_item.items())}
+    return Audited(len(wanted), tuple(breaks), left, heads)
+
+
+def _configuration_breaks(hub: Hub, paths: frozenset[str], entries: list[LedgerEntry]) -> list[Break]:
+    if CONFIGURATION not in paths and not entries:
+        return []
+    try:
+        _, origin = hub.configured(paths)
+    except HubError as error:
+        return [Break(CONFIGURATION, str(error))]
+    if origin not in heads_of(entries):
+        return [Break(CONFIGURATION, "an older configuration than the last one is in force: give it anew")]
+    return []
+
+
+@refuses_wrong_types
+def read_heads(path: Path) -> dict[str, list[str]]:
+    """Read the heads that an earlier `audit --format json` printed, or `gate --format json` of one item.
+
+    Raises:
+        InputError: the file holds none.
+    """
+    document = read_bounded_json(path, MAX_HEADS, "the file of heads")
+    heads = document.get("heads") if isinstance(document, dict) else None
+    if not isinstance(heads, dict) or not all(isinstance(ids, list) for ids in heads.values()):
+        raise InputError(f"{path} holds no heads: give what `audit --all --format json` printed earlier")
+    return {str(name): [str(id_) for id_ in ids] for name, ids in heads.items()}
+
+
+def audited_json(audited: Audited) -> dict[str, Any]:
+    """What `audit --format json` prints."""
+    return {
+        "format_version": 1,
+        "whole": not audited.breaks,
+        "entries": audited.entries,
+        "breaks": [{"path": b.path, "message": b.message, "at": iso_time(b.at)} for b in audited.breaks],
+        "left": None if audited.left is None else list(audited.left),
+        "heads": {name: list(heads) for name, heads in audited.heads.items()},
+    }
+
+
+# who could write the hub ---------------------------------------------------------------------------------------------
+
+
+@refuses_wrong_types
+def check_hub(session: Session) -> Iterator[DoctorCheck]:
+    """Look at the hub: whether it works, and who could write there what the plugin's own code should write.
+
+    Args:
+        session: the instance; an administrator's key sees most.
+
+    Yields:
+        One check after the other. One fails where somebody who may write a governed project could write the hub.
+    """
+    hub = hub_of(session)
+    try:
+        paths = hub.paths()
+        hub.configuration(paths)
+    except GovernMirrorError as error:
+        yield DoctorCheck("hub", CheckStatus.FAILED, str(error), error.hint)
+        return
+    entries = len(hub.ledger_paths(paths))
+    yield DoctorCheck("hub", CheckStatus.OK, f"{hub.project_key} can be read and holds {entries} entries")
+    people = members(session.store.client)
+    try:
+        writers = writers_of(session.store.client, hub.project_key)
+    except GovernMirrorError as error:
+        detail = f"nobody can say who may write {hub.project_key} ({error}): use the key of an administrator"
+        yield DoctorCheck("writers of the hub", CheckStatus.UNKNOWN, detail)
+        return
+    yield _writers(session, hub.project_key, writers, people)
+    yield DoctorCheck(
+        "administrators",
+        CheckStatus.UNKNOWN if people is None else CheckStatus.WARNING,
+        "administrators can write the hub, change the plugin, read its secrets and act as anyone: "
+        + ("use the key of one to see who they are" if people is None else _named(people.administrators)),
+    )
+
+
+def _writers(session: Session, hub_key: str, writers: Readers, people: Members | None) -> DoctorCheck:
+    """Who may write the hub, set against who may write the governed projects."""
+    name = "writers of the hub"
+    if people is None:
+        detail = "this key may not list the users, so that nobody can say who is in a group: use an administrator's"
+        return DoctorCheck(name, CheckStatus.UNKNOWN, detail)
+    hub_writers = people.of(writers) - people.administrators
+    governed = [item.facts.project_key for item in session.store.read_all(history=False)[0] if item.is_governed]
+    closed, both = [], {}
+    for ending in for_each(governed, lambda key: writers_of(session.store.client, key)):
+        if ending.result is None:
+            closed.append(ending.item)
+            continue
+        shared = (people.of(ending.result) - people.administrators) & hub_writers
+        if shared:
+            both[ending.item] = shared
+    if both:
+        key, logins = next(iter(both.items()))
+        more = f" (and {len(both) - 1} more projects)" if len(both) > 1 else ""
+        detail = (
+            f"{_named(logins)} may write {hub_key} and the governed project {key}{more}, and so could approve their "
+            f"own work: take the right to write {hub_key} from them"
+        )
+        return DoctorCheck(name, CheckStatus.FAILED, detail)
+    if closed:
+        detail = f"nobody can say who may write {_named(closed)}: use the key of an administrator"
+        return DoctorCheck(name, CheckStatus.UNKNOWN, detail)
+    who = _named(hub_writers) if hub_writers else "nobody but administrators"
+    return DoctorCheck(name, CheckStatus.OK, f"{who} may write {hub_key}; none of them a governed project")
+
+
+def _named(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    more = f" and {len(listed) - MAX_SHOWN} more" if len(listed) > MAX_SHOWN else ""
+    return f"{', '.join(listed[:MAX_SHOWN])}{more}" if listed else "nobody"

@@ -1,0 +1,199 @@
+"""The hub's configuration: who reviews what, who manages it, and what is switched on.
+
+The same shape is kept in the hub as JSON, and comes and goes as YAML (`hub import`, `hub export`). A list of
+reviewers for a project stands in place of the one for its initiative, and that in place of the one for all, role by
+role.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from govern_mirror.errors import InputError
+from govern_mirror.model.address import parse_address
+from govern_mirror.model.reviewers import REVIEWER_ROLES, Delegation, Role
+from govern_mirror.text import clipped
+
+MAX_NAMES = 1000
+"""How many people and groups a list may name."""
+
+_NAME = re.compile(r"(user|group):\S.*")
+_MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
+
+
+def _checked_name(text: str) -> str:
+    if not _NAME.fullmatch(text) or text != text.strip() or not text.isprintable():
+        raise ValueError(f"{clipped(text)!r} is neither user:LOGIN nor group:NAME")
+    if text.startswith("user:api:"):
+        raise ValueError(f"{clipped(text)!r} is a key, and only people review")
+    return text
+
+
+def _checked_login(text: str) -> str:
+    if (
+        not text.strip()
+        or text != text.strip()
+        or not text.isprintable()
+        or text.startswith(("user:", "group:", "api:"))
+    ):
+        raise ValueError(f"{clipped(text)!r} is no login")
+    return text
+
+
+def _checked_mail(text: str) -> str:
+    if not _MAIL.fullmatch(text):
+        raise ValueError(f"{clipped(text)!r} is no mail address")
+    return text
+
+
+def _checked_project(text: str) -> str:
+    if "/" in text:
+        raise ValueError(f"{clipped(text)!r} is no project key")
+    parse_address(text)
+    return text
+
+
+def _none_as_empty(value: object) -> object:
+    """A name in YAML with nothing behind it is an empty list or mapping."""
+    return () if value is None else value
+
+
+Strict = ConfigDict(extra="forbid", frozen=True)
+Text = Annotated[str, Field(strict=True, max_length=500)]
+Name = Annotated[Text, AfterValidator(_checked_name)]
+Names = Annotated[tuple[Name, ...], Field(max_length=MAX_NAMES), BeforeValidator(_none_as_empty)]
+Login = Annotated[Text, AfterValidator(_checked_login)]
+Switch = Annotated[bool, Field(strict=True)]
+
+
+class ReviewerLists(BaseModel):
+    """Who reviews, by role; a list that is not given is taken from the wider one, an empty one asks nobody."""
+
+    model_config = Strict
+
+    final_approvers: Names | None = None
+    it_operations: Names | None = None
+    risk_compliance: Names | None = None
+    business: Names | None = None
+
+    def of(self, role: Role) -> tuple[str, ...] | None:
+        """The list of a role; None where none is given."""
+        names: tuple[str, ...] | None = getattr(self, role.value)
+        return names
+
+
+class ReviewersConfiguration(ReviewerLists):
+    """Who reviews: for all, by initiative, and by project."""
+
+    initiatives: dict[Text, ReviewerLists] = {}
+    projects: dict[Annotated[Text, AfterValidator(_checked_project)], ReviewerLists] = {}
+
+
+class Deputy(BaseModel):
+    """Who stands in for somebody, in all their reviews, until a day."""
+
+    model_config = Strict
+
+    of: Login
+    to: Login
+    until: AwareDatetime | None = None
+
+
+class Switches(BaseModel):
+    """What is switched on.
+
+    Attributes:
+        mandatory: whether the step with a sign-off can only be finished once it is approved.
+        delegation: whether a review can be handed over.
+        models_block_bundles: whether an unapproved model in it holds a bundle's approval back.
+        project_steps: ids of the steps of projects that are signed off, too.
+        reminder_days: after how many days of waiting reviewers get a mail again.
+    """
+
+    model_config = Strict
+
+    mandatory: Switch = True
+    delegation: Switch = True
+    models_block_bundles: Switch = False
+    project_steps: tuple[Text, ...] = ()
+    reminder_days: tuple[Annotated[int, Field(strict=True, ge=1, le=365)], ...] = ()
+
+
+class Configuration(BaseModel):
+    """The hub's configuration.
+
+    Attributes:
+        reviewers: who is asked.
+        managers: governance managers: they hand over reviews of people who are absent, and change this configuration.
+        emergency: who may let an unapproved item pass for some hours.
+        deputies: who stands in for whom.
+        addresses: mail addresses by login; DSS does not tell them.
+        switches: what is switched on.
+    """
+
+    model_config = Strict
+
+    reviewers: ReviewersConfiguration = ReviewersConfiguration()
+    managers: Names = ()
+    emergency: Names = ()
+    deputies: Annotated[tuple[Deputy, ...], Field(max_length=MAX_NAMES), BeforeValidator(_none_as_empty)] = ()
+    addresses: dict[Login, Annotated[Text, AfterValidator(_checked_mail)]] = {}
+    switches: Switches = Switches()
+
+    def reviewers_of(self, project_key: str, initiative: str | None) -> dict[Role, tuple[str, ...]]:
+        """Who is asked about an item of a project; a role without anybody is left out."""
+        narrow = self.reviewers.projects.get(project_key)
+        middle = self.reviewers.initiatives.get(initiative) if initiative else None
+        asked: dict[Role, tuple[str, ...]] = {}
+        for role in REVIEWER_ROLES:
+            lists = (lists.of(role) for lists in (narrow, middle, self.reviewers) if lists is not None)
+            names = next((names for names in lists if names is not None), ())
+            if names:
+                asked[role] = names
+        return asked
+
+    def deputies_at(self, now: datetime) -> tuple[Delegation, ...]:
+        """Who stands in for whom now, in each role."""
+        if not self.switches.delegation:
+            return ()
+        return tuple(
+            Delegation(role, deputy.of, deputy.to, deputy.until)
+            for deputy in self.deputies
+            if deputy.until is None or now < deputy.until
+            for role in REVIEWER_ROLES
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The configuration as it is kept: what is not given is left out."""
+        document: dict[str, Any] = self.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        return document
+
+
+def parse_configuration(document: object, where: str = "the hub's configuration") -> Configuration:
+    """Read a configuration.
+
+    Args:
+        document: as JSON or YAML gives it.
+        where: where it came from, for the error.
+
+    Raises:
+        InputError: it is not valid; every fault is named with its place.
+    """
+    if not isinstance(document, Mapping):
+        raise InputError(f"{where} holds names such as `reviewers:`, not {clipped(document)}")
+    blanks = {name for name, value in document.items() if value is None}
+    try:
+        return Configuration(**{name: value for name, value in document.items() if name not in blanks})
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        )
+        raise InputError(f"{where}: {clipped(faults, 2000)}") from error
+    except TypeError as error:  # a name that is no text
+        raise InputError(f"{where}: {clipped(str(error), 200)}") from error

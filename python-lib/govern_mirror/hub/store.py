@@ -1,0 +1,289 @@
+"""The hub's project as it is kept in DSS: one managed folder, with a file for each entry and the configuration.
+
+Files of a managed folder are overwritten in silence and know no versions. So an entry's file has a name of its own,
+which its content gives, and is read back; the configuration is written after the entry that it comes from, which says
+what it must be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from govern_mirror import fast_json
+from govern_mirror.bulk import for_each
+from govern_mirror.dss import Metadata, ProjectStore
+from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION, create_folder, file_sizes, folders_named, put_file
+from govern_mirror.dss.managed_folders import read_file as read_folder_file
+from govern_mirror.dss.safe_write import SafeWrite
+from govern_mirror.errors import ConflictError, GovernMirrorError, NotFound, WriteRefused
+from govern_mirror.hub.configuration import Configuration, parse_configuration
+from govern_mirror.hub.ledger import FOLDER, EntryKind, LedgerEntry, entry_id, folder_prefix, read_entry
+from govern_mirror.model.address import Address
+from govern_mirror.model.blueprint import HUB_FIELD
+from govern_mirror.nested import text_at
+from govern_mirror.operation import bounded
+
+FOLDER_NAME = "govern"
+"""The name of the hub's managed folder."""
+
+CONFIGURATION = "configuration.json"
+"""Where the configuration stands in the hub's folder."""
+
+
+class HubError(GovernMirrorError):
+    """The hub cannot be used as it is: nobody can say who approved what, so that nothing counts as approved."""
+
+
+class Hub:
+    """The hub of an instance, with the rights of the key or ticket that asks.
+
+    Args:
+        store: the instance.
+        project_key: the hub's project.
+    """
+
+    def __init__(self, store: ProjectStore, project_key: str) -> None:
+        self.project_key = project_key
+        self._store = store
+        self._folder: str | None = None
+
+    @bounded
+    def set_up(self, connection: str = DEFAULT_CONNECTION) -> bool:
+        """Create the hub's folder where there is none, and note its id in the hub's project.
+
+        Args:
+            connection: the connection that a new folder is kept on.
+
+        Returns:
+            Whether anything was created or noted.
+
+        Raises:
+            HubError: there are several folders of its name.
+            GovernMirrorError: DSS does not let this key.
+        """
+        noted = _folder_noted(self._metadata())
+        ids = folders_named(self._store.client, self.project_key, FOLDER_NAME)
+        self._require_one(ids)
+        if noted and noted in ids:
+            return False
+        if noted and not ids:
+            raise HubError(
+                f"the hub's folder {noted} is gone from {self.project_key}, and with it what was approved: restore it "
+                f"from a backup. To begin anew without it, clear the custom field {HUB_FIELD} of the project first"
+            )
+        folder = ids[0] if ids else create_folder(self._store.client, self.project_key, FOLDER_NAME, connection)
+        _HubFieldWrite(self._store, self.project_key, folder).run()
+        self._folder = folder
+        return True
+
+    def paths(self) -> frozenset[str]:
+        """The paths of all files of the hub.
+
+        Raises:
+            HubError: the hub was not set up, or is not as it was.
+            GovernMirrorError: as `api_errors` says.
+        """
+        return frozenset(file_sizes(self._store.client, self.project_key, self.folder))
+
+    @property
+    def folder(self) -> str:
+        """The id of the hub's folder.
+
+        Raises:
+            HubError: the hub was not set up, or its folder is gone or not the only one of its name.
+            GovernMirrorError: as `api_errors` says.
+        """
+        if self._folder is None:
+            noted = _folder_noted(self._metadata())
+            if not noted:
+                raise HubError(f"{self.project_key} is no hub yet: set it up with `hub init {self.project_key}`")
+            ids = folders_named(self._store.client, self.project_key, FOLDER_NAME)
+            self._require_one(ids)
+            if noted not in ids:
+                raise HubError(
+                    f"the hub's folder {noted} is gone from {self.project_key}, and with it what was approved: "
+                    "restore it from a backup"
+                )
+            self._folder = noted
+        return self._folder
+
+    @bounded
+    def configuration(self, paths: frozenset[str] | None = None) -> Configuration:
+        """The configuration in force.
+
+        Args:
+            paths: the hub's files, where they were just read.
+
+        Raises:
+            HubError: it is not what the ledger's entry says, or none was ever given.
+            GovernMirrorError: as `api_errors` says.
+        """
+        return self.configured(paths)[0]
+
+    def configured(self, paths: frozenset[str] | None = None) -> tuple[Configuration, str]:
+        """The configuration in force, and the id of the entry that it comes from; as `configuration` says."""
+        paths = self.paths() if paths is None else paths
+        if CONFIGURATION not in paths:
+            raise HubError(f"the hub {self.project_key} has no configuration: give it one with `hub import FILE`")
+        stored = self._json(CONFIGURATION)
+        origin = text_at(stored, "entry") or ""
+        path = f"{folder_prefix(None)}{origin}.json"
+        if path not in paths:
+            raise HubError(_NOT_FROM_LEDGER)
+        entry = self._entry(path)
+        held = stored.get("configuration")
+        if entry.kind is not EntryKind.CONFIGURATION or entry.body.get("configuration") != held:
+            raise HubError(_NOT_FROM_LEDGER)
+        return parse_configuration(held), origin
+
+    @bounded
+    def entries(self, item: Address | None, paths: frozenset[str] | None = None) -> list[LedgerEntry]:
+        """All entries of an item, or, for None, of the hub itself.
+
+        Raises:
+            HubError: one of them was changed, or is none: nothing of the item counts then.
+            GovernMirrorError: as `api_errors` says.
+        """
+        paths = self.paths() if paths is None else paths
+        prefix = folder_prefix(item)
+        wanted = sorted(path for path in paths if path.startswith(prefix))
+        return [_required(ending.result, ending.error) for ending in for_each(wanted, self._entry)]
+
+    def files(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The content of files, by path.
+
+        Raises:
+            GovernMirrorError: one of them cannot be read.
+        """
+        return {ending.item: _required(ending.result, ending.error) for ending in for_each(list(paths), self._read)}
+
+    def ledger_paths(self, paths: frozenset[str]) -> list[str]:
+        """The paths below `ledger/`, sorted."""
+        return sorted(path for path in paths if path.startswith(FOLDER))
+
+    @bounded
+    def append(self, entry: LedgerEntry) -> LedgerEntry:
+        """Write an entry, and read it back.
+
+        Raises:
+            ConflictError: DSS accepted it, and does not hold it.
+            WriteUnclear: it may have been written.
+            GovernMirrorError: as `api_errors` says.
+        """
+        put_file(self._store.client, self.project_key, self.folder, entry.path, entry.content)
+        if self._read(entry.path) != entry.content:
+            raise ConflictError(f"DSS accepted the entry {entry.id} and does not hold it as it was sent: try again")
+        return entry
+
+    @bounded
+    def configure(self, configuration: Configuration, by: str, now: datetime) -> LedgerEntry:
+        """Bring a configuration into force: first its entry in the ledger, then the configuration itself.
+
+        Raises:
+            GovernMirrorError: it could not be written; the one before is in force then.
+        """
+        entries = self.entries(None)
+        document = configuration.to_json()
+        entry = self.append(
+            LedgerEntry(EntryKind.CONFIGURATION, None, None, now, by, heads_of(entries), {"configuration": document})
+        )
+        content = fast_json.sorted_ascii({"format": 1, "entry": entry.id, "configuration": document}).encode("ascii")
+        put_file(self._store.client, self.project_key, self.folder, CONFIGURATION, content)
+        if self._read(CONFIGURATION) != content:
+            raise ConflictError("somebody else configured the hub at the same moment: look at it, and try again")
+        return entry
+
+    def _metadata(self) -> Metadata:
+        try:
+            return self._store.metadata(self.project_key)
+        except NotFound as error:
+            raise HubError(f"the hub {self.project_key} cannot be read: {error}", hint=error.hint) from error
+
+    def _require_one(self, ids: list[str]) -> None:
+        if len(ids) > 1:
+            raise HubError(
+                f"{self.project_key} has {len(ids)} managed folders named {FOLDER_NAME}, so that nobody can say which "
+                "is the hub: rename those that are not"
+            )
+
+    def _read(self, path: str) -> bytes:
+        return read_folder_file(self._store.client, self.project_key, self.folder, path)
+
+    def _entry(self, path: str) -> LedgerEntry:
+        try:
+            return read_entry(path, self._read(path))
+        except (ValueError, RecursionError) as error:
+            raise HubError(
+                f"the entry {entry_id(path) or path} of the hub is not as it was written ({error}): nothing counts as "
+                "approved until it is restored from a backup; run `audit`"
+            ) from error
+
+    def _json(self, path: str) -> Mapping[str, Any]:
+        try:
+            stored = fast_json.loads_bounded(self._read(path).decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            raise HubError(f"the hub's {path} cannot be read ({error}): restore it from a backup") from error
+        if not isinstance(stored, Mapping):
+            raise HubError(f"the hub's {path} holds something else: restore it from a backup")
+        return stored
+
+
+_NOT_FROM_LEDGER = (
+    "the hub's configuration is not the one that its ledger tells of, so that nobody can say who reviews: give it "
+    "anew with `hub import FILE`, and look who may write the hub"
+)
+
+
+def heads_of(entries: Iterable[LedgerEntry]) -> tuple[str, ...]:
+    """The ids of the entries that no other saw, sorted: the parents of the next one."""
+    known = {entry.id: entry.parents for entry in entries}
+    seen = {parent for parents in known.values() for parent in parents}
+    return tuple(sorted(known.keys() - seen))
+
+
+def _folder_noted(metadata: Metadata) -> str | None:
+    return text_at(metadata.get("customFields"), HUB_FIELD)
+
+
+def _required(result: Any, error: GovernMirrorError | None) -> Any:
+    if error is not None:
+        raise error
+    return result
+
+
+class _HubFieldWrite(SafeWrite[Metadata, str, str]):
+    """Notes the id of the hub's folder in the custom field of its project; all else stays as it is."""
+
+    reads_twice = True
+
+    def __init__(self, store: ProjectStore, project_key: str, folder_id: str) -> None:
+        self.name = project_key
+        self.settling_seconds = store.settling_seconds
+        self._store = store
+        self._folder_id = folder_id
+
+    def read(self) -> Metadata:
+        return self._store.base(self.name)
+
+    def put(self, body: Metadata) -> None:
+        self._store.put_metadata(self.name, body)
+
+    def plan(self, document: Metadata) -> str | None:
+        return None if self.holds(self._folder_id, document) else self._folder_id
+
+    def body(self, planned: str, base: Metadata) -> Metadata:
+        fields = base.get("customFields")
+        return {**base, "customFields": {**(fields if isinstance(fields, Mapping) else {}), HUB_FIELD: planned}}
+
+    def claim(self, planned: str, body: Metadata) -> str:
+        return planned
+
+    def holds(self, claim: str, document: Metadata) -> bool:
+        return _folder_noted(document) == claim
+
+    def require_unchanged(self, claim: str, document: Metadata) -> None:
+        other = _folder_noted(document)
+        if other and other != claim:
+            raise WriteRefused(f"somebody else set up the hub in {self.name} at the same moment: look at it")

@@ -1,0 +1,137 @@
+"""What a person may do in a sign-off, by which right, and if not, why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from govern_mirror.errors import AccessDenied, InputError, MoveRefused
+from govern_mirror.model.reviewers import FEEDBACK_GROUPS, Person, Right, Role
+from govern_mirror.model.signoff import REQUESTED, Act, Signoff, require_possible, why_barred
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a person is to one item, as DSS and the hub tell it.
+
+    Attributes:
+        person: who.
+        rights: their rights of review.
+        is_editor: whether DSS lets them write the item's project.
+        is_manager: whether the hub names them a governance manager.
+        barred: who cannot approve this item, by login, and why.
+    """
+
+    person: Person
+    rights: tuple[Right, ...] = ()
+    is_editor: bool = False
+    is_manager: bool = False
+    barred: Mapping[str, str] = field(default_factory=dict)
+
+
+def barred(
+    signoff: Signoff,
+    *,
+    exported_by: str | None = None,
+    trained_by: str | None = None,
+    step_written_by: str | None = None,
+) -> dict[str, str]:
+    """Who cannot approve an item, by login, and why: the first reason is the one that is named.
+
+    Args:
+        signoff: its sign-off, which knows who asked for the review.
+        exported_by: login of who exported the bundle.
+        trained_by: login of who trained the version.
+        step_written_by: login of who last wrote the governed step.
+    """
+    reasons = (
+        (exported_by, "exported this bundle"),
+        (trained_by, "trained this version"),
+        *((login, REQUESTED) for login in signoff.requesters),
+        (step_written_by, "last wrote this step"),
+    )
+    people: dict[str, str] = {}
+    for login, why in reasons:
+        if login:
+            people.setdefault(login, why)
+    return people
+
+
+def acting_right(
+    signoff: Signoff, act: Act, standing: Standing, group: Role | None = None, of: str | None = None
+) -> Right:
+    """Decide by which right a person does something in a sign-off.
+
+    Args:
+        signoff: where it stands.
+        act: what they want to do.
+        standing: what they are to the item.
+        group: for feedback, in which group; where they are in one only, None serves.
+        of: for a delegation, login of whose review is handed over; None for their own.
+
+    Raises:
+        MoveRefused: the act is not possible in this state.
+        AccessDenied: they may not do it; the message says why, and who may.
+    """
+    if standing.person.is_key:
+        raise AccessDenied("a key is no person, and only people take part in a review: use a key of your own")
+    require_possible(signoff, act)
+    if act is Act.FEEDBACK:
+        return _feedback_right(standing, group)
+    if act in (Act.APPROVE, Act.REJECT):
+        return _approval_right(signoff, act, standing)
+    if act is Act.DELEGATE:
+        return _delegation_right(standing, group, of)
+    if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL):
+        if not standing.is_editor:
+            raise AccessDenied("only who may write the project asks for a review: ask its owner")
+        return Right(Role.EDITOR)
+    # back, abandon, cancel, reset: the final approvers, and who may write the project
+    own = next((right for right in standing.rights if right.role is Role.FINAL_APPROVER), None)
+    if own is None and not standing.is_editor:
+        raise AccessDenied("only final approvers, and who may write the project, can do this: ask one of them")
+    return own or Right(Role.EDITOR)
+
+
+def _feedback_right(standing: Standing, group: Role | None) -> Right:
+    rights = [right for right in standing.rights if right.role in FEEDBACK_GROUPS and group in (None, right.role)]
+    if not rights:
+        groups = group.label if group else "a group that gives feedback"
+        raise AccessDenied(f"you are not in {groups} of this review: ask a governance manager who is")
+    if len({right.role for right in rights}) > 1:
+        names = " and ".join(dict.fromkeys(right.role.label for right in rights))
+        raise InputError(f"you give feedback in {names}: say in which group")
+    return rights[0]
+
+
+def _approval_right(signoff: Signoff, act: Act, standing: Standing) -> Right:
+    rights = [right for right in standing.rights if right.role is Role.FINAL_APPROVER]
+    if not rights:
+        raise AccessDenied("you are no final approver of this item: ask one of them")
+    if act is Act.REJECT:
+        return rights[0]
+    if not signoff.requesters:
+        raise MoveRefused("nobody knows who asked for this review, so nobody can approve it: reset it and ask again")
+    reasons: list[str] = []
+    for right in rights:
+        why = why_barred(standing.person.login, right.on_behalf_of, standing.barred)
+        if why is None:
+            return right
+        reasons.append(why)
+    raise AccessDenied(f"you cannot approve this: {reasons[0]}. Ask another final approver")
+
+
+def _delegation_right(standing: Standing, group: Role | None, of: str | None) -> Right:
+    if of is None or of == standing.person.login:
+        own = [right for right in standing.rights if right.on_behalf_of is None and group in (None, right.role)]
+        if not own:
+            raise AccessDenied("you have no review of your own to hand over")
+        if len(own) > 1:
+            names = " and ".join(right.role.label for right in own)
+            raise InputError(f"you review as {names}: say which of them to hand over")
+        return own[0]
+    if not standing.is_manager:
+        raise AccessDenied("only a governance manager hands over somebody else's review: ask one")
+    if group is None:
+        raise InputError("say in which role the person who is absent reviews")
+    return Right(Role.MANAGER)
