@@ -10,6 +10,7 @@ from ..host import PluginHost
 from .auth import ADMINISTRATORS, DESIGNER, Accounts, Caller
 from .clock import Clock
 from .components import Components
+from .connections import Connections
 from .datasets import Datasets
 from .errors import BadRequest
 from .folders import ProjectFolders
@@ -41,7 +42,7 @@ class DssInstance:
     Attributes:
         node_id, release: what the instance tells of itself; where versions of DSS differ, the release decides.
         base_url: where it is reached at present; macros that it runs call back there.
-        accounts, projects, wiki, project_folders, datasets, managed_folders: its parts.
+        accounts, projects, wiki, project_folders, datasets, connections, managed_folders: its parts.
         plugins, macros, recipes, jobs, scenarios, webapps: what runs the plugin's code.
         sessions, impersonation: people who log in, and whose groups a webapp's user may act for.
         messaging: its messaging channels; mails end in `messaging.outbox`.
@@ -82,7 +83,8 @@ class DssInstance:
         self.wiki = Wiki(self.store, self.projects)
         self.project_folders = ProjectFolders(self.store, self.projects)
         self.datasets = Datasets(self.store, self.projects)
-        self.managed_folders = ManagedFolders(self.store, self.projects, self.clock)
+        self.connections = Connections(self.store)
+        self.managed_folders = ManagedFolders(self.store, self.projects, self.connections, self.clock)
         self.plugins = Plugins(self.store, plugin.root if plugin else None)
         self.messaging = MessagingChannels(self.store)
         self._run_components(plugin)
