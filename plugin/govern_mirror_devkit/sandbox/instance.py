@@ -8,6 +8,7 @@ from typing import Any
 
 from ..host import PluginHost
 from .auth import ADMINISTRATORS, DESIGNER, Accounts, Caller
+from .bundles import Bundles
 from .clock import Clock
 from .components import Components
 from .connections import Connections
@@ -23,6 +24,7 @@ from .plugins import Plugins
 from .projects import Projects
 from .recipes import Recipes
 from .release import Release
+from .saved_models import SavedModels
 from .scenario_run import ScenarioRunner
 from .scenarios import Scenarios
 from .sessions import Sessions
@@ -43,6 +45,7 @@ class DssInstance:
         node_id, release: what the instance tells of itself; where versions of DSS differ, the release decides.
         base_url: where it is reached at present; macros that it runs call back there.
         accounts, projects, wiki, project_folders, datasets, connections, managed_folders: its parts.
+        bundles, saved_models: what is governed beside projects.
         plugins, macros, recipes, jobs, scenarios, webapps: what runs the plugin's code.
         sessions, impersonation: people who log in, and whose groups a webapp's user may act for.
         messaging: its messaging channels; mails end in `messaging.outbox`.
@@ -85,6 +88,8 @@ class DssInstance:
         self.datasets = Datasets(self.store, self.projects)
         self.connections = Connections(self.store)
         self.managed_folders = ManagedFolders(self.store, self.projects, self.connections, self.clock)
+        self.bundles = Bundles(self.store, self.projects, self.release, self.clock, node_id)
+        self.saved_models = SavedModels(self.store, self.projects, self.clock)
         self.plugins = Plugins(self.store, plugin.root if plugin else None)
         self.messaging = MessagingChannels(self.store)
         self._run_components(plugin)
