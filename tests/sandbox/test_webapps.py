@@ -242,8 +242,8 @@ def test_hidden_access_tokens_hide_secrets_and_perhaps_the_person(live, identify
 
 def test_everybody_may_ask_who_there_is(live):
     live.sandbox.accounts.change_user("oskar", enabled=False)
-    named = {user.login: user.display_name for user in client(live, "visitor").list_users_info()}
-    assert named["rita"] == "Rita Novak" and "oskar" not in named
+    named = {user.login: user for user in client(live, "visitor").list_users_info()}
+    assert named["rita"].display_name == "Rita Novak" and not named["oskar"].enabled
 
 
 # the page ----------------------------------------------------------------------------------------------------

@@ -127,6 +127,13 @@ def test_people_are_offered_by_their_names(page, dss):
     assert {"login": "olga", "name": "Olga Weber"} in page.get("people").json["people"]
 
 
+def test_people_whose_account_is_disabled_are_not_suggested(dss, people, open_page):
+    page = open_page(people["rita"])
+    dss.accounts.change_user("otto", enabled=False)
+    logins = [person["login"] for person in page.get("people").json["people"]]
+    assert "rita" in logins and "otto" not in logins
+
+
 def test_a_project_that_cannot_be_read_hides_no_other(page, dss):
     create_project(dss, "DEEP", customFields={"x": json.loads("[" * 300 + "]" * 300)})
     found = page.get("portfolio?fresh=1").json

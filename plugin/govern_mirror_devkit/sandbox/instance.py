@@ -8,8 +8,10 @@ from typing import Any
 
 from ..host import PluginHost
 from .auth import ADMINISTRATORS, DESIGNER, Accounts, Caller
+from .bundles import Bundles
 from .clock import Clock
 from .components import Components
+from .connections import Connections
 from .datasets import Datasets
 from .errors import BadRequest
 from .folders import ProjectFolders
@@ -22,6 +24,7 @@ from .plugins import Plugins
 from .projects import Projects
 from .recipes import Recipes
 from .release import Release
+from .saved_models import SavedModels
 from .scenario_run import ScenarioRunner
 from .scenarios import Scenarios
 from .sessions import Sessions
@@ -41,7 +44,8 @@ class DssInstance:
     Attributes:
         node_id, release: what the instance tells of itself; where versions of DSS differ, the release decides.
         base_url: where it is reached at present; macros that it runs call back there.
-        accounts, projects, wiki, project_folders, datasets, managed_folders: its parts.
+        accounts, projects, wiki, project_folders, datasets, connections, managed_folders: its parts.
+        bundles, saved_models: what is governed beside projects.
         plugins, macros, recipes, jobs, scenarios, webapps: what runs the plugin's code.
         sessions, impersonation: people who log in, and whose groups a webapp's user may act for.
         messaging: its messaging channels; mails end in `messaging.outbox`.
@@ -82,7 +86,10 @@ class DssInstance:
         self.wiki = Wiki(self.store, self.projects)
         self.project_folders = ProjectFolders(self.store, self.projects)
         self.datasets = Datasets(self.store, self.projects)
-        self.managed_folders = ManagedFolders(self.store, self.projects, self.clock)
+        self.connections = Connections(self.store)
+        self.managed_folders = ManagedFolders(self.store, self.projects, self.connections, self.clock)
+        self.bundles = Bundles(self.store, self.projects, self.release, self.clock, node_id)
+        self.saved_models = SavedModels(self.store, self.projects, self.clock)
         self.plugins = Plugins(self.store, plugin.root if plugin else None)
         self.messaging = MessagingChannels(self.store)
         self._run_components(plugin)

@@ -151,6 +151,10 @@ class Projects:
         item: dict[str, Any] = self._store.get(_ITEM, project_key)
         return {**item, "isProjectAdmin": allowed.admin, "canWriteProjectContent": allowed.write}
 
+    def content(self, project_key: str) -> dict[str, Any]:
+        """Return what a copy of the project holds of it, such as a bundle: metadata and settings."""
+        return {kind: self._store.get(kind, project_key) for kind in (_METADATA, _SETTINGS)}
+
     # its documents ------------------------------------------------------------------------------------------
 
     def metadata(self, caller: Caller, project_key: str) -> dict[str, Any]:

@@ -34,6 +34,11 @@ class Release:
         """The status for a project that is missing or forbidden: 401 on 14.x (hl), 403 on 15 (live 15)."""
         return 401 if self.major < 15 else 403
 
+    @property
+    def bundles_are_final(self) -> bool:
+        """Whether a bundle's id cannot be exported again: "already exists" on 15 (live 15)."""
+        return self.major >= 15
+
     def has_path(self, path: str) -> bool:
         """Return whether an address answers, as far as its last slash decides: 404 on 15 (live 15)."""
         return self.major < 15 or not (_MACROS_WITHOUT_SLASH.match(path) or _MACRO_WITH_SLASH.match(path))

@@ -118,7 +118,8 @@ def people(client: Client) -> dict[str, str] | None:
         return None
     if not isinstance(users, list):
         return None
-    named = [user for user in _objects(users) if isinstance(user.get("login"), str)]
+    active = [user for user in _objects(users) if user.get("enabled") is not False]
+    named = [user for user in active if isinstance(user.get("login"), str)]
     return {user["login"]: text(user.get("displayName")) or user["login"] for user in named}
 
 

@@ -79,6 +79,18 @@ def folder(call: DssCall, project_key: str, folder_id: str) -> dict[str, Any]:
     return call.instance.managed_folders.folder(call.caller, project_key, folder_id)
 
 
+def save_folder(call: DssCall, project_key: str, folder_id: str) -> dict[str, str]:
+    """Replace a managed folder's definition; the answer holds a message only (client)."""
+    call.instance.managed_folders.save(call.caller, project_key, folder_id, call.object())
+    return {"msg": f"Updated managed folder {project_key}.{folder_id}"}
+
+
+def rename_folder(call: DssCall, project_key: str) -> None:
+    """Give a managed folder another name."""
+    body = call.object()
+    call.instance.managed_folders.rename(call.caller, project_key, body.get("id") or "", body.get("newName"))
+
+
 def delete_folder(call: DssCall, project_key: str, folder_id: str) -> None:
     """Delete a managed folder."""
     call.instance.managed_folders.delete(call.caller, project_key, folder_id)
@@ -136,7 +148,9 @@ ROUTES: list[Route] = [
     ("GET", "/projects/<project_key>/managedfolders", list_folders),
     ("POST", "/projects/<project_key>/managedfolders", create_folder),
     ("GET", _FOLDER, folder),
+    ("PUT", _FOLDER, save_folder),
     ("DELETE", _FOLDER, delete_folder),
+    ("POST", "/projects/<project_key>/actions/renameManagedFolder", rename_folder),
     ("GET", f"{_FOLDER}/contents", contents),
     ("GET", f"{_FOLDER}/contents/<anypath:path>", get_file),
     ("POST", f"{_FOLDER}/contents/<anypath:path>", put_file),

@@ -16,9 +16,13 @@ def auth_info(call: DssCall) -> dict[str, Any]:
 
 
 def users(call: DssCall) -> list[dict[str, Any]]:
-    """Return who there is; anybody may ask (client: `list_users_info`). That disabled users are left out is assumed."""
-    enabled = [user for user in call.instance.accounts.users() if user.get("enabled", True)]
-    return [{key: user[key] for key in ("login", "displayName", "groups")} for user in enabled]
+    """Return who there is; anybody may ask (client: `list_users_info`).
+
+    That disabled users are listed follows from `enabled`, which the client reads of each; that nobody's address is, is
+    an assumption.
+    """
+    names = ("login", "displayName", "groups", "enabled")
+    return [{"enabled": True, **{name: user[name] for name in names if name in user}} for user in _users(call)]
 
 
 def all_users(call: DssCall) -> list[dict[str, Any]]:
@@ -26,15 +30,29 @@ def all_users(call: DssCall) -> list[dict[str, Any]]:
     if not call.caller.is_admin:
         raise Forbidden("You are not an administrator")
     names = ("login", "displayName", "groups", "userProfile", "enabled")
-    return [{name: user[name] for name in names if name in user} for user in call.instance.accounts.users()]
+    return [{name: user[name] for name in names if name in user} for user in _users(call)]
 
 
 def all_groups(call: DssCall) -> list[dict[str, Any]]:
     """Return the groups that somebody is in; administrators only (client: `list_groups`)."""
     if not call.caller.is_admin:
         raise Forbidden("You are not an administrator")
-    names = {name for user in call.instance.accounts.users() for name in user["groups"]}
-    return [{"name": name, "admin": name == ADMINISTRATORS} for name in sorted({*names, ADMINISTRATORS})]
+    return [{"name": name, "admin": name == ADMINISTRATORS} for name in _group_names(call)]
+
+
+def groups(call: DssCall) -> list[dict[str, Any]]:
+    """Return the names of groups; anybody may ask (client: `list_groups_info`)."""
+    return [{"name": name} for name in _group_names(call)]
+
+
+def connection_names(call: DssCall) -> list[str]:
+    """Return the names of connections; anybody may ask (client: `list_connections_names`)."""
+    return call.instance.connections.names(call.caller, call.http.args.get("type"))
+
+
+def all_connections(call: DssCall) -> dict[str, Any]:
+    """Return the connections (client: `list_connections`)."""
+    return call.instance.connections.definitions(call.caller)
 
 
 def instance_info(call: DssCall) -> dict[str, Any]:
@@ -114,9 +132,21 @@ def general_settings(call: DssCall) -> dict[str, Any]:
     return {"studioExternalUrl": call.instance.external_url}
 
 
+def _users(call: DssCall) -> list[dict[str, Any]]:
+    return call.instance.accounts.users()
+
+
+def _group_names(call: DssCall) -> list[str]:
+    names = {name for user in _users(call) for name in user["groups"]}
+    return sorted({*names, ADMINISTRATORS})
+
+
 ROUTES: list[Route] = [
     ("GET", "/auth/info", auth_info),
     ("GET", "/users", users),
+    ("GET", "/groups", groups),
+    ("GET", "/connections/get-names", connection_names),
+    ("GET", "/admin/connections", all_connections),
     ("GET", "/admin/users", all_users),
     ("GET", "/admin/groups", all_groups),
     ("GET", "/instance-info", instance_info),
