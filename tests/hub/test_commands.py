@@ -107,8 +107,8 @@ def test_a_dry_run_says_what_would_change(run, hub, tmp_path):
 
 def test_reviewers_of_a_project_replace_those_for_all(run, hub, open_as):
     configuration = hub_of(open_as()).configuration()
-    assert configuration.reviewers_of("CHURN", None)[Role.FINAL_APPROVER] == ("user:ana", "group:board")
-    fraud = configuration.reviewers_of("FRAUD", None)
+    assert configuration.reviewers_of("CHURN")[Role.FINAL_APPROVER] == ("user:ana", "group:board")
+    fraud = configuration.reviewers_of("FRAUD")
     assert fraud == {Role.FINAL_APPROVER: ("user:fred",), Role.RISK_COMPLIANCE: ("user:cleo",)}
 
 
@@ -118,12 +118,12 @@ def test_reviewers_of_an_initiative_stand_between():
             "reviewers": {
                 "final_approvers": ["user:ana"],
                 "business": ["user:ben"],
-                "initiatives": {"Fraud": {"final_approvers": ["user:ivo"]}},
+                "initiatives": {"Fraud": {"final_approvers": ["user:ivo"], "projects": ["P", "Q"]}},
                 "projects": {"P": {"business": ["user:pia"]}},
             }
         }
     )
-    asked = configuration.reviewers_of("P", "Fraud")
+    asked = configuration.reviewers_of("P")
     assert asked == {Role.FINAL_APPROVER: ("user:ivo",), Role.BUSINESS: ("user:pia",)}
 
 
@@ -144,6 +144,7 @@ def test_a_deputy_stands_in_until_the_day():
         ("reviewers: {final_approver: ['user:ana']}", "reviewers.final_approver"),
         ("reviewers: {final_approvers: 'user:ana'}", "reviewers.final_approvers"),
         ("reviewers: {projects: {'A/../B': {business: []}}}", "no project key"),
+        ("reviewers: {initiatives: {A: {projects: [P]}, B: {projects: [P]}}}", "more than one initiative"),
         ("managers: [1]", "managers.0"),
         ("deputies: [{of: ben, to: dan, until: 2030-01-01}]", "deputies.0.until"),
         ("deputies: [{of: 'user:ben', to: dan}]", "is no login"),

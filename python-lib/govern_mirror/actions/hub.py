@@ -16,15 +16,12 @@ from govern_mirror.bulk import for_each
 from govern_mirror.dss import Members, Readers, members, writers_of
 from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION
 from govern_mirror.errors import GovernMirrorError, InputError
-from govern_mirror.files import read_bounded_json, read_bounded_text
-from govern_mirror.hub.configuration import Configuration, parse_configuration
+from govern_mirror.files import read_bounded_json
+from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import Break, LedgerEntry, audit, folder_prefix, item_name, read_entry
 from govern_mirror.hub.store import CONFIGURATION, Hub, HubError, heads_of
 from govern_mirror.model.address import Address
 from govern_mirror.times import iso_time
-
-MAX_CONFIGURATION = 1 << 20
-"""Bytes of a configuration's file."""
 
 MAX_HEADS = 1 << 26
 """Bytes of a file of heads: some millions of items."""
@@ -91,44 +88,6 @@ def set_up_hub(session: Session, project_key: str, connection: str = DEFAULT_CON
 
 
 @refuses_wrong_types
-def read_configuration(path: Path) -> Configuration:
-    """Read a hub's configuration from a YAML file.
-
-    Raises:
-        InputError: it cannot be read, or is not valid; every fault is named.
-    """
-    text = read_bounded_text(path, MAX_CONFIGURATION, "the configuration")
-    return parse_configuration(_plain_yaml(text, str(path)), str(path))
-
-
-def _plain_yaml(text: str, where: str) -> Any:
-    """Read YAML without anchors, which can make gigabytes of a few lines, and with texts where YAML sees dates."""
-    import yaml
-
-    try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                line = f", line {event.start_mark.line + 1}" if event.start_mark else ""
-                raise InputError(f"{where}{line}: anchors and aliases are not read: write it out")
-        return yaml.load(text, Loader=_loader())  # noqa: S506 - a SafeLoader without times
-    except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(f"{where} is no YAML: {' '.join(str(error).split())[:300]}") from error
-
-
-def _loader() -> Any:
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        """Reads times as the texts that they are written as."""
-
-    Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    return Loader
-
-
-@refuses_wrong_types
 def import_configuration(session: Session, configuration: Configuration, *, dry_run: bool = False) -> dict[str, Any]:
     """Bring a configuration into force.
 
@@ -163,19 +122,6 @@ def _differences(before: Any, after: Any, at: str = "") -> dict[str, Any]:
     if isinstance(before, Mapping) and after is None:
         return _differences(before, {}, at)
     return {} if before == after else {at: {"from": before, "to": after}}
-
-
-@refuses_wrong_types
-def export_configuration(session: Session) -> str:
-    """Return the configuration in force as YAML, which `read_configuration` reads.
-
-    Raises:
-        GovernMirrorError: the hub cannot be read.
-    """
-    import yaml
-
-    hub = hub_of(session)
-    return str(yaml.safe_dump(hub.configuration().to_json(), sort_keys=False, allow_unicode=True))
 
 
 # audit -------------------------------------------------------------------------------------------------------------

@@ -40,6 +40,8 @@ COMMANDS = {
     "serve": ("serve", "Open the live page, to govern, edit and save in the browser."),
     "report": ("report", "Report on the governed projects."),
     "gate": ("gate", "Let a pipeline pass, or stop it: has a project reached a step?"),
+    "signoff": ("signoff", "Ask for a review, give feedback, approve or reject."),
+    "reviews": ("signoff", "List the reviews that wait."),
     "hub": ("hub", "Keep approvals in a project that nobody needs to write."),
     "audit": ("hub", "Verify that no approval was changed or taken away."),
     "sync": ("sync", "Keep DSS projects, a Govern node and plan files in step."),

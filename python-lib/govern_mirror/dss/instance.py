@@ -19,6 +19,7 @@ from govern_mirror.dss.client import (
     api_errors,
 )
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
+from govern_mirror.nested import texts
 
 PLUGIN_ID = "govern-mirror"
 
@@ -64,12 +65,16 @@ class DssInstance(PerThread[Client]):
             ConnectionFailed: the answer names nobody: nothing is ever written by nobody.
             GovernMirrorError: as `api_errors` says.
         """
+        return self.identity()[0]
+
+    def identity(self) -> tuple[str, tuple[str, ...]]:
+        """Who the key or ticket acts as, in DSS's words, and the names of their groups; as `login` says."""
         with api_errors(doing="read who you are"):
             info = self.client._perform_json("GET", "/auth/info")
         login = info.get("authIdentifier") if isinstance(info, Mapping) else None
         if not isinstance(login, str) or not login.strip():
             raise ConnectionFailed(f"{NOT_DSS} (asked who you are, it names nobody)")
-        return login
+        return login, texts(info.get("groups"))
 
     @property
     def node_id(self) -> str | None:

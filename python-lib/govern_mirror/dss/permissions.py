@@ -9,7 +9,7 @@ from typing import Any
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
-from govern_mirror.nested import text
+from govern_mirror.nested import text, texts
 
 _WRITING = ("writeProjectContent", "admin")
 """The rights of a permission item that let somebody change what is in a project."""
@@ -106,7 +106,21 @@ def members(client: Client) -> Members | None:
 
 
 def people(client: Client) -> dict[str, str] | None:
-    """The people who can be named, their names by login; None where this user may not list them.
+    """The people who can be named, their names by login; None where this user may not list them."""
+    listed = _listed_people(client)
+    return (
+        None if listed is None else {user["login"]: text(user.get("displayName")) or user["login"] for user in listed}
+    )
+
+
+def groups_of_people(client: Client) -> dict[str, frozenset[str]] | None:
+    """The groups of each person by login; None where this user may not list the people."""
+    listed = _listed_people(client)
+    return None if listed is None else {user["login"]: frozenset(texts(user.get("groups"))) for user in listed}
+
+
+def _listed_people(client: Client) -> list[Mapping[str, Any]] | None:
+    """Who can log in.
 
     The endpoint is that of the client's `list_users_info`, which needs no administrator, and which older clients and
     older DSS lack.
@@ -119,8 +133,7 @@ def people(client: Client) -> dict[str, str] | None:
     if not isinstance(users, list):
         return None
     active = [user for user in _objects(users) if user.get("enabled") is not False]
-    named = [user for user in active if isinstance(user.get("login"), str)]
-    return {user["login"]: text(user.get("displayName")) or user["login"] for user in named}
+    return [user for user in active if isinstance(user.get("login"), str)]
 
 
 def _objects(items: list[Any]) -> list[Mapping[str, Any]]:

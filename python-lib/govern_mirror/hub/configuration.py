@@ -2,7 +2,7 @@
 
 The same shape is kept in the hub as JSON, and comes and goes as YAML (`hub import`, `hub export`). A list of
 reviewers for a project stands in place of the one for its initiative, and that in place of the one for all, role by
-role.
+role. Which projects an initiative has is said here, too.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
@@ -87,11 +96,33 @@ class ReviewerLists(BaseModel):
         return names
 
 
+ProjectKey = Annotated[Text, AfterValidator(_checked_project)]
+
+
+class InitiativeLists(ReviewerLists):
+    """Who reviews the projects of an initiative.
+
+    Attributes:
+        projects: their keys. The initiative that stands in a project is not asked: who edits a project would choose
+            its reviewers with it.
+    """
+
+    projects: Annotated[tuple[ProjectKey, ...], BeforeValidator(_none_as_empty)] = ()
+
+
 class ReviewersConfiguration(ReviewerLists):
     """Who reviews: for all, by initiative, and by project."""
 
-    initiatives: dict[Text, ReviewerLists] = {}
-    projects: dict[Annotated[Text, AfterValidator(_checked_project)], ReviewerLists] = {}
+    initiatives: dict[Text, InitiativeLists] = {}
+    projects: dict[ProjectKey, ReviewerLists] = {}
+
+    @model_validator(mode="after")
+    def _one_initiative_each(self) -> ReviewersConfiguration:
+        keys = [key for lists in self.initiatives.values() for key in lists.projects]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        if twice:
+            raise ValueError(f"the project {twice} belongs to more than one initiative")
+        return self
 
 
 class Deputy(BaseModel):
@@ -145,10 +176,11 @@ class Configuration(BaseModel):
     addresses: dict[Login, Annotated[Text, AfterValidator(_checked_mail)]] = {}
     switches: Switches = Switches()
 
-    def reviewers_of(self, project_key: str, initiative: str | None) -> dict[Role, tuple[str, ...]]:
+    def reviewers_of(self, project_key: str) -> dict[Role, tuple[str, ...]]:
         """Who is asked about an item of a project; a role without anybody is left out."""
         narrow = self.reviewers.projects.get(project_key)
-        middle = self.reviewers.initiatives.get(initiative) if initiative else None
+        initiatives = self.reviewers.initiatives.values()
+        middle = next((lists for lists in initiatives if project_key in lists.projects), None)
         asked: dict[Role, tuple[str, ...]] = {}
         for role in REVIEWER_ROLES:
             lists = (lists.of(role) for lists in (narrow, middle, self.reviewers) if lists is not None)

@@ -151,6 +151,21 @@ class Hub:
         wanted = sorted(path for path in paths if path.startswith(prefix))
         return [_required(ending.result, ending.error) for ending in for_each(wanted, self._entry)]
 
+    def items(self, paths: frozenset[str] | None = None) -> dict[Address, list[LedgerEntry]]:
+        """The entries of all items, by item; not those of the hub itself.
+
+        Raises:
+            HubError: one of them was changed, or is none.
+            GovernMirrorError: as `api_errors` says.
+        """
+        paths = self.paths() if paths is None else paths
+        by_item: dict[Address, list[LedgerEntry]] = {}
+        for ending in for_each(self.ledger_paths(paths), self._entry):
+            entry = _required(ending.result, ending.error)
+            if entry.item is not None:
+                by_item.setdefault(entry.item, []).append(entry)
+        return by_item
+
     def files(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The content of files, by path.
 

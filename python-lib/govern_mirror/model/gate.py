@@ -161,6 +161,20 @@ def problems(project: Item) -> GateResult:
     return _judged(project, [fault if listed else None], "has no problems", [], Allowed(hand_edits=True))
 
 
+def not_in_force(project: Item) -> GateResult:
+    """The gate of a project that is not governed, or closed: it meets none."""
+    return _judged(project, [], "", [], Allowed())
+
+
+def all_of(results: Sequence[GateResult]) -> GateResult:
+    """One result of several: met when all of them are."""
+    levels = {path: level for result in results for path, level in result.levels.items()}
+    decisive = [result for result in results if not result.met] or list(results)
+    reasons = "; ".join(dict.fromkeys(result.reason for result in decisive))
+    governed = all(result.governed for result in results)
+    return GateResult(all(result.met for result in results), reasons, governed, levels)
+
+
 def _judged(
     project: Item, faults: Sequence[str | None], praise: str, asked: Sequence[str], allowed: Allowed
 ) -> GateResult:

@@ -99,18 +99,30 @@ class Right:
 
 
 def rights_of(
-    person: Person, reviewers: Reviewers, delegations: Iterable[Delegation], now: datetime
+    person: Person,
+    reviewers: Reviewers,
+    delegations: Iterable[Delegation],
+    now: datetime,
+    groups: Mapping[str, Collection[str]] | None = None,
 ) -> tuple[Right, ...]:
     """The rights of review that a person has now, their own first.
 
     Args:
         person: who; an API key has none.
         reviewers: who is asked.
-        delegations: of the sign-off, and the deputies that the hub names.
+        delegations: of the sign-off, and the deputies that the hub names; of somebody who is not asked themselves,
+            they give nothing.
         now: an aware time.
+        groups: the groups of people, by login; of whom nothing is known, only what names them counts.
     """
     if person.is_key:
         return ()
     own = [Right(role) for role in REVIEWER_ROLES if person.is_among(reviewers.get(role, ()))]
-    handed_over = [Right(d.role, d.of) for d in delegations if d.to == person.login and d.is_valid(now)]
+    handed_over = [
+        Right(d.role, d.of)
+        for d in delegations
+        if d.to == person.login
+        and d.is_valid(now)
+        and Person(d.of, frozenset((groups or {}).get(d.of, ()))).is_among(reviewers.get(d.role, ()))
+    ]
     return tuple(dict.fromkeys([*own, *handed_over]))

@@ -145,7 +145,7 @@ class SignoffEntry:
         digest: 128 bits over the subject.
         values: the values of the item that were shown to them, by path.
         reviewers: who was asked then, by role, as `user:LOGIN` and `group:NAME`.
-        groups: those of the author's groups that were among them.
+        groups: those groups that were among them, of whose right it was: the author's, or of whom they stood in for.
         barred: logins that could not approve then, and why.
     """
 
@@ -327,23 +327,39 @@ def fault_of(state: Signoff, entry: SignoffEntry) -> str | None:
             return f"its author could not approve: {why}"
     if entry.act is Act.FEEDBACK and entry.role not in FEEDBACK_GROUPS:
         return "its author was in no group that gives feedback"
+    if entry.act is Act.DELEGATE:
+        handed_over = entry.delegation
+        if handed_over is None or not _was_asked(entry, handed_over.of, handed_over.role):
+            return "it hands over a review that was not theirs whose it says it was"
+        if entry.role is not Role.MANAGER and handed_over.of != entry.by:
+            return "its author handed over somebody else's review, and was no governance manager"
     if entry.act in (Act.APPROVE, Act.REJECT, Act.FEEDBACK) and not _was_entitled(state, entry):
         return f"its author was not among the reviewers ({entry.role.label})"
     return None
 
 
 def _was_entitled(state: Signoff, entry: SignoffEntry) -> bool:
-    """Whether the entry's own list of reviewers names its author, or somebody handed the review over to them.
+    """Whether the entry's own list of reviewers names its author, or whose review was handed over to them.
 
-    Who is in a group today says nothing about then, so the entry keeps by which groups its author was entitled.
+    Who is in a group today says nothing about then, so the entry keeps by which groups somebody was entitled.
     """
     if entry.on_behalf_of is None:
-        return Person(entry.by, frozenset(entry.groups)).is_among(entry.reviewers.get(entry.role.value, ()))
-    handed_over = [*state.delegations, *([entry.delegation] if entry.delegation else [])]
-    return any(
-        d.role is entry.role and d.of == entry.on_behalf_of and d.to == entry.by and d.is_valid(entry.at)
-        for d in handed_over
-    )
+        return _was_asked(entry, entry.by, entry.role)
+    if any(_serves(d, entry) for d in state.delegations):
+        return True
+    # a deputy, as the hub named them then
+    deputy = entry.delegation
+    return deputy is not None and _serves(deputy, entry) and _was_asked(entry, deputy.of, deputy.role)
+
+
+def _was_asked(entry: SignoffEntry, login: str, role: Role) -> bool:
+    return Person(login, frozenset(entry.groups)).is_among(entry.reviewers.get(role.value, ()))
+
+
+def _serves(delegation: Delegation, entry: SignoffEntry) -> bool:
+    """Whether an entry's author acts by a delegation."""
+    parts = (delegation.role, delegation.of, delegation.to)
+    return parts == (entry.role, entry.on_behalf_of, entry.by) and delegation.is_valid(entry.at)
 
 
 REQUESTED = "asked for this review"

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
-from govern_mirror.cli.options import format_option, key_argument
+from govern_mirror.cli.options import address_type, format_option
 from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say
+
+if TYPE_CHECKING:
+    from govern_mirror.model.address import Address
 
 
 @click.command()
-@key_argument
-@click.option("--step", metavar="STEP", required=True, help="The step that must be ongoing, finished or passed by.")
+@click.argument("address", type=address_type)
+@click.option("--step", metavar="STEP", help="The step that must be ongoing, finished or passed by.")
+@click.option(
+    "--signed-off",
+    is_flag=True,
+    help="The item, as it is now, must be approved in the hub; of a project with --step, that step.",
+)
 @click.option(
     "--decision", "decisions", metavar="D", multiple=True, help="A decision that opens the gate; repeated: any of them."
 )
@@ -26,8 +36,9 @@ from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say
 @pass_options
 def gate(
     options: GlobalOptions,
-    key: str,
-    step: str,
+    address: Address,
+    step: str | None,
+    signed_off: bool,
     decisions: tuple[str, ...],
     form: str,
     accept_hand_edits: bool,
@@ -38,20 +49,32 @@ def gate(
 
     The reason is one sentence on stderr. A project that is not governed, a copy, and one whose workflow leaves a step
     open before the one asked for do not pass; nor do values that were only typed into the project's fields, a way on
-    which people skipped a step, a step done against the rules, or a closed project. Where the administrator's rules
-    cannot be read, it fails with exit 1.
+    which people skipped a step, a step done against the rules, or a closed project. ADDRESS is a project, or with
+    --signed-off one of its items: KEY/bundle/ID, KEY/model/SAVED_MODEL/VERSION, KEY/agent/ID/VERSION. Where the
+    administrator's rules or the hub cannot be read, it fails with exit 1.
     """
     from govern_mirror.actions.gate import gate as judge
     from govern_mirror.actions.gate import gate_json
     from govern_mirror.model.gate import Allowed
 
     allowed = Allowed(accept_hand_edits, allow_skipped)
-    checked = judge(options.session(), key, step, decisions, allowed=allowed, without_rules=without_rules)
+    if step is None and not signed_off:
+        raise click.UsageError("say what the gate asks for: --step, or --signed-off")
+    checked = judge(
+        options.session(),
+        str(address),
+        step,
+        decisions,
+        signed_off=signed_off,
+        signoff_step=step if not address.ids else None,
+        allowed=allowed,
+        without_rules=without_rules,
+    )
     document = gate_json(checked)
     if form == "json":
         print_json(document)
     else:
-        names = ("project_key", "step", "status", "current_step", "decision")
+        names = ("address", "step", "status", "current_step", "decision")
         row = (*(document[name] for name in names), "met" if checked.result.met else "not met")
         print_table(("PROJECT", "STEP", "STATUS", "CURRENT STEP", "DECISION", "GATE"), [row])
     if not checked.result.met:

@@ -59,7 +59,8 @@ def check(options: GlobalOptions, form: str) -> None:
 @pass_options
 def import_(options: GlobalOptions, file: Path, dry_run: bool) -> None:
     """Bring the configuration in a YAML FILE into force: reviewers, managers, deputies, addresses, switches."""
-    from govern_mirror.actions.hub import import_configuration, read_configuration
+    from govern_mirror.actions.hub import import_configuration
+    from govern_mirror.cli.hub_file import read_configuration
 
     configuration = read_configuration(file)
     changes = import_configuration(options.session(), configuration, dry_run=dry_run)
@@ -75,9 +76,10 @@ def import_(options: GlobalOptions, file: Path, dry_run: bool) -> None:
 @pass_options
 def export(options: GlobalOptions) -> None:
     """Print the configuration in force as YAML."""
-    from govern_mirror.actions.hub import export_configuration
+    from govern_mirror.actions.hub import hub_of
+    from govern_mirror.cli.hub_file import configuration_yaml
 
-    for line in export_configuration(options.session()).splitlines():
+    for line in configuration_yaml(hub_of(options.session()).configuration()).splitlines():
         print_line(line)
 
 

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.dss.summary import version_tag
-from govern_mirror.errors import ConnectionFailed, NotFound
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError, NotFound
 from govern_mirror.model.event import digest
 from govern_mirror.nested import get, text_at
-from govern_mirror.times import iso_time, parse_time
+from govern_mirror.times import parse_time
 
-AGENT_TYPES = frozenset(
-    {
-        "PYTHON_AGENT",
-        "PLUGIN_AGENT",
-        "TOOLS_USING_AGENT",
-        "STRUCTURED_AGENT",
-        "RETRIEVAL_AUGMENTED_LLM",
-    }
-)
-"""Types of saved models that are agents or augmented LLMs: their versions are trained by nobody."""
+AUGMENTED_LLM = "RETRIEVAL_AUGMENTED_LLM"
+AGENT_TYPES = frozenset({"PYTHON_AGENT", "PLUGIN_AGENT", "TOOLS_USING_AGENT", "STRUCTURED_AGENT"})
+"""Types of saved models whose versions are edited in place, so that nothing stamps them."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MAX_MILLISECONDS = 32503680000000
 """The year 3000."""
 
@@ -37,15 +31,13 @@ class Bundle:
 
     Attributes:
         id: unique in the project at a time; before DSS 15 an id could be exported again.
-        exported_on: when (UTC); None where DSS does not tell.
-        exported_stamp: that time exactly as DSS tells it, which is what an approval is bound to.
+        exported_on: when, in milliseconds since 1970 (UTC); None where DSS does not tell.
         exported_by: a login.
         release_notes: in people's words.
     """
 
     id: str
-    exported_on: datetime | None
-    exported_stamp: str | None
+    exported_on: int | None
     exported_by: str | None
     release_notes: str | None
 
@@ -59,8 +51,7 @@ class ModelVersion:
         id: of the version.
         is_agent: whether it is one of an agent or an augmented LLM.
         is_active: whether it is the one that is used.
-        trained_on: when it was trained (UTC); None for agents and where DSS does not tell.
-        trained_stamp: that time exactly as DSS tells it.
+        trained_on: when it was trained, in milliseconds since 1970 (UTC); None for agents and where DSS does not tell.
         changed_by: login of who last changed the saved model: whom DSS names in place of who trained it.
         definition: 128 bits over an agent's definition, in hexadecimal; None where it cannot be read.
     """
@@ -70,8 +61,7 @@ class ModelVersion:
     id: str
     is_agent: bool
     is_active: bool
-    trained_on: datetime | None
-    trained_stamp: str | None
+    trained_on: int | None
     changed_by: str | None
     definition: str | None
 
@@ -104,14 +94,14 @@ def exported_bundle(client: Client, project_key: str, bundle_id: str) -> Bundle:
 
 
 def _bundle(item: Mapping[str, Any]) -> Bundle:
-    exported = get(item, ("exportManifest", "exportUserInfo"))
-    stamp = exported.get("exportedOn") if isinstance(exported, Mapping) else None
+    manifest = item.get("exportManifest")
+    exported = get(manifest, ("exportUserInfo",))
     return Bundle(
         str(item["bundleId"]),
-        _time(stamp),
-        None if stamp is None else str(stamp),
+        _milliseconds(get(exported, ("exportedOn",))),
         text_at(exported, "exportedBy"),
-        text_at(exported, "releaseNotes"),
+        # in either place, by the version of DSS
+        text_at(exported, "releaseNotes") or text_at(manifest, "releaseNotes"),
     )
 
 
@@ -128,8 +118,8 @@ def model_version(client: Client, project_key: str, model_id: str, version_id: s
     raise NotFound(f"the saved model {model_id} of project {project_key} has no version {version_id}")
 
 
-def model_versions(client: Client, project_key: str, model_id: str) -> Iterator[ModelVersion]:
-    """Yield the versions of a saved model or agent.
+def model_versions(client: Client, project_key: str, model_id: str) -> list[ModelVersion]:
+    """Return the versions of a saved model, agent or augmented LLM.
 
     Raises:
         GovernMirrorError: as `api_errors` says.
@@ -141,64 +131,63 @@ def model_versions(client: Client, project_key: str, model_id: str) -> Iterator[
         versions = client._perform_json("GET", f"{path}/versions")
     if not isinstance(model, Mapping) or not isinstance(versions, list):
         raise ConnectionFailed(NOT_DSS)
-    is_agent = model.get("savedModelType") in AGENT_TYPES
+    kind = model.get("savedModelType")
+    is_agent = kind == AUGMENTED_LLM or kind in AGENT_TYPES
+    definitions = _definitions(client, project_key, model_id, str(kind)) if is_agent else {}
     changed_by, _ = version_tag(model)
-    inline = model.get("inlineVersions")
-    definitions = {
-        text_at(version, "versionId"): version for version in (inline if isinstance(inline, list) else ())
-    }
+    found = []
     for item in versions:
         id_ = text_at(item, "id") or text_at(item, "versionId")
-        if not id_:
-            continue
-        stamp = get(item, ("snippet", "trainDate"))
-        definition = definitions.get(id_) if is_agent else None
-        yield ModelVersion(
-            model_id,
-            text_at(model, "name") or model_id,
-            id_,
-            is_agent,
-            item.get("active") is True,
-            _time(stamp),
-            None if stamp is None else str(stamp),
-            changed_by,
-            digest(fast_json.sorted_ascii(dict(definition))) if definition else None,
-        )
+        if id_:
+            name, active = text_at(model, "name") or model_id, item.get("active") is True
+            trained_on = None if is_agent else _milliseconds(get(item, ("snippet", "trainDate")))
+            found.append(
+                ModelVersion(model_id, name, id_, is_agent, active, trained_on, changed_by, definitions.get(id_))
+            )
+    return found
 
 
-def _time(stamp: object) -> datetime | None:
-    """A time of DSS: epoch milliseconds, or ISO 8601."""
-    if isinstance(stamp, int | float) and not isinstance(stamp, bool) and 0 < stamp < _MAX_MILLISECONDS:
-        return datetime.fromtimestamp(stamp / 1000, timezone.utc)
+def _definitions(client: Client, project_key: str, model_id: str, kind: str) -> dict[str, str]:
+    """128 bits over the definition of each version of an agent or augmented LLM; without those that cannot be read."""
+    collection = "retrieval-augmented-llms" if kind == AUGMENTED_LLM else "agents"
     try:
-        return parse_time(stamp, timezone.utc) if isinstance(stamp, str) else None
+        with api_errors(project_key, f"read the agent {model_id}"):
+            agent = client._perform_json(
+                "GET", f"/projects/{path_part(project_key)}/{collection}/{path_part(model_id)}"
+            )
+    except ConnectionFailed:
+        raise
+    except GovernMirrorError:
+        return {}  # older DSS, or no right to read it
+    versions = agent.get("versions") if isinstance(agent, Mapping) else None
+    if not isinstance(versions, list):
+        return {}
+    named = {text_at(version, "versionId"): version for version in versions}
+    return {id_: digest(fast_json.text_of(version, sort_keys=True)) for id_, version in named.items() if id_}
+
+
+def _milliseconds(stamp: object) -> int | None:
+    """A time of DSS, which is epoch milliseconds or ISO 8601, as milliseconds; None when it is neither."""
+    if isinstance(stamp, int | float) and not isinstance(stamp, bool):
+        return int(stamp) if 0 < stamp < _MAX_MILLISECONDS else None
+    try:
+        at = parse_time(stamp, timezone.utc) if isinstance(stamp, str) else None
     except ValueError:
         return None
+    return None if at is None else (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def subject_of_bundle(bundle: Bundle) -> dict[str, Any] | None:
     """What an approval of a bundle is bound to: id, export time and exporter; None where DSS does not tell when."""
-    if bundle.exported_stamp is None:
+    if bundle.exported_on is None:
         return None
-    return {
-        "bundle": bundle.id,
-        "exported_on": iso_time(bundle.exported_on) or bundle.exported_stamp,
-        "exported_stamp": bundle.exported_stamp,
-        "exported_by": bundle.exported_by,
-    }
+    return {"bundle": bundle.id, "exported_on": bundle.exported_on, "exported_by": bundle.exported_by}
 
 
 def subject_of_version(version: ModelVersion) -> dict[str, Any] | None:
     """What an approval of a version is bound to: id and training time, or an agent's definition; None without."""
-    if version.is_agent:
-        return version.definition and {
-            "agent": version.model_id, "version": version.id, "definition": version.definition
-        }
-    if version.trained_stamp is None:
+    stamp = version.definition if version.is_agent else version.trained_on
+    if stamp is None:
         return None
-    return {
-        "model": version.model_id,
-        "version": version.id,
-        "trained_on": iso_time(version.trained_on) or version.trained_stamp,
-        "trained_stamp": version.trained_stamp,
-    }
+    name = "definition" if version.is_agent else "trained_on"
+    return {"model": version.model_id, "version": version.id, name: stamp}

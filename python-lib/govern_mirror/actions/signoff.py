@@ -1,0 +1,347 @@
+"""Sign-offs: what a person may do in a review, and doing it, as an entry of the hub's ledger.
+
+Two identities are at work. The *session* is the person's: DSS says who they are and what they may do with the project.
+The *hub* is reached with a key of its own, which only the plugin's code holds. So nobody writes the ledger but this
+code, and nobody chooses the name that an entry carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from govern_mirror import clock
+from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.inputs import refuses_wrong_types
+from govern_mirror.actions.session import Session
+from govern_mirror.actions.signoff_state import SignoffState, readable, signoff_state
+from govern_mirror.connection import Instance, Secret
+from govern_mirror.dss import ProjectStore, connect, groups_of_people, may_write
+from govern_mirror.errors import AccessDenied, Action, Hint, InputError, MoveRefused, NotFound
+from govern_mirror.hub.configuration import Configuration
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body
+from govern_mirror.hub.store import Hub, heads_of
+from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.blueprint import Status
+from govern_mirror.model.entitlement import Standing, acting_right, barred
+from govern_mirror.model.event import digest
+from govern_mirror.model.item import Item
+from govern_mirror.model.reviewers import Delegation, Person, Right, Role, rights_of
+from govern_mirror.model.signoff import (
+    Act,
+    FeedbackStatus,
+    Signoff,
+    SignoffEntry,
+    signoff_of,
+)
+from govern_mirror.model.values import json_of
+from govern_mirror.text import clean
+
+MAX_COMMENT = 10_000
+"""Characters of a comment."""
+
+MAX_VALUE = 2_000
+"""Characters of a value that an entry keeps; of a longer one it keeps the beginning and a digest."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """One sign-off of an item, and what the person who looks is to it.
+
+    Attributes:
+        state: the sign-off, whoever looks.
+        configuration: of the hub.
+        values: the values of the project that reviewers see, by path.
+        reviewers: who is asked, by role.
+        standing: what the person is to the item.
+    """
+
+    state: SignoffState
+    configuration: Configuration
+    values: Mapping[str, Any]
+    reviewers: Mapping[Role, tuple[str, ...]]
+    standing: Standing
+
+    @property
+    def signoff(self) -> Signoff:
+        """Where it stands."""
+        return self.state.signoff
+
+    @property
+    def address(self) -> Address:
+        """The item."""
+        return self.state.address
+
+    @property
+    def step_is_ongoing(self) -> bool:
+        """Whether a review of the step can be asked for: one of a project must be on going, as in Govern."""
+        if self.address.kind is not ItemKind.PROJECT:
+            return True
+        return self.state.project.workflow[self.state.step].status is Status.ONGOING
+
+
+@dataclass(frozen=True)
+class Participation:
+    """What a person wants to do in a review.
+
+    Attributes:
+        act: what.
+        group: for feedback, in which group; for a delegation, in which role.
+        feedback: what they say, for feedback.
+        comment: in their words; required to reject, for a major issue, and to hand over somebody else's review.
+        to: login of who is to review, for a delegation.
+        of: login of whose review it is, for a delegation; None for their own.
+        until: when a delegation ends; None when it does not.
+
+    Raises:
+        InputError: something is missing that this act needs, or is there that it does not take.
+    """
+
+    act: Act
+    group: Role | None = None
+    feedback: FeedbackStatus | None = None
+    comment: str | None = None
+    to: str | None = None
+    of: str | None = None
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        comment = clean(self.comment).strip() if self.comment else None
+        object.__setattr__(self, "comment", comment or None)
+        if comment and len(comment) > MAX_COMMENT:
+            raise InputError(f"a comment has at most {MAX_COMMENT:,} characters: shorten it, and link to the rest")
+        if (self.feedback is not None) != (self.act is Act.FEEDBACK):
+            words = ", ".join(status.value for status in FeedbackStatus)
+            raise InputError(f"feedback is one of {words}, and only feedback is")
+        if bool(self.to) != (self.act is Act.DELEGATE):
+            raise InputError("a review is handed over to somebody: name their login, and only then")
+        needs_words = self.act is Act.REJECT or self.feedback is FeedbackStatus.MAJOR_ISSUE or self.of is not None
+        if needs_words and not comment:
+            raise InputError("say why, in a comment: who reads it must know what to do")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What was recorded, or in a dry run would be.
+
+    Attributes:
+        entry: in the ledger; None in a dry run.
+        review: as it is after that.
+        right: by which right.
+    """
+
+    entry: LedgerEntry | None
+    review: Review
+    right: Right
+
+
+def hub_with_key(session: Session, project_key: str, api_key: str) -> Hub:
+    """The hub, with the rights of the key that only the plugin's code holds.
+
+    Args:
+        session: the person's; the address is that of their client.
+        project_key: the hub's project, as the preset names it.
+        api_key: of the preset.
+
+    Raises:
+        InputError: the preset is of another hub than the settings name.
+        HubOff: the settings name no hub.
+    """
+    named = hub_of(session).project_key
+    if project_key != named:
+        raise InputError(
+            f"this preset is of the hub {project_key}, and the plugin's settings name {named}: an administrator puts "
+            "one of them right"
+        )
+    store = session.store
+    clients = connect(Instance(store.address, Secret(api_key), store.checks_certificate))
+    return Hub(ProjectStore(clients, store.layout, store.url, store.settling_seconds), named)
+
+
+@refuses_wrong_types
+def review_of(
+    session: Session, hub: Hub, address: Address, step: str | None = None, *, now: datetime | None = None
+) -> Review:
+    """Read a sign-off, and what the session's person may do in it.
+
+    Args:
+        session: the person's.
+        hub: with whatever rights; reading it suffices.
+        address: the item.
+        step: the step, for a project; bundles and versions have one sign-off.
+        now: an aware time; None for the present.
+
+    Raises:
+        GovernMirrorError: as `signoff_state` says.
+    """
+    now = now or clock.now()
+    state = signoff_state(session, hub, address, step)
+    configuration = state.configuration or hub.configuration()
+    reviewers = configuration.reviewers_of(address.project_key)
+    login, groups = session.store.identity()
+    person = Person(login, frozenset(groups))
+    handed_over = (*state.signoff.delegations, *configuration.deputies_at(now))
+    # whose groups matter is only asked for where somebody stands in
+    groups_by_login = groups_of_people(session.store.client) if handed_over else None
+    standing = Standing(
+        person,
+        rights_of(person, reviewers, handed_over, now, groups_by_login),
+        is_editor=_may_write(session, address.project_key),
+        is_manager=person.is_among(configuration.managers),
+        barred=barred(state.signoff, **state.made_by),
+    )
+    return Review(state, configuration, _values_shown(state.project), reviewers, standing)
+
+
+def _values_shown(project: Item) -> dict[str, Any]:
+    """The values that reviewers see: those that are not blank; long texts cut, with a digest of all of them."""
+    shown: dict[str, Any] = {}
+    for path, value in project.values.items():
+        held = json_of(value)
+        if held in (None, "", []):
+            continue
+        if isinstance(held, str) and len(held) > MAX_VALUE:
+            held = {"begins": held[:MAX_VALUE], "digest": digest(held)}
+        shown[path] = held
+    return shown
+
+
+def _may_write(session: Session, project_key: str) -> bool:
+    summary = session.store.summary(project_key)
+    return summary is not None and may_write(summary) is True
+
+
+@refuses_wrong_types
+def take_part(
+    session: Session,
+    hub: Hub,
+    address: Address,
+    participation: Participation,
+    step: str | None = None,
+    *,
+    dry_run: bool = False,
+    now: datetime | None = None,
+) -> Recorded:
+    """Do something in a review.
+
+    Args:
+        session: the person's, through which DSS says who they are.
+        hub: with the rights to write it.
+        address: the item.
+        participation: what they do.
+        step: the step, for a project.
+        dry_run: only say what would be recorded.
+        now: an aware time; None for the present.
+
+    Raises:
+        InputError: something that is needed is missing.
+        MoveRefused: it is not possible as the review stands, or the item changed since it was asked for.
+        AccessDenied: the person may not; the message says why.
+        GovernMirrorError: the ledger could not be written, or something cannot be read; nothing was recorded.
+    """
+    now = (now or clock.now()).replace(microsecond=0)
+    review = review_of(session, hub, address, step, now=now)
+    act = participation.act
+    right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
+    _require_item(review, act)
+    delegation = _delegation(session, review, participation, right) or _deputy(review, right, now)
+    entry = SignoffEntry(
+        id="",
+        parents=(),
+        at=now,
+        step=review.state.step,
+        by=review.standing.person.login,
+        act=act,
+        role=right.role,
+        on_behalf_of=right.on_behalf_of,
+        feedback=participation.feedback,
+        comment=participation.comment,
+        delegation=delegation,
+        subject=review.state.subject or {},
+        digest=review.state.digest,
+        values=review.values,
+        reviewers={role.value: names for role, names in review.reviewers.items()},
+        groups=_entitling_groups(session, review, right, delegation),
+        barred=review.standing.barred,
+    )
+    written = LedgerEntry(
+        EntryKind.SIGNOFF,
+        address,
+        review.state.step,
+        now,
+        entry.by,
+        heads_of(review.state.entries),
+        signoff_body(entry),
+    )
+    entries = (*review.state.entries, written)
+    after = signoff_of(readable(entries), review.state.step)
+    if written.id not in after.effective:
+        raise MoveRefused(f"this would not count: {after.refused.get(written.id, 'the review has moved on')}")
+    if not dry_run:
+        hub.append(written)
+    return Recorded(
+        None if dry_run else written,
+        replace(review, state=replace(review.state, signoff=after, entries=entries)),
+        right,
+    )
+
+
+def _require_item(review: Review, act: Act) -> None:
+    if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL):
+        if not review.state.subject:
+            raise MoveRefused(
+                f"{review.address.label} cannot be signed off: DSS does not tell what would be approved (no time that "
+                "it was made at, and no definition that this key may read)"
+            )
+        if not review.reviewers.get(Role.FINAL_APPROVER):
+            raise MoveRefused("nobody is final approver of this item: a governance manager names one in the hub")
+        if not review.step_is_ongoing:
+            raise MoveRefused(
+                f"{review.state.step_name} is not on going, so its review cannot be asked for",
+                hint=Hint(Action.MOVE, review.address.project_key, review.state.step),
+            )
+        if act is Act.REQUEST_FEEDBACK and review.reviewers.keys() == {Role.FINAL_APPROVER}:
+            raise MoveRefused("nobody gives feedback on this item: ask for the final approval")
+    if act in (Act.APPROVE, Act.REJECT, Act.FEEDBACK) and not review.state.is_unchanged:
+        raise MoveRefused(
+            f"{review.address.label} changed since its review was asked for: abandon that, reset it, and ask again"
+        )
+
+
+def _delegation(session: Session, review: Review, participation: Participation, right: Right) -> Delegation | None:
+    if participation.act is not Act.DELEGATE or participation.to is None:
+        return None
+    if not review.configuration.switches.delegation:
+        raise MoveRefused("reviews cannot be handed over: the hub's configuration switches that off")
+    of = participation.of or review.standing.person.login
+    role = participation.group if right.role is Role.MANAGER and participation.group else right.role
+    if participation.to == of:
+        raise InputError("a review is handed over to somebody else")
+    known = groups_of_people(session.store.client)
+    if known is not None and participation.to not in known:
+        raise NotFound(f"{participation.to} is no user of this instance who can log in")
+    if not Person(of, frozenset((known or {}).get(of, ()))).is_among(review.reviewers.get(role, ())):
+        raise AccessDenied(f"{of} is not asked as {role.label} of this item, so there is nothing to hand over")
+    return Delegation(role, of, participation.to, participation.until)
+
+
+def _deputy(review: Review, right: Right, now: datetime) -> Delegation | None:
+    """The deputy's delegation that is acted by, where it stands in the hub and not in this sign-off."""
+    login = review.standing.person.login
+    for delegation in review.configuration.deputies_at(now):
+        if (delegation.role, delegation.of, delegation.to) == (right.role, right.on_behalf_of, login):
+            return delegation
+    return None
+
+
+def _entitling_groups(session: Session, review: Review, right: Right, delegation: Delegation | None) -> tuple[str, ...]:
+    """The groups by which somebody is asked: the person who acts, or whose review they do."""
+    role, of = (delegation.role, delegation.of) if delegation else (right.role, right.on_behalf_of)
+    person = review.standing.person
+    if of is None or of == person.login:
+        groups = person.groups
+    else:
+        groups = (groups_of_people(session.store.client) or {}).get(of, frozenset())
+    return tuple(sorted(group for group in groups if f"group:{group}" in review.reviewers.get(role, ())))

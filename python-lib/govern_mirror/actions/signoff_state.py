@@ -1,0 +1,185 @@
+"""Where a sign-off stands, whoever looks: what the hub's ledger holds, and what DSS says of the item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from govern_mirror import clock, fast_json
+from govern_mirror.actions.session import Session
+from govern_mirror.dss.governable_items import (
+    exported_bundle,
+    model_version,
+    subject_of_bundle,
+    subject_of_version,
+)
+from govern_mirror.errors import Action, Hint, InputError, MoveRefused
+from govern_mirror.hub.configuration import Configuration
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, to_signoff
+from govern_mirror.hub.store import Hub, HubError
+from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.event import Source, digest
+from govern_mirror.model.item import Item
+from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
+from govern_mirror.model.values import json_of
+
+REVIEW_STEP = "review"
+"""The step of bundles and versions that is signed off (Govern's standard templates)."""
+
+
+@dataclass(frozen=True)
+class SignoffState:
+    """A sign-off as the hub and DSS tell it, whoever looks.
+
+    Attributes:
+        address: the item.
+        step, step_name: the step that is signed off.
+        signoff: where it stands.
+        subject: what the item is now; None where it cannot be told.
+        made_by: who made it, as `barred` takes it.
+        project: the item's project.
+        entries: all entries of the item.
+        configuration: of the hub; None where it was not needed.
+    """
+
+    address: Address
+    step: str
+    step_name: str
+    signoff: Signoff
+    subject: Mapping[str, Any] | None
+    made_by: Mapping[str, str | None]
+    project: Item
+    entries: tuple[LedgerEntry, ...]
+    configuration: Configuration | None = None
+
+    @property
+    def digest(self) -> str:
+        """128 bits over what the item is now; empty where it cannot be told."""
+        return subject_digest(self.subject) if self.subject else ""
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether the item is still what its review was asked for."""
+        return bool(self.digest) and self.signoff.digest == self.digest
+
+    @property
+    def fault(self) -> str | None:
+        """Why the item, as it is now, does not count as approved, as in “CHURN …”; None when it does."""
+        if self.signoff.status is not SignoffStatus.APPROVED:
+            return f"is not approved: its sign-off is {self.signoff.status.label.lower()}"
+        if not self.digest:
+            return "cannot be compared with what was approved: DSS does not tell when it was made"
+        if not self.is_unchanged:
+            return "is not what was approved: it changed since (reset the review, and ask for a new one)"
+        return None
+
+
+def signoff_state(
+    session: Session,
+    hub: Hub,
+    address: Address,
+    step: str | None = None,
+    *,
+    project: Item | None = None,
+    with_configuration: bool = True,
+) -> SignoffState:
+    """Read a sign-off.
+
+    Args:
+        session: reads the project and the item.
+        hub: reads the hub.
+        address: the item.
+        step: the step, for a project; bundles and versions have one sign-off.
+        project: the item's project, where it was just read.
+        with_configuration: whether the hub's configuration is needed, too.
+
+    Raises:
+        InputError: the step of this item is not signed off.
+        HubError: the hub, or an entry of the item, is not as it was written.
+        MoveRefused: its project is not governed.
+        GovernMirrorError: the project, the item or the hub cannot be read.
+    """
+    project = project or session.store.read(address.project_key)
+    if not project.is_governed:
+        raise MoveRefused(
+            f"{address.project_key} is not governed, so nothing of it is signed off",
+            hint=Hint(Action.GOVERN, address.project_key),
+        )
+    paths = hub.paths()
+    needs_it = with_configuration or address.kind is ItemKind.PROJECT
+    configuration = hub.configuration(paths) if needs_it else None
+    step_id, step_name = _step_of(session, configuration, address, step)
+    entries = tuple(hub.entries(address, paths))
+    _require_whole(hub, address, entries)
+    subject, made_by = _subject(session, project, address, step_id)
+    signoff = signoff_of(readable(entries), step_id)
+    return SignoffState(address, step_id, step_name, signoff, subject, made_by, project, entries, configuration)
+
+
+def _require_whole(hub: Hub, address: Address, entries: tuple[LedgerEntry, ...]) -> None:
+    breaks = audit({entry.path: entry.content for entry in entries}, clock.now())
+    if breaks:
+        raise HubError(
+            f"the ledger of {address} is not whole, so that nothing of it counts as approved ({breaks[0].message}): "
+            f"run `audit {address}`, and restore {hub.project_key} from a backup"
+        )
+
+
+def readable(entries: Iterable[LedgerEntry]) -> list[SignoffEntry | LedgerEntry]:
+    """The entries as `signoff_of` takes them."""
+    return [to_signoff(entry) if entry.kind is EntryKind.SIGNOFF else entry for entry in entries]
+
+
+def _step_of(
+    session: Session, configuration: Configuration | None, address: Address, step: str | None
+) -> tuple[str, str]:
+    """The id and name of the step that is signed off."""
+    if address.kind is not ItemKind.PROJECT:
+        if step is not None and step.casefold() != REVIEW_STEP:
+            raise InputError(f"of a {address.kind.label} the step {REVIEW_STEP} is signed off, and no other")
+        return REVIEW_STEP, "Review"
+    chosen = configuration.switches.project_steps if configuration else ()
+    signed_off = [id_ for id_ in session.blueprint.step_ids if id_ in chosen]
+    if step is None:
+        if len(signed_off) != 1:
+            which = f"one of {', '.join(signed_off)}" if signed_off else "none of a project in this hub"
+            raise InputError(f"say which step; signed off is {which}")
+        step = signed_off[0]
+    found = session.blueprint.step(step)
+    if found.id not in signed_off:
+        raise InputError(f"the step {found.name} of projects is not signed off: the hub's configuration says which are")
+    return found.id, found.name
+
+
+def _subject(
+    session: Session, project: Item, address: Address, step_id: str
+) -> tuple[dict[str, Any] | None, dict[str, str | None]]:
+    """What the item is now, and who made it, as `barred` takes it."""
+    client = session.store.client
+    if address.kind is ItemKind.BUNDLE:
+        bundle = exported_bundle(client, address.project_key, address.ids[0])
+        return subject_of_bundle(bundle), {"exported_by": bundle.exported_by}
+    if address.kind is ItemKind.PROJECT:
+        paths = (*(field.path for field in session.blueprint.section(step_id)), *session.blueprint.step(step_id).paths)
+        held = {path: json_of(project.values[path]) for path in paths if path in project.values}
+        return {"step": step_id, "values": held}, {"step_written_by": _last_writer(project, step_id, paths)}
+    version = model_version(client, address.project_key, *address.ids)
+    if version.is_agent != (address.kind is ItemKind.AGENT_VERSION):
+        right = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
+        raise InputError(f"it is a {right.label}: use {replace(address, kind=right)}")
+    return subject_of_version(version), {"trained_by": version.changed_by}
+
+
+def _last_writer(project: Item, step_id: str, paths: tuple[str, ...]) -> str | None:
+    """Who last wrote a step, or moved the workflow into it or out of it."""
+    for event in reversed(project.events):
+        moved = any(step_id in (position or "").split() for position in (event.before, event.after))
+        if event.source != Source.SYNC.value and (event.what in paths or moved):
+            return event.by or event.hint
+    return None
+
+
+def subject_digest(subject: Mapping[str, Any]) -> str:
+    """128 bits over what an item is, in hexadecimal."""
+    return digest(fast_json.text_of(dict(subject), sort_keys=True))

@@ -1,0 +1,166 @@
+"""The commands about sign-offs: `signoff` and `reviews`.
+
+`signoff` runs the plugin's macros with the person's own key: DSS tells the macro who that is, and the macro writes the
+ledger with a key that nobody outside it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from govern_mirror.cli.context import GlobalOptions, pass_options
+from govern_mirror.cli.options import address_type, dry_run_option, format_option
+from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table
+
+if TYPE_CHECKING:
+    from govern_mirror.model.address import Address
+
+GROUPS = ("it_operations", "risk_compliance", "business")
+ROLES = (*GROUPS, "final_approvers")
+
+
+@click.group()
+def signoff() -> None:
+    """Ask for a review, and take part in it: what is done is recorded in the hub, under the name that DSS gives."""
+
+
+def _takes(*, comment: str = "In your words.") -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The arguments and options that all of these commands have."""
+
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        for decorator in (
+            pass_options,
+            dry_run_option,
+            click.option("--preset", metavar="NAME", default="hub", show_default=True, help="The hub's preset in DSS."),
+            click.option("--comment", metavar="TEXT", help=comment),
+            click.argument("step", required=False),
+            click.argument("address", type=address_type),
+        ):
+            command = decorator(command)
+        return command
+
+    return decorated
+
+
+@signoff.command()
+@click.option("--final", is_flag=True, help="Ask for the final approval, not for feedback first.")
+@_takes(comment="What reviewers should know.")
+def request(options: GlobalOptions, address: Address, final: bool, **form: Any) -> None:
+    """Ask for the review of ADDRESS; of a project, of a STEP that the hub has signed off."""
+    _run(options, "request-sign-off", address, {"final": final}, form)
+
+
+@signoff.command()
+@click.option("--group", type=click.Choice(GROUPS), help="In which group; where you are in one only, it is that.")
+@click.option("--status", type=click.Choice(["approved", "minor_issue", "major_issue"]), required=True)
+@_takes(comment="Needed for a major issue.")
+def feedback(options: GlobalOptions, address: Address, group: str | None, status: str, **form: Any) -> None:
+    """Give feedback on ADDRESS."""
+    _run(options, "review", address, {"action": "feedback", "group": group, "feedback": status}, form)
+
+
+@signoff.command()
+@_takes()
+def approve(options: GlobalOptions, address: Address, **form: Any) -> None:
+    """Approve ADDRESS as it is now."""
+    _run(options, "review", address, {"action": "approve"}, form)
+
+
+@signoff.command()
+@_takes(comment="Why; it is needed.")
+def reject(options: GlobalOptions, address: Address, **form: Any) -> None:
+    """Reject ADDRESS."""
+    _run(options, "review", address, {"action": "reject"}, form)
+
+
+@signoff.command()
+@_takes()
+def back(options: GlobalOptions, address: Address, **form: Any) -> None:
+    """Send the review of ADDRESS back to feedback."""
+    _run(options, "review", address, {"action": "back"}, form)
+
+
+@signoff.command()
+@_takes()
+def abandon(options: GlobalOptions, address: Address, **form: Any) -> None:
+    """Abandon the review of ADDRESS."""
+    _run(options, "review", address, {"action": "abandon"}, form)
+
+
+@signoff.command()
+@_takes()
+def cancel(options: GlobalOptions, address: Address, **form: Any) -> None:
+    """Take back that the review of ADDRESS was abandoned."""
+    _run(options, "review", address, {"action": "cancel"}, form)
+
+
+@signoff.command()
+@_takes()
+def reset(options: GlobalOptions, address: Address, **form: Any) -> None:
+    """Reset the sign-off of ADDRESS, so that a new review can be asked for."""
+    _run(options, "review", address, {"action": "reset"}, form)
+
+
+@signoff.command()
+@click.option("--to", metavar="LOGIN", required=True, help="Who is to review.")
+@click.option("--as", "group", type=click.Choice(ROLES), help="As what; needed where you are asked as more than one.")
+@click.option("--of", metavar="LOGIN", help="Whose review, if not yours; governance managers only, with a comment.")
+@click.option("--until", metavar="TIME", help="When it ends, as an ISO 8601 time with a zone.")
+@_takes()
+def delegate(
+    options: GlobalOptions,
+    address: Address,
+    to: str,
+    group: str | None,
+    of: str | None,
+    until: str | None,
+    **form: Any,
+) -> None:
+    """Hand a review of ADDRESS over to somebody."""
+    _run(options, "review", address, {"action": "delegate", "to": to, "group": group, "of": of, "until": until}, form)
+
+
+def _run(options: GlobalOptions, macro: str, address: Address, params: dict[str, Any], form: dict[str, Any]) -> None:
+    from govern_mirror.dss.macros import run_macro
+
+    preset = {"mode": "PRESET", "name": form.pop("preset")}
+    params = {**params, **form, "hub": preset, "address": str(address)}
+    rows = run_macro(options.session().store.client, address.project_key, macro, params, "record it in the hub")
+    print_table(("WHAT", "DETAIL"), [(row[0], row[1]) for row in rows if len(row) > 1])
+    if form["dry_run"]:
+        raise click.exceptions.Exit(DIFFERENCES)
+
+
+@click.command()
+@click.option("--mine", is_flag=True, help="Only those in which I can act.")
+@format_option
+@pass_options
+def reviews(options: GlobalOptions, mine: bool, form: str) -> None:
+    """List the reviews that wait, the oldest first; exit 3 when there is one."""
+    from govern_mirror.actions.reviews import reviews_json, waiting_reviews
+
+    waiting = waiting_reviews(options.session(), mine=mine)
+    document = reviews_json(waiting)
+    if form == "json":
+        print_json(document)
+    else:
+        print_table(
+            ("ITEM", "STEP", "STATUS", "ASKED BY", "SINCE", "I MAY ACT AS"),
+            [
+                (
+                    str(review.address),
+                    review.step,
+                    review.signoff.status.label,
+                    review.signoff.requested[-1].by,
+                    f"{review.signoff.requested[0].at:%Y-%m-%d}",
+                    ", ".join(right.label for right in review.rights),
+                )
+                for review in waiting
+            ],
+        )
+    if waiting:
+        raise click.exceptions.Exit(DIFFERENCES)
+    options.message("Nothing waits")

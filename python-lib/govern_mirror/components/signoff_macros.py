@@ -1,0 +1,154 @@
+"""The macros `request-sign-off` and `review`: their forms, turned into acts of a sign-off, and their result tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import TypeVar
+
+from govern_mirror.actions.session import Session
+from govern_mirror.actions.signoff import Participation, Recorded, Review, hub_with_key, review_of, take_part
+from govern_mirror.components.results import Table
+from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.form_values import Config, flag_of, secret_of, text_of
+from govern_mirror.hub.store import Hub
+from govern_mirror.model.address import Address, ItemKind, parse_address
+from govern_mirror.model.entitlement import acting_right
+from govern_mirror.model.reviewers import Role
+from govern_mirror.model.signoff import Act, FeedbackStatus
+from govern_mirror.text import clipped, one_line
+from govern_mirror.times import iso_time, parse_time
+
+PRESET = "the preset of the governance hub"
+LOOK = "look"
+"""What the macro does besides the acts: it only says what is asked, and what the person may do."""
+
+_COLUMNS = (("what", "What"), ("detail", ""))
+_MAX_COMMENT_SHOWN = 300
+
+Choice = TypeVar("Choice", bound=Enum)
+
+
+def request_from_form(session: Session, config: Config, project_key: str | None) -> Table:
+    """The macro `request-sign-off`: what was recorded, a row a thing.
+
+    Raises:
+        InputError: the form or the preset is not valid.
+        GovernMirrorError: the review cannot be asked for; nothing was recorded.
+    """
+    act = Act.REQUEST_APPROVAL if flag_of(config, "final") else Act.REQUEST_FEEDBACK
+    participation = Participation(act, comment=text_of(config, "comment"))
+    return _recorded(session, config, project_key, participation)
+
+
+def review_from_form(session: Session, config: Config, project_key: str | None) -> Table:
+    """The macro `review`: what was recorded, or what is asked and what the person may do.
+
+    Raises:
+        InputError: the form or the preset is not valid.
+        GovernMirrorError: the person may not do it, or it is not possible; nothing was recorded.
+    """
+    action = text_of(config, "action") or LOOK
+    if action == LOOK:
+        address = address_from_form(config, project_key)
+        return _shown(review_of(session, _hub(session, config), address, text_of(config, "step")))
+    acts = {act.value: act for act in Act if act not in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL)}
+    if action not in acts:
+        raise InputError(f"unknown action {clipped(action)!r}: use one of {', '.join((LOOK, *acts))}")
+    until = text_of(config, "until")
+    try:
+        ends = parse_time(until) if until else None
+    except ValueError as error:
+        raise InputError(f"until {clipped(until)!r}: {error}") from error
+    participation = Participation(
+        acts[action],
+        _choice(Role, config, "group"),
+        _choice(FeedbackStatus, config, "feedback"),
+        text_of(config, "comment"),
+        text_of(config, "to"),
+        text_of(config, "of"),
+        ends,
+    )
+    return _recorded(session, config, project_key, participation)
+
+
+def address_from_form(config: Config, project_key: str | None) -> Address:
+    """The item that a form names: within the project that the macro runs in, or by its whole address.
+
+    Raises:
+        InputError: it is none.
+    """
+    text = (text_of(config, "address") or "").strip()
+    if not text:
+        return parse_address(project_key or "")
+    kinds = {kind.value for kind in ItemKind if kind is not ItemKind.PROJECT}
+    within = project_key and text.split("/")[0] in kinds and len(text.split("/")) > 1
+    return parse_address(f"{project_key}/{text}" if within else text)
+
+
+def _choice(kind: type[Choice], config: Config, name: str) -> Choice | None:
+    text = text_of(config, name)
+    try:
+        return None if text is None else kind(text)
+    except ValueError:
+        raise InputError(f"unknown {name} {clipped(text)!r}: use one of {', '.join(m.value for m in kind)}") from None
+
+
+def _hub(session: Session, config: Config) -> Hub:
+    preset = config.get("hub")
+    if not isinstance(preset, Mapping):
+        raise InputError(
+            f"{PRESET} was not passed on by DSS: choose it, or ask an administrator for the right to use it"
+        )
+    project, key = text_of(preset, "project"), secret_of(preset, "api_key", PRESET)
+    if not project or not key:
+        raise InputError(f"{PRESET} lacks its project or its key: an administrator completes it")
+    return hub_with_key(session, project.strip(), key)
+
+
+def _recorded(session: Session, config: Config, project_key: str | None, participation: Participation) -> Table:
+    address = address_from_form(config, project_key)
+    dry_run = flag_of(config, "dry_run", safe=True)
+    recorded = take_part(
+        session, _hub(session, config), address, participation, text_of(config, "step"), dry_run=dry_run
+    )
+    rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
+    rows.append(_result(recorded))
+    return Table(_COLUMNS, tuple(rows))
+
+
+def _result(recorded: Recorded) -> tuple[str, str]:
+    if recorded.entry is None:
+        return "Dry run", "nothing was recorded"
+    return "Recorded", f"at {iso_time(recorded.entry.at)} as entry {recorded.entry.id}"
+
+
+def _shown(review: Review) -> Table:
+    rows = [("Item", review.address.label), *_state_rows(review)]
+    requests = review.signoff.requested
+    if requests:
+        rows.append(("Asked by", f"{requests[-1].by}, {iso_time(requests[-1].at)}"))
+        rows.append(("Since then", "unchanged" if review.state.is_unchanged else "changed: ask again"))
+    for (role, login), entry in review.signoff.feedback.items():
+        said = entry.feedback.label if entry.feedback else ""
+        rows.append((role.label, f"{login}: {said}{_comment(entry.comment)}"))
+    verdict = review.signoff.verdict
+    if verdict:
+        rows.append((verdict.act.past.capitalize(), f"{verdict.by}, {iso_time(verdict.at)}{_comment(verdict.comment)}"))
+    rows += [("I may", _may(review, act)) for act in (Act.FEEDBACK, Act.APPROVE) if review.signoff.status.is_open]
+    return Table(_COLUMNS, tuple(rows))
+
+
+def _state_rows(review: Review) -> list[tuple[str, str]]:
+    return [("Sign-off", f"{review.state.step_name}: {review.signoff.status.label}")]
+
+
+def _may(review: Review, act: Act) -> str:
+    try:
+        return f"{act.value}: as {acting_right(review.signoff, act, review.standing).label}"
+    except GovernMirrorError as error:
+        return f"not {act.value}: {error}"
+
+
+def _comment(comment: str | None) -> str:
+    return f" ({one_line(comment, _MAX_COMMENT_SHOWN)})" if comment else ""
