@@ -14,7 +14,7 @@ from support.projects import create_project, custom_fields, edit_fields
 
 KEYS = [
     "format_version", "project_key", "met", "reason", "step", "status", "current_step", "decision", "governed",
-    "problems", "trust", "trust_by_path", "pending", "stage",
+    "problems", "trust", "trust_by_path", "pending", "stage", "address", "signoff", "heads",
 ]  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def test_json_is_the_contract_also_when_the_gate_is_not_met(churn, run):
     assert {key: met.json[key] for key in KEYS if key != "reason"} == {
         "format_version": 1, "project_key": "CHURN", "met": True, "step": "qualification", "status": "FINISHED",
         "current_step": "progress", "decision": "Go", "governed": True, "problems": [],
-        "trust": "recorded", "pending": [], "stage": "progress",
+        "trust": "recorded", "pending": [], "stage": "progress", "address": "CHURN", "signoff": None, "heads": {},
         "trust_by_path": {"steps.exploration.status": "recorded", "steps.qualification.status": "recorded"},
     }  # fmt: skip
     unmet = run("gate", "CHURN", "--step", "delivery", "--format", "json")

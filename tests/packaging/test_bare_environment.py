@@ -6,8 +6,10 @@ import contextlib
 import subprocess
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.hubs import set_up_hub
 from support.webapp import live_webapp
 
 from govern_mirror_devkit.host import ComponentError, Connection, DatasetWrite, PluginHost, bare_environment
@@ -27,6 +29,8 @@ FORMS = {
     "install-reporting-scenario": {"mail_to": "ada@example.com"},
     "edit-governed-project": {"field_1": "overview.sponsor", "value_1": "Ada"},
     "sync-with-govern": {"direction": "both"},
+    "request-sign-off": {"address": "bundle/v1", "final": True},
+    "review": {"address": "bundle/v1"},
 }
 """In the order in which a user would come to them; a macro that is not named here runs with an empty form."""
 
@@ -76,11 +80,23 @@ def test_every_macro_and_recipe_work_there(sandbox, unpacked, python):
     host = PluginHost(unpacked, python)
     connection = Connection(sandbox.base_url, sandbox.admin_key)
     macros = {macro["id"] for macro in host.macros()}
+    hub: dict[str, Any] = {}
     results = {}
     for macro_id in (*FORMS, *sorted(macros - set(FORMS))):
         form = FORMS.get(macro_id, {})
-        results[macro_id] = host.run_macro(macro_id, params=form, project_key="P", connection=connection)
+        if macro_id in ("request-sign-off", "review"):
+            hub = hub or set_up_hub(sandbox, "P", "ana")
+            form = {**form, "hub": hub}
+        results[macro_id] = host.run_macro(
+            macro_id,
+            sent=form,
+            project_key="P",
+            connection=connection,
+            plugin_settings={"hub_project": hub.get("project")},
+        )
     assert set(results) == macros
+    assert ["Sign-off", "Review: Waiting for approval"] in results["request-sign-off"].payload["records"]
+    assert ["Since then", "unchanged"] in results["review"].payload["records"]
     assert [row[:2] for row in results["initialize-workflow"].payload["records"]] == [
         ["P", "initialized"],
         ["Q", "initialized"],

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from govern_mirror.model.blueprint import HUB_FIELD, ITEMS_FIELD, RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.model.reviewers import REVIEWER_ROLES
+from govern_mirror.model.signoff import Act, FeedbackStatus
 from govern_mirror.model.workflow import stages
 from govern_mirror.settings import Settings
 from govern_mirror.sync.plan import Direction, Prefer
@@ -90,10 +92,20 @@ def test_every_direction_and_preference_of_a_sync_can_be_chosen():
     assert tuple(choices(SELECTS[prefer])) == ("leave", *(each.value for each in Prefer))
 
 
+def test_every_act_of_a_review_can_be_chosen():
+    offered = [choice["value"] for choice in SELECTS["review/action"]["selectChoices"]]
+    assert set(offered) == {"look", *(act.value for act in Act)} - {"request_feedback", "request_approval"}
+    assert tuple(choices(SELECTS["review/feedback"])) == tuple(status.value for status in FeedbackStatus)
+    assert choices(SELECTS["review/group"]) == {
+        role.value: role.label[0].upper() + role.label[1:] for role in REVIEWER_ROLES
+    }
+
+
 def test_no_form_offers_something_that_this_test_does_not_know():
     known = {*named("step", "decision", "decisions", "decisions_to_move_on", "field", "scope", "action"), *RATED}
     known |= {*named("weekly_on", "with_texts")}  # days of the week; yes or no
     known |= {*named("direction", "prefer")}  # tested below
+    known |= {*named("feedback", "group")}  # tested below
     known |= {*named("sensitive_data", "technical_dimension")}  # tests/packaging/test_descriptors.py has any template
     assert set(SELECTS) == known, "compare the new param's choices with the blueprint above"
     assert len(RATED) == 2 and len(named("step")) == 5  # the ratings of the qualification come from Python
@@ -128,4 +140,6 @@ def test_the_plugins_page_has_the_settings_of_the_library():
     defaults = {name: param["defaultValue"] for name, param in declared.items() if "defaultValue" in param}
     standard = Settings().model_dump()
     assert defaults == {name: standard[name] for name in defaults}
-    assert set(standard) - set(defaults) == {"required_fields", "decisions_to_move_on", "instance_url", "template"}
+    assert set(standard) - set(defaults) == {
+        "required_fields", "decisions_to_move_on", "instance_url", "template", "hub_project",
+    }  # fmt: skip

@@ -55,7 +55,9 @@ def request(options: GlobalOptions, address: Address, final: bool, **form: Any) 
 
 @signoff.command()
 @click.option("--group", type=click.Choice(GROUPS), help="In which group; where you are in one only, it is that.")
-@click.option("--status", type=click.Choice(["approved", "minor_issue", "major_issue"]), required=True)
+@click.option(
+    "--status", type=click.Choice(["approved", "minor_issue", "major_issue"]), required=True, help="What you say."
+)
 @_takes(comment="Needed for a major issue.")
 def feedback(options: GlobalOptions, address: Address, group: str | None, status: str, **form: Any) -> None:
     """Give feedback on ADDRESS."""

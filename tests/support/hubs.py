@@ -1,0 +1,31 @@
+"""A hub in a sandbox, with one reviewer for all, and a bundle to review."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from govern_mirror import clock
+from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.session import connect_to
+from govern_mirror.hub.configuration import parse_configuration
+from govern_mirror.settings import Settings
+from govern_mirror_devkit.sandbox.app import Sandbox
+
+HUB = "GOVERNANCE"
+
+
+def set_up_hub(sandbox: Sandbox, project_key: str, approver: str) -> dict[str, Any]:
+    """Make the hub, with a preset `hub`, and export the bundle `v1` of a project; return the preset's values."""
+    sandbox.create_project(HUB)
+    preset = {"project": HUB, "api_key": sandbox.accounts.create_project_key(HUB)}
+    sandbox.plugins.configure(hub_project=HUB)
+    sandbox.plugins.add_preset("governance-hub", "hub", **preset)
+    session = connect_to(sandbox.base_url, sandbox.admin_key, settings=Settings(hub_project=HUB, settling_seconds=0))
+    hub = hub_of(session)
+    hub.set_up()
+    hub.configure(
+        parse_configuration({"reviewers": {"final_approvers": [f"user:{approver}"]}}), session.login, clock.now()
+    )
+    sandbox.create_user("exporter", ("administrators",))
+    sandbox.bundles.export(sandbox.accounts.user("exporter"), project_key, "v1")
+    return preset
