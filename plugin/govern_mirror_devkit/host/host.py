@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 
 from . import descriptors, kernel
 from .params import as_passed, as_sent
-from .process import start_kernel
+from .process import run_with
 from .results import (
     CheckResult,
     ComponentAborted,
@@ -256,7 +254,7 @@ class PluginHost:
         try:
             if self._python is None:
                 return kernel.run(job, report)
-            return _run_with(self._python, job, report)
+            return run_with(self._python, job, report)
         except kernel.ComponentFailed as failure:
             raise ComponentError(failure.error_type, failure.message, failure.trace) from failure
 
@@ -276,32 +274,6 @@ def _config(
 
 def _names(roles: Mapping[str, list[str]]) -> list[str]:
     return [name for names in roles.values() for name in names]
-
-
-def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]:
-    """Run a job under another interpreter, which sees nothing of this one's packages or environment."""
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
-        worker = start_kernel(python, folder, log)
-        assert worker.stdin
-        assert worker.stdout
-        try:
-            worker.stdin.write(json.dumps(job) + "\n")
-            worker.stdin.close()
-            for line in worker.stdout:
-                message = json.loads(line)
-                if "progress" in message:
-                    report(*message["progress"])
-                elif "failed" in message:
-                    raise kernel.ComponentFailed(*message["failed"])
-                else:
-                    result: dict[str, Any] = message["result"]
-                    return result
-        finally:
-            worker.stdout.close()
-            worker.kill()
-            worker.wait()
-        log.seek(0)
-        raise kernel.ComponentFailed("com.dataiku.dip.exceptions.ProcessDiedException", log.read()[-2000:] or "it died")
 
 
 def _component(declared: list[dict[str, Any]], component_id: str, word: str) -> dict[str, Any]:
