@@ -80,6 +80,7 @@ class PluginHost:
         project_key: str | None,
         connection: Connection,
         plugin_settings: Mapping[str, Any] | None = None,
+        admin_key: str | None = None,
         progress: Progress | None = None,
         aborted: Callable[[], bool] | None = None,
         now: datetime | None = None,
@@ -94,6 +95,7 @@ class PluginHost:
             project_key: the project it runs in.
             connection: where `dataiku.api_client()` leads, and as whom.
             plugin_settings: the instance-wide settings as saved; the descriptor's defaults are applied.
+            admin_key: what `get_admin_dss_client` connects with; None for a macro that cannot reach DSS's own files.
             progress: told when the macro reports progress.
             aborted: asked at each report of progress.
             now: the time the plugin's code sees; the present when None.
@@ -105,6 +107,7 @@ class PluginHost:
         descriptor = _component(self.macros(), macro_id, "macro")
         config = _config(descriptor, params, sent, raw_config)
         job = self._job("macro", descriptor, config, plugin_settings, project_key, connection, now)
+        job["admin_key"] = admin_key
 
         def report(done: float, target: float | None, unit: str) -> None:
             if progress:
