@@ -25,7 +25,7 @@ from dataiku.runnables import Runnable
 
 class TheMacro(Runnable):
     def __init__(self, project_key, config, plugin_config):
-        self.config = config
+        self.config, self.plugin_config = config, plugin_config
 
     def get_progress_target(self):
         return (10, "RECORDS")
@@ -49,10 +49,25 @@ TEST_MACROS = {
     "project-admin": "        return {}\n",
     "global-admin": "        return {}\n",
     "preset": "        return self.config\n",
+    "settings": "        return self.plugin_config\n",
+    "as-admin": """
+        from dataiku.runnables import utils
+        person = dataiku.api_client().get_auth_info()
+        admin = utils.get_admin_dss_client("m", person)
+        mine = [project["projectKey"] for project in dataiku.api_client().list_projects()]
+        key = utils.make_unique_project_key(admin, "p")
+        return {"person": person["authIdentifier"], "mine": mine, "all": admin.list_project_keys(), "key": key,
+                "admin": admin.get_auth_info()["authIdentifier"]}
+""",
+    "as-admin-impersonated": """
+        from dataiku.runnables.utils import get_admin_dss_client
+        return get_admin_dss_client("m", dataiku.api_client().get_auth_info()).list_project_keys()
+""",
 }
 DESCRIPTORS: dict[str, dict[str, Any]] = {
     "project-admin": {"permissions": ["ADMIN"]},
     "global-admin": {"requiresGlobalAdmin": True},
+    "as-admin": {"impersonate": False},
     "preset": {"params": [{"name": "node", "type": "PRESET", "parameterSetId": "node", "label": "Node"}]},
 }
 PARAMETER_SET = {

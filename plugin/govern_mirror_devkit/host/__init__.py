@@ -1,6 +1,7 @@
-"""The plugin host: runs the plugin's macros, recipes, Project Standards checks and webapps as DSS does."""
+"""The plugin host: runs the plugin's macros, recipes, checks and webapps, and deployment hooks, as DSS does."""
 
 from .environment import bare_environment
+from .hooks import run_hook
 from .host import PluginHost
 from .results import (
     CheckResult,
@@ -8,6 +9,7 @@ from .results import (
     ComponentError,
     Connection,
     DatasetWrite,
+    HookOutcome,
     MacroResult,
     RecipeResult,
 )
@@ -19,9 +21,11 @@ __all__ = [
     "ComponentError",
     "Connection",
     "DatasetWrite",
+    "HookOutcome",
     "MacroResult",
     "PluginHost",
     "RecipeResult",
     "WebappBackend",
     "bare_environment",
+    "run_hook",
 ]

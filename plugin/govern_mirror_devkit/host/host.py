@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Any
 
 from . import descriptors, kernel
 from .params import as_passed, as_sent
-from .process import start_kernel
+from .process import run_with
 from .results import (
     CheckResult,
     ComponentAborted,
@@ -82,6 +80,7 @@ class PluginHost:
         project_key: str | None,
         connection: Connection,
         plugin_settings: Mapping[str, Any] | None = None,
+        admin_key: str | None = None,
         progress: Progress | None = None,
         aborted: Callable[[], bool] | None = None,
         now: datetime | None = None,
@@ -96,6 +95,7 @@ class PluginHost:
             project_key: the project it runs in.
             connection: where `dataiku.api_client()` leads, and as whom.
             plugin_settings: the instance-wide settings as saved; the descriptor's defaults are applied.
+            admin_key: what `get_admin_dss_client` connects with; None for a macro that cannot reach DSS's own files.
             progress: told when the macro reports progress.
             aborted: asked at each report of progress.
             now: the time the plugin's code sees; the present when None.
@@ -107,6 +107,7 @@ class PluginHost:
         descriptor = _component(self.macros(), macro_id, "macro")
         config = _config(descriptor, params, sent, raw_config)
         job = self._job("macro", descriptor, config, plugin_settings, project_key, connection, now)
+        job["admin_key"] = admin_key
 
         def report(done: float, target: float | None, unit: str) -> None:
             if progress:
@@ -256,7 +257,7 @@ class PluginHost:
         try:
             if self._python is None:
                 return kernel.run(job, report)
-            return _run_with(self._python, job, report)
+            return run_with(self._python, job, report)
         except kernel.ComponentFailed as failure:
             raise ComponentError(failure.error_type, failure.message, failure.trace) from failure
 
@@ -276,32 +277,6 @@ def _config(
 
 def _names(roles: Mapping[str, list[str]]) -> list[str]:
     return [name for names in roles.values() for name in names]
-
-
-def _run_with(python: Path, job: kernel.Job, report: Progress) -> dict[str, Any]:
-    """Run a job under another interpreter, which sees nothing of this one's packages or environment."""
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as log:
-        worker = start_kernel(python, folder, log)
-        assert worker.stdin
-        assert worker.stdout
-        try:
-            worker.stdin.write(json.dumps(job) + "\n")
-            worker.stdin.close()
-            for line in worker.stdout:
-                message = json.loads(line)
-                if "progress" in message:
-                    report(*message["progress"])
-                elif "failed" in message:
-                    raise kernel.ComponentFailed(*message["failed"])
-                else:
-                    result: dict[str, Any] = message["result"]
-                    return result
-        finally:
-            worker.stdout.close()
-            worker.kill()
-            worker.wait()
-        log.seek(0)
-        raise kernel.ComponentFailed("com.dataiku.dip.exceptions.ProcessDiedException", log.read()[-2000:] or "it died")
 
 
 def _component(declared: list[dict[str, Any]], component_id: str, word: str) -> dict[str, Any]:

@@ -58,6 +58,19 @@ class CheckResult:
     traceback: str = ""
 
 
+@dataclass(frozen=True)
+class HookOutcome:
+    """How a deployment hook ended.
+
+    Attributes:
+        status: SUCCESS, WARNING or ERROR.
+        message: what it said; of a hook that raised, the error.
+    """
+
+    status: str
+    message: str
+
+
 class ComponentError(Exception):
     """A component failed, its form was not valid, or its result is not what the descriptor promises.
 

@@ -47,5 +47,6 @@ class Sandbox(DssInstance):
             yield url
         finally:
             self.webapps.stop_all()
+            self.futures.join()
             self.base_url = before
             self.faults.release()

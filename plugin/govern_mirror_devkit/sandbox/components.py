@@ -16,7 +16,9 @@ from .plugins import Plugins
 class Components:
     """Runs macros and recipes through the plugin host, with a key of the caller's that lives as long as the run.
 
-    `impersonate: true` (docs, macros): component code acts with the rights of the user who runs it.
+    `dataiku.api_client()` acts with the rights of the user who runs it, also in a macro with `impersonate: false`:
+    that is a matter of the machine's users only (docs, macros). What such a macro can do besides is to reach DSS's own
+    files, and so to make an administrator's key: `dataiku.runnables.utils.get_admin_dss_client` (its public source).
     """
 
     def __init__(
@@ -72,13 +74,14 @@ class Components:
         aborted: Callable[[], bool] | None = None,
     ) -> MacroResult:
         """Run a macro to its end; raises ComponentError or ComponentAborted."""
-        with self._session(caller) as connection:
+        with self._session(caller) as connection, self._admin_key(descriptor) as admin_key:
             return self._installed().run_macro(
                 descriptor["id"],
-                sent=self._plugins.resolved(params, descriptor),
+                sent=self._plugins.resolved(caller, params, descriptor),
                 project_key=project_key,
                 connection=connection,
                 plugin_settings=self._plugins.config(),
+                admin_key=admin_key,
                 progress=progress,
                 aborted=aborted,
                 now=self._clock.now(),
@@ -99,7 +102,7 @@ class Components:
         with self._session(caller) as connection:
             return self._installed().run_recipe(
                 descriptor["id"],
-                sent=self._plugins.resolved(params, descriptor),
+                sent=self._plugins.resolved(caller, params, descriptor),
                 project_key=project_key,
                 inputs=inputs,
                 outputs=outputs,
@@ -119,5 +122,17 @@ class Components:
         key = self._accounts.create_session_key(caller)
         try:
             yield Connection(self._base_url(), key)
+        finally:
+            self._accounts.revoke(key)
+
+    @contextlib.contextmanager
+    def _admin_key(self, descriptor: Mapping[str, Any]) -> Iterator[str | None]:
+        """Give a macro an administrator's key if it could make itself one; in DSS, that key outlives the run."""
+        if descriptor.get("impersonate", True) and self._plugins.user_isolation:
+            yield None
+            return
+        key = self._accounts.create_global_key(admin=True)
+        try:
+            yield key
         finally:
             self._accounts.revoke(key)

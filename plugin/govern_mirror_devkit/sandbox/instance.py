@@ -13,15 +13,21 @@ from .clock import Clock
 from .components import Components
 from .connections import Connections
 from .datasets import Datasets
+from .deployment_hooks import DeploymentHooks
+from .deployment_update import DeploymentUpdates
+from .deployments import Deployments
 from .errors import BadRequest
 from .folders import ProjectFolders
+from .futures import Futures
 from .impersonation import Impersonation
+from .infrastructures import Infrastructures
 from .jobs import Jobs
 from .macros import Macros
 from .managed_folders import ManagedFolders
 from .messaging import MessagingChannels
 from .plugins import Plugins
 from .projects import Projects
+from .published_projects import PublishedProjects
 from .recipes import Recipes
 from .release import Release
 from .saved_models import SavedModels
@@ -46,6 +52,8 @@ class DssInstance:
         base_url: where it is reached at present; macros that it runs call back there.
         accounts, projects, wiki, project_folders, datasets, connections, managed_folders: its parts.
         bundles, saved_models: what is governed beside projects.
+        infrastructures, published_projects, deployments, deployment_hooks: its Project Deployer.
+        deployer_node: where its bundles are published, when that is another instance than this one.
         plugins, macros, recipes, jobs, scenarios, webapps: what runs the plugin's code.
         sessions, impersonation: people who log in, and whose groups a webapp's user may act for.
         messaging: its messaging channels; mails end in `messaging.outbox`.
@@ -78,7 +86,7 @@ class DssInstance:
         self.external_url = ""
         self.govern_node_ref: dict[str, Any] = {"enabled": False}
         self._tell_govern: Callable[[str, str], object] | None = None
-        self.futures: dict[str, object] = {}
+        self.futures = Futures()
         self.accounts = Accounts(self.store)
         self.sessions = Sessions(self.store, self.accounts)
         self.impersonation = Impersonation(self.store)
@@ -92,10 +100,22 @@ class DssInstance:
         self.saved_models = SavedModels(self.store, self.projects, self.clock)
         self.plugins = Plugins(self.store, plugin.root if plugin else None)
         self.messaging = MessagingChannels(self.store)
+        self._set_up_deployer()
         self._run_components(plugin)
         if self.store.get(_STATE, _ADMIN_KEY) is None:
             self.accounts.create_user(ADMIN, groups=(ADMINISTRATORS,), display_name="Administrator")
             self.store.put(_STATE, _ADMIN_KEY, self.accounts.create_personal_key(ADMIN))
+
+    def _set_up_deployer(self) -> None:
+        """Set up the Project Deployer, which every instance may be."""
+        self.deployer_node: DssInstance | None = None
+        self.infrastructures = Infrastructures(self.store)
+        self.published_projects = PublishedProjects(self.store, self.clock)
+        self.deployment_hooks = DeploymentHooks(self.accounts, self.clock, self._address)
+        self._updates = DeploymentUpdates(self.store, self.published_projects, self.deployment_hooks, self.clock)
+        self.deployments = Deployments(
+            self.store, self.infrastructures, self.published_projects, self._updates, self.futures, self.clock
+        )
 
     def _run_components(self, plugin: PluginHost | None) -> None:
         """Set up what runs the plugin's code: macros, recipes, jobs, scenarios, webapps."""
@@ -133,8 +153,34 @@ class DssInstance:
         for key in self.projects.all_keys() if project_key is None else [project_key]:
             self._tell_govern(self.node_id, key)
         future = f"govern-sync-{len(self.futures) + 1}"
-        self.futures[future] = {"success": True}
+        self.futures.finish(future, {"success": True})
         return future
+
+    def publish_bundle(
+        self, caller: Caller, project_key: str, bundle_id: str, published_key: str | None = None
+    ) -> dict[str, Any]:
+        """Publish a bundle on the Project Deployer, as the user of the same login there (client, docs).
+
+        Returns:
+            When, by whom and where to.
+        """
+        archive = self.bundles.archive(caller, project_key, bundle_id)
+        node = self.deployer_node or self
+        there = caller if node is self else node.accounts.user(caller.login)
+        package = node.published_projects.upload(there, archive, published_key or project_key)
+        state = {name: package[name] for name in ("publishedOn", "publishedBy", "publishedProjectKey")}
+        self.bundles.note_published(project_key, bundle_id, state)
+        return state
+
+    def connect_automation(self, infra_id: str, node: DssInstance) -> None:
+        """Let an infrastructure lead to an automation node, which must be reached: its address, a key of its admin."""
+        if node.base_url is None:
+            raise RuntimeError("serve or mount the automation node first: hooks call it")
+        settings = self.infrastructures.settings(self.admin, infra_id)
+        where = {"automationNodeUrl": node.base_url, "automationNodeExternalUrl": node.base_url}
+        key = {"adminApiKey": node.accounts.create_global_key(admin=True)}
+        self.infrastructures.save(self.admin, infra_id, {**settings, **where, **key})
+        self._updates.nodes[infra_id] = node
 
     @property
     def admin_key(self) -> str:
@@ -178,4 +224,5 @@ class DssInstance:
     def close(self) -> None:
         """Stop what runs, and close the state's file."""
         self.webapps.stop_all()
+        self.futures.join()
         self.store.close()

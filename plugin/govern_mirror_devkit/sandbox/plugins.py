@@ -31,6 +31,8 @@ class Plugins:
         developer_groups: groups whose members may develop plugins, which lets them read the settings.
         passwords: how a PASSWORD reaches component code: as it is, encrypted (`e:AES:`), or not at all; DSS does each
             (docs, params).
+        user_isolation: whether code of people runs as somebody else than DSS itself on the machine, so that macros with
+            `impersonate: true` cannot reach DSS's files (docs, macros).
     """
 
     def __init__(self, store: Store, root: Path | None) -> None:
@@ -41,6 +43,7 @@ class Plugins:
             self._descriptor = json.loads((root / "plugin.json").read_text(encoding="utf-8"))
         self.developer_groups: set[str] = set()
         self.passwords = Passwords.PLAIN
+        self.user_isolation = True
 
     def folder(self, plugin_id: str | None = None) -> Path:
         """Return the folder of a plugin, of the one that is installed when None; raises NotFound."""
@@ -91,41 +94,57 @@ class Plugins:
         stored["config"].update(config)
         self._store.put(_SETTINGS, self._descriptor["id"], stored)
 
-    def add_preset(self, parameter_set: str, name: str, **config: Any) -> None:
-        """Add a preset of one of the plugin's parameter sets, as an administrator does."""
+    def add_preset(
+        self, parameter_set: str, name: str, *, groups: tuple[str, ...] | None = None, owner: str = "", **config: Any
+    ) -> None:
+        """Add a preset of one of the plugin's parameter sets, as an administrator does.
+
+        Args:
+            parameter_set: the set's id.
+            name: the preset's name.
+            groups: whose members may use it; everybody when None.
+            owner: who may use it, whatever their groups.
+            config: its values.
+        """
         stored = self._stored()
         preset_type = self._preset_type(parameter_set)
-        preset = {"name": name, "type": preset_type, "config": config, "pluginConfig": {}}
+        preset = {"name": name, "type": preset_type, "config": config, "pluginConfig": {}, "owner": owner}
+        permissions = [{"group": group, "use": True} for group in groups or ()]
         replaced = (preset_type, name)
         stored["presets"] = [kept for kept in stored["presets"] if (kept["type"], kept["name"]) != replaced]
-        stored["presets"].append({**preset, "defaultPermission": {"use": True}, "permissions": []})
+        stored["presets"].append({**preset, "defaultPermission": {"use": groups is None}, "permissions": permissions})
         self._store.put(_SETTINGS, self._descriptor["id"], stored)
 
     def config(self) -> dict[str, Any]:
         """Return the instance-wide settings as component code gets them; defaults are the host's to apply."""
         return self._with_passwords(self._stored()["config"], self._descriptor.get("params") or [])
 
-    def resolved(self, params: Mapping[str, Any], descriptor: Mapping[str, Any]) -> dict[str, Any]:
+    def resolved(self, caller: Caller, params: Mapping[str, Any], descriptor: Mapping[str, Any]) -> dict[str, Any]:
         """Return a component's params with each chosen preset replaced by its values (docs, PRESET).
 
         A choice is `{"mode": "PRESET", "name"}` or `{"mode": "INLINE", "inlinedConfig"}`; no public source shows its
-        shape, so other values pass as they are.
+        shape, so other values pass as they are. Who may use a preset need not be able to see what is in it.
 
         Raises:
             BadRequest: when a preset is named that is not there.
+            Forbidden: when the caller may not use it (client: `is_usable_by`), or values must not be given in the form.
         """
         resolved = dict(params)
         for param in descriptor.get("params") or []:
             value = resolved.get(param.get("name"))
             if param.get("type") == "PRESET" and isinstance(value, Mapping) and "mode" in value:
-                resolved[param["name"]] = self._values(param.get("parameterSetId", ""), value)
+                resolved[param["name"]] = self._values(caller, param.get("parameterSetId", ""), value)
         return resolved
 
-    def _values(self, parameter_set: str, choice: Mapping[str, Any]) -> Any:
+    def _values(self, caller: Caller, parameter_set: str, choice: Mapping[str, Any]) -> Any:
         if choice["mode"] != "PRESET":
+            if not self._is_definable_inline(parameter_set):
+                raise Forbidden(f"Values of {parameter_set} cannot be given in a form: choose a preset")
             return choice.get("inlinedConfig")
         for preset in self._stored()["presets"]:
             if (preset["type"], preset["name"]) == (self._preset_type(parameter_set), choice.get("name")):
+                if not _is_usable(preset, caller):
+                    raise Forbidden(f"You may not use the preset {choice.get('name')!r} of {parameter_set}")
                 values = {**preset.get("config", {}), **preset.get("pluginConfig", {})}
                 declared = next(desc["desc"] for desc in self._parameter_sets() if desc["id"] == parameter_set)
                 return self._with_passwords(values, [*declared["params"], *declared["pluginParams"]])
@@ -138,6 +157,15 @@ class Plugins:
         if self.passwords is Passwords.ENCRYPTED:
             return {**values, **{name: f"e:AES:{_scrambled(values[name])}" for name in secrets if values[name]}}
         return dict(values)
+
+    def _is_definable_inline(self, parameter_set: str) -> bool:
+        """Return the set's setting, else its descriptor's default; that without either it may be is an assumption."""
+        for settings in self._stored().get("parameterSets") or []:
+            permission = settings.get("defaultPermission") or {}
+            if settings.get("type") == self._preset_type(parameter_set) and "definableInline" in permission:
+                return bool(permission["definableInline"])
+        descriptors = (desc["desc"] for desc in self._parameter_sets() if desc["id"] == parameter_set)
+        return all(descriptor.get("defaultDefinableInline", True) for descriptor in descriptors)
 
     def _preset_type(self, parameter_set: str) -> str:
         return f"parameter-set-{self._descriptor.get('id')}-{parameter_set}"
@@ -165,6 +193,17 @@ class Plugins:
     def _require_developer(self, caller: Caller) -> None:
         if not caller.is_admin and not caller.groups & self.developer_groups:
             raise Forbidden("You may neither administrate this instance nor develop plugins")
+
+
+def _is_usable(preset: Mapping[str, Any], caller: Caller) -> bool:
+    """Return whether a caller may use a preset: by group, else by default (client).
+
+    Assumptions: administrators and its owner always may; with several groups, one that may is enough.
+    """
+    if caller.is_admin or (preset.get("owner") and preset["owner"] == caller.login):
+        return True
+    uses = [item.get("use", False) for item in preset.get("permissions") or [] if item.get("group") in caller.groups]
+    return any(uses) if uses else bool((preset.get("defaultPermission") or {}).get("use", False))
 
 
 def _scrambled(password: object) -> str:

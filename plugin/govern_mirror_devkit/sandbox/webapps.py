@@ -228,13 +228,15 @@ class Webapps:
 
     def _start(self, webapp: Mapping[str, Any]) -> RunningBackend:
         assert self._host
-        login = self.run_as(webapp)
-        self._accounts.user(login)  # raises where the user is gone or disabled
+        login, descriptor = self.run_as(webapp), self.descriptor(webapp["type"])
+        user = self._accounts.user(login)  # raises where the user is gone or disabled
+        # that a preset in a webapp's settings is resolved with the rights of its user is an assumption
+        config = self._plugins.resolved(user, webapp.get("config") or {}, descriptor)
         key = self._accounts.create_personal_key(login)
         try:
             process = self._host.start_webapp(
-                self.descriptor(webapp["type"])["id"],
-                config=webapp.get("config") or {},
+                descriptor["id"],
+                config=config,
                 project_key=webapp["projectKey"],
                 connection=Connection(self._base_url(), key),
                 plugin_settings=self._plugins.config(),

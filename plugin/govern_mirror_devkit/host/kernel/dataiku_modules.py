@@ -10,7 +10,7 @@ from . import recipes, webapps
 from .checks import ProjectStandardsCheckRunResult, ProjectStandardsCheckSpec
 from .datasets import Dataset, SQLExecutor2
 from .job import api_client, going_on
-from .macros import ResultTable, Runnable
+from .macros import ResultTable, Runnable, get_admin_dss_client, make_unique_project_key
 
 _MARK = "__govern_mirror__"
 """The attribute by which a module of ours is known."""
@@ -25,7 +25,11 @@ _MODULES: dict[str, dict[str, Any]] = {
         "SQLExecutor2": SQLExecutor2,
         "__path__": [],
     },
-    "dataiku.runnables": {"Runnable": Runnable, "ResultTable": ResultTable},
+    "dataiku.runnables": {"Runnable": Runnable, "ResultTable": ResultTable, "__path__": []},
+    "dataiku.runnables.utils": {
+        "get_admin_dss_client": get_admin_dss_client,
+        "make_unique_project_key": make_unique_project_key,
+    },
     "dataiku.project_standards": {
         "ProjectStandardsCheckSpec": ProjectStandardsCheckSpec,
         "ProjectStandardsCheckRunResult": ProjectStandardsCheckRunResult,

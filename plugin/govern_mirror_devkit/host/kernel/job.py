@@ -8,9 +8,10 @@ from contextvars import ContextVar
 from typing import Any
 
 Job = dict[str, Any]
-"""`root`, `kind` (macro, recipe, check, webapp), `id`, `config`, `plugin_config`, `project_key`, `url`, `api_key`,
-`now` (ISO time or None); for recipes `inputs`, `outputs`, `readable` (inputs' schema and rows) and `existing` (outputs'
-schema); for checks `original_project_key`."""
+"""`root`, `kind` (macro, recipe, check, hook, webapp), `id`, `config`, `plugin_config`, `project_key`, `url`,
+`api_key`, `now` (ISO time or None); for macros `admin_key`; for recipes `inputs`, `outputs`, `readable` (inputs' schema
+and rows) and `existing` (outputs' schema); for checks `original_project_key`. Hooks have `code`, `arguments`; as
+`deployer_client` and `automation_client` a `url` and an `api_key` each, but no `root`, `config` and `plugin_config`."""
 
 Progress = Callable[[float, "float | None", str], None]
 """Called with how much is done, of what target (or None), in what unit."""

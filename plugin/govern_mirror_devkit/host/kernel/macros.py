@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from typing import Any
 
 from .component_code import component_class, component_failure, execute
-from .job import ComponentFailed, Job, Progress
+from .job import ComponentFailed, Job, Progress, going_on
 
 
 class Runnable:
@@ -38,6 +40,29 @@ class ResultTable:
         if len(record) != len(self.columns):
             raise ValueError(f"a record of {len(record)} values in a table of {len(self.columns)} columns")
         self.records.append(list(record))
+
+
+def get_admin_dss_client(macro_id: str, runner_auth_info: dict[str, Any]) -> Any:
+    """`dataiku.runnables.utils.get_admin_dss_client`: a client with an administrator's key (its public source).
+
+    DSS's own makes the key by writing into DSS's files, on behalf of the user that it is told; so it fails where the
+    macro has no access to them.
+    """
+    import dataikuapi
+
+    job = going_on()
+    runner_auth_info["authIdentifier"]
+    if not job.get("admin_key"):
+        raise PermissionError(13, "Permission denied", "config/public-apikeys.json")
+    return dataikuapi.DSSClient(job["url"], api_key=job["admin_key"])
+
+
+def make_unique_project_key(admin_client: Any, base_name: str) -> str:
+    """`dataiku.runnables.utils.make_unique_project_key`: a key made of a name, with a number if need be."""
+    base = re.sub(r"[^A-Z0-9]+", "_", base_name.upper())
+    taken = {*admin_client.list_project_keys()}
+    numbered = (f"{base}_{number}" for number in itertools.count(1))
+    return next(key for key in itertools.chain([base], numbered) if key not in taken)
 
 
 def run_macro(job: Job, progress: Progress) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from .checks import run_check
 from .dataiku_modules import install
+from .hooks import run_hook
 from .job import Job, Progress, current_job
 from .macros import run_macro
 from .recipes import run_recipe
@@ -24,7 +25,7 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
 
     Returns:
         `{"payload", "is_table"}` of a macro, `{"written"}` of a recipe; `status`, `severity`, `message`, `details` and
-        `traceback` of a check.
+        `traceback` of a check; `status` and `message` of a deployment hook.
 
     Raises:
         ComponentFailed: the component failed.
@@ -35,9 +36,9 @@ def run(job: Job, progress: Progress) -> dict[str, Any]:
     token = current_job.set(job)
     try:
         with _at(job.get("now")):
-            if job["kind"] == "check":
-                return run_check(job)
-            return run_macro(job, progress) if job["kind"] == "macro" else run_recipe(job)
+            if job["kind"] == "macro":
+                return run_macro(job, progress)
+            return {"check": run_check, "hook": run_hook, "recipe": run_recipe}[job["kind"]](job)
     finally:
         current_job.reset(token)
 

@@ -26,7 +26,8 @@ def main() -> None:
         answers.flush()
 
     job = json.loads(sys.stdin.readline())
-    sys.path.insert(0, str(Path(job["root"]) / "python-lib"))
+    if "root" in job:
+        sys.path.insert(0, str(Path(job["root"]) / "python-lib"))
     try:
         if job["kind"] == "webapp":
             # the backend ends with the process that started it, whatever its threads are doing

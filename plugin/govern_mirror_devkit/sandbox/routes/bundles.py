@@ -37,6 +37,12 @@ def archive(call: DssCall, project_key: str, bundle_id: str) -> Reply:
     return Reply(call.instance.bundles.archive(call.caller, project_key, bundle_id), "application/zip")
 
 
+def publish(call: DssCall, project_key: str, bundle_id: str) -> dict[str, Any]:
+    """Publish a bundle on the Project Deployer (client)."""
+    published_key = call.http.args.get("publishedProjectKey")
+    return call.instance.publish_bundle(call.caller, project_key, bundle_id, published_key)
+
+
 _ALL = "/projects/<project_key>/bundles/exported"
 
 ROUTES: list[Route] = [
@@ -44,5 +50,6 @@ ROUTES: list[Route] = [
     ("PUT", f"{_ALL}/<bundle_id>", export),
     ("DELETE", f"{_ALL}/<bundle_id>", delete),
     ("GET", f"{_ALL}/<bundle_id>/archive", archive),
+    ("POST", "/projects/<project_key>/bundles/<bundle_id>/publish", publish),
 ]
 """There is none for one bundle: who wants one reads the list."""

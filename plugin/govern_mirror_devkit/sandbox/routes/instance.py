@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..auth import ADMINISTRATORS
-from ..errors import Forbidden, NotFound
+from ..errors import Forbidden
 from ..web import Route
 from .call import DssCall
 
@@ -116,9 +116,7 @@ def sync_to_govern(call: DssCall) -> dict[str, Any]:
 
 def future(call: DssCall, job_id: str) -> dict[str, Any]:
     """Return how a long task stands (client: `DSSFuture.get_state`)."""
-    if job_id not in call.instance.futures:
-        raise NotFound(f"Future {job_id} not found")
-    return {"jobId": job_id, "hasResult": True, "alive": False, "result": call.instance.futures[job_id]}
+    return call.instance.futures.state(job_id)
 
 
 def general_settings(call: DssCall) -> dict[str, Any]:

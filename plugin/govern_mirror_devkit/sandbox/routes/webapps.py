@@ -48,7 +48,7 @@ def restart_backend(call: DssCall, project_key: str, webapp_id: str) -> dict[str
             raise
         # the start was taken, and then failed; what the future says of it is an assumption
         return {"jobId": future, "hasResult": False, "alive": False, "unknown": False, "error": error.body()}
-    call.instance.futures[future] = {"success": True}
+    call.instance.futures.finish(future, {"success": True})
     return {"jobId": future, "hasResult": True, "alive": False, "result": {"success": True}}
 
 
