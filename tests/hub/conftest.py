@@ -1,5 +1,6 @@
 """A hub in a sandbox, mounted into `responses`: the reviewers of a bank, and the people around one project."""
 
+import contextlib
 import json
 
 import pytest
@@ -8,9 +9,13 @@ from support.command_line import run_command, use_instance
 from govern_mirror.actions.session import open_session
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.settings import parse_settings
-from govern_mirror_devkit.sandbox.mock_instance import URL
+from govern_mirror_devkit.host import PluginHost
+from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance, mount
+from govern_mirror_devkit.source import plugin_root
 
 HUB = "GOVERNANCE"
+AUTOMATION = "https://automation.example.com"
 REVIEWERS = """\
 reviewers:
   final_approvers: [user:ana, group:board]
@@ -75,3 +80,80 @@ def hub(run, reviewers):
     assert run("hub", "init", HUB).code == 0
     assert run("hub", "import", reviewers).code == 0
     return HUB
+
+
+# people around a bundle, with the plugin -----------------------------------------------------------------------
+
+V1, V2 = "CHURN/bundle/v1", "CHURN/bundle/v2"
+PERMISSIONS = [
+    {"group": "editors", "readProjectContent": True, "writeProjectContent": True},
+    {"group": "readers", "readProjectContent": True},
+]
+
+
+@pytest.fixture
+def automation():
+    """An automation node, as the Deployer reaches it."""
+    with contextlib.closing(Sandbox(node_id="automation")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def design(automation):
+    """A DSS with the plugin, which designs and deploys."""
+    with (
+        contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox,
+        mock_instance(sandbox) as mock,
+        automation.reached_at(AUTOMATION),
+    ):
+        mount(mock, automation.wsgi, AUTOMATION)
+        yield sandbox
+
+
+@pytest.fixture
+def people(design):
+    """Keys by login: rita and emil edit the project, max manages, eve is an outsider, the others read."""
+    groups = dict.fromkeys(("ana", "ben", "cleo", "dan", "max", "olga"), ("readers",))
+    groups |= {"rita": ("editors",), "emil": ("editors",), "eve": ()}
+    groups["olga"] = ("readers", "board")
+    return {login: design.create_user(login, names) for login, names in groups.items()}
+
+
+@pytest.fixture
+def as_(design, people, monkeypatch, tmp_path):
+    """Run the command line as somebody."""
+
+    def run(login, *arguments):
+        key = design.admin_key if login == "admin" else people[login]
+        use_instance(monkeypatch, tmp_path, URL, key)
+        return run_command(*arguments, secrets=(key,))
+
+    return run
+
+
+@pytest.fixture
+def bank(design, as_, tmp_path):
+    """A hub with a service key, a governed project, a bundle that emil exported."""
+    design.create_project(HUB, "Governance")
+    service = design.accounts.create_project_key(HUB, ("ADMIN",))
+    design.plugins.configure(hub_project=HUB, settling_seconds=0)
+    design.plugins.add_preset("governance-hub", "hub", project=HUB, api_key=service)
+    design.create_project("CHURN", "Churn", permissions=PERMISSIONS)
+    file = tmp_path / "hub.yaml"
+    file.write_text(REVIEWERS)
+    for command in (("hub", "init", HUB), ("hub", "import", file), ("init", "CHURN")):
+        ended = as_("admin", *command)
+        assert ended.code == 0, ended.err
+    design.bundles.export(design.accounts.user("emil"), "CHURN", "v1", "first")
+    return design
+
+
+@pytest.fixture
+def asked(as_):
+    """Ask for the final approval of an item."""
+
+    def ask(address=V1, who="rita"):
+        ended = as_(who, "signoff", "request", address, "--final")
+        assert ended.code == 0, ended.err
+
+    return ask

@@ -1,66 +1,9 @@
 """Sign-offs through the plugin's macros, each person with their own key and the rights that DSS gives them."""
 
-import contextlib
 import json
 
 import pytest
-from hub.conftest import HUB, REVIEWERS
-from support.command_line import run_command, use_instance
-
-from govern_mirror_devkit.host import PluginHost
-from govern_mirror_devkit.sandbox.app import Sandbox
-from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance
-from govern_mirror_devkit.source import plugin_root
-
-V1, V2 = "CHURN/bundle/v1", "CHURN/bundle/v2"
-PERMISSIONS = [
-    {"group": "editors", "readProjectContent": True, "writeProjectContent": True},
-    {"group": "readers", "readProjectContent": True},
-]
-
-
-@pytest.fixture
-def dss():
-    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox, mock_instance(sandbox):
-        yield sandbox
-
-
-@pytest.fixture
-def people(dss):
-    """Keys by login: rita and emil edit the project, max manages, eve is an outsider, the others read."""
-    groups = dict.fromkeys(("ana", "ben", "cleo", "dan", "max", "olga"), ("readers",))
-    groups |= {"rita": ("editors",), "emil": ("editors",), "eve": ()}
-    groups["olga"] = ("readers", "board")
-    return {login: dss.create_user(login, names) for login, names in groups.items()}
-
-
-@pytest.fixture
-def as_(dss, people, monkeypatch, tmp_path):
-    """Run the command line as somebody."""
-
-    def run(login, *arguments):
-        key = dss.admin_key if login == "admin" else people[login]
-        use_instance(monkeypatch, tmp_path, URL, key)
-        return run_command(*arguments, secrets=(key,))
-
-    return run
-
-
-@pytest.fixture
-def bank(dss, as_, tmp_path):
-    """A hub with a service key, a governed project, a bundle that emil exported."""
-    dss.create_project(HUB, "Governance")
-    service = dss.accounts.create_project_key(HUB, ("ADMIN",))
-    dss.plugins.configure(hub_project=HUB, settling_seconds=0)
-    dss.plugins.add_preset("governance-hub", "hub", project=HUB, api_key=service)
-    dss.create_project("CHURN", "Churn", permissions=PERMISSIONS)
-    file = tmp_path / "hub.yaml"
-    file.write_text(REVIEWERS)
-    for command in (("hub", "init", HUB), ("hub", "import", file), ("init", "CHURN")):
-        ended = as_("admin", *command)
-        assert ended.code == 0, ended.err
-    dss.bundles.export(dss.accounts.user("emil"), "CHURN", "v1", "first")
-    return dss
+from hub.conftest import HUB, REVIEWERS, V1, V2
 
 
 def gate(as_, address=V1, who="admin", before=()):
@@ -73,12 +16,6 @@ def settings(tmp_path):
     file = tmp_path / "settings.json"
     file.write_text(json.dumps({"hub_project": HUB}))
     return ("--settings", file)
-
-
-def asked(as_, address=V1, who="rita"):
-    ended = as_(who, "signoff", "request", address, "--final")
-    assert ended.code == 0, ended.err
-    return ended
 
 
 def test_a_bundle_is_reviewed_and_approved(bank, as_):
@@ -97,10 +34,10 @@ def test_a_bundle_is_reviewed_and_approved(bank, as_):
     assert as_("admin", "audit", "--all").code == 0
 
 
-def test_a_gate_needs_at_most_eight_requests_besides_entries(bank, as_):
+def test_a_gate_needs_at_most_eight_requests_besides_entries(bank, as_, asked):
     from support.request_log import RequestLog
 
-    asked(as_)
+    asked()
     assert as_("ana", "signoff", "approve", V1).code == 0
     log = RequestLog(bank)
     assert gate(as_).code == 0
@@ -117,25 +54,25 @@ def test_a_gate_needs_at_most_eight_requests_besides_entries(bank, as_):
         ("eve", "read"),
     ],
 )
-def test_nobody_but_a_final_approver_opens_the_gate(bank, as_, who, why):
-    asked(as_)
+def test_nobody_but_a_final_approver_opens_the_gate(bank, as_, who, why, asked):
+    asked()
     ended = as_(who, "signoff", "approve", V1)
     assert ended.code == 1 and why in ended.err
     assert gate(as_).code == 3
 
 
-def test_who_asked_for_a_review_cannot_approve_it(bank, as_, people):
+def test_who_asked_for_a_review_cannot_approve_it(bank, as_, people, asked):
     bank.accounts.change_user("ana", groups=["editors"])
-    asked(as_, who="ana")
+    asked(who="ana")
     ended = as_("ana", "signoff", "approve", V1)
     assert ended.code == 1 and "ana asked for this review" in ended.err
     assert as_("olga", "signoff", "approve", V1).code == 0
     assert gate(as_).json["signoff"]["by"] == "olga"
 
 
-def test_who_exported_a_bundle_cannot_approve_it(bank, as_):
+def test_who_exported_a_bundle_cannot_approve_it(bank, as_, asked):
     bank.accounts.change_user("emil", groups=["editors", "board"])
-    asked(as_)
+    asked()
     ended = as_("emil", "signoff", "approve", V1)
     assert ended.code == 1 and "emil exported this bundle" in ended.err
     # nor through somebody else
@@ -144,8 +81,8 @@ def test_who_exported_a_bundle_cannot_approve_it(bank, as_):
     assert ended.code == 1 and "emil, for whom this is, exported this bundle" in ended.err
 
 
-def test_a_key_that_is_no_person_takes_no_part(bank, as_, people):
-    asked(as_)
+def test_a_key_that_is_no_person_takes_no_part(bank, as_, people, asked):
+    asked()
     people["robot"] = bank.accounts.create_global_key(groups=("readers", "board"))
     for arguments in (("approve", V1), ("request", V2), ("reject", V1, "--comment", "no")):
         ended = as_("robot", "signoff", *arguments)
@@ -153,8 +90,8 @@ def test_a_key_that_is_no_person_takes_no_part(bank, as_, people):
     assert gate(as_).code == 3
 
 
-def test_a_bundle_exported_again_is_not_what_was_approved(bank, as_):
-    asked(as_)
+def test_a_bundle_exported_again_is_not_what_was_approved(bank, as_, asked):
+    asked()
     assert as_("ana", "signoff", "approve", V1).code == 0
     bank.bundles.delete(bank.admin, "CHURN", "v1")
     bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
@@ -162,22 +99,22 @@ def test_a_bundle_exported_again_is_not_what_was_approved(bank, as_):
     assert ended.code == 3 and "changed since" in ended.err
 
 
-def test_a_bundle_exported_again_while_asked_is_not_approved(bank, as_):
-    asked(as_)
+def test_a_bundle_exported_again_while_asked_is_not_approved(bank, as_, asked):
+    asked()
     bank.bundles.delete(bank.admin, "CHURN", "v1")
     bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
     ended = as_("ana", "signoff", "approve", V1)
     assert ended.code == 1 and "changed since its review was asked for" in ended.err
 
 
-def test_a_rejection_locks_until_it_is_reset(bank, as_):
-    asked(as_)
+def test_a_rejection_locks_until_it_is_reset(bank, as_, asked):
+    asked()
     assert as_("ana", "signoff", "reject", V1).code in (1, 2), "a reason is needed"
     assert as_("ana", "signoff", "reject", V1, "--comment", "biased").code == 0
     ended = as_("rita", "signoff", "request", V1)
     assert ended.code == 1 and "ana rejected this" in ended.err
     assert as_("rita", "signoff", "reset", V1).code == 0
-    asked(as_)
+    asked()
 
 
 def test_a_dry_run_records_nothing(bank, as_):
@@ -193,8 +130,8 @@ def test_a_deputy_acts_for_who_is_asked(bank, as_):
     assert as_("dan", "signoff", "feedback", V1, "--group", "risk_compliance", "--status", "approved").code == 1
 
 
-def test_a_manager_hands_over_the_review_of_who_is_absent(bank, as_):
-    asked(as_)
+def test_a_manager_hands_over_the_review_of_who_is_absent(bank, as_, asked):
+    asked()
     refused = as_("max", "signoff", "delegate", V1, "--to", "cleo", "--of", "ana", "--as", "final_approvers")
     assert refused.code == 1 and "say why" in refused.err
     handed = ("signoff", "delegate", V1, "--to", "cleo", "--of", "ana", "--as", "final_approvers", "--comment", "ill")
@@ -204,22 +141,22 @@ def test_a_manager_hands_over_the_review_of_who_is_absent(bank, as_):
     assert gate(as_).json["signoff"]["by"] == "cleo"
 
 
-def test_nobody_hands_over_what_was_never_theirs(bank, as_):
-    asked(as_)
+def test_nobody_hands_over_what_was_never_theirs(bank, as_, asked):
+    asked()
     ended = as_(
         "max", "signoff", "delegate", V1, "--to", "eve", "--of", "rita", "--as", "final_approvers", "--comment", "x"
     )
     assert ended.code == 1 and "nothing to hand over" in ended.err
 
 
-def test_an_editor_chooses_no_reviewers_with_the_initiative(bank, as_, tmp_path):
+def test_an_editor_chooses_no_reviewers_with_the_initiative(bank, as_, tmp_path, asked):
     file = tmp_path / "hub.yaml"
     file.write_text(
         REVIEWERS.replace("  projects:\n", "  initiatives:\n    Friends: {final_approvers: [user:dan]}\n  projects:\n")
     )
     assert as_("admin", "hub", "import", file).code == 0
     assert as_("rita", "set", "CHURN", "overview.business_initiative=Friends").code == 0
-    asked(as_)
+    asked()
     assert as_("dan", "signoff", "approve", V1).code == 1
     assert as_("ana", "signoff", "approve", V1).code == 0
 
@@ -261,24 +198,24 @@ def test_a_preset_of_another_hub_is_refused(bank, as_):
     assert ended.code == 1 and "is of the hub OTHER" in ended.err
 
 
-def test_a_model_version_is_bound_to_its_training(bank, as_):
+def test_a_model_version_is_bound_to_its_training(bank, as_, asked):
     trainer = bank.accounts.user("emil")
     model = bank.saved_models.create(trainer, "CHURN", "Churn model", "DSS_MANAGED", identifier="abcdefgh")
     version = bank.saved_models.train(trainer, "CHURN", model, "one")
     address = f"CHURN/model/{model}/{version}"
-    asked(as_, address)
+    asked(address)
     assert as_("ana", "signoff", "approve", address).code == 0
     assert gate(as_, address).code == 0
     bank.saved_models.train(trainer, "CHURN", model, "one", again=True)
     assert gate(as_, address).code == 3
 
 
-def test_an_agent_is_bound_to_its_definition(bank, as_):
+def test_an_agent_is_bound_to_its_definition(bank, as_, asked):
     author = bank.accounts.user("emil")
     agent = bank.saved_models.create(author, "CHURN", "Agent", "PYTHON_AGENT", settings={"code": "a"})
     address = f"CHURN/agent/{agent}/v1"
     assert as_("rita", "signoff", "request", f"CHURN/model/{agent}/v1").code == 1
-    asked(as_, address)
+    asked(address)
     assert as_("ana", "signoff", "approve", address).code == 0
     assert gate(as_, address).code == 0
     definition = bank.saved_models.definition(author, "CHURN", agent, ("PYTHON_AGENT",))
@@ -295,7 +232,7 @@ def test_what_is_not_there_cannot_be_signed_off(bank, as_):
     assert as_("admin", "signoff", "request", "OTHER/bundle/v1").code == 1
 
 
-def test_a_step_of_a_project_is_signed_off_where_the_hub_says(bank, as_, tmp_path):
+def test_a_step_of_a_project_is_signed_off_where_the_hub_says(bank, as_, tmp_path, asked):
     assert as_("rita", "signoff", "request", "CHURN", "qualification").code == 1
     file = tmp_path / "hub.yaml"
     file.write_text(REVIEWERS + "  project_steps: [qualification]\n")
@@ -304,15 +241,15 @@ def test_a_step_of_a_project_is_signed_off_where_the_hub_says(bank, as_, tmp_pat
     assert refused.code == 1 and "not on going" in refused.err
     for _ in range(2):
         assert as_("emil", "advance", "CHURN").code == 0
-    asked(as_, "CHURN")
+    asked("CHURN")
     assert as_("ana", "signoff", "approve", "CHURN").code == 0
     assert as_("admin", "gate", "CHURN", "--signed-off", "--step", "qualification").code == 0
     assert as_("rita", "set", "CHURN", "qualification.value.comment=changed").code == 0
     assert as_("admin", "gate", "CHURN", "--signed-off").code == 3
 
 
-def test_an_entry_that_was_changed_closes_the_gate(bank, as_):
-    asked(as_)
+def test_an_entry_that_was_changed_closes_the_gate(bank, as_, asked):
+    asked()
     assert as_("ana", "signoff", "approve", V1).code == 0
     folder = bank.managed_folders
     (described,) = folder.listed(bank.admin, HUB)

@@ -182,4 +182,4 @@ def _last_writer(project: Item, step_id: str, paths: tuple[str, ...]) -> str | N
 
 def subject_digest(subject: Mapping[str, Any]) -> str:
     """128 bits over what an item is, in hexadecimal."""
-    return digest(fast_json.text_of(dict(subject), sort_keys=True))
+    return digest(fast_json.sorted_ascii(dict(subject)))

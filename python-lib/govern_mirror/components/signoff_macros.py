@@ -7,10 +7,10 @@ from enum import Enum
 from typing import TypeVar
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff import Participation, Recorded, Review, hub_with_key, review_of, take_part
+from govern_mirror.actions.signoff import Participation, Recorded, Review, hub_with_key, let_pass, review_of, take_part
 from govern_mirror.components.results import Table
 from govern_mirror.errors import GovernMirrorError, InputError
-from govern_mirror.form_values import Config, flag_of, secret_of, text_of
+from govern_mirror.form_values import Config, flag_of, secret_of, text_of, whole_number_of
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.entitlement import acting_right
@@ -21,7 +21,8 @@ from govern_mirror.times import iso_time, parse_time
 
 PRESET = "the preset of the governance hub"
 LOOK = "look"
-"""What the macro does besides the acts: it only says what is asked, and what the person may do."""
+EMERGENCY = "emergency"
+"""What the macro does besides the acts: it only says what is asked, or lets something unapproved pass."""
 
 _COLUMNS = (("what", "What"), ("detail", ""))
 _MAX_COMMENT_SHOWN = 300
@@ -52,9 +53,11 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
     if action == LOOK:
         address = address_from_form(config, project_key)
         return _shown(review_of(session, _hub(session, config), address, text_of(config, "step")))
+    if action == EMERGENCY:
+        return _emergency(session, config, project_key)
     acts = {act.value: act for act in Act if act not in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL)}
     if action not in acts:
-        raise InputError(f"unknown action {clipped(action)!r}: use one of {', '.join((LOOK, *acts))}")
+        raise InputError(f"unknown action {clipped(action)!r}: use one of {', '.join((LOOK, *acts, EMERGENCY))}")
     until = text_of(config, "until")
     try:
         ends = parse_time(until) if until else None
@@ -70,6 +73,26 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
         ends,
     )
     return _recorded(session, config, project_key, participation)
+
+
+def _emergency(session: Session, config: Config, project_key: str | None) -> Table:
+    address = address_from_form(config, project_key)
+    dry_run = flag_of(config, "dry_run", safe=True)
+    hours = whole_number_of(config, "hours")
+    entry = let_pass(
+        session,
+        _hub(session, config),
+        address,
+        text_of(config, "infrastructure") or "",
+        text_of(config, "comment") or "",
+        text_of(config, "ticket") or "",
+        24 if hours is None else hours,
+        dry_run=dry_run,
+    )
+    passes = f"on {entry.body['infrastructure']} until {entry.body['until']}; its review is due"
+    rows = [("Item", address.label), ("Passes", passes)]
+    rows.append(("Dry run", "nothing was recorded") if dry_run else ("Recorded", f"as entry {entry.id}"))
+    return Table(_COLUMNS, tuple(rows))
 
 
 def address_from_form(config: Config, project_key: str | None) -> Address:

@@ -162,6 +162,8 @@ class Configuration(BaseModel):
         reviewers: who is asked.
         managers: governance managers: they hand over reviews of people who are absent, and change this configuration.
         emergency: who may let an unapproved item pass for some hours.
+        published: the source projects of each published project of the Deployer: what was published from elsewhere
+            does not count as approved there.
         deputies: who stands in for whom.
         addresses: mail addresses by login; DSS does not tell them.
         switches: what is switched on.
@@ -172,6 +174,7 @@ class Configuration(BaseModel):
     reviewers: ReviewersConfiguration = ReviewersConfiguration()
     managers: Names = ()
     emergency: Names = ()
+    published: dict[ProjectKey, Annotated[tuple[ProjectKey, ...], BeforeValidator(_none_as_empty)]] = {}
     deputies: Annotated[tuple[Deputy, ...], Field(max_length=MAX_NAMES), BeforeValidator(_none_as_empty)] = ()
     addresses: dict[Login, Annotated[Text, AfterValidator(_checked_mail)]] = {}
     switches: Switches = Switches()

@@ -8,10 +8,13 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.options import address_type, format_option
-from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say
+from govern_mirror.cli.printing import DIFFERENCES, print_json, print_line, print_table, say
 
 if TYPE_CHECKING:
     from govern_mirror.model.address import Address
+
+HOOK = "hook"
+"""In place of an address: print the Deployer's hook. Keys of projects are written in capitals."""
 
 
 @click.command()
@@ -32,6 +35,13 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Judge also where the plugin's settings, and so the administrator's rules, cannot be read.",
 )
+@click.option(
+    "--policy",
+    type=click.Choice(["PREVENT", "WARN", "NO_CHECK"]),
+    default="PREVENT",
+    show_default=True,
+    help="Of the hook: what it does where its file names no policy for an infrastructure.",
+)
 @format_option
 @pass_options
 def gate(
@@ -39,6 +49,7 @@ def gate(
     address: Address,
     step: str | None,
     signed_off: bool,
+    policy: str,
     decisions: tuple[str, ...],
     form: str,
     accept_hand_edits: bool,
@@ -51,8 +62,16 @@ def gate(
     open before the one asked for do not pass; nor do values that were only typed into the project's fields, a way on
     which people skipped a step, a step done against the rules, or a closed project. ADDRESS is a project, or with
     --signed-off one of its items: KEY/bundle/ID, KEY/model/SAVED_MODEL/VERSION, KEY/agent/ID/VERSION. Where the
-    administrator's rules or the hub cannot be read, it fails with exit 1.
+    administrator's rules or the hub cannot be read, it fails with exit 1. `gate hook` prints the pre-deployment hook
+    for the Deployer, which lets only approved bundles pass.
     """
+    if str(address) == HOOK and step is None and not signed_off:
+        from govern_mirror.dss.hook_text import hook_text
+
+        for line in hook_text(policy).splitlines():
+            print_line(line)
+        return
+
     from govern_mirror.actions.gate import gate as judge
     from govern_mirror.actions.gate import gate_json
     from govern_mirror.model.gate import Allowed

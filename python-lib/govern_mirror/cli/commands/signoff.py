@@ -125,6 +125,23 @@ def delegate(
     _run(options, "review", address, {"action": "delegate", "to": to, "group": group, "of": of, "until": until}, form)
 
 
+@signoff.command()
+@click.option("--infra", metavar="ID", required=True, help="The infrastructure of the Deployer.")
+@click.option("--reason", metavar="TEXT", required=True, help="Why it cannot wait.")
+@click.option("--ticket", metavar="TEXT", required=True, help="Where it is followed up.")
+@click.option("--hours", type=int, default=24, show_default=True, help="For how long, up to two weeks.")
+@click.option("--preset", metavar="NAME", default="hub", show_default=True, help="The hub's preset in DSS.")
+@click.argument("address", type=address_type)
+@dry_run_option
+@pass_options
+def emergency(
+    options: GlobalOptions, /, address: Address, infra: str, reason: str, ticket: str, hours: int, **form: Any
+) -> None:
+    """Let ADDRESS pass on one infrastructure without approval, for some hours; its review is due afterwards."""
+    params = {"action": "emergency", "infrastructure": infra, "comment": reason, "ticket": ticket, "hours": hours}
+    _run(options, "review", address, params, form)
+
+
 def _run(options: GlobalOptions, macro: str, address: Address, params: dict[str, Any], form: dict[str, Any]) -> None:
     from govern_mirror.dss.macros import run_macro
 

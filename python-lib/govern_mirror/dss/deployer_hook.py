@@ -1,0 +1,344 @@
+# Only what has been approved in the governance hub is deployed. A pre-deployment hook of the Project Deployer, made by
+# `govern-mirror gate hook`: put it into an infrastructure's settings as it is. It needs nothing but Python and the
+# client that DSS brings, and is told where the design nodes are by a JSON file on the Deployer's machine, which the
+# environment variable GOVERN_MIRROR_HOOK_FILE names (else the file itself, in GOVERN_MIRROR_HOOK):
+#
+#   {"nodes": {"design": {"url": "https://dss.example.com", "api_key": "...", "hub": "GOVERNANCE"}},
+#    "policies": {"PROD": "PREVENT", "TEST": "WARN"}}
+#
+# The names of nodes are DSS's node ids; outside a fleet, where packages name no node, there is one. The key must be
+# able to read the hub, and the bundles of the projects; nothing else. Policies are Govern's: PREVENT stops, WARN warns,
+# NO_CHECK lets pass.
+"""The hook that binds a deployment to its approval; it stands alone, and agrees with `model.signoff`."""
+
+import functools
+import hashlib
+import json
+import os
+from datetime import datetime, timezone
+
+HOOK_VERSION = 1
+DEFAULT_POLICY = "PREVENT"
+TIMEOUT = 30
+CLOCK_SKEW = 300
+OPEN = ("WAITING_FOR_FEEDBACK", "WAITING_FOR_APPROVAL")
+MOVES = {
+    "request_feedback": (("NOT_STARTED",), "WAITING_FOR_FEEDBACK"),
+    "request_approval": (("NOT_STARTED", "WAITING_FOR_FEEDBACK"), "WAITING_FOR_APPROVAL"),
+    "feedback": (OPEN, None),
+    "approve": (OPEN, "APPROVED"),
+    "reject": (OPEN, "REJECTED"),
+    "back": (("WAITING_FOR_APPROVAL",), "WAITING_FOR_FEEDBACK"),
+    "abandon": (OPEN, "ABANDONED"),
+    "cancel": (("ABANDONED",), None),
+    "reset": (("APPROVED", "REJECTED", "ABANDONED"), "NOT_STARTED"),
+    "delegate": (OPEN, None),
+}
+
+
+class Refused(Exception):  # noqa: N818 - reads as what happened
+    """Why a deployment is not let pass."""
+
+
+def execute(requesting_user=None, deployment_id=None, deployer_client=None, **kwargs):
+    """Judge a deployment; `HookResult` is given by DSS."""
+    result = HookResult  # noqa: F821 - DSS gives it
+    policy = DEFAULT_POLICY
+    try:
+        settings = deployer_client.get_projectdeployer().get_deployment(deployment_id).get_settings().get_raw()
+        configuration = read_configuration(os.environ)
+        policy = configuration.get("policies", {}).get(settings.get("infraId"), DEFAULT_POLICY)
+        if policy == "NO_CHECK":
+            return result.success("Approvals are not checked on this infrastructure")
+        emergency, said = judge(deployer_client, settings, configuration, datetime.now(timezone.utc))
+        return result.warning(said) if emergency else result.success(said)
+    except Refused as refusal:
+        said = str(refusal)
+    except Exception as error:  # whatever keeps the question from being answered is no approval
+        said = f"Nobody can say whether this bundle is approved ({type(error).__name__}: {str(error)[:300]})"
+    return result.warning(said) if policy == "WARN" else result.error(said)
+
+
+def read_configuration(environment):
+    """Read where the design nodes are; raises Refused."""
+    path, text = environment.get("GOVERN_MIRROR_HOOK_FILE"), environment.get("GOVERN_MIRROR_HOOK")
+    if path:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - an old Python's way is as good
+            text = file.read()
+    if not text:
+        raise Refused(
+            "The hook is not told where the design node is: set GOVERN_MIRROR_HOOK_FILE on the Deployer's machine"
+        )
+    configuration = json.loads(text)
+    if not isinstance(configuration, dict) or not isinstance(configuration.get("nodes"), dict):
+        raise Refused("The hook's file has no nodes: correct it")
+    return configuration
+
+
+def judge(deployer, settings, configuration, now):
+    """Return whether it is an emergency, and the sentence that says why the deployment may go on; raises Refused."""
+    bundle_id, published_key = settings["bundleId"], settings["publishedProjectKey"]
+    packages = deployer.get_projectdeployer().get_project(published_key).get_status().light_status["packages"]
+    package = next((package for package in packages if package.get("id") == bundle_id), None)
+    origin = (package or {}).get("designNodeInfo") or {}
+    if not origin.get("projectKey"):
+        raise Refused(f"The Deployer does not tell which project the bundle {bundle_id} comes from: publish it again")
+    node = the_node(configuration, origin.get("nodeId"))
+    hub = Hub(connect(node), node["hub"])
+    source = origin["projectKey"]
+    address = f"{source}/bundle/{bundle_id}"
+    entries = hub.entries(address, now)
+    state = state_of(entries, "review")
+    if state["status"] == "APPROVED":
+        approval = state["verdict"]
+        require_same_package(hub, package, source, bundle_id, published_key, approval["body"])
+        by, moment_of_it, entry = approval["by"], approval["at"], approval["id"]
+        return False, f"{address} is approved by {by}, {moment_of_it} (entry {entry})"
+    emergency = emergency_of(entries, settings.get("infraId"), now)
+    if emergency is not None:
+        require_same_package(hub, package, source, bundle_id, published_key, emergency["body"])
+        by, until, ticket = emergency["by"], emergency["body"]["until"], emergency["body"]["ticket"]
+        return True, f"{address} is not approved: {by} lets it pass until {until} ({ticket}). Its review is due"
+    status = state["status"].replace("_", " ").lower()
+    raise Refused(f"{address} is not approved: its sign-off is {status}. Ask for its review, and deploy it again")
+
+
+def the_node(configuration, node_id):
+    """Return the design node that a package comes from; raises Refused."""
+    nodes = configuration["nodes"]
+    if node_id is None and len(nodes) == 1:
+        return next(iter(nodes.values()))
+    if node_id not in nodes:
+        raise Refused(f"The hook's file does not name the design node {node_id or ''}, which the bundle comes from")
+    return nodes[node_id]
+
+
+def require_same_package(hub, package, project_key, bundle_id, published_key, body):
+    """Require that what is to be deployed is the export that was approved; raises Refused."""
+    subject = body.get("subject", {})
+    if digest(canonical(subject)) != body.get("digest") or subject.get("bundle") != bundle_id:
+        raise Refused("An entry of the ledger says two things of what it is about: run `govern-mirror audit --all`")
+    approved = subject.get("exported_on")
+    shown = milliseconds(at(package, "exportManifest", "exportUserInfo", "exportedOn") or package.get("exportedOn"))
+    if shown is not None:
+        if shown != approved:
+            raise Refused(f"The published bundle {bundle_id} is another export than the approved one: publish that")
+        return
+    bundles = hub.client._perform_json("GET", f"/projects/{project_key}/bundles/exported")["bundles"]
+    exported = [milliseconds(at(b, "exportManifest", "exportUserInfo", "exportedOn")) for b in bundles
+                if b.get("bundleId") == bundle_id]  # fmt: skip
+    if exported != [approved]:
+        raise Refused(
+            f"The bundle {bundle_id} was exported again, or deleted, since it was approved, so that nobody can say "
+            "what was published: ask for its review again"
+        )
+    published = milliseconds(package.get("publishedOn"))
+    if published is None or approved is None or published < approved:
+        raise Refused(f"The bundle {bundle_id} was published before the approved export: publish it again")
+    if project_key not in hub.sources_of(published_key):
+        raise Refused(
+            f"The hub does not list {project_key} as a source of the published project {published_key}: a manager adds "
+            "it under `published`"
+        )
+
+
+def at(value, *path):
+    """Return what stands at a path of keys; None when nothing does."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def milliseconds(stamp):
+    """Return a time of DSS, which is epoch milliseconds or ISO 8601, as milliseconds; None when it is neither."""
+    if isinstance(stamp, (int, float)) and not isinstance(stamp, bool):
+        return int(stamp)
+    if not isinstance(stamp, str):
+        return None
+    try:
+        moment = datetime.strptime(stamp.replace("Z", "+0000"), "%Y-%m-%dT%H:%M:%S.%f%z")
+    except ValueError:
+        return None
+    return int((moment - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds() * 1000 + 0.5)
+
+
+def connect(node):
+    """Return a client of a design node, which waits for no answer for ever."""
+    import dataikuapi
+
+    client = dataikuapi.DSSClient(node["url"], api_key=node["api_key"])
+    client._session.request = functools.partial(client._session.request, timeout=TIMEOUT)
+    if node.get("check_certificate") is False:
+        client._session.verify = False
+    return client
+
+
+# the hub's ledger -----------------------------------------------------------------------------------------------
+
+
+class Hub:
+    """The hub of a design node, read."""
+
+    def __init__(self, client, project_key):
+        self.client = client
+        self.base = f"/projects/{project_key}"
+        folder = at(client._perform_json("GET", self.base + "/metadata"), "customFields", "govern_hub")
+        folders = client._perform_json("GET", self.base + "/managedfolders/")
+        named = [each["id"] for each in folders if each.get("name") == "govern"]
+        if not folder or named != [folder]:
+            raise Refused(f"{project_key} is no hub, or not as it was set up: run `govern-mirror hub check`")
+        self.folder = client.get_project(project_key).get_managed_folder(folder)
+        self.paths = [each["path"].strip("/") for each in self.folder.list_contents()["items"]]
+
+    def entries(self, address, now):
+        """Return the entries of an item, verified; raises Refused."""
+        prefix = f"ledger/{digest(address)}-"
+        entries = [self.entry(path) for path in self.paths if path.startswith(prefix)]
+        ids = {entry["id"] for entry in entries}
+        latest = now.timestamp() + CLOCK_SKEW
+        for entry in entries:
+            if entry["item"] != address or not set(entry["parents"]) <= ids or moment(entry["at"]) > latest:
+                raise Refused(f"The ledger of {address} is not whole: run `govern-mirror audit {address}`")
+        return entries
+
+    def entry(self, path):
+        """Return one entry, which must be what its name says; raises Refused."""
+        entry = json.loads(self.content(path))
+        identifier = digest(canonical(entry))
+        if entry.get("format") != 1 or path != "ledger/{}-{}.json".format(digest(entry["item"]), identifier):
+            raise Refused("An entry of the ledger is not as it was written: run `govern-mirror audit --all`")
+        return dict(entry, id=identifier)
+
+    def sources_of(self, published_key):
+        """Return the source projects that the hub lists for a published project."""
+        stored = json.loads(self.content("configuration.json"))
+        entry = self.entry("ledger/{}-{}.json".format(digest("hub"), stored["entry"]))
+        if entry["body"].get("configuration") != stored["configuration"]:
+            raise Refused("The hub's configuration is not the one that its ledger tells of")
+        return stored["configuration"].get("published", {}).get(published_key, [])
+
+    def content(self, path):
+        """Return a file of the hub."""
+        return self.folder.get_file(path).content.decode("utf-8")
+
+
+def canonical(document):
+    """Return JSON in the one form that is hashed."""
+    return json.dumps(document, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+
+
+def digest(text):
+    """Return 128 bits over a text, in hexadecimal."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def moment(text):
+    """Return a time of the ledger in seconds since 1970."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
+
+
+def ordered(entries):
+    """Return entries, each after those that it saw; else by time; raises Refused for a circle."""
+    left, known, order = list(entries), set(), []
+    while left:
+        ready = [entry for entry in left if set(entry["parents"]) <= known]
+        if not ready:
+            raise Refused("The entries of the ledger see each other in a circle")
+        entry = min(ready, key=lambda each: (moment(each["at"]), each["id"]))
+        left.remove(entry)
+        known.add(entry["id"])
+        order.append(entry)
+    return order
+
+
+def state_of(entries, step):
+    """Return the state of a step's sign-off, as `govern_mirror.model.signoff.signoff_of` computes it."""
+    state = {"status": "NOT_STARTED", "before": None, "digest": "", "requesters": [], "verdict": None,
+             "delegations": [], "effective": set()}  # fmt: skip
+    seen = {}
+    for entry in ordered(entries):
+        seen[entry["id"]] = set(entry["parents"]).union(*(seen[parent] for parent in entry["parents"]))
+        if entry["kind"] == "signoff" and entry["step"] == step:
+            apply(state, entry, seen[entry["id"]])
+    return state
+
+
+def apply(state, entry, seen):
+    """Let an entry count in the state that it meets, if it may."""
+    act, body, verdict = entry["body"]["act"], entry["body"], state["verdict"]
+    origins, target = MOVES[act]
+    requests = act in ("request_feedback", "request_approval")
+    outweighs = act in ("reject", "abandon") and state["status"] == "APPROVED" and verdict["id"] not in seen
+    if state["status"] not in origins and not outweighs:
+        if requests and state["status"] in OPEN:
+            state["requesters"].append(entry["by"])
+        return
+    if fault_of(state, entry):
+        return
+    state["effective"].add(entry["id"])
+    if requests:
+        if state["status"] == "NOT_STARTED":
+            state["requesters"] = []
+        state["requesters"].append(entry["by"])
+        state.update(digest=body.get("digest", ""), verdict=None)
+    elif act == "delegate":
+        state["delegations"].append(body["delegation"])
+    elif act == "cancel":
+        state.update(status=state["before"] or "WAITING_FOR_FEEDBACK", verdict=None)
+        return
+    elif act == "reset":
+        state.update(verdict=None, requesters=[], digest="", delegations=[])
+    if act in ("approve", "reject", "abandon"):
+        state.update(verdict=entry, before=state["status"])
+    state["status"] = target or state["status"]
+
+
+def fault_of(state, entry):
+    """Tell whether an entry must not count, though the ledger holds it."""
+    body, by = entry["body"], entry["by"]
+    act, role, whose = body["act"], body["role"], body.get("on_behalf_of")
+    if act == "approve":
+        barred = set(body.get("barred", {})) | set(state["requesters"])
+        changed = body.get("digest", "") != state["digest"]
+        if changed or role != "final_approvers" or by in barred or (whose is not None and whose in barred):
+            return True
+    if act == "feedback" and role not in ("it_operations", "risk_compliance", "business"):
+        return True
+    if act == "delegate":
+        delegation = body.get("delegation")
+        if not delegation or not asked(body, delegation["of"], delegation["role"]):
+            return True
+        return role != "managers" and delegation["of"] != by
+    if act in ("approve", "reject", "feedback"):
+        if whose is None:
+            return not asked(body, by, role)
+        if any(serves(delegation, entry) for delegation in state["delegations"]):
+            return False
+        deputy = body.get("delegation")
+        return not (deputy and serves(deputy, entry) and asked(body, deputy["of"], deputy["role"]))
+    return False
+
+
+def asked(body, login, role):
+    """Tell whether an entry's list of reviewers names somebody, by login or by group."""
+    names = body.get("reviewers", {}).get(role, ())
+    return "user:" + login in names or any("group:" + group in names for group in body.get("groups", ()))
+
+
+def serves(delegation, entry):
+    """Tell whether an entry's author acts by a delegation."""
+    body, until = entry["body"], delegation.get("until")
+    parts = (delegation["role"], delegation["of"], delegation["to"])
+    acts = parts == (body["role"], body.get("on_behalf_of"), entry["by"])
+    return acts and (until is None or moment(entry["at"]) < moment(until))
+
+
+def emergency_of(entries, infrastructure, now):
+    """Return the emergency that lets an item pass on an infrastructure now; None when there is none."""
+    for entry in entries:
+        body = entry["body"]
+        if entry["kind"] != "emergency" or body.get("infrastructure") != infrastructure:
+            continue
+        if moment(entry["at"]) - CLOCK_SKEW <= now.timestamp() < moment(body["until"]):
+            return entry
+    return None

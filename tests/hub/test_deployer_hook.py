@@ -1,0 +1,285 @@
+"""The hook that `gate hook` prints lets only what is approved be deployed, and agrees with the library."""
+
+import json
+from datetime import datetime, timedelta, timezone
+
+import dataikuapi
+import pytest
+from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
+from hypothesis import given
+from hypothesis import strategies as st
+
+from govern_mirror.dss import deployer_hook
+from govern_mirror.dss.hook_text import InstalledHook, hook_text, installed_hook
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body, to_signoff
+from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.reviewers import Delegation, Role
+from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, signoff_of
+from govern_mirror_devkit.sandbox.mock_instance import URL
+
+NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
+BUNDLE = Address("CHURN", ItemKind.BUNDLE, ("v1",))
+LOGINS = st.sampled_from(["ana", "ben", "dan", "rita"])
+NAMES = st.lists(st.sampled_from(["user:ana", "user:ben", "group:board"]))
+REVIEWER_LISTS = st.fixed_dictionaries({}, optional={"final_approvers": NAMES, "business": NAMES})
+DELEGATIONS = st.builds(
+    Delegation, st.sampled_from([Role.FINAL_APPROVER, Role.BUSINESS]), LOGINS, LOGINS, st.none() | st.just(NOW)
+)
+
+
+@st.composite
+def histories(draw):
+    """Entries of an item, whether or not anybody may write them: each sees some of those before."""
+    entries = []
+    for minute in range(draw(st.integers(0, 9))):
+        parents = tuple(sorted(draw(st.sets(st.sampled_from([e.id for e in entries]))))) if entries else ()
+        delegation = draw(st.none() | DELEGATIONS)
+        body = SignoffEntry(
+            id="", parents=(), at=NOW, step="review", by="", act=draw(st.sampled_from(Act)),
+            role=draw(st.sampled_from([Role.FINAL_APPROVER, Role.BUSINESS, Role.EDITOR, Role.MANAGER])),
+            on_behalf_of=draw(st.none() | LOGINS), feedback=FeedbackStatus.APPROVED, delegation=delegation,
+            digest=draw(st.sampled_from(["d1", "d1", "d2"])), reviewers=draw(REVIEWER_LISTS),
+            groups=draw(st.sampled_from([(), ("board",)])), barred=draw(st.sampled_from([{}, {"ana": "exported it"}])),
+        )  # fmt: skip
+        at = NOW + timedelta(minutes=draw(st.integers(-minute, minute)))
+        kind = draw(st.sampled_from([EntryKind.SIGNOFF, EntryKind.SIGNOFF, EntryKind.SIGNOFF, EntryKind.EMERGENCY]))
+        step = draw(st.sampled_from(["review", "review", "review", "other"]))
+        entries.append(LedgerEntry(kind, BUNDLE, step, at, draw(LOGINS), parents, signoff_body(body)))
+    return list({entry.id: entry for entry in entries}.values())
+
+
+@given(histories())
+def test_the_hook_agrees_with_the_library(entries):
+    library = signoff_of([to_signoff(e) if e.kind is EntryKind.SIGNOFF else e for e in entries], "review")
+    hook = deployer_hook.state_of([{**json.loads(e.content), "id": e.id} for e in entries], "review")
+    assert hook["status"] == library.status.value
+    assert (hook["verdict"] or {}).get("id") == (library.verdict.id if library.verdict else None)
+    assert sorted(hook["requesters"]) == sorted(entry.by for entry in library.requested)
+
+
+@given(st.dictionaries(st.text(), st.text() | st.integers() | st.none() | st.lists(st.text())))
+def test_the_hook_hashes_as_the_library_does(body):
+    entry = LedgerEntry(EntryKind.EMERGENCY, BUNDLE, None, NOW, "ana", (), body)
+    assert deployer_hook.digest(deployer_hook.canonical(json.loads(entry.content))) == entry.id
+
+
+def test_the_printed_hook_is_known_again():
+    for policy in ("PREVENT", "WARN", "NO_CHECK"):
+        text = hook_text(policy)
+        assert f'DEFAULT_POLICY = "{policy}"' in text
+        assert installed_hook(text) is InstalledHook.CURRENT
+        assert installed_hook("\n" + text.replace("\n", "\r\n") + "\n\n") is InstalledHook.CURRENT
+    altered = text.replace("else result.error(said)", "else result.success(said)")
+    assert installed_hook(altered) is InstalledHook.ALTERED
+    assert installed_hook("import os\n" + text) is InstalledHook.ALTERED
+    assert installed_hook("def execute(**kwargs): pass") is InstalledHook.ABSENT
+
+
+def test_an_older_hook_is_told():
+    from govern_mirror.model.event import digest
+
+    old = hook_text().split("\n", 1)[1].replace("TIMEOUT = 30", "TIMEOUT = 20").strip()
+    assert installed_hook(f"# govern-mirror hook 1 {digest(old)}\n{old}") is InstalledHook.OLDER
+
+
+def test_the_hook_runs_with_nothing_but_python_and_the_client():
+    import ast
+
+    tree = ast.parse(hook_text())
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    assert imported == {"functools", "hashlib", "json", "os", "datetime", "dataikuapi"}
+    assert "api_key" in hook_text() and "dkuaps" not in hook_text()
+
+
+# in the Deployer -------------------------------------------------------------------------------------------------
+
+
+class Deployer:
+    """What an operator does, and what comes of it."""
+
+    def __init__(self, sandbox, automation):
+        self.sandbox, self.automation = sandbox, automation
+        self.client = dataikuapi.DSSClient(URL, api_key=sandbox.admin_key)
+        self.api = self.client.get_projectdeployer()
+
+    def infrastructure(self, name, code=None):
+        made = self.api.create_infra(name, "Production")
+        settings = made.get_settings()
+        code = hook_text() if code is None else code
+        settings.get_raw()["preDeploymentHooks"] = [{"name": "approved", "enabled": True, "code": code}]
+        settings.save()
+        self.sandbox.connect_automation(name, self.automation)
+
+    def publish(self, bundle="v1"):
+        self.client.get_project("CHURN").publish_bundle(bundle)
+
+    def deploy(self, infrastructure="PROD", bundle="v1"):
+        """Deploy a bundle; return the messages, and whether it is on the automation node then."""
+        identifier = f"CHURN-{bundle}-{infrastructure}-{len(self.api.list_deployments())}"
+        key = identifier.replace("-", "_")
+        deployment = self.api.create_deployment(identifier, "CHURN", infrastructure, bundle, key)
+        result = deployment.start_update().wait_for_result()
+        (message,) = result["messages"]
+        return message["severity"], message["message"], self.automation.projects.exists(key)
+
+
+@pytest.fixture
+def hook_file(tmp_path):
+    return tmp_path / "hook.json"
+
+
+@pytest.fixture
+def deployer(bank, automation, as_, tmp_path, hook_file, monkeypatch):
+    """A Deployer with the infrastructures PROD and TEST; their hooks ask the hub with a key that may only read."""
+    monkeypatch.setattr(dataikuapi.utils._ExponentialBackoff, "next_sleep_time", lambda self: 10)
+    gates = {"group": "gates", "readProjectContent": True}
+    for key, permissions in ((HUB, [gates]), ("CHURN", [*PERMISSIONS, gates])):
+        document = {"owner": "admin", "permissions": permissions}
+        bank.projects.set_document(bank.admin, key, "permissions", document)
+    node = {"url": URL, "api_key": bank.create_user("gatekeeper", ("gates",)), "hub": HUB}
+    hook_file.write_text(json.dumps({"nodes": {"design": node}, "policies": {"TEST": "WARN", "DEV": "NO_CHECK"}}))
+    monkeypatch.setenv("GOVERN_MIRROR_HOOK_FILE", str(hook_file))
+    configuration = tmp_path / "deployer.yaml"
+    configuration.write_text(f"{REVIEWERS}published:\n  CHURN: [CHURN]\nemergency: [user:max]\n")
+    ended = as_("admin", "hub", "import", configuration)
+    assert ended.code == 0, ended.err
+    made = Deployer(bank, automation)
+    for name in ("PROD", "TEST", "DEV"):
+        made.infrastructure(name)
+    return made
+
+
+def test_only_an_approved_bundle_is_deployed(deployer, as_, asked):
+    deployer.publish()
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "its sign-off is not started" in message
+    asked()
+    assert deployer.deploy()[2] is False
+    assert as_("ana", "signoff", "reject", V1, "--comment", "no").code == 0
+    assert "rejected" in deployer.deploy()[1]
+    assert as_("rita", "signoff", "reset", V1).code == 0
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("SUCCESS", True) and "approved by ana" in message
+
+
+def test_an_unapproved_bundle_is_warned_of_where_the_policy_says_so(deployer):
+    deployer.publish()
+    severity, message, deployed = deployer.deploy("TEST")
+    assert (severity, deployed) == ("WARNING", True) and "not approved" in message
+    assert deployer.deploy("DEV")[0] == "SUCCESS"
+
+
+def test_what_was_published_before_it_was_exported_again_is_refused(deployer, as_, asked):
+    deployer.publish()
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    bank = deployer.sandbox
+    bank.bundles.delete(bank.admin, "CHURN", "v1")
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "exported again" in message
+
+
+def test_what_was_published_before_the_approved_export_is_refused(deployer, as_, asked):
+    deployer.publish()
+    bank = deployer.sandbox
+    bank.bundles.delete(bank.admin, "CHURN", "v1")
+    bank.clock.move(timedelta(hours=1))
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
+    bank.clock.set(None)
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "published before the approved export" in message
+
+
+def test_a_source_that_the_hub_does_not_list_is_refused(deployer, as_, asked, tmp_path):
+    configuration = tmp_path / "others.yaml"
+    configuration.write_text(f"{REVIEWERS}published:\n  CHURN: [OTHER]\n")
+    assert as_("admin", "hub", "import", configuration).code == 0
+    deployer.publish()
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "does not list CHURN" in message
+
+
+@pytest.mark.parametrize(
+    ("configuration", "why"),
+    [
+        (None, "GOVERN_MIRROR_HOOK_FILE"),
+        ({"nodes": {}}, "does not name the design node"),
+        ({"nodes": []}, "has no nodes"),
+        ({"nodes": {"design": {"url": URL, "api_key": "wrong", "hub": HUB}}}, "Nobody can say"),
+        ({"nodes": {"design": {"url": URL, "api_key": "wrong"}}}, "Nobody can say"),
+    ],
+    ids=["no file", "no nodes", "a list", "wrong key", "no hub"],
+)
+def test_what_the_hook_cannot_find_out_is_no_approval(deployer, hook_file, monkeypatch, configuration, why):
+    deployer.publish()
+    if configuration is None:
+        monkeypatch.delenv("GOVERN_MIRROR_HOOK_FILE")
+    else:
+        hook_file.write_text(json.dumps(configuration))
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and why in message
+
+
+def test_a_hub_that_was_tampered_with_lets_nothing_pass(deployer, as_, asked):
+    deployer.publish()
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    bank = deployer.sandbox
+    (folder,) = bank.managed_folders.listed(bank.admin, HUB)
+    for item in bank.managed_folders.contents(bank.admin, HUB, folder["id"])["items"]:
+        if b'"request_approval"' in bank.managed_folders.get(bank.admin, HUB, folder["id"], item["path"]):
+            bank.managed_folders.remove(bank.admin, HUB, folder["id"], item["path"])
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "not whole" in message
+
+
+# emergencies -----------------------------------------------------------------------------------------------------
+
+EMERGENCY = ("signoff", "emergency", V1, "--infra", "PROD", "--reason", "outage", "--ticket", "INC-1", "--hours", "2")
+
+
+def test_an_emergency_lets_one_bundle_pass_on_one_infrastructure(deployer, as_):
+    deployer.publish()
+    deployer.infrastructure("OTHER")
+    assert as_("rita", *EMERGENCY).code == 1
+    assert as_("max", *EMERGENCY, "--dry-run").code == 3
+    assert deployer.deploy()[0] == "ERROR"
+    ended = as_("max", *EMERGENCY)
+    assert ended.code == 0 and "its review is due" in ended.out
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("WARNING", True) and "INC-1" in message
+    assert deployer.deploy("OTHER")[0] == "ERROR"
+    assert as_("admin", "audit", "--all").code == 0
+    assert as_("admin", "gate", V1, "--signed-off").code == 3
+
+
+def test_an_emergency_is_for_the_very_export(deployer, as_):
+    assert as_("max", *EMERGENCY).code == 0
+    bank = deployer.sandbox
+    bank.bundles.delete(bank.admin, "CHURN", "v1")
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
+    deployer.publish()
+    assert deployer.deploy()[0] == "ERROR"
+
+
+@given(st.integers(-3, 30))
+def test_an_emergency_ends(hours):
+    body = {"infrastructure": "PROD", "until": "2026-03-01T11:00:00Z"}
+    entry = {"kind": "emergency", "at": "2026-03-01T09:00:00Z", "body": body}
+    passes = deployer_hook.emergency_of([entry], "PROD", NOW + timedelta(hours=hours)) is not None
+    assert passes == (0 <= hours < 2)
+    assert deployer_hook.emergency_of([entry], "TEST", NOW) is None
+
+
+@pytest.mark.parametrize("change", [("--hours", "0"), ("--hours", "9999"), ("--ticket", " "), ("--reason", "")])
+def test_an_emergency_without_its_reasons_is_refused(deployer, as_, change):
+    assert as_("max", *EMERGENCY, *change).code in (1, 2)
+    assert deployer.client.get_project("CHURN") and as_("admin", "audit", V1).out == "Whole: 0 entries\n"
