@@ -241,6 +241,24 @@ def test_a_hub_that_was_tampered_with_lets_nothing_pass(deployer, as_, asked):
     assert (severity, deployed) == ("ERROR", False) and "not whole" in message
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("", "PROD2 (is not there)"), (hook_text("WARN") + "x = 1\n", "PROD2 (was altered)")],
+    ids=["absent", "altered"],
+)
+def test_an_infrastructure_without_the_hook_is_named(deployer, as_, code, said):
+    assert "all 3 infrastructures have it" in " ".join(as_("admin", "doctor").out.split())
+    deployer.infrastructure("PROD2", code)
+    assert said in " ".join(as_("admin", "hub", "check").out.split())
+
+
+def test_a_hook_that_is_switched_off_is_named(deployer, as_):
+    settings = deployer.api.get_infra("PROD").get_settings()
+    settings.get_raw()["preDeploymentHooks"][0]["enabled"] = False
+    settings.save()
+    assert "PROD (is not there)" in " ".join(as_("admin", "hub", "check").out.split())
+
+
 # emergencies -----------------------------------------------------------------------------------------------------
 
 EMERGENCY = ("signoff", "emergency", V1, "--infra", "PROD", "--reason", "outage", "--ticket", "INC-1", "--hours", "2")

@@ -14,6 +14,8 @@ from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import for_each
 from govern_mirror.dss import Members, Readers, members, writers_of
+from govern_mirror.dss.deployer import infrastructures
+from govern_mirror.dss.hook_text import InstalledHook
 from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.files import read_bounded_json
@@ -244,9 +246,11 @@ def check_hub(session: Session) -> Iterator[DoctorCheck]:
         hub.configuration(paths)
     except GovernMirrorError as error:
         yield DoctorCheck("hub", CheckStatus.FAILED, str(error), error.hint)
+        yield from check_hooks(session)
         return
     entries = len(hub.ledger_paths(paths))
     yield DoctorCheck("hub", CheckStatus.OK, f"{hub.project_key} can be read and holds {entries} entries")
+    yield from check_hooks(session)
     people = members(session.store.client)
     try:
         writers = writers_of(session.store.client, hub.project_key)
@@ -261,6 +265,32 @@ def check_hub(session: Session) -> Iterator[DoctorCheck]:
         "administrators can write the hub, change the plugin, read its secrets and act as anyone: "
         + ("use the key of one to see who they are" if people is None else _named(people.administrators)),
     )
+
+
+def check_hooks(session: Session) -> Iterator[DoctorCheck]:
+    """Look whether each infrastructure of the Deployer has the hook that asks the hub.
+
+    Yields:
+        One check; none where the node has no Deployer with infrastructures that this key sees.
+    """
+    name = "hooks of the Deployer"
+    try:
+        infras = infrastructures(session.store.client)
+    except GovernMirrorError as error:
+        yield DoctorCheck(name, CheckStatus.UNKNOWN, str(error), error.hint)
+        return
+    without = [
+        f"{infra.id} ({infra.hook.value})" for infra in infras if infra.hook not in (None, InstalledHook.CURRENT)
+    ]
+    hidden = [infra.id for infra in infras if infra.hook is None]
+    if without:
+        detail = f"the hook of these infrastructures: {_named(without)}. Print it with `gate hook`, and put it there"
+        yield DoctorCheck(name, CheckStatus.WARNING, detail)
+    elif hidden:
+        detail = f"only administrators of these infrastructures see their hooks: {_named(hidden)}"
+        yield DoctorCheck(name, CheckStatus.UNKNOWN, detail)
+    elif infras:
+        yield DoctorCheck(name, CheckStatus.OK, f"all {len(infras)} infrastructures have it")
 
 
 def _writers(session: Session, hub_key: str, writers: Readers, people: Members | None) -> DoctorCheck:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 def doctor(options: GlobalOptions, key: str | None, probe_write: bool, rollout: bool, form: str) -> None:
     """Check address, rights, versions and the facts nobody documents, live. Exit 1 when a check fails."""
     from govern_mirror.actions.doctor import CheckStatus, examine
+    from govern_mirror.actions.hub import check_hub
     from govern_mirror.actions.rollout import examine_rollout
 
     if probe_write and key is None:
@@ -35,6 +36,8 @@ def doctor(options: GlobalOptions, key: str | None, probe_write: bool, rollout: 
     source, has_settings = _key_source(options), options.settings is not None
     session = options.session()
     checks = list(examine(session, key, probe_write=probe_write, key_source=source, settings_given=has_settings))
+    if session.settings.hub_project and not any(check.status is CheckStatus.FAILED for check in checks):
+        checks += check_hub(session)
     if rollout and key is not None and not any(check.status is CheckStatus.FAILED for check in checks):
         checks += examine_rollout(session, key)
     rows = [(check.name, check.status.value, worded(check.detail, check.hint)) for check in checks]

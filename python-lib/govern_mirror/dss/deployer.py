@@ -1,0 +1,73 @@
+"""Infrastructures of the Project Deployer, and whether the hook that asks for approvals stands in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from govern_mirror.connection import path_part
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors
+from govern_mirror.dss.hook_text import InstalledHook, installed_hook
+from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
+from govern_mirror.nested import get, text_at
+
+_MAX_DEPTH = 8
+"""How deep settings are searched: where hooks stand in them is not documented."""
+
+
+@dataclass(frozen=True)
+class Infrastructure:
+    """An infrastructure of the Project Deployer.
+
+    Attributes:
+        id: its id.
+        hook: what it has of the hook; None where this key may not read its settings.
+    """
+
+    id: str
+    hook: InstalledHook | None
+
+
+def infrastructures(client: Client) -> list[Infrastructure]:
+    """Return the infrastructures that this key sees; none where the node has no Deployer.
+
+    Raises:
+        GovernMirrorError: as `api_errors` says.
+    """
+    try:
+        with api_errors(doing="list the infrastructures of the Project Deployer"):
+            listed = client._perform_json("GET", "/project-deployer/infras")
+    except NotFound:
+        return []
+    if not isinstance(listed, list):
+        raise ConnectionFailed(NOT_DSS)
+    ids = [text_at(get(item, ("infraBasicInfo",)), "id") for item in listed]
+    return [Infrastructure(id_, _hook(client, id_)) for id_ in ids if id_]
+
+
+def _hook(client: Client, infrastructure: str) -> InstalledHook | None:
+    try:
+        with api_errors(doing=f"read the settings of the infrastructure {infrastructure}"):
+            settings = client._perform_json("GET", f"/project-deployer/infras/{path_part(infrastructure)}/settings")
+    except (AccessDenied, NotFound):
+        return None
+    except GovernMirrorError as error:
+        if isinstance(error, ConnectionFailed):
+            raise
+        return None
+    found = [installed_hook(text) for text in _enabled_texts(settings)]
+    order = (InstalledHook.CURRENT, InstalledHook.OLDER, InstalledHook.ALTERED)
+    return next((hook for hook in order if hook in found), InstalledHook.ABSENT)
+
+
+def _enabled_texts(value: object, depth: int = _MAX_DEPTH) -> Iterator[str]:
+    """The texts in settings, but not of what is switched off."""
+    if isinstance(value, str):
+        yield value
+    elif depth and isinstance(value, dict):
+        if value.get("enabled") is not False:
+            for inner in value.values():
+                yield from _enabled_texts(inner, depth - 1)
+    elif depth and isinstance(value, list):
+        for inner in value:
+            yield from _enabled_texts(inner, depth - 1)
