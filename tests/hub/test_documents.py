@@ -1,0 +1,118 @@
+"""docs/hub.md and docs/sign-off.md, carried out step by step as they stand."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HUB_PAGE = (ROOT / "docs/hub.md").read_text(encoding="utf-8")
+SIGNOFF_PAGE = (ROOT / "docs/sign-off.md").read_text(encoding="utf-8")
+GATE_PAGE = (ROOT / "docs/gate.md").read_text(encoding="utf-8")
+HUB = "GOVERNANCE"
+
+
+def steps(page, heading):
+    """The numbered steps below a heading, one text each."""
+    part = page.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    return re.findall(r"^\d+\. (.*?)(?=^\d+\. |\n\n)", f"{part}\n\n", re.MULTILINE | re.DOTALL)
+
+
+def commands(text):
+    """The commands of a text, without the program's name."""
+    found = re.findall(r"`govern-mirror ([^`]+)`", text) or re.findall(r"^govern-mirror (.+)$", text, re.MULTILINE)
+    return [shlex.split(command) for command in found]
+
+
+@pytest.fixture
+def bank(design, as_, tmp_path):
+    """A bank that follows docs/hub.md: what its steps say, in their order."""
+    project, key, folder, setting, preset, reviewers, look, _try = steps(HUB_PAGE, "Set it up")
+    assert f"`{HUB}`" in project and "right ADMIN" in key
+    design.create_project(HUB, "Governance", permissions=[{"group": "readers", "readProjectContent": True}])
+    hub_key = design.accounts.create_project_key(HUB, ("ADMIN",))
+    (init,) = commands(folder)
+    assert as_("admin", *init).code == 0
+    assert f'{{"hub_project": "{HUB}"}}' in setting
+    design.plugins.configure(hub_project=HUB, settling_seconds=0)
+    assert "named `hub`" in preset
+    design.plugins.add_preset("governance-hub", "hub", project=HUB, api_key=hub_key)
+    file = tmp_path / "FILE"
+    file.write_text(re.search(r"```yaml\n(.*?)```", HUB_PAGE, re.DOTALL).group(1))
+    (import_,) = commands(reviewers)
+    assert as_("admin", *[str(file) if word == "FILE" else word for word in import_]).code == 0
+    (check,) = commands(look)
+    ended = as_("admin", *check)
+    assert ended.code == 0, ended.out
+    permissions = [
+        {"group": "editors", "readProjectContent": True, "writeProjectContent": True},
+        {"group": "readers", "readProjectContent": True},
+    ]
+    design.create_project("CHURN", "Churn", permissions=permissions)
+    assert as_("admin", "init", "CHURN").code == 0
+    design.bundles.export(design.accounts.user("emil"), "CHURN", "v12")
+    return design
+
+
+def test_the_commands_of_the_page_lead_from_a_request_to_an_open_gate(bank, as_, tmp_path):
+    settings = tmp_path / "settings.json"
+    settings.write_text(f'{{"hub_project": "{HUB}"}}')
+    block = re.search(r"```\n(govern-mirror signoff request.*?)```", SIGNOFF_PAGE, re.DOTALL).group(1)
+    request, reviews, feedback, approve, gate = commands(block)
+    bank.accounts.change_user("cleo", groups=["readers", "risk"])
+    assert as_("rita", *request).code == 0
+    waiting = as_("cleo", "--settings", settings, *reviews)
+    assert waiting.code == 3 and "CHURN/bundle/v12" in waiting.out
+    assert as_("cleo", *feedback).code == 0
+    assert as_("admin", *gate).code == 3
+    assert as_("ana", *approve).code == 0
+    assert as_("admin", *gate).code == 0
+    assert as_("admin", "audit", "--all").code == 0
+
+
+def test_the_documented_states_are_those_of_the_model():
+    from govern_mirror.model.signoff import MOVES, Act
+
+    table = SIGNOFF_PAGE.split("## States\n", 1)[1].strip().split("\n\n")[0]
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    named = {row[0]: row[2] for row in rows}
+    acts = {"request": Act.REQUEST_FEEDBACK, "request --final": Act.REQUEST_APPROVAL}
+    acts |= {act.value: act for act in Act if not act.value.startswith("request")}
+    assert named.keys() == acts.keys()
+    for name, target in named.items():
+        status = MOVES[acts[name]][1]
+        assert target == (status.label.lower() if status else "as before" if name == "cancel" else "stays"), name
+
+
+def test_going_back_leaves_a_gate_that_is_not_met(bank, as_):
+    assert "clear the setting `hub_project`" in HUB_PAGE
+    bank.plugins.configure(hub_project=None)
+    assert as_("admin", "gate", "CHURN/bundle/v12", "--signed-off").code == 3
+
+
+def test_a_restored_backup_is_audited_with_the_heads_that_were_kept(bank, as_, tmp_path):
+    heads = tmp_path / "heads.json"
+    assert as_("rita", "signoff", "request", "CHURN/bundle/v12").code == 0
+    (folder,) = bank.managed_folders.listed(bank.admin, HUB)
+    backup = {
+        item["path"]: bank.managed_folders.get(bank.admin, HUB, folder["id"], item["path"])
+        for item in bank.managed_folders.contents(bank.admin, HUB, folder["id"])["items"]
+    }
+    assert as_("ana", "signoff", "reject", "CHURN/bundle/v12", "--comment", "no").code == 0
+    heads.write_text(as_("admin", "audit", "--all", "--format", "json").out)
+    for item in bank.managed_folders.contents(bank.admin, HUB, folder["id"])["items"]:
+        if item["path"] not in backup:
+            bank.managed_folders.remove(bank.admin, HUB, folder["id"], item["path"])
+    assert as_("admin", "audit", "--all").code == 0
+    ended = as_("admin", "audit", "--all", "--heads", heads)
+    assert ended.code == 3 and "is gone" in ended.out
+
+
+def test_the_file_of_the_hook_is_one_that_it_reads(monkeypatch, tmp_path):
+    from govern_mirror.dss import deployer_hook
+
+    block = re.search(r"```json\n(\s*\{\"nodes\".*?)```", GATE_PAGE, re.DOTALL).group(1)
+    configuration = deployer_hook.read_configuration({"GOVERN_MIRROR_HOOK": block})
+    assert configuration["policies"] == {"PROD": "PREVENT", "TEST": "WARN"}
+    assert deployer_hook.the_node(configuration, None)["hub"] == HUB
