@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import earlier, history, sync_speed
+from benchmarks import earlier, history, hub_speed, sync_speed
 from benchmarks.live_page import figures
 from benchmarks.measure import against, in_turn, typical
 from benchmarks.page_speed import measure
@@ -127,6 +127,12 @@ def trends() -> None:
         line(what, figure, aim)
 
 
+def hub(items: int) -> None:
+    """The hub with many items: requests of a gate, and how the audit grows."""
+    for what, figure, aim in hub_speed.figures(items):
+        line(what, figure, aim)
+
+
 @contextmanager
 def sandbox(projects: int) -> Iterator[dict[str, str]]:
     """Serve many projects; yields the environment that leads to them."""
@@ -155,6 +161,7 @@ def main() -> None:
     page()
     live_page(2 * given.projects)
     sync()
+    hub(given.projects)
     trends()
 
 
