@@ -11,7 +11,7 @@ from govern_mirror.hub.configuration import parse_configuration
 from govern_mirror.settings import Settings
 from govern_mirror_devkit.sandbox.app import Sandbox
 
-HUB = "GOVERNANCE"
+HUB = "APPROVALS"
 
 
 def set_up_hub(sandbox: Sandbox, project_key: str, approver: str) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 // Home: what is to be decided, what needs attention, what is new, what is mine, and what happened.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { browserStorage } from "../item/draft";
+import { useReviews, WaitingForMe } from "../review/Waiting";
 import { GovernDialog } from "./GovernDialog";
 import { attention, myProjects, newSince, toDecide } from "./waiting";
 import { messageOf } from "./api";
@@ -37,6 +38,7 @@ function Sections() {
   // once for each visit: a refresh does not make the list of new projects longer
   const [fresh] = useState(() => newSince(rows, browserStorage(), me.login));
   const [governing, setGoverning] = useState<readonly string[]>([]);
+  const reviews = useReviews()?.reviews.filter((review) => review.roles.length > 0) ?? [];
   const there = new Set(rows.filter((row) => !row.governed).map((row) => row.key));
   const unseen = fresh.rows.filter((row) => there.has(row.key));
   const [decide, warnings, mine] = [toDecide(rows, portfolio?.about.decision_step), attention(rows), myProjects(rows, me.login)];
@@ -60,7 +62,8 @@ function Sections() {
   };
   return (
     <>
-      {decide.length === 0 && warnings.length === 0 && unseen.length === 0 && <p class="gl-empty">Nothing waits for you.</p>}
+      <WaitingForMe reviews={reviews} />
+      {reviews.length === 0 && decide.length === 0 && warnings.length === 0 && unseen.length === 0 && <p class="gl-empty">Nothing waits for you.</p>}
       {decide.length > 0 && (
         <section aria-labelledby="to-decide">
           <h2 id="to-decide">

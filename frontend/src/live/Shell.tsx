@@ -1,6 +1,7 @@
 // What stands around every page: the bar, what is wrong with the connection, and the last thing done, read aloud.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ItemPage } from "../item/ItemPage";
+import { ReviewPage } from "../review/ReviewPage";
 import { SESSION_ENDED } from "./api";
 import { Agenda } from "./Agenda";
 import { Home } from "./Home";
@@ -46,6 +47,7 @@ export function Shell() {
         {route.page === "projects" && <Projects />}
         {route.page === "ungoverned" && <Ungoverned />}
         {route.page === "agenda" && <Agenda />}
+        {route.page === "review" && <ReviewPage key={route.item} address={route.item ?? ""} />}
         {route.page === "item" && <ItemPage key={route.item} projectKey={route.item ?? ""} section={route.section} />}
       </main>
       <p class="gl-hidden" role="status" aria-live="polite">

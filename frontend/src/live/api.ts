@@ -1,4 +1,5 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
+import type { Review, Reviews } from "../review/types";
 import { sentence } from "./text";
 import type { Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Values } from "./types";
 
@@ -55,6 +56,14 @@ export class Api {
   item = (key: string) => this.read<Item>(`items/${encodeURIComponent(key)}`);
   portfolio = (fresh = false) => this.read<Portfolio>(fresh ? "portfolio?fresh=1" : "portfolio");
   portfolioSince = (token: string) => this.read<Portfolio | PortfolioDelta>(`portfolio?since=${encodeURIComponent(token)}`, false);
+
+  reviews = () => this.read<Reviews>("reviews", false);
+  review = (address: string) => this.read<Review>(`reviews/${addressPath(address)}`);
+
+  async takePart(address: string, form: Record<string, string>): Promise<Review> {
+    const answer = await this.answer(`reviews/${addressPath(address)}`, { method: "POST", body: JSON.stringify(form) });
+    return (await answer.json()) as Review;
+  }
 
   save(key: string, patch: Patch, dryRun = false): Promise<SavedItem> {
     return this.send("PATCH", `items/${encodeURIComponent(key)}${dryRun ? "?dry_run=1" : ""}`, patch);
@@ -114,6 +123,11 @@ export class Api {
     if (this.version !== null && this.version !== version) this.listener.updated();
     else this.version = version;
   }
+}
+
+// the slashes of an address part its ids, and stay
+function addressPath(address: string): string {
+  return address.split("/").map(encodeURIComponent).join("/");
 }
 
 // A proxy in front of the backend answers in HTML: its text helps nobody.

@@ -1,7 +1,7 @@
 // Where the page is, as it stands in the address's fragment: links can be sent, and Back goes back.
 // Parameters of the portfolio's views (view, q, filters) live beside `page=projects` and are left as they are.
 
-export type PageName = "home" | "projects" | "ungoverned" | "item" | "agenda";
+export type PageName = "home" | "projects" | "ungoverned" | "item" | "agenda" | "review";
 
 export interface Route {
   page: PageName;
@@ -12,7 +12,7 @@ export interface Route {
   rest: URLSearchParams;
 }
 
-const PAGES: readonly string[] = ["home", "projects", "ungoverned", "item", "agenda"];
+const PAGES: readonly string[] = ["home", "projects", "ungoverned", "item", "agenda", "review"];
 
 export function parseRoute(hash: string): Route {
   const rest = new URLSearchParams(hash.replace(/^#/, ""));
@@ -22,8 +22,8 @@ export function parseRoute(hash: string): Route {
 }
 
 function pageOf(page: string | null, item: string | null, rest: URLSearchParams): PageName {
-  if (item) return "item";
-  if (page !== null && PAGES.includes(page) && page !== "item") return page as PageName;
+  if (item) return page === "review" ? "review" : "item";
+  if (page !== null && PAGES.includes(page) && page !== "item" && page !== "review") return page as PageName;
   // a link into the portfolio's views, as reports have it
   return [...rest.keys()].length > 0 ? "projects" : "home";
 }

@@ -9,7 +9,7 @@ from typing import Any
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.dss.instance import PLUGIN_ID
-from govern_mirror.errors import ConnectionFailed, GovernMirrorError, NotFound, WriteUnclear
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError, MoveRefused, NotFound, WriteUnclear
 
 _REFUSED = re.compile(r"MacroFailed(?:'>)?:\s*(.+)", re.DOTALL)
 """A macro's own words (`components.results.MacroFailed`), wherever DSS puts them into its error."""
@@ -29,7 +29,9 @@ def run_macro(
 
     Raises:
         NotFound: the plugin is not there, or is older than this macro.
-        GovernMirrorError: the macro refused, with its own words, and as `api_errors` says.
+        MoveRefused: the macro refused, in its own words.
+        WriteUnclear: it ended with an error of its own.
+        GovernMirrorError: as `api_errors` says.
     """
     macro = client.get_project(path_part(project_key)).get_macro(f"pyrunnable_{PLUGIN_ID}_{macro_id}")
     try:
@@ -46,7 +48,7 @@ def run_macro(
     except GovernMirrorError as error:
         refusal = _REFUSED.search(str(error.__cause__ or ""))
         if refusal:
-            raise GovernMirrorError(refusal.group(1).strip()) from error
+            raise MoveRefused(refusal.group(1).strip()) from error
         raise WriteUnclear(
             f"the macro {macro_id} ended with an error, and may have done its work before ({error}): look before you "
             "try again"

@@ -23,6 +23,7 @@ from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
+from govern_mirror.web import signoffs
 from govern_mirror.web.documents import answer, changes_json, document_in, flag, packed_answer, saved_json
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
@@ -57,6 +58,7 @@ def api(listings: Listings, version: str) -> Blueprint:
     routes.add_url_rule("/items/<key>", view_func=_item, methods=["GET"])
     routes.add_url_rule("/items/<key>", view_func=_with(listings, _patch), methods=["PATCH"])
     routes.add_url_rule("/items/<key>/<action>", view_func=_with(listings, _act), methods=["POST"])
+    signoffs.add_routes(routes)
     return routes
 
 

@@ -1,0 +1,200 @@
+// One review: what is asked and by whom, exactly what would be approved, what changed since the last approval, and my part.
+import type { ComponentChildren } from "preact";
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { messageOf } from "../live/api";
+import { itemHash } from "../live/route";
+import { useApp } from "../live/store";
+import { Bdi, sentence } from "../live/text";
+import { timeText } from "../live/time";
+import { TakePart, possibleActs } from "./TakePart";
+import type { Review, ReviewAct, ReviewEntry } from "./types";
+import { reviewHash, useReviews } from "./Waiting";
+import { namesText, question, subjectLines, valueText } from "./words";
+
+export function ReviewPage({ address }: { address: string }) {
+  const { api, store } = useApp();
+  const [review, setReview] = useState<Review | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const load = useCallback(() => api.review(address).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address]);
+  useEffect(() => void load(), [load]);
+  const act = async (wanted: ReviewAct, form: Record<string, string>) => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      const done = await api.takePart(address, { act: wanted, ...form });
+      setReview(done);
+      store.set({ status: `Recorded ${done.recorded ?? ""}` });
+    } catch (error) {
+      setFailure(messageOf(error));
+      // somebody else may have decided meanwhile: the comment stays where it is
+      await load();
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div class="gl-page gl-review">
+      <h1 tabIndex={-1}>{review === null ? address : <Bdi text={question(review)} />}</h1>
+      {review === null && (failure === null ? <p class="gl-soft">Reading the review…</p> : <p class="gl-failure">{failure}</p>)}
+      {review !== null && (
+        <>
+          <Asked review={review} />
+          {review.recorded !== undefined && <Recorded review={review} />}
+          <Subject review={review} />
+          <Changes review={review} />
+          <Values review={review} />
+          <Feedback review={review} />
+          {possibleActs(review).length > 0 ? <TakePart key={review.status} review={review} busy={busy} failure={failure} onAct={(wanted, form) => void act(wanted, form)} /> : <NoPart review={review} />}
+        </>
+      )}
+    </div>
+  );
+}
+
+function Asked({ review }: { review: Review }) {
+  const { requested, verdict, you } = review;
+  return (
+    <>
+      <p>
+        <a href={itemHash(review.project_key)}>
+          <Bdi text={review.project_key} />
+        </a>
+        {" · "}
+        {requested === null ? "No review is under way." : <Who entry={requested} words="Asked by" />}
+      </p>
+      {verdict !== null && (
+        <p class="gl-banner gl-note">
+          <Bdi text={verdict.by} /> {verdict.words} this, {timeText(verdict.at)}
+          {verdict.comment !== null && (
+            <>
+              : <Bdi text={verdict.comment} />
+            </>
+          )}
+        </p>
+      )}
+      {review.open && <p>{you.rights.length > 0 ? `You are ${you.rights.join(", ")}.` : "You are not asked in this review."}</p>}
+    </>
+  );
+}
+
+function Who({ entry, words }: { entry: ReviewEntry; words: string }) {
+  return (
+    <>
+      {words} <Bdi text={entry.by} />, {timeText(entry.at)}
+      {entry.comment !== null && (
+        <>
+          : <Bdi text={entry.comment} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Recorded({ review }: { review: Review }) {
+  const next = useReviews()?.reviews.find((other) => other.roles.length > 0 && other.address !== review.address);
+  return (
+    <p class="gl-banner gl-good" role="status">
+      Recorded {review.recorded}. {next !== undefined && <a href={reviewHash(next.address)}>Next review</a>}
+    </p>
+  );
+}
+
+function Section({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function Fields({ lines }: { lines: readonly (readonly [string, string])[] }) {
+  return (
+    <dl class="gl-fields">
+      {lines.map(([label, text]) => (
+        <div key={label} class="gl-field">
+          <dt class="gl-label">{label}</dt>
+          <dd>
+            <Bdi text={text} />
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Subject({ review }: { review: Review }) {
+  return (
+    <Section id="subject" title="What would be approved">
+      {review.subject === null ? <p class="gl-failure">DSS does not tell when it was made, so that it cannot be signed off.</p> : <Fields lines={subjectLines(review)} />}
+      {review.unchanged === true && <p>Unchanged since the request ✓</p>}
+      {review.unchanged === false && <p class="gl-banner gl-warn">It changed since its review was asked for: ask again.</p>}
+    </Section>
+  );
+}
+
+function Changes({ review }: { review: Review }) {
+  const { earlier } = review;
+  if (review.kind !== "bundle") return null;
+  if (earlier === null) return <Section id="changes" title="What changed">First review: no earlier approval.</Section>;
+  return (
+    <Section id="changes" title={`What changed since ${earlier.label}, the last approved`}>
+      <p class="gl-soft">
+        Approved by <Bdi text={earlier.by} />, {timeText(earlier.at)}
+      </p>
+      {earlier.changes.length === 0 ? <p>Nothing of what is recorded on the project.</p> : null}
+      <ul class="gl-list">
+        {earlier.changes.map((change) => (
+          <li key={change.path}>
+            {change.label}: <Bdi text={valueText(change.from) || "(blank)"} /> → <Bdi text={valueText(change.to) || "(blank)"} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Values({ review }: { review: Review }) {
+  const lines = review.values.map(({ label, value }) => [label, valueText(value)] as const).filter(([, text]) => text !== "");
+  return (
+    <Section id="values" title="Recorded on the project">
+      {lines.length === 0 ? <p class="gl-soft">Nothing yet.</p> : <Fields lines={lines} />}
+    </Section>
+  );
+}
+
+function Feedback({ review }: { review: Review }) {
+  return (
+    <Section id="feedback" title="Feedback">
+      <ul class="gl-list">
+        {review.groups
+          .filter(({ role }) => role !== "final_approvers")
+          .map(({ role, label, names }) => {
+            const said = review.feedback.filter((entry) => entry.role === role);
+            return (
+              <li key={role}>
+                <b>{label}</b>: {said.length === 0 && <span class="gl-soft">nothing yet; asked: {namesText(names)}</span>}
+                {said.map((entry) => (
+                  <span key={entry.id} class="gl-said">
+                    {entry.feedback}, <Bdi text={entry.by} />
+                    {entry.comment !== null && (
+                      <>
+                        : <Bdi text={entry.comment} />
+                      </>
+                    )}{" "}
+                  </span>
+                ))}
+              </li>
+            );
+          })}
+      </ul>
+      <p class="gl-soft">Final approver: {namesText(review.groups.find(({ role }) => role === "final_approvers")?.names ?? []) || "nobody asked"}</p>
+    </Section>
+  );
+}
+
+function NoPart({ review }: { review: Review }) {
+  const why = review.you.may.approve;
+  return why == null ? null : <p class="gl-soft">{sentence(why)}</p>;
+}

@@ -1,0 +1,55 @@
+// On Home: the reviews that wait for this person, the oldest first.
+import { useEffect, useState } from "preact/hooks";
+import { hashOf } from "../live/route";
+import { useApp, useAppState } from "../live/store";
+import { Bdi } from "../live/text";
+import { countText, dateText } from "../live/time";
+import type { Reviews, WaitingReview } from "./types";
+import { ROLES } from "./words";
+
+export function reviewHash(address: string): string {
+  return hashOf("review", { item: address });
+}
+
+/** Returns what waits, and anew whenever the list of projects changes; null while it is not known. */
+export function useReviews(): Reviews | null {
+  const { api } = useApp();
+  const token = useAppState((state) => state.portfolio?.token);
+  const [reviews, setReviews] = useState<Reviews | null>(null);
+  useEffect(() => {
+    // who may not read the hub has nothing to review there
+    api.reviews().then(setReviews, () => setReviews(null));
+  }, [api, token]);
+  return reviews;
+}
+
+export function WaitingForMe({ reviews }: { reviews: readonly WaitingReview[] }) {
+  if (reviews.length === 0) return null;
+  return (
+    <section aria-labelledby="waiting-for-me">
+      <h2 id="waiting-for-me">
+        Waiting for me <span class="gl-soft">{countText(reviews.length, "review")} in which you can act</span>
+      </h2>
+      <ul class="gl-list">
+        {reviews.map((review) => (
+          <WaitingLine key={`${review.address} ${review.step}`} review={review} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function WaitingLine({ review }: { review: WaitingReview }) {
+  const roles = review.roles.map(({ role, for: whose }) => (ROLES[role] ?? role) + (whose === null ? "" : ` (for ${whose})`));
+  return (
+    <li>
+      <Bdi text={review.address} />{" "}
+      <span class="gl-soft">
+        asked by <Bdi text={review.requested_by} />, {dateText(review.since)}; as {roles.join(", ")}
+      </span>{" "}
+      <a class="gl-small" href={reviewHash(review.address)} aria-label={`Review ${review.address}`}>
+        Review
+      </a>
+    </li>
+  );
+}

@@ -1,0 +1,52 @@
+// What the API tells of reviews; see docs/live-page.schema.json.
+
+export interface WaitingReview {
+  address: string;
+  step: string;
+  status: string;
+  requested_by: string;
+  since: string;
+  roles: { role: string; for: string | null }[];
+}
+
+export interface Reviews {
+  off: string | null;
+  reviews: WaitingReview[];
+}
+
+export interface ReviewEntry {
+  id: string;
+  at: string;
+  by: string;
+  for: string | null;
+  act: string;
+  words: string;
+  role: string;
+  role_label: string;
+  feedback: string | null;
+  comment: string | null;
+}
+
+export type ReviewAct = "request_feedback" | "request_approval" | "feedback" | "approve" | "reject" | "back" | "abandon" | "cancel" | "reset";
+
+export interface Review {
+  address: string;
+  project_key: string;
+  label: string;
+  kind: "project" | "bundle" | "model" | "agent";
+  step: string;
+  step_name: string;
+  status: string;
+  status_label: string;
+  open: boolean;
+  subject: Record<string, unknown> | null;
+  unchanged: boolean | null;
+  requested: ReviewEntry | null;
+  verdict: ReviewEntry | null;
+  groups: { role: string; label: string; names: string[] }[];
+  feedback: ReviewEntry[];
+  values: { path: string; label: string; value: unknown }[];
+  earlier: { address: string; label: string; by: string; at: string; changes: { path: string; label: string; from: unknown; to: unknown }[] } | null;
+  you: { login: string; rights: string[]; is_editor: boolean; may: Partial<Record<ReviewAct, string | null>>; groups: string[] };
+  recorded?: string;
+}

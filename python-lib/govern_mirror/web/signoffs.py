@@ -1,0 +1,81 @@
+"""The routes of reviews: what waits, what is asked, and taking part.
+
+Taking part runs the plugin's macros with the person's own rights, as the command line does: the page holds no key of
+the hub, and who acts is whom DSS says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from govern_mirror.actions.hub import HubOff, hub_of
+from govern_mirror.actions.review_view import review_json, view_review
+from govern_mirror.actions.reviews import reviews_json, waiting_reviews
+from govern_mirror.dss.macros import run_macro
+from govern_mirror.errors import InputError
+from govern_mirror.model.address import parse_address
+from govern_mirror.model.signoff import Act
+from govern_mirror.text import clipped
+from govern_mirror.web.documents import answer, document_in
+from govern_mirror.web.problems import Refused
+from govern_mirror.web.visitors import visitor
+
+PRESET = "hub"
+"""The name of the hub's preset, as docs/hub.md has it."""
+
+PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
+"""What the document of an act may hold: the macro's own parameters, all of them texts."""
+
+
+def add_routes(routes: Blueprint) -> None:
+    """Add the routes of reviews to the API."""
+    routes.add_url_rule("/reviews", view_func=_reviews, methods=["GET"])
+    routes.add_url_rule("/reviews/<path:address>", view_func=_review, methods=["GET"])
+    routes.add_url_rule("/reviews/<path:address>", view_func=_take_part, methods=["POST"])
+
+
+def _reviews() -> Response:
+    session = visitor().session
+    try:
+        waiting = waiting_reviews(session)
+    except HubOff as error:
+        return answer({"format_version": 1, "off": str(error), "reviews": []})
+    return answer({**reviews_json(waiting), "off": None})
+
+
+def _review(address: str) -> Response:
+    session = visitor().session
+    return answer(review_json(view_review(session, hub_of(session), parse_address(address))), tagged=True)
+
+
+def _take_part(address: str) -> Response:
+    person = visitor()
+    if person.read_only is not None:
+        raise Refused(403, person.read_only)
+    document = document_in()
+    item = parse_address(address)
+    macro, params = _form(document)
+    preset = {"mode": "PRESET", "name": PRESET}
+    form = {**params, "hub": preset, "address": str(item), "dry_run": False}
+    rows = run_macro(person.session.store.client, item.project_key, macro, form, "record it in the hub")
+    recorded = next((row[1] for row in rows if row[:1] == ("Recorded",)), "")
+    session = person.session
+    return answer({**review_json(view_review(session, hub_of(session), item)), "recorded": recorded})
+
+
+def _form(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The macro that does what a document asks for, and its form."""
+    act = document.pop("act", None)
+    acts = {member.value for member in Act}
+    if not isinstance(act, str) or act not in acts:
+        raise InputError(f"act is one of {', '.join(sorted(acts))}, not {clipped(act)}")
+    unknown = sorted(document.keys() - set(PARTS))
+    if unknown:
+        raise InputError(f"{act} takes no {clipped(unknown[0])}: it takes {', '.join(PARTS)}")
+    if not all(value is None or isinstance(value, str) for value in document.values()):
+        raise InputError("what an act takes are texts")
+    if act in (Act.REQUEST_FEEDBACK.value, Act.REQUEST_APPROVAL.value):
+        return "request-sign-off", {**document, "final": act == Act.REQUEST_APPROVAL.value}
+    return "review", {**document, "action": act}

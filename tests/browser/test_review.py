@@ -1,0 +1,95 @@
+"""Reviews on the live page in DSS: a reviewer finds one on Home and approves, and the requester cannot."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from support.hubs import HUB, set_up_hub
+from support.webapp import live_webapp
+
+from govern_mirror_devkit.seeds.people import ANALYSTS, MANAGERS, READERS
+
+expect.set_options(timeout=20_000)
+
+BUNDLE = "CHURN/bundle/v1"
+REVIEW = f"#page=review&item={BUNDLE}"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    with live_webapp(tmp_path_factory.mktemp("review")) as live:
+        set_up_hub(live.sandbox, "CHURN", live.login("manager"))
+        everyone = [{"group": group, "readProjectContent": True} for group in (ANALYSTS, MANAGERS, READERS)]
+        document = {"owner": "admin", "permissions": everyone}
+        live.sandbox.projects.set_document(live.sandbox.admin, HUB, "permissions", document)
+        live.restart()
+        yield live
+
+
+@pytest.fixture
+def visit(browser):
+    """Open a browser, logged in as somebody; what goes wrong in it is collected."""
+    contexts = []
+
+    def opened(role):
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+        contexts.append(context)
+        context.add_cookies(opened.live.cookies(role))
+        page = context.new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def serious(found):
+    """What axe calls serious or critical, a line each."""
+    return [
+        f"{v['id']}: {v['nodes'][0]['html']}"
+        for v in found.response["violations"]
+        if v["impact"] in ("serious", "critical")
+    ]
+
+
+def ask(live, role):
+    """Ask for the final approval of the bundle, as somebody does in the macro's form."""
+    key = live.sandbox.accounts.create_personal_key(live.login(role))
+    url = f"{live.base}/public/api/projects/CHURN/runnables/pyrunnable_govern-mirror_request-sign-off?wait=true"
+    form = {"hub": {"mode": "PRESET", "name": "hub"}, "address": "bundle/v1", "final": True}
+    run = requests.post(url, json={"params": form}, auth=(key, ""), timeout=60).json()
+    done = requests.get(url.split("?")[0] + f"/result/{run['runId']}", auth=(key, ""), timeout=60)
+    assert done.status_code == 200, done.text
+
+
+def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
+    visit.live = live
+    ask(live, "owner")
+    owner = visit("owner")
+    owner.goto(live.direct_url + REVIEW)
+    expect(owner.get_by_role("heading", name="Approve bundle v1 of CHURN?")).to_be_visible()
+    expect(owner.get_by_text("You are not asked in this review.")).to_be_visible()
+    expect(owner.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
+
+    page = visit("manager")
+    page.goto(live.direct_url + "#page=home")
+    page.get_by_role("link", name=f"Review {BUNDLE}").click()
+    expect(page.get_by_role("heading", name="Approve bundle v1 of CHURN?")).to_be_visible()
+    expect(page.get_by_text("Unchanged since the request")).to_be_visible()
+    expect(page.get_by_text("First review: no earlier approval.")).to_be_visible()
+    page.get_by_text("More", exact=True).click()
+    assert serious(Axe().run(page)) == []
+    page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_text("Say why: who reads it must know what to do.")).to_be_visible()
+    page.get_by_label("Comment").fill("looks right")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator(".gl-good")).to_contain_text("as entry")
+    expect(page.get_by_text("approved this")).to_be_visible()
+    assert page.errors == []
+
+    page.goto(live.direct_url + "#page=home")
+    expect(page.get_by_role("heading", name="Waiting for me")).to_have_count(0)

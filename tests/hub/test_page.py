@@ -1,0 +1,104 @@
+"""Reviews on the live page: what waits, what is asked, and taking part with one's own rights."""
+
+import json
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hub.conftest import HUB, PERMISSIONS, V1
+from support.live_page import START, open_page_of
+
+from govern_mirror.actions.session import connect_to
+from govern_mirror.settings import Settings
+from govern_mirror_devkit.sandbox.mock_instance import URL
+
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/live-page.schema.json").read_text(encoding="utf-8"))
+
+
+def is_a(name, document):
+    jsonschema.validate(document, {**SCHEMA, "$ref": f"#/$defs/{name}"})
+    return document
+
+
+@pytest.fixture
+def page_of(bank, people):
+    """The page as somebody has it; who reads the project may read the hub, too."""
+    bank.projects.set_document(bank.admin, HUB, "permissions", {"owner": "admin", "permissions": PERMISSIONS[1:]})
+    bank.accounts.change_user("rita", groups=["editors", "readers"])
+
+    def opened(login, hub=HUB):
+        settings = Settings(hub_project=hub, settling_seconds=0)
+        page = open_page_of(connect_to(URL, people[login], settings=settings))
+        # macros run in processes of their own, which know the present only
+        page.minutes = (datetime.now(timezone.utc) - START) // timedelta(minutes=1)
+        return page
+
+    return opened
+
+
+def test_a_reviewer_finds_what_waits_and_approves(page_of, asked):
+    asked()
+    ana = page_of("ana")
+    got = ana.get("reviews")
+    assert got.status_code == 200, got.text
+    (waiting,) = is_a("reviews", got.json)["reviews"]
+    assert waiting["roles"] == [{"role": "final_approvers", "for": None}]
+    got = ana.get(f"reviews/{waiting['address']}")
+    assert got.status_code == 200, got.text
+    review = is_a("review", got.json)
+    assert review["unchanged"] is True and review["requested"]["by"] == "rita"
+    assert review["you"]["may"]["approve"] is None and review["earlier"] is None
+    answer = ana.post(f"reviews/{V1}", {"act": "approve", "comment": "go"})
+    assert answer.status_code == 200, answer.text
+    approved = is_a("review", answer.json)
+    assert approved["verdict"]["by"] == "ana" and "entry" in approved["recorded"]
+    assert ana.get("reviews").json["reviews"] == []
+
+
+def test_the_requester_is_told_why_they_cannot_approve(page_of, asked, bank):
+    asked()
+    rita = page_of("rita")
+    assert "no final approver" in rita.get(f"reviews/{V1}").json["you"]["may"]["approve"]
+    refused = rita.post(f"reviews/{V1}", {"act": "approve"})
+    assert refused.status_code == 422 and "no final approver" in is_a("problem", refused.json)["detail"]
+    assert rita.get(f"reviews/{V1}").json["status"] == "WAITING_FOR_APPROVAL"
+
+
+def test_what_changed_since_the_last_approved_bundle_is_shown(page_of, asked, bank, as_):
+    asked()
+    assert page_of("ana").post(f"reviews/{V1}", {"act": "approve"}).status_code == 200
+    assert as_("emil", "set", "CHURN", "overview.sponsor=Ada").code == 0
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v2")
+    asked("CHURN/bundle/v2")
+    earlier = page_of("ana").get("reviews/CHURN/bundle/v2").json["earlier"]
+    assert earlier["address"] == V1 and earlier["by"] == "ana"
+    assert {"path": "overview.sponsor", "label": "Sponsor", "from": None, "to": "Ada"} in earlier["changes"]
+
+
+def test_without_a_hub_the_page_says_that_approvals_are_off(page_of):
+    answer = page_of("ana", hub=None).get("reviews").json
+    assert "approvals are off" in is_a("reviews", answer)["off"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [{}, {"act": "emergency"}, {"act": "approve", "hub": {}}, {"act": "approve", "comment": 1}, {"act": ["approve"]}],
+    ids=["nothing", "emergency", "preset", "number", "list"],
+)
+def test_what_no_act_takes_is_refused(page_of, asked, document):
+    asked()
+    assert page_of("ana").post(f"reviews/{V1}", document).status_code == 422
+    assert page_of("ana").get(f"reviews/{V1}").json["status"] == "WAITING_FOR_APPROVAL"
+
+
+@pytest.mark.parametrize("address", ["CHURN/bundle/nosuch", "NOSUCH/bundle/v1", "CHURN/bundle", "CHURN/bundle/.."])
+def test_an_address_of_nothing_is_a_problem(page_of, address):
+    answer = page_of("ana").get(f"reviews/{address}")
+    assert answer.status_code in (404, 422)
+
+
+def test_who_may_not_read_the_hub_is_told(page_of, bank):
+    bank.projects.set_document(bank.admin, HUB, "permissions", {"owner": "admin", "permissions": []})
+    answer = page_of("ana").get("reviews")
+    assert answer.status_code >= 400 and "GOVERNANCE" in is_a("problem", answer.json)["detail"]
