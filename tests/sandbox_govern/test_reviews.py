@@ -182,7 +182,7 @@ def test_an_approver_abandons_with_a_word(signoff):
     assert "approverResponse" not in state(signoff("owner"))
 
 
-def test_feedback_and_approval_are_changed_and_taken_back_by_their_authors(signoff):
+def test_feedback_and_approval_are_changed_by_their_authors(signoff):
     signoff("owner").update_status("WAITING_FOR_FEEDBACK")
     feedback = signoff("ina").add_feedback("it", "MAJOR_ISSUE", "broken")
     definition = feedback.get_definition()
