@@ -195,11 +195,29 @@ def test_another_bundle_is_out_of_sync_until_the_next_update(people, deployment,
         settings.save()
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_hook_may_be_told_another_bundle_than_is_deployed(people, deployment, hook, automation, sandbox, late):
+    sandbox.deployment_updates.bundle_is_read_late = late
+    project = people.writer.get_project("P")
+    project.set_metadata({**project.get_metadata(), "label": "The second"})
+    project.export_bundle("v2")
+    project.publish_bundle("v2")
+    # somebody saves other settings while the hook asks
+    hook("""
+        settings = deployer_client.get_projectdeployer().get_deployment(deployment_id).get_settings()
+        settings.bundle_id = "v2"
+        settings.save()
+        return HookResult.success("")
+    """)
+    deployment.start_update().wait_for_result()
+    assert automation.metadata("P_PROD")["label"] == ("The second" if late else "The project")
+    assert deployment.get_status().get_health() == ("HEALTHY" if late else "OUT_OF_SYNC")
+
+
 def test_a_failed_update_leaves_what_was_deployed_before(people, deployment, hook, automation):
     deployment.start_update().wait_for_result()
     project = people.writer.get_project("P")
-    metadata = project.client.get_project("P").get_metadata()
-    project.set_metadata({**metadata, "label": "Renamed"})
+    project.set_metadata({**project.get_metadata(), "label": "Renamed"})
     project.export_bundle("v2")
     project.publish_bundle("v2")
     settings = deployment.get_settings()
