@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from datetime import datetime, timezone
 
+from govern_mirror_devkit.seeds.releases import MODEL_ID, PROJECT, REJECTED_BUNDLE, REPLACED_BUNDLE
 from govern_mirror_devkit.seeds.stories import STORIES, EditEvent
 
 EDITED_BY_HAND = {story.key for story in STORIES if any(isinstance(event, EditEvent) for event in story.events)}
@@ -158,3 +159,21 @@ def test_people_see_the_workflow_in_the_project_itself(demo):
         assert [item["done"] for item in lists[0]["items"]] == written
         tags = [tag for tag in metadata["tags"] if tag.startswith("govern:")]
         assert len(tags) == (0 if current(fields) == "not_started" else 1)
+
+
+def test_the_demo_has_bundles_and_versions_that_change_no_project(demo):
+    sandbox = demo.sandbox
+    bundles = {each["bundleId"]: each for each in json.loads(sandbox.bundles.listed(sandbox.admin, PROJECT))["bundles"]}
+    exported = {bundle_id: each["exportManifest"]["exportUserInfo"] for bundle_id, each in bundles.items()}
+    assert {bundle_id: info["exportedBy"] for bundle_id, info in exported.items()} == {
+        REJECTED_BUNDLE: "chen",
+        REPLACED_BUNDLE: "bruno",
+    }
+    versions = sandbox.saved_models.versions(sandbox.admin, PROJECT, MODEL_ID)
+    assert [(version["id"], version["active"]) for version in versions] == [
+        ("spring", False), ("summer", True), ("autumn", False),
+    ]  # fmt: skip
+    trained = [version["snippet"]["trainDate"] for version in versions]
+    assert trained == sorted(trained) and exported[REPLACED_BUNDLE]["exportedOn"] > trained[-1]
+    # the stories' last word on the project stays the last
+    assert "BUNDLE" not in str(sandbox.projects.timeline(sandbox.admin, PROJECT, 100)["items"])

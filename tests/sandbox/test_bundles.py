@@ -52,6 +52,13 @@ def test_a_key_signs_what_it_exports_by_its_own_name(people, sandbox, client_of)
     assert by_id(people.reader)["v1"]["exportManifest"]["exportUserInfo"]["exportedBy"].startswith("api:")
 
 
+def test_an_administrator_exports_in_anybodys_name(people, client):
+    client.get_user("writer").get_client_as().get_project("P").export_bundle("v1")
+    assert by_id(people.reader)["v1"]["exportManifest"]["exportUserInfo"]["exportedBy"] == "writer"
+    with pytest.raises(DataikuException, match="Only administrators may act in the name"):
+        people.reader.client.get_user("writer").get_client_as().get_project("P").export_bundle("v2")
+
+
 def test_an_id_that_is_there_is_exported_again_on_14_and_refused_on_15(people, client, sandbox):
     people.writer.export_bundle("v1")
     if sandbox.release.major >= 15:

@@ -120,3 +120,17 @@ def test_people_and_groups_are_listed_for_everybody(sandbox, people):
     listed = {user.login: (user.groups, user.enabled) for user in people.reader.client.list_users_info()}
     assert listed["writer"] == (["writers"], True) and listed["stranger"][1] is False
     assert "readers" in [group.name for group in people.reader.client.list_groups_info()]
+
+
+def test_a_key_of_one_project_keeps_a_hub_that_no_person_may_write(sandbox, client_of):
+    sandbox.create_project("HUB", permissions=[{"group": "readers", "readProjectContent": True}])
+    key = sandbox.accounts.create_project_key("HUB", ("READ", "WRITE"))
+    folder = client_of(key).get_project("HUB").create_managed_folder("govern")
+    folder.put_file("ledger/1.json", io.BytesIO(b"{}"))
+    reading = client_of(sandbox.create_user("rita", ("readers",))).get_project("HUB").get_managed_folder(folder.id)
+    assert text(reading, "ledger/1.json") == "{}"
+    with pytest.raises(DataikuException, match="may not write"):
+        reading.put_file("ledger/1.json", io.BytesIO(b"mine"))
+    sandbox.create_project("OTHER")
+    with pytest.raises(DataikuException, match="Failed to read"):
+        client_of(key).get_project("OTHER").create_managed_folder("govern")

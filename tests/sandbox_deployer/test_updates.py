@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from dataikuapi.utils import DataikuException
 
+from govern_mirror_devkit.sandbox.deployment_update import message
+
 
 def texts(result):
     return [(message["severity"], message["message"]) for message in result["messages"]]
@@ -65,7 +67,7 @@ def test_a_warning_of_a_hook_lets_the_deployment_go_on(deployment, hook, deploye
 
 
 @pytest.mark.parametrize(
-    ("body", "message"),
+    ("body", "words"),
     [
         ('raise RuntimeError("the hub cannot be reached")', "RuntimeError: the hub cannot be reached"),
         ("return True", "must return a HookResult: bool"),
@@ -74,10 +76,10 @@ def test_a_warning_of_a_hook_lets_the_deployment_go_on(deployment, hook, deploye
         ("def executed(**kwargs): pass\nexecute = None", "TypeError"),
     ],
 )
-def test_a_hook_that_breaks_stops_the_deployment(deployment, infra, hook, deployed, body, message):
+def test_a_hook_that_breaks_stops_the_deployment(deployment, infra, hook, deployed, body, words):
     hook(body)
     result = deployment.start_update().wait_for_result()
-    assert message in result["messages"][0]["message"] and result["error"] and not deployed()
+    assert words in result["messages"][0]["message"] and result["error"] and not deployed()
 
 
 def test_a_hook_may_take_only_keywords(deployment, hook):
@@ -103,8 +105,8 @@ def test_a_hook_runs_as_its_own_user_where_one_is_set(deployment, hook, infra, s
 
 def test_a_hook_has_the_rights_of_its_user_and_no_others(deployment, hook):
     hook('deployer_client.get_projectdeployer().get_infra("PROD").get_settings(); return HookResult.success("")')
-    (message,) = deployment.start_update().wait_for_result()["messages"]
-    assert "not an administrator of infrastructure" in message["message"]
+    (only,) = deployment.start_update().wait_for_result()["messages"]
+    assert "not an administrator of infrastructure" in only["message"]
 
 
 def test_hooks_afterwards_are_told_how_it_went(deployment, hook, deployed):
@@ -136,8 +138,9 @@ def test_more_than_three_hooks_at_once_make_a_deployment_fail(deployment, people
     sandbox.deployment_hooks.patience["preDeploymentHooks"] = 0.1
     go_on = tmp_path / "go-on"
     hook(f"""
-        import os, time
-        while not os.path.exists({str(go_on)!r}):
+        import pathlib, time
+        pathlib.Path({str(tmp_path)!r}, deployment_id).touch()
+        while not pathlib.Path({str(go_on)!r}).exists():
             time.sleep(0.01)
         return HookResult.success("at last")
     """)
@@ -145,11 +148,11 @@ def test_more_than_three_hooks_at_once_make_a_deployment_fail(deployment, people
     others = [deployer.create_deployment(f"D{number}", "P", "PROD", "v1", f"D{number}") for number in range(3)]
     waiting = [other.start_update() for other in others]
     for _ in range(500):
-        if sandbox.deployment_hooks._places._value == 0:
+        if len(list(tmp_path.iterdir())) == 3:
             break
         time.sleep(0.01)
-    (message,) = deployment.start_update().wait_for_result()["messages"]
-    assert "No place to run the hook" in message["message"] and not deployed()
+    (only,) = deployment.start_update().wait_for_result()["messages"]
+    assert "No place to run the hook" in only["message"] and not deployed()
     go_on.touch()
     assert [texts(update.wait_for_result()) for update in waiting] == [[("SUCCESS", "at last")]] * 3
 
@@ -192,11 +195,29 @@ def test_another_bundle_is_out_of_sync_until_the_next_update(people, deployment,
         settings.save()
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_hook_may_be_told_another_bundle_than_is_deployed(people, deployment, hook, automation, sandbox, late):
+    sandbox.deployment_updates.bundle_is_read_late = late
+    project = people.writer.get_project("P")
+    project.set_metadata({**project.get_metadata(), "label": "The second"})
+    project.export_bundle("v2")
+    project.publish_bundle("v2")
+    # somebody saves other settings while the hook asks
+    hook("""
+        settings = deployer_client.get_projectdeployer().get_deployment(deployment_id).get_settings()
+        settings.bundle_id = "v2"
+        settings.save()
+        return HookResult.success("")
+    """)
+    deployment.start_update().wait_for_result()
+    assert automation.metadata("P_PROD")["label"] == ("The second" if late else "The project")
+    assert deployment.get_status().get_health() == ("HEALTHY" if late else "OUT_OF_SYNC")
+
+
 def test_a_failed_update_leaves_what_was_deployed_before(people, deployment, hook, automation):
     deployment.start_update().wait_for_result()
     project = people.writer.get_project("P")
-    metadata = project.client.get_project("P").get_metadata()
-    project.set_metadata({**metadata, "label": "Renamed"})
+    project.set_metadata({**project.get_metadata(), "label": "Renamed"})
     project.export_bundle("v2")
     project.publish_bundle("v2")
     settings = deployment.get_settings()
@@ -209,15 +230,15 @@ def test_a_failed_update_leaves_what_was_deployed_before(people, deployment, hoo
 
 def test_the_people_of_the_deployer_must_be_known_on_the_automation_node(deployment, automation, deployed):
     automation.accounts.change_user("operator", enabled=False)
-    (message,) = deployment.start_update().wait_for_result()["messages"]
-    assert "operator is disabled" in message["message"] and not deployed()
+    (only,) = deployment.start_update().wait_for_result()["messages"]
+    assert "operator is disabled" in only["message"] and not deployed()
 
 
 def test_an_infrastructure_without_a_node_deploys_nothing(people, client, published):
     client.get_projectdeployer().create_infra("EMPTY", "Test")
     deployment = client.get_projectdeployer().create_deployment("D", "P", "EMPTY", "v1")
-    (message,) = deployment.start_update().wait_for_result()["messages"]
-    assert "has no automation node" in message["message"]
+    (only,) = deployment.start_update().wait_for_result()["messages"]
+    assert "has no automation node" in only["message"]
 
 
 def test_govern_may_prevent_warn_or_not_be_asked(client, infra, published, sandbox, deployed):
@@ -240,7 +261,10 @@ def test_govern_may_prevent_warn_or_not_be_asked(client, infra, published, sandb
     ask("PREVENT")
     assert deployment.get_governance_status("v1")["messages"] == []
     assert deployment.start_update().wait_for_result()["success"] and deployed()
+    sandbox.deployments.governance = lambda key, package: [message("ERROR", "Not governed", f"{key} {package['id']}")]
+    assert texts(deployment.start_update().wait_for_result()) == [("ERROR", "P v1")]
     ask("NO_CHECK")
+    assert deployment.start_update().wait_for_result()["messages"] == []
 
 
 def test_a_started_deployment_is_deleted_only_once_it_is_disabled(deployment):

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from .auth import Accounts, Caller
 from .clock import Clock
+from .deployer_rights import DEPLOYMENT
 from .deployment_hooks import DeploymentHooks
 from .errors import BadRequest, DssError
 from .projects import Projects
@@ -53,7 +54,10 @@ class DeploymentUpdates:
     """Carries updates out, and remembers them.
 
     Attributes:
-        nodes: the automation nodes by the id of their infrastructure; `connect` sets them.
+        nodes: the automation nodes by the id of their infrastructure; the instance's `connect_automation` sets them.
+        bundle_is_read_late: deploy the bundle that the settings name after the hooks before, and not the one that they
+            named when the update was started. No source tells which, nor whether settings can be saved meanwhile: a
+            hook that asks for the bundle may be told another one than is deployed.
     """
 
     def __init__(self, store: Store, projects: PublishedProjects, hooks: DeploymentHooks, clock: Clock) -> None:
@@ -64,6 +68,7 @@ class DeploymentUpdates:
         self._lock = threading.Lock()
         self._going_on: set[str] = set()
         self.nodes: dict[str, AutomationNode] = {}
+        self.bundle_is_read_late = False
 
     def last(self, identifier: str) -> dict[str, Any] | None:
         """Return the last update that has ended, or None."""
@@ -146,7 +151,8 @@ class DeploymentUpdates:
             if outcome.status == "ERROR":
                 return
         try:
-            self._deploy(settings, infra, str(arguments["deploying_user"]))
+            late = self._store.get(DEPLOYMENT, settings["id"]) if self.bundle_is_read_late else None
+            self._deploy(late or settings, infra, str(arguments["deploying_user"]))
         except DssError as error:
             progress.note("ERROR", "Deployment failed", error.message)
         told = {"status": progress.status, "messages": [each["message"] for each in progress.messages]}

@@ -52,7 +52,8 @@ class DssInstance:
         base_url: where it is reached at present; macros that it runs call back there.
         accounts, projects, wiki, project_folders, datasets, connections, managed_folders: its parts.
         bundles, saved_models: what is governed beside projects.
-        infrastructures, published_projects, deployments, deployment_hooks: its Project Deployer.
+        infrastructures, published_projects, deployments: its Project Deployer.
+        deployment_updates, deployment_hooks: what happens when it deploys.
         deployer_node: where its bundles are published, when that is another instance than this one.
         plugins, macros, recipes, jobs, scenarios, webapps: what runs the plugin's code.
         sessions, impersonation: people who log in, and whose groups a webapp's user may act for.
@@ -110,12 +111,10 @@ class DssInstance:
         """Set up the Project Deployer, which every instance may be."""
         self.deployer_node: DssInstance | None = None
         self.infrastructures = Infrastructures(self.store)
-        self.published_projects = PublishedProjects(self.store, self.clock)
-        self.deployment_hooks = DeploymentHooks(self.accounts, self.clock, self._address)
-        self._updates = DeploymentUpdates(self.store, self.published_projects, self.deployment_hooks, self.clock)
-        self.deployments = Deployments(
-            self.store, self.infrastructures, self.published_projects, self._updates, self.futures, self.clock
-        )
+        self.published_projects = projects = PublishedProjects(self.store, self.clock)
+        self.deployment_hooks = hooks = DeploymentHooks(self.accounts, self.clock, self._address)
+        self.deployment_updates = updates = DeploymentUpdates(self.store, projects, hooks, self.clock)
+        self.deployments = Deployments(self.store, self.infrastructures, projects, updates, self.futures, self.clock)
 
     def _run_components(self, plugin: PluginHost | None) -> None:
         """Set up what runs the plugin's code: macros, recipes, jobs, scenarios, webapps."""
@@ -180,7 +179,7 @@ class DssInstance:
         where = {"automationNodeUrl": node.base_url, "automationNodeExternalUrl": node.base_url}
         key = {"adminApiKey": node.accounts.create_global_key(admin=True)}
         self.infrastructures.save(self.admin, infra_id, {**settings, **where, **key})
-        self._updates.nodes[infra_id] = node
+        self.deployment_updates.nodes[infra_id] = node
 
     @property
     def admin_key(self) -> str:

@@ -20,6 +20,7 @@ from govern_mirror.settings import Settings
 
 from ..sandbox.folders import ROOT
 from ..sandbox.instance import ADMIN, DssInstance
+from .releases import releases
 from .stories import COPY, ORIGINAL, STORIES, USERS, EditEvent, Event, MoveEvent, NoteEvent, QualifyEvent, Story
 
 MANAGER = "alice"
@@ -87,6 +88,7 @@ def run(
     actions = [action for story in STORIES for action in runner.actions(story, now)]
     actions.append((now - timedelta(days=COPIED_DAYS_AGO), f"{ORIGINAL} is duplicated as {COPY}", runner.duplicate))
     count = len(actions)
+    actions += [(at, "", act) for at, act in releases(sandbox, now)]
     if weekly:
         weeks = (now - min(at for at, _, _ in actions)).days // 7
         look = partial(weekly, sessions[MANAGER])

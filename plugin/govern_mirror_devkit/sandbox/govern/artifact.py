@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import BadRequest
 from .errors import ValidationError
 from .fields import accepted_fields, apply_hooks
-from .signoffs import SignoffStatus
+from .signoffs import Signoff, SignoffStatus
 from .steps import StepStatus, current_step, from_current_step, from_workflow, workflow_document
 from .templates import Template
 
@@ -25,7 +25,7 @@ class Artifact:
     fields: dict[str, Any] = field(default_factory=dict)
     statuses: dict[str, StepStatus] = field(default_factory=dict)
     archived: bool = False
-    signoffs: dict[str, SignoffStatus] = field(default_factory=dict)
+    signoffs: dict[str, Signoff] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -60,13 +60,14 @@ class Artifact:
             document["workflow"] = workflow_document(self.statuses)
         return document
 
-    def replace(self, body: Mapping[str, Any], template: Template, *, legacy: bool) -> None:
+    def replace(self, body: Mapping[str, Any], template: Template, *, legacy: bool, locks: bool = True) -> None:
         """Take over a definition, as `PUT /artifact/{id}` does: what it leaves out is gone, scores are computed anew.
 
         A definition without fields wipes them; one with the step id but no workflow has the statuses derived from it
         (hl). Assumptions: where `workflow` and `status.stepId` are both known and differ, `workflow` counts, as the
         step id is deprecated since 13.5; without either the workflow stays as it is; a name is needed; the blueprint
-        version cannot be changed this way.
+        version cannot be changed this way. With `locks`, no status changes while a sign-off locks the workflow, and
+        a step with a mandatory sign-off is finished only once that is approved (docs).
 
         Raises DssError when a value is not allowed; nothing has changed then.
         """
@@ -78,6 +79,8 @@ class Artifact:
             raise BadRequest("The fields of an artifact must be an object")
         values = accepted_fields(template, fields or {}, self.id)
         statuses = self._statuses_of(body, template, legacy=legacy)
+        if locks:
+            self._require_open(statuses)
         name = body.get("name")
         if not isinstance(name, str) or not name.strip():
             raise BadRequest("An artifact must have a name")
@@ -98,6 +101,18 @@ class Artifact:
             return statuses
         return from_current_step(status["stepId"], steps)
 
+    def _require_open(self, statuses: Mapping[str, StepStatus]) -> None:
+        """Refuse a change of statuses that a sign-off stands against; those of hidden steps are bypassed (docs)."""
+        changed = {step for step, status in statuses.items() if status is not self.statuses.get(step, status)}
+        for step, signoff in self.signoffs.items():
+            if self.statuses.get(step) is StepStatus.SKIPPED or not changed:
+                continue
+            if signoff.locks:
+                raise ValidationError(f"The workflow is locked: sign-off of step '{step}' is {signoff.status.value}")
+            finishes = step in changed and statuses[step] is StepStatus.FINISHED
+            if finishes and signoff.configuration.get("mandatory") and signoff.status is not SignoffStatus.APPROVED:
+                raise ValidationError(f"Step '{step}' cannot be finished: its sign-off is {signoff.status.value}")
+
     def record(self) -> dict[str, Any]:
         """Return what the store keeps of the artifact; `from_record` reads it back."""
         return {
@@ -107,7 +122,7 @@ class Artifact:
             "fields": self.fields,
             "statuses": {step: status.value for step, status in self.statuses.items()},
             "archived": self.archived,
-            "signoffs": {step: status.value for step, status in self.signoffs.items()},
+            "signoffs": {step: signoff.record() for step, signoff in self.signoffs.items()},
         }
 
     @classmethod
@@ -120,5 +135,5 @@ class Artifact:
             fields=record["fields"],
             statuses={step: StepStatus(value) for step, value in record["statuses"].items()},
             archived=record["archived"],
-            signoffs={step: SignoffStatus(value) for step, value in record["signoffs"].items()},
+            signoffs={step: Signoff.from_record(value) for step, value in record["signoffs"].items()},
         )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from ..errors import NotFound
 from ..store import Store
+from .signoffs import accepted_configuration
 from .templates import (
     DEFAULT_VERSION,
     GOVERN_PROJECT,
@@ -83,6 +85,26 @@ class Blueprints:
         )
         self.add(fork)
         return fork
+
+    def configure_signoff(
+        self, blueprint_id: str, version_id: str, step_id: str, body: Mapping[str, Any] | None
+    ) -> None:
+        """Set or, with None, remove the sign-off of a step, as people do in the blueprint designer.
+
+        Sign-offs that are there keep the configuration that they have (hl).
+
+        Raises:
+            NotFound: there is no such version or step.
+            ValidationError: Govern does not take the configuration.
+        """
+        with self._lock:
+            template = self.version(blueprint_id, version_id)
+            if step_id not in template.step_ids():
+                raise NotFound(f"Blueprint version {blueprint_id}/{version_id} has no step '{step_id}'")
+            signoffs = {step: each for step, each in template.signoffs.items() if step != step_id}
+            if body is not None:
+                signoffs[step_id] = accepted_configuration(body)
+            self.add(replace(template, signoffs=signoffs))
 
     def all(self) -> list[Template]:
         """Return one version of each blueprint, the first: it knows the blueprint's id and name."""

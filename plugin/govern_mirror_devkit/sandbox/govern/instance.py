@@ -10,6 +10,7 @@ from ..release import Release
 from ..store import Store
 from .blueprints import Blueprints
 from .node import ArtifactNode
+from .reviews import Reviews
 
 _STATE, _API_KEY = "govern_sandbox", "api_key"
 
@@ -20,6 +21,7 @@ class GovernInstance:
     Attributes:
         blueprints: its templates.
         node: its artifacts, and what happens to them in Govern itself.
+        reviews: its sign-offs, as people act on them.
         node_id, release: what the node tells of itself.
         base_url: where it is reached at present.
         accounts: its API keys.
@@ -40,6 +42,7 @@ class GovernInstance:
         self.accounts = Accounts(self.store)
         self.blueprints = Blueprints(self.store)
         self.node = ArtifactNode(self.store, self.blueprints, version=version)
+        self.reviews = Reviews(self.node, self.blueprints, self.accounts)
         if self.store.get(_STATE, _API_KEY) is None:
             self.store.put(_STATE, _API_KEY, self.accounts.create_global_key(admin=True))
 
@@ -62,6 +65,11 @@ class GovernInstance:
             "apiKey": self.api_key,
             "trustAllSSLCertificates": False,
         }
+
+    def create_user(self, login: str, groups: tuple[str, ...] = (), display_name: str | None = None) -> str:
+        """Add a user, and return an API key that acts as them: an administrator's key may do so too (client)."""
+        self.accounts.create_user(login, groups=groups, display_name=display_name)
+        return self.accounts.create_personal_key(login)
 
     def close(self) -> None:
         """Close the state's file."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
+from ..auth import Caller
 from ..errors import BadRequest, NotFound
 from ..store import Store
 from .artifact import Artifact
 from .blueprints import Blueprints
 from .errors import ValidationError
 from .search import Page, search
-from .signoffs import SignoffStatus
+from .signoffs import Signoff, SignoffStatus
 from .templates import DATAIKU_PROJECT, DEFAULT_VERSION, GOVERN_PROJECT, Template, VersionStatus
+
+ResultT = TypeVar("ResultT")
 
 _ARTIFACT, _COUNTER = "govern_artifact", "govern_counter"
 WORKFLOW_SINCE = (13, 5)
@@ -22,7 +25,14 @@ WORKFLOW_SINCE = (13, 5)
 
 
 class ArtifactNode:
-    """The artifacts of a Govern node, kept in memory and written through to the store."""
+    """The artifacts of a Govern node, kept in memory and written through to the store.
+
+    Attributes:
+        version: Govern's version; it can be changed.
+        writer_groups: groups whose members may write artifacts, as Govern's roles and permissions let them.
+        locks_workflow: whether the API, too, refuses to change the statuses of a workflow that a sign-off locks; no
+            source tells, so either can be tried.
+    """
 
     def __init__(self, store: Store, blueprints: Blueprints, *, version: str = "14.2.0") -> None:
         """Read the node's artifacts from a store.
@@ -35,6 +45,8 @@ class ArtifactNode:
         self._store = store
         self._lock = threading.RLock()
         self.version = version
+        self.writer_groups: set[str] = set()
+        self.locks_workflow = True
         self._blueprints = blueprints
         self._artifacts = {
             artifact.id: artifact for artifact in (Artifact.from_record(record) for _, record in store.items(_ARTIFACT))
@@ -81,6 +93,9 @@ class ArtifactNode:
             number = 1 + int(self._store.get(_COUNTER, _ARTIFACT) or 0)
             artifact = Artifact(number, "", (template.blueprint_id, template.version_id))
             artifact.replace(body, template, legacy=self.legacy)
+            # the sign-offs of all steps are made with the artifact (client)
+            for step, configuration in template.signoffs.items():
+                artifact.signoffs[step] = Signoff(configuration=copy.deepcopy(dict(configuration)))
             self._store.put(_COUNTER, _ARTIFACT, number)
             self._keep(artifact)
             self._link(artifact, {})
@@ -94,10 +109,22 @@ class ArtifactNode:
         with self._lock:
             artifact = self._stored(artifact_id)
             before = artifact.fields
-            artifact.replace(body, self.template_of(artifact), legacy=self.legacy)
+            artifact.replace(body, self.template_of(artifact), legacy=self.legacy, locks=self.locks_workflow)
             self._keep(artifact)
             self._link(artifact, before)
             return copy.deepcopy(artifact)
+
+    def may_write(self, caller: Caller) -> bool:
+        """Return whether a key or a user may write artifacts; keys that are not an administrator's only read."""
+        return caller.may_write and (caller.is_admin or bool(caller.groups & self.writer_groups))
+
+    def change(self, artifact_id: str, change: Callable[[Artifact], ResultT]) -> ResultT:
+        """Change an artifact in place, and keep it unless the change raises; return what the change returns."""
+        with self._lock:
+            artifact = copy.deepcopy(self._stored(artifact_id))
+            result = change(artifact)
+            self._keep(artifact)
+            return result
 
     def edit(self, artifact_id: str, change: Callable[[dict[str, Any]], None]) -> Artifact:
         """Let a person edit an artifact's definition in Govern: `change` alters the document that is shown."""
@@ -132,7 +159,7 @@ class ArtifactNode:
             artifact = self._stored(artifact_id)
             if step_id not in self.template_of(artifact).step_ids():
                 raise NotFound(f"Artifact {artifact_id} has no step '{step_id}'")
-            artifact.signoffs[step_id] = status
+            artifact.signoffs.setdefault(step_id, Signoff()).status = status
             self._keep(artifact)
 
     def govern(self, name: str, *dataiku_projects: str, **definition: Any) -> Artifact:

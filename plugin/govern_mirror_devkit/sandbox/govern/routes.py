@@ -1,16 +1,15 @@
-"""Blueprints, artifacts and sign-offs, at the paths and in the wrappings that the client expects."""
+"""Blueprints and artifacts, at the paths and in the wrappings that the client expects."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from ..errors import Forbidden
-from ..web import Call, Route, url_map
+from ..web import Route, url_map
+from . import signoff_routes
 from .artifact import Artifact
-from .instance import GovernInstance
-from .signoffs import signoff_document, signoff_documents
-
-GovernCall = Call[GovernInstance]
+from .call import GovernCall
+from .signoffs import signoff_documents
 
 
 def auth_info(call: GovernCall) -> dict[str, Any]:
@@ -89,21 +88,9 @@ def _hit(call: GovernCall, artifact: Artifact) -> dict[str, Any]:
     return hit
 
 
-def signoffs(call: GovernCall, artifact_id: str) -> list[dict[str, Any]]:
-    """Return an artifact's sign-offs."""
-    artifact = call.instance.node.get(artifact_id)
-    return signoff_documents(artifact.id, artifact.signoffs)
-
-
-def signoff(call: GovernCall, artifact_id: str, step_id: str) -> dict[str, Any]:
-    """Return the sign-off of one step."""
-    artifact = call.instance.node.get(artifact_id)
-    return signoff_document(artifact.id, artifact.signoffs, step_id)
-
-
 def _require_writer(call: GovernCall) -> None:
-    """Raise Forbidden for a key that only reads; the others write everything (docs, Govern's keys)."""
-    if not call.caller.is_admin:
+    """Raise Forbidden for who only reads; keys of administrators write everything (docs, Govern's keys)."""
+    if not call.instance.node.may_write(call.caller):
         raise Forbidden("This API key may not write artifacts")
 
 
@@ -119,8 +106,6 @@ ROUTES: list[Route] = [
     ("GET", "/artifact/<artifact_id>", artifact),
     ("PUT", "/artifact/<artifact_id>", save),
     ("DELETE", "/artifact/<artifact_id>", delete),
-    ("GET", "/artifact/<artifact_id>/signoffs", signoffs),
-    ("GET", "/artifact/<artifact_id>/workflow/step/<step_id>/signoff", signoff),
 ]
 
-URL_MAP = url_map(ROUTES)
+URL_MAP = url_map([*ROUTES, *signoff_routes.ROUTES])

@@ -82,7 +82,10 @@ class TemplateStep:
 
 @dataclass(frozen=True)
 class Template:
-    """A blueprint version: what `GET /blueprint/{blueprint}/version/{version}` describes."""
+    """A blueprint version: what `GET /blueprint/{blueprint}/version/{version}` describes.
+
+    `signoffs` are the configurations of its sign-offs, by step.
+    """
 
     blueprint_id: str
     version_id: str
@@ -94,6 +97,7 @@ class Template:
     hooks: tuple[str, ...] = ()
     origin_version_id: str | None = None
     status: VersionStatus = VersionStatus.ACTIVE
+    signoffs: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     def step_ids(self) -> list[str]:
         """Return the workflow's step ids in order; empty when the blueprint has no workflow."""
@@ -149,6 +153,7 @@ class Template:
             "hooks": list(self.hooks),
             "origin": self.origin_version_id,
             "status": self.status.value,
+            "signoffs": dict(self.signoffs),
             "steps": [{"id": s.id, "name": s.name, "view": list(s.view)} for s in self.steps],
             "overview": list(self.overview),
             "fields": {
@@ -223,6 +228,7 @@ def template_from(blueprint_id: str, version_id: str, description: Mapping[str, 
         hooks=tuple(description.get("hooks", ())),
         origin_version_id=description.get("origin"),
         status=VersionStatus(description.get("status", "ACTIVE")),
+        signoffs=description.get("signoffs", {}),
     )
 
 
