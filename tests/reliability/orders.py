@@ -25,70 +25,19 @@ state, and are counted without being followed twice; no rule says which do, so n
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from unittest import mock
 
-import requests
-from reliability.interleaving import (
-    MAX_STEPS,
-    REQUESTS,
-    NeverEnds,
-    Played,
-    Writer,
-    document_of,
-    is_about,
-)
+from reliability.alone import Asks, Ends, Next, Runs, Seen, Sleeps, digest_of_parts
+from reliability.interleaving import MAX_STEPS, REQUESTS, NeverEnds, Played, document_of, is_about
 from reliability.two_writers import Arena, Pair, is_protected, is_told
-from reliability.world import Handle, Request, SavedRows, World, digest_of, put_rows, rows_of
-from requests.adapters import HTTPAdapter
-from requests.utils import get_encoding_from_headers
-from werkzeug.wrappers import Response
+from reliability.world import SavedRows, World, digest_of, put_rows, rows_of
 
 KEPT = "nothing lost"
 WRONG = "wrong"
 TOLD_AFTER_STALL, LOST_AFTER_STALL = "told as lost after a longer stall", "lost untold after a longer stall"
-
-
-class Stopped(BaseException):
-    """A writer that runs alone has come to the end of its past."""
-
-
-class NotRepeated(BaseException):
-    """A writer asked for something else than it did before at the same point: it depends on more than its past."""
-
-
-class Seen(NamedTuple):
-    """What a writer saw: an answer, the end of a sleep at a time, or, with neither, that it may begin."""
-
-    digest: bytes = b""
-    wakes_at: float | None = None
-
-
-@dataclass(frozen=True)
-class Asks:
-    """A writer's next step is a request; `digest` is one of its method, address and body."""
-
-    request: Request
-    handle: Handle
-    digest: bytes
-
-
-@dataclass(frozen=True)
-class Sleeps:
-    """A writer's next step is to wait until a time."""
-
-    until: float
-
-
-@dataclass(frozen=True)
-class Ends:
-    """A writer has ended."""
-
-    writer: Writer
 
 
 @dataclass(eq=False)
@@ -109,7 +58,7 @@ class Past:
     before: Past | None
     seen: Seen
     at: float
-    next: Asks | Sleeps | Ends
+    next: Next
     read_at: dict[str, float]
     stall: float
 
@@ -156,10 +105,9 @@ class Orders:
 
     def __post_init__(self) -> None:
         self._world: World = self.arena.states.world
-        self._works: dict[str, Callable[[], Any]] = self.arena.works(self.pair)
+        self._runs = Runs(self._world, self.arena.works(self.pair))
         self._pasts: dict[tuple[int, Seen, float], Past] = {}
         self._begun: dict[tuple[str, float], Past] = {}
-        self._answers: dict[bytes, tuple[int, bytes, list[tuple[str, str]]]] = {}
         self._stored: list[SavedRows] = []
         self._numbers: dict[bytes, int] = {}
         self._current = -1
@@ -175,7 +123,7 @@ class Orders:
     def count(self) -> Counter[str]:
         """Count all orders by how they end."""
         state = self.start()
-        with mock.patch("secrets.token_hex", self._token):
+        with self._runs.opened():
             counts = self._from(state, 0)
             self.examples = {ending: self._example(state, ending) for ending in counts}
         return counts
@@ -204,7 +152,7 @@ class Orders:
     def follow(self, order: str) -> tuple[str, str, State]:
         """How one order ends, what is wrong then, and the state."""
         state = self.start()
-        with mock.patch("secrets.token_hex", self._token):
+        with self._runs.opened():
             for letter in order:
                 state = dict(self._following(state))[letter]
             return (*self._ending(state), state)
@@ -255,9 +203,10 @@ class Orders:
         key = (before.number if before else -1 if name == "a" else -2), seen, at
         if key not in self._pasts:
             read_at, stall = self._times(before, at)
-            chain = [(past.seen, past.at, past) for past in (before.chain() if before else [])]
-            following = self._run(name, [*chain, (seen, at, None)])
-            self._pasts[key] = Past(len(self._pasts), name, before, seen, at, following, read_at, stall)
+            way = [(past.number, past.seen, past.at, past.next) for past in (before.chain() if before else [])]
+            number = len(self._pasts)
+            following = self._runs.after(name, way, seen, at, number)
+            self._pasts[key] = Past(number, name, before, seen, at, following, read_at, stall)
         return self._pasts[key]
 
     def _times(self, before: Past | None, at: float) -> tuple[dict[str, float], float]:
@@ -274,70 +223,6 @@ class Orders:
             return before.read_at, before.stall
         return before.read_at, max(before.stall, handled_at - before.read_at.get(document, handled_at))
 
-    def _run(self, name: str, chain: list[tuple[Seen, float, Past | None]]) -> Asks | Sleeps | Ends:
-        """Run a writer alone against what it has seen; what it does after that."""
-        world = self._world
-        position = 0
-        following: Asks | Sleeps | None = None
-        asked = b""
-        self._token_of, self._tokens = name, 0
-
-        def seen_next() -> Seen | None:
-            nonlocal position
-            if following is not None:
-                raise Stopped
-            if position + 1 == len(chain):
-                return None
-            position += 1
-            world.time.seconds = chain[position][1]
-            return chain[position][0]
-
-        def send(adapter: Any, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-            """Answer from the past, without the detour through the application, or ask the world."""
-            nonlocal asked
-            then = chain[position][2]
-            seen = seen_next()
-            if seen is None:
-                asked = _digest_of(request)
-                answer: requests.Response = ask(adapter, request, **options)
-                return answer
-            if then is None or not isinstance(then.next, Asks) or then.next.digest != _digest_of(request):
-                raise NotRepeated(f"{name} asked {request.method} {request.url}, and before: {then and then.next}")
-            return _answer(request, *self._answers[seen.digest])
-
-        def around(request: Request, handle: Handle) -> Response:
-            nonlocal following
-            following = Asks(request, handle, asked)
-            raise Stopped
-
-        def sleep(seconds: float) -> None:
-            nonlocal following
-            seen = seen_next()
-            if seen is None:
-                following = Sleeps(world.time.seconds + seconds)
-                raise Stopped
-            if seen.wakes_at is None:
-                raise NotRepeated(f"{name} sleeps, and asked for something before")
-
-        world.watch()
-        world.request_seconds = 0
-        world.time.seconds = chain[0][1]
-        world.around, world.time.on_sleep = around, sleep
-        ask = HTTPAdapter.send
-        writer = Writer(name, self._works[name], is_done=True)
-        try:
-            with mock.patch.object(HTTPAdapter, "send", send):
-                writer.result = writer.work()
-        except Stopped:
-            pass
-        except Exception as error:
-            writer.error = error
-        finally:
-            world.watch()
-        if following is None and position + 1 != len(chain):
-            raise NotRepeated(f"{name} ended before its past did")
-        return following or Ends(writer)
-
     # DSS ----------------------------------------------------------------------------------------------------
 
     def _handle(self, past: Past, stored: int) -> tuple[Seen, int]:
@@ -346,11 +231,11 @@ class Orders:
         key = stored, past.name, past.next.digest
         if key not in self._handled:
             self._enter(stored)
-            self._token_of = f"{self.pair}{past.name}{stored}"
+            self._runs.drawing_for(f"{self.pair}{past.name}{stored}")
             response = past.next.handle()
             content, headers = response.get_data(), response.headers.to_wsgi_list()
-            digest = _digest(response.status, content, headers)
-            self._answers[digest] = response.status_code, content, headers
+            digest = digest_of_parts(response.status, content, headers)
+            self._runs.answers[digest] = response.status_code, content, headers
             self._current = self._number_of(rows_of(self._world.sandbox.store))
             self._handled[key] = Seen(digest), self._current
         return self._handled[key]
@@ -366,11 +251,6 @@ class Orders:
             self._numbers[digest] = len(self._stored)
             self._stored.append(rows)
         return self._numbers[digest]
-
-    def _token(self, size: int) -> str:
-        """What stands for a number drawn at random: another one for each writer, and for each that it draws."""
-        self._tokens += 1
-        return hashlib.sha256(f"{self._token_of} {self._tokens}".encode()).hexdigest()[: 2 * size]
 
     # the end ------------------------------------------------------------------------------------------------
 
@@ -403,22 +283,3 @@ def judged(arena: Arena, pair: Pair, played: Played, shown: dict[str, Any]) -> t
     if is_protected(played):
         return WRONG, text
     return TOLD_AFTER_STALL if is_told(played, wrong) else LOST_AFTER_STALL, text
-
-
-def _answer(
-    request: requests.PreparedRequest, status: int, content: bytes, headers: list[tuple[str, str]]
-) -> requests.Response:
-    answer = requests.Response()
-    answer.request, answer.url, answer.status_code = request, request.url or "", status
-    answer.headers.update(headers)
-    answer.encoding = get_encoding_from_headers(answer.headers)
-    answer._content, answer._content_consumed = content, True  # type: ignore[attr-defined]
-    return answer
-
-
-def _digest_of(request: requests.PreparedRequest) -> bytes:
-    return _digest(request.method, request.url, request.body)
-
-
-def _digest(*parts: object) -> bytes:
-    return hashlib.sha256(repr(parts).encode()).digest()[:16]
