@@ -1,8 +1,11 @@
 """A writer that runs alone, step by step, against answers that it is given.
 
-A run lives in a thread, stopped at its next step, until somebody lets it see what comes of that. Going on so takes one
-step's work. Where a writer has to be in a place that no run is in any more, another run is led there from the start, by
-what was seen on the way; one that asks for anything else than before is an error.
+A run lives in a thread, stopped at its next step, until it may see what came of that: so going on takes the work of one
+step. Where it has gone on already, and the same past is to go on otherwise, another run is led there from the start, by
+what was seen on the way; one that does anything else than before there is an error.
+
+A run that stopped is exactly where one that is led there anew would be: nothing reaches it but what it may see, and the
+time, which is put right before it goes on. No deadline in real time ends it meanwhile.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -27,7 +30,7 @@ from werkzeug.wrappers import Response
 from govern_mirror.dss.deadline import Attempt
 
 MAX_RUNS = 200
-"""How many runs live at once: whoever is in a place that was not left for longest ends first."""
+"""How many runs live at once: the one that stopped longest ago is the first to end."""
 
 
 class Stopped(BaseException):
@@ -69,6 +72,34 @@ class Ends:
 
 
 Next = Asks | Sleeps | Ends
+
+
+@dataclass(eq=False)
+class Past:
+    """All that a writer has seen, and what it does next.
+
+    Attributes:
+        number: its own among all pasts.
+        before: the past without what was seen last.
+        seen, at: what was seen last, and when the writer went on from there.
+        read_at: when it last read each document.
+        stall: the longest time between its last read of a document and its PUT.
+        next: what it does then.
+    """
+
+    number: int
+    name: str
+    before: Past | None
+    seen: Seen
+    at: float
+    read_at: dict[str, float]
+    stall: float
+    next: Next = field(init=False)
+
+    def chain(self) -> list[Past]:
+        """All pasts from the beginning to this one."""
+        earlier = self.before.chain() if self.before else []
+        return [*earlier, self]
 
 
 class Run:
@@ -179,36 +210,30 @@ class Runs:
         """Let the numbers that DSS draws next depend on a name only."""
         self._token_of, self._tokens = drawer, 0
 
-    def after(self, name: str, way: list[tuple[int, Seen, float, Next]], seen: Seen, at: float, number: int) -> Next:
-        """What a writer does next.
-
-        Args:
-            name: the writer.
-            way: what it saw so far, when, and what it did then, each with the number of the place where that led.
-            seen, at: what it sees now, and when.
-            number: of the place where it is then.
-        """
-        run = self._living.pop(way[-1][0], None) if way else None
+    def go_on(self, past: Past) -> None:
+        """Learn what a writer does after a past; `NotRepeated` where it does not do again what it did before."""
+        before = past.before
+        run = self._living.pop(before.number, None) if before else None
         if run is None:
-            run = Run(Writer(name, self._works[name], is_done=True))
+            run = Run(Writer(past.name, self._works[past.name], is_done=True))
             self._pool.submit(Context().run, run.live)
-            for _, was_seen, then, did in way:
-                if (does := self._let(run, was_seen, then)) != did:
+            for earlier in before.chain() if before else ():
+                if (does := self._let(run, earlier)) != earlier.next:
                     run.close()
-                    raise NotRepeated(f"{name}: {does}, and before: {did}")
-        following = self._let(run, seen, at)
-        if not isinstance(following, Ends):
-            self._living[number] = run
+                    raise NotRepeated(f"{past.name}: {does}, and before: {earlier.next}")
+        past.next = self._let(run, past)
+        if not isinstance(past.next, Ends):
+            self._living[past.number] = run
             if len(self._living) > MAX_RUNS:
                 self._living.pop(next(iter(self._living))).close()
-        return following
 
-    def _let(self, run: Run, seen: Seen, at: float) -> Next:
+    def _let(self, run: Run, past: Past) -> Next:
+        """Let a run see what is last in a past."""
         world = self._world
-        world.time.seconds, world.request_seconds = at, 0
+        world.time.seconds, world.request_seconds = past.at, 0
         world.around, world.time.on_sleep = _around, self._sleep
         try:
-            return run.see(seen)
+            return run.see(past.seen)
         except BaseException:
             run.close()
             raise

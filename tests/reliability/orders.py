@@ -9,8 +9,9 @@ Nothing is left out by that:
 - A writer is a function of what it has seen: its answers, and the time whenever it went on. It shares no memory with
   the other one, and its nonces, the only thing it draws, are drawn anew for each change that it decides on, so that
   fixed ones that differ by writer and count are as good as any. `Past` is exactly what it has seen; two pasts count as
-  one only where all of it is equal, byte by byte. What a writer does next is learnt by running it alone against the
-  answers of its past; a run that asks for anything else than it asked for at the same point before is an error.
+  one only where all of it is equal, byte by byte. What a writer does next is learnt by letting it go on alone: from
+  where it stopped after its past or, where it has gone on from there with something else already, from its start
+  against all of its past (`alone.py`). If it does anything else then than at the same point before, that is an error.
 - DSS is a function of what is stored and of the request. States are compared by all rows of its store, version numbers
   included, and an answer by status, headers and body.
 - Time passes only where somebody sleeps: a request takes none. What matters of time is whether a writer's read is
@@ -30,7 +31,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from reliability.alone import Asks, Ends, Next, Runs, Seen, Sleeps, digest_of_parts
+from reliability.alone import Asks, Ends, Past, Runs, Seen, Sleeps, digest_of_parts
 from reliability.interleaving import MAX_STEPS, REQUESTS, NeverEnds, Played, document_of, is_about
 from reliability.two_writers import Arena, Pair, is_protected, is_told
 from reliability.world import SavedRows, World, digest_of, put_rows, rows_of
@@ -38,34 +39,6 @@ from reliability.world import SavedRows, World, digest_of, put_rows, rows_of
 KEPT = "nothing lost"
 WRONG = "wrong"
 TOLD_AFTER_STALL, LOST_AFTER_STALL = "told as lost after a longer stall", "lost untold after a longer stall"
-
-
-@dataclass(eq=False)
-class Past:
-    """All that a writer has seen, and what it does next.
-
-    Attributes:
-        number: its own among all pasts.
-        before: the past without what was seen last.
-        seen, at: what was seen last, and when the writer went on from there.
-        next: what it does then.
-        read_at: when it last read each document.
-        stall: the longest time between its last read of a document and its PUT.
-    """
-
-    number: int
-    name: str
-    before: Past | None
-    seen: Seen
-    at: float
-    next: Next
-    read_at: dict[str, float]
-    stall: float
-
-    def chain(self) -> list[Past]:
-        """All pasts from the beginning to this one."""
-        earlier = self.before.chain() if self.before else []
-        return [*earlier, self]
 
 
 class Local(NamedTuple):
@@ -107,7 +80,6 @@ class Orders:
         self._world: World = self.arena.states.world
         self._runs = Runs(self._world, self.arena.works(self.pair))
         self._pasts: dict[tuple[int, Seen, float], Past] = {}
-        self._begun: dict[tuple[str, float], Past] = {}
         self._stored: list[SavedRows] = []
         self._numbers: dict[bytes, int] = {}
         self._current = -1
@@ -149,13 +121,18 @@ class Orders:
         self.endings[state] = counts
         return counts
 
-    def follow(self, order: str) -> tuple[str, str, State]:
-        """How one order ends, what is wrong then, and the state."""
-        state = self.start()
+    def along(self, order: str) -> list[State]:
+        """The states that an order passes through, the first one included."""
+        states = [self.start()]
         with self._runs.opened():
             for letter in order:
-                state = dict(self._following(state))[letter]
-            return (*self._ending(state), state)
+                states.append(dict(self._following(states[-1]))[letter])
+        return states
+
+    def follow(self, order: str) -> tuple[str, str, State]:
+        """How one order ends, what is wrong then, and the state."""
+        state = self.along(order)[-1]
+        return (*self._ending(state), state)
 
     def _example(self, state: State, ending: str) -> str:
         """An order that ends so, to be played, and what is wrong with it."""
@@ -203,10 +180,9 @@ class Orders:
         key = (before.number if before else -1 if name == "a" else -2), seen, at
         if key not in self._pasts:
             read_at, stall = self._times(before, at)
-            way = [(past.number, past.seen, past.at, past.next) for past in (before.chain() if before else [])]
-            number = len(self._pasts)
-            following = self._runs.after(name, way, seen, at, number)
-            self._pasts[key] = Past(number, name, before, seen, at, following, read_at, stall)
+            past = Past(len(self._pasts), name, before, seen, at, read_at, stall)
+            self._runs.go_on(past)
+            self._pasts[key] = past
         return self._pasts[key]
 
     def _times(self, before: Past | None, at: float) -> tuple[dict[str, float], float]:
