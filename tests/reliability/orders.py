@@ -39,6 +39,7 @@ from reliability.world import SavedRows, World, digest_of, put_rows, rows_of
 KEPT = "nothing lost"
 WRONG = "wrong"
 TOLD_AFTER_STALL, LOST_AFTER_STALL = "told as lost after a longer stall", "lost untold after a longer stall"
+ENDINGS = KEPT, WRONG, TOLD_AFTER_STALL, LOST_AFTER_STALL
 
 
 class Local(NamedTuple):
@@ -67,19 +68,21 @@ class Orders:
         stops: `ANSWERS` or `REQUESTS`.
 
     Attributes:
-        endings: how many orders end how, from each state.
+        endings: how many orders end in each of `ENDINGS`, from each state.
+        examples: for each ending that there is, an order that ends so, and what is wrong with it.
     """
 
     arena: Arena
     pair: Pair
     stops: str
-    endings: dict[State, Counter[str]] = field(default_factory=dict)
+    endings: dict[State, tuple[int, ...]] = field(default_factory=dict)
     examples: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._world: World = self.arena.states.world
         self._runs = Runs(self._world, self.arena.works(self.pair))
         self._pasts: dict[tuple[int, Seen, float], Past] = {}
+        self._locals: dict[Local, Local] = {}
         self._stored: list[SavedRows] = []
         self._numbers: dict[bytes, int] = {}
         self._current = -1
@@ -96,9 +99,13 @@ class Orders:
         """Count all orders by how they end."""
         state = self.start()
         with self._runs.opened():
-            counts = self._from(state, 0)
-            self.examples = {ending: self._example(state, ending) for ending in counts}
-        return counts
+            self._from(state, 0)
+            self.examples = {ending: self._example(state, ending) for ending in self.counted(state)}
+        return self.counted(state)
+
+    def counted(self, state: State) -> Counter[str]:
+        """How many orders from a state end how."""
+        return Counter({ending: count for ending, count in zip(ENDINGS, self.endings[state], strict=True) if count})
 
     def start(self) -> State:
         """The state that all orders begin with."""
@@ -107,19 +114,16 @@ class Orders:
         local = Local(None, Seen())
         return State(local, local, self._number_of(rows_of(self._world.sandbox.store)), self._world.time.seconds)
 
-    def _from(self, state: State, depth: int) -> Counter[str]:
-        if state in self.endings:
-            return self.endings[state]
-        if depth >= MAX_STEPS:
-            raise NeverEnds(f"{self.pair}, {self.stops}: more than {MAX_STEPS} steps")
-        counts: Counter[str] = Counter()
-        following = list(self._following(state))
-        for _, after in following:
-            counts.update(self._from(after, depth + 1))
-        if not following:
-            counts[self._ending(state)[0]] = 1
-        self.endings[state] = counts
-        return counts
+    def _from(self, state: State, depth: int) -> tuple[int, ...]:
+        if state not in self.endings:
+            if depth >= MAX_STEPS:
+                raise NeverEnds(f"{self.pair}, {self.stops}: more than {MAX_STEPS} steps")
+            counts = [self._from(after, depth + 1) for _, after in list(self._following(state))]
+            if not counts:
+                ending = self._ending(state)[0]
+                counts = [tuple(int(ending == each) for each in ENDINGS)]
+            self.endings[state] = tuple(map(sum, zip(*counts, strict=True)))
+        return self.endings[state]
 
     def along(self, order: str) -> list[State]:
         """The states that an order passes through, the first one included."""
@@ -138,7 +142,7 @@ class Orders:
         """An order that ends so, to be played, and what is wrong with it."""
         order = ""
         while following := list(self._following(state)):
-            letter, state = next(each for each in following if ending in self.endings[each[1]])
+            letter, state = next(each for each in following if self.counted(each[1])[ending])
             order += letter
         return f"{order}: {self._ending(state)[1]}" if ending != KEPT else order
 
@@ -148,6 +152,7 @@ class Orders:
             if local.past is not None and isinstance(local.past.next, Ends):
                 continue
             moved, stored, time = self._step(name, local, state.stored, state.time)
+            moved = self._locals.setdefault(moved, moved)
             yield name, State(moved, state.b, stored, time) if name == "a" else State(state.a, moved, stored, time)
 
     def _step(self, name: str, local: Local, stored: int, time: float) -> tuple[Local, int, float]:

@@ -109,7 +109,7 @@ def test_orders_are_counted_as_if_played_one_by_one(arena, name, stops):
     orders = Orders(arena, pair, stops)
     orders.count()
     for order in [example.partition(":")[0] for example in orders.examples.values()]:
-        counts = [orders.endings[state] for state in orders.along(order)]
+        counts = [orders.counted(state) for state in orders.along(order)]
         common = next(length for length, count in enumerate(counts) if count.total() <= PLAYED)
         playing = every_order(lambda choose: arena.play(pair, choose, stops), order[:common])
         played = Counter(judged(arena, pair, each, arena.states.world.show("P"))[0] for each in playing)
