@@ -40,7 +40,7 @@ SWITCHES = 1 if REQUIRE_ALL else 0
 DRAWN = 6 if REQUIRE_ALL else 2
 """How many orders are drawn at random."""
 
-PLAYED = 120 if REQUIRE_ALL else 40
+PLAYED = 40
 """How many orders are played one by one at most, to be compared with as many that are counted."""
 
 
@@ -108,13 +108,15 @@ def test_orders_are_counted_as_if_played_one_by_one(arena, name, stops):
     pair = PAIRS[name]
     orders = Orders(arena, pair, stops)
     orders.count()
+    compared = 0
     for order in [example.partition(":")[0] for example in orders.examples.values()]:
         counts = [orders.counted(state) for state in orders.along(order)]
         common = next(length for length, count in enumerate(counts) if count.total() <= PLAYED)
         playing = every_order(lambda choose: arena.play(pair, choose, stops), order[:common])
         played = Counter(judged(arena, pair, each, arena.states.world.show("P"))[0] for each in playing)
-        assert played.total() > 1
         assert played == counts[common], order[:common]
+        compared += played.total()
+    assert compared > 2, "nothing was merged"
 
 
 def test_orders_are_the_same_whether_writers_go_on_or_are_led_anew(arena):
