@@ -265,6 +265,24 @@ def explore(play: Callable[[Choose], Played], *, switches: int | None = None) ->
         pending.extend(branch for branch in branches if switches is None or _switches(branch) <= switches)
 
 
+def every_order(play: Callable[[Choose], Played], begun: str = "") -> Iterator[Played]:
+    """Play every order that begins in a way, one by one, and leave none out."""
+    pending = [begun]
+    while pending:
+        prefix = pending.pop()
+        able: list[list[str]] = []
+
+        def choose(runnable: list[str], steps: list[Step], prefix: str = prefix, able: list[list[str]] = able) -> str:
+            able.append(runnable)
+            return follow(prefix)(runnable, steps)
+
+        played = play(choose)
+        yield played
+        for position in range(len(prefix), len(played.order)):
+            others = [name for name in able[position] if name != played.order[position]]
+            pending.extend(played.order[:position] + other for other in others)
+
+
 def _switches(order: str) -> int:
     return sum(one != two for one, two in pairwise(order))
 

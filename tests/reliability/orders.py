@@ -9,8 +9,9 @@ Nothing is left out by that:
 - A writer is a function of what it has seen: its answers, and the time whenever it went on. It shares no memory with
   the other one, and its nonces, the only thing it draws, are drawn anew for each change that it decides on, so that
   fixed ones that differ by writer and count are as good as any. `Past` is exactly what it has seen; two pasts count as
-  one only where all of it is equal, byte by byte. What a writer does next is learnt by running it alone against the
-  answers of its past; a run that asks for anything else than it asked for at the same point before is an error.
+  one only where all of it is equal, byte by byte. What a writer does next is learnt by letting it go on alone: from
+  where it stopped after its past or, where it has gone on from there with something else already, from its start
+  against all of its past (`alone.py`). If it does anything else then than at the same point before, that is an error.
 - DSS is a function of what is stored and of the request. States are compared by all rows of its store, version numbers
   included, and an answer by status, headers and body.
 - Time passes only where somebody sleeps: a request takes none. What matters of time is whether a writer's read is
@@ -25,98 +26,20 @@ state, and are counted without being followed twice; no rule says which do, so n
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from unittest import mock
 
-import requests
-from reliability.interleaving import (
-    MAX_STEPS,
-    REQUESTS,
-    NeverEnds,
-    Played,
-    Writer,
-    document_of,
-    is_about,
-)
+from reliability.alone import Asks, Ends, Past, Runs, Seen, Sleeps, digest_of_parts
+from reliability.interleaving import MAX_STEPS, REQUESTS, NeverEnds, Played, document_of, is_about
 from reliability.two_writers import Arena, Pair, is_protected, is_told
-from reliability.world import Handle, Request, SavedRows, World, digest_of, put_rows, rows_of
-from requests.adapters import HTTPAdapter
-from requests.utils import get_encoding_from_headers
-from werkzeug.wrappers import Response
+from reliability.world import SavedRows, World, digest_of, put_rows, rows_of
 
 KEPT = "nothing lost"
 WRONG = "wrong"
 TOLD_AFTER_STALL, LOST_AFTER_STALL = "told as lost after a longer stall", "lost untold after a longer stall"
-
-
-class Stopped(BaseException):
-    """A writer that runs alone has come to the end of its past."""
-
-
-class NotRepeated(BaseException):
-    """A writer asked for something else than it did before at the same point: it depends on more than its past."""
-
-
-class Seen(NamedTuple):
-    """What a writer saw: an answer, the end of a sleep at a time, or, with neither, that it may begin."""
-
-    digest: bytes = b""
-    wakes_at: float | None = None
-
-
-@dataclass(frozen=True)
-class Asks:
-    """A writer's next step is a request; `digest` is one of its method, address and body."""
-
-    request: Request
-    handle: Handle
-    digest: bytes
-
-
-@dataclass(frozen=True)
-class Sleeps:
-    """A writer's next step is to wait until a time."""
-
-    until: float
-
-
-@dataclass(frozen=True)
-class Ends:
-    """A writer has ended."""
-
-    writer: Writer
-
-
-@dataclass(eq=False)
-class Past:
-    """All that a writer has seen, and what it does next.
-
-    Attributes:
-        number: its own among all pasts.
-        before: the past without what was seen last.
-        seen, at: what was seen last, and when the writer went on from there.
-        next: what it does then.
-        read_at: when it last read each document.
-        stall: the longest time between its last read of a document and its PUT.
-    """
-
-    number: int
-    name: str
-    before: Past | None
-    seen: Seen
-    at: float
-    next: Asks | Sleeps | Ends
-    read_at: dict[str, float]
-    stall: float
-
-    def chain(self) -> list[Past]:
-        """All pasts from the beginning to this one."""
-        earlier = self.before.chain() if self.before else []
-        return [*earlier, self]
+ENDINGS = KEPT, WRONG, TOLD_AFTER_STALL, LOST_AFTER_STALL
 
 
 class Local(NamedTuple):
@@ -145,21 +68,21 @@ class Orders:
         stops: `ANSWERS` or `REQUESTS`.
 
     Attributes:
-        endings: how many orders end how, from each state.
+        endings: how many orders end in each of `ENDINGS`, from each state.
+        examples: for each ending that there is, an order that ends so, and what is wrong with it.
     """
 
     arena: Arena
     pair: Pair
     stops: str
-    endings: dict[State, Counter[str]] = field(default_factory=dict)
+    endings: dict[State, tuple[int, ...]] = field(default_factory=dict)
     examples: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._world: World = self.arena.states.world
-        self._works: dict[str, Callable[[], Any]] = self.arena.works(self.pair)
+        self._runs = Runs(self._world, self.arena.works(self.pair))
         self._pasts: dict[tuple[int, Seen, float], Past] = {}
-        self._begun: dict[tuple[str, float], Past] = {}
-        self._answers: dict[bytes, tuple[int, bytes, list[tuple[str, str]]]] = {}
+        self._locals: dict[Local, Local] = {}
         self._stored: list[SavedRows] = []
         self._numbers: dict[bytes, int] = {}
         self._current = -1
@@ -175,10 +98,14 @@ class Orders:
     def count(self) -> Counter[str]:
         """Count all orders by how they end."""
         state = self.start()
-        with mock.patch("secrets.token_hex", self._token):
-            counts = self._from(state, 0)
-            self.examples = {ending: self._example(state, ending) for ending in counts}
-        return counts
+        with self._runs.opened():
+            self._from(state, 0)
+            self.examples = {ending: self._example(state, ending) for ending in self.counted(state)}
+        return self.counted(state)
+
+    def counted(self, state: State) -> Counter[str]:
+        """How many orders from a state end how."""
+        return Counter({ending: count for ending, count in zip(ENDINGS, self.endings[state], strict=True) if count})
 
     def start(self) -> State:
         """The state that all orders begin with."""
@@ -187,33 +114,35 @@ class Orders:
         local = Local(None, Seen())
         return State(local, local, self._number_of(rows_of(self._world.sandbox.store)), self._world.time.seconds)
 
-    def _from(self, state: State, depth: int) -> Counter[str]:
-        if state in self.endings:
-            return self.endings[state]
-        if depth >= MAX_STEPS:
-            raise NeverEnds(f"{self.pair}, {self.stops}: more than {MAX_STEPS} steps")
-        counts: Counter[str] = Counter()
-        following = list(self._following(state))
-        for _, after in following:
-            counts.update(self._from(after, depth + 1))
-        if not following:
-            counts[self._ending(state)[0]] = 1
-        self.endings[state] = counts
-        return counts
+    def _from(self, state: State, depth: int) -> tuple[int, ...]:
+        if state not in self.endings:
+            if depth >= MAX_STEPS:
+                raise NeverEnds(f"{self.pair}, {self.stops}: more than {MAX_STEPS} steps")
+            counts = [self._from(after, depth + 1) for _, after in list(self._following(state))]
+            if not counts:
+                ending = self._ending(state)[0]
+                counts = [tuple(int(ending == each) for each in ENDINGS)]
+            self.endings[state] = tuple(map(sum, zip(*counts, strict=True)))
+        return self.endings[state]
+
+    def along(self, order: str) -> list[State]:
+        """The states that an order passes through, the first one included."""
+        states = [self.start()]
+        with self._runs.opened():
+            for letter in order:
+                states.append(dict(self._following(states[-1]))[letter])
+        return states
 
     def follow(self, order: str) -> tuple[str, str, State]:
         """How one order ends, what is wrong then, and the state."""
-        state = self.start()
-        with mock.patch("secrets.token_hex", self._token):
-            for letter in order:
-                state = dict(self._following(state))[letter]
-            return (*self._ending(state), state)
+        state = self.along(order)[-1]
+        return (*self._ending(state), state)
 
     def _example(self, state: State, ending: str) -> str:
         """An order that ends so, to be played, and what is wrong with it."""
         order = ""
         while following := list(self._following(state)):
-            letter, state = next(each for each in following if ending in self.endings[each[1]])
+            letter, state = next(each for each in following if self.counted(each[1])[ending])
             order += letter
         return f"{order}: {self._ending(state)[1]}" if ending != KEPT else order
 
@@ -223,6 +152,7 @@ class Orders:
             if local.past is not None and isinstance(local.past.next, Ends):
                 continue
             moved, stored, time = self._step(name, local, state.stored, state.time)
+            moved = self._locals.setdefault(moved, moved)
             yield name, State(moved, state.b, stored, time) if name == "a" else State(state.a, moved, stored, time)
 
     def _step(self, name: str, local: Local, stored: int, time: float) -> tuple[Local, int, float]:
@@ -255,9 +185,9 @@ class Orders:
         key = (before.number if before else -1 if name == "a" else -2), seen, at
         if key not in self._pasts:
             read_at, stall = self._times(before, at)
-            chain = [(past.seen, past.at, past) for past in (before.chain() if before else [])]
-            following = self._run(name, [*chain, (seen, at, None)])
-            self._pasts[key] = Past(len(self._pasts), name, before, seen, at, following, read_at, stall)
+            past = Past(len(self._pasts), name, before, seen, at, read_at, stall)
+            self._runs.go_on(past)
+            self._pasts[key] = past
         return self._pasts[key]
 
     def _times(self, before: Past | None, at: float) -> tuple[dict[str, float], float]:
@@ -274,70 +204,6 @@ class Orders:
             return before.read_at, before.stall
         return before.read_at, max(before.stall, handled_at - before.read_at.get(document, handled_at))
 
-    def _run(self, name: str, chain: list[tuple[Seen, float, Past | None]]) -> Asks | Sleeps | Ends:
-        """Run a writer alone against what it has seen; what it does after that."""
-        world = self._world
-        position = 0
-        following: Asks | Sleeps | None = None
-        asked = b""
-        self._token_of, self._tokens = name, 0
-
-        def seen_next() -> Seen | None:
-            nonlocal position
-            if following is not None:
-                raise Stopped
-            if position + 1 == len(chain):
-                return None
-            position += 1
-            world.time.seconds = chain[position][1]
-            return chain[position][0]
-
-        def send(adapter: Any, request: requests.PreparedRequest, **options: Any) -> requests.Response:
-            """Answer from the past, without the detour through the application, or ask the world."""
-            nonlocal asked
-            then = chain[position][2]
-            seen = seen_next()
-            if seen is None:
-                asked = _digest_of(request)
-                answer: requests.Response = ask(adapter, request, **options)
-                return answer
-            if then is None or not isinstance(then.next, Asks) or then.next.digest != _digest_of(request):
-                raise NotRepeated(f"{name} asked {request.method} {request.url}, and before: {then and then.next}")
-            return _answer(request, *self._answers[seen.digest])
-
-        def around(request: Request, handle: Handle) -> Response:
-            nonlocal following
-            following = Asks(request, handle, asked)
-            raise Stopped
-
-        def sleep(seconds: float) -> None:
-            nonlocal following
-            seen = seen_next()
-            if seen is None:
-                following = Sleeps(world.time.seconds + seconds)
-                raise Stopped
-            if seen.wakes_at is None:
-                raise NotRepeated(f"{name} sleeps, and asked for something before")
-
-        world.watch()
-        world.request_seconds = 0
-        world.time.seconds = chain[0][1]
-        world.around, world.time.on_sleep = around, sleep
-        ask = HTTPAdapter.send
-        writer = Writer(name, self._works[name], is_done=True)
-        try:
-            with mock.patch.object(HTTPAdapter, "send", send):
-                writer.result = writer.work()
-        except Stopped:
-            pass
-        except Exception as error:
-            writer.error = error
-        finally:
-            world.watch()
-        if following is None and position + 1 != len(chain):
-            raise NotRepeated(f"{name} ended before its past did")
-        return following or Ends(writer)
-
     # DSS ----------------------------------------------------------------------------------------------------
 
     def _handle(self, past: Past, stored: int) -> tuple[Seen, int]:
@@ -346,11 +212,11 @@ class Orders:
         key = stored, past.name, past.next.digest
         if key not in self._handled:
             self._enter(stored)
-            self._token_of = f"{self.pair}{past.name}{stored}"
+            self._runs.drawing_for(f"{self.pair}{past.name}{stored}")
             response = past.next.handle()
             content, headers = response.get_data(), response.headers.to_wsgi_list()
-            digest = _digest(response.status, content, headers)
-            self._answers[digest] = response.status_code, content, headers
+            digest = digest_of_parts(response.status, content, headers)
+            self._runs.answers[digest] = response.status_code, content, headers
             self._current = self._number_of(rows_of(self._world.sandbox.store))
             self._handled[key] = Seen(digest), self._current
         return self._handled[key]
@@ -366,11 +232,6 @@ class Orders:
             self._numbers[digest] = len(self._stored)
             self._stored.append(rows)
         return self._numbers[digest]
-
-    def _token(self, size: int) -> str:
-        """What stands for a number drawn at random: another one for each writer, and for each that it draws."""
-        self._tokens += 1
-        return hashlib.sha256(f"{self._token_of} {self._tokens}".encode()).hexdigest()[: 2 * size]
 
     # the end ------------------------------------------------------------------------------------------------
 
@@ -403,22 +264,3 @@ def judged(arena: Arena, pair: Pair, played: Played, shown: dict[str, Any]) -> t
     if is_protected(played):
         return WRONG, text
     return TOLD_AFTER_STALL if is_told(played, wrong) else LOST_AFTER_STALL, text
-
-
-def _answer(
-    request: requests.PreparedRequest, status: int, content: bytes, headers: list[tuple[str, str]]
-) -> requests.Response:
-    answer = requests.Response()
-    answer.request, answer.url, answer.status_code = request, request.url or "", status
-    answer.headers.update(headers)
-    answer.encoding = get_encoding_from_headers(answer.headers)
-    answer._content, answer._content_consumed = content, True  # type: ignore[attr-defined]
-    return answer
-
-
-def _digest_of(request: requests.PreparedRequest) -> bytes:
-    return _digest(request.method, request.url, request.body)
-
-
-def _digest(*parts: object) -> bytes:
-    return hashlib.sha256(repr(parts).encode()).digest()[:16]

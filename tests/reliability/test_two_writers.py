@@ -7,16 +7,21 @@ none but those drawn at random. CI counts all orders of the short pairs, and `ma
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections import Counter
+from dataclasses import replace
 from unittest import mock
 
 import pytest
+from reliability.alone import NotRepeated
 from reliability.campaigns import FULL, SEED
-from reliability.interleaving import ANSWERS, REQUESTS, explore, follow, follow_metadata
+from reliability.interleaving import ANSWERS, REQUESTS, every_order, explore, follow, follow_metadata
 from reliability.orders import KEPT, LOST_AFTER_STALL, WRONG, Orders, judged
-from reliability.two_writers import LONG, PAIRS, Arena, is_protected, is_told, reported
+from reliability.two_writers import COST, LONG, PAIRS, Arena, Intent, is_protected, is_told, reported
 from sampling import REQUIRE_ALL
 
+from govern_mirror import qualify
 from govern_mirror.dss.safe_write import SafeWrite
 
 
@@ -34,6 +39,9 @@ SWITCHES = 1 if REQUIRE_ALL else 0
 
 DRAWN = 6 if REQUIRE_ALL else 2
 """How many orders are drawn at random."""
+
+PLAYED = 40
+"""How many orders are played one by one at most, to be compared with as many that are counted."""
 
 
 def failures_of(arena, pair, schedules):
@@ -91,6 +99,40 @@ def test_counted_orders_end_as_played_ones(arena, name, stops):
             assert (reported(one), str(one.error)) == (reported(other), str(other.error)), played.order
         assert max(state.a.past.stall, state.b.past.stall) == played.stall, played.order
         assert told(orders.shown(state)) == told(shown), played.order
+
+
+@pytest.mark.parametrize("stops", [ANSWERS, REQUESTS])
+@pytest.mark.parametrize("name", SHORT if REQUIRE_ALL else ["ungovern-qualify"])
+def test_orders_are_counted_as_if_played_one_by_one(arena, name, stops):
+    """All orders that begin as those do which end in each way, as far as no more than `PLAYED` of them begin so."""
+    pair = PAIRS[name]
+    orders = Orders(arena, pair, stops)
+    orders.count()
+    compared = 0
+    for order in [example.partition(":")[0] for example in orders.examples.values()]:
+        counts = [orders.counted(state) for state in orders.along(order)]
+        common = next(length for length, count in enumerate(counts) if count.total() <= PLAYED)
+        playing = every_order(lambda choose: arena.play(pair, choose, stops), order[:common])
+        played = Counter(judged(arena, pair, each, arena.states.world.show("P"))[0] for each in playing)
+        assert played == counts[common], order[:common]
+        compared += played.total()
+    assert compared > 2, "nothing was merged"
+
+
+def test_orders_are_the_same_whether_writers_go_on_or_are_led_anew(arena):
+    going_on, led_anew = (Orders(arena, PAIRS["ungovern-qualify"], REQUESTS) for _ in range(2))
+    endings = going_on.count()
+    with mock.patch("reliability.alone.MAX_RUNS", 0):
+        assert led_anew.count() == endings
+    assert len(led_anew.endings) == len(going_on.endings)
+
+
+def test_a_writer_that_depends_on_more_than_it_saw_is_told(arena):
+    other_each_time = itertools.cycle(["Low", "Medium", "High"])
+    forgetful = Intent(lambda session: qualify(session, "P", {COST: next(other_each_time)}), lambda event: True)
+    orders = Orders(arena, replace(PAIRS["qualify-other-field"], b=forgetful), ANSWERS)
+    with pytest.raises(NotRepeated):
+        orders.count()
 
 
 def told(shown):
