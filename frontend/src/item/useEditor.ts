@@ -5,7 +5,8 @@ import { useApp } from "../live/store";
 import { countText } from "../live/time";
 import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
 import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
-import { browserStorage, Drafts } from "./draft";
+import { browserStorage } from "../state/storage";
+import { Drafts } from "./draft";
 import { confirmValue, countChanges, newEdit, patchOf, setValue, splitUnknown, toggleMove, unknownPaths, type Edit } from "./edit";
 
 export interface Editor {

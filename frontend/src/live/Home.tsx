@@ -1,10 +1,11 @@
 // Home: what is to be decided, what needs attention, what is new, what is mine, and what happened.
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { browserStorage } from "../item/draft";
+import { goTo } from "../state/fragment";
+import { browserStorage } from "../state/storage";
 import { GovernDialog } from "./GovernDialog";
 import { attention, myProjects, newSince, toDecide } from "./waiting";
 import { messageOf } from "./api";
-import { goTo, hashOf, itemHash } from "./route";
+import { hashOf, itemHash } from "./route";
 import { rowsOf, type Row } from "./rows";
 import { useApp, useAppState } from "./store";
 import { Bdi, sentence } from "./text";

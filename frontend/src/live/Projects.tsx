@@ -1,12 +1,13 @@
 // Projects: the portfolio's views, and what can be done with the projects that are selected in them.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mountPortfolio, type MountedPortfolio, type PortfolioAction, type PortfolioSource } from "../portfolio/mount";
+import { goTo } from "../state/fragment";
 import { ChangeDialog } from "./ChangeDialog";
 import { ExportDialog } from "./ExportDialog";
 import { MoveDialog } from "./MoveDialog";
 import { ReviewChanges } from "./ReviewChanges";
 import type { BulkChange } from "./bulk";
-import { goTo, hashOf, itemHash } from "./route";
+import { hashOf, itemHash } from "./route";
 import { useApp, useAppState } from "./store";
 import { sentence } from "./text";
 import type { Portfolio } from "./types";

@@ -2,6 +2,7 @@
 import { render } from "preact";
 import type { PortfolioSource } from "../data/table";
 import { closeDropdowns } from "../filters/Dropdown";
+import { followFragment, readFragment } from "../state/fragment";
 import { Store } from "../state/store";
 import { Grid } from "../views/grid";
 import { Portfolio } from "./Portfolio";
@@ -41,7 +42,7 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
   let endSearch = prepareSearch(store.rows);
 
   const takeAddress = (): void => {
-    if (location.hash !== store.address()) store.readAddress();
+    if (readFragment() !== store.address()) store.readAddress();
   };
   const keydown = (event: KeyboardEvent): void => {
     const isTyping = event.target instanceof Element && event.target.matches("input, select, textarea");
@@ -55,8 +56,7 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
     // what was clicked may be gone by now, as it is when a list shows another one: its path is still known
     closeDropdowns(root, event.composedPath());
   };
-  window.addEventListener("popstate", takeAddress);
-  window.addEventListener("hashchange", takeAddress);
+  const endFollowing = followFragment(takeAddress);
   document.addEventListener("keydown", keydown);
   document.addEventListener("click", click);
   return {
@@ -73,8 +73,7 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
     unmount() {
       endSearch();
       store.end();
-      window.removeEventListener("popstate", takeAddress);
-      window.removeEventListener("hashchange", takeAddress);
+      endFollowing();
       document.removeEventListener("keydown", keydown);
       document.removeEventListener("click", click);
       grid.destroy();

@@ -3,6 +3,7 @@ import { rowsOf } from "../data/rows";
 import type { About, Past, PortfolioSource, Row } from "../data/table";
 import { type Filter, parseAddress, type State, writeAddress } from "./address";
 import { type Fields, fieldsOf } from "./fields";
+import { readFragment, writeFragment } from "./fragment";
 import { countFlag, countValues, filterKey, filterOf, passesFilter, withFilter } from "./filter";
 
 export interface StoreOptions {
@@ -41,7 +42,7 @@ export class Store {
 
   constructor(source: PortfolioSource, private readonly options: StoreOptions) {
     this.take(source);
-    this.state = parseAddress(location.hash, this.fields);
+    this.state = parseAddress(readFragment(), this.fields);
     this.applyFilters();
   }
 
@@ -49,7 +50,7 @@ export class Store {
   refresh(source: PortfolioSource): void {
     this.take(source);
     this.applied = "";
-    this.state = parseAddress(location.hash, this.fields);
+    this.state = parseAddress(readFragment(), this.fields);
     this.applyFilters();
   }
 
@@ -98,11 +99,7 @@ export class Store {
   /** Changes the state. `step` makes an entry that Back returns from; typing and sorting only replace the address. */
   setState(change: Partial<State>, { step = false } = {}): void {
     this.state = { ...this.state, ...change };
-    const address = this.address();
-    if (address !== (location.hash || "#")) {
-      if (step) history.pushState(null, "", address);
-      else history.replaceState(null, "", address);
-    }
+    writeFragment(this.address(), { step });
     this.applyFilters();
     this.options.draw();
   }
@@ -167,7 +164,7 @@ export class Store {
 
   /** The address of the state, or of one that differs from it. */
   address(change: Partial<State> = {}): string {
-    return `#${writeAddress({ ...this.state, ...change }, this.fields, location.hash)}`;
+    return `#${writeAddress({ ...this.state, ...change }, this.fields, readFragment())}`;
   }
 
   /** What a saved view keeps: the state without the open project and without the address's other keys. */
@@ -182,7 +179,7 @@ export class Store {
 
   /** Takes the state from the address, after Back or a click on a link. */
   readAddress(): void {
-    this.state = parseAddress(location.hash, this.fields);
+    this.state = parseAddress(readFragment(), this.fields);
     this.applyFilters();
     this.options.draw();
   }
