@@ -76,6 +76,12 @@ export interface Row {
   readonly overdue: boolean;
   readonly unqualified: boolean;
   readonly problems: number;
+  readonly changed: string | null;
+  readonly revision: number;
+  /** When DSS says that the project changed last, where the rows come from the API. */
+  readonly modified?: string | null;
+  /** Whether DSS lets this person change it, where the rows come from the API. */
+  readonly writable?: boolean;
 }
 
 export type DocumentLink = readonly [title: string | null, url: string, address: string | null];

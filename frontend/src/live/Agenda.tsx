@@ -4,7 +4,7 @@ import { useDrafts } from "../item/useEditor";
 import { AgendaItem } from "./AgendaItem";
 import { Minutes } from "./Minutes";
 import { pastedKeys, sittingOf, type AgendaDecision, type Sitting, type SittingDraft } from "./sitting";
-import { useNames } from "./names";
+import { useNames } from "./rows";
 import { useApp, useAppState } from "./store";
 
 // no project has a key with a blank

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { governPaths, ValuesForm } from "../item/ValuesForm";
 import { filledValues, messageOf } from "./api";
 import { Dialog, DialogFoot, Failure } from "./Dialog";
-import { useNames } from "./names";
+import { useNames } from "./rows";
 import { tell, useApp } from "./store";
 import { TaskList } from "./TaskList";
 import { countTasks, newTasks, runTasks, type Task } from "./tasks";

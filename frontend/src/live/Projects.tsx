@@ -8,6 +8,7 @@ import { MoveDialog } from "./MoveDialog";
 import { ReviewChanges } from "./ReviewChanges";
 import type { BulkChange } from "./bulk";
 import { hashOf, itemHash } from "./route";
+import { tableOf } from "./rows";
 import { useApp, useAppState } from "./store";
 import { sentence } from "./text";
 import type { Portfolio } from "./types";
@@ -15,8 +16,7 @@ import type { Portfolio } from "./types";
 type Texts = Readonly<Record<string, string>>;
 type Open = { keys: string[]; dialog: "change" | "export" | "move" } | { keys: string[]; dialog: "review"; change: BulkChange };
 
-// The API's table is the report's: both are made by one function.
-const sourceOf = (portfolio: Portfolio, texts: Texts): PortfolioSource => ({ table: portfolio as unknown as PortfolioSource["table"], texts });
+const sourceOf = (portfolio: Portfolio, texts: Texts): PortfolioSource => ({ table: tableOf(portfolio), texts });
 
 export function Projects() {
   const { api, me, store } = useApp();

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { plan, type BulkChange, type Planned } from "./bulk";
 import { Dialog, DialogFoot } from "./Dialog";
-import { useNames } from "./names";
+import { useNames } from "./rows";
 import { tell, useApp } from "./store";
 import { TaskList } from "./TaskList";
 import { countTasks, newTasks, runTasks, type Task } from "./tasks";

@@ -6,9 +6,10 @@ import { failureText } from "../parts/failure";
 import { Api, apiBase, messageOf, ApiError } from "./api";
 import { Drafts } from "../item/draft";
 import { followFragment, followLink, readFragment } from "../state/fragment";
+import { compareTexts } from "../state/order";
 import { browserStorage } from "../state/storage";
 import { parseRoute } from "./route";
-import { mergeDelta } from "./rows";
+import { mergeDelta } from "./delta";
 import { Shell } from "./Shell";
 import { Context, Store, type AppContext, type State } from "./store";
 import type { Me } from "./types";
@@ -100,7 +101,7 @@ function begin(element: HTMLElement, store: Store<State>, api: Api, refresh: App
   void refresh();
   // without a list of people, names are typed
   api.people().then(
-    ({ people }) => store.set({ people }),
+    ({ people }) => store.set({ people: [...people].sort((one, other) => compareTexts(one.name, other.name)) }),
     () => undefined,
   );
   setInterval(() => {

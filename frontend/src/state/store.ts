@@ -4,6 +4,7 @@ import type { About, Past, PortfolioSource, Row } from "../data/table";
 import { type Filter, parseAddress, type State, writeAddress } from "./address";
 import { type Fields, fieldsOf } from "./fields";
 import { readFragment, writeFragment } from "./fragment";
+import { inOrder } from "./order";
 import { countFlag, countValues, filterKey, filterOf, passesFilter, withFilter } from "./filter";
 
 export interface StoreOptions {
@@ -66,7 +67,7 @@ export class Store {
     this.about = about;
     this.past = past;
     this.fields = fieldsOf(source.table);
-    this.rows = rowsOf(columns, count, source.texts);
+    this.rows = inOrder(rowsOf(columns, count, source.texts));
     this.filterCounts = new WeakMap();
     this.byKey = new Map(this.rows.map((row) => [row.key, row]));
     this.selected = new Set([...this.selected].filter((key) => this.byKey.has(key)));
