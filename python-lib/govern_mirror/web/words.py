@@ -13,7 +13,7 @@ WORDS = {
     Action.ADVANCE_TO: "finish the steps before it, or skip them with *More*",
     Action.REOPEN_STEP: "press *Reopen* at the step",
     Action.SET_STEP: "let somebody put the workflow right with the macro *Move the Govern workflow*",
-    Action.OVERRIDE: "let somebody who may override the rules use the macro *Move the Govern workflow*",
+    Action.OVERRIDE: "or go on against the rules, with a reason",
     Action.UNDO_CLOSE: "press *Open again* first",
     Action.CONFIRM: "press *Confirm…* to record it",
     Action.PURGE: "who has the command line can take everything away for good",
