@@ -5,6 +5,11 @@ export type Cell = string | number | boolean | null | readonly string[];
 /** A column: a value for each project, or each distinct value once and where it stands. */
 export type Column = readonly Cell[] | { readonly values: readonly Cell[]; readonly codes: readonly number[] };
 
+/** The stages that are no step of the template. */
+export const NOT_STARTED = "not_started";
+export const COMPLETE = "complete";
+export const CLOSED = "closed";
+
 export interface About {
   readonly chunk: number;
   readonly day: string;

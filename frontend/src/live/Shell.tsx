@@ -5,6 +5,7 @@ import { failureText } from "../parts/failure";
 import { goTo } from "../state/fragment";
 import { SESSION_ENDED } from "./api";
 import { Agenda } from "./Agenda";
+import { Button } from "./Button";
 import { Home } from "./Home";
 import { Projects } from "./Projects";
 import { hashOf, samePage, type PageName, type Route } from "./route";
@@ -133,9 +134,9 @@ function Scope() {
   return (
     <p class="gl-scope">
       <span title={told === null ? undefined : `The total is of ${timeText(told)}`}>You see {of}</span> · {clockText(portfolio.at)} ·{" "}
-      <button type="button" class="gl-link" disabled={refreshing} onClick={() => void refresh(true)}>
+      <Button kind="link" ready={!refreshing} onPress={() => void refresh(true)}>
         Refresh
-      </button>
+      </Button>
     </p>
   );
 }

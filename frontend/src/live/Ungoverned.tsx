@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks";
 import type { Row } from "../data/table";
 import { nameOf } from "../parts/text";
 import { ValuesDialog } from "../item/ValuesDialog";
+import { Button } from "./Button";
 import { GovernDialog } from "./GovernDialog";
 import { isCopy } from "./waiting";
 import { itemHash } from "./route";
@@ -64,9 +65,9 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
       <div class="gl-toolbar">
         <input type="search" aria-label="Search projects that are not governed" placeholder="Search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         {!me.read_only && (
-          <button type="button" class="gl-primary" disabled={selected.length === 0} onClick={() => onGovern(selected.map((row) => row.key))}>
+          <Button kind="primary" ready={selected.length > 0} onPress={() => onGovern(selected.map((row) => row.key))}>
             Govern…
-          </button>
+          </Button>
         )}
         <span role="status" class="gl-soft">
           {me.read_only ? me.reason : selected.length === 0 ? "Select projects to govern" : `${selected.length} selected`}

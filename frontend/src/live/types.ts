@@ -198,6 +198,7 @@ export interface Patch {
   changes: Values;
   statuses: Record<string, string>;
   reason: string | null;
+  override?: boolean;
 }
 
 export interface Conflict {
@@ -224,6 +225,8 @@ export interface Problem {
   revision?: number;
   item?: Item;
   errors?: FieldError[];
+  /** Whether rules alone refuse it, so that it can be done with a reason. */
+  overridable?: boolean;
 }
 
 export interface Person {

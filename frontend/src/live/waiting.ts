@@ -1,6 +1,6 @@
 // What Home says, from the rows of the portfolio and what this browser saw last time.
 import { hashOf } from "./route";
-import type { Row } from "../data/table";
+import { CLOSED, type Row } from "../data/table";
 
 export interface Attention {
   label: string;
@@ -36,7 +36,7 @@ export function isCopy(row: Row): boolean {
 }
 
 export function myProjects(rows: readonly Row[], login: string): Row[] {
-  return rows.filter((row) => row.governed && row.owner === login && row.step !== "closed");
+  return rows.filter((row) => row.governed && row.owner === login && row.step !== CLOSED);
 }
 
 const VISIT_MINUTES = 30;

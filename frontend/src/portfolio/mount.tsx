@@ -3,7 +3,7 @@ import { render } from "preact";
 import type { PortfolioSource } from "../data/table";
 import { closeDropdowns } from "../filters/Dropdown";
 import { followFragment, readFragment } from "../state/fragment";
-import { Store } from "../state/store";
+import { type CardMoves, Store } from "../state/store";
 import { Grid } from "../views/grid";
 import { Portfolio } from "./Portfolio";
 import { prepareSearch } from "./prepareSearch";
@@ -21,6 +21,8 @@ export interface MountOptions {
   readonly addressOf?: (key: string) => string;
   /** Told which projects are selected. */
   readonly onSelect?: (keys: string[]) => void;
+  /** What moving a card of the Kanban does; without it nothing can be dragged. */
+  readonly cards?: CardMoves;
   /** What can be done with the selected projects. */
   readonly actions?: readonly PortfolioAction[];
 }
@@ -36,7 +38,7 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
   const actions = options.actions ?? [];
   const draw = (): void => render(<Portfolio store={store} grid={grid} actions={actions} />, root);
   const onSelect = options.onSelect ?? (actions.length ? () => undefined : undefined);
-  const store: Store = new Store(source, { isLive: options.live, draw, onOpen: options.onOpen, addressOf: options.addressOf, onSelect });
+  const store: Store = new Store(source, { isLive: options.live, draw, onOpen: options.onOpen, addressOf: options.addressOf, cards: options.cards, onSelect });
   let grid = new Grid(store);
   draw();
   let endSearch = prepareSearch(store.rows);

@@ -7,6 +7,16 @@ import { readFragment, writeFragment } from "./fragment";
 import { inOrder } from "./order";
 import { countFlag, countValues, filterKey, filterOf, passesFilter, withFilter } from "./filter";
 
+/** What moving a card of the Kanban to another stage does. */
+export interface CardMoves {
+  /** Why nobody's card is moved by this person, or null. */
+  readonly why_not: string | null;
+  /** Shows what dropping a project's card on a stage would do. */
+  readonly drop: (key: string, stage: string) => void;
+  /** Asks for the stage first, without a mouse. */
+  readonly choose: (key: string) => void;
+}
+
 export interface StoreOptions {
   /** Whether the projects come from the API. */
   readonly isLive: boolean;
@@ -16,6 +26,8 @@ export interface StoreOptions {
   readonly onOpen?: ((key: string, keys: string[]) => void) | undefined;
   /** Where a link to a project leads, when `onOpen` opens it. */
   readonly addressOf?: ((key: string) => string) | undefined;
+  /** Cards of the Kanban can be moved, and what that does. */
+  readonly cards?: CardMoves | undefined;
   /** Rows can be selected, and this hears of it. */
   readonly onSelect?: ((keys: string[]) => void) | undefined;
 }
@@ -85,6 +97,17 @@ export class Store {
   /** Whether a project opens in the panel, and not elsewhere. */
   get hasPanel(): boolean {
     return this.options.onOpen === undefined;
+  }
+
+  get cards(): CardMoves | null {
+    return this.options.cards ?? null;
+  }
+
+  /** The selected projects in the order in which the view shows them, those that a filter hides last. */
+  get selection(): string[] {
+    const shown = this.sequence.map(({ key }) => key).filter((key) => this.selected.has(key));
+    const seen = new Set(shown);
+    return [...shown, ...[...this.selected].filter((key) => !seen.has(key))];
   }
 
   get canSelect(): boolean {

@@ -87,6 +87,8 @@ test("a card moved on finishes what lies before, moved back reopens", () => {
   expect(statusesTo(item(), "build")).toEqual({ scoping: "FINISHED", build: "ONGOING" });
   const done = item({ steps: item().steps.map((step) => ({ ...step, status: "FINISHED" })) });
   expect(statusesTo(done, "scoping")).toEqual({ scoping: "ONGOING" });
+  expect(statusesTo(item(), "complete")).toEqual({ scoping: "FINISHED", build: "FINISHED" });
+  expect(statusesTo(done, "not_started")).toEqual({ scoping: "NOT_STARTED", build: "NOT_STARTED" });
 });
 
 test("pasted keys are taken once each, in their order", () => {
