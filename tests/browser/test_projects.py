@@ -395,3 +395,10 @@ def test_a_kanban_card_says_owner_decision_and_ratings(opened):
     text = page.page.inner_text(".gm-card")
     assert row.project.facts.owner in text and row.project.qualification.decision in text
     assert f"Risk {row.project.qualification.risk.rating}" in " ".join(text.split())
+
+
+def test_a_card_of_the_report_cannot_be_dragged(opened):
+    page, _ = opened(12, "#view=kanban")
+    assert page.page.locator(".gm-card").count() > 0
+    assert page.page.locator("[draggable=true]").count() == 0
+    assert page.page.get_by_role("button", name="Move").count() == 0
