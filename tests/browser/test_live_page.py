@@ -147,7 +147,10 @@ def test_p16_the_live_page_works_without_address_and_storage(visit):
 
 BROKEN_VIEWS = """
 const asked = window.matchMedia;
-window.matchMedia = query => { if (query.includes("max-width")) throw new Error("nothing matches"); return asked(query); };
+window.matchMedia = query => {
+    if (query.includes("max-width")) throw new Error("nothing matches");
+    return asked(query);
+};
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 
 import pytest
@@ -216,8 +217,8 @@ def exported(page, title):
     dialog.get_by_label("CSV").check()
     with page.expect_download() as download:
         dialog.get_by_role("button", name="Export", exact=True).click()
-    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:
-        return [row["project_key"] for row in csv.DictReader(file)]
+    text = download.value.path().read_text(encoding="utf-8-sig")
+    return [row["project_key"] for row in csv.DictReader(io.StringIO(text))]
 
 
 def test_all_that_is_filtered_is_exported_or_what_is_selected(visit, project):

@@ -1,4 +1,4 @@
-"""The page begins where browsers forbid or lack something: its address, storage, decompression; and says what failed."""
+"""The page begins where browsers forbid or lack something (address, storage, decompression), or says what failed."""
 
 import html
 
@@ -7,7 +7,10 @@ from playwright.sync_api import expect
 
 BROKEN = """
 const asked = window.matchMedia;
-window.matchMedia = query => { if (query.includes("max-width")) throw new Error("nothing matches"); return asked(query); };
+window.matchMedia = query => {
+    if (query.includes("max-width")) throw new Error("nothing matches");
+    return asked(query);
+};
 """
 
 

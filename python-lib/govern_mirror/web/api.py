@@ -147,7 +147,8 @@ def _export() -> Response:
     portfolio = report_on(session, Reading(tuple(projects), ()), Filters(include_ungoverned=True)).portfolio
     # in the order in which they were asked for, which is that of the page
     rows = sorted(portfolio.rows, key=lambda row: places[row.project.facts.project_key])
-    response = Response(renderer(str(form)).render(replace(portfolio, rows=tuple(rows))), content_type=EXPORTS[str(form)])
+    file = renderer(str(form)).render(replace(portfolio, rows=tuple(rows)))
+    response = Response(file, content_type=EXPORTS[str(form)])
     response.headers["Content-Disposition"] = f'attachment; filename="governed-projects.{form}"'
     response.headers["Cache-Control"] = "no-store"
     return response
