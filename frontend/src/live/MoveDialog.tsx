@@ -1,8 +1,9 @@
 // To which stage the selected projects go: what dragging a card does, for the keyboard and for many.
 import { useId, useState } from "preact/hooks";
 import { ActionDialog } from "../item/ActionDialog";
-import { moveTo, stagesOf, type BulkChange } from "./bulk";
-import { useNames, tableOf } from "./rows";
+import { nameOf } from "../parts/text";
+import { moveTo, nextStage, stagesOf, type BulkChange } from "./bulk";
+import { tableOf, useRows } from "./rows";
 import { useAppState } from "./store";
 import { countText } from "./time";
 
@@ -14,12 +15,12 @@ interface Props {
 
 export function MoveDialog({ keys, onReview, onClose }: Props) {
   const portfolio = useAppState((state) => state.portfolio);
-  const names = useNames();
+  const rows = useRows();
+  const only = keys.length === 1 ? rows.find(({ key }) => key === keys[0]) : undefined;
   const stages = portfolio === null ? [] : stagesOf(tableOf(portfolio).about);
-  const [stage, setStage] = useState(stages[0]?.[0] ?? "");
+  const [stage, setStage] = useState(() => nextStage(stages, only?.step));
   const id = useId();
-  const [first = ""] = keys;
-  const what = keys.length === 1 ? (names.get(first) ?? first) : countText(keys.length, "project");
+  const what = only === undefined ? countText(keys.length, "project") : nameOf(only);
   return (
     <ActionDialog title={`Move ${what}`} label="Review changes" onDo={() => onReview(moveTo(stage, stages))} onClose={onClose}>
       <div class="gl-field">

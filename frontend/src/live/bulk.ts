@@ -29,6 +29,12 @@ export function stagesOf(about: About): About["stages"] {
   return about.stages.filter(([stage]) => stage !== NOT_STARTED && stage !== CLOSED);
 }
 
+/** Returns the stage that follows another one, the first where there is none. */
+export function nextStage(stages: About["stages"], stage: string | null | undefined): string {
+  const at = stages.findIndex(([id]) => id === stage);
+  return (stages[at + 1] ?? stages[0])?.[0] ?? "";
+}
+
 /** Returns the change that brings a project to a stage. */
 export function moveTo(stage: string, stages: About["stages"]): BulkChange {
   if (stage === CLOSED) return { kind: "close" };
@@ -44,7 +50,7 @@ export interface Planned {
 
 function sentenceOf(saved: { sentence: string; changes: readonly TextChange[]; warnings: readonly string[] }): string {
   const changes = saved.changes.map(({ label, before, after }) => `${label}: ${before ?? "blank"} → ${after ?? "blank"}`);
-  return [...(changes.length > 0 ? changes : [saved.sentence]), ...saved.warnings].map(sentence).join(" ");
+  return [...(changes.length > 0 ? changes : [saved.sentence]), ...saved.warnings].map(sentence).join("\n");
 }
 
 /** Asks what a change would do to one project; what it may not do is thrown with the reason. */

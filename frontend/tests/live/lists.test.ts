@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import { statusesTo } from "../../src/live/bulk";
+import { nextStage, statusesTo } from "../../src/live/bulk";
 import type { Cell, Row } from "../../src/data/table";
 import { mergeDelta } from "../../src/live/delta";
 import { portfolioRows } from "../../src/live/rows";
@@ -89,6 +89,11 @@ test("a card moved on finishes what lies before, moved back reopens", () => {
   expect(statusesTo(done, "scoping")).toEqual({ scoping: "ONGOING" });
   expect(statusesTo(item(), "complete")).toEqual({ scoping: "FINISHED", build: "FINISHED" });
   expect(statusesTo(done, "not_started")).toEqual({ scoping: "NOT_STARTED", build: "NOT_STARTED" });
+});
+
+test("a card moves on to the next stage unless somebody says another", () => {
+  const stages = [["a", "A"], ["b", "B"], ["complete", "Complete"]] as const;
+  expect(["not_started", "a", "b", "complete"].map((stage) => nextStage(stages, stage))).toEqual(["a", "b", "complete", "a"]);
 });
 
 test("pasted keys are taken once each, in their order", () => {
