@@ -5,11 +5,16 @@ import "../../python-lib/govern_mirror/report/templates/portfolio.css";
 import "./styles/page.css";
 import { embeddedSource } from "./data/embedded";
 import { startLive } from "./live/start";
+import { showFailure } from "./parts/failure";
 import { mountPortfolio } from "./portfolio/mount";
 
 async function startReport(root: HTMLElement): Promise<void> {
-  mountPortfolio(root, await embeddedSource(), { live: false });
-  document.body.dataset["ready"] = "true";
+  try {
+    mountPortfolio(root, await embeddedSource(), { live: false });
+    document.body.dataset["ready"] = "true";
+  } catch (error) {
+    showFailure(root, error);
+  }
 }
 
 const root = document.getElementById("portfolio");

@@ -81,7 +81,13 @@ class InputError(GovernMirrorError):
 
 
 class MoveRefused(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, named as users read it
-    """The workflow does not allow the move that was asked for; the message names the way out."""
+    """The workflow does not allow the move that was asked for; the message names the way out.
+
+    Attributes:
+        overridable: whether a rule refuses it, and not the order of the steps: it can be overridden with a reason.
+    """
+
+    overridable: bool = False
 
 
 class WriteRefused(GovernMirrorError):  # noqa: N818 - a refusal is an outcome, named as users read it

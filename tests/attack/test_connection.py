@@ -347,7 +347,7 @@ def test_s12_a_missing_project_is_told_in_both_releases(home, version):
 
     with contextlib.closing(Sandbox(dss_version=version)) as sandbox, watched(sandbox) as (_, url):
         ended = command("--url", url, "--api-key", sandbox.admin_key, "show", "NOSUCH")
-        assert ended.code == 1 and "does not exist, or your key may not read it" in ended.err
+        assert ended.code == 1 and "does not exist, or you may not read it" in ended.err
 
 
 def test_low_key_files_of_a_fleet_are_told(dss, home):

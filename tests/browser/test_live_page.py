@@ -22,20 +22,6 @@ from govern_mirror_devkit.source import plugin_root
 
 AXE = Path(pytest.importorskip("axe_playwright_python").__file__).with_name("axe.min.js")
 
-PLACES = [
-    "",
-    "#page=projects",
-    "#page=ungoverned",
-    "#page=agenda",
-    "#item=ESGTEXT",
-    "#item=CHURN&section=overview",
-    "#item=CHURN&section=source",
-    "#item=CHURN&section=attachments",
-    "#item=CHURN&section=timeline",
-    "#item=CHURN_BELGIUM",
-    "#item=NO_SUCH_PROJECT",
-]
-
 HOSTILE = "<img src=x onerror=alert(1)> [run](javascript:alert(1)) **bold**"
 
 
@@ -89,11 +75,13 @@ def visit(live, signed_in, browser):
     """Open a place of the page; whatever a script lets pop up fails the test."""
     contexts, dialogs = [], []
 
-    def opened(fragment="", **options):
+    def opened(fragment="", script=None, **options):
         context = browser.new_context(
             **{"viewport": {"width": 1280, "height": 900}, **options}, reduced_motion="reduce"
         )
         contexts.append(context)
+        if script:
+            context.add_init_script(script)
         context.add_cookies(signed_in)
         page = context.new_page()
         page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.accept()))
@@ -119,34 +107,58 @@ def serious(page):
     ]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("fragment", PLACES)
-def test_no_place_shuts_anyone_out(visit, fragment, scheme):
-    assert serious(visit(fragment, color_scheme=scheme)) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_form_or_dialog_shuts_anyone_out(visit, scheme):
-    page = visit("#item=CREDITDOCS&section=qualification", color_scheme=scheme)
-    page.locator("#edit").click()
-    page.get_by_role("button", name="Set as finished").click()
+def test_the_page_of_serve_shuts_nobody_out_and_fits_a_phone(visit):
+    page = visit("", viewport={"width": 320, "height": 800})
+    expect(page.get_by_text(re.compile("You see"))).to_be_visible()
     assert serious(page) == []
-    page.get_by_role("button", name="More").click()
-    for act in ("Skip…", "Close project…", "Stop governing…"):
-        page.get_by_role("button", name=act).click()
-        expect(page.get_by_role("dialog")).to_be_visible()
-        assert serious(page) == []
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        expect(page.get_by_role("button", name="More")).to_be_focused()
-        page.get_by_role("button", name="More").click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
-@pytest.mark.parametrize("width", [320, 390])
-@pytest.mark.parametrize("fragment", PLACES)
-def test_every_place_fits_a_narrow_screen(visit, fragment, width):
-    page = visit(fragment, viewport={"width": width, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+NO_ADDRESS = """
+for (const name of ["pushState", "replaceState"]) {
+    History.prototype[name] = () => { throw new DOMException("no", "SecurityError"); };
+}
+for (const name of ["localStorage", "sessionStorage"]) {
+    Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError"); } });
+}
+"""
+
+
+def test_p16_the_live_page_works_without_address_and_storage(visit):
+    page = visit("#page=home", script=NO_ADDRESS)
+    page.get_by_role("link", name="Projects", exact=True).click()
+    page.locator("#flag-in_flight").click()
+    expect(page.locator("#count")).to_contain_text(" of ")
+    page.locator("#tab-kanban").click()
+    page.locator("#kanban .gm-open").first.click()
+    expect(page.locator("#section-name")).to_be_visible()
+    page.get_by_role("link", name="Timeline").click()
+    expect(page.locator("#section-name")).to_have_text("Timeline")
+    page.get_by_role("link", name="Overview", exact=True).click()
+    page.locator("#edit").click()
+    page.locator("[id='input-overview.sponsor']").fill("typed")
+    expect(page.get_by_text("keeps no drafts")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("searchbox", name="Search projects").fill("fraud")
+    page.keyboard.press("Enter")
+    expect(page.locator("#count")).to_contain_text(" of ")
+    assert page.url.endswith("#page=home"), "an address that may not change stays"
+
+
+BROKEN_VIEWS = """
+const asked = window.matchMedia;
+window.matchMedia = query => {
+    if (query.includes("max-width")) throw new Error("nothing matches");
+    return asked(query);
+};
+"""
+
+
+def test_p17_a_place_that_breaks_says_so_and_the_others_work(visit):
+    page = visit("#page=projects", script=BROKEN_VIEWS)
+    expect(page.get_by_role("alert").filter(has_text="Nothing matches.")).to_be_visible()
+    page.get_by_role("link", name="Not governed").click()
+    expect(page.get_by_role("heading", name="Not governed", level=1)).to_be_visible()
 
 
 def test_a_refused_value_is_told_at_its_field(visit):

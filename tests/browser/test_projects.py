@@ -1,14 +1,18 @@
 """Projects: filters that say what they leave, views to keep; by keyboard, in any script, on any screen."""
 
+from datetime import datetime, timezone
 from itertools import pairwise
 
 import pytest
 from playwright.sync_api import expect
 from standard import decode
 
+from govern_mirror.model.changes import initialize
+from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import ProjectFacts
 from govern_mirror.model.workflow import COMPLETE, stages
 
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=timezone.utc)
 SHOWN = "() => [...document.querySelectorAll('#table .gm-open')].map(link => link.dataset.key)"
 
 
@@ -216,11 +220,36 @@ def test_rows_are_as_high_as_before_when_groups_are_taken_away(opened):
     assert len(heights) == 1
 
 
-def test_names_sort_with_numbers_in_mind(page_with, open_page):
-    names = ["Model 10", "Model 2", "model 1", "Árbol"]
-    path, _ = page_with([decode({}, ProjectFacts(f"K{at}", name, "", "design")) for at, name in enumerate(names)])
-    page = open_page(path, "#sort=name:asc")
-    assert page.page.locator("#table .gm-open").all_inner_texts() == ["Árbol", "model 1", "Model 2", "Model 10"]
+NAMES = ["Model 10", "Zebra", "Model 2", "model 1", "Árbol"]
+ORDERED = ["Árbol", "model 1", "Model 2", "Model 10", "Zebra"]
+
+
+@pytest.fixture
+def named_page(page_with):
+    """A page of governed projects that differ by their names alone."""
+    actor = Actor("ada", Source.CLI, NOW)
+    plain = [decode({}, ProjectFacts(f"K{at}", name, "", "design")) for at, name in enumerate(NAMES)]
+    return page_with([initialize(item, {"overview.business_initiative": item.facts.name}, actor) for item in plain])[0]
+
+
+@pytest.mark.parametrize("fragment", ["#sort=name:asc", "#sort=priority:desc", "#sort=owner:asc"])
+def test_p28_names_sort_with_accents_and_numbers_in_mind(named_page, open_page, fragment):
+    page = open_page(named_page, fragment)
+    assert page.page.locator("#table .gm-open").all_inner_texts() == ORDERED
+
+
+@pytest.mark.parametrize("view", ["matrix", "kanban"])
+def test_p28_cells_and_lanes_are_in_the_order_of_names(named_page, open_page, view):
+    page = open_page(named_page, f"#view={view}")
+    assert page.page.locator(f"#{view} .gm-open").all_inner_texts() == ORDERED
+
+
+def test_p28_values_of_filters_and_bars_are_in_the_order_of_names(named_page, open_page):
+    page = open_page(named_page, "#view=summary")
+    box = page.page.locator(".gm-box").filter(has_text="By business initiative")
+    assert box.locator("tbody th").all_inner_texts() == ORDERED
+    page.open_filter("initiative")
+    assert page.page.locator(".gm-options bdi").all_inner_texts() == ORDERED
 
 
 def test_the_whole_row_opens_the_project_and_the_next_is_a_button_away(opened):
@@ -366,3 +395,10 @@ def test_a_kanban_card_says_owner_decision_and_ratings(opened):
     text = page.page.inner_text(".gm-card")
     assert row.project.facts.owner in text and row.project.qualification.decision in text
     assert f"Risk {row.project.qualification.risk.rating}" in " ".join(text.split())
+
+
+def test_a_card_of_the_report_cannot_be_dragged(opened):
+    page, _ = opened(12, "#view=kanban")
+    assert page.page.locator(".gm-card").count() > 0
+    assert page.page.locator("[draggable=true]").count() == 0
+    assert page.page.get_by_role("button", name="Move").count() == 0

@@ -186,7 +186,7 @@ def test_show_of_one_step_has_its_notes_and_documents(dss, run, churn):
 
 def test_an_unknown_project_ends_with_1_and_says_both_reasons(run, dss):
     ended = run("show", "NOSUCH")
-    assert ended.code == 1 and "does not exist, or your key may not read it" in ended.err
+    assert ended.code == 1 and "does not exist, or you may not read it" in ended.err
 
 
 def test_a_copy_is_recognised_and_adopted(dss, run, churn):

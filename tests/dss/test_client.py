@@ -36,7 +36,7 @@ def error_of(status, kind, message):
         (
             error_of(401, "com.dataiku.dip.exceptions.UnauthorizedException", "Failed to read project permissions"),
             NotFound,
-            "CHURN does not exist, or your key may not read it",
+            "CHURN does not exist, or you may not read it",
         ),
         (
             error_of(403, "com.dataiku.dip.exceptions.UnauthorizedException", "no right to write"),

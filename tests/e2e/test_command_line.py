@@ -422,8 +422,8 @@ def test_wrong_usage_ends_with_2_a_reason_on_stderr_and_no_write(churn, run, wri
 
 def test_what_fails_ends_with_1_and_says_what_to_do(churn, run, sandbox):
     cases = {
-        ("show", "NOSUCH"): "does not exist, or your key may not read it",
-        ("advance", "NOSUCH"): "does not exist, or your key may not read it",
+        ("show", "NOSUCH"): "does not exist, or you may not read it",
+        ("advance", "NOSUCH"): "does not exist, or you may not read it",
         ("--api-key", "wrong-key", "show", "CHURN"): "DKU_API_KEY",
         ("--url", "http://127.0.0.1:9", "--api-key", "k", "show", "CHURN"): "check the address and the network",
     }

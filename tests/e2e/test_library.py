@@ -177,7 +177,7 @@ def test_init_of_all_skips_what_may_not_be_written_but_named_keys_fail(sandbox, 
     assert outcomes(named) == {"MINE": "initialized", "SEEN": "failed", "HIDDEN": "failed", "NOSUCH": "failed"}
     messages = {result.project_key: result.message for result in named}
     assert "ask its administrator" in messages["SEEN"]
-    assert "HIDDEN does not exist, or your key may not read it" in messages["HIDDEN"]
+    assert "HIDDEN does not exist, or you may not read it" in messages["HIDDEN"]
     assert messages["HIDDEN"].replace("HIDDEN", "NOSUCH") == messages["NOSUCH"]
     assert outcomes(initialize(wim, Scope(everything=True))) == {"MINE": "unchanged", "SEEN": "skipped"}
     assert fields("SEEN") == {} and fields("HIDDEN") == {}
@@ -693,7 +693,7 @@ def test_a_revoked_key_stops_in_the_middle_with_the_same_words(churn, session_of
 
 
 def test_unknown_projects_and_forbidden_writes_say_what_to_do(sandbox, session, session_of):
-    with pytest.raises(NotFound, match="NOSUCH does not exist, or your key may not read it"):
+    with pytest.raises(NotFound, match="NOSUCH does not exist, or you may not read it"):
         show(session, "NOSUCH")
     sandbox.create_project("CHURN", permissions=[READERS])
     rita = session_of(sandbox.create_user("rita", ("readers",)))

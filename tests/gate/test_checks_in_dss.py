@@ -175,7 +175,7 @@ def test_where_the_copy_lost_the_custom_fields_the_original_is_read(check, gover
 
 def test_a_project_that_cannot_be_read_is_an_error(check):
     result = check(PROBLEMS, "NOSUCH")
-    assert outcome(result) == ("RUN_ERROR", None) and "NOSUCH does not exist, or your key may not" in result.message
+    assert outcome(result) == ("RUN_ERROR", None) and "NOSUCH does not exist, or you may not" in result.message
 
 
 @pytest.mark.parametrize("settings", [{"severity": 6}, {"severity": 2.5}, {"severity_not_governed": 9}])

@@ -146,7 +146,7 @@ def test_wrong_input_is_2_and_reads_no_project(request_log, churn, run, argument
 
 def test_a_project_that_cannot_be_read_is_1_and_not_a_closed_gate(churn, run):
     ended = run("gate", "NOSUCH", "--step", "progress", "--format", "json")
-    assert ended.code == 1 and ended.out == "" and "NOSUCH does not exist, or your key may not read it" in ended.err
+    assert ended.code == 1 and ended.out == "" and "NOSUCH does not exist, or you may not read it" in ended.err
 
 
 def test_an_instance_that_cannot_be_reached_is_1(tmp_path):

@@ -348,7 +348,7 @@ def test_a_key_without_the_right_is_told_who_can_help():
     with responses.RequestsMock() as rsps:
         url = f"{ELSEWHERE}/dip/publicapi/artifacts/search"
         rsps.post(url, status=403, json={"errorType": kind, "message": "Not allowed"})
-        with pytest.raises(AccessDenied, match="Govern does not allow this key to search its projects") as raised:
+        with pytest.raises(AccessDenied, match="Govern does not allow you to search its projects") as raised:
             elsewhere().survey()
     assert "secret-key" not in str(raised.value)
 

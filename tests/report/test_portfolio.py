@@ -173,6 +173,12 @@ def test_projects_of_one_priority_are_ordered_by_name_then_key():
     assert keys(made(found)) == ["B", "C", "A", "D"]
 
 
+def test_p28_names_are_ordered_with_accents_and_numbers_in_mind():
+    names = ["Árbol", "model 1", "Model 2", "Model 10", "Zebra"]
+    found = [governed(f"K{at}", name=name) for at, name in enumerate(names)]
+    assert keys(made(found[::-1])) == ["K0", "K1", "K2", "K3", "K4"]
+
+
 # counts -----------------------------------------------------------------------------------------------------
 
 

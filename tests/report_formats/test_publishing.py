@@ -273,7 +273,7 @@ def test_both_reasons_are_told_when_both_fail(hub, report):
     ran = report("--publish-folder", "HUB.nothere", "--publish-wiki", "NOSUCH")
     assert ran.code == 1
     assert "HUB.nothere" in ran.err
-    assert "in the wiki of NOSUCH: project NOSUCH does not exist, or your key may not read it" in ran.err
+    assert "in the wiki of NOSUCH: project NOSUCH does not exist, or you may not read it" in ran.err
 
 
 def test_a_reader_cannot_publish_and_is_told_so(sandbox, hub, report):
@@ -281,7 +281,7 @@ def test_a_reader_cannot_publish_and_is_told_so(sandbox, hub, report):
     key = sandbox.create_user("reader", ("readers",))
     ran = report("--publish-wiki", "OPEN", key=key)
     assert ran.code == 1
-    assert "DSS does not allow this key to write the wiki on project OPEN" in ran.err
+    assert "DSS does not allow you to write the wiki on project OPEN" in ran.err
 
 
 def test_nothing_is_published_when_the_report_cannot_be_built(hub, report):

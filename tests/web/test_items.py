@@ -99,6 +99,50 @@ def test_rules_of_the_settings_hold_on_the_page(page, dss, open_page):
     assert strict.save("CHURN", changes={DESCRIPTION: "x"}, statuses=finish["statuses"])["stage"] == "qualification"
 
 
+@pytest.fixture
+def strict(page, dss, open_page):
+    """The page where Exploration needs a description, which CHURN has not."""
+    rules = Settings(required_fields=[{"step": "exploration", "field": DESCRIPTION}], settling_seconds=0)
+    return open_page(dss.admin_key, rules)
+
+
+DONE = {"exploration": "FINISHED", "qualification": "ONGOING"}
+
+
+def test_a_save_against_a_rule_needs_a_reason_which_the_history_keeps(strict):
+    refused = strict.patch("items/CHURN", {"statuses": DONE})
+    assert (refused.status_code, refused.json["overridable"]) == (422, True)
+    without = strict.patch("items/CHURN", {"statuses": DONE, "override": True})
+    assert without.status_code == 422 and "say why" in without.json["detail"]
+    tried = strict.patch("items/CHURN?dry_run=1", {"statuses": DONE, "override": True, "reason": "the board said so"})
+    assert tried.status_code == 200 and strict.item("CHURN")["stage"] == "not_started"
+    saved = strict.save("CHURN", statuses=DONE, override=True, reason="the board said so")
+    assert saved["stage"] == "qualification"
+    assert "the board said so (rules overridden)" in [event["reason"] for event in saved["events"]]
+    assert DESCRIPTION in [problem["field"] for problem in saved["problems"]]
+
+
+def test_a_move_against_a_rule_goes_on_with_a_reason(strict):
+    move = {"move": "finish", "step": "exploration"}
+    refused = strict.post("items/CHURN/move", move)
+    assert (refused.status_code, refused.json["overridable"]) == (422, True)
+    assert strict.post("items/CHURN/move", {**move, "override": True, "reason": "so be it"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"statuses": {"progress": "ONGOING"}},
+        {"statuses": {**DONE, "rollout": "ONGOING"}},
+        {"statuses": {"exploration": "SKIPPED"}, "changes": {DESCRIPTION: "x"}},
+        {"changes": {SPONSOR: 1}},
+    ],
+)
+def test_what_no_reason_can_mend_is_not_offered_to_be_overridden(strict, document):
+    refused = strict.patch("items/CHURN", document)
+    assert refused.status_code == 422 and "overridable" not in refused.json
+
+
 @pytest.mark.parametrize("path", ["items/CHURN?dry_run=1", "items/CHURN/close", "items/PLAIN/govern"])
 def test_a_dry_run_tells_and_writes_nothing(page, request_log, path):
     by_body = {"dry_run": True, "reason": "over"} if "close" in path else {"dry_run": True}

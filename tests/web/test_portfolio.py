@@ -117,6 +117,13 @@ def test_what_is_filtered_is_exported_and_no_formula_runs(page):
     assert page.post("export", {"keys": ["CHURN"], "format": "xlsx"}).data[:2] == b"PK"
 
 
+@pytest.mark.parametrize("keys", [["CHURN", "PLAIN"], ["PLAIN", "CHURN"]])
+def test_an_export_has_the_order_that_was_asked_for(page, keys):
+    answer = page.post("export", {"keys": keys, "format": "csv"})
+    rows = csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig")))
+    assert [row["project_key"] for row in rows] == keys
+
+
 @pytest.mark.parametrize("document", [{"keys": ["CHURN"]}, {"keys": "CHURN", "format": "csv"}, {"format": "csv"}])
 def test_an_export_of_nothing_that_is_known_is_refused(page, document):
     assert page.post("export", document).status_code == 422

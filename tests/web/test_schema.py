@@ -43,5 +43,6 @@ def test_what_a_save_takes_and_gives_has_its_published_shape(page, dss):
     refused = page.patch("items/CHURN", {"changes": {"nope": 1}})
     assert refused.status_code == 422
     is_a("problem", refused.json)
+    is_a("save", {**save, "override": True, "reason": "the board said so"})
     with pytest.raises(jsonschema.ValidationError):
         is_a("save", {"changed": {}})

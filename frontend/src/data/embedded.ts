@@ -1,6 +1,9 @@
 // The data in the file: gzip in base64 within script elements that run nothing.
 import type { Details, PortfolioSource, PortfolioTable, Row } from "./table";
 
+const TOO_OLD = "This browser is too old to unpack the projects in this file. Open the file in a current Chrome, Edge, Firefox or Safari.";
+const DAMAGED = "The projects in this file are damaged: it may have been cut or changed on its way. Get the file again.";
+
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   const text = atob(base64);
   const bytes = new Uint8Array(text.length);
@@ -8,10 +11,15 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** What base64 of compressed JSON holds. */
+/** What base64 of compressed JSON holds; what it cannot be unpacked for is thrown as a sentence. */
 export async function unpack(base64: string): Promise<unknown> {
-  const stream = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
+  if (!("DecompressionStream" in globalThis)) throw new Error(TOO_OLD);
+  try {
+    const stream = new Blob([bytesOf(base64)]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return JSON.parse(await new Response(stream).text());
+  } catch {
+    throw new Error(DAMAGED);
+  }
 }
 
 const unpackElement = (id: string): Promise<unknown> => unpack(document.getElementById(id)?.textContent.trim() ?? "");

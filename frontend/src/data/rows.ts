@@ -28,6 +28,12 @@ const reader = (column: Column): ((at: number) => Cell | undefined) => {
   return (at) => column[at];
 };
 
+/** What a column holds, a value for each project; null for each where there is none. */
+export function columnValues(column: Column | undefined, count: number): Cell[] {
+  const read = column === undefined ? () => null : reader(column);
+  return Array.from({ length: count }, (_, at) => read(at) ?? null);
+}
+
 /** One object for each project, with a property for each column; `texts`, by key, are searched in, too. */
 export function rowsOf(columns: Readonly<Record<string, Column>>, count: number, texts: Readonly<Record<string, string>> = {}): Row[] {
   class TableRow extends LazyRow {}

@@ -5,6 +5,11 @@ export type Cell = string | number | boolean | null | readonly string[];
 /** A column: a value for each project, or each distinct value once and where it stands. */
 export type Column = readonly Cell[] | { readonly values: readonly Cell[]; readonly codes: readonly number[] };
 
+/** The stages that are no step of the template. */
+export const NOT_STARTED = "not_started";
+export const COMPLETE = "complete";
+export const CLOSED = "closed";
+
 export interface About {
   readonly chunk: number;
   readonly day: string;
@@ -76,6 +81,12 @@ export interface Row {
   readonly overdue: boolean;
   readonly unqualified: boolean;
   readonly problems: number;
+  readonly changed: string | null;
+  readonly revision: number;
+  /** When DSS says that the project changed last, where the rows come from the API. */
+  readonly modified?: string | null;
+  /** Whether DSS lets this person change it, where the rows come from the API. */
+  readonly writable?: boolean;
 }
 
 export type DocumentLink = readonly [title: string | null, url: string, address: string | null];

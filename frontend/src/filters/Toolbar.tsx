@@ -3,6 +3,7 @@ import type { JSX } from "preact";
 import { useRef } from "preact/hooks";
 import { formatCount, plural } from "../parts/text";
 import { labelOf } from "../state/fields";
+import type { PortfolioAction } from "../portfolio/Selection";
 import type { Store } from "../state/store";
 import { Chips, SWITCHES } from "./Chips";
 import { FilterMenu } from "./FilterMenu";
@@ -19,7 +20,13 @@ function Switch({ store, flag }: { store: Store; flag: string }): JSX.Element {
   );
 }
 
-export function Toolbar({ store }: { store: Store }): JSX.Element {
+interface ToolbarProps {
+  readonly store: Store;
+  /** What can be done with all that are shown. */
+  readonly actions: readonly PortfolioAction[];
+}
+
+export function Toolbar({ store, actions }: ToolbarProps): JSX.Element {
   const { rows, shown, state } = store;
   const search = useRef<HTMLInputElement>(null);
   // the first letter is a step that Back returns from; typing on is not
@@ -46,6 +53,11 @@ export function Toolbar({ store }: { store: Store }): JSX.Element {
       <FilterMenu store={store} />
       <ViewMenu store={store} />
       {state.view === "table" ? <><GroupChoice store={store} /><ColumnChoice store={store} /></> : null}
+      {shown.length
+        ? actions.map(({ id, label, run }) => (
+            <button key={id} type="button" class="gm-button" onClick={() => run(store.sequence.map(({ key }) => key), false)}>{label}</button>
+          ))
+        : null}
       <output id="count" aria-live="polite">
         {shown.length === rows.length ? plural(rows.length, "project") : `${formatCount(shown.length)} of ${plural(rows.length, "project")}`}
       </output>

@@ -40,7 +40,7 @@ function Views({ store }: { store: Store }): JSX.Element {
           onKeyDown={(event) => {
             if (event.key === "Enter") save();
           }} />
-        <button type="button" class="gm-button" disabled={!name.trim()} onClick={save}>Save</button>
+        <button type="button" class="gm-button" aria-disabled={!name.trim()} onClick={save}>Save</button>
       </div>
     </>
   );

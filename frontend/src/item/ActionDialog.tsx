@@ -1,7 +1,8 @@
-// One act on a project that asks before it is done: skip, reopen, close, stop governing, confirm.
+// The frame of a dialog that asks before something is done, or goes on to a review: what is asked for, and two buttons.
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import { messageOf } from "../live/api";
+import { isOverridable, messageOf } from "../live/api";
+import { Button } from "../live/Button";
 import { Dialog, DialogFoot, Failure } from "../live/Dialog";
 
 interface Props {
@@ -9,37 +10,51 @@ interface Props {
   /** What the button says that does it. */
   label: string;
   /** Does it; what it throws is told, and the dialog stays. */
-  onDo: () => Promise<void>;
+  onDo: () => Promise<void> | void;
+  /** Does it against the rules, where one refuses it. */
+  onOverride?: (() => Promise<void>) | undefined;
   onClose: () => void;
   ready?: boolean;
   wide?: boolean;
+  /** What went wrong before anything was done. */
+  problem?: string | null;
   children: ComponentChildren;
 }
 
-export function ActionDialog({ title, label, onDo, onClose, ready = true, wide = false, children }: Props) {
-  const [failure, setFailure] = useState<string | null>(null);
+export function ActionDialog({ title, label, onDo, onOverride, onClose, ready = true, wide = false, problem = null, children }: Props) {
+  const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (busy || !ready) return;
+  const run = async (act: () => Promise<void> | void) => {
     setBusy(true);
-    setFailure(null);
-    onDo()
-      .catch((error: unknown) => setFailure(messageOf(error)))
-      .finally(() => setBusy(false));
+    setError(null);
+    try {
+      await act();
+    } catch (thrown) {
+      setError(thrown);
+    } finally {
+      setBusy(false);
+    }
   };
   return (
     <Dialog title={title} onClose={onClose} wide={wide}>
-      <form onSubmit={submit}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy && ready) void run(onDo);
+        }}
+      >
         {children}
-        <Failure message={failure} />
+        <Failure message={error === null ? problem : messageOf(error)} />
         <DialogFoot>
-          <button type="submit" class="gl-primary" aria-disabled={busy} disabled={!ready}>
+          <Button kind="primary" submit ready={ready && !busy}>
             {busy ? "Working…" : label}
-          </button>
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
+          </Button>
+          {onOverride !== undefined && isOverridable(error) && (
+            <Button ready={!busy} onPress={() => void run(onOverride)}>
+              {label} against the rules
+            </Button>
+          )}
+          <Button onPress={onClose}>Cancel</Button>
         </DialogFoot>
       </form>
     </Dialog>

@@ -1,5 +1,6 @@
 // The same field was saved by somebody else meanwhile: mine, theirs, by whom and when, for each.
 import { useState } from "preact/hooks";
+import { Button } from "../live/Button";
 import { Dialog, DialogFoot } from "../live/Dialog";
 import { Bdi } from "../live/text";
 import { timeText } from "../live/time";
@@ -32,9 +33,9 @@ export function ConflictDialog({ conflicts, form, onResolve, onClose }: Props) {
         />
       ))}
       <DialogFoot>
-        <button type="button" class="gl-primary" disabled={open > 0} onClick={() => onResolve(choices)}>
+        <Button kind="primary" ready={open === 0} onPress={() => onResolve(choices)}>
           Save with these
-        </button>
+        </Button>
         <button type="button" onClick={onClose}>
           Back to the form
         </button>

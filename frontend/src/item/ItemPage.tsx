@@ -1,11 +1,12 @@
 // The page of one project: head, steps, sections; Edit over all of them.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, messageOf } from "../live/api";
-import { goTo, itemHash } from "../live/route";
+import { itemHash } from "../live/route";
 import { tell, useApp, useAppState } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import type { FieldError, Item, Saved } from "../live/types";
+import { goTo } from "../state/fragment";
 import { ItemBanners, EditorBanners, Stranded } from "./Banners";
 import { ConflictDialog } from "./ConflictDialog";
 import type { Edit } from "./edit";

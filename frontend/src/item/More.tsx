@@ -95,11 +95,12 @@ export function ActDialog({ act, item, onDone, onClose }: DialogProps) {
     else onDone(await api.act(key, "confirm", { revision }));
   };
   const dialog = { onDo: send, onClose };
+  const skipOver = async () => onDone(await api.act(item.project_key, "move", { move: "skip", step, reason: given, revision: item.revision, override: true, request: requestId() }));
   switch (act) {
     case "skip":
     case "reopen":
       return (
-        <ActionDialog title={act === "skip" ? "Skip a step" : "Reopen a step"} label={act === "skip" ? "Skip" : "Reopen"} ready={act === "reopen" || given !== ""} {...dialog}>
+        <ActionDialog title={act === "skip" ? "Skip a step" : "Reopen a step"} label={act === "skip" ? "Skip" : "Reopen"} ready={act === "reopen" || given !== ""} onOverride={act === "skip" ? skipOver : undefined} {...dialog}>
           <StepSelect steps={steps} step={step} onChange={setStep} />
           <ReasonInput reason={reason} onChange={setReason} required={act === "skip"} />
         </ActionDialog>

@@ -1,4 +1,5 @@
 // What stays in sight while a form is edited: how much is changed, what Save will do, Save and Cancel.
+import { Button } from "../live/Button";
 import { sentence } from "../live/text";
 import { countText } from "../live/time";
 import { ReasonInput } from "./ActionDialog";
@@ -11,6 +12,7 @@ export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => 
   const count = countChanges(edit);
   const moves = Object.values(edit.moves);
   const reason = needsReason(edit);
+  const given = edit.reason.trim() !== "";
   const errors = editor.errors.filter(({ path }) => path === null);
   return (
     <div class="gl-savebar" role="region" aria-label="Save">
@@ -22,15 +24,19 @@ export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => 
           </p>
         ))}
       </div>
-      {reason && <ReasonInput reason={edit.reason} onChange={editor.setReason} required />}
+      {(reason || editor.overridable) && <ReasonInput reason={edit.reason} onChange={editor.setReason} required />}
       <div class="gl-savebar-row">
-        {/* a button that is disabled while it works would lose focus: pressed again, it does nothing */}
-        <button type="button" class="gl-primary" aria-disabled={editor.saving} disabled={reason && edit.reason.trim() === ""} onClick={editor.save}>
+        <Button kind="primary" ready={!editor.saving && (given || !reason)} onPress={editor.save}>
           {editor.saving ? "Saving…" : "Save"}
-        </button>
-        <button type="button" disabled={editor.saving} onClick={onCancel}>
+        </Button>
+        {editor.overridable && (
+          <Button ready={!editor.saving && given} onPress={editor.override}>
+            Save against the rules
+          </Button>
+        )}
+        <Button ready={!editor.saving} onPress={onCancel}>
           Cancel
-        </button>
+        </Button>
         <span role="status">{count === 0 ? "No changes" : countText(count, "change")}</span>
         <span class="gl-soft">{moves.map((move) => move.says).join(". ")}</span>
       </div>

@@ -74,12 +74,3 @@ export class Drafts<T> {
     }
   }
 }
-
-/** Returns the browser's store; null where a frame or a setting forbids it. */
-export function browserStorage(): Storage | null {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
-}

@@ -1,11 +1,12 @@
 // Edit → change → Save or Cancel over the whole item: the state of one form, and what saving it may end in.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { ApiError, messageOf } from "../live/api";
+import { ApiError, isOverridable, messageOf } from "../live/api";
 import { useApp } from "../live/store";
 import { countText } from "../live/time";
 import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
 import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
-import { browserStorage, Drafts } from "./draft";
+import { browserStorage } from "../state/storage";
+import { Drafts } from "./draft";
 import { confirmValue, countChanges, newEdit, patchOf, setValue, splitUnknown, toggleMove, unknownPaths, type Edit } from "./edit";
 
 export interface Editor {
@@ -21,6 +22,8 @@ export interface Editor {
   errors: readonly FieldError[];
   failure: string | null;
   conflicts: readonly Conflict[];
+  /** Whether rules alone refused the save, so that it can be saved with a reason. */
+  overridable: boolean;
   start: () => void;
   cancel: () => void;
   discardStranded: () => void;
@@ -29,6 +32,8 @@ export interface Editor {
   move: (move: Move) => void;
   setReason: (reason: string) => void;
   save: () => void;
+  /** Saves against the rules, with the reason. */
+  override: () => void;
   resolve: (choices: Readonly<Record<string, Choice>>) => void;
   closeConflict: () => void;
 }
@@ -37,9 +42,10 @@ interface Outcome {
   errors: readonly FieldError[];
   failure: string | null;
   conflicts: readonly Conflict[];
+  overridable: boolean;
 }
 
-const NOTHING: Outcome = { errors: [], failure: null, conflicts: [] };
+const NOTHING: Outcome = { errors: [], failure: null, conflicts: [], overridable: false };
 
 const notSaved = (count: number): string => `Not saved: ${countText(count, "thing")} to correct, told at ${count === 1 ? "its field" : "their fields"}.`;
 
@@ -103,7 +109,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
       else await send(resolveConflicts(current, problem.conflicts, {}), false);
     } else if (problem?.errors && problem.errors.length > 0) {
       const atFields = problem.errors.every(({ path }) => path !== null);
-      setOutcome({ ...NOTHING, errors: problem.errors, failure: atFields ? notSaved(problem.errors.length) : null });
+      setOutcome({ ...NOTHING, errors: problem.errors, failure: atFields ? notSaved(problem.errors.length) : null, overridable: isOverridable(error) });
       // the form may be older than the template that refused it: what it knows no more is then shown as text
       await api.item(key).then(setItem, () => undefined);
       onErrors(problem.errors);
@@ -113,7 +119,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
   };
 
   // `again`: whether a conflict may still be looked at; an answer that was lost is no reason to ask for ever
-  const send = async (current: Edit, again = true): Promise<void> => {
+  const send = async (current: Edit, again = true, override = false): Promise<void> => {
     const { known, unknown } = splitUnknown(current, item.form);
     put(current);
     if (countChanges(known) === 0) {
@@ -121,7 +127,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
       return;
     }
     try {
-      const { saved, ...rest }: SavedItem = await api.save(key, patchOf(current, item.form));
+      const { saved, ...rest }: SavedItem = await api.save(key, { ...patchOf(current, item.form), ...(override ? { override } : {}) });
       finish(unknown);
       setItem(rest);
       // what was asked about in a conflict is told already, and so is what waited to be confirmed when the form was opened
@@ -132,11 +138,11 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
       else setOutcome({ ...NOTHING, failure: messageOf(error) });
     }
   };
-  const run = (current: Edit) => {
+  const run = (current: Edit, override = false) => {
     if (busyRef.current) return;
     busyRef.current = true;
     setSaving(true);
-    void send(current).finally(() => {
+    void send(current, true, override).finally(() => {
       busyRef.current = false;
       setSaving(false);
     });
@@ -157,6 +163,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     move: (move) => update(`steps.${move.step}.status`, toggleMove(current, move, item.steps)),
     setReason: (reason) => put({ ...current, reason }),
     save: () => run(current),
+    override: () => run(current, true),
     resolve: (choices) => {
       setOutcome(NOTHING);
       run(resolveConflicts(current, outcome.conflicts, choices));

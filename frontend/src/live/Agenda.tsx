@@ -2,9 +2,10 @@
 import { useEffect, useState } from "preact/hooks";
 import { useDrafts } from "../item/useEditor";
 import { AgendaItem } from "./AgendaItem";
+import { Button } from "./Button";
 import { Minutes } from "./Minutes";
 import { pastedKeys, sittingOf, type AgendaDecision, type Sitting, type SittingDraft } from "./sitting";
-import { useNames } from "./names";
+import { useNames } from "./rows";
 import { useApp, useAppState } from "./store";
 
 // no project has a key with a blank
@@ -41,7 +42,7 @@ function Paste() {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        store.set({ agenda: keys });
+        if (keys.length > 0 && unknown.length === 0) store.set({ agenda: keys });
       }}
     >
       <label class="gl-label" for="agenda-keys">
@@ -54,9 +55,9 @@ function Paste() {
       <p id="agenda-unknown" role="status" class={unknown.length > 0 ? "gl-error" : "gl-soft"}>
         {unknown.length > 0 && `You see no project of this key: ${unknown.join(", ")}`}
       </p>
-      <button type="submit" class="gl-primary" disabled={keys.length === 0 || unknown.length > 0}>
+      <Button kind="primary" submit ready={keys.length > 0 && unknown.length === 0}>
         Begin
-      </button>
+      </Button>
     </form>
   );
 }

@@ -5,6 +5,7 @@ import { documentsOf } from "../item/DocumentsInput";
 import { isBlank, valueText } from "../item/edit";
 import { placedFields } from "../item/order";
 import { ApiError, messageOf } from "./api";
+import { Button } from "./Button";
 import { Failure } from "./Dialog";
 import { withSitting, type AgendaDecision, type Sitting } from "./sitting";
 import { itemHash } from "./route";
@@ -136,9 +137,9 @@ function Decide({ projectKey, sitting, decision, onChange, onPrevious, onNext, i
         {decision.saved && <p role="status">Saved.</p>}
         {!item.form.can_edit && <p class="gl-error">{sentence(item.form.why_not ?? "")}</p>}
         <p>
-          <button type="submit" class="gl-primary" disabled={busy || decision.decision === null || !item.form.can_edit}>
+          <Button kind="primary" submit ready={!busy && decision.decision !== null && item.form.can_edit}>
             {busy ? "Saving…" : "Save and next"}
-          </button>{" "}
+          </Button>{" "}
           {onPrevious && (
             <button type="button" onClick={onPrevious}>
               Previous

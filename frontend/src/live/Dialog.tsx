@@ -9,16 +9,26 @@ interface Props {
   wide?: boolean;
 }
 
+/** Gives focus back to what opened the dialog; to what took its place, or to the page, where it is gone. */
+function giveBack(opener: Element | null): void {
+  const { id = "" } = opener ?? {};
+  const back = opener?.isConnected === true ? opener : (document.getElementById(id) ?? document.getElementById("main"));
+  if (back instanceof HTMLElement) back.focus();
+}
+
 export function Dialog({ title, children, onClose, wide = false }: Props) {
   const dialogRef = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
     const opener = document.activeElement;
     dialogRef.current?.showModal();
-    return () => {
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
-    };
+    return () => giveBack(opener);
   }, []);
+  // a button that had focus may be gone once its work is done
+  useEffect(() => {
+    const dialog = dialogRef.current;
+    if (dialog?.open === true && !dialog.contains(document.activeElement)) dialog.querySelector<HTMLElement>(".gl-dialog-foot button")?.focus();
+  });
   return (
     <dialog
       ref={dialogRef}

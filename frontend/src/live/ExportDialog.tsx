@@ -1,11 +1,17 @@
-// The selected projects as a file, made by the server in the formats of the report.
+// Projects as a file, made by the server in the formats of the report: those that are selected, or all that are shown.
 import { useState } from "preact/hooks";
 import { ActionDialog } from "../item/ActionDialog";
 import { download } from "./download";
 import { useApp } from "./store";
 import { countText } from "./time";
 
-export function ExportDialog({ keys, onClose }: { keys: readonly string[]; onClose: () => void }) {
+interface Props {
+  keys: readonly string[];
+  areSelected: boolean;
+  onClose: () => void;
+}
+
+export function ExportDialog({ keys, areSelected, onClose }: Props) {
   const { api } = useApp();
   const [format, setFormat] = useState<"csv" | "xlsx">("xlsx");
   const send = async () => {
@@ -14,6 +20,7 @@ export function ExportDialog({ keys, onClose }: { keys: readonly string[]; onClo
   };
   return (
     <ActionDialog title={`Export ${countText(keys.length, "project")}`} label="Export" onDo={send} onClose={onClose}>
+      <p>{areSelected ? "Those that are selected, in the order of the page." : "All that the filters show, in the order of the page."}</p>
       <fieldset class="gl-plain">
         <legend class="gl-label">Format</legend>
         {(["xlsx", "csv"] as const).map((each) => (

@@ -1,31 +1,24 @@
 // Govern many projects with the same initiative and ratings, one by one.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { governPaths, ValuesForm } from "../item/ValuesForm";
-import { filledValues, messageOf } from "./api";
-import { Dialog, DialogFoot, Failure } from "./Dialog";
-import { useNames } from "./names";
-import { tell, useApp } from "./store";
-import { TaskList } from "./TaskList";
+import { filledValues } from "./api";
+import { Failure } from "./Dialog";
+import { useNames } from "./rows";
+import { tell, useApp, useFormOf } from "./store";
 import { countTasks, newTasks, runTasks, type Task } from "./tasks";
+import { TasksDialog } from "./TasksDialog";
 import { countText } from "./time";
-import type { Form, Values } from "./types";
+import type { Values } from "./types";
 
 export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClose: () => void }) {
   const { api, refresh, store } = useApp();
   const names = useNames();
-  const [form, setForm] = useState<Form | null>(null);
-  const [failure, setFailure] = useState<string | null>(null);
+  const [first = ""] = keys;
+  const { form, failure } = useFormOf(first);
   const [values, setValues] = useState<Values>({});
   const [tasks, setTasks] = useState<Task[]>([]);
   const [running, setRunning] = useState(false);
   const stoppedRef = useRef(false);
-  const first = keys[0] ?? "";
-  useEffect(() => {
-    api.item(first).then(
-      (item) => setForm(item.form),
-      (error: unknown) => setFailure(messageOf(error)),
-    );
-  }, [api, first]);
 
   const govern = async () => {
     setRunning(true);
@@ -44,25 +37,26 @@ export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClo
   const over = tasks.length > 0 && !running;
   const what = keys.length === 1 ? (names.get(first) ?? first) : countText(keys.length, "project");
   return (
-    <Dialog title={`Govern ${what}`} onClose={close} wide>
-      <Failure message={failure} />
-      {tasks.length > 0 && <TaskList tasks={tasks} names={names} words={{ done: "Governed" }} />}
-      {tasks.length === 0 && (
+    <TasksDialog
+      title={`Govern ${what}`}
+      tasks={tasks}
+      words={{ done: "Governed" }}
+      label={over && failed === 0 ? null : running ? "Working…" : over ? `Try ${failed} again` : "Govern"}
+      ready={!running && form !== null}
+      onGo={() => void govern()}
+      closing={over ? "Close" : running ? "Stop" : "Cancel"}
+      onClose={close}
+      above={
         <>
-          <p>{keys.length === 1 ? "Its workflow begins" : "The workflow of each begins"} at the first step. What a project has already stays.</p>
-          {form !== null && <ValuesForm form={form} paths={governPaths(form)} values={values} onChange={setValues} />}
+          <Failure message={failure} />
+          {tasks.length === 0 && (
+            <>
+              <p>{keys.length === 1 ? "Its workflow begins" : "The workflow of each begins"} at the first step. What a project has already stays.</p>
+              {form !== null && <ValuesForm form={form} paths={governPaths(form)} values={values} onChange={setValues} />}
+            </>
+          )}
         </>
-      )}
-      <DialogFoot>
-        {(!over || failed > 0) && (
-          <button type="button" class="gl-primary" disabled={running || form === null} onClick={() => void govern()}>
-            {running ? "Working…" : over ? `Try ${failed} again` : "Govern"}
-          </button>
-        )}
-        <button type="button" onClick={close}>
-          {over ? "Close" : running ? "Stop" : "Cancel"}
-        </button>
-      </DialogFoot>
-    </Dialog>
+      }
+    />
   );
 }

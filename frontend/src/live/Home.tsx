@@ -1,12 +1,15 @@
 // Home: what is to be decided, what needs attention, what is new, what is mine, and what happened.
-import { useEffect, useMemo, useState } from "preact/hooks";
-import { browserStorage } from "../item/draft";
+import { useEffect, useState } from "preact/hooks";
+import type { Row } from "../data/table";
+import { nameOf } from "../parts/text";
+import { goTo } from "../state/fragment";
 import { useReviews, WaitingForMe } from "../review/Waiting";
+import { browserStorage } from "../state/storage";
 import { GovernDialog } from "./GovernDialog";
 import { attention, myProjects, newSince, toDecide } from "./waiting";
 import { messageOf } from "./api";
-import { goTo, hashOf, itemHash } from "./route";
-import { rowsOf, type Row } from "./rows";
+import { hashOf, itemHash } from "./route";
+import { useRows } from "./rows";
 import { useApp, useAppState } from "./store";
 import { Bdi, sentence } from "./text";
 import { countText, dateText, timeText } from "./time";
@@ -30,11 +33,7 @@ export function Home() {
 function Sections() {
   const { me, store } = useApp();
   const portfolio = useAppState((state) => state.portfolio);
-  const columns = portfolio?.columns;
-  const rows = useMemo(() => {
-    const { portfolio: current } = store.get();
-    return columns === undefined || current === null ? [] : rowsOf(current);
-  }, [columns, store]);
+  const rows = useRows();
   // once for each visit: a refresh does not make the list of new projects longer
   const [fresh] = useState(() => newSince(rows, browserStorage(), me.login));
   const [governing, setGoverning] = useState<readonly string[]>([]);
@@ -119,7 +118,7 @@ function ProjectList({ rows }: { rows: readonly Row[] }) {
       {rows.slice(0, MAX_SHOWN).map((row) => (
         <li key={row.key}>
           <a href={itemHash(row.key)} onClick={remember}>
-            <Bdi text={row.name ?? row.key} />
+            <Bdi text={nameOf(row)} />
           </a>{" "}
           <span class="gl-soft">
             {row.owner !== null && <Bdi text={row.owner} />}
@@ -150,11 +149,11 @@ function NewProjects({ rows, since, scope, onGovern }: NewProps) {
         {rows.slice(0, MAX_SHOWN).map((row) => (
           <li key={row.key}>
             <a href={itemHash(row.key)}>
-              <Bdi text={row.name ?? row.key} />
+              <Bdi text={nameOf(row)} />
             </a>{" "}
             <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
             {!me.read_only && row.writable && (
-              <button type="button" class="gl-small" aria-label={`Govern ${row.name ?? row.key}…`} onClick={() => onGovern(row.key)}>
+              <button type="button" class="gl-small" aria-label={`Govern ${nameOf(row)}…`} onClick={() => onGovern(row.key)}>
                 Govern…
               </button>
             )}
@@ -203,7 +202,7 @@ function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
   return (
     <li>
       <h3>
-        <Bdi text={row.name ?? row.key} />
+        <Bdi text={nameOf(row)} />
       </h3>
       <ol class="gl-dots" aria-label="Steps">
         {Array.from(row.flow).map((letter, at) => (
@@ -215,7 +214,7 @@ function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
         ))}
       </ol>
       <p class="gl-soft">{item?.summary}</p>
-      <a href={itemHash(row.key)} aria-label={`Open ${row.name ?? row.key}`}>
+      <a href={itemHash(row.key)} aria-label={`Open ${nameOf(row)}`}>
         Open
       </a>
     </li>

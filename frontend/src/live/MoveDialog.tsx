@@ -1,7 +1,9 @@
-// To which step the selected projects go: what dragging a card does, for the keyboard and for many.
+// To which stage the selected projects go: what dragging a card does, for the keyboard and for many.
 import { useId, useState } from "preact/hooks";
-import type { BulkChange } from "./bulk";
-import { Dialog, DialogFoot } from "./Dialog";
+import { ActionDialog } from "../item/ActionDialog";
+import { nameOf } from "../parts/text";
+import { moveTo, nextStage, stagesOf, type BulkChange } from "./bulk";
+import { tableOf, useRows } from "./rows";
 import { useAppState } from "./store";
 import { countText } from "./time";
 
@@ -12,33 +14,28 @@ interface Props {
 }
 
 export function MoveDialog({ keys, onReview, onClose }: Props) {
-  const steps = useAppState((state) => state.portfolio?.about.steps) ?? [];
-  const [step, setStep] = useState(steps[0]?.id ?? "");
+  const portfolio = useAppState((state) => state.portfolio);
+  const rows = useRows();
+  const only = keys.length === 1 ? rows.find(({ key }) => key === keys[0]) : undefined;
+  const stages = portfolio === null ? [] : stagesOf(tableOf(portfolio).about);
+  const [stage, setStage] = useState(() => nextStage(stages, only?.step));
   const id = useId();
-  const name = steps.find((each) => each.id === step)?.name ?? step;
+  const what = only === undefined ? countText(keys.length, "project") : nameOf(only);
   return (
-    <Dialog title={`Move ${countText(keys.length, "project")}`} onClose={onClose}>
+    <ActionDialog title={`Move ${what}`} label="Review changes" onDo={() => onReview(moveTo(stage, stages))} onClose={onClose}>
       <div class="gl-field">
         <label class="gl-label" for={id}>
           To step
         </label>
-        <select id={id} value={step} onChange={(event) => setStep(event.currentTarget.value)}>
-          {steps.map((each) => (
-            <option key={each.id} value={each.id}>
-              {each.name}
+        <select id={id} value={stage} onChange={(event) => setStage(event.currentTarget.value)}>
+          {stages.map(([each, name]) => (
+            <option key={each} value={each}>
+              {name}
             </option>
           ))}
         </select>
-        <p class="gl-help">The steps before it are finished, it is started. The rules of each step hold.</p>
+        <p class="gl-help">The steps before it are finished, and it is started. The rules of each step hold.</p>
       </div>
-      <DialogFoot>
-        <button type="button" class="gl-primary" onClick={() => onReview({ kind: "step", step, name })}>
-          Review changes
-        </button>
-        <button type="button" onClick={onClose}>
-          Cancel
-        </button>
-      </DialogFoot>
-    </Dialog>
+    </ActionDialog>
   );
 }

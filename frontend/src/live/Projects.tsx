@@ -1,21 +1,23 @@
 // Projects: the portfolio's views, and what can be done with the projects that are selected in them.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mountPortfolio, type MountedPortfolio, type PortfolioAction, type PortfolioSource } from "../portfolio/mount";
+import { goTo } from "../state/fragment";
+import type { CardMoves } from "../state/store";
 import { ChangeDialog } from "./ChangeDialog";
 import { ExportDialog } from "./ExportDialog";
 import { MoveDialog } from "./MoveDialog";
 import { ReviewChanges } from "./ReviewChanges";
-import type { BulkChange } from "./bulk";
-import { goTo, hashOf, itemHash } from "./route";
+import { moveTo, type BulkChange } from "./bulk";
+import { hashOf, itemHash } from "./route";
+import { tableOf } from "./rows";
 import { useApp, useAppState } from "./store";
 import { sentence } from "./text";
 import type { Portfolio } from "./types";
 
 type Texts = Readonly<Record<string, string>>;
-type Open = { keys: string[]; dialog: "change" | "export" | "move" } | { keys: string[]; dialog: "review"; change: BulkChange };
+type Open = { keys: string[]; dialog: "change" | "move" } | { keys: string[]; dialog: "export"; areSelected: boolean } | { keys: string[]; dialog: "review"; change: BulkChange };
 
-// The API's table is the report's: both are made by one function.
-const sourceOf = (portfolio: Portfolio, texts: Texts): PortfolioSource => ({ table: portfolio as unknown as PortfolioSource["table"], texts });
+const sourceOf = (portfolio: Portfolio, texts: Texts): PortfolioSource => ({ table: tableOf(portfolio), texts });
 
 export function Projects() {
   const { api, me, store } = useApp();
@@ -30,7 +32,7 @@ export function Projects() {
   useEffect(() => {
     const current = store.get().portfolio;
     if (placeRef.current === null || current === null) return;
-    const dialog = (id: "change" | "export" | "move", label: string): PortfolioAction => ({ id, label, run: (keys) => setOpen({ keys, dialog: id }) });
+    const dialog = (id: "change" | "move", label: string): PortfolioAction => ({ id, label, run: (keys) => setOpen({ keys, dialog: id }) });
     const why = sentence(me.reason ?? "You may not write any project.");
     const agenda = (keys: string[]) => {
       store.set({ agenda: keys, keys });
@@ -45,12 +47,18 @@ export function Projects() {
           dialog("move", "Move…"),
           { id: "agenda", label: "Agenda", run: agenda },
         ];
-    const actions = [...writing, dialog("export", "Export")];
+    const toFile: PortfolioAction = { id: "export", label: "Export", takes_all: true, run: (keys, areSelected) => setOpen({ keys, dialog: "export", areSelected }) };
+    const actions = [...writing, toFile];
+    const cards: CardMoves = {
+      why_not: me.read_only ? why : null,
+      drop: (key, stage) => setOpen({ keys: [key], dialog: "review", change: moveTo(stage, tableOf(store.get().portfolio ?? current).about.stages) }),
+      choose: (key) => setOpen({ keys: [key], dialog: "move" }),
+    };
     const openItem = (key: string, keys: string[]) => {
       store.set({ keys });
       goTo(itemHash(key));
     };
-    const view = mountPortfolio(placeRef.current, sourceOf(current, textsRef.current), { live: true, onOpen: openItem, addressOf: itemHash, actions });
+    const view = mountPortfolio(placeRef.current, sourceOf(current, textsRef.current), { live: true, onOpen: openItem, addressOf: itemHash, cards, actions });
     mountedRef.current = view;
     return () => {
       mountedRef.current = null;
@@ -87,7 +95,7 @@ export function Projects() {
       <div ref={placeRef} id="portfolio" />
       {open?.dialog === "change" && <ChangeDialog keys={open.keys} onClose={close} onReview={(change) => setOpen({ keys: open.keys, dialog: "review", change })} />}
       {open?.dialog === "move" && <MoveDialog keys={open.keys} onClose={close} onReview={(change) => setOpen({ keys: open.keys, dialog: "review", change })} />}
-      {open?.dialog === "export" && <ExportDialog keys={open.keys} onClose={close} />}
+      {open?.dialog === "export" && <ExportDialog keys={open.keys} areSelected={open.areSelected} onClose={close} />}
       {open?.dialog === "review" && <ReviewChanges keys={open.keys} change={open.change} onClose={close} />}
     </div>
   );

@@ -1,12 +1,15 @@
 // What stands around every page: the bar, what is wrong with the connection, and the last thing done, read aloud.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import { ItemPage } from "../item/ItemPage";
 import { ReviewPage } from "../review/ReviewPage";
+import { failureText } from "../parts/failure";
+import { goTo } from "../state/fragment";
 import { SESSION_ENDED } from "./api";
 import { Agenda } from "./Agenda";
+import { Button } from "./Button";
 import { Home } from "./Home";
 import { Projects } from "./Projects";
-import { goTo, hashOf, samePage, type PageName } from "./route";
+import { hashOf, samePage, type PageName, type Route } from "./route";
 import { useApp, useAppState } from "./store";
 import { Bdi, sentence } from "./text";
 import { countText, clockText, timeText } from "./time";
@@ -43,17 +46,36 @@ export function Shell() {
       <Bar page={route.page} />
       <Notices />
       <main id="main" ref={mainRef} tabIndex={-1}>
-        {route.page === "home" && <Home />}
-        {route.page === "projects" && <Projects />}
-        {route.page === "ungoverned" && <Ungoverned />}
-        {route.page === "agenda" && <Agenda />}
-        {route.page === "review" && <ReviewPage key={route.item} address={route.item ?? ""} />}
-        {route.page === "item" && <ItemPage key={route.item} projectKey={route.item ?? ""} section={route.section} />}
+        <Place key={`${route.page} ${route.item ?? ""}`} route={route} />
       </main>
       <p class="gl-hidden" role="status" aria-live="polite">
         {status}
       </p>
     </>
+  );
+}
+
+/** The page that the address names; a page that breaks says so, and the bar leads to the others. */
+function Place({ route }: { route: Route }) {
+  const [error, reset] = useErrorBoundary() as [unknown, () => void];
+  if (error !== undefined) return <Broken error={error} onRetry={reset} />;
+  if (route.page === "home") return <Home />;
+  if (route.page === "projects") return <Projects />;
+  if (route.page === "ungoverned") return <Ungoverned />;
+  if (route.page === "agenda") return <Agenda />;
+  if (route.page === "review") return <ReviewPage address={route.item ?? ""} />;
+  return <ItemPage projectKey={route.item ?? ""} section={route.section} />;
+}
+
+function Broken({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <div class="gl-page" role="alert">
+      <h1 tabIndex={-1}>This page cannot be shown</h1>
+      <p class="gl-failure">{failureText(error)} What you typed is kept.</p>
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </div>
   );
 }
 
@@ -114,9 +136,9 @@ function Scope() {
   return (
     <p class="gl-scope">
       <span title={told === null ? undefined : `The total is of ${timeText(told)}`}>You see {of}</span> · {clockText(portfolio.at)} ·{" "}
-      <button type="button" class="gl-link" disabled={refreshing} onClick={() => void refresh(true)}>
+      <Button kind="link" ready={!refreshing} onPress={() => void refresh(true)}>
         Refresh
-      </button>
+      </Button>
     </p>
   );
 }

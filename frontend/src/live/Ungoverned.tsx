@@ -1,10 +1,13 @@
 // Not governed: projects without a workflow, many at once; and copies that still say what their originals said.
 import { useMemo, useState } from "preact/hooks";
+import type { Row } from "../data/table";
+import { nameOf } from "../parts/text";
 import { ValuesDialog } from "../item/ValuesDialog";
+import { Button } from "./Button";
 import { GovernDialog } from "./GovernDialog";
 import { isCopy } from "./waiting";
 import { itemHash } from "./route";
-import { rowsOf, type Row } from "./rows";
+import { useRows } from "./rows";
 import { tell, useApp, useAppState } from "./store";
 import { Bdi, sentence } from "./text";
 import { countText, dateText } from "./time";
@@ -18,7 +21,8 @@ const READS_ONLY = "You may only read it";
 
 export function Ungoverned() {
   const portfolio = useAppState((state) => state.portfolio);
-  const rows = useMemo(() => (portfolio === null ? [] : rowsOf(portfolio).filter((row) => !row.governed)), [portfolio]);
+  const seen = useRows();
+  const rows = useMemo(() => seen.filter((row) => !row.governed), [seen]);
   const [keys, setKeys] = useState<readonly string[]>([]);
   const plain = rows.filter((row) => !isCopy(row));
   const copies = rows.filter(isCopy);
@@ -61,9 +65,9 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
       <div class="gl-toolbar">
         <input type="search" aria-label="Search projects that are not governed" placeholder="Search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         {!me.read_only && (
-          <button type="button" class="gl-primary" disabled={selected.length === 0} onClick={() => onGovern(selected.map((row) => row.key))}>
+          <Button kind="primary" ready={selected.length > 0} onPress={() => onGovern(selected.map((row) => row.key))}>
             Govern…
-          </button>
+          </Button>
         )}
         <span role="status" class="gl-soft">
           {me.read_only ? me.reason : selected.length === 0 ? "Select projects to govern" : `${selected.length} selected`}
@@ -90,7 +94,7 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
                 {!me.read_only && (
                   <td>
                     {row.writable ? (
-                      <input type="checkbox" aria-label={`Select ${row.name ?? row.key}`} checked={chosen.has(row.key)} onChange={() => toggle(row.key)} />
+                      <input type="checkbox" aria-label={`Select ${nameOf(row)}`} checked={chosen.has(row.key)} onChange={() => toggle(row.key)} />
                     ) : (
                       <span class="gl-soft">{READS_ONLY}</span>
                     )}
@@ -101,7 +105,7 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
                 <td>
                   <Bdi text={row.tags.join(", ") || "–"} />
                 </td>
-                <td>{row.modified === null ? "–" : dateText(row.modified)}</td>
+                <td>{dateText(row.modified ?? row.changed) || "–"}</td>
               </tr>
             ))}
           </tbody>
@@ -123,7 +127,7 @@ function NameCell({ row }: { row: Row }) {
   return (
     <th scope="row">
       <a href={itemHash(row.key)}>
-        <Bdi text={row.name ?? row.key} />
+        <Bdi text={nameOf(row)} />
       </a>{" "}
       <code>{row.key}</code>
     </th>
@@ -156,12 +160,12 @@ function Copies({ rows }: { rows: readonly Row[] }) {
         {rows.map((row) => (
           <li key={row.key}>
             <a href={itemHash(row.key)}>
-              <Bdi text={row.name ?? row.key} />
+              <Bdi text={nameOf(row)} />
             </a>{" "}
             <code>{row.key}</code> <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
             {!me.read_only && !row.writable && <span class="gl-soft">{READS_ONLY}</span>}
             {!me.read_only && row.writable && (
-              <button type="button" class="gl-small" aria-label={`Adopt ${row.name ?? row.key}…`} onClick={() => open(row.key)}>
+              <button type="button" class="gl-small" aria-label={`Adopt ${nameOf(row)}…`} onClick={() => open(row.key)}>
                 Adopt…
               </button>
             )}

@@ -140,6 +140,11 @@ async function problemOf(answer: Response): Promise<Problem> {
   }
 }
 
+/** Tells whether rules alone refused it, so that it can be done with a reason. */
+export function isOverridable(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.overridable === true;
+}
+
 /** Returns the words for people of whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -42,8 +42,3 @@ export function itemHash(key: string, section?: string | null): string {
 export function samePage(one: Route, other: Route): boolean {
   return one.page === other.page && one.item === other.item && one.section === other.section;
 }
-
-/** Goes to another page, so that Back comes back. */
-export function goTo(hash: string): void {
-  location.hash = hash;
-}

@@ -2,10 +2,14 @@
 import "./live.css";
 import "../item/item.css";
 import { render } from "preact";
+import { failureText } from "../parts/failure";
 import { Api, apiBase, messageOf, ApiError } from "./api";
-import { browserStorage, Drafts } from "../item/draft";
+import { Drafts } from "../item/draft";
+import { followFragment, followLink, readFragment } from "../state/fragment";
+import { compareTexts } from "../state/order";
+import { browserStorage } from "../state/storage";
 import { parseRoute } from "./route";
-import { mergeDelta } from "./rows";
+import { mergeDelta } from "./delta";
 import { Shell } from "./Shell";
 import { Context, Store, type AppContext, type State } from "./store";
 import type { Me } from "./types";
@@ -15,7 +19,7 @@ const POLL_MS = 60_000;
 
 function initialState(): State {
   return {
-    route: parseRoute(location.hash), portfolio: null, portfolioError: null, refreshing: false, connected: true,
+    route: parseRoute(readFragment()), portfolio: null, portfolioError: null, refreshing: false, connected: true,
     sessionEnded: false, updated: false, keys: [], agenda: [], people: [], status: "",
   };
 }
@@ -70,22 +74,22 @@ export function startLive(): void {
   const store = new Store(initialState());
   const api = apiFor(element, store);
   const refresh = refresher(api, store);
-  const follow = () => store.set({ route: parseRoute(location.hash) });
-  window.addEventListener("hashchange", follow);
-  window.addEventListener("popstate", follow);
+  followFragment(() => store.set({ route: parseRoute(readFragment()) }));
+  element.addEventListener("click", followLink);
   void open(element, store, api, refresh);
 }
 
 async function open(element: HTMLElement, store: Store<State>, api: Api, refresh: AppContext["refresh"]): Promise<void> {
   render(<p class="gl-page gl-soft">Opening…</p>, element);
-  let me: Me;
   try {
-    me = await api.me();
+    begin(element, store, api, refresh, await api.me());
   } catch (error) {
     const ended = error instanceof ApiError && error.status === 401;
-    render(<Unopened message={ended ? "You are not signed in. Open the page from its address again." : messageOf(error)} onRetry={() => void open(element, store, api, refresh)} />, element);
-    return;
+    render(<Unopened message={ended ? "You are not signed in. Open the page from its address again." : failureText(error)} onRetry={() => void open(element, store, api, refresh)} />, element);
   }
+}
+
+function begin(element: HTMLElement, store: Store<State>, api: Api, refresh: AppContext["refresh"], me: Me): void {
   document.title = me.title;
   new Drafts<unknown>(browserStorage(), me.login, me.instance.url ?? "").clean();
   render(
@@ -97,7 +101,7 @@ async function open(element: HTMLElement, store: Store<State>, api: Api, refresh
   void refresh();
   // without a list of people, names are typed
   api.people().then(
-    ({ people }) => store.set({ people }),
+    ({ people }) => store.set({ people: [...people].sort((one, other) => compareTexts(one.name, other.name)) }),
     () => undefined,
   );
   setInterval(() => {

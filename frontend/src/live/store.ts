@@ -1,9 +1,9 @@
 // One store: the state goes one way, from actions to the views that read it.
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
-import type { Api } from "./api";
+import { messageOf, type Api } from "./api";
 import type { Route } from "./route";
-import type { Me, Person, Portfolio } from "./types";
+import type { Form, Me, Person, Portfolio } from "./types";
 
 export interface State {
   route: Route;
@@ -75,6 +75,19 @@ export function useSelected<T>(store: Store<State>, select: (state: State) => T)
 
 export function useAppState<T>(select: (state: State) => T): T {
   return useSelected(useApp().store, select);
+}
+
+/** Asks for the form of a project: of many, the first one tells which fields there are. */
+export function useFormOf(key: string): { form: Form | null; failure: string | null } {
+  const { api } = useApp();
+  const [answer, setAnswer] = useState<{ form: Form | null; failure: string | null }>({ form: null, failure: null });
+  useEffect(() => {
+    api.item(key).then(
+      ({ form }) => setAnswer({ form, failure: null }),
+      (error: unknown) => setAnswer({ form: null, failure: messageOf(error) }),
+    );
+  }, [api, key]);
+  return answer;
 }
 
 /** Says what was done, also to those who do not see it. */

@@ -1,5 +1,5 @@
 // Many projects, one after the other: each is told by itself, and a failure stops none of the others.
-import { messageOf } from "./api";
+import { isOverridable, messageOf } from "./api";
 
 export type TaskState = "waiting" | "running" | "done" | "failed";
 
@@ -8,17 +8,25 @@ export interface Task {
   state: TaskState;
   /** what was or would be done, or what went wrong */
   message: string;
+  /** whether only a rule refused it, so that it can be done with a reason */
+  overridable: boolean;
 }
 
 export function newTasks(keys: readonly string[]): Task[] {
-  return keys.map((key) => ({ key, state: "waiting", message: "" }));
+  return keys.map((key) => ({ key, state: "waiting", message: "", overridable: false }));
+}
+
+/** Returns the tasks, in their order, as a list of some of them says. */
+export function withTasks(tasks: readonly Task[], others: readonly Task[]): Task[] {
+  const byKey = new Map(others.map((task) => [task.key, task]));
+  return tasks.map((task) => byKey.get(task.key) ?? task);
 }
 
 /** Runs one task after the other, and shows the list after each change; what is done already is left. */
 export async function runTasks(tasks: readonly Task[], run: (key: string) => Promise<string>, show: (tasks: Task[]) => void, isStopped: () => boolean = () => false): Promise<Task[]> {
   let current = [...tasks];
-  const put = (key: string, state: TaskState, message: string) => {
-    current = current.map((task) => (task.key === key ? { key, state, message } : task));
+  const put = (key: string, state: TaskState, message: string, overridable = false) => {
+    current = current.map((task) => (task.key === key ? { key, state, message, overridable } : task));
     show(current);
   };
   for (const { key, state } of tasks) {
@@ -28,7 +36,7 @@ export async function runTasks(tasks: readonly Task[], run: (key: string) => Pro
     try {
       put(key, "done", await run(key));
     } catch (error) {
-      put(key, "failed", messageOf(error));
+      put(key, "failed", messageOf(error), isOverridable(error));
     }
   }
   return current;

@@ -1,5 +1,7 @@
 // The shapes of the API, as documented in docs/webapp.md; nothing here knows a path of the template.
 
+import type { Column } from "../data/table";
+
 export type Json = boolean | number | string | null | readonly Json[] | { readonly [name: string]: Json };
 
 export type Values = Record<string, Json>;
@@ -16,11 +18,6 @@ export interface Me {
   title: string;
 }
 
-export interface Dictionary {
-  values: Json[];
-  codes: number[];
-}
-
 export interface About {
   day: string;
   steps: { id: string; name: string }[];
@@ -34,7 +31,7 @@ export interface Table {
   about: About;
   past: unknown;
   count: number;
-  columns: Record<string, Dictionary | Json[]>;
+  columns: Record<string, Column>;
 }
 
 export interface Portfolio extends Table {
@@ -50,7 +47,7 @@ export interface PortfolioDelta {
   since: true;
   about: About;
   count: number;
-  columns: Record<string, Dictionary | Json[]>;
+  columns: Record<string, Column>;
   gone: string[];
 }
 
@@ -201,6 +198,7 @@ export interface Patch {
   changes: Values;
   statuses: Record<string, string>;
   reason: string | null;
+  override?: boolean;
 }
 
 export interface Conflict {
@@ -227,6 +225,8 @@ export interface Problem {
   revision?: number;
   item?: Item;
   errors?: FieldError[];
+  /** Whether rules alone refuse it, so that it can be done with a reason. */
+  overridable?: boolean;
 }
 
 export interface Person {

@@ -1,6 +1,6 @@
 // What Home says, from the rows of the portfolio and what this browser saw last time.
 import { hashOf } from "./route";
-import type { Row } from "./rows";
+import { CLOSED, type Row } from "../data/table";
 
 export interface Attention {
   label: string;
@@ -11,7 +11,7 @@ export interface Attention {
 /** Projects at the step of the decision, or in flight where none is told, that have no decision yet. */
 export function toDecide(rows: readonly Row[], step: string | null | undefined): Row[] {
   if (step === null) return [];
-  return rows.filter((row) => row.inFlight && row.decision === null && (step === undefined || row.step === step));
+  return rows.filter((row) => row.in_flight && row.decision === null && (step === undefined || row.step === step));
 }
 
 /** What needs attention, each with the filter of Projects that lists the same ones. */
@@ -36,7 +36,7 @@ export function isCopy(row: Row): boolean {
 }
 
 export function myProjects(rows: readonly Row[], login: string): Row[] {
-  return rows.filter((row) => row.governed && row.owner === login && row.step !== "closed");
+  return rows.filter((row) => row.governed && row.owner === login && row.step !== CLOSED);
 }
 
 const VISIT_MINUTES = 30;

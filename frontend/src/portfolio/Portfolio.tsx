@@ -115,7 +115,7 @@ export function Portfolio({ store, grid, actions }: PortfolioProps): JSX.Element
     <div class="govern-mirror gm-portfolio" ref={root}>
       <div class="gm-top" inert={isCovered}>
         <Tabs store={store} />
-        <Toolbar store={store} />
+        <Toolbar store={store} actions={store.selected.size ? [] : actions.filter(({ takes_all: takesAll }) => takesAll)} />
         <Selection store={store} actions={actions} />
       </div>
       <div id="views" inert={isCovered}>

@@ -2,7 +2,8 @@
 import { render } from "preact";
 import type { PortfolioSource } from "../data/table";
 import { closeDropdowns } from "../filters/Dropdown";
-import { Store } from "../state/store";
+import { followFragment, readFragment } from "../state/fragment";
+import { type CardMoves, Store } from "../state/store";
 import { Grid } from "../views/grid";
 import { Portfolio } from "./Portfolio";
 import { prepareSearch } from "./prepareSearch";
@@ -20,6 +21,8 @@ export interface MountOptions {
   readonly addressOf?: (key: string) => string;
   /** Told which projects are selected. */
   readonly onSelect?: (keys: string[]) => void;
+  /** What moving a card of the Kanban does; without it nothing can be dragged. */
+  readonly cards?: CardMoves;
   /** What can be done with the selected projects. */
   readonly actions?: readonly PortfolioAction[];
 }
@@ -35,13 +38,13 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
   const actions = options.actions ?? [];
   const draw = (): void => render(<Portfolio store={store} grid={grid} actions={actions} />, root);
   const onSelect = options.onSelect ?? (actions.length ? () => undefined : undefined);
-  const store: Store = new Store(source, { isLive: options.live, draw, onOpen: options.onOpen, addressOf: options.addressOf, onSelect });
+  const store: Store = new Store(source, { isLive: options.live, draw, onOpen: options.onOpen, addressOf: options.addressOf, cards: options.cards, onSelect });
   let grid = new Grid(store);
   draw();
   let endSearch = prepareSearch(store.rows);
 
   const takeAddress = (): void => {
-    if (location.hash !== store.address()) store.readAddress();
+    if (readFragment() !== store.address()) store.readAddress();
   };
   const keydown = (event: KeyboardEvent): void => {
     const isTyping = event.target instanceof Element && event.target.matches("input, select, textarea");
@@ -55,8 +58,7 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
     // what was clicked may be gone by now, as it is when a list shows another one: its path is still known
     closeDropdowns(root, event.composedPath());
   };
-  window.addEventListener("popstate", takeAddress);
-  window.addEventListener("hashchange", takeAddress);
+  const endFollowing = followFragment(takeAddress);
   document.addEventListener("keydown", keydown);
   document.addEventListener("click", click);
   return {
@@ -73,8 +75,7 @@ export function mountPortfolio(root: HTMLElement, source: PortfolioSource, optio
     unmount() {
       endSearch();
       store.end();
-      window.removeEventListener("popstate", takeAddress);
-      window.removeEventListener("hashchange", takeAddress);
+      endFollowing();
       document.removeEventListener("keydown", keydown);
       document.removeEventListener("click", click);
       grid.destroy();

@@ -1,4 +1,5 @@
-// The order of values in a sorted column: blanks come last, whichever way.
+// The order of values in a sorted column: blanks come last, whichever way; and of projects where no column says another.
+import type { Row } from "../data/table";
 
 export type Direction = "asc" | "desc";
 
@@ -13,6 +14,10 @@ const collator = new Intl.Collator("en", { numeric: true });
 
 /** Compares texts as people read them: with numbers in mind, capitals beside small letters. */
 export const compareTexts = (a: string, b: string): number => collator.compare(a, b);
+
+/** Projects by priority, then by name: the order of what no column sorts, such as a cell of the matrix or a lane. */
+export const inOrder = (rows: readonly Row[]): Row[] =>
+  [...rows].sort((a, b) => -compareCells(a.priority, b.priority, "desc") || compareTexts(a.name, b.name) || compareCells(a.key, b.key, "asc"));
 
 /** Compares texts of a sorted column. Each text's place is found once: a comparison by the collator is slow. */
 export function textOrder(texts: Iterable<string | null>): (a: string | null, b: string | null, direction: Direction) => number {

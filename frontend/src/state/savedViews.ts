@@ -1,4 +1,5 @@
 // Views that people named, kept in the browser: a name and an address's fragment. A browser may refuse to keep anything.
+import { browserStorage } from "./storage";
 
 export interface SavedView {
   readonly name: string;
@@ -19,8 +20,9 @@ function parse(text: string | null): SavedView[] {
 
 /** The views that are kept; null when this browser keeps nothing for the page. */
 export function readViews(): SavedView[] | null {
+  const storage = browserStorage();
   try {
-    return parse(localStorage.getItem(KEY));
+    return storage && parse(storage.getItem(KEY));
   } catch (error) {
     // somebody else wrote what is no list: it is as good as empty
     return error instanceof SyntaxError ? [] : null;
@@ -29,9 +31,10 @@ export function readViews(): SavedView[] | null {
 
 /** Keeps views; false when the browser refuses. */
 export function writeViews(views: readonly SavedView[]): boolean {
+  const storage = browserStorage();
   try {
-    localStorage.setItem(KEY, JSON.stringify(views));
-    return true;
+    storage?.setItem(KEY, JSON.stringify(views));
+    return storage !== null;
   } catch {
     return false;
   }

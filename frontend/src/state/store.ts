@@ -3,7 +3,19 @@ import { rowsOf } from "../data/rows";
 import type { About, Past, PortfolioSource, Row } from "../data/table";
 import { type Filter, parseAddress, type State, writeAddress } from "./address";
 import { type Fields, fieldsOf } from "./fields";
+import { readFragment, writeFragment } from "./fragment";
+import { inOrder } from "./order";
 import { countFlag, countValues, filterKey, filterOf, passesFilter, withFilter } from "./filter";
+
+/** What moving a card of the Kanban to another stage does. */
+export interface CardMoves {
+  /** Why nobody's card is moved by this person, or null. */
+  readonly why_not: string | null;
+  /** Shows what dropping a project's card on a stage would do. */
+  readonly drop: (key: string, stage: string) => void;
+  /** Asks for the stage first, without a mouse. */
+  readonly choose: (key: string) => void;
+}
 
 export interface StoreOptions {
   /** Whether the projects come from the API. */
@@ -14,6 +26,8 @@ export interface StoreOptions {
   readonly onOpen?: ((key: string, keys: string[]) => void) | undefined;
   /** Where a link to a project leads, when `onOpen` opens it. */
   readonly addressOf?: ((key: string) => string) | undefined;
+  /** Cards of the Kanban can be moved, and what that does. */
+  readonly cards?: CardMoves | undefined;
   /** Rows can be selected, and this hears of it. */
   readonly onSelect?: ((keys: string[]) => void) | undefined;
 }
@@ -41,7 +55,7 @@ export class Store {
 
   constructor(source: PortfolioSource, private readonly options: StoreOptions) {
     this.take(source);
-    this.state = parseAddress(location.hash, this.fields);
+    this.state = parseAddress(readFragment(), this.fields);
     this.applyFilters();
   }
 
@@ -49,7 +63,7 @@ export class Store {
   refresh(source: PortfolioSource): void {
     this.take(source);
     this.applied = "";
-    this.state = parseAddress(location.hash, this.fields);
+    this.state = parseAddress(readFragment(), this.fields);
     this.applyFilters();
   }
 
@@ -65,7 +79,7 @@ export class Store {
     this.about = about;
     this.past = past;
     this.fields = fieldsOf(source.table);
-    this.rows = rowsOf(columns, count, source.texts);
+    this.rows = inOrder(rowsOf(columns, count, source.texts));
     this.filterCounts = new WeakMap();
     this.byKey = new Map(this.rows.map((row) => [row.key, row]));
     this.selected = new Set([...this.selected].filter((key) => this.byKey.has(key)));
@@ -85,6 +99,17 @@ export class Store {
     return this.options.onOpen === undefined;
   }
 
+  get cards(): CardMoves | null {
+    return this.options.cards ?? null;
+  }
+
+  /** The selected projects in the order in which the view shows them, those that a filter hides last. */
+  get selection(): string[] {
+    const shown = this.sequence.map(({ key }) => key).filter((key) => this.selected.has(key));
+    const seen = new Set(shown);
+    return [...shown, ...[...this.selected].filter((key) => !seen.has(key))];
+  }
+
   get canSelect(): boolean {
     return this.options.onSelect !== undefined;
   }
@@ -98,11 +123,7 @@ export class Store {
   /** Changes the state. `step` makes an entry that Back returns from; typing and sorting only replace the address. */
   setState(change: Partial<State>, { step = false } = {}): void {
     this.state = { ...this.state, ...change };
-    const address = this.address();
-    if (address !== (location.hash || "#")) {
-      if (step) history.pushState(null, "", address);
-      else history.replaceState(null, "", address);
-    }
+    writeFragment(this.address(), { step });
     this.applyFilters();
     this.options.draw();
   }
@@ -167,7 +188,7 @@ export class Store {
 
   /** The address of the state, or of one that differs from it. */
   address(change: Partial<State> = {}): string {
-    return `#${writeAddress({ ...this.state, ...change }, this.fields, location.hash)}`;
+    return `#${writeAddress({ ...this.state, ...change }, this.fields, readFragment())}`;
   }
 
   /** What a saved view keeps: the state without the open project and without the address's other keys. */
@@ -182,7 +203,7 @@ export class Store {
 
   /** Takes the state from the address, after Back or a click on a link. */
   readAddress(): void {
-    this.state = parseAddress(location.hash, this.fields);
+    this.state = parseAddress(readFragment(), this.fields);
     this.applyFilters();
     this.options.draw();
   }

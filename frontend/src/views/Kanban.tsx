@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { cellOf } from "../data/rows";
 import type { Row } from "../data/table";
 import { ageText, Badges, Opener, Rating, stageName } from "../parts/project";
-import { formatCount, Own } from "../parts/text";
+import { formatCount, nameOf, Own } from "../parts/text";
 import { labelOf } from "../state/fields";
 import type { Store } from "../state/store";
 import { isOnControl } from "./pointer";
@@ -24,9 +24,19 @@ function CardRatings({ store, row }: { store: Store; row: Row }): JSX.Element | 
   );
 }
 
+/** What a card that is dragged brings along: its project's key. */
+const DRAGGED = "application/x-govern-mirror-project";
+
 function Card({ store, row }: { store: Store; row: Row }): JSX.Element {
+  const { cards } = store;
+  const canMove = cards !== null && cards.why_not === null && row.writable !== false;
+  const take = (event: DragEvent): void => {
+    if (!canMove || !event.dataTransfer) return;
+    event.dataTransfer.setData(DRAGGED, row.key);
+    event.dataTransfer.effectAllowed = "move";
+  };
   return (
-    <li class="gm-card" onClick={(event) => {
+    <li class="gm-card" draggable={canMove} onDragStart={take} onClick={(event) => {
       if (!isOnControl(event)) store.open(row.key);
     }}>
       <Opener row={row} store={store} />
@@ -35,6 +45,9 @@ function Card({ store, row }: { store: Store; row: Row }): JSX.Element {
       <CardRatings store={store} row={row} />
       {row.owner ? <div class="gm-small">{"Owner "}<Own text={row.owner} /></div> : null}
       {row.initiative ? <div class="gm-small"><Own text={row.initiative} /></div> : null}
+      {canMove
+        ? <button type="button" class="gm-link gm-move" id={`move-${row.key}`} aria-label={`Move ${nameOf(row)}…`} onClick={() => cards.choose(row.key)}>Move…</button>
+        : cards?.why_not === null ? <div class="gm-small">You may only read it, so it stays here</div> : null}
     </li>
   );
 }
@@ -42,8 +55,23 @@ function Card({ store, row }: { store: Store; row: Row }): JSX.Element {
 function Lane({ store, stage, rows }: { store: Store; stage: string; rows: readonly Row[] }): JSX.Element {
   const [pages, setPages] = useState(1);
   const limit = pages * PAGE;
+  const [isOver, setOver] = useState(false);
+  const offer = (event: DragEvent): void => {
+    if (!event.dataTransfer?.types.includes(DRAGGED)) return;
+    event.preventDefault();
+    setOver(true);
+  };
+  const leave = ({ currentTarget, relatedTarget }: DragEvent): void => {
+    if (!(currentTarget instanceof Element && relatedTarget instanceof Node && currentTarget.contains(relatedTarget))) setOver(false);
+  };
+  const drop = (event: DragEvent): void => {
+    event.preventDefault();
+    setOver(false);
+    const key = event.dataTransfer?.getData(DRAGGED);
+    if (key && store.byKey.get(key)?.step !== stage) store.cards?.drop(key, stage);
+  };
   return (
-    <section class="gm-lane" aria-labelledby={`lane-${stage}`}>
+    <section class={`gm-lane${isOver ? " gm-over" : ""}`} aria-labelledby={`lane-${stage}`} onDragOver={offer} onDragLeave={leave} onDrop={drop}>
       <h2 id={`lane-${stage}`}><span>{stageName(store.about, stage)}</span> <span class="gm-count">{formatCount(rows.length)}</span></h2>
       <ul>{rows.slice(0, limit).map((row) => <Card key={row.key} store={store} row={row} />)}</ul>
       {rows.length > limit
@@ -58,6 +86,7 @@ export function Kanban({ store }: { store: Store }): JSX.Element {
   for (const row of store.shown) if (row.governed && row.step) lanes.get(row.step)?.push(row);
   return (
     <div id="kanban">
+      {store.cards?.why_not ? <p class="gm-small">{store.cards.why_not}</p> : null}
       <div class="gm-lanes">{[...lanes].map(([stage, rows]) => <Lane key={stage} store={store} stage={stage} rows={rows} />)}</div>
     </div>
   );

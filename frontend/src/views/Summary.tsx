@@ -4,6 +4,7 @@ import { Stroke, valueLabel } from "../parts/project";
 import { formatCount, Own, plural } from "../parts/text";
 import { labelOf, NONE } from "../state/fields";
 import { hasFlag, valueOf, valuesFilter, withFilter } from "../state/filter";
+import { compareTexts } from "../state/order";
 import type { Store } from "../state/store";
 
 type Counted = readonly (readonly [value: string, count: number])[];
@@ -70,7 +71,7 @@ export function Summary({ store }: { store: Store }): JSX.Element {
   const { about, fields, shown } = store;
   const governed = shown.filter((row) => row.governed);
   const having = (flag: string): number => shown.filter((row) => hasFlag(row, flag)).length;
-  const top = [...countBy(store, "initiative", [])].sort((a, b) => b[1] - a[1]).slice(0, 12);
+  const top = [...countBy(store, "initiative", [])].sort((a, b) => b[1] - a[1] || compareTexts(a[0], b[0])).slice(0, 12);
   return (
     <div id="summary">
       <dl class="gm-tiles">

@@ -1,10 +1,13 @@
 import { beforeEach, expect, test } from "vitest";
-import { statusesTo } from "../../src/live/bulk";
-import { mergeDelta, rowsOf, type Row } from "../../src/live/rows";
+import { nextStage, statusesTo } from "../../src/live/bulk";
+import type { Cell, Row } from "../../src/data/table";
+import { mergeDelta } from "../../src/live/delta";
+import { portfolioRows } from "../../src/live/rows";
 import { minutesText, pastedKeys, sittingOf, withSitting, type AgendaDecision } from "../../src/live/sitting";
 import { newTasks, runTasks } from "../../src/live/tasks";
 import type { Portfolio, PortfolioDelta } from "../../src/live/types";
 import { attention, myProjects, newSince, toDecide } from "../../src/live/waiting";
+import { projects } from "../portfolio";
 import { item } from "./forms";
 
 const about = { day: "2026-11-27", steps: [], labels: {} };
@@ -12,10 +15,11 @@ const portfolio: Portfolio = {
   token: "1", at: "2026-11-27T10:00:00Z", about, past: null, count: 3,
   columns: { key: ["A", "B", "C"], name: ["a", "b", "c"], owner: { values: ["ana", null], codes: [0, 1, 0] }, governed: { values: [true, false], codes: [0, 0, 1] } },
 };
-const row = (part: Partial<Row>): Row => ({
-  key: "A", name: null, url: null, owner: "ana", tags: [], governed: true, state: "governed", step: "build", flow: "FO", decision: null,
-  inFlight: true, trust: "recorded", stale: false, overdue: false, problems: 0, days: 1, changed: null, modified: null, revision: 1, writable: true, ...part,
-});
+const row = (part: Readonly<Record<string, Cell>>): Row => {
+  const [made] = projects([{ owner: "ana", key: "A", ...part }]);
+  if (made === undefined) throw new Error("no row");
+  return made;
+};
 
 beforeEach(() => localStorage.clear());
 
@@ -26,18 +30,24 @@ test("changes since are put in, new rows added, those gone left out", () => {
   };
   const merged = mergeDelta(portfolio, delta);
   expect(merged).toMatchObject({ token: "2", count: 3, at: "2026-11-27T10:05:00Z" });
-  expect(rowsOf(merged).map(({ key, name, owner, governed }) => [key, name, owner, governed])).toEqual([
+  expect(portfolioRows(merged).map(({ key, name, owner, governed }) => [key, name, owner, governed])).toEqual([
     ["A", "a", "ana", true], ["C", "c2", "ben", true], ["D", "d", "ben", true],
   ]);
 });
 
 test("no changes since leave the rows as they are", () => {
   const delta: PortfolioDelta = { token: "1", at: "x", since: true, about, count: 0, gone: [], columns: { key: [], name: [], owner: { values: [], codes: [] } } };
-  expect(rowsOf(mergeDelta(portfolio, delta))).toEqual(rowsOf(portfolio));
+  expect(mergeDelta(portfolio, delta).columns).toBe(portfolio.columns);
+});
+
+test("P28: lists of projects are in the order of names, with accents and numbers in mind", () => {
+  const names = ["Model 10", "Zebra", "Árbol", "model 2", "arbor"];
+  const columns = { key: names, name: names };
+  expect(portfolioRows({ ...portfolio, count: names.length, columns }).map(({ name }) => name)).toEqual(["Árbol", "arbor", "model 2", "Model 10", "Zebra"]);
 });
 
 test("to decide is what stands at the decision's step without one", () => {
-  const rows = [row({ key: "A" }), row({ key: "B", decision: "Go" }), row({ key: "C", step: "run" }), row({ key: "D", inFlight: false })];
+  const rows = [row({ key: "A" }), row({ key: "B", decision: "Go" }), row({ key: "C", step: "run" }), row({ key: "D", in_flight: false })];
   expect(toDecide(rows, "build").map(({ key }) => key)).toEqual(["A"]);
   expect(toDecide(rows, null)).toEqual([]);
 });
@@ -77,6 +87,13 @@ test("a card moved on finishes what lies before, moved back reopens", () => {
   expect(statusesTo(item(), "build")).toEqual({ scoping: "FINISHED", build: "ONGOING" });
   const done = item({ steps: item().steps.map((step) => ({ ...step, status: "FINISHED" })) });
   expect(statusesTo(done, "scoping")).toEqual({ scoping: "ONGOING" });
+  expect(statusesTo(item(), "complete")).toEqual({ scoping: "FINISHED", build: "FINISHED" });
+  expect(statusesTo(done, "not_started")).toEqual({ scoping: "NOT_STARTED", build: "NOT_STARTED" });
+});
+
+test("a card moves on to the next stage unless somebody says another", () => {
+  const stages = [["a", "A"], ["b", "B"], ["complete", "Complete"]] as const;
+  expect(["not_started", "a", "b", "complete"].map((stage) => nextStage(stages, stage))).toEqual(["a", "b", "complete", "a"]);
 });
 
 test("pasted keys are taken once each, in their order", () => {

@@ -167,6 +167,8 @@ def move_from_form(session: Session, config: Config, project_key: str | None) ->
         actions = ", ".join((*(kind.value for kind in MoveKind), CLOSE, UNDO_CLOSE))
         raise InputError(f"unknown action {action!r}: use one of {actions}") from None
     override = flag_of(config, "override", safe=False)
+    if override and kind is not MoveKind.SET:
+        raise InputError("only setting the workflow to a step can override the rules")
     wanted = Move(kind, session.blueprint.step(step).id if step else None, reason, override=override)
     changed = move(session, key, wanted, dry_run=dry_run)
     moved = [change for change in changed.changes if is_status_path(change.field)]

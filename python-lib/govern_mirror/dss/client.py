@@ -186,13 +186,13 @@ def _of_answer(text: str, status: int | None, project_key: str | None, doing: st
     if kind.endswith("UnauthorizedException"):
         if project_key and "read project permissions" in message:
             return NotFound(
-                f"project {project_key} does not exist, or your key may not read it: "
+                f"project {project_key} does not exist, or you may not read it: "
                 f"{server.name} gives one answer for both",
                 hint=Hint(Action.OTHER_KEY, project_key),
             )
         target = f" on project {project_key}" if project_key else ""
         return AccessDenied(
-            f"{server.name} does not allow this key to {doing or 'do this'}{target} ({said}): ask its administrator"
+            f"{server.name} does not allow you to {doing or 'do this'}{target} ({said}): ask its administrator"
         )
     if kind.endswith("NotFoundException"):
         return NotFound(

@@ -293,7 +293,7 @@ class RemovalWrite(ProjectWrite):
         if not left or (left.keys() == {RECORD_FIELD} and project.damaged_record is not None):
             raise WriteUnclear(
                 f"{self.name}: it may have been removed: its values are gone, but someone changed the record at the "
-                "same moment, so that nothing tells of the removal; look at it, and run `ungovern` again"
+                "same moment, so that nothing tells of the removal; look at it, and try again"
             )
         before = {**project.blueprint.blank_values, **{path: was for path, (was, _) in claim.changed.items()}}
         if values(project) != before or project.last_event > claim.last_event_before:

@@ -41,7 +41,7 @@ class Move:
         step: its step; may be None for `advance` alone (then: one step on).
         reason: why, in the person's words.
         request: an id of the caller's; a move that comes again under the same id is made once.
-        override: whether `set` goes on against the rules; it needs a reason then.
+        override: whether it goes on against the rules; it needs a reason then.
         unchecked: whether nobody could say which rules are in force; the event says so.
 
     Raises:
@@ -132,8 +132,6 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         InputError: the step is unknown or missing.
     """
     _require_governed(project)
-    if wanted.override and wanted.kind is not MoveKind.SET:
-        raise InputError("only setting the workflow to a step can override the rules")
     if wanted.step is None and wanted.kind is not MoveKind.ADVANCE:
         raise InputError(f"name the step to {wanted.kind.value}: {', '.join(project.blueprint.step_ids)}")
     if wanted.kind is MoveKind.SKIP and not (wanted.reason or "").strip():
@@ -294,7 +292,9 @@ def _reason_within_rules(
     """
     missing = unmet(project, done)
     if missing and override is None:
-        raise MoveRefused(f"{'; '.join(finding.message for finding in missing)}: {way_out}", hint=hint)
+        refusal = MoveRefused(f"{'; '.join(finding.message for finding in missing)}: {way_out}", hint=hint)
+        refusal.overridable = True
+        raise refusal
     if missing and not override:
         raise InputError("say why the rules are overridden: the history keeps the reason")
     if missing:

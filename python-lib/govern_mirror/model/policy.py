@@ -3,7 +3,7 @@
 | where | what a finding does |
 | --- | --- |
 | moves | the move is refused |
-| `step set`, plan files | refused, unless people override it with a reason, which is an event; the finding stays |
+| `step set`, plan files, the live page | refused, unless overridden with a reason, an event; the finding stays |
 | edits by hand, what sync brings from Govern | taken, and listed |
 | the gate | not met |
 | Project Standards | a failure of the check's severity |

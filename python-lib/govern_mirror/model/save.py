@@ -7,7 +7,7 @@ nobody wins by being last, and the person is asked. All that is wrong is told at
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -43,11 +43,13 @@ class SaveRefused(InputError):  # noqa: N818 - a refusal is an outcome, named as
 
     Attributes:
         faults: all of them.
+        overridable: whether rules alone refuse it, so that it would be saved against them with a reason.
     """
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], *, overridable: bool = False) -> None:
         super().__init__("; ".join(fault.message for fault in faults), hint=faults[0].hint)
         self.faults = tuple(faults)
+        self.overridable = overridable
 
 
 @dataclass(frozen=True)
@@ -235,29 +237,37 @@ def apply_save(item: Item, save: Save, actor: Actor) -> Item:
     found = conflicts(item, save)
     if found:
         raise SaveConflict(found, item)
-    saved = changes.edit(item, save.changes, actor) if save.changes else item
-    faults: list[Fault] = []
+    edited = changes.edit(item, save.changes, actor) if save.changes else item
+    saved, faults, by_rule = _all_moved(edited, save, actor)
+    if faults:
+        tried = replace(save, override=True, reason=save.reason or "tried")
+        raise SaveRefused(faults, overridable=by_rule and not _all_moved(edited, tried, actor)[1])
+    return saved
+
+
+def _all_moved(item: Item, save: Save, actor: Actor) -> tuple[Item, list[Fault], bool]:
+    """The item with each step at its wanted status, what is in the way, and whether a rule is among that."""
+    faults, by_rule = [], False
     for step in item.blueprint.steps:
         if step.id in save.statuses:
             try:
-                saved = _moved(saved, step.id, save, actor)
+                item = _moved(item, step.id, save, actor)
             except MoveRefused as refusal:
                 faults.append(Fault(status_path(step.id), str(refusal), refusal.hint))
+                by_rule = by_rule or refusal.overridable
     faults = faults or [
-        Fault(status_path(step), _unreached(item.blueprint, step, wanted, saved.workflow[step].status))
+        Fault(status_path(step), _unreached(item.blueprint, step, wanted, item.workflow[step].status))
         for step, wanted in save.statuses.items()
-        if saved.workflow[step].status is not wanted
+        if item.workflow[step].status is not wanted
     ]
-    if faults:
-        raise SaveRefused(faults)
-    return saved
+    return item, faults, by_rule
 
 
 def _moved(item: Item, step: str, save: Save, actor: Actor) -> Item:
     """One step brought to its wanted status, as far as moves of its own go."""
     for kind in _moves(item.workflow[step].status, save.statuses[step]):
         reason = checked_text(save.reason, "the reason") if save.reason else None
-        move = Move(kind, step, reason, unchecked=save.unchecked, override=save.override and kind is MoveKind.SET)
+        move = Move(kind, step, reason, unchecked=save.unchecked, override=save.override)
         try:
             item = changes.move(item, move, actor)
         except InputError as error:

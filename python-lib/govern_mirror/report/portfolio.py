@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
@@ -325,10 +327,21 @@ def _stage(project: Item, current: StepState | None) -> str:
     return COMPLETE if current.status.is_done else current.id
 
 
+_DIGITS = re.compile(r"[0-9]+")
+
+
+def name_order(name: str) -> str:
+    """Return a key that sorts names as the page does: `Model 2` before `Model 10`, `Árbol` among those with A."""
+    folded = name.casefold()
+    if not folded.isascii():
+        folded = "".join(char for char in unicodedata.normalize("NFD", folded) if not unicodedata.combining(char))
+    return _DIGITS.sub(lambda digits: digits[0].zfill(20), folded)
+
+
 def _order(row: Row) -> tuple[float, str, str]:
     priority = row.scores.priority
     facts = row.project.facts
-    return (-1 if priority is None else priority) * -1, facts.name.casefold(), facts.project_key
+    return (-1 if priority is None else priority) * -1, name_order(facts.name), facts.project_key
 
 
 def _test(filters: Filters) -> Callable[[Row], bool]:

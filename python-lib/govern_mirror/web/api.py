@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -143,11 +143,14 @@ def _export() -> Response:
         raise Refused(422, f"format is one of {', '.join(EXPORTS)}, not {clipped(form)}")
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         raise Refused(422, "keys are the keys of projects, as a list")
-    session, wanted_keys = visitor().session, set(keys)
-    listed = [item for key, item in session.store.listed().items() if key in wanted_keys]
+    session, places = visitor().session, {key: place for place, key in enumerate(keys)}
+    listed = [item for key, item in session.store.listed().items() if key in places]
     projects, _ = session.store.decode_listed(listed, history=False)
     portfolio = report_on(session, Reading(tuple(projects), ()), Filters(include_ungoverned=True)).portfolio
-    response = Response(renderer(str(form)).render(portfolio), content_type=EXPORTS[str(form)])
+    # in the order in which they were asked for, which is that of the page
+    rows = sorted(portfolio.rows, key=lambda row: places[row.project.facts.project_key])
+    file = renderer(str(form)).render(replace(portfolio, rows=tuple(rows)))
+    response = Response(file, content_type=EXPORTS[str(form)])
     response.headers["Content-Disposition"] = f'attachment; filename="governed-projects.{form}"'
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -19,7 +19,7 @@ from govern_mirror.dss import may_write
 from govern_mirror.model.item import Governance, UnreadableProject
 from govern_mirror.model.workflow import stages
 from govern_mirror.report import page_data
-from govern_mirror.report.portfolio import Summary
+from govern_mirror.report.portfolio import Summary, name_order
 from govern_mirror.times import iso_time
 from govern_mirror.web.rows import ListedRow, Rows, about
 from govern_mirror.web.visitors import Visitor
@@ -216,7 +216,7 @@ class Listings:
         def order(found: tuple[str, ListedRow]) -> tuple[float, str, str]:
             key, row = found
             rated = row.values[priority]
-            return -(-1.0 if rated is None else rated), row.values[name].casefold(), key
+            return -(-1.0 if rated is None else rated), name_order(row.values[name]), key
 
         return dict(sorted(rows.items(), key=order))
 

@@ -88,6 +88,8 @@ def of_error(error: GovernMirrorError, **more: Any) -> Response:
     """Return an error as an answer, with more members where the route knows more."""
     status = next((status for kind, status in _STATUSES if isinstance(error, kind)), 502)
     members: dict[str, Any] = {"hint": advice(error.hint), **more}
+    if isinstance(error, MoveRefused | SaveRefused) and error.overridable:
+        members["overridable"] = True
     if isinstance(error, SaveRefused):
         members["errors"] = [_fault(fault) for fault in error.faults]
     elif isinstance(error, SaveConflict):
