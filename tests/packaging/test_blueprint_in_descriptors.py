@@ -128,4 +128,10 @@ def test_the_plugins_page_has_the_settings_of_the_library():
     defaults = {name: param["defaultValue"] for name, param in declared.items() if "defaultValue" in param}
     standard = Settings().model_dump()
     assert defaults == {name: standard[name] for name in defaults}
-    assert set(standard) - set(defaults) == {"required_fields", "decisions_to_move_on", "instance_url", "template"}
+    assert set(standard) - set(defaults) == {
+        "required_fields",
+        "decisions_to_move_on",
+        "instance_url",
+        "page_address",
+        "template",
+    }

@@ -4,7 +4,7 @@ import "../item/item.css";
 import { render } from "preact";
 import { Api, apiBase, messageOf, ApiError } from "./api";
 import { browserStorage, Drafts } from "../item/draft";
-import { parseRoute } from "./route";
+import { parseRoute, startHash } from "./route";
 import { mergeDelta } from "./rows";
 import { Shell } from "./Shell";
 import { Context, Store, type AppContext, type State } from "./store";
@@ -67,6 +67,8 @@ export function startLive(): void {
   const element = document.getElementById("gm-live");
   if (element === null) return;
   element.classList.add("govern-mirror", "gl");
+  const hash = startHash(window);
+  if (hash !== location.hash) history.replaceState(history.state, "", hash);
   const store = new Store(initialState());
   const api = apiFor(element, store);
   const refresh = refresher(api, store);

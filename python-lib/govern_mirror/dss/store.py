@@ -155,6 +155,7 @@ class ProjectStore(DssInstance):
         layout: the template and the projections in use.
         url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
         settling_seconds: how long every writer of this instance waits before it looks for its write a second time.
+        page_address: the live page's address, or None where nobody has set it.
     """
 
     def __init__(
@@ -163,8 +164,9 @@ class ProjectStore(DssInstance):
         layout: Layout,
         url: str | None = None,
         settling_seconds: float = SETTLING_SECONDS,
+        page_address: str | None = None,
     ) -> None:
-        super().__init__(clients, url)
+        super().__init__(clients, url, page_address)
         self.layout = layout
         self.settling_seconds = settling_seconds
 
@@ -546,6 +548,7 @@ class ProjectStore(DssInstance):
             project_key=project_key,
             name=label if isinstance(label, str) and label else project_key,
             url=self.project_url(project_key),
+            item_url=self.item_url(project_key),
             node_id=self.node_id,
             tags=texts(metadata.get("tags")),
         )
@@ -569,6 +572,7 @@ class ProjectStore(DssInstance):
             project_key=key,
             name=item["name"] if isinstance(item.get("name"), str) else key,
             url=self.project_url(key),
+            item_url=self.item_url(key),
             node_id=self.node_id,
             owner=item["ownerLogin"] if isinstance(item.get("ownerLogin"), str) else None,
             tags=texts(item.get("tags")),
