@@ -63,12 +63,14 @@ class WriteResult:
         before, after: the project as it was and as it is (or, in a dry run, would be).
         written: whether anything was written.
         warnings: what people should know, e.g. a change someone else made at the same moment.
+        summary: the project as the list has it after the write, where that was read.
     """
 
     before: Item
     after: Item
     written: bool
     warnings: tuple[str, ...] = ()
+    summary: Metadata | None = None
 
     @property
     def changed(self) -> bool:
@@ -179,11 +181,14 @@ class ProjectStore(DssInstance):
         Raises:
             GovernMirrorError: as `api_errors` says.
         """
-        project = self.decoded(project_key, self.metadata(project_key))
+        return self.with_history(self.decoded(project_key, self.metadata(project_key)))
+
+    def with_history(self, project: Item) -> Item:
+        """Add the events that moved to the wiki, as far as this key may read them."""
         if not project.moved_events:
             return project
         try:
-            return with_earlier_events(project, self._timeline(project_key).events())
+            return with_earlier_events(project, self._timeline(project.facts.project_key).events())
         except GovernMirrorError as error:
             # the wiki is closed to this key: what the record holds is still true
             return with_earlier_events(project, (), str(error))
@@ -393,10 +398,10 @@ class ProjectStore(DssInstance):
         if confirmed:
             warnings += self._after_confirmation(write)
             warnings += self._confirm_moved(write.name, written.planned.moved)
-        facts = written.planned.after.facts
-        return WriteResult(
-            written.planned.before, decode(written.document, facts, self.layout), True, tuple(dict.fromkeys(warnings))
-        )
+        # the tag that shows the step changed with it
+        facts = replace(written.planned.after.facts, tags=texts(written.document.get("tags")))
+        after = decode(written.document, facts, self.layout)
+        return WriteResult(written.planned.before, after, True, tuple(dict.fromkeys(warnings)), write.summary)
 
     def _after_confirmation(self, write: ProjectWrite) -> tuple[str, ...]:
         """Take the timeline away once a removal stands; return warnings."""
