@@ -28,6 +28,7 @@ from govern_mirror.dss.project_write import (
 )
 from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
 from govern_mirror.dss.summary import version_tag
+from govern_mirror.dss.transport import receiving
 from govern_mirror.errors import (
     AccessDenied,
     ConflictError,
@@ -45,6 +46,9 @@ from govern_mirror.operation import bounded
 
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
 """Keys by which a project's metadata is known: DSS leaves some of them out, but never most."""
+
+LIST_PARAMS = {"includeLocation": False}
+"""What the client's `list_projects` asks the list for."""
 
 MAX_SINGLE_READS = 8
 """Up to how many projects of a bulk write are read one by one to confirm it; above, one list call does."""
@@ -253,6 +257,31 @@ class ProjectStore(DssInstance):
             return items
         inside = _keys_in_folder(self.client, folder)
         return {key: item for key, item in items.items() if key in inside}
+
+    @bounded
+    def read_list(self, begin: Callable[[], Callable[[bytes, bool], bool]]) -> None:
+        """Hand over the list of projects one by one as it comes, so that nobody holds it whole.
+
+        Args:
+            begin: returns what `fast_json.ItemReader` gives each project's bytes to; called anew when DSS has to be
+                asked again.
+
+        Raises:
+            ConnectionFailed: what came is no list, or not all of it.
+            GovernMirrorError: as `api_errors` says.
+        """
+        readers: list[fast_json.ItemReader] = []
+
+        def receive() -> Callable[[bytes], None]:
+            readers[:] = [fast_json.ItemReader(begin())]
+            return readers[0].feed
+
+        with api_errors(doing="list the projects"), receiving(receive):
+            self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
+            for reader in readers:
+                reader.close()
+        if not readers:
+            raise ConnectionFailed(NOT_DSS)
 
     def keys(self) -> list[str]:
         """The keys of the projects this key can see."""
@@ -501,7 +530,7 @@ class ProjectStore(DssInstance):
     def _list(self) -> list[dict[str, Any]]:
         with api_errors(doing="list the projects"):
             # what `list_projects` asks for, read by what is faster at tens of megabytes
-            answer = self.client._perform_http("GET", "/projects/", params={"includeLocation": False})
+            answer = self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
             items = fast_json.loads_items(answer.content)
         if not isinstance(items, list):
             raise ConnectionFailed(NOT_DSS)

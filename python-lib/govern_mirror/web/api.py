@@ -108,7 +108,7 @@ def _portfolio(listings: Listings) -> Response:
         if changes is not None:
             return answer(changes)
     listing = listings.of(visitor(), fresh=flag("fresh"))
-    return packed_answer(listings.packed(visitor(), listing), listing.token)
+    return packed_answer(listings.packed(listing), listing.token)
 
 
 def _texts(listings: Listings) -> Response:
