@@ -114,6 +114,10 @@ def read_item(raw: bytes) -> Any:
     return _item(raw.decode("utf-8", "replace"))
 
 
+class NotItems(Exception):  # noqa: N818 - what it is
+    """What came in pieces is no list of objects, or not all of it came."""
+
+
 class ItemReader:
     """Splits a JSON list of objects that comes in pieces into the bytes of each object.
 
@@ -135,7 +139,7 @@ class ItemReader:
         """Take the next piece of the list.
 
         Raises:
-            ValueError: it is no list of objects.
+            NotItems: it is no list of objects.
         """
         self._buffer += piece
         if self._mark is None:
@@ -157,26 +161,26 @@ class ItemReader:
         """Take the end of the list.
 
         Raises:
-            ValueError: it is no list of objects, or not all of it came.
+            NotItems: it is no list of objects, or not all of it came.
         """
         rest = self._buffer.strip()
         if self._mark is None:
             rest = _LIST_BEGIN.sub(b"", rest, 1)
         last = rest.removesuffix(b"]").rstrip()
         if last == rest or (last[:1] != b"{" and (last or self._mark)):
-            raise ValueError("not all of the list came")
+            raise NotItems("not all of the list came")
         if last and not self._take(last, False) and self._count_out(last, 0, len(last)) != len(last):
-            raise ValueError("not all of the list came")
+            raise NotItems("not all of the list came")
 
     def _learn_mark(self) -> bytes | None:
         """Learn what stands between objects, once the second one begins."""
         begin = _LIST_BEGIN.match(self._buffer)
         if begin is None:
             if self._buffer.strip():
-                raise ValueError("it is no list")
+                raise NotItems("it is no list")
             return None
         if self._buffer[begin.end() : begin.end() + 1] not in (b"", b"{", b"]"):
-            raise ValueError("it is no list of objects")
+            raise NotItems("it is no list of objects")
         end = _end_of_object(self._buffer, begin.end(), len(self._buffer))
         following = _NEXT_OBJECT.match(self._buffer, end) if end else None
         if following is None:
@@ -194,7 +198,7 @@ class ItemReader:
             between = _BETWEEN.match(buffer, end)
             if between is None:
                 if end < stop:
-                    raise ValueError("it is no list of objects")
+                    raise NotItems("it is no list of objects")
                 return end
             start = between.end()
         return start

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from support.strategies import json_values
 
 from govern_mirror import fast_json
-from govern_mirror.fast_json import ItemReader, Pruned
+from govern_mirror.fast_json import ItemReader, NotItems, Pruned
 
 tricky = st.sampled_from(['},{"projectKey":', '"},{"projectKey":"X"', "\\", '\\"', "]", "[{", "\ud800", "é", "\u2028"])
 texts = st.text(max_size=5) | tricky
@@ -49,7 +49,7 @@ def test_each_project_comes_once_and_whole(found, separators, size, ascii_only):
 def test_a_list_that_was_cut_is_never_taken_for_whole(found, size, data):
     content = json.dumps(found).encode()
     cut = content[: data.draw(st.integers(0, len(content) - 1))]
-    with pytest.raises(ValueError):
+    with pytest.raises(NotItems):
         read(cut, size)
 
 
@@ -65,7 +65,7 @@ def test_one_project_that_nobody_can_read_hides_no_other():
     "content", [b"", b"null", b"{}", b'{"a":[]}', b"<html>", b"[", b"[1,2]", b'["a"]', b"[{}", b"[{},]"]
 )
 def test_what_is_no_list_of_projects_is_refused(content):
-    with pytest.raises(ValueError):
+    with pytest.raises(NotItems):
         read(content, 3)
 
 

@@ -273,13 +273,17 @@ class ProjectStore(DssInstance):
         readers: list[fast_json.ItemReader] = []
 
         def receive() -> Callable[[bytes], None]:
-            readers[:] = [fast_json.ItemReader(begin())]
-            return readers[0].feed
+            reader = fast_json.ItemReader(begin())
+            readers[:] = [reader]
+            return reader.feed
 
-        with api_errors(doing="list the projects"), receiving(receive):
-            self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
-            for reader in readers:
-                reader.close()
+        try:
+            with api_errors(doing="list the projects"), receiving(receive):
+                self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
+                for reader in readers:
+                    reader.close()
+        except fast_json.NotItems as error:
+            raise ConnectionFailed(NOT_DSS) from error
         if not readers:
             raise ConnectionFailed(NOT_DSS)
 
