@@ -1,6 +1,7 @@
 """A list that comes in pieces is split as JSON has it, whatever people wrote into it and wherever a piece ends."""
 
 import json
+import tracemalloc
 
 import orjson
 import pytest
@@ -71,3 +72,20 @@ def test_what_is_no_list_of_projects_is_refused(content):
 
 def test_an_empty_list_is_one():
     assert read(b"[]", 1) == read(b" [ ]\n", 2) == []
+
+
+def test_a_long_list_needs_no_memory_of_its_length():
+    piece = b",".join(b'{"projectKey":"P%05d","text":"%s"}' % (number, b"x" * 1000) for number in range(100))
+    taken = []
+    reader = ItemReader(lambda raw, certain: not taken.append(len(raw)))
+    tracemalloc.start()
+    try:
+        reader.feed(b"[" + piece)
+        for _ in range(100):
+            reader.feed(b"," + piece)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    reader.feed(b"]")
+    reader.close()
+    assert len(taken) == 101 * 100 and peak < 10 * len(piece)

@@ -63,10 +63,10 @@ class Seen:
     def digest(self) -> bytes:
         """A digest of all of it: where it is the same, the same is shown."""
         digest = hashlib.blake2b(digest_size=16)
-        for row in self.rows.values():
-            digest.update(row.digest)
-        rest = [sorted(self.read_only), [(item.project_key, item.message) for item in self.unreadable]]
-        digest.update(fast_json.dumps([list(self.rows), rest]))
+        for key in sorted(self.rows):
+            digest.update(self.rows[key].digest)
+        missing = [(item.project_key, item.message) for item in self.unreadable]
+        digest.update(fast_json.dumps([len(self.rows), sorted(self.read_only), missing]))
         return digest.digest()
 
     def differing(self, other: Seen) -> frozenset[str]:
@@ -269,8 +269,9 @@ class Listings:
 
     def _shared(self, seen: Seen) -> Seen:
         """Return what somebody else sees already, where it is the very same."""
+        digest = seen.digest
         with self._lock:
-            return self._seen.setdefault(seen.digest, seen)
+            return self._seen.setdefault(digest, seen)
 
     def _columns(self, seen: Seen, rows: Mapping[str, ListedRow]) -> dict[str, Any]:
         """Rows by column, with whether the reader may change the project."""

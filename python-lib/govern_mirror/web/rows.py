@@ -43,7 +43,7 @@ class ListedRow:
 
     Attributes:
         key: of the project.
-        digest: of all that follows; rows with the same one show the same.
+        digest: of all of it; rows with the same one show the same.
         values: what each column holds, in the order of `Rows.columns`.
         texts: what people wrote into its long fields and documents, to be searched in; None when nothing.
         modified: when DSS says that it was changed last, in ISO 8601; None where it does not say.
@@ -112,7 +112,7 @@ class Rows:
         for row, held in zip(portfolio.rows, zip(*values, strict=True), strict=True):
             facts, texts = row.project.facts, _texts_of(row.project)
             modified = iso_time(facts.last_modified_on)
-            digest = _hash(fast_json.dumps((held, texts, modified)))
+            digest = _hash(fast_json.dumps((facts.project_key, held, texts, modified)))
             made[facts.project_key] = ListedRow(facts.project_key, digest, held, texts, modified)
         return made
 
