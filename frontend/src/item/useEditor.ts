@@ -6,7 +6,7 @@ import { countText } from "../live/time";
 import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
 import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
 import { browserStorage, Drafts } from "./draft";
-import { confirmValue, countChanges, newEdit, patchOf, setValue, splitUnknown, toggleMove, unknownPaths, type Edit } from "./edit";
+import { confirmValue, countChanges, lastEventOf, newEdit, patchOf, setValue, splitUnknown, toggleMove, unknownPaths, type Edit } from "./edit";
 
 export interface Editor {
   edit: Edit | null;
@@ -142,7 +142,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     });
   };
 
-  const current = edit ?? newEdit(item.revision);
+  const current = edit ?? newEdit(item.revision, lastEventOf(item));
   return {
     edit, restoredAt, stranded: strandedOf(edit ?? (item.form.can_edit ? null : (draft?.content ?? null)), item), kept, saving, ...outcome,
     known: edit === null ? null : splitUnknown(edit, item.form).known,

@@ -201,6 +201,8 @@ export interface Patch {
   changes: Values;
   statuses: Record<string, string>;
   reason: string | null;
+  /** The number of the last event that was seen: it tells exactly what others saved since. */
+  last_event?: number;
 }
 
 export interface Conflict {
