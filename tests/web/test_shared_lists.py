@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import dataikuapi
 import pytest
@@ -172,3 +173,30 @@ def test_over_a_real_connection_the_list_is_the_same(monkeypatch):
         found = open_page_of(session).get("portfolio").json
         assert sorted(found["columns"]["key"]) == sorted(session.store.listed())
         assert found["columns"]["name"] == ['A "},{"projectKey":"X" \\ name'] * 300
+
+
+def test_many_people_at_once_each_get_their_own_list():
+    dss = Sandbox()
+    groups = {f"p{number}": f"group{number % 3}" for number in range(9)}
+    keys = {login: dss.create_user(login, (group,)) for login, group in groups.items()}
+    for number in range(30):
+        permissions = [{"group": f"group{number % 3}", "readProjectContent": True}]
+        dss.create_project(f"P{number:02d}", permissions=permissions)
+    page = Listings()
+    with serve(dss) as url:
+        people = {
+            login: Visitor(login, connect_to(url, key, settings=Settings(settling_seconds=0)))
+            for login, key in keys.items()
+        }
+
+        def look(login):
+            for _ in range(5):
+                listing = page.of(people[login], fresh=True)
+                packed, since = shown(page.packed(listing)), page.changes(people[login], listing.token)
+                wanted = [f"P{number:02d}" for number in range(30) if f"group{number % 3}" == groups[login]]
+                assert sorted(packed["columns"]["key"]) == sorted(listing.rows) == wanted
+                assert since is not None and since["count"] == 0
+            return login
+
+        with ThreadPoolExecutor(len(people)) as pool:
+            assert sorted(pool.map(look, people, timeout=120)) == sorted(people)
