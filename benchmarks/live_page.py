@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,16 @@ class Backend:
     base: str
     token: str
     pid: int
+    _own: threading.local = field(default_factory=threading.local)
 
     def ask(self, method: str, path: str, document: Any = None, person: str = "") -> requests.Response:
+        """Ask as a browser does, which keeps its connection; each thread has its own."""
+        session = self._own.__dict__.setdefault("session", requests.Session())
         headers = {"Authorization": f"Bearer {self.token}", "X-Person": person or "somebody"}
-        return requests.request(method, f"{self.base}api/{path}", headers=headers, json=document, timeout=120)
+        answer: requests.Response = session.request(
+            method, f"{self.base}api/{path}", headers=headers, json=document, timeout=120
+        )
+        return answer
 
     @property
     def peak_memory(self) -> float:

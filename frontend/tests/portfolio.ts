@@ -12,7 +12,7 @@ const BLANK: Readonly<Record<string, Cell>> = {
 export const about: About = {
   chunk: 500, day: "2026-11-27", labels: {},
   headings: { value: "Value", risk: "Risk", decision: "Decision", initiative: "Business initiative", sponsor: "Sponsor", start: "Start", end: "Target end" },
-  fields: [["field_country", "Country", "category"]], plan: null, qualifying: ["Value"], no_matrix: null, stale_days: 30,
+  fields: [["field_country", "Country", "category"]], plan: null, qualifying: ["Value"], no_matrix: null, page_address: null, stale_days: 30,
   steps: [{ id: "build", name: "Build" }, { id: "run", name: "Run" }],
   stages: [["not_started", "Not started"], ["build", "Build"], ["run", "Run"], ["complete", "Complete"]],
   ratings: ["Low", "Medium", "High"], decisions: ["Go", "No go"], summary: { projects: 3, copied: 0, copies: "" },

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -107,6 +107,121 @@ def loads_items(content: bytes) -> Any:
     if not isinstance(frame, list):
         raise ValueError("it is not a list")
     return [_item(text[start:stop]) for start, stop in spans]
+
+
+def read_item(raw: bytes) -> Any:
+    """Read an object of a list as `loads_items` does; one that cannot be read whole is `Pruned`."""
+    return _item(raw.decode("utf-8", "replace"))
+
+
+class NotItems(Exception):  # noqa: N818 - what it is
+    """What came in pieces is no list of objects, or not all of it came."""
+
+
+class ItemReader:
+    """Splits a JSON list of objects that comes in pieces into the bytes of each object.
+
+    Objects are told apart by what stands between the first two: the end of the one, and the key that begins the other.
+    That may also stand within an object: who takes one says whether it is whole, and what is not is counted out.
+
+    Args:
+        take: is given the bytes of each object, in order, and whether they are certain to be a whole one; returns
+            whether they are.
+    """
+
+    def __init__(self, take: Callable[[bytes, bool], bool]) -> None:
+        self._take = take
+        self._buffer = b""
+        self._searched = 0
+        self._mark: bytes | None = None
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next piece of the list.
+
+        Raises:
+            NotItems: it is no list of objects.
+        """
+        self._buffer += piece
+        if self._mark is None:
+            self._mark = self._learn_mark()
+            if self._mark is None:
+                return
+        buffer, mark, start, searched = self._buffer, self._mark, 0, self._searched
+        while (found := buffer.find(mark, searched)) >= 0:
+            searched = found + 1
+            if self._take(buffer[start:searched], False):
+                start = buffer.index(b"{", searched)
+            else:
+                start = self._count_out(buffer, start, searched)
+        self._buffer = buffer[start:]
+        # the next mark may be cut in two
+        self._searched = max(searched, len(buffer) - len(mark) + 1, start) - start
+
+    def close(self) -> None:
+        """Take the end of the list.
+
+        Raises:
+            NotItems: it is no list of objects, or not all of it came.
+        """
+        rest = self._buffer.strip()
+        if self._mark is None:
+            rest = _LIST_BEGIN.sub(b"", rest, 1)
+        last = rest.removesuffix(b"]").rstrip()
+        if last == rest or (last[:1] != b"{" and (last or self._mark)):
+            raise NotItems("not all of the list came")
+        if last and not self._take(last, False) and self._count_out(last, 0, len(last)) != len(last):
+            raise NotItems("not all of the list came")
+
+    def _learn_mark(self) -> bytes | None:
+        """Learn what stands between objects, once the second one begins."""
+        begin = _LIST_BEGIN.match(self._buffer)
+        if begin is None:
+            if self._buffer.strip():
+                raise NotItems("it is no list")
+            return None
+        if self._buffer[begin.end() : begin.end() + 1] not in (b"", b"{", b"]"):
+            raise NotItems("it is no list of objects")
+        end = _end_of_object(self._buffer, begin.end(), len(self._buffer))
+        following = _NEXT_OBJECT.match(self._buffer, end) if end else None
+        if following is None:
+            return None
+        self._buffer = self._buffer[begin.end() :]
+        return b"}" + following.group()
+
+    def _count_out(self, buffer: bytes, start: int, stop: int) -> int:
+        """Take the whole objects of a part; return where the first one begins that is not whole, or what follows."""
+        while start < stop:
+            end = _end_of_object(buffer, start, stop)
+            if not end:
+                return start
+            self._take(buffer[start:end], True)
+            between = _BETWEEN.match(buffer, end)
+            if between is None:
+                if end < stop:
+                    raise NotItems("it is no list of objects")
+                return end
+            start = between.end()
+        return start
+
+
+def _end_of_object(buffer: bytes, start: int, stop: int) -> int:
+    """Where the object ends that begins at `start`; 0 when it does not end before `stop`."""
+    depth = 0
+    for token in _BYTES_TOKEN.finditer(buffer, start, stop):
+        mark = token.group()[:1]
+        if mark in b"[{":
+            depth += 1
+        elif mark in b"]}":
+            depth -= 1
+            if depth == 0:
+                return token.end()
+    return 0
+
+
+_BYTES_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
+_LIST_BEGIN = re.compile(rb"\s*\[\s*")
+_BETWEEN = re.compile(rb"\s*,\s*(?=\{)")
+_NEXT_OBJECT = re.compile(rb'\s*,\s*\{\s*"[^"\\]*"\s*:')
 
 
 def dumps(document: Any) -> bytes:

@@ -15,6 +15,7 @@ from govern_mirror.files import MAX_SETTINGS, read_bounded_json
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.blueprint import STANDARD, Blueprint, Rule, load
 from govern_mirror.model.scores import Weights
+from govern_mirror.page_links import parse_page_address
 from govern_mirror.text import clipped
 
 MAX_NAMED = 10
@@ -76,6 +77,12 @@ ProjectKey = Annotated[str | None, BeforeValidator(_project_key)]
 TemplateName = Annotated[str | None, BeforeValidator(_template_name)]
 
 
+PAGE_ADDRESS_REFUSED = (
+    "page_address {!r} is no address that links can lead to: give https://HOST/webapps/PROJECT/ID as the browser shows "
+    "it, without user, password or query"
+)
+
+
 class RequiredField(BaseModel):
     """A field (by path) that must be filled before a step can finish."""
 
@@ -98,6 +105,7 @@ class Settings(BaseModel):
     weight_feasibility: Weight = 1.0
     weight_cost: Weight = 1.0
     instance_url: Annotated[str | None, BeforeValidator(_address)] = None
+    page_address: Annotated[str | None, BeforeValidator(parse_page_address)] = None
     settling_seconds: Seconds = 1.0
     template: TemplateName = None
     hub_project: ProjectKey = None
@@ -184,6 +192,9 @@ def parse_settings(
     unknown = sorted(key for key in known if key not in Settings.model_fields)
     if unknown:
         settings._warnings = (_unknown_keys(unknown, where),)
+    if known.get("page_address") not in (None, "") and settings.page_address is None:
+        # a link is no reason to stop a workflow
+        settings._warnings += (f"{where}: {PAGE_ADDRESS_REFUSED.format(clipped(known['page_address']))}",)
     return settings
 
 

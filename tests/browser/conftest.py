@@ -37,7 +37,7 @@ def past_of(portfolio):
     fields = ("state", "current_step", "value", "owner")
     changes = [
         Change(
-            row.project.facts.project_key, row.project.facts.name, row.project.facts.url, fields[at % 4],
+            row.project.facts.project_key, row.project.facts.name, row.project.facts.link, fields[at % 4],
             None if at % 4 == 0 else "exploration" if at % 4 == 1 else row.project.facts.name,
             "governed" if at % 4 == 0 else "progress" if at % 4 == 1 else row.project.facts.owner,
         )
@@ -55,9 +55,9 @@ def past_of(portfolio):
     )
 
 
-def write_page(folder, projects, name="report.html"):
+def write_page(folder, projects, name="report.html", **known):
     portfolio = build(projects, Filters(include_ungoverned=True), NOW, node_id="design", url="https://dss.example.com")
-    portfolio = replace(portfolio, trends=past_of(portfolio))
+    portfolio = replace(portfolio, trends=past_of(portfolio), **known)
     path = folder / name
     path.write_bytes(HtmlReport().render(portfolio))
     return path, portfolio

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from browser.conftest import write_page
 
 from govern_mirror.model.workflow import CLOSED, stages
+from govern_mirror.page_links import item_link
 
 SIZES = [12, 1000, pytest.param(20_000, marks=pytest.mark.slow)]
 sizes = pytest.mark.parametrize("size", SIZES)
@@ -232,6 +234,23 @@ def test_the_panel_tells_all_about_a_project(opened, size):
     assert (project.qualification.risk.comment or "") in text
     assert "null" not in panel.evaluate("panel => [...panel.childNodes].map(node => node.textContent)")
     assert page.page.evaluate("document.activeElement.id") == "panel-title"
+
+
+def test_the_panel_leads_to_where_people_edit(page_of, open_page, tmp_path):
+    _, portfolio = page_of(12)
+    address = "https://dss.example.com/webapps/GOVERNANCE/gOvern1"
+    path, portfolio = write_page(tmp_path, [row.project for row in portfolio.rows], page_address=address)
+    key = governed(portfolio)[0].project.facts.project_key
+    page = open_page(path, f"#p={key}")
+    link = page.page.locator("#panel").get_by_text("Edit on the live page")
+    assert link.get_attribute("href") == item_link(address, key)
+
+
+def test_the_panel_offers_no_edit_where_no_page_is_known(opened):
+    page, portfolio = opened(12)
+    page.go(f"#p={governed(portfolio)[0].project.facts.project_key}")
+    page.page.locator("#panel").wait_for(state="visible")
+    assert page.page.get_by_text("Edit on the live page").count() == 0
 
 
 def test_the_panel_says_where_each_rating_comes_from(opened):

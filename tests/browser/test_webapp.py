@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from support.webapp import live_webapp, small_plugin
 
+from govern_mirror.page_links import item_link
 from govern_mirror_devkit.seeds.people import CONFIDENTIAL, SERVICE_GROUP, WEBAPP_NAME
 
 expect.set_options(timeout=15_000)
@@ -81,6 +82,15 @@ def test_somebody_logs_in_and_sees_the_webapp_in_its_frame(small, visit):
     page.get_by_role("button", name="Log in").click()
     expect(somebody.frame.locator("#said")).to_have_text("bruno")
     assert page.url == small.url and not somebody.errors
+
+
+def test_a_link_opens_the_item_also_in_the_frame_of_dss(real, visit):
+    somebody = visit(real, "owner")
+    for address, shown in ((real.direct_url, somebody.page), (real.url, somebody.frame)):
+        somebody.page.goto("about:blank")
+        somebody.page.goto(item_link(address, "CHURN"))
+        expect(shown.get_by_role("heading", name="Churn prediction", level=1)).to_be_visible()
+    assert not somebody.errors
 
 
 def test_a_strict_policy_lets_the_webapps_own_files_through(small, visit):

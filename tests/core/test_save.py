@@ -98,6 +98,8 @@ def test_all_that_is_wrong_is_told_at_once():
         {"changes": []},
         {"revision": "1"},
         {"revision": True},
+        {"last_event": "1"},
+        {"last_event": True},
         {"seen": "x"},
         {"reason": 5},
         {"other": 1},
@@ -118,6 +120,25 @@ def test_two_people_who_change_different_fields_both_keep_theirs(churn):
     saved = apply_save(theirs, mine, later(1))
     assert (saved.values[SPONSOR], saved.values[DESCRIPTION]) == ("Bea", "Stop churn")
     assert [event.what for event in events_since(theirs, 1)] == [DESCRIPTION]
+
+
+def test_several_saves_of_one_person_in_one_second_are_told_apart(churn):
+    item = churn
+    for text in ("first", "second", "third"):
+        item = written(apply_save(item, read({"changes": {DESCRIPTION: text}}), BOB))
+    seen = item.events[-2].number
+    assert [event.after for event in events_since(item, item.revision - 1, seen)] == ["third"]
+    assert events_since(item, item.revision, item.events[-1].number) == ()
+
+
+def test_a_move_that_was_seen_is_no_conflict_after_others_of_that_second(churn):
+    moved = written(apply_save(churn, read({"statuses": {"exploration": "ONGOING"}}), BOB))
+    edited = written(apply_save(moved, read({"changes": {DESCRIPTION: "more"}}), BOB))
+    mine = {"revision": moved.revision, "statuses": {"exploration": "FINISHED"}}
+    with pytest.raises(SaveConflict):
+        apply_save(edited, read(mine), later(1))
+    saved = apply_save(edited, read({**mine, "last_event": moved.events[-1].number}), later(1))
+    assert saved.workflow["exploration"].status.is_done
 
 
 def test_two_people_who_change_the_same_field_are_asked(churn):

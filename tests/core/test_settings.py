@@ -28,6 +28,7 @@ sound = st.fixed_dictionaries(
         "stale_after_days": st.integers(1, 10_000) | st.integers(1, 10_000).map(float),
         **{name: st.floats(0, 1000) | st.integers(0, 1000) for name in WEIGHTS},
         "instance_url": st.sampled_from(["https://dss.example.com", "http://10.0.0.1:11200/path"]),
+        "page_address": st.sampled_from(["https://dss.example.com/webapps/G/w1", "http://10.0.0.1:11200/webapps/page"]),
         "settling_seconds": st.floats(0, 30) | st.integers(0, 30),
     },
 )
@@ -46,6 +47,7 @@ def test_sound_settings_are_taken_as_they_are_and_unknown_ones_left(config, unkn
         "stale_after_days": 30,
         **dict.fromkeys(WEIGHTS, 1.0),
         "instance_url": None,
+        "page_address": None,
         "settling_seconds": 1.0,
         "template": None,
         **config,

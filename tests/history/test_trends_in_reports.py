@@ -201,7 +201,7 @@ def test_a_new_project_is_told_once_and_leads_to_where_it_is():
     new = project("Q", "The other", finished=2, decision="Go")
     (found,) = past(report(project(), new, day=1), report(project())).changes
     assert (found.project_key, found.field, found.before, found.after) == ("Q", "state", None, "governed")
-    assert (found.name, found.url) == ("The other", "https://dss.example.com/projects/Q/")
+    assert (found.name, found.link) == ("The other", "https://dss.example.com/projects/Q/")
 
 
 def test_of_a_project_that_could_not_be_read_nobody_says_that_it_is_gone():
@@ -216,7 +216,7 @@ def test_of_a_project_that_could_not_be_read_nobody_says_that_it_is_gone():
 def test_a_project_that_is_gone_is_told_under_its_last_name():
     before = report(project("A", "Gone"), project("B", ""), project("C", "Stays"))
     found = past(report(project("C", "Renamed"), day=1), before).changes
-    assert [(each.project_key, each.name, each.url, each.field, each.before, each.after) for each in found] == [
+    assert [(each.project_key, each.name, each.link, each.field, each.before, each.after) for each in found] == [
         ("C", "Renamed", "https://dss.example.com/projects/C/", "name", "Stays", "Renamed"),
         ("A", "Gone", None, "state", "governed", None),
         ("B", "B", None, "state", "governed", None),

@@ -141,5 +141,5 @@ def test_the_plugins_page_has_the_settings_of_the_library():
     standard = Settings().model_dump()
     assert defaults == {name: standard[name] for name in defaults}
     assert set(standard) - set(defaults) == {
-        "required_fields", "decisions_to_move_on", "instance_url", "template", "hub_project",
+        "required_fields", "decisions_to_move_on", "instance_url", "page_address", "template", "hub_project",
     }  # fmt: skip

@@ -391,3 +391,10 @@ def test_what_dss_adds_to_a_build_is_no_change_of_ours(install, done, scenario, 
     done("install", HUB, "--daily", "09:00")
     builds = scenario().get_settings().raw_steps[0]["params"]["builds"]
     assert builds == before["params"]["steps"][0]["params"]["builds"]
+
+
+@pytest.mark.parametrize("settings", [{}, {"page_address": "https://dss.example.com/webapps/HUB/w1"}], ids=str)
+def test_a_mail_without_links_is_told_beforehand(install, sandbox, settings):
+    sandbox.plugins.configure(**settings)
+    ended = install()
+    assert ("may hold no links" in ended.stdout + ended.stderr) == (not settings)

@@ -5,10 +5,14 @@ from hypothesis import find
 from hypothesis import strategies as st
 from support.live_page import open_page_of
 from support.projects import create_project, custom_fields, edit_fields
+from support.request_log import RequestLog
 from support.strategies import sound_values
 from templates import TEMPLATES
 
-from govern_mirror.actions.session import Session
+from govern_mirror import clock
+from govern_mirror.actions.govern import Scope, initialize
+from govern_mirror.actions.record import set_values
+from govern_mirror.actions.session import Session, connect_to
 from govern_mirror.connection import Instance
 from govern_mirror.dss import ProjectStore, connect
 from govern_mirror.metadata import Layout
@@ -280,3 +284,44 @@ def test_every_field_of_every_template_is_saved_as_it_is_shown(dss, name):
 
 def fields_of(blueprint):
     return [field for field in blueprint.all_fields if field.kind is not Kind.STATUS]
+
+
+@pytest.mark.parametrize("settling", [1.0, 0.0])
+def test_a_save_asks_dss_no_more_than_the_library_does(dss, open_page, monkeypatch, settling):
+    monkeypatch.setattr(clock, "sleep", lambda seconds: None)
+    settings = Settings(settling_seconds=settling)
+    create_project(dss, "CHURN")
+    session = connect_to(URL, dss.admin_key, settings=settings)
+    initialize(session, Scope(("CHURN",)), {})
+    page = open_page(dss.admin_key, settings)
+    page.get("portfolio")
+    page.save("CHURN", changes={SPONSOR: "first"})
+    log = RequestLog(dss)
+    set_values(session, "CHURN", {SPONSOR: "library"})
+    of_the_library = list(log.requests)
+    log.clear()
+    page.save("CHURN", changes={SPONSOR: "page"})
+    # without a settling time nothing else looks at the project after the write: its owner and times are asked for
+    more = [] if settling else [("GET", "/projects/CHURN")]
+    assert log.requests == of_the_library + more
+
+
+def test_a_long_history_is_not_read_twice_for_a_save(dss, page):
+    for number in range(40):
+        page.save("CHURN", changes={DESCRIPTION: f"{number} " + "long " * 60})
+    assert len(page.item("CHURN")["timeline"]) == 41
+    log = RequestLog(dss)
+    saved = page.save("CHURN", changes={SPONSOR: "Bea"})
+    assert len(saved["timeline"]) == 42
+    written = log.requests.index(("PUT", "/projects/CHURN/metadata"))
+    assert log.requests[written + 1 :].count(("GET", "/projects/CHURN/metadata")) == 1
+
+
+def test_a_save_shows_what_dss_says_after_it(dss, open_page, monkeypatch):
+    monkeypatch.setattr(clock, "sleep", lambda seconds: None)
+    create_project(dss, "CHURN")
+    page = open_page(dss.admin_key, Settings(settling_seconds=1.0))
+    page.post("items/CHURN/govern", {})
+    saved = page.save("CHURN", statuses={"exploration": "ONGOING"})
+    shown = page.item("CHURN")
+    assert saved["source"] == shown["source"] and "govern:exploration" in saved["source"]["tags"]

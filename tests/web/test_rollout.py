@@ -5,6 +5,7 @@ from contextlib import closing
 import dataikuapi
 import pytest
 from support.command_line import run_command, use_instance
+from support.http_servers import WatchedServer
 
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
@@ -107,3 +108,45 @@ def test_without_a_project_it_says_what_is_missing(monkeypatch, tmp_path):
     use_instance(monkeypatch, tmp_path, "http://127.0.0.1:1", "k")
     ended = run_command("doctor", "--rollout")
     assert ended.code == 2 and "KEY" in ended.err
+
+
+@pytest.fixture
+def set_address(dss):
+    """Set the plugin's setting `page_address`."""
+
+    return lambda address: dss.plugins.configure(page_address=address)
+
+
+def test_links_that_lead_to_the_page_are_in_order(rollout, set_address):
+    for path in (f"/webapps/{KEY}/{people.WEBAPP_ID}", f"/projects/{KEY}/webapps/{people.WEBAPP_ID}_governance/view"):
+        set_address(rollout.url + path)
+        assert rollout()[1]["links"][0] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("address", "verdict", "words"),
+    [
+        ("", "warning", "page_address is empty"),
+        ("javascript:alert(1)", "failed", "no address"),
+        ("http://127.0.0.2:1/webapps/GOVERNANCE/gOvern1", "warning", "was not asked"),
+        ("{url}/webapps/GOVERNANCE/another1", "failed", "another webapp"),
+        ("{url}/webapps/CHURN/gOvern1", "failed", "another webapp"),
+        ("{url}/no-such-page", "failed", "status 404"),
+    ],
+    ids=str,
+)
+def test_links_that_lead_nowhere_are_named(rollout, set_address, address, verdict, words):
+    set_address(address.format(url=rollout.url))
+    code, checks = rollout()
+    assert checks["links"][0] == verdict and words in checks["links"][1]
+    assert code == (verdict == "failed")
+
+
+def test_the_key_is_not_sent_to_the_page(dss, monkeypatch, tmp_path):
+    watched = WatchedServer(dss)
+    with serve(watched) as url:
+        dss.plugins.configure(page_address=f"{url}/webapps/{KEY}/{people.WEBAPP_ID}")
+        use_instance(monkeypatch, tmp_path, url, dss.admin_key)
+        run_command("doctor", KEY, "--rollout")
+    (asked,) = [request for request in watched.requests if request.path == f"/webapps/{KEY}/{people.WEBAPP_ID}"]
+    assert asked.authorization is None

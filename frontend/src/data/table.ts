@@ -24,6 +24,8 @@ export interface About {
   readonly stages: readonly (readonly [id: string, name: string])[];
   readonly ratings: readonly string[];
   readonly decisions: readonly string[];
+  /** Where the live page is; null where nobody has set it. */
+  readonly page_address: string | null;
   readonly summary: { readonly projects: number; readonly copied: number; readonly copies: string };
 }
 

@@ -1,9 +1,11 @@
 // What a person has changed in the form and not saved yet: pure, so that drafts, conflicts and views share it.
-import type { Form, FormField, Json, Move, Patch, Step, Values } from "../live/types";
+import type { Form, FormField, Item, Json, Move, Patch, Step, Values } from "../live/types";
 
 export interface Edit {
   /** The item's revision when the form was opened. */
   revision: number;
+  /** The number of the last event then. */
+  lastEvent?: number;
   /** The value of each changed path when it was first touched. */
   seen: Values;
   changes: Values;
@@ -16,8 +18,13 @@ export interface Edit {
   reason: string;
 }
 
-export function newEdit(revision: number): Edit {
-  return { revision, seen: {}, changes: {}, moves: {}, steps: {}, labels: {}, reason: "" };
+export function newEdit(revision: number, lastEvent?: number): Edit {
+  return { revision, ...(lastEvent === undefined ? {} : { lastEvent }), seen: {}, changes: {}, moves: {}, steps: {}, labels: {}, reason: "" };
+}
+
+/** Returns the number of the last event that the item shows; what somebody typed into DSS has none yet. */
+export function lastEventOf(item: Pick<Item, "timeline">): number {
+  return item.timeline.find(({ pending }) => !pending)?.number ?? 0;
 }
 
 export function isBlank(value: Json | undefined): boolean {
@@ -112,7 +119,8 @@ export function patchOf(edit: Edit, form: Form): Patch {
   const known = (values: Values) => Object.fromEntries(Object.entries(values).filter(([path]) => !unknown.has(path)));
   const statuses = Object.assign({}, ...Object.values(edit.moves).map((move) => move.statuses)) as Record<string, string>;
   const seen = Object.fromEntries(Object.keys(statuses).flatMap((step) => (step in edit.steps ? [[statusPath(step), edit.steps[step] ?? null]] : [])));
-  return { revision: edit.revision, seen: { ...known(edit.seen), ...seen }, changes: known(edit.changes), statuses, reason: edit.reason.trim() || null };
+  const lastEvent = edit.lastEvent === undefined ? {} : { last_event: edit.lastEvent };
+  return { revision: edit.revision, ...lastEvent, seen: { ...known(edit.seen), ...seen }, changes: known(edit.changes), statuses, reason: edit.reason.trim() || null };
 }
 
 /** Returns a value as text for people: in conflicts, and for what no field can show. */

@@ -7,7 +7,7 @@ import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedIte
 import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
 import { browserStorage } from "../state/storage";
 import { Drafts } from "./draft";
-import { confirmValue, countChanges, newEdit, patchOf, setValue, splitUnknown, toggleMove, unknownPaths, type Edit } from "./edit";
+import { confirmValue, countChanges, lastEventOf, newEdit, patchOf, setValue, splitUnknown, toggleMove, unknownPaths, type Edit } from "./edit";
 
 export interface Editor {
   edit: Edit | null;
@@ -148,7 +148,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     });
   };
 
-  const current = edit ?? newEdit(item.revision);
+  const current = edit ?? newEdit(item.revision, lastEventOf(item));
   return {
     edit, restoredAt, stranded: strandedOf(edit ?? (item.form.can_edit ? null : (draft?.content ?? null)), item), kept, saving, ...outcome,
     known: edit === null ? null : splitUnknown(edit, item.form).known,

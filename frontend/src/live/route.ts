@@ -38,6 +38,21 @@ export function itemHash(key: string, section?: string | null): string {
   return hashOf("item", { item: key, section });
 }
 
+/**
+ * Where a link leads: the page's own fragment; where it has none and stands in a frame of DSS, that of the page around
+ * it, as far as it means this page. What DSS does with a fragment differs between its addresses of a webapp.
+ */
+export function startHash(view: Pick<Window, "location" | "parent">): string {
+  if (view.location.hash) return view.location.hash;
+  try {
+    const { hash } = view.parent.location;
+    const { page, item } = parseRoute(hash);
+    return item || new URLSearchParams(hash.replace(/^#/, "")).get("page") === page ? hash : "";
+  } catch {
+    return ""; // another site's page is not read
+  }
+}
+
 /** Tells whether both stand on the same page, so that focus need not move. */
 export function samePage(one: Route, other: Route): boolean {
   return one.page === other.page && one.item === other.item && one.section === other.section;

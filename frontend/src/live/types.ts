@@ -199,6 +199,8 @@ export interface Patch {
   statuses: Record<string, string>;
   reason: string | null;
   override?: boolean;
+  /** The number of the last event that was seen: it tells exactly what others saved since. */
+  last_event?: number;
 }
 
 export interface Conflict {

@@ -4,6 +4,7 @@ import { cellOf } from "../data/rows";
 import type { Details, DocumentLink, EventDetails, RatingDetails, Row, StepDetails } from "../data/table";
 import { Badges, Progress, Rating, STATUS, stageName, statusOf } from "../parts/project";
 import { nameOf, OuterLink, Own, Small } from "../parts/text";
+import { itemHash } from "../live/route";
 import { labelOf } from "../state/fields";
 import type { Store } from "../state/store";
 import { savesOf } from "./saves";
@@ -117,12 +118,15 @@ interface BodyProps {
 }
 
 export function PanelBody({ store, row, details }: BodyProps): JSX.Element {
+  const page = store.about.page_address;
+  const editAddress = page && row.governed ? page + itemHash(row.key) : null;
   return (
     <>
       <h2 id="panel-title" tabIndex={-1}><bdi>{nameOf(row)}</bdi></h2>
       <p class="gm-small">
         <Own text={row.key} />{row.owner ? <>{" · owned by "}<Own text={row.owner} /></> : null}{" · "}
         {row.url ? <a href={row.url} target="_blank" rel="noopener noreferrer">Open in DSS</a> : "no link"}
+        {editAddress ? <>{" · "}<a href={editAddress} target="_blank" rel="noopener noreferrer">Edit on the live page</a></> : null}
       </p>
       {row.governed ? <Governed store={store} row={row} details={details} /> : <Ungoverned row={row} details={details} />}
     </>

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { confirmValue, countChanges, newEdit, patchOf, sameValue, setValue, splitUnknown, toggleMove, unknownPaths, valueOf } from "../../src/item/edit";
+import { confirmValue, countChanges, lastEventOf, newEdit, patchOf, sameValue, setValue, splitUnknown, toggleMove, unknownPaths, valueOf } from "../../src/item/edit";
 import { field, finish, form, item } from "./forms";
 
 const sponsor = field({ value: "Ana" });
@@ -74,4 +74,12 @@ test("documents are compared by title and link, and in their order", () => {
   expect(sameValue([one, two], [two, one])).toBe(false);
   expect(sameValue(0, null)).toBe(false);
   expect(sameValue(false, null)).toBe(false);
+});
+
+test("a save tells the last event that was seen", () => {
+  const entry = { at: null, by: null, source: "page", reason: null, sentences: [] };
+  const timeline = [{ ...entry, number: null, pending: true }, { ...entry, number: 12, pending: false }, { ...entry, number: 9, pending: false }];
+  expect(lastEventOf({ timeline })).toBe(12);
+  expect(patchOf(newEdit(7, lastEventOf({ timeline })), form()).last_event).toBe(12);
+  expect(patchOf(newEdit(7, lastEventOf({ timeline: [] })), form()).last_event).toBe(0);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hashOf, itemHash, parseRoute, samePage } from "../../src/live/route";
+import { hashOf, itemHash, parseRoute, samePage, startHash } from "../../src/live/route";
 
 test("an empty address is Home", () => {
   expect(parseRoute("").page).toBe("home");
@@ -32,4 +32,19 @@ test("a filter is no new page, a section is one", () => {
   expect(samePage(at("#page=projects&q=a"), at("#page=projects&q=ab"))).toBe(true);
   expect(samePage(at("#item=A&section=x"), at("#item=A&section=y"))).toBe(false);
   expect(samePage(at("#item=A"), at("#item=B"))).toBe(false);
+});
+
+const framed = (own: string, around: () => string) =>
+  startHash({ location: { hash: own }, parent: { get location() { return { hash: around() }; } } } as unknown as Window);
+
+test("a link to DSS's page around the frame opens the item", () => {
+  expect(framed("", () => "#page=item&item=CHURN")).toBe("#page=item&item=CHURN");
+  expect(framed("", () => "#item=CHURN")).toBe("#item=CHURN");
+  expect(framed("#page=home", () => "#page=item&item=CHURN")).toBe("#page=home");
+});
+
+test("a fragment of DSS's own leads nowhere else", () => {
+  expect(framed("", () => "#/some/place")).toBe("");
+  expect(framed("", () => "#page=dss-settings")).toBe("");
+  expect(framed("", () => { throw new DOMException("another origin", "SecurityError"); })).toBe("");
 });

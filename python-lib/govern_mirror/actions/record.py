@@ -8,6 +8,7 @@ from datetime import datetime
 
 from govern_mirror.actions.inputs import DocumentEdit, refuses_wrong_types, require_dates, require_revision, resolved
 from govern_mirror.actions.session import Session
+from govern_mirror.dss import ProjectSummary, parse_summary
 from govern_mirror.errors import InputError
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint, Role, Status
@@ -29,12 +30,14 @@ class Changed:
         changes: what differs, in the blueprint's order.
         written: whether anything was written.
         warnings: what people should look at.
+        summary: what DSS says of the project after the write, where that was read; None where it was not.
     """
 
     project: Item
     changes: tuple[FieldChange, ...]
     written: bool
     warnings: tuple[str, ...] = ()
+    summary: ProjectSummary | None = None
 
 
 @refuses_wrong_types
@@ -258,7 +261,8 @@ def change_item(
 
     outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
     differing = differences(outcome.before, outcome.after) if outcome.changed else ()
-    return Changed(outcome.after, differing, outcome.written, outcome.warnings)
+    summary = parse_summary(outcome.summary) if outcome.summary else None
+    return Changed(outcome.after, differing, outcome.written, outcome.warnings, summary)
 
 
 def _was_made(project: Item, request: str | None) -> bool:

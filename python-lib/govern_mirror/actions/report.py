@@ -96,6 +96,7 @@ def report_on(
         node_id=session.store.node_id,
         url=session.store.url,
         unreadable=reading.unreadable,
+        page_address=session.store.page_address,
     )
     return Report(portfolio, reading.unreadable)
 

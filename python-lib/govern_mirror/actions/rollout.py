@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from govern_mirror.actions.doctor import CheckStatus, DoctorCheck
 from govern_mirror.actions.session import Session
-from govern_mirror.dss import Members, PageWebapp, Readers, members, page_webapps, readers_of, writers_of
+from govern_mirror.dss import Members, PageWebapp, Readers, members, page_webapps, readers_of, require_page, writers_of
 from govern_mirror.errors import GovernMirrorError
 
 MULTI_THREADED = (13, 5, 3)
 """From this DSS on the backend answers several people at once."""
 
 _NUMBERS = re.compile(r"(\d+)\.(\d+)\.(\d+)", re.ASCII)
+
+_WEBAPP_PATH = re.compile(
+    r"(/projects/(?=\w+/webapps)|/webapps/(?=\w+/\w+$))(?P<key>\w+)/(webapps/)?(?P<id>[^_/]+)", re.ASCII
+)
+"""The paths by which DSS names a webapp; an administrator can give it another one (docs, *Direct access*)."""
 
 PEOPLE = {
     "owner": "log in as the owner of a project: they edit their own, and on others Edit is off and says why",
@@ -52,6 +58,7 @@ def examine_rollout(session: Session, project_key: str) -> Iterator[DoctorCheck]
         yield _start(webapp)
         yield _backend(webapp)
         yield from _project(session, project_key, webapp, people)
+    yield _page_address(session, project_key, webapps)
     yield DoctorCheck(
         "impersonation",
         CheckStatus.UNKNOWN,
@@ -60,6 +67,38 @@ def examine_rollout(session: Session, project_key: str) -> Iterator[DoctorCheck]
     )
     for who, what in PEOPLE.items():
         yield DoctorCheck(who, CheckStatus.UNKNOWN, f"{what} (step 7)")
+
+
+def _page_address(session: Session, project_key: str, webapps: Sequence[PageWebapp]) -> DoctorCheck:
+    """Whether links to items lead to one of these webapps, and something answers there."""
+    store, name = session.store, "links"
+    address = store.page_address
+    if address is None:
+        refused = [warning for warning in session.settings.warnings if "page_address" in warning]
+        detail = (
+            refused[0]
+            if refused
+            else (
+                "the plugin's setting page_address is empty: links in macros, mails and reports open the project in "
+                "DSS, not the item on this page (step 8)"
+            )
+        )
+        return DoctorCheck(name, CheckStatus.FAILED if refused else CheckStatus.WARNING, detail)
+    parts = urlsplit(address)
+    known = {urlsplit(url).netloc for url in (store.address, store.url, store.external_url()) if url}
+    if parts.netloc not in known:
+        detail = f"page_address leads to {parts.netloc}, and DSS is {', '.join(sorted(known))}: it was not asked"
+        return DoctorCheck(name, CheckStatus.WARNING, detail)
+    named = _WEBAPP_PATH.search(parts.path)
+    if named and (named["key"], named["id"]) not in {(project_key, webapp.id) for webapp in webapps}:
+        detail = f"page_address leads to another webapp than {', '.join(w.id for w in webapps)} in {project_key}"
+        return DoctorCheck(name, CheckStatus.FAILED, f"{detail}: copy the address of step 8")
+    try:
+        require_page(store.client, address)
+    except GovernMirrorError as error:
+        detail = f"page_address, {address}: {error}; copy the address of step 8"
+        return DoctorCheck(name, CheckStatus.FAILED, detail, error.hint)
+    return DoctorCheck(name, CheckStatus.OK, f"links open items at {address}, which answers")
 
 
 def _version(session: Session) -> DoctorCheck:

@@ -58,8 +58,8 @@ def save(
 
     changed = change_item(session, project_key, change, None, dry_run, now)
     warnings = (*changed.warnings, *move_warnings(before[-1], changed.project))
-    others = events_since(before[-1], wanted.revision)
-    return Saved(changed.project, changed.changes, changed.written, warnings, others)
+    others = events_since(before[-1], wanted.revision, wanted.last_event)
+    return Saved(changed.project, changed.changes, changed.written, warnings, changed.summary, others)
 
 
 def _with_dates(before: Item, after: Item) -> Item:

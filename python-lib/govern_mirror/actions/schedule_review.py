@@ -124,7 +124,8 @@ def _warnings_of_sync(session: Session, hub: HubScenarios, definition: Mapping[s
 
 def _warnings_of_links(session: Session, definition: Mapping[str, Any]) -> list[str]:
     """Whether the links in the mail lead back to DSS: a macro does not know the address by itself."""
-    if scenarios.reporting_of(definition).mail is None or session.settings.instance_url:
+    settings = session.settings
+    if scenarios.reporting_of(definition).mail is None or settings.instance_url or settings.page_address:
         return []
     if scenarios.run_as(definition) == session.login and session.store.external_url():
         return []

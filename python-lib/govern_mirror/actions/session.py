@@ -96,7 +96,7 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
     if fallback is not None and fallback is not settings:
         warnings += fallback.warnings
     links = settings.instance_url or instance.url
-    store = ProjectStore(clients, layout, links, settings.settling_seconds)
+    store = ProjectStore(clients, layout, links, settings.settling_seconds, settings.page_address)
     return Session(store, settings, source, warnings, unreadable)
 
 
@@ -114,7 +114,9 @@ def session_in_dss(client: ClientFactory, plugin_config: Mapping[str, Any]) -> S
         plugin_config: the plugin's settings as DSS passes them.
     """
     settings = parse_settings(plugin_config, folder=PLUGIN_FOLDER)
-    store = ProjectStore(shared(client), layout_of(settings), settings.instance_url, settings.settling_seconds)
+    store = ProjectStore(
+        shared(client), layout_of(settings), settings.instance_url, settings.settling_seconds, settings.page_address
+    )
     return Session(store, settings, Source.MACRO, settings.warnings)
 
 

@@ -12,7 +12,7 @@ from govern_mirror.actions.schedule import install
 from govern_mirror.actions.schedule_options import ScheduleOptions
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
-from govern_mirror.components.results import Table, worded
+from govern_mirror.components.results import OPEN_ITEM, Table, with_item_links, worded
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, typed_text
 from govern_mirror.labels import labelled, success
@@ -54,7 +54,9 @@ def initialize_from_form(
         raise GovernMirrorError(results[0].message, hint=results[0].hint)
     columns = (("project", "Project"), ("outcome", "Outcome"), ("message", "Message"))
     rows = tuple((r.project_key, r.outcome, _message(r)) for r in results)
-    return Table(columns, rows or (("No project is in this scope", "", ""),))
+    return with_item_links(
+        session, Table(columns, rows or (("No project is in this scope", "", ""),)), {r.project_key for r in results}
+    )
 
 
 def qualify_from_form(session: Session, config: Config, project_key: str | None) -> Table:
@@ -251,4 +253,6 @@ def _changes(identifier: str, label: str, changed: Changed, changes: Sequence[Fi
     if dry_run:
         rows.append(("Dry run", "", "nothing was written"))
     rows += [("Note", "", warning) for warning in changed.warnings]
+    if changed.project.facts.item_url:
+        rows.append((OPEN_ITEM, "", changed.project.facts.item_url))
     return Table(columns, tuple(rows))

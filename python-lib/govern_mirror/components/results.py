@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.errors import Action, GovernMirrorError, Hint, with_hint
 
@@ -80,6 +81,25 @@ class Table:
 
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, ...], ...]
+
+
+OPEN_ITEM = "On the live page"
+"""What a result table calls the link to an item on the live page."""
+
+
+def with_item_links(session: Session, table: Table, keys: Container[str]) -> Table:
+    """Return a table with a column of links to the live page; the very same one where its address is not set.
+
+    Args:
+        session: knows the page's address.
+        table: its rows begin with a project's key, or with something else.
+        keys: those that are a project's.
+    """
+    if session.store.page_address is None:
+        return table
+    links = (session.store.item_url(row[0]) if row[0] in keys else None for row in table.rows)
+    rows = tuple((*row, link or "") for row, link in zip(table.rows, links, strict=True))
+    return Table((*table.columns, ("page", OPEN_ITEM)), rows)
 
 
 AnyResultTable = TypeVar("AnyResultTable", bound=ResultTable)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.sync import ComparisonResult, SyncedNode, apply_plan, compare, govern_node
 from govern_mirror.bulk import Progress
-from govern_mirror.components.results import Table, worded
+from govern_mirror.components.results import Table, with_item_links, worded
 from govern_mirror.errors import InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of
 from govern_mirror.model.blueprint import Blueprint
@@ -73,7 +73,9 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
     rows = _rows(compared, results, session.blueprint) or [("Everything is in step", "", "", "", "")]
     if dry_run:
         rows.append(("Dry run", "", "", "", "nothing was written"))
-    return Table(columns, tuple(rows))
+    plan = compared.plan
+    keys = {*plan.only_here, *(row.project_key for row in plan_rows(plan, session.blueprint))}
+    return with_item_links(session, Table(columns, tuple(rows)), keys)
 
 
 def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blueprint) -> list[tuple[str, ...]]:

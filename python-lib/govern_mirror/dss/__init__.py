@@ -9,7 +9,7 @@ from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, 
 from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, WriteResult
 from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary
 from govern_mirror.dss.visitor import person_of
-from govern_mirror.dss.webapps import PageWebapp, page_webapps
+from govern_mirror.dss.webapps import PageWebapp, page_webapps, require_page
 
 __all__ = [
     "STEP_BASED",
@@ -41,6 +41,7 @@ __all__ = [
     "people",
     "person_of",
     "readers_of",
+    "require_page",
     "send_mail",
     "shared",
     "with_retries",

@@ -20,6 +20,7 @@ from govern_mirror.dss.client import (
 )
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
 from govern_mirror.nested import texts
+from govern_mirror.page_links import item_link
 
 PLUGIN_ID = "govern-mirror"
 
@@ -41,12 +42,14 @@ class DssInstance(PerThread[Client]):
     Args:
         clients: makes a client; called once for each thread.
         url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
+        page_address: the live page's address, or None where nobody has set it.
     """
 
-    def __init__(self, clients: ClientFactory, url: str | None = None) -> None:
+    def __init__(self, clients: ClientFactory, url: str | None = None, page_address: str | None = None) -> None:
         super().__init__(clients)
         self._info: Mapping[str, Any] | None = None
         self.url = url
+        self.page_address = page_address
 
     @property
     def address(self) -> str:
@@ -186,3 +189,7 @@ class DssInstance(PerThread[Client]):
     def project_url(self, project_key: str) -> str:
         """The address of a project's home page."""
         return f"{self.url or ''}/projects/{project_key}/"
+
+    def item_url(self, project_key: str) -> str | None:
+        """The address of an item on the live page; None where the page's address is not known."""
+        return item_link(self.page_address, project_key) if self.page_address else None

@@ -94,6 +94,8 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         self.settling_seconds = store.settling_seconds
         self.version_before: int | None = None
         self.version_after: int | None = None
+        self.summary: Metadata | None = None
+        """The project as the list had it at the second confirmation, after the write."""
         self._store = store
         self._change = change
         self._actor = actor
@@ -118,7 +120,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def read_settled(self) -> Metadata:
         """Read the project as the list has it: with its version number, and mostly with its custom fields."""
-        summary = self._store.summary(self.name) if self._counts_versions else None
+        summary = self.summary = self._store.summary(self.name) if self._counts_versions else None
         if summary is None:
             return self.read()
         self.version_after = version_number(summary)

@@ -27,6 +27,7 @@ from govern_mirror.dss.project_write import (
 )
 from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
 from govern_mirror.dss.summary import version_tag
+from govern_mirror.dss.transport import receiving
 from govern_mirror.errors import (
     AccessDenied,
     ConflictError,
@@ -45,6 +46,9 @@ from govern_mirror.operation import bounded
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
 """Keys by which a project's metadata is known: DSS leaves some of them out, but never most."""
 
+LIST_PARAMS = {"includeLocation": False}
+"""What the client's `list_projects` asks the list for."""
+
 MAX_SINGLE_READS = 8
 """Up to how many projects of a bulk write are read one by one to confirm it; above, one list call does."""
 
@@ -62,12 +66,14 @@ class WriteResult:
         before, after: the project as it was and as it is (or, in a dry run, would be).
         written: whether anything was written.
         warnings: what people should know, e.g. a change someone else made at the same moment.
+        summary: the project as the list has it after the write, where that was read.
     """
 
     before: Item
     after: Item
     written: bool
     warnings: tuple[str, ...] = ()
+    summary: Metadata | None = None
 
     @property
     def changed(self) -> bool:
@@ -154,6 +160,7 @@ class ProjectStore(DssInstance):
         layout: the template and the projections in use.
         url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
         settling_seconds: how long every writer of this instance waits before it looks for its write a second time.
+        page_address: the live page's address, or None where nobody has set it.
     """
 
     def __init__(
@@ -162,8 +169,9 @@ class ProjectStore(DssInstance):
         layout: Layout,
         url: str | None = None,
         settling_seconds: float = SETTLING_SECONDS,
+        page_address: str | None = None,
     ) -> None:
-        super().__init__(clients, url)
+        super().__init__(clients, url, page_address)
         self.layout = layout
         self.settling_seconds = settling_seconds
 
@@ -176,11 +184,14 @@ class ProjectStore(DssInstance):
         Raises:
             GovernMirrorError: as `api_errors` says.
         """
-        project = self.decoded(project_key, self.metadata(project_key))
+        return self.with_history(self.decoded(project_key, self.metadata(project_key)))
+
+    def with_history(self, project: Item) -> Item:
+        """Add the events that moved to the wiki, as far as this key may read them."""
         if not project.moved_events:
             return project
         try:
-            return with_earlier_events(project, self._timeline(project_key).events())
+            return with_earlier_events(project, self._timeline(project.facts.project_key).events())
         except GovernMirrorError as error:
             # the wiki is closed to this key: what the record holds is still true
             return with_earlier_events(project, (), str(error))
@@ -245,6 +256,35 @@ class ProjectStore(DssInstance):
             return items
         inside = _keys_in_folder(self.client, folder)
         return {key: item for key, item in items.items() if key in inside}
+
+    @bounded
+    def read_list(self, begin: Callable[[], Callable[[bytes, bool], bool]]) -> None:
+        """Hand over the list of projects one by one as it comes, so that nobody holds it whole.
+
+        Args:
+            begin: returns what `fast_json.ItemReader` gives each project's bytes to; called anew when DSS has to be
+                asked again.
+
+        Raises:
+            ConnectionFailed: what came is no list, or not all of it.
+            GovernMirrorError: as `api_errors` says.
+        """
+        readers: list[fast_json.ItemReader] = []
+
+        def receive() -> Callable[[bytes], None]:
+            reader = fast_json.ItemReader(begin())
+            readers[:] = [reader]
+            return reader.feed
+
+        try:
+            with api_errors(doing="list the projects"), receiving(receive):
+                self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
+                for reader in readers:
+                    reader.close()
+        except fast_json.NotItems as error:
+            raise ConnectionFailed(NOT_DSS) from error
+        if not readers:
+            raise ConnectionFailed(NOT_DSS)
 
     def keys(self) -> list[str]:
         """The keys of the projects this key can see."""
@@ -390,10 +430,10 @@ class ProjectStore(DssInstance):
         if confirmed:
             warnings += self._after_confirmation(write)
             warnings += self._confirm_moved(write.name, written.planned.moved)
-        facts = written.planned.after.facts
-        return WriteResult(
-            written.planned.before, decode(written.document, facts, self.layout), True, tuple(dict.fromkeys(warnings))
-        )
+        # the tag that shows the step changed with it
+        facts = replace(written.planned.after.facts, tags=texts(written.document.get("tags")))
+        after = decode(written.document, facts, self.layout)
+        return WriteResult(written.planned.before, after, True, tuple(dict.fromkeys(warnings)), write.summary)
 
     def _after_confirmation(self, write: ProjectWrite) -> tuple[str, ...]:
         """Take the timeline away once a removal stands; return warnings."""
@@ -477,7 +517,7 @@ class ProjectStore(DssInstance):
     def _list(self) -> list[dict[str, Any]]:
         with api_errors(doing="list the projects"):
             # what `list_projects` asks for, read by what is faster at tens of megabytes
-            answer = self.client._perform_http("GET", "/projects/", params={"includeLocation": False})
+            answer = self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
             items = fast_json.loads_items(answer.content)
         if not isinstance(items, list):
             raise ConnectionFailed(NOT_DSS)
@@ -529,6 +569,7 @@ class ProjectStore(DssInstance):
             project_key=project_key,
             name=label if isinstance(label, str) and label else project_key,
             url=self.project_url(project_key),
+            item_url=self.item_url(project_key),
             node_id=self.node_id,
             tags=texts(metadata.get("tags")),
         )
@@ -552,6 +593,7 @@ class ProjectStore(DssInstance):
             project_key=key,
             name=item["name"] if isinstance(item.get("name"), str) else key,
             url=self.project_url(key),
+            item_url=self.item_url(key),
             node_id=self.node_id,
             owner=item["ownerLogin"] if isinstance(item.get("ownerLogin"), str) else None,
             tags=texts(item.get("tags")),

@@ -5,12 +5,14 @@ docs/reliability.md, section HTTP, says what it promises.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -84,6 +86,29 @@ def forget_status() -> None:
 def last_status() -> int | None:
     """The status of the last answer in this thread; None when there was none."""
     return _last_answer.status
+
+
+class _Receiver(threading.local):
+    """Who takes what this thread is answered next, piece by piece; None where answers are kept whole."""
+
+    begin: Callable[[], Callable[[bytes], None]] | None = None
+
+
+_receiver = _Receiver()
+
+
+@contextlib.contextmanager
+def receiving(begin: Callable[[], Callable[[bytes], None]]) -> Iterator[None]:
+    """Give the answers that succeed within the block to a function piece by piece: nobody holds them whole.
+
+    Args:
+        begin: returns that function; called anew for each try, since one that broke off begins anew.
+    """
+    _receiver.begin = begin
+    try:
+        yield
+    finally:
+        _receiver.begin = None
 
 
 class Transport(HTTPAdapter):
@@ -185,7 +210,7 @@ class Transport(HTTPAdapter):
                 response = super().send(request, **options)
                 if not options.get("stream"):
                     # read here, within the deadline; `content` itself takes tens of megabytes in pieces of 10 kB
-                    response._content = b"".join(response.iter_content(PIECE))
+                    response._content = _content(response)
             except (requests.exceptions.RequestException, OSError) as error:
                 if attempt.expired or (isinstance(error, requests.exceptions.ReadTimeout) and current.left <= 0):
                     raise self._timed_out(current) from error
@@ -244,6 +269,25 @@ class Transport(HTTPAdapter):
         if work is not None:
             work.refuse_writes(self._elsewhere)
         return ConnectionFailed(self._elsewhere)
+
+
+def _content(response: requests.Response) -> bytes:
+    """Read an answer to its end; what is received piece by piece is not kept."""
+    begin, pieces = _receiver.begin, response.iter_content(PIECE)
+    if begin is None or response.status_code != HTTPStatus.OK:
+        return b"".join(pieces)
+    # what is asked while this is received is another answer
+    _receiver.begin = None
+    try:
+        take = begin()
+        for piece in pieces:
+            take(piece)
+    except BaseException:
+        response.close()
+        raise
+    finally:
+        _receiver.begin = begin
+    return b""
 
 
 def _retry_after(response: requests.Response, pause: float) -> float:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
+
+import requests
 
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
@@ -15,6 +18,9 @@ from govern_mirror.nested import mapping, text_at
 
 TYPE = f"webapp_{PLUGIN_ID}_governance"
 """The type of the page's webapps: `webapp_<plugin>_<webapp>`."""
+
+ANSWER_TIMEOUT = 20.0
+"""Seconds to wait for the page itself."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,21 @@ def page_webapps(client: Client, project_key: str) -> list[PageWebapp]:
         if text_at(item, "type") == TYPE and identifier:
             found.append(_webapp(client, project_key, f"{path}/{path_part(identifier)}"))
     return found
+
+
+def require_page(client: Client, address: str) -> None:
+    """Ask for a page without the key, as a browser does in which nobody has logged in.
+
+    Raises:
+        ConnectionFailed: nothing answers there, or it answers that there is no page.
+    """
+    verify = client._session.verify
+    with api_errors(doing="open the live page"):
+        answer = requests.get(address, allow_redirects=False, timeout=ANSWER_TIMEOUT, verify=verify, stream=True)
+    with answer:
+        status = answer.status_code
+    if status >= HTTPStatus.BAD_REQUEST and status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        raise ConnectionFailed(f"it answers with status {status}")
 
 
 def _webapp(client: Client, project_key: str, path: str) -> PageWebapp:

@@ -87,7 +87,7 @@ def _changes(
 
 def _change(row: Row, field: str, before: str | None, after: str | None) -> Change:
     facts = row.project.facts
-    return Change(facts.project_key, facts.name, facts.url, field, before, after)
+    return Change(facts.project_key, facts.name, facts.link, field, before, after)
 
 
 def _date(day: int) -> date:

@@ -57,7 +57,7 @@ class ProjectFacts:
     """What DSS says about the project apart from what is governed.
 
     `last_modified_by` and `last_modified_on` come from the project's version tag: they are only a hint at who
-    edited a governed value by hand.
+    edited a governed value by hand. `item_url` opens the item on the live page, where its address is known.
     """
 
     project_key: str
@@ -68,6 +68,12 @@ class ProjectFacts:
     tags: tuple[str, ...] = ()
     last_modified_by: str | None = None
     last_modified_on: datetime | None = None
+    item_url: str | None = None
+
+    @property
+    def link(self) -> str | None:
+        """Where a link from the project's name leads: the item on the live page, else the project in DSS."""
+        return self.item_url or self.url
 
 
 @dataclass(frozen=True, slots=True)

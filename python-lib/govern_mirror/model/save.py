@@ -98,6 +98,7 @@ class Save:
         reason: why, for the events of the moves.
         override: whether the moves may go on against the rules; it needs a reason then.
         unchecked: whether nobody could say which rules are in force.
+        last_event: the number of the last event that the person saw; None when they saw none.
     """
 
     changes: Mapping[str, Value] = field(default_factory=dict)
@@ -107,6 +108,7 @@ class Save:
     reason: str | None = None
     override: bool = False
     unchecked: bool = False
+    last_event: int | None = None
 
     @property
     def wanted(self) -> dict[str, Value]:
@@ -114,7 +116,15 @@ class Save:
         return {**self.changes, **{status_path(step): status for step, status in self.statuses.items()}}
 
 
-_PARTS = {"changes": Mapping, "statuses": Mapping, "seen": Mapping, "revision": int, "reason": str, "override": bool}
+_PARTS = {
+    "changes": Mapping,
+    "statuses": Mapping,
+    "seen": Mapping,
+    "revision": int,
+    "reason": str,
+    "override": bool,
+    "last_event": int,
+}
 """What a save may hold, and of which type."""
 
 
@@ -150,6 +160,7 @@ def parse_save(blueprint: Blueprint, document: Mapping[str, Any]) -> Save:
         document.get("seen") or {},
         document.get("reason") or None,
         bool(document.get("override")),
+        last_event=document.get("last_event"),
     )
 
 
@@ -177,7 +188,7 @@ def conflicts(item: Item, save: Save) -> tuple[Conflict, ...]:
     """
     edited = frozenset(pending_paths(item))
     is_stale = save.revision is not None and save.revision != item.revision
-    has_moved = any(_is_move(item, event) for event in events_since(item, save.revision))
+    has_moved = any(_is_move(item, event) for event in events_since(item, save.revision, save.last_event))
     found = []
     for path, yours in save.wanted.items():
         theirs = _held(item, path)
@@ -291,13 +302,17 @@ def _unreached(blueprint: Blueprint, step: str, wanted: Status, status: Status) 
     return f"no allowed move makes {name} {wanted.label.lower()}: it is {status.label.lower()} after the others"
 
 
-def events_since(item: Item, revision: int | None) -> tuple[Event, ...]:
+def events_since(item: Item, revision: int | None, last_event: int | None = None) -> tuple[Event, ...]:
     """Return what others saved after a revision, as far as the record holds it; edits by hand among it.
 
-    A write that stores no event, as a sync may, is not told apart: then the last save before it comes, too.
+    Where the number of the last event that was seen is known, it is exact. Else the saves are counted: what one person
+    saved in one second counts as one, and a write that stores no event, as a sync may, takes the save before it in.
     """
     if revision is None or revision >= item.revision:
         return item.pending
+    if last_event is not None:
+        later_events = (event for event in item.events if event.number is None or event.number > last_event)
+        return (*later_events, *item.pending)
     saves = [list(events) for _, events in groupby(item.events, lambda event: (event.at, event.by, event.source))]
     writes, taken = item.revision - revision, 0
     later: list[Event] = []

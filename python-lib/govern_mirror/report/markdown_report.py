@@ -150,9 +150,9 @@ def _step(row: Row) -> str:
 def _link(facts: ProjectFacts | Change) -> str:
     # a name of nothing but blanks would leave a link that nobody can follow
     name = markdown_text(facts.name) or markdown_text(facts.project_key)
-    if not facts.url or not facts.url.startswith(_LINKED) or not is_safe_link(facts.url):
+    if not facts.link or not facts.link.startswith(_LINKED) or not is_safe_link(facts.link):
         return name
-    return f"[{name}]({quote(facts.url, safe='/:?#@=&%+,;.~-_')})"
+    return f"[{name}]({quote(facts.link, safe='/:?#@=&%+,;.~-_')})"
 
 
 def _problems(portfolio: Portfolio) -> list[str]:

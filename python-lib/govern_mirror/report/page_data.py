@@ -88,6 +88,7 @@ def about(portfolio: Portfolio) -> dict[str, Any]:
         ],
         "ratings": blueprint.rating_names,
         "decisions": blueprint.decisions,
+        "page_address": portfolio.page_address,
         "summary": {"projects": summary.projects, "copied": summary.copied, "copies": summary.copies_named},
     }
 

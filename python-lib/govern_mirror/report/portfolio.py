@@ -189,6 +189,7 @@ class Portfolio:
         page_url: where the whole report was published as a page; None when it was not, or is not known.
         without_texts: whether notes, comments, documents and history were left out of it.
         unreadable: the visible projects that could not be read; whether the filters would leave them, nobody knows.
+        page_address: where the live page is; None where nobody has set it.
     """
 
     rows: tuple[Row, ...]
@@ -203,6 +204,7 @@ class Portfolio:
     page_url: str | None = None
     without_texts: bool = False
     unreadable: tuple[UnreadableProject, ...] = ()
+    page_address: str | None = None
 
     @property
     def overdue(self) -> int:
@@ -234,6 +236,7 @@ def build(
     node_id: str | None = None,
     url: str | None = None,
     unreadable: Iterable[UnreadableProject] = (),
+    page_address: str | None = None,
 ) -> Portfolio:
     """Make the portfolio of projects.
 
@@ -247,6 +250,7 @@ def build(
         node_id: the instance's node id.
         url: the instance's address.
         unreadable: visible projects that could not be read.
+        page_address: where the live page is.
     """
     now = now.astimezone(timezone.utc)
     limit = filters.stale_days or stale_after_days
@@ -282,7 +286,18 @@ def build(
         copied=len(copies),
         copies=tuple(sorted(copies)),
     )
-    return Portfolio(tuple(rows), summary, now, blueprint, node_id, url, filters, limit, unreadable=tuple(unreadable))
+    return Portfolio(
+        tuple(rows),
+        summary,
+        now,
+        blueprint,
+        node_id,
+        url,
+        filters,
+        limit,
+        unreadable=tuple(unreadable),
+        page_address=page_address,
+    )
 
 
 def _row_maker(blueprint: Blueprint, now: datetime, weights: Weights, limit: int) -> Callable[[Item], Row]:

@@ -47,7 +47,7 @@ class Change:
     """A field of a project that differs from an earlier snapshot.
 
     Attributes:
-        project_key, name, url: the project; its last known name, and no address, when it is gone.
+        project_key, name, link: the project; its last known name, and no address, when it is gone.
         field: `name`, `owner`, `current_step`, the name of a listed field of the template, or `state`.
         before, after: the values, None for blank; of `current_step` the stages, of `state` `governed` where the project
             is there.
@@ -55,7 +55,7 @@ class Change:
 
     project_key: str
     name: str
-    url: str | None
+    link: str | None
     field: str
     before: str | None
     after: str | None

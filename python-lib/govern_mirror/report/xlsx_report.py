@@ -113,8 +113,8 @@ def _projects(book: Book, portfolio: Portfolio) -> None:
             if value is None or value == "":
                 continue
             look = column.look(row) if column.look else None
-            if position == 0 and row.project.facts.url:
-                links(line, position, row.project.facts.url, str(value))
+            if position == 0 and row.project.facts.link:
+                links(line, position, row.project.facts.link, str(value))
             elif isinstance(value, date):
                 _write_day(sheet, line, position, value, styled(look, is_day=True))
             elif isinstance(value, str):

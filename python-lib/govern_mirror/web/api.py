@@ -110,7 +110,7 @@ def _portfolio(listings: Listings) -> Response:
         if changes is not None:
             return answer(changes)
     listing = listings.of(visitor(), fresh=flag("fresh"))
-    return packed_answer(listings.packed(visitor(), listing), listing.token)
+    return packed_answer(listings.packed(listing), listing.token)
 
 
 def _texts(listings: Listings) -> Response:
@@ -208,10 +208,10 @@ def _after(
     """The item as it is now, or in a dry run would be, and what was done."""
     person = visitor()
     session = person.session
-    if isinstance(outcome, Changed) and not outcome.project.moved_events:
-        # what was read back after the write, or in a dry run would be there; all of its history is in the record
-        summary = parse_summary(session.store.summary(key) or {})
-        view = ItemView(outcome.project, summary, person.read_only)
+    if isinstance(outcome, Changed):
+        # what was read back after the write, or in a dry run would be there
+        summary = outcome.summary or parse_summary(session.store.summary(key) or {})
+        view = ItemView(session.store.with_history(outcome.project), summary, person.read_only)
     else:
         view = view_item(session, key, page_read_only=person.read_only)
     if not dry_run:

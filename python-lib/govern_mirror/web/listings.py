@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
+import hashlib
 import secrets
 import threading
+import zlib
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
+from weakref import WeakValueDictionary
 
 from govern_mirror import clock, fast_json
 from govern_mirror.actions.item_form import ItemView
 from govern_mirror.actions.timeline import Save, saves_of
 from govern_mirror.bulk import for_each
-from govern_mirror.dss import may_write
 from govern_mirror.model.item import Governance, UnreadableProject
 from govern_mirror.model.workflow import stages
 from govern_mirror.report import page_data
 from govern_mirror.report.portfolio import Summary, name_order
 from govern_mirror.times import iso_time
-from govern_mirror.web.rows import ListedRow, Rows, about
+from govern_mirror.web.rows import ListedRow, ListReading, Recent, Rows, about, making_key
 from govern_mirror.web.visitors import Visitor
 
 MAX_AGE = 60.0
@@ -30,11 +32,48 @@ MAX_AGE = 60.0
 MAX_PEOPLE = 50
 """How many people's lists are kept at once."""
 
-MAX_EARLIER = 4
+MAX_EARLIER = 50
 """How many earlier lists of a person the changes since can be told from."""
 
 MAX_RECENT = 10
 """How many saves the page lists as recent."""
+
+MAX_READINGS = 2
+"""How many lists are read at once: each is work for DSS, and for this process where much of it is new."""
+
+MAX_PACKED = 8
+"""How many different lists are kept compressed."""
+
+
+class Seen:
+    """What a list shows, whoever sees it: people who see the same share it.
+
+    Attributes:
+        rows: by project key, those that are not governed among them.
+        unreadable: the visible projects that could not be read.
+        read_only: the keys of the projects that DSS does not let the reader change.
+    """
+
+    def __init__(
+        self, rows: Mapping[str, ListedRow], unreadable: tuple[UnreadableProject, ...], read_only: frozenset[str]
+    ) -> None:
+        self.rows, self.unreadable, self.read_only = rows, unreadable, read_only
+
+    @cached_property
+    def digest(self) -> bytes:
+        """A digest of all of it: where it is the same, the same is shown."""
+        digest = hashlib.blake2b(digest_size=16)
+        for key in sorted(self.rows):
+            digest.update(self.rows[key].digest)
+        missing = [(item.project_key, item.message) for item in self.unreadable]
+        digest.update(fast_json.dumps([len(self.rows), sorted(self.read_only), missing]))
+        return digest.digest()
+
+    def differing(self, other: Seen) -> frozenset[str]:
+        """The keys of the projects that are shown otherwise in another list."""
+        rows, others = self.rows, other.rows
+        keys = {key for key, row in rows.items() if others.get(key) is not row and others.get(key) != row}
+        return frozenset(keys | (others.keys() - rows.keys()) | (self.read_only ^ other.read_only))
 
 
 @dataclass(frozen=True)
@@ -45,24 +84,25 @@ class Listing:
         token: names this listing.
         at: when DSS was asked.
         expires: when it is asked anew, on `clock.monotonic`.
-        rows: by project key, those that are not governed among them.
-        unreadable: the visible projects that could not be read.
+        seen: what it shows.
         about: what the page knows of the whole.
-        read_only: the keys of the projects that DSS does not let this person change.
     """
 
     token: str
     at: datetime
     expires: float
-    rows: Mapping[str, ListedRow]
-    unreadable: tuple[UnreadableProject, ...]
+    seen: Seen
     about: dict[str, Any]
-    read_only: frozenset[str]
+
+    @property
+    def rows(self) -> Mapping[str, ListedRow]:
+        """By project key."""
+        return self.seen.rows
 
     @property
     def head(self) -> dict[str, Any]:
-        """What each answer begins with."""
-        seen = len(self.rows) + len(self.unreadable)
+        """What each answer tells besides the projects."""
+        seen = len(self.rows) + len(self.seen.unreadable)
         scope = {"seen": seen, "total": None, "total_at": None}
         return {"token": self.token, "at": iso_time(self.at), "scope": scope, "about": self.about}
 
@@ -73,22 +113,31 @@ class _Person:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.listing: Listing | None = None
-        self.earlier: OrderedDict[str, Listing] = OrderedDict()
-        self.packed: tuple[Listing, bytes] | None = None
+        self.changes: OrderedDict[str, frozenset[str]] = OrderedDict()
+        """By the token of an earlier listing, what the next one showed otherwise."""
         self.recent: tuple[str, list[tuple[str, str, Save]]] | None = None
 
-    def replace(self, listing: Listing) -> Listing:
-        """Show another listing from now on."""
+    def replace(self, listing: Listing, changed: frozenset[str]) -> Listing:
+        """Show another listing from now on, in which so many projects are shown otherwise."""
         if self.listing is not None and self.listing.token != listing.token:
-            self.earlier[self.listing.token] = self.listing
-            while len(self.earlier) > MAX_EARLIER:
-                self.earlier.popitem(last=False)
+            self.changes[self.listing.token] = changed
+            while len(self.changes) > MAX_EARLIER:
+                self.changes.popitem(last=False)
         self.listing = listing
         return listing
 
+    def changed_since(self, token: str) -> frozenset[str] | None:
+        """What was shown otherwise since an earlier listing; None when that is not known any more."""
+        if self.listing is not None and token == self.listing.token:
+            return frozenset()
+        if token not in self.changes:
+            return None
+        tokens = list(self.changes)
+        return frozenset().union(*(self.changes[later] for later in tokens[tokens.index(token) :]))
+
 
 class Listings:
-    """The listings of everybody, each from their own list call; rows of the same content are one.
+    """The listings of everybody, each from their own list call; what is the same for several is kept once.
 
     Args:
         max_age: seconds that a listing is shown before DSS is asked anew.
@@ -99,8 +148,10 @@ class Listings:
         self._max_age = max_age
         self._people: OrderedDict[str, _Person] = OrderedDict()
         self._lock = threading.Lock()
-        # one list at a time: each of them is tens of megabytes while it is read
-        self._reading = threading.Lock()
+        self._reading = threading.BoundedSemaphore(MAX_READINGS)
+        self._seen: WeakValueDictionary[bytes, Seen] = WeakValueDictionary()
+        self._packed: Recent[Packed] = Recent(MAX_PACKED)
+        self._packing = threading.Lock()
 
     def of(self, visitor: Visitor, *, fresh: bool = False) -> Listing:
         """Return what a person sees; with `fresh`, DSS is asked now.
@@ -136,38 +187,43 @@ class Listings:
                 last_modified_on=summary.last_modified_on,
             )
             made = self.rows.make(visitor.session, [replace(view.project, facts=facts)], now)
-            rows = {**listing.rows, **made}
+            seen = Seen({**listing.rows, **made}, listing.seen.unreadable, listing.seen.read_only)
             known = listing.about
             if self._counts(listing.rows, made) != self._counts(made, made):
-                known = self._about(visitor, rows, listing.unreadable, now)
-            person.replace(replace(listing, token=_token(), rows=rows, about=known))
+                known = self._about(visitor, seen, now)
+            person.replace(replace(listing, token=_token(), seen=seen, about=known), frozenset(made))
 
     def changes(self, visitor: Visitor, since: str, *, fresh: bool = False) -> dict[str, Any] | None:
         """Return what changed since an earlier listing of the same person; None when that is not known any more."""
         listing = self.of(visitor, fresh=fresh)
         person = self._person(visitor.login)
         with person.lock:
-            before = listing if since == listing.token else person.earlier.get(since)
-        if before is None:
+            # what another request of the same person found meanwhile comes with it
+            listing = person.listing or listing
+            keys = person.changed_since(since)
+        if keys is None:
             return None
-        turned = before.read_only ^ listing.read_only
-        rows = listing.rows
-        changed = {key: row for key, row in rows.items() if key in turned or before.rows.get(key) != row}
-        gone = [key for key in before.rows if key not in rows]
-        columns = self._columns(listing, changed)
+        changed = {key: listing.rows[key] for key in sorted(keys) if key in listing.rows}
+        gone = sorted(key for key in keys if key not in listing.rows)
+        columns = self._columns(listing.seen, changed)
         part = {"since": True, "count": len(changed), "columns": columns, "gone": gone}
         return {**listing.head, **part}
 
-    def packed(self, visitor: Visitor, listing: Listing) -> bytes:
-        """Return the whole listing as compressed JSON; compressed once, however often it is asked for."""
-        person = self._person(visitor.login)
-        with person.lock:
-            if person.packed is None or person.packed[0] is not listing:
-                missing = [{"project_key": item.project_key, "message": item.message} for item in listing.unreadable]
-                columns = self._columns(listing, self._sorted(listing.rows))
-                rest = {"past": None, "count": len(listing.rows), "columns": columns, "unreadable": missing}
-                person.packed = listing, gzip.compress(fast_json.dumps({**listing.head, **rest}), 5, mtime=0)
-            return person.packed[1]
+    def packed(self, listing: Listing) -> bytes:
+        """Return the whole listing as compressed JSON; what is the same for several people is compressed once."""
+        with self._packing:
+            packed = self._packed.get(listing.seen.digest)
+            if packed is None:
+                packed = self._pack(listing.seen)
+                self._packed.keep(listing.seen.digest, packed)
+        return packed.with_head(fast_json.dumps(listing.head))
+
+    def _pack(self, seen: Seen) -> Packed:
+        missing = [{"project_key": item.project_key, "message": item.message} for item in seen.unreadable]
+        columns = self._columns(seen, self._sorted(seen.rows))
+        return Packed(
+            fast_json.dumps({"past": None, "count": len(seen.rows), "columns": columns, "unreadable": missing})
+        )
 
     def recent(self, visitor: Visitor) -> list[tuple[str, str, Save]]:
         """Return the last saves in all that a person sees: key and name of the project, and the save."""
@@ -190,21 +246,36 @@ class Listings:
         session = visitor.session
         session.store.resolve_url()
         now = clock.now()
-        listed = session.store.listed()
-        rows, unreadable = self.rows.of(session, listed.values(), now)
-        read_only = frozenset(key for key, item in listed.items() if may_write(item) is False)
-        missing = tuple(unreadable)
-        known = self._about(visitor, rows, missing, now)
+        made_with = making_key(session, now)
+        readings: list[ListReading] = []
+
+        def begin() -> Callable[[bytes, bool], bool]:
+            readings[:] = [ListReading(self.rows, session, now, made_with)]
+            return readings[0].take
+
+        session.store.read_list(begin)
+        (reading,) = readings
+        reading.finish()
+        seen = self._shared(Seen(reading.rows, tuple(reading.unreadable), frozenset(reading.read_only)))
+        known = self._about(visitor, seen, now)
         expires = clock.monotonic() + self._max_age
         before = person.listing
-        unchanged = (rows, missing, known, read_only)
-        if before is not None and (before.rows, before.unreadable, before.about, before.read_only) == unchanged:
-            return person.replace(replace(before, at=now, expires=expires))
-        return person.replace(Listing(_token(), now, expires, rows, missing, known, read_only))
+        if before is None:
+            return person.replace(Listing(_token(), now, expires, seen, known), frozenset())
+        changed = seen.differing(before.seen)
+        if not changed and (before.seen.unreadable, before.about) == (seen.unreadable, known):
+            return person.replace(replace(before, at=now, expires=expires, seen=seen), changed)
+        return person.replace(Listing(_token(), now, expires, seen, known), changed)
 
-    def _columns(self, listing: Listing, rows: Mapping[str, ListedRow]) -> dict[str, Any]:
-        """Rows by column, with what is so for this person alone."""
-        writable = page_data.dictionary([key not in listing.read_only for key in rows])
+    def _shared(self, seen: Seen) -> Seen:
+        """Return what somebody else sees already, where it is the very same."""
+        digest = seen.digest
+        with self._lock:
+            return self._seen.setdefault(digest, seen)
+
+    def _columns(self, seen: Seen, rows: Mapping[str, ListedRow]) -> dict[str, Any]:
+        """Rows by column, with whether the reader may change the project."""
+        writable = page_data.dictionary([key not in seen.read_only for key in rows])
         return {**self.rows.table(rows.values()), "writable": writable}
 
     def _sorted(self, rows: Mapping[str, ListedRow]) -> dict[str, ListedRow]:
@@ -226,10 +297,8 @@ class Listings:
         found = (rows[key].values if key in rows else None for key in keys)
         return [(values[step], values[state]) if values else (None, None) for values in found]
 
-    def _about(
-        self, visitor: Visitor, rows: Mapping[str, ListedRow], unreadable: tuple[UnreadableProject, ...], now: datetime
-    ) -> dict[str, Any]:
-        blueprint = visitor.session.blueprint
+    def _about(self, visitor: Visitor, seen: Seen, now: datetime) -> dict[str, Any]:
+        rows, blueprint = seen.rows, visitor.session.blueprint
         by_step = dict.fromkeys(stages(blueprint), 0)
         copies: list[str] = []
         if rows:
@@ -241,7 +310,7 @@ class Listings:
                 if row.values[state] == Governance.COPIED.value:
                     copies.append(key)
         summary = Summary(
-            projects=len(rows) + len(unreadable),
+            projects=len(rows) + len(seen.unreadable),
             governed=sum(by_step.values()),
             by_step=by_step,
             by_decision={},
@@ -269,6 +338,24 @@ class Listings:
                 saves += [(facts.project_key, facts.name, save) for save in saves_of(ending.result) if save.at]
         saves.sort(key=lambda found: found[2].at.timestamp() if found[2].at else 0.0, reverse=True)
         return saves[:MAX_RECENT]
+
+
+class Packed:
+    """A JSON object that is compressed once, and goes on with what differs between people.
+
+    Args:
+        document: the object in JSON, not empty.
+    """
+
+    def __init__(self, document: bytes) -> None:
+        self._state = zlib.compressobj(5, zlib.DEFLATED, zlib.MAX_WBITS | 16)
+        # the state is flushed, so that what follows tells nothing of what it was compressed with
+        self._begin = self._state.compress(document.removesuffix(b"}")) + self._state.flush(zlib.Z_FULL_FLUSH)
+
+    def with_head(self, head: bytes) -> bytes:
+        """Return the object with the members of another one, as gzip."""
+        state = self._state.copy()
+        return self._begin + state.compress(b"," + head.removeprefix(b"{")) + state.flush()
 
 
 def _token() -> str:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import orjson
 
 from govern_mirror import fast_json
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.session import Session
-from govern_mirror.dss import Metadata
+from govern_mirror.dss import Metadata, may_write
 from govern_mirror.model.blueprint import Blueprint, Kind
 from govern_mirror.model.item import Item, UnreadableProject
 from govern_mirror.model.values import text_of
@@ -33,19 +34,51 @@ _CHUNK = 500
 """How many projects are decoded at once: thousands of them at once would take much memory."""
 
 
+Kept = TypeVar("Kept")
+
+
 @dataclass(frozen=True, slots=True)
 class ListedRow:
     """One project of a list.
 
     Attributes:
+        key: of the project.
+        digest: of all of it; rows with the same one show the same.
         values: what each column holds, in the order of `Rows.columns`.
         texts: what people wrote into its long fields and documents, to be searched in; None when nothing.
         modified: when DSS says that it was changed last, in ISO 8601; None where it does not say.
     """
 
+    key: str
+    digest: bytes
     values: tuple[Any, ...]
     texts: str | None
     modified: str | None
+
+
+class Recent(Generic[Kept]):
+    """What was made of content, by a digest of it; what was not asked for the longest goes first."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[bytes, Kept] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, digest: bytes) -> Kept | None:
+        """Return what was kept; None when it is not there any more."""
+        with self._lock:
+            kept = self._kept.get(digest)
+            if kept is not None:
+                self._kept.move_to_end(digest)
+            return kept
+
+    def keep(self, digest: bytes, made: Kept) -> None:
+        """Keep what was made."""
+        with self._lock:
+            self._kept[digest] = made
+            self._kept.move_to_end(digest)
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
 
 
 class Rows:
@@ -53,46 +86,16 @@ class Rows:
 
     Attributes:
         columns: the names of the columns, and whether their values repeat, so that they are sent once each.
+        sent: rows by the bytes that DSS sent, and whether it said that the reader may not change the project.
+        content: rows by their project's content, whoever reads it.
+        making: held while rows are made: who waits for it finds them.
     """
 
     def __init__(self) -> None:
         self.columns: dict[str, bool] = {}
-        self._rows: dict[bytes, ListedRow] = {}
-        self._lock = threading.Lock()
-
-    def of(
-        self, session: Session, listed: Iterable[Metadata], now: datetime
-    ) -> tuple[dict[str, ListedRow], list[UnreadableProject]]:
-        """Return the rows of projects by key, and the projects that could not be read.
-
-        Args:
-            session: whose template and settings they are shown by.
-            listed: the projects as DSS's list has them.
-            now: the time to count days from.
-        """
-        made_with = _key_of(session, now)
-        rows: dict[str, ListedRow] = {}
-        unknown: list[tuple[Metadata, bytes | None]] = []
-        for item in listed:
-            key = _digest(item, made_with)
-            row = self._kept(key) if key else None
-            if row is None:
-                unknown.append((item, key))
-            else:
-                rows[item["projectKey"]] = row
-        if not self.columns:
-            self.make(session, [], now)  # who sees no project is told of the columns, too
-        unreadable: list[UnreadableProject] = []
-        for start in range(0, len(unknown), _CHUNK):
-            chunk = unknown[start : start + _CHUNK]
-            projects, failed = session.store.decode_listed([item for item, _ in chunk], history=False)
-            unreadable += failed
-            made = self.make(session, projects, now)
-            rows |= made
-            for item, key in chunk:
-                if key and item["projectKey"] in made:
-                    self._keep(key, made[item["projectKey"]])
-        return rows, unreadable
+        self.sent: Recent[tuple[ListedRow, bool]] = Recent(2 * MAX_ROWS)
+        self.content: Recent[ListedRow] = Recent(MAX_ROWS)
+        self.making = threading.Lock()
 
     def make(self, session: Session, projects: Sequence[Item], now: datetime) -> dict[str, ListedRow]:
         """Return the rows of projects that were decoded, by key."""
@@ -105,12 +108,13 @@ class Rows:
             [column["values"][code] for code in column["codes"]] if isinstance(column, dict) else column
             for column in table.values()
         ]
-        return {
-            row.project.facts.project_key: ListedRow(
-                held, _texts_of(row.project), iso_time(row.project.facts.last_modified_on)
-            )
-            for row, held in zip(portfolio.rows, zip(*values, strict=True), strict=True)
-        }
+        made = {}
+        for row, held in zip(portfolio.rows, zip(*values, strict=True), strict=True):
+            facts, texts = row.project.facts, _texts_of(row.project)
+            modified = iso_time(facts.last_modified_on)
+            digest = _hash(fast_json.dumps((facts.project_key, held, texts, modified)))
+            made[facts.project_key] = ListedRow(facts.project_key, digest, held, texts, modified)
+        return made
 
     def place(self, name: str) -> int:
         """Where a column stands in the values of a row."""
@@ -127,18 +131,91 @@ class Rows:
         }
         return {**table, "modified": [row.modified for row in listed]}
 
-    def _kept(self, key: bytes) -> ListedRow | None:
-        with self._lock:
-            row = self._rows.pop(key, None)
-            if row is not None:
-                self._rows[key] = row  # the last one to go
-            return row
 
-    def _keep(self, key: bytes, row: ListedRow) -> None:
-        with self._lock:
-            self._rows[key] = row
-            while len(self._rows) > MAX_ROWS:
-                del self._rows[next(iter(self._rows))]
+class ListReading:
+    """One person's list while it is read: what is known by its bytes is not read again.
+
+    Args:
+        rows: of everybody.
+        session: whose template and settings they are shown by.
+        now: the time to count days from.
+        made_with: as `making_key` returns it for these.
+
+    Attributes:
+        rows: by key.
+        read_only: the keys of the projects that DSS does not let this person change.
+        unreadable: the projects that could not be read.
+    """
+
+    def __init__(self, rows: Rows, session: Session, now: datetime, made_with: bytes) -> None:
+        self.rows: dict[str, ListedRow] = {}
+        self.read_only: set[str] = set()
+        self.unreadable: list[UnreadableProject] = []
+        self._all, self._session, self._now = rows, session, now
+        self._made_with = made_with
+        self._new: list[tuple[Metadata, bytes]] = []
+        self._bare: list[Metadata] = []
+
+    def take(self, raw: bytes, certain: bool) -> bool:
+        """Take a project as the list has it; return whether the bytes are a whole one."""
+        sent = _hash(raw, self._made_with)
+        known = self._all.sent.get(sent)
+        if known is not None:
+            self._add(*known)
+            return True
+        try:
+            item = orjson.loads(raw)
+        except ValueError:
+            if not certain:
+                return False
+            item = fast_json.read_item(raw)
+        if isinstance(item, dict) and isinstance(item.get("projectKey"), str):
+            if "customFields" in item:
+                self._new.append((item, sent))
+                if len(self._new) == _CHUNK:
+                    self._make()
+            else:
+                self._bare.append(item)
+        return True
+
+    def finish(self) -> None:
+        """Read what is left: what came last, and what the list does not hold whole."""
+        self._make()
+        for start in range(0, len(self._bare), _CHUNK):
+            self._decode(self._bare[start : start + _CHUNK])
+        if not self._all.columns:
+            self._all.make(self._session, [], self._now)  # who sees no project is told of the columns, too
+
+    def _make(self) -> None:
+        """Make the rows of new content, unless it was made for somebody meanwhile."""
+        new, self._new = self._new, []
+        with self._all.making:
+            digests = {sent: _content_digest(item, self._made_with) for item, sent in new}
+            found = {sent: self._all.content.get(digest) for sent, digest in digests.items() if digest}
+            made = self._decode([item for item, sent in new if found.get(sent) is None])
+            for item, sent in new:
+                row, digest = found.get(sent) or made.get(item["projectKey"]), digests[sent]
+                if row is None or digest is None:
+                    continue
+                is_read_only = may_write(item) is False
+                self._all.content.keep(digest, row)
+                self._all.sent.keep(sent, (row, is_read_only))
+                self._add(row, is_read_only)
+
+    def _decode(self, items: Sequence[Metadata]) -> dict[str, ListedRow]:
+        """Decode projects, and return their rows."""
+        projects, failed = self._session.store.decode_listed(items, history=False)
+        self.unreadable += failed
+        made = self._all.make(self._session, projects, self._now) if projects else {}
+        for item in items:
+            row = made.get(item["projectKey"])
+            if row is not None:
+                self._add(row, may_write(item) is False)
+        return made
+
+    def _add(self, row: ListedRow, is_read_only: bool) -> None:
+        self.rows[row.key] = row
+        (self.read_only.add if is_read_only else self.read_only.discard)(row.key)
 
 
 def about(session: Session, summary: Summary, now: datetime) -> dict[str, Any]:
@@ -157,21 +234,24 @@ def _long_paths(blueprint: Blueprint) -> list[str]:
     return [field.path for field in blueprint.all_fields if field.kind in (Kind.TEXT, Kind.DOCUMENTS)]
 
 
-def _key_of(session: Session, now: datetime) -> bytes:
-    """A key of what decides, besides its content, how a project is shown."""
+def making_key(session: Session, now: datetime) -> bytes:
+    """Return a key of what decides, besides its content, how a project is shown."""
     store = session.store
     parts = (store.layout, store.url, store.node_id, session.settings, now.date())
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _digest(item: Mapping[str, Any], made_with: bytes) -> bytes | None:
-    """A key of a project's content; None where each reading is decoded anew."""
-    if isinstance(item, fast_json.Pruned) or "customFields" not in item:
+def _content_digest(item: Mapping[str, Any], made_with: bytes) -> bytes | None:
+    """A digest of a project's content; None where each reading is decoded anew."""
+    if isinstance(item, fast_json.Pruned):
         return None
     # what the reader may do is said by true and false beside it, and is no part of the project
     content = {name: value for name, value in item.items() if not isinstance(value, bool)}
     try:
-        text = orjson.dumps(content)
+        return _hash(orjson.dumps(content), made_with)
     except (TypeError, ValueError):
         return None  # more than JSON's usual, such as a number beyond 64 bits
-    return hashlib.blake2b(text, digest_size=16, key=made_with).digest()
+
+
+def _hash(content: bytes, key: bytes = b"") -> bytes:
+    return hashlib.blake2b(content, digest_size=16, key=key).digest()
