@@ -56,6 +56,7 @@ COMMANDS = {
     ("report",): "--history --since --format --output --tag --step --decision --initiative --owner --stale --in-flight"
     " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts",
     ("close",): "--reason --undo --dry-run",
+    ("hide",): "--reason --undo --dry-run",
     ("gate",): "--step --decision --accept-hand-edits --allow-skipped --without-rules --format",
     ("doctor",): "--probe-write --rollout --format",
 }
@@ -356,6 +357,7 @@ def test_notes_and_documents_are_written_shown_and_cleared(churn, run):
 WRITING = (
     ("init", "FRESH", "--value", "High"),
     ("ungovern", "CHURN"),
+    ("hide", "FRESH", "--reason", "a sandbox"),
     ("qualify", "CHURN", "--decision", "go"),
     ("advance", "CHURN"),
     ("step", "start", "CHURN", "exploration"),

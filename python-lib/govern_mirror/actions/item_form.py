@@ -130,7 +130,7 @@ def summary_sentence(project: Item) -> str:
         original = project.copied_from[1] if project.copied_from else "another project"
         return f"A copy of {original}, not governed on its own."
     if not project.is_governed:
-        return "Not governed."
+        return f"Not governed; hidden: {project.hidden.reason.rstrip('.')}." if project.hidden else "Not governed."
     if project.closed:
         return f"Closed: {project.closed.reason.rstrip('.')}."
     current = project.workflow.current
@@ -239,11 +239,14 @@ def _actions(view: ItemView, actor: Actor) -> dict[str, dict[str, Any]]:
         project.origins.get(field.path) not in (None, project.blueprint.home[field.path])
         for field in project.blueprint.rated
     )
+    plain = "it is governed" if governed else "it is a copy" if copied else None
     reasons: dict[str, str | None] = {
         "govern": "it is governed already" if governed else "it is a copy: adopt it" if copied else None,
         "adopt": None if copied else "it is no copy",
         "close": "it is not governed" if not governed else "it is closed already" if project.closed else None,
         "undo_close": None if project.closed else "it is not closed",
+        "hide": plain or ("it is hidden already" if project.hidden else None),
+        "undo_hide": plain or (None if project.hidden else "it is not hidden"),
         "ungovern": None if governed else "it is not governed",
         "confirm": None if governed and (unconfirmed or inherited) else "nothing waits to be confirmed",
     }

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from govern_mirror.actions import record
-from govern_mirror.actions.govern import ProjectResult, Scope, initialize, ungovern
+from govern_mirror.actions.govern import ProjectResult, Scope, hide, initialize, undo_hide, ungovern
 from govern_mirror.actions.item_form import ItemView, item_json, view_item
 from govern_mirror.actions.record import Changed
 from govern_mirror.actions.report import Reading, report_on
@@ -302,6 +302,15 @@ def _ungovern(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
     return ungovern(visitor().session, [key], purge=purge, expected=_revision(document), dry_run=dry_run)[0]
 
 
+def _hide(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    reason = _part(document, "reason", str, needed=True)
+    return hide(visitor().session, [key], reason, dry_run=dry_run)[0]
+
+
+def _undo_hide(key: str, _document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    return undo_hide(visitor().session, [key], dry_run=dry_run)[0]
+
+
 @dataclass(frozen=True)
 class Action:
     """One thing that can be done to an item: what does it, and the parts that its document may have."""
@@ -321,6 +330,8 @@ ACTIONS: Mapping[str, Action] = {
     "close": Action(_close, ("reason",)),
     "undo-close": Action(_undo_close, ("reason",)),
     "confirm": Action(_confirm),
+    "hide": Action(_hide, ("reason",)),
+    "undo-hide": Action(_undo_hide),
     "ungovern": Action(_ungovern, ("purge",)),
 }
 """What can be done to an item besides saving it, by the last part of its address."""

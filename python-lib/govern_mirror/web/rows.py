@@ -100,6 +100,9 @@ class Rows:
             session, Reading(tuple(projects), ()), Filters(include_ungoverned=True), now=now
         ).portfolio
         table = page_data.table(portfolio)["columns"]
+        table |= {
+            "hidden": page_data.dictionary([_hidden(row.project) for row in portfolio.rows]),
+        }
         self.columns = {name: isinstance(column, dict) for name, column in table.items()}
         values = [
             [column["values"][code] for code in column["codes"]] if isinstance(column, dict) else column
@@ -146,6 +149,12 @@ def about(session: Session, summary: Summary, now: datetime) -> dict[str, Any]:
     days = session.settings.stale_after_days
     portfolio = Portfolio((), summary, now, session.blueprint, stale_days=days)
     return page_data.about(portfolio)
+
+
+def _hidden(project: Item) -> tuple[str | None, str | None, str] | None:
+    """When, by whom and why a project was hidden."""
+    hidden = project.hidden
+    return (iso_time(hidden.at), hidden.by, hidden.reason) if hidden else None
 
 
 def _texts_of(project: Item) -> str | None:
