@@ -227,3 +227,27 @@ def test_a_committee_decides_by_keyboard_over_what_others_changed(live, visit):
 def in_order(*parts):
     """A pattern of texts that follow each other, whatever stands between."""
     return re.compile(".*".join(re.escape(part) for part in parts), re.DOTALL)
+
+
+def test_a_hidden_project_leaves_the_list_and_comes_back(visit):
+    page = visit("#page=ungoverned")
+    names = page.locator("tbody th a")
+    name = names.first.inner_text()
+    page.get_by_label(f"Select {name}").check()
+    page.get_by_role("button", name="Hide…").click()
+    dialog = page.get_by_role("dialog")
+    assert dialog.get_by_role("button", name="Hide").is_disabled()
+    dialog.get_by_label(re.compile("Reason")).fill("a sandbox of ours")
+    dialog.get_by_role("button", name="Hide").click()
+    expect(dialog).to_have_count(0)
+    expect(names.filter(has_text=name)).to_have_count(0)
+    page.get_by_role("button", name="Hidden (1)").click()
+    row = page.get_by_role("row").filter(has_text=name)
+    expect(row).to_contain_text("a sandbox of ours")
+    expect(row).to_contain_text("admin")
+    row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Show again…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Show again").click()
+    expect(page.get_by_text("No project is hidden")).to_be_visible()
+    page.get_by_role("button", name="Hidden (0)").click()
+    expect(names.filter(has_text=name)).to_have_count(1)

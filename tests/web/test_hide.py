@@ -14,10 +14,10 @@ def test_a_hidden_project_says_who_when_and_why(page):
     answer = page.post("items/PLAIN/hide", {"reason": "a sandbox"})
     assert answer.status_code == 200, answer.text
     assert answer.json["saved"]["sentence"] == "PLAIN is hidden" and answer.json["saved"]["written"]
-    assert answer.json["hidden"] == {"at": "2026-06-01T08:00:00+00:00", "by": "admin", "reason": "a sandbox"}
+    assert answer.json["hidden"] == {"at": "2026-06-01T08:00:00Z", "by": "admin", "reason": "a sandbox"}
     assert answer.json["summary"] == "Not governed; hidden: a sandbox."
     assert page.get(f"portfolio?since={token}").json["columns"]["key"] == ["PLAIN"]
-    assert row(page, "PLAIN") == ["2026-06-01T08:00:00+00:00", "admin", "a sandbox"] and row(page, "CHURN") is None
+    assert row(page, "PLAIN") == ["2026-06-01T08:00:00Z", "admin", "a sandbox"] and row(page, "CHURN") is None
     assert page.get("portfolio?fresh=1").json["columns"]["hidden"] == page.get("portfolio").json["columns"]["hidden"]
 
 

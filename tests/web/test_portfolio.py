@@ -10,6 +10,7 @@ import pytest
 from support.projects import create_project
 
 from govern_mirror import clock
+from govern_mirror.settings import Settings
 from govern_mirror.web import listings
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
@@ -156,3 +157,20 @@ def test_a_right_that_is_given_shows_at_the_next_look(people, dss, open_page):
     project.set_permissions(permissions)
     changed = reader.get(f"portfolio?since={token}&fresh=1").json
     assert changed["columns"]["key"] == ["CHURN"] and changed["columns"]["writable"]["values"] == [True]
+
+
+def test_what_the_next_step_lacks_is_told_of_each_project(page, dss, open_page):
+    rules = Settings(required_fields=[{"step": "exploration", "field": "overview.description"}], settling_seconds=0)
+    strict = open_page(dss.admin_key, rules)
+
+    def missing():
+        columns = strict.get("portfolio?fresh=1").json["columns"]
+        found = columns["missing"]
+        return {key: found["values"][code] for key, code in zip(columns["key"], found["codes"], strict=True)}
+
+    assert missing() == {"CHURN": ["Description"], "PLAIN": None}
+    changes = {"overview.description": "x", "qualification.risk.rating": "Low"}
+    strict.save("CHURN", changes=changes, statuses={"exploration": "FINISHED", "qualification": "ONGOING"})
+    assert missing()["CHURN"] == ["Value", "Feasibility", "Cost", "Decision"]
+    strict.post("items/CHURN/close", {"reason": "over"})
+    assert missing()["CHURN"] is None

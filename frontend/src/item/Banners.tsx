@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { Bdi, sentence } from "../live/text";
 import { dateText, timeText } from "../live/time";
-import type { Item, Json } from "../live/types";
+import type { Closure, Item, Json } from "../live/types";
 import { valueText } from "./edit";
 import type { Editor } from "./useEditor";
 
@@ -15,27 +15,38 @@ interface Props {
   onConfirm: () => void;
   onAdopt: () => void;
   onGovern: () => void;
+  onHide: (undo: boolean) => void;
 }
 
-export function ItemBanners({ item, onConfirm, onAdopt, onGovern }: Props) {
+/** " on 3 Nov by dalia: replaced" */
+function Told({ of: { at, by, reason } }: { of: Closure }) {
+  return (
+    <>
+      {at !== null && ` on ${dateText(at)}`}
+      {by !== null && (
+        <>
+          {" by "}
+          <Bdi text={by} />
+        </>
+      )}
+      {reason !== null && (
+        <>
+          : <Bdi text={reason} />
+        </>
+      )}
+    </>
+  );
+}
+
+export function ItemBanners({ item, onConfirm, onAdopt, onGovern, onHide }: Props) {
   const { actions } = item.form;
   const labels = item.pending.map((path) => item.labels[path] ?? path);
   return (
     <>
       {item.closed !== null && (
         <Banner kind="note">
-          Closed{item.closed.at !== null && ` on ${dateText(item.closed.at)}`}
-          {item.closed.by !== null && (
-            <>
-              {" "}
-              by <Bdi text={item.closed.by} />
-            </>
-          )}
-          {item.closed.reason !== null && (
-            <>
-              : <Bdi text={item.closed.reason} />
-            </>
-          )}
+          Closed
+          <Told of={item.closed} />
         </Banner>
       )}
       {item.state === "copied" && (
@@ -45,7 +56,17 @@ export function ItemBanners({ item, onConfirm, onAdopt, onGovern }: Props) {
       )}
       {!item.governed && item.state !== "copied" && (
         <Banner kind="note">
-          This project is not governed. <Offer permission={actions.govern} label="Govern…" onClick={onGovern} />
+          {item.hidden === null ? (
+            "This project is not governed."
+          ) : (
+            <>
+              This project is not governed, and hidden
+              <Told of={item.hidden} />
+            </>
+          )}{" "}
+          <Offer permission={actions.govern} label="Govern…" onClick={onGovern} />{" "}
+          {actions.hide?.allowed && <Offer permission={actions.hide} label="Hide…" onClick={() => onHide(false)} />}
+          {actions.undo_hide?.allowed && <Offer permission={actions.undo_hide} label="Show again" onClick={() => onHide(true)} />}
         </Banner>
       )}
       {item.governed && labels.length > 0 && (

@@ -1,6 +1,7 @@
 // The page of one project: head, steps, sections; Edit over all of them.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, messageOf } from "../live/api";
+import { HideDialog } from "../live/HideDialog";
 import { goTo, itemHash } from "../live/route";
 import { tell, useApp, useAppState } from "../live/store";
 import { Bdi, sentence } from "../live/text";
@@ -93,9 +94,13 @@ function shownSection(item: Item, asked: string | null): string {
 const FIRST = ".gl-section input, .gl-section textarea, .gl-section select, .gl-savebar button";
 const EDIT = "#edit";
 
+type Dialog = Act | "govern" | "adopt" | "hide" | "undo-hide";
+
+const isOwnDialog = (dialog: Dialog): dialog is Exclude<Dialog, Act> => ["govern", "adopt", "hide", "undo-hide"].includes(dialog);
+
 function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item) => void; asked: string | null }) {
-  const { store, refresh } = useApp();
-  const [dialog, setDialog] = useState<Act | "govern" | "adopt" | null>(null);
+  const { api, store, refresh } = useApp();
+  const [dialog, setDialog] = useState<Dialog | null>(null);
   const [saved, setSaved] = useState<Saved | null>(null);
   const section = shownSection(item, asked);
   // where focus goes once the next drawing is done
@@ -137,12 +142,16 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
     setItem(rest);
     onSaved(sentence);
   };
+  const onHidden = () => {
+    setDialog(null);
+    api.item(item.project_key).then(setItem, () => undefined);
+  };
   return (
     <div class="gl-page gl-item">
       <ItemHeader item={item} section={section} editor={editor} onEdit={() => start(null)} onAct={setDialog} />
       {item.governed && <StepBar item={item} section={section} />}
       {item.summary !== null && <p class="gl-summary">{item.summary}</p>}
-      <ItemBanners item={item} onConfirm={() => setDialog("confirm")} onAdopt={() => setDialog("adopt")} onGovern={() => setDialog("govern")} />
+      <ItemBanners item={item} onConfirm={() => setDialog("confirm")} onAdopt={() => setDialog("adopt")} onGovern={() => setDialog("govern")} onHide={(undo) => setDialog(undo ? "undo-hide" : "hide")} />
       <EditorBanners editor={editor} />
       {saved !== null && editor.edit === null && <SavedNote saved={saved} />}
       <div class="gl-columns">
@@ -165,7 +174,8 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
       />
       {editor.conflicts.length > 0 && <ConflictDialog conflicts={editor.conflicts} form={item.form} onResolve={editor.resolve} onClose={editor.closeConflict} />}
       {(dialog === "govern" || dialog === "adopt") && <ValuesDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
-      {dialog !== null && dialog !== "govern" && dialog !== "adopt" && <ActDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
+      {(dialog === "hide" || dialog === "undo-hide") && <HideDialog keys={[item.project_key]} undo={dialog === "undo-hide"} onClose={onHidden} />}
+      {dialog !== null && !isOwnDialog(dialog) && <ActDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
     </div>
   );
 }

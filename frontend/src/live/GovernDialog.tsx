@@ -1,24 +1,21 @@
 // Govern many projects with the same initiative and ratings, one by one.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { governPaths, ValuesForm } from "../item/ValuesForm";
 import { filledValues, messageOf } from "./api";
 import { Dialog, DialogFoot, Failure } from "./Dialog";
 import { useNames } from "./names";
-import { tell, useApp } from "./store";
+import { useApp } from "./store";
 import { TaskList } from "./TaskList";
-import { countTasks, newTasks, runTasks, type Task } from "./tasks";
 import { countText } from "./time";
 import type { Form, Values } from "./types";
+import { useTasks } from "./useTasks";
 
 export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClose: () => void }) {
-  const { api, refresh, store } = useApp();
+  const { api } = useApp();
   const names = useNames();
   const [form, setForm] = useState<Form | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const [values, setValues] = useState<Values>({});
-  const [tasks, setTasks] = useState<Task[]>([]);
-  const [running, setRunning] = useState(false);
-  const stoppedRef = useRef(false);
   const first = keys[0] ?? "";
   useEffect(() => {
     api.item(first).then(
@@ -27,21 +24,12 @@ export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClo
     );
   }, [api, first]);
 
-  const govern = async () => {
-    setRunning(true);
-    const body = { values: filledValues(values) };
-    const run = async (key: string) => (await api.act(key, "govern", body)).saved.sentence;
-    const ended = await runTasks(tasks.length > 0 ? tasks : newTasks(keys), run, setTasks, () => stoppedRef.current);
-    setRunning(false);
-    tell(store, `${countText(countTasks(ended, "done"), "project")} governed, ${countTasks(ended, "failed")} failed`);
-    await refresh();
-  };
+  const govern = async (key: string) => (await api.act(key, "govern", { values: filledValues(values) })).saved.sentence;
+  const { tasks, running, over, failed, start, stop } = useTasks(keys, govern, (done, lost) => `${countText(done, "project")} governed, ${lost} failed`);
   const close = () => {
-    stoppedRef.current = true;
+    stop();
     onClose();
   };
-  const failed = countTasks(tasks, "failed");
-  const over = tasks.length > 0 && !running;
   const what = keys.length === 1 ? (names.get(first) ?? first) : countText(keys.length, "project");
   return (
     <Dialog title={`Govern ${what}`} onClose={close} wide>
@@ -55,7 +43,7 @@ export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClo
       )}
       <DialogFoot>
         {(!over || failed > 0) && (
-          <button type="button" class="gl-primary" disabled={running || form === null} onClick={() => void govern()}>
+          <button type="button" class="gl-primary" disabled={running || form === null} onClick={() => void start()}>
             {running ? "Working…" : over ? `Try ${failed} again` : "Govern"}
           </button>
         )}

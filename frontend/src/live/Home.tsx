@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { browserStorage } from "../item/draft";
 import { GovernDialog } from "./GovernDialog";
+import { HideDialog } from "./HideDialog";
 import { attention, myProjects, newSince, toDecide } from "./waiting";
 import { messageOf } from "./api";
 import { goTo, hashOf, itemHash } from "./route";
@@ -9,7 +10,7 @@ import { rowsOf, type Row } from "./rows";
 import { useApp, useAppState } from "./store";
 import { Bdi, sentence } from "./text";
 import { countText, dateText, timeText } from "./time";
-import type { Item, RecentEvent } from "./types";
+import type { About, RecentEvent } from "./types";
 
 const MAX_SHOWN = 10;
 
@@ -37,7 +38,8 @@ function Sections() {
   // once for each visit: a refresh does not make the list of new projects longer
   const [fresh] = useState(() => newSince(rows, browserStorage(), me.login));
   const [governing, setGoverning] = useState<readonly string[]>([]);
-  const there = new Set(rows.filter((row) => !row.governed).map((row) => row.key));
+  const [hiding, setHiding] = useState<readonly string[]>([]);
+  const there = new Set(rows.filter((row) => !row.governed && row.hidden === null).map((row) => row.key));
   const unseen = fresh.rows.filter((row) => there.has(row.key));
   const [decide, warnings, mine] = [toDecide(rows, portfolio?.about.decision_step), attention(rows), myProjects(rows, me.login)];
   const scope = `among the ${countText(rows.length, "project")} you see`;
@@ -91,11 +93,12 @@ function Sections() {
           </ul>
         </section>
       )}
-      {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} />}
-      {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps.map(({ name }) => name) ?? []} />}
+      {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} onHide={(key) => setHiding([key])} />}
+      {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps ?? []} />}
       <Recently />
       <Unreadable />
       {governing.length > 0 && <GovernDialog keys={governing} onClose={() => setGoverning([])} />}
+      {hiding.length > 0 && <HideDialog keys={hiding} onClose={() => setHiding([])} />}
     </>
   );
 }
@@ -134,9 +137,10 @@ interface NewProps {
   since: number | null;
   scope: string;
   onGovern: (key: string) => void;
+  onHide: (key: string) => void;
 }
 
-function NewProjects({ rows, since, scope, onGovern }: NewProps) {
+function NewProjects({ rows, since, scope, onGovern, onHide }: NewProps) {
   const { me } = useApp();
   return (
     <section aria-labelledby="new-projects">
@@ -151,9 +155,14 @@ function NewProjects({ rows, since, scope, onGovern }: NewProps) {
             </a>{" "}
             <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
             {!me.read_only && row.writable && (
-              <button type="button" class="gl-small" aria-label={`Govern ${row.name ?? row.key}…`} onClick={() => onGovern(row.key)}>
-                Govern…
-              </button>
+              <>
+                <button type="button" class="gl-small" aria-label={`Govern ${row.name ?? row.key}…`} onClick={() => onGovern(row.key)}>
+                  Govern…
+                </button>{" "}
+                <button type="button" class="gl-small" aria-label={`Hide ${row.name ?? row.key}…`} onClick={() => onHide(row.key)}>
+                  Hide…
+                </button>
+              </>
             )}
           </li>
         ))}
@@ -170,7 +179,9 @@ function NewProjects({ rows, since, scope, onGovern }: NewProps) {
 const FLOW: Record<string, string> = { F: "finished", O: "ongoing", N: "not_started", S: "skipped" };
 const MAX_MINE = 8;
 
-function Mine({ rows, steps }: { rows: readonly Row[]; steps: readonly string[] }) {
+type Step = About["steps"][number];
+
+function Mine({ rows, steps }: { rows: readonly Row[]; steps: readonly Step[] }) {
   return (
     <section aria-labelledby="mine">
       <h2 id="mine">
@@ -190,13 +201,8 @@ function Mine({ rows, steps }: { rows: readonly Row[]; steps: readonly string[] 
   );
 }
 
-function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
-  const { api } = useApp();
-  const [item, setItem] = useState<Item | null>(null);
-  useEffect(() => {
-    // the sentence is a help: without it the card still opens
-    api.item(row.key).then(setItem, () => undefined);
-  }, [api, row.key, row.revision]);
+function MyProject({ row, steps }: { row: Row; steps: readonly Step[] }) {
+  const current = steps.find(({ id }) => id === row.step)?.name ?? (row.step === "complete" ? "Complete" : "Not started");
   return (
     <li>
       <h3>
@@ -206,12 +212,22 @@ function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
         {Array.from(row.flow).map((letter, at) => (
           <li key={at} class={`gl-${FLOW[letter] ?? ""}`}>
             <span class="gl-hidden">
-              {steps[at]}: {(FLOW[letter] ?? "").replace("_", " ")}
+              {steps[at]?.name}: {(FLOW[letter] ?? "").replace("_", " ")}
             </span>
           </li>
         ))}
       </ol>
-      <p class="gl-soft">{item?.summary}</p>
+      <p class="gl-soft">
+        {current}
+        {row.days !== null && `, ${countText(row.days, "day")}`}
+        {row.missing !== null && row.missing.length > 0 && (
+          <>
+            {" · next: "}
+            <b>{row.missing[0]}</b>
+            {row.missing.length > 1 && `, then ${row.missing.slice(1).join(", ")}`}
+          </>
+        )}
+      </p>
       <a href={itemHash(row.key)} aria-label={`Open ${row.name ?? row.key}`}>
         Open
       </a>

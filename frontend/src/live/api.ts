@@ -36,7 +36,7 @@ interface Kept {
   body: unknown;
 }
 
-export type Action = "govern" | "adopt" | "move" | "skip" | "close" | "undo-close" | "confirm" | "ungovern";
+export type Action = "govern" | "adopt" | "move" | "skip" | "close" | "undo-close" | "confirm" | "hide" | "undo-hide" | "ungovern";
 
 export class Api {
   private version: string | null = null;

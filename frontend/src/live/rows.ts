@@ -1,5 +1,5 @@
 // The portfolio's table as rows for Home and Not governed, and changes of it merged in.
-import type { Dictionary, Json, Portfolio, PortfolioDelta, Table } from "./types";
+import type { Closure, Dictionary, Json, Portfolio, PortfolioDelta, Table } from "./types";
 
 export interface Row {
   key: string;
@@ -27,6 +27,10 @@ export interface Row {
   modified: string | null;
   /** Whether DSS lets this person change it. */
   writable: boolean;
+  /** When, by whom and why it was hidden from those that wait to be governed. */
+  hidden: Closure | null;
+  /** What its current step needs and does not have, by heading; null where nothing goes on. */
+  missing: readonly string[] | null;
   revision: number;
 }
 
@@ -61,6 +65,12 @@ export const keyText = (value: Json): string => (typeof value === "string" ? val
 const text = (value: Json | undefined): string | null => (typeof value === "string" ? value : null);
 const number = (value: Json | undefined): number | null => (typeof value === "number" ? value : null);
 
+function hiddenOf(value: Json | undefined): Closure | null {
+  if (!Array.isArray(value)) return null;
+  const [at, by, reason] = value as readonly Json[];
+  return { at: text(at), by: text(by), reason: text(reason) };
+}
+
 export function rowsOf(table: Table): Row[] {
   const column = (name: string) => plain(table.columns[name], table.count);
   const [keys, names, urls, owners, tags] = [column("key"), column("name"), column("url"), column("owner"), column("tags")];
@@ -68,6 +78,7 @@ export function rowsOf(table: Table): Row[] {
   const [decisions, flight, trust, stale] = [column("decision"), column("in_flight"), column("trust"), column("stale")];
   const [overdue, problems, days] = [column("overdue"), column("problems"), column("days")];
   const [changed, modified, revisions, writable] = [column("changed"), column("modified"), column("revision"), column("writable")];
+  const [hidden, missing] = [column("hidden"), column("missing")];
   return keys.map((key, at) => ({
     key: keyText(key),
     name: text(names[at]),
@@ -89,6 +100,8 @@ export function rowsOf(table: Table): Row[] {
     modified: text(modified[at]) ?? text(changed[at]),
     revision: number(revisions[at]) ?? 0,
     writable: writable[at] !== false,
+    hidden: hiddenOf(hidden[at]),
+    missing: (missing[at] ?? null) as string[] | null,
   }));
 }
 

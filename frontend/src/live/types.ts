@@ -104,7 +104,7 @@ export interface Permission {
   why_not: string | null;
 }
 
-export type ActionName = "adopt" | "govern" | "close" | "undo_close" | "ungovern" | "confirm";
+export type ActionName = "adopt" | "govern" | "close" | "undo_close" | "ungovern" | "confirm" | "hide" | "undo_hide";
 
 export interface Form {
   can_edit: boolean;
@@ -149,6 +149,12 @@ export interface Source {
   tags: string[];
 }
 
+export interface Closure {
+  at: string | null;
+  by: string | null;
+  reason: string | null;
+}
+
 export interface Item {
   project_key: string;
   name: string | null;
@@ -164,7 +170,9 @@ export interface Item {
   steps: Step[];
   problems: { path?: string | null; field?: string | null; message: string }[];
   events: ItemEvent[];
-  closed: { at: string | null; by: string | null; reason: string | null } | null;
+  closed: Closure | null;
+  /** That people hid it from those that wait to be governed. */
+  hidden: Closure | null;
   trust: string | null;
   pending: string[];
   labels: Record<string, string>;

@@ -77,5 +77,5 @@ export function newSince(rows: readonly Row[], storage: Pick<Storage, "getItem" 
   }
   if (before === null) return { rows: [], since: null };
   const seen = new Set(before.keys);
-  return { rows: rows.filter((row) => !row.governed && !seen.has(row.key)), since: before.at };
+  return { rows: rows.filter((row) => !row.governed && row.hidden === null && !seen.has(row.key)), since: before.at };
 }

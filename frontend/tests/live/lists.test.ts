@@ -14,7 +14,7 @@ const portfolio: Portfolio = {
 };
 const row = (part: Partial<Row>): Row => ({
   key: "A", name: null, url: null, owner: "ana", tags: [], governed: true, state: "governed", step: "build", flow: "FO", decision: null,
-  inFlight: true, trust: "recorded", stale: false, overdue: false, problems: 0, days: 1, changed: null, modified: null, revision: 1, writable: true, ...part,
+  inFlight: true, trust: "recorded", stale: false, overdue: false, problems: 0, days: 1, changed: null, modified: null, revision: 1, writable: true, hidden: null, missing: null, ...part,
 });
 
 beforeEach(() => localStorage.clear());
@@ -98,4 +98,19 @@ test("a sitting goes on where it was left, another agenda begins anew", () => {
   const kept = { keys: ["A", "B"], sitting: { date: "2026-11-26", body: "Board" }, place: 1, decisions: {} };
   expect(sittingOf(["A", "B"], kept, "2026-11-27")).toBe(kept);
   expect(sittingOf(["B"], kept, "2026-11-27")).toMatchObject({ keys: ["B"], place: 0, sitting: { date: "2026-11-27", body: "" } });
+});
+
+test("a hidden project is no new one", () => {
+  const hour = 3_600_000;
+  const hidden = { at: null, by: "ana", reason: "a sandbox" };
+  newSince([row({})], localStorage, "ana", 0);
+  const rows = [row({}), row({ key: "N", governed: false }), row({ key: "H", governed: false, hidden })];
+  expect(newSince(rows, localStorage, "ana", hour).rows.map(({ key }) => key)).toEqual(["N"]);
+});
+
+test("what hides a project, and what it lacks, is read from their columns", () => {
+  const columns = { ...portfolio.columns, hidden: [null, null, ["2026-11-27T10:00:00Z", "ana", "a sandbox"]], missing: { values: [["Risk"], null], codes: [0, 1, 1] } };
+  const rows = rowsOf({ ...portfolio, columns });
+  expect(rows.map((each) => each.hidden?.reason ?? null)).toEqual([null, null, "a sandbox"]);
+  expect(rows.map((each) => each.missing)).toEqual([["Risk"], null, null]);
 });

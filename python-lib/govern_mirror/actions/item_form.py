@@ -145,14 +145,18 @@ def summary_sentence(project: Item) -> str:
 
 
 def missing_fields(project: Item, step: str) -> list[Field]:
-    """Return the blank fields that a step needs: those that the rules require, and what a qualification consists of."""
-    blueprint = project.blueprint
+    """Return the blank fields of those that a step needs."""
+    return [field for field in needed_fields(project.blueprint, step) if is_blank(project.values[field.path])]
+
+
+def needed_fields(blueprint: Blueprint, step: str) -> list[Field]:
+    """Return the fields that a step needs: those that the rules require, and what a qualification consists of."""
     needed = [need.needs.path for need in policy.requirements(blueprint) if need.step == step]
     qualifying = blueprint.qualification_step
     if qualifying is not None and qualifying.id == step:
         needed += [field.path for field in blueprint.assessed]
-    paths = dict.fromkeys(path for path in needed if path in project.values and is_blank(project.values[path]))
-    return [blueprint.by_path[path] for path in paths]
+    fields = (blueprint.by_path[path] for path in dict.fromkeys(needed))
+    return [field for field in fields if field.kind is not Kind.STATUS]
 
 
 def _day(at: datetime) -> str:

@@ -201,7 +201,11 @@ def _record_of(
         "breaks": list(breaks),
     }
     record = {
-        **{key: value for key, value in kept.items() if key not in ("removed", "hidden", "sync", "closed", *left_out_when_blank)},
+        **{
+            key: value
+            for key, value in kept.items()
+            if key not in ("removed", "hidden", "sync", "closed", *left_out_when_blank)
+        },
         "schema": SCHEMA,
         "node_id": project.facts.node_id,
         "project_key": project.facts.project_key,

@@ -20,7 +20,6 @@ from govern_mirror.model.values import Value, check_all, is_blank
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, Workflow
 from govern_mirror.text import checked_flag, checked_member, checked_text, clean
 
-
 MAX_REASON_TO_HIDE = 500
 """Characters of the reason why a project is hidden: it must fit beside the project in a list, and into the record."""
 

@@ -16,7 +16,6 @@ from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, Workflow
 from govern_mirror.text import checked_member
 from govern_mirror.times import checked_time
 
-
 HIDDEN = "hidden"
 """What a change is called that hides a project, or shows it again."""
 

@@ -316,22 +316,52 @@ class Action:
     """One thing that can be done to an item: what does it, and the parts that its document may have."""
 
     act: Callable[[str, Mapping[str, Any], bool], Outcome]
-    parts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ("revision",)
 
 
-_ANY_ACTION = ("revision", "dry_run")
-"""The parts that the document of each action may have."""
+_ANY_ACTION = ("dry_run",)
+"""What the document of each action may have."""
 
 ACTIONS: Mapping[str, Action] = {
-    "govern": Action(_govern, ("values",)),
-    "adopt": Action(_adopt, ("values",)),
-    "move": Action(_move, ("move", "step", "reason", "request", "override")),
-    "skip": Action(_skip, ("step", "reason", "request")),
-    "close": Action(_close, ("reason",)),
-    "undo-close": Action(_undo_close, ("reason",)),
+    "govern": Action(
+        _govern,
+        (
+            "revision",
+            "values",
+        ),
+    ),
+    "adopt": Action(
+        _adopt,
+        (
+            "revision",
+            "values",
+        ),
+    ),
+    "move": Action(_move, ("revision", "move", "step", "reason", "request", "override")),
+    "skip": Action(_skip, ("revision", "step", "reason", "request")),
+    "close": Action(
+        _close,
+        (
+            "revision",
+            "reason",
+        ),
+    ),
+    "undo-close": Action(
+        _undo_close,
+        (
+            "revision",
+            "reason",
+        ),
+    ),
     "confirm": Action(_confirm),
     "hide": Action(_hide, ("reason",)),
-    "undo-hide": Action(_undo_hide),
-    "ungovern": Action(_ungovern, ("purge",)),
+    "undo-hide": Action(_undo_hide, ()),
+    "ungovern": Action(
+        _ungovern,
+        (
+            "revision",
+            "purge",
+        ),
+    ),
 }
 """What can be done to an item besides saving it, by the last part of its address."""
