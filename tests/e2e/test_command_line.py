@@ -25,7 +25,7 @@ SHOW_KEYS = (
     "format_version", "project_key", "name", "url", "governed", "blueprint", "revision", "current_step", "progress",
     "steps", "overview", "qualification", "scores", "problems", "events",
 )  # fmt: skip
-SHOW_ADDED = ("state", "days_in_step", "closed", "stage", "trust", "trust_by_path", "pending")
+SHOW_ADDED = ("hidden", "state", "days_in_step", "closed", "stage", "trust", "trust_by_path", "pending")
 REPORT_SUMMARY = ("projects", "governed", "by_step", "by_decision", "stale", "problems")
 REPORT_PROJECT = (
     "project_key", "name", "url", "node_id", "owner", "current_step", "current_step_status", "steps", "finished",

@@ -39,6 +39,10 @@ NONCE_LENGTH = 16
 """Characters of a nonce: 64 random bits in hexadecimal, by which a write is known again."""
 
 
+_OF_STATE = ("removed", "hidden", "sync", "closed")
+"""What a record holds only while it is so."""
+
+
 def encode(
     project: Item,
     metadata: Mapping[str, Any],
@@ -201,11 +205,7 @@ def _record_of(
         "breaks": list(breaks),
     }
     record = {
-        **{
-            key: value
-            for key, value in kept.items()
-            if key not in ("removed", "hidden", "sync", "closed", *left_out_when_blank)
-        },
+        **{key: value for key, value in kept.items() if key not in (*_OF_STATE, *left_out_when_blank)},
         "schema": SCHEMA,
         "node_id": project.facts.node_id,
         "project_key": project.facts.project_key,

@@ -4,7 +4,7 @@ Schema history (the version is in every record; a newer one is read as far as po
 1. the first (0.1.0).
 2. events carry hashes; `nonces` name the last writes; one digest of 128 bits covers all values, and `prints` only name
    what changed; `check` covers the record's own text; `removed`, with `hidden` where people hid it, is all that is left
-   in a project that is not governed. A record of version 1 is read as it is, and the next write makes it one of version 2.
+   in a project that is not governed. A record of version 1 is read as it is; the next write makes it one of version 2.
 """
 
 from __future__ import annotations

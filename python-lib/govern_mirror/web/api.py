@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
@@ -14,16 +15,18 @@ from govern_mirror.actions.item_form import ItemView, item_json, view_item
 from govern_mirror.actions.record import Changed
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.save import save
+from govern_mirror.actions.uploads import download, require_upload, upload
 from govern_mirror.dss import parse_summary, people
 from govern_mirror.errors import InputError
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Event
 from govern_mirror.model.save import SaveConflict, SaveRefused, parse_save, read_values
+from govern_mirror.model.uploads import UploadLimits
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
-from govern_mirror.web.documents import answer, changes_json, document_in, flag, packed_answer, saved_json
+from govern_mirror.web.documents import answer, changes_json, document_in, file_in, flag, packed_answer, saved_json
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
 from govern_mirror.web.visitors import visitor
@@ -56,6 +59,8 @@ def api(listings: Listings, version: str) -> Blueprint:
     routes.add_url_rule("/export", view_func=_export, methods=["POST"])
     routes.add_url_rule("/items/<key>", view_func=_item, methods=["GET"])
     routes.add_url_rule("/items/<key>", view_func=_with(listings, _patch), methods=["PATCH"])
+    routes.add_url_rule("/items/<key>/uploads", view_func=_upload, methods=["POST"])
+    routes.add_url_rule("/items/<key>/uploads/<upload_id>", view_func=_download, methods=["GET"])
     routes.add_url_rule("/items/<key>/<action>", view_func=_with(listings, _act), methods=["POST"])
     return routes
 
@@ -87,10 +92,16 @@ def _me(version: str) -> Response:
             "read_only": person.read_only is not None,
             "reason": person.read_only,
             "rules_unreadable": session.rules_unreadable,
-            "uploads": {"allowed": False, "reason": "documents are kept as links"},
+            "uploads": _uploads(session.settings.upload_limits),
             "title": "Governed projects",
         }
     )
+
+
+def _uploads(limits: UploadLimits) -> dict[str, Any]:
+    """Whether files can be uploaded, and which."""
+    told = {"types": list(limits.types), "max_bytes": limits.max_bytes, "sentence": limits.sentence}
+    return {"allowed": limits.allowed, "reason": None if limits.allowed else "documents are kept as links", **told}
 
 
 def _people() -> Response:
@@ -189,6 +200,26 @@ def _act(listings: Listings, key: str, action: str) -> Response:
         # of several projects one that fails is told among the others; here it is the answer
         raise outcome.error
     return _after(listings, key, outcome, dry_run=dry_run)
+
+
+def _upload(key: str) -> Response:
+    _require_writer()
+    session, name = visitor().session, request.args.get("name", "")
+    # what can be refused is refused before the file is read
+    require_upload(session, name)
+    document = upload(session, key, name, file_in(session.settings.upload_limits))
+    return answer({"document": {"title": document.title, "url": document.url}})
+
+
+def _download(key: str, upload_id: str) -> Response:
+    found = download(visitor().session, key, upload_id)
+    response = Response(found.content, content_type="application/octet-stream")
+    # whatever it is, it is a file to keep, and nothing that runs as a part of this page
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _require_writer() -> None:
