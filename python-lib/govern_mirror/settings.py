@@ -105,6 +105,8 @@ class Settings(BaseModel):
     upload_max_megabytes: Megabytes = 20
     upload_types: UploadTypes = ("pdf", "docx", "xlsx", "pptx", "csv", "txt", "png", "jpg")
     template: TemplateName = None
+    status_page: Annotated[str | None, BeforeValidator(_address)] = None
+    ask: Text = ""
     _folder: Path | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 

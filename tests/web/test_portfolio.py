@@ -174,3 +174,13 @@ def test_what_the_next_step_lacks_is_told_of_each_project(page, dss, open_page):
     assert missing()["CHURN"] == ["Value", "Feasibility", "Cost", "Decision"]
     strict.post("items/CHURN/close", {"reason": "over"})
     assert missing()["CHURN"] is None
+
+
+def test_whom_to_ask_and_where_to_look_is_told_where_it_is_known(page, dss, open_page):
+    assert page.get("me").json["status_page"] is None and page.get("me").json["ask"] is None
+    settings = Settings(status_page="https://dss.example.com/status/", ask=" Governance ", settling_seconds=0)
+    me = open_page(dss.admin_key, settings).get("me").json
+    assert (me["status_page"], me["ask"]) == ("https://dss.example.com/status", "Governance")
+    for unsafe in ("javascript:alert(1)", "data:text/html,x", "", " "):
+        harmless = open_page(dss.admin_key, Settings(status_page=unsafe, settling_seconds=0))
+        assert harmless.get("me").json["status_page"] is None

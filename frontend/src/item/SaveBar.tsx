@@ -5,7 +5,7 @@ import { ReasonInput } from "./ActionDialog";
 import { countChanges, needsReason } from "./edit";
 import type { Editor } from "./useEditor";
 
-export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => void }) {
+export function SaveBar({ editor, uploading, onCancel }: { editor: Editor; uploading: number; onCancel: () => void }) {
   const { known: edit } = editor;
   if (edit === null) return null;
   const count = countChanges(edit);
@@ -25,13 +25,14 @@ export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => 
       {reason && <ReasonInput reason={edit.reason} onChange={editor.setReason} required />}
       <div class="gl-savebar-row">
         {/* a button that is disabled while it works would lose focus: pressed again, it does nothing */}
-        <button type="button" class="gl-primary" aria-disabled={editor.saving} disabled={reason && edit.reason.trim() === ""} onClick={editor.save}>
+        <button type="button" class="gl-primary" aria-disabled={editor.saving} disabled={uploading > 0 || (reason && edit.reason.trim() === "")} onClick={editor.save}>
           {editor.saving ? "Saving…" : "Save"}
         </button>
         <button type="button" disabled={editor.saving} onClick={onCancel}>
           Cancel
         </button>
         <span role="status">{count === 0 ? "No changes" : countText(count, "change")}</span>
+        {uploading > 0 && <span class="gl-soft">{countText(uploading, "file")} on the way. </span>}
         <span class="gl-soft">{moves.map((move) => move.says).join(". ")}</span>
       </div>
     </div>

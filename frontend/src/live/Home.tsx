@@ -8,7 +8,7 @@ import { messageOf } from "./api";
 import { goTo, hashOf, itemHash } from "./route";
 import { rowsOf, type Row } from "./rows";
 import { useApp, useAppState } from "./store";
-import { Bdi, sentence } from "./text";
+import { Bdi, isSafeLink, sentence } from "./text";
 import { countText, dateText, timeText } from "./time";
 import type { About, RecentEvent } from "./types";
 
@@ -47,7 +47,19 @@ function Sections() {
   if (!governed && unseen.length === 0) {
     return (
       <>
-        <p class="gl-empty">You may read no governed project. Ask an administrator of this DSS for the right to read those you work on.</p>
+        <p class="gl-empty">
+          You may read no governed project.{" "}
+          {isSafeLink(me.status_page) && (
+            <>
+              See the published status page{" "}
+              <a href={me.status_page} target="_blank" rel="noopener noreferrer">
+                Open
+              </a>
+              , or ask
+            </>
+          )}
+          {!isSafeLink(me.status_page) && "Ask"} {me.ask === null ? "an administrator of this DSS" : <Bdi text={me.ask} />} for the right to read those you work on.
+        </p>
         {rows.length > 0 && (
           <p>
             <a href={hashOf("ungoverned")}>{countText(rows.length, "project")} not governed</a>

@@ -13,6 +13,12 @@ export interface Me {
   read_only: boolean;
   reason: string | null;
   rules_unreadable: string | null;
+  /** Whether files may be uploaded as documents, and which. */
+  uploads: { allowed: boolean; reason: string | null; types: string[]; max_bytes: number; sentence: string };
+  /** Where the published report stands, for those who may read no governed project; null where nobody said. */
+  status_page: string | null;
+  /** Whom they ask. */
+  ask: string | null;
   title: string;
 }
 

@@ -93,6 +93,8 @@ def _me(version: str) -> Response:
             "reason": person.read_only,
             "rules_unreadable": session.rules_unreadable,
             "uploads": _uploads(session.settings.upload_limits),
+            "status_page": session.settings.status_page,
+            "ask": session.settings.ask.strip() or None,
             "title": "Governed projects",
         }
     )
