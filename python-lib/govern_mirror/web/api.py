@@ -29,6 +29,7 @@ from govern_mirror.times import iso_time
 from govern_mirror.web.documents import answer, changes_json, document_in, file_in, flag, packed_answer, saved_json
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
+from govern_mirror.web.trends import PastAnswers
 from govern_mirror.web.visitors import visitor
 
 EXPORTS = {
@@ -54,6 +55,9 @@ def api(listings: Listings, version: str) -> Blueprint:
         ("/recent", _recent),
     ):
         routes.add_url_rule(rule, view_func=_with(listings, view), methods=["GET"])
+    past = PastAnswers(listings)
+    routes.add_url_rule("/trends", view_func=_with(past, _trends), methods=["GET", "POST"])
+    routes.add_url_rule("/total", view_func=_with(past, _total), methods=["GET"])
     routes.add_url_rule("/me", view_func=_with(version, _me), methods=["GET"])
     routes.add_url_rule("/people", view_func=_people, methods=["GET"])
     routes.add_url_rule("/export", view_func=_export, methods=["POST"])
@@ -130,6 +134,27 @@ def _texts(listings: Listings) -> Response:
     return answer({"token": listing.token, "texts": texts}, tagged=True)
 
 
+def _trends(past: PastAnswers) -> Response:
+    keys = _keys_of(document_in()) if request.method == "POST" else None
+    return answer(past.trends(visitor(), keys), tagged=request.method == "GET")
+
+
+def _total(past: PastAnswers) -> Response:
+    return answer(past.total(visitor()), tagged=True)
+
+
+def _keys_of(document: Mapping[str, Any]) -> list[str]:
+    """The keys of projects that a document names.
+
+    Raises:
+        Refused: it names none, or what is no key.
+    """
+    keys = document.get("keys")
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise Refused(422, "keys are the keys of projects, as a list")
+    return keys
+
+
 def _recent(listings: Listings) -> Response:
     return answer(
         {
@@ -149,12 +174,10 @@ def _recent(listings: Listings) -> Response:
 
 def _export() -> Response:
     wanted = document_in()
-    keys, form = wanted.get("keys"), wanted.get("format")
+    form = wanted.get("format")
     if form not in EXPORTS:
         raise Refused(422, f"format is one of {', '.join(EXPORTS)}, not {clipped(form)}")
-    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-        raise Refused(422, "keys are the keys of projects, as a list")
-    session, wanted_keys = visitor().session, set(keys)
+    session, wanted_keys = visitor().session, set(_keys_of(wanted))
     listed = [item for key, item in session.store.listed().items() if key in wanted_keys]
     projects, _ = session.store.decode_listed(listed, history=False)
     portfolio = report_on(session, Reading(tuple(projects), ()), Filters(include_ungoverned=True)).portfolio

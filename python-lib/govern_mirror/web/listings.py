@@ -63,7 +63,7 @@ class Listing:
     def head(self) -> dict[str, Any]:
         """What each answer begins with."""
         seen = len(self.rows) + len(self.unreadable)
-        scope = {"seen": seen, "total": None, "total_at": None}
+        scope = {"seen": seen}
         return {"token": self.token, "at": iso_time(self.at), "scope": scope, "about": self.about}
 
 
