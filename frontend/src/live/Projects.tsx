@@ -8,6 +8,7 @@ import { ReviewChanges } from "./ReviewChanges";
 import type { BulkChange } from "./bulk";
 import { goTo, hashOf, itemHash } from "./route";
 import { useApp, useAppState } from "./store";
+import type { Api } from "./api";
 import { sentence } from "./text";
 import type { Portfolio } from "./types";
 
@@ -15,7 +16,7 @@ type Texts = Readonly<Record<string, string>>;
 type Open = { keys: string[]; dialog: "change" | "export" | "move" } | { keys: string[]; dialog: "review"; change: BulkChange };
 
 // The API's table is the report's: both are made by one function.
-const sourceOf = (portfolio: Portfolio, texts: Texts): PortfolioSource => ({ table: portfolio as unknown as PortfolioSource["table"], texts });
+const sourceOf = (portfolio: Portfolio, texts: Texts, api: Api): PortfolioSource => ({ table: portfolio as unknown as PortfolioSource["table"], texts, trends: api.trends });
 
 export function Projects() {
   const { api, me, store } = useApp();
@@ -50,21 +51,21 @@ export function Projects() {
       store.set({ keys });
       goTo(itemHash(key));
     };
-    const view = mountPortfolio(placeRef.current, sourceOf(current, textsRef.current), { live: true, onOpen: openItem, addressOf: itemHash, actions });
+    const view = mountPortfolio(placeRef.current, sourceOf(current, textsRef.current, api), { live: true, onOpen: openItem, addressOf: itemHash, actions });
     mountedRef.current = view;
     return () => {
       mountedRef.current = null;
       view.unmount();
     };
-  }, [isThere, me, store]);
+  }, [api, isThere, me, store]);
 
   const columns = portfolio?.columns;
   const shownRef = useRef(columns);
   useEffect(() => {
     const { portfolio: current } = store.get();
-    if (current !== null && shownRef.current !== undefined && shownRef.current !== columns) mountedRef.current?.refresh(sourceOf(current, textsRef.current));
+    if (current !== null && shownRef.current !== undefined && shownRef.current !== columns) mountedRef.current?.refresh(sourceOf(current, textsRef.current, api));
     shownRef.current = columns;
-  }, [columns, store]);
+  }, [api, columns, store]);
 
   // notes are searched in as soon as they are there; without them everything else works
   useEffect(() => {
@@ -72,7 +73,7 @@ export function Projects() {
     const showTexts = ({ texts }: { texts: Texts }) => {
       textsRef.current = texts;
       const { portfolio: current } = store.get();
-      if (current !== null) mountedRef.current?.refresh(sourceOf(current, texts));
+      if (current !== null) mountedRef.current?.refresh(sourceOf(current, texts, api));
     };
     api.texts().then(showTexts, () => undefined);
   }, [api, isThere, store]);

@@ -1,6 +1,7 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
+import type { PastAnswer } from "../data/table";
 import { sentence } from "./text";
-import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Values } from "./types";
+import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
 
 export const SESSION_ENDED = "Your session has ended. Sign in again; what you typed is kept.";
 export const NO_CONNECTION = "The connection is lost. What you typed is kept; try again when it is back.";
@@ -52,6 +53,12 @@ export class Api {
   people = () => this.read<{ people: Person[]; reason: string | null }>("people");
   texts = () => this.read<{ token: string; texts: Record<string, string> }>("portfolio/texts");
   recent = () => this.read<{ events: RecentEvent[] }>("recent");
+  total = () => this.read<Total>("total");
+  /** The trends of these projects, or of all that this person sees. */
+  trends = async (keys: readonly string[] | null): Promise<PastAnswer> => {
+    if (keys === null) return this.read<PastAnswer>("trends");
+    return (await (await this.answer("trends", { method: "POST", body: JSON.stringify({ keys }) })).json()) as PastAnswer;
+  };
   item = (key: string) => this.read<Item>(`items/${encodeURIComponent(key)}`);
   portfolio = (fresh = false) => this.read<Portfolio>(fresh ? "portfolio?fresh=1" : "portfolio");
   portfolioSince = (token: string) => this.read<Portfolio | PortfolioDelta>(`portfolio?since=${encodeURIComponent(token)}`, false);

@@ -1,5 +1,6 @@
 // The portfolio's table as rows for Home and Not governed, and changes of it merged in.
-import type { Closure, Dictionary, Json, Portfolio, PortfolioDelta, Table } from "./types";
+import type { Closure, Dictionary, Json, Portfolio, PortfolioDelta, Table, Total } from "./types";
+import { countText } from "./time";
 
 export interface Row {
   key: string;
@@ -103,6 +104,16 @@ export function rowsOf(table: Table): Row[] {
     hidden: hiddenOf(hidden[at]),
     missing: (missing[at] ?? null) as string[] | null,
   }));
+}
+
+/** "412 of 846 governed projects, 30 others"; without a total, or one that is older than what is seen, "442 projects". */
+export function scopeText(portfolio: Portfolio, total: Total | null): string {
+  const seen = portfolio.scope?.seen ?? portfolio.count;
+  const governed = plain(portfolio.columns["governed"], portfolio.count).filter((is) => is === true).length;
+  const all = total?.governed ?? null;
+  if (all === null || all < governed) return countText(seen, "project");
+  const others = seen - governed;
+  return `${governed.toLocaleString("en")} of ${countText(all, "governed project")}${others > 0 ? `, ${countText(others, "other")}` : ""}`;
 }
 
 /** Returns the portfolio with what changed since: rows that are new or other, and without those that are gone. */

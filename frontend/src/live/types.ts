@@ -47,7 +47,13 @@ export interface Portfolio extends Table {
   token: string;
   at: string;
   unreadable?: { project_key: string; message: string }[];
-  scope?: { seen: number; total: number | null; total_at: string | null };
+  scope?: { seen: number };
+}
+
+/** How many governed projects there are in all, as the last snapshot of the history has it. */
+export interface Total {
+  governed: number | null;
+  at: string | null;
 }
 
 export interface PortfolioDelta {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { statusesTo } from "../../src/live/bulk";
-import { mergeDelta, rowsOf, type Row } from "../../src/live/rows";
+import { mergeDelta, rowsOf, scopeText, type Row } from "../../src/live/rows";
 import { minutesText, pastedKeys, sittingOf, withSitting, type AgendaDecision } from "../../src/live/sitting";
 import { newTasks, runTasks } from "../../src/live/tasks";
 import type { Portfolio, PortfolioDelta } from "../../src/live/types";
@@ -113,4 +113,12 @@ test("what hides a project, and what it lacks, is read from their columns", () =
   const rows = rowsOf({ ...portfolio, columns });
   expect(rows.map((each) => each.hidden?.reason ?? null)).toEqual([null, null, "a sandbox"]);
   expect(rows.map((each) => each.missing)).toEqual([["Risk"], null, null]);
+});
+
+test("the bar tells of how many governed projects a person sees some", () => {
+  expect(scopeText(portfolio, null)).toBe("3 projects");
+  expect(scopeText(portfolio, { governed: null, at: null })).toBe("3 projects");
+  expect(scopeText(portfolio, { governed: 846, at: "2026-11-27T10:00:00Z" })).toBe("2 of 846 governed projects, 1 other");
+  // a snapshot that is older than what was governed since is no total
+  expect(scopeText(portfolio, { governed: 1, at: "2026-11-27T10:00:00Z" })).toBe("3 projects");
 });
