@@ -37,7 +37,7 @@ def governed(tmp_path_factory):
 
 @pytest.fixture
 def visit(governed, browser):
-    sandbox, url, history = governed
+    _, url, history = governed
     with contextlib.ExitStack() as stack:
 
         def opened(api_key, fragment, path=history):

@@ -88,7 +88,7 @@ function Offer({ permission, label, onClick }: { permission: { allowed: boolean;
   );
 }
 
-export function EditorBanners({ editor }: { editor: Editor }) {
+export function EditorBanners({ editor, canEdit }: { editor: Editor; canEdit: boolean }) {
   const { restoredAt, stranded, kept, edit } = editor;
   return (
     <>
@@ -101,16 +101,17 @@ export function EditorBanners({ editor }: { editor: Editor }) {
         </Banner>
       )}
       {!kept && <Banner>This browser keeps no drafts: save before you leave the page.</Banner>}
-      {stranded.length > 0 && <Stranded values={stranded} onDiscard={editor.discardStranded} />}
+      {stranded.length > 0 && <Stranded values={stranded} dropped={canEdit} onDiscard={editor.discardStranded} />}
     </>
   );
 }
 
 /** What was typed and can be saved no more, to be copied. */
-export function Stranded({ values, onDiscard }: { values: readonly [string, Json][]; onDiscard: () => void }) {
+export function Stranded({ values, dropped = false, onDiscard }: { values: readonly [string, Json][]; dropped?: boolean; onDiscard: () => void }) {
+  const why = dropped ? `, as the template has no ${values.map(([label]) => label).join(", ")} any more` : "";
   return (
     <Banner>
-      <p>You typed this before, and the form can take it no more. Copy what you need:</p>
+      <p>You typed this before, and the form can take it no more{why}. It is not saved. Copy what you need:</p>
       <dl class="gl-stranded">
         {values.map(([label, value]) => (
           <div key={label}>

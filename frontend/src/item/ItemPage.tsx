@@ -155,7 +155,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
         {item.governed && <StepBar item={item} section={section} />}
         {item.summary !== null && <p class="gl-summary">{item.summary}</p>}
         <ItemBanners item={item} onConfirm={() => setDialog("confirm")} onAdopt={() => setDialog("adopt")} onGovern={() => setDialog("govern")} onHide={(undo) => setDialog(undo ? "undo-hide" : "hide")} />
-        <EditorBanners editor={editor} />
+        <EditorBanners editor={editor} canEdit={item.form.can_edit} />
         {saved !== null && editor.edit === null && <SavedNote saved={saved} />}
         <div class="gl-columns">
           <SectionMenu item={item} section={section} editor={editor} />
