@@ -112,9 +112,11 @@ export function UploadFiles({ path, label }: { path: string; label: string }) {
             ) : (
               <>
                 <span class="gl-error">{sent.failure}</span>{" "}
-                <button type="button" class="gl-small" aria-label={`Try ${sent.file.name} again`} onClick={() => uploads.retry(sent)}>
-                  Try again
-                </button>{" "}
+                {whyNotSent(sent.file, me.uploads) === null && (
+                  <button type="button" class="gl-small" aria-label={`Try ${sent.file.name} again`} onClick={() => uploads.retry(sent)}>
+                    Try again
+                  </button>
+                )}{" "}
                 <button type="button" class="gl-small" aria-label={`Leave ${sent.file.name} out`} onClick={() => uploads.drop(sent)}>
                   Leave out
                 </button>

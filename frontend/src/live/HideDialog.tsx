@@ -40,7 +40,7 @@ export function HideDialog({ keys, undo = false, onClose }: Props) {
         {tasks.length > 0 && <TaskList tasks={tasks} names={names} words={{ done }} />}
         {tasks.length === 0 && (
           <>
-            <p>{undo ? "They wait to be governed again." : "For everybody who may see them. They stay under Hidden, with your name and the reason, and can be shown again."}</p>
+            <p>{undo ? "Among what waits to be governed, for everybody." : "For everybody. Under Hidden your name and the reason are told, and it can be shown again."}</p>
             {!undo && <ReasonInput reason={reason} onChange={setReason} required />}
           </>
         )}

@@ -40,7 +40,7 @@ export function Ungoverned() {
         <>
           {(hidden.length > 0 || showsHidden) && (
             <p>
-              <button type="button" aria-pressed={showsHidden} onClick={() => goTo(hashOf("ungoverned", showsHidden ? {} : { hidden: "" }))}>
+              <button type="button" class={showsHidden ? "gl-on" : ""} aria-pressed={showsHidden} onClick={() => goTo(hashOf("ungoverned", showsHidden ? {} : { hidden: "" }))}>
                 Hidden ({hidden.length.toLocaleString("en")})
               </button>
             </p>

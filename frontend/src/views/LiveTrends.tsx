@@ -11,6 +11,8 @@ interface LiveTrendsProps {
   readonly ask: (keys: string[] | null) => Promise<PastAnswer>;
 }
 
+const WAIT_MS = 400;
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export function LiveTrends({ store, ask }: LiveTrendsProps): JSX.Element {
@@ -26,9 +28,13 @@ export function LiveTrends({ store, ask }: LiveTrendsProps): JSX.Element {
       setAnswer(told);
       setOld(false);
     };
-    ask(store.isFiltered ? shown.map((row) => row.key) : null).then(take, (error: unknown) => take({ past: null, why_not: messageOf(error) }));
+    const keys = store.isFiltered ? shown.map((row) => row.key) : null;
+    const read = (): void => void ask(keys).then(take, (error: unknown) => take({ past: null, why_not: messageOf(error) }));
+    // while somebody types, not every letter is worth a reading
+    const waiting = setTimeout(read, keys === null ? 0 : WAIT_MS);
     return () => {
       isCurrent = false;
+      clearTimeout(waiting);
     };
   }, [ask, shown, store]);
   return (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -62,14 +62,14 @@ class PastAnswers:
         """Return how many governed projects the last snapshot holds, and when it was taken."""
         return self._answer(visitor, ("total",), lambda: _total(visitor))
 
-    def _answer(self, visitor: Visitor, key: tuple[str, ...], made: Any) -> dict[str, Any]:
+    def _answer(self, visitor: Visitor, key: tuple[str, ...], made: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         key = (visitor.login, *key)
         with self._reading:
             with self._lock:
                 expires, kept = self._kept.get(key, (0.0, {}))
                 if clock.monotonic() < expires:
                     return kept
-            answer: dict[str, Any] = made()
+            answer = made()
             with self._lock:
                 self._kept[key] = clock.monotonic() + MAX_AGE, answer
                 while len(self._kept) > MAX_ANSWERS:
