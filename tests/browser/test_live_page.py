@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import requests
 from playwright.sync_api import expect
 
 from govern_mirror import clock
+from govern_mirror.actions.history import take_snapshot
 from govern_mirror.actions.session import connect_to
 from govern_mirror.settings import Settings
 from govern_mirror.web.loopback import serving
@@ -25,7 +27,9 @@ AXE = Path(pytest.importorskip("axe_playwright_python").__file__).with_name("axe
 PLACES = [
     "",
     "#page=projects",
+    "#page=projects&view=trends",
     "#page=ungoverned",
+    "#page=ungoverned&hidden=",
     "#page=agenda",
     "#item=ESGTEXT",
     "#item=CHURN&section=overview",
@@ -62,13 +66,15 @@ class LivePage:
 
 
 @pytest.fixture(scope="module")
-def live():
+def live(tmp_path_factory):
+    history = tmp_path_factory.mktemp("live") / "history.duckdb"
     sandbox = Sandbox(plugin=PluginHost(plugin_root()))
     with contextlib.closing(sandbox), serve(sandbox) as url:
         sandbox.plugins.configure(settling_seconds=0)
-        demo.run(sandbox, url, demo.prepare(sandbox), lambda _: None, clock.now())
-        session = connect_to(url, sandbox.admin_key, settings=Settings(settling_seconds=0))
-        with serving(session) as address:
+        weekly = partial(take_snapshot, history=history)
+        demo.run(sandbox, url, demo.prepare(sandbox), lambda _: None, clock.now(), weekly)
+        session = connect_to(url, sandbox.admin_key, settings=Settings(uploads=True, settling_seconds=0))
+        with serving(session, history=history) as address:
             page = LivePage(address.base, address.token)
             page.code = address.url
             yield page
@@ -100,6 +106,7 @@ def visit(live, signed_in, browser):
         page.goto(live.base + fragment)
         expect(page.get_by_role("heading", level=1).first).to_be_attached()
         expect(page.get_by_text("Reading the project")).to_have_count(0)
+        expect(page.get_by_text("Reading the history")).to_have_count(0, timeout=30_000)
         return page
 
     yield opened
@@ -127,6 +134,13 @@ def test_no_place_shuts_anyone_out(visit, fragment, scheme):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_form_or_dialog_shuts_anyone_out(visit, scheme):
+    page = visit("#page=ungoverned", color_scheme=scheme)
+    page.get_by_label("Select all").check()
+    page.get_by_role("button", name="Hide…").click()
+    assert serious(page) == []
+    page = visit("#item=CREDITDOCS&section=attachments", color_scheme=scheme)
+    page.locator("#edit").click()
+    assert serious(page) == []
     page = visit("#item=CREDITDOCS&section=qualification", color_scheme=scheme)
     page.locator("#edit").click()
     page.get_by_role("button", name="Set as finished").click()

@@ -1,5 +1,6 @@
 """Files uploaded as documents on the live page: attachments of the wiki, which never run in the page."""
 
+import socket
 import urllib.parse
 
 import pytest
@@ -7,10 +8,18 @@ from support.live_page import HOST
 from support.projects import custom_fields, error_fault
 from support.uploads import FILES, PDF, PNG, REFUSED
 
+from govern_mirror import connect_to
 from govern_mirror.dss.attachments import ARTICLE
 from govern_mirror.settings import Settings
+from govern_mirror.web.loopback import serving
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 DOCUMENTS = "steps.exploration.documents"
+
+
+@pytest.fixture
+def session(dss):
+    return connect_to(URL, dss.admin_key, settings=Settings(uploads=True, upload_max_megabytes=1, settling_seconds=0))
 
 
 @pytest.fixture
@@ -89,6 +98,20 @@ def test_200_megabytes_are_refused_before_they_are_read(uploads):
         environ_overrides={"CONTENT_LENGTH": "200000000", "wsgi.input": Unread()},
     )
     assert answer.status_code == 413 and "up to 1 MB" in answer.json["detail"]
+
+
+def test_200_megabytes_are_answered_before_they_are_sent(uploads, session):
+    with serving(session) as address:
+        host, port = urllib.parse.urlsplit(address.base).hostname, urllib.parse.urlsplit(address.base).port
+        head = (
+            f"POST /api/items/CHURN/uploads?name=plan.pdf HTTP/1.1\r\nHost: {host}:{port}\r\n"
+            f"Authorization: Bearer {address.token}\r\nContent-Type: application/octet-stream\r\n"
+            "Content-Length: 200000000\r\n\r\n%PDF-"
+        )
+        with socket.create_connection((host, port), timeout=10) as connection:
+            connection.sendall(head.encode())
+            answered = connection.recv(65_536)
+    assert answered.startswith(b"HTTP/1.1 413 ") and b"onnection: close" in answered
 
 
 def test_a_file_that_does_not_say_how_large_it_is_is_refused(uploads):
