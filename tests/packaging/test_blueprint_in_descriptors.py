@@ -11,7 +11,7 @@ import pytest
 
 from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, STANDARD, Kind, Status
 from govern_mirror.model.workflow import stages
-from govern_mirror.settings import Settings
+from govern_mirror.settings import Settings, parse_settings
 from govern_mirror.sync.plan import Direction, Prefer
 from govern_mirror_devkit.custom_fields import LOCATION, text
 from govern_mirror_devkit.source import plugin_root
@@ -127,5 +127,6 @@ def test_the_plugins_page_has_the_settings_of_the_library():
     assert set(declared) == set(Settings.model_fields)
     defaults = {name: param["defaultValue"] for name, param in declared.items() if "defaultValue" in param}
     standard = Settings().model_dump()
-    assert defaults == {name: standard[name] for name in defaults}
-    assert set(standard) - set(defaults) == {"required_fields", "decisions_to_move_on", "instance_url", "template"}
+    assert parse_settings(defaults) == Settings()
+    without = {"required_fields", "decisions_to_move_on", "instance_url", "template", "status_page", "ask"}
+    assert set(standard) - set(defaults) == without
