@@ -13,7 +13,9 @@ _HOMES = {
     "gate": "actions.gate",
     "ProjectResult": "actions.govern",
     "Scope": "actions.govern",
+    "hide": "actions.govern",
     "initialize": "actions.govern",
+    "undo_hide": "actions.govern",
     "ungovern": "actions.govern",
     "open_trends": "actions.history",
     "take_snapshot": "actions.history",
@@ -65,7 +67,9 @@ if TYPE_CHECKING:
     from govern_mirror.actions.govern import (
         ProjectResult as ProjectResult,
         Scope as Scope,
+        hide as hide,
         initialize as initialize,
+        undo_hide as undo_hide,
         ungovern as ungovern,
     )
     from govern_mirror.actions.history import (

@@ -15,6 +15,7 @@ from govern_mirror.files import MAX_SETTINGS, read_bounded_json
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.blueprint import STANDARD, Blueprint, Rule, load
 from govern_mirror.model.scores import Weights
+from govern_mirror.model.uploads import TYPES, UploadLimits
 from govern_mirror.page_links import parse_page_address
 from govern_mirror.text import clipped
 
@@ -32,6 +33,7 @@ def _whole(value: object) -> object:
 # strict: true is no number, and "false" is no switch that is off
 Days = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1, le=36_500)]
 Seconds = Annotated[float, Field(strict=True, ge=0, le=30, allow_inf_nan=False)]
+Megabytes = Annotated[int, BeforeValidator(_whole), Field(strict=True, ge=1, le=50)]
 Switch = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True)]
 
@@ -83,6 +85,21 @@ PAGE_ADDRESS_REFUSED = (
 )
 
 
+def _upload_types(value: object) -> object:
+    """Endings of names, as a list or as one text with commas; only those whose content can be checked."""
+    listed = value.split(",") if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple) or not all(isinstance(ending, str) for ending in listed):
+        raise ValueError("give endings of names, such as pdf, docx")
+    endings = [ending.strip().lstrip(".").lower() for ending in listed if ending.strip()]
+    unknown = [ending for ending in endings if ending not in TYPES]
+    if unknown:
+        raise ValueError(f"{clipped(unknown[0])} cannot be allowed: there are {', '.join(TYPES)}")
+    return tuple(dict.fromkeys(endings))
+
+
+UploadTypes = Annotated[tuple[str, ...], BeforeValidator(_upload_types)]
+
+
 class RequiredField(BaseModel):
     """A field (by path) that must be filled before a step can finish."""
 
@@ -107,8 +124,13 @@ class Settings(BaseModel):
     instance_url: Annotated[str | None, BeforeValidator(_address)] = None
     page_address: Annotated[str | None, BeforeValidator(parse_page_address)] = None
     settling_seconds: Seconds = 1.0
+    uploads: Switch = False
+    upload_max_megabytes: Megabytes = 20
+    upload_types: UploadTypes = ("pdf", "docx", "xlsx", "pptx", "csv", "txt", "png", "jpg")
     template: TemplateName = None
     hub_project: ProjectKey = None
+    status_page: Annotated[str | None, BeforeValidator(_address)] = None
+    ask: Text = ""
     _folder: Path | None = PrivateAttr(default=None)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 
@@ -136,6 +158,11 @@ class Settings(BaseModel):
     def weights(self) -> Weights:
         """The weights of the priority."""
         return Weights(self.weight_value, self.weight_risk, self.weight_feasibility, self.weight_cost)
+
+    @property
+    def upload_limits(self) -> UploadLimits:
+        """What may be uploaded."""
+        return UploadLimits(self.uploads, self.upload_max_megabytes, self.upload_types)
 
     def blueprint(self) -> Blueprint:
         """The template that is chosen, with these settings' rules: required fields, decisions to move on.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import requests
 from playwright.sync_api import expect
 
 from govern_mirror import clock
+from govern_mirror.actions.history import take_snapshot
 from govern_mirror.actions.session import connect_to
 from govern_mirror.settings import Settings
 from govern_mirror.web.loopback import serving
@@ -48,13 +50,15 @@ class LivePage:
 
 
 @pytest.fixture(scope="module")
-def live():
+def live(tmp_path_factory):
+    history = tmp_path_factory.mktemp("live") / "history.duckdb"
     sandbox = Sandbox(plugin=PluginHost(plugin_root()))
     with contextlib.closing(sandbox), serve(sandbox) as url:
         sandbox.plugins.configure(settling_seconds=0)
-        demo.run(sandbox, url, demo.prepare(sandbox), lambda _: None, clock.now())
-        session = connect_to(url, sandbox.admin_key, settings=Settings(settling_seconds=0))
-        with serving(session) as address:
+        weekly = partial(take_snapshot, history=history)
+        demo.run(sandbox, url, demo.prepare(sandbox), lambda _: None, clock.now(), weekly)
+        session = connect_to(url, sandbox.admin_key, settings=Settings(uploads=True, settling_seconds=0))
+        with serving(session, history=history) as address:
             page = LivePage(address.base, address.token)
             page.code = address.url
             yield page
@@ -88,6 +92,7 @@ def visit(live, signed_in, browser):
         page.goto(live.base + fragment)
         expect(page.get_by_role("heading", level=1).first).to_be_attached()
         expect(page.get_by_text("Reading the project")).to_have_count(0)
+        expect(page.get_by_text("Reading the history")).to_have_count(0, timeout=30_000)
         return page
 
     yield opened
@@ -239,3 +244,27 @@ def test_a_committee_decides_by_keyboard_over_what_others_changed(live, visit):
 def in_order(*parts):
     """A pattern of texts that follow each other, whatever stands between."""
     return re.compile(".*".join(re.escape(part) for part in parts), re.DOTALL)
+
+
+def test_a_hidden_project_leaves_the_list_and_comes_back(visit):
+    page = visit("#page=ungoverned")
+    names = page.locator("tbody th a")
+    name = names.first.inner_text()
+    page.get_by_label(f"Select {name}").check()
+    page.get_by_role("button", name="Hide…").click()
+    dialog = page.get_by_role("dialog")
+    assert dialog.get_by_role("button", name="Hide").is_disabled()
+    dialog.get_by_label(re.compile("Reason")).fill("a sandbox of ours")
+    dialog.get_by_role("button", name="Hide").click()
+    expect(dialog).to_have_count(0)
+    expect(names.filter(has_text=name)).to_have_count(0)
+    page.get_by_role("button", name="Hidden (1)").click()
+    row = page.get_by_role("row").filter(has_text=name)
+    expect(row).to_contain_text("a sandbox of ours")
+    expect(row).to_contain_text("admin")
+    row.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Show again…").click()
+    page.get_by_role("dialog").get_by_role("button", name="Show again").click()
+    expect(page.get_by_text("No project is hidden")).to_be_visible()
+    page.get_by_role("button", name="Hidden (0)").click()
+    expect(names.filter(has_text=name)).to_have_count(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import replace
@@ -418,21 +419,30 @@ def test_another_persons_draft_is_not_seen_in_the_same_browser(live, visit):
     assert "a secret" not in browser.page.evaluate("JSON.stringify(Object.values(localStorage))")
 
 
+@contextlib.contextmanager
+def without_countries(live):
+    """Let the template have no field for countries within the block."""
+    kept = tuple(field for field in STANDARD.fields if field.path != "overview.countries")
+    sections = tuple(
+        replace(each, fields=tuple(p for p in each.fields if p != "overview.countries")) for each in STANDARD.sections
+    )
+    write_template(replace(STANDARD, fields=kept, sections=sections), live.root / "resource" / "changed.json")
+    live.sandbox.plugins.configure(template="resource/changed.json")
+    live.restart()
+    try:
+        yield
+    finally:
+        live.sandbox.plugins.configure(template="")
+        live.restart()
+
+
 def test_a_template_changed_meanwhile_loses_nothing_that_was_typed(live, visit, project):
     key = project("RETEMPLATE")
     owner = visit("owner")
     owner.edit(key, "overview")
     owner.field("overview.countries").fill("France")
     owner.field(SPONSOR).fill("Known to both")
-    kept = tuple(field for field in STANDARD.fields if field.path != "overview.countries")
-    sections = tuple(
-        replace(each, fields=tuple(p for p in each.fields if p != "overview.countries")) for each in STANDARD.sections
-    )
-    changed = replace(STANDARD, fields=kept, sections=sections)
-    write_template(changed, live.root / "resource" / "changed.json")
-    live.sandbox.plugins.configure(template="resource/changed.json")
-    live.restart()
-    try:
+    with without_countries(live):
         owner.save_button.click()
         stranded = owner.page.get_by_role("textbox", name="Countries")
         expect(owner.page.get_by_text("the form can take it no more")).to_be_visible()
@@ -442,9 +452,30 @@ def test_a_template_changed_meanwhile_loses_nothing_that_was_typed(live, visit, 
         expect(owner.page.get_by_text("Sponsor is now Known to both").first).to_be_attached()
         assert fields_of(live, key)["govern_sponsor"] == "Known to both"
         expect(stranded).to_have_value("France")
-    finally:
-        live.sandbox.plugins.configure(template="")
-        live.restart()
+        expect(owner.page.locator("#edit")).to_be_visible()
+
+
+def test_only_a_dropped_field_was_typed_and_the_page_says_so(live, visit, project):
+    key = project("DROPPED")
+    owner = visit("owner")
+    owner.edit(key, "overview")
+    owner.field("overview.countries").fill("France")
+    with without_countries(live):
+        owner.save_button.click()
+        stranded = owner.page.get_by_role("textbox", name="Countries")
+        expect(stranded).to_have_value("France")
+        expect(owner.page.get_by_text("the template has no Countries any more")).to_be_visible()
+        expect(owner.page.locator("#edit")).to_be_visible()
+        expect(owner.page.get_by_text("No changes")).to_have_count(0)
+        owner.page.reload()
+        expect(stranded).to_have_value("France")
+        owner.page.locator("#edit").click()
+        owner.field(SPONSOR).fill("Another")
+        owner.save_button.click()
+        expect(owner.page.get_by_text("Sponsor is now Another").first).to_be_attached()
+        expect(stranded).to_have_value("France")
+        owner.page.get_by_role("button", name="Discard", exact=True).click()
+        expect(stranded).to_have_count(0)
 
 
 @pytest.fixture(params=[("Pacific/Kiritimati", "Pacific/Pago_Pago"), ("Pacific/Pago_Pago", "Pacific/Kiritimati")])

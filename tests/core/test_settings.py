@@ -50,6 +50,11 @@ def test_sound_settings_are_taken_as_they_are_and_unknown_ones_left(config, unkn
         "page_address": None,
         "settling_seconds": 1.0,
         "template": None,
+        "uploads": False,
+        "upload_max_megabytes": 20,
+        "upload_types": ["pdf", "docx", "xlsx", "pptx", "csv", "txt", "png", "jpg"],
+        "status_page": None,
+        "ask": "",
         **config,
     }
     assert json.loads(found.model_dump_json()) == json.loads(json.dumps(expected))

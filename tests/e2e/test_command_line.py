@@ -25,7 +25,7 @@ SHOW_KEYS = (
     "format_version", "project_key", "name", "url", "governed", "blueprint", "revision", "current_step", "progress",
     "steps", "overview", "qualification", "scores", "problems", "events",
 )  # fmt: skip
-SHOW_ADDED = ("state", "days_in_step", "closed", "stage", "trust", "trust_by_path", "pending")
+SHOW_ADDED = ("hidden", "state", "days_in_step", "closed", "stage", "trust", "trust_by_path", "pending")
 REPORT_SUMMARY = ("projects", "governed", "by_step", "by_decision", "stale", "problems")
 REPORT_PROJECT = (
     "project_key", "name", "url", "node_id", "owner", "current_step", "current_step_status", "steps", "finished",
@@ -56,6 +56,7 @@ COMMANDS = {
     ("report",): "--history --since --format --output --tag --step --decision --initiative --owner --stale --in-flight"
     " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts",
     ("close",): "--reason --undo --dry-run",
+    ("hide",): "--reason --undo --dry-run",
     ("gate",): "--step --decision --accept-hand-edits --allow-skipped --without-rules --format",
     ("doctor",): "--probe-write --rollout --format",
 }
@@ -356,6 +357,7 @@ def test_notes_and_documents_are_written_shown_and_cleared(churn, run):
 WRITING = (
     ("init", "FRESH", "--value", "High"),
     ("ungovern", "CHURN"),
+    ("hide", "FRESH", "--reason", "a sandbox"),
     ("qualify", "CHURN", "--decision", "go"),
     ("advance", "CHURN"),
     ("step", "start", "CHURN", "exploration"),

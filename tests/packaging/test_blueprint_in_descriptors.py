@@ -13,7 +13,7 @@ from govern_mirror.model.blueprint import HUB_FIELD, ITEMS_FIELD, RECORD_FIELD, 
 from govern_mirror.model.reviewers import REVIEWER_ROLES
 from govern_mirror.model.signoff import Act, FeedbackStatus
 from govern_mirror.model.workflow import stages
-from govern_mirror.settings import Settings
+from govern_mirror.settings import Settings, parse_settings
 from govern_mirror.sync.plan import Direction, Prefer
 from govern_mirror_devkit.custom_fields import LOCATION, text
 from govern_mirror_devkit.source import plugin_root
@@ -143,3 +143,6 @@ def test_the_plugins_page_has_the_settings_of_the_library():
     assert set(standard) - set(defaults) == {
         "required_fields", "decisions_to_move_on", "instance_url", "page_address", "template", "hub_project",
     }  # fmt: skip
+    assert parse_settings(defaults) == Settings()
+    without = {"required_fields", "decisions_to_move_on", "instance_url", "template", "status_page", "ask"}
+    assert set(standard) - set(defaults) == without

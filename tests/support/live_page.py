@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 from govern_mirror import clock
@@ -63,7 +64,7 @@ class Page:
         return answer.json
 
 
-def open_page_of(session: Session) -> Page:
-    """Open the page for the user of a session."""
+def open_page_of(session: Session, history: Path | None = None) -> Page:
+    """Open the page for the user of a session, with a history where one is given."""
     keys = Keys()
-    return Page(application(session, keys).test_client(), keys)
+    return Page(application(session, keys, history).test_client(), keys)

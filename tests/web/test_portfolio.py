@@ -10,6 +10,7 @@ import pytest
 from support.projects import create_project
 
 from govern_mirror import clock
+from govern_mirror.settings import Settings
 from govern_mirror.web import listings
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
@@ -18,7 +19,7 @@ def test_the_list_has_what_the_report_has_and_the_ungoverned(page):
     found = page.get("portfolio").json
     assert found["count"] == 2 and sorted(found["columns"]["key"]) == ["CHURN", "PLAIN"]
     assert found["about"]["steps"][0] == {"id": "exploration", "name": "Exploration"}
-    assert found["scope"] == {"seen": 2, "total": None, "total_at": None}
+    assert found["scope"] == {"seen": 2}
 
 
 def test_an_unchanged_list_is_not_sent_again(page):
@@ -170,3 +171,30 @@ def test_a_right_that_is_given_shows_at_the_next_look(people, dss, open_page):
     project.set_permissions(permissions)
     changed = reader.get(f"portfolio?since={token}&fresh=1").json
     assert changed["columns"]["key"] == ["CHURN"] and changed["columns"]["writable"]["values"] == [True]
+
+
+def test_what_the_next_step_lacks_is_told_of_each_project(page, dss, open_page):
+    rules = Settings(required_fields=[{"step": "exploration", "field": "overview.description"}], settling_seconds=0)
+    strict = open_page(dss.admin_key, rules)
+
+    def missing():
+        columns = strict.get("portfolio?fresh=1").json["columns"]
+        found = columns["missing"]
+        return {key: found["values"][code] for key, code in zip(columns["key"], found["codes"], strict=True)}
+
+    assert missing() == {"CHURN": ["Description"], "PLAIN": None}
+    changes = {"overview.description": "x", "qualification.risk.rating": "Low"}
+    strict.save("CHURN", changes=changes, statuses={"exploration": "FINISHED", "qualification": "ONGOING"})
+    assert missing()["CHURN"] == ["Value", "Feasibility", "Cost", "Decision"]
+    strict.post("items/CHURN/close", {"reason": "over"})
+    assert missing()["CHURN"] is None
+
+
+def test_whom_to_ask_and_where_to_look_is_told_where_it_is_known(page, dss, open_page):
+    assert page.get("me").json["status_page"] is None and page.get("me").json["ask"] is None
+    settings = Settings(status_page="https://dss.example.com/status/", ask=" Governance ", settling_seconds=0)
+    me = open_page(dss.admin_key, settings).get("me").json
+    assert (me["status_page"], me["ask"]) == ("https://dss.example.com/status", "Governance")
+    for unsafe in ("javascript:alert(1)", "data:text/html,x", "", " "):
+        harmless = open_page(dss.admin_key, Settings(status_page=unsafe, settling_seconds=0))
+        assert harmless.get("me").json["status_page"] is None

@@ -18,7 +18,14 @@ def is_a(name, document):
     ("path", "name"),
     [
         *(("me", "me"), ("portfolio", "portfolio"), ("portfolio/texts", "texts"), ("recent", "recent")),
-        *(("people", "people"), ("items/CHURN", "item"), ("items/PLAIN", "item"), ("items/NOPE", "problem")),
+        *(
+            ("people", "people"),
+            ("trends", "trends"),
+            ("total", "total"),
+            ("items/CHURN", "item"),
+            ("items/PLAIN", "item"),
+            ("items/NOPE", "problem"),
+        ),
         *(("nothing", "problem"), ("portfolio?fresh=perhaps", "problem")),
     ],
 )

@@ -120,4 +120,12 @@ export interface PortfolioSource {
   readonly details?: (row: Row) => Promise<Details>;
   /** What people wrote into long fields and documents, by project, to be searched in. */
   readonly texts?: Readonly<Record<string, string>>;
+  /** Asks for the trends of these projects, or of all that are there; in the file they stand in the table. */
+  readonly trends?: (keys: string[] | null) => Promise<PastAnswer>;
+}
+
+/** The trends, or why there are none. */
+export interface PastAnswer {
+  readonly past: Past | null;
+  readonly why_not: string | null;
 }

@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { Bdi, sentence } from "../live/text";
 import { dateText, timeText } from "../live/time";
-import type { Item, Json } from "../live/types";
+import type { Closure, Item, Json } from "../live/types";
 import { valueText } from "./edit";
 import type { Editor } from "./useEditor";
 
@@ -15,27 +15,38 @@ interface Props {
   onConfirm: () => void;
   onAdopt: () => void;
   onGovern: () => void;
+  onHide: (undo: boolean) => void;
 }
 
-export function ItemBanners({ item, onConfirm, onAdopt, onGovern }: Props) {
+/** " on 3 Nov by dalia: replaced" */
+function Told({ of: { at, by, reason } }: { of: Closure }) {
+  return (
+    <>
+      {at !== null && ` on ${dateText(at)}`}
+      {by !== null && (
+        <>
+          {" by "}
+          <Bdi text={by} />
+        </>
+      )}
+      {reason !== null && (
+        <>
+          : <Bdi text={reason} />
+        </>
+      )}
+    </>
+  );
+}
+
+export function ItemBanners({ item, onConfirm, onAdopt, onGovern, onHide }: Props) {
   const { actions } = item.form;
   const labels = item.pending.map((path) => item.labels[path] ?? path);
   return (
     <>
       {item.closed !== null && (
         <Banner kind="note">
-          Closed{item.closed.at !== null && ` on ${dateText(item.closed.at)}`}
-          {item.closed.by !== null && (
-            <>
-              {" "}
-              by <Bdi text={item.closed.by} />
-            </>
-          )}
-          {item.closed.reason !== null && (
-            <>
-              : <Bdi text={item.closed.reason} />
-            </>
-          )}
+          Closed
+          <Told of={item.closed} />
         </Banner>
       )}
       {item.state === "copied" && (
@@ -45,7 +56,17 @@ export function ItemBanners({ item, onConfirm, onAdopt, onGovern }: Props) {
       )}
       {!item.governed && item.state !== "copied" && (
         <Banner kind="note">
-          This project is not governed. <Offer permission={actions.govern} label="Govern…" onClick={onGovern} />
+          {item.hidden === null ? (
+            "This project is not governed."
+          ) : (
+            <>
+              This project is not governed, and hidden
+              <Told of={item.hidden} />
+            </>
+          )}{" "}
+          <Offer permission={actions.govern} label="Govern…" onClick={onGovern} />{" "}
+          {actions.hide?.allowed && <Offer permission={actions.hide} label="Hide…" onClick={() => onHide(false)} />}
+          {actions.undo_hide?.allowed && <Offer permission={actions.undo_hide} label="Show again" onClick={() => onHide(true)} />}
         </Banner>
       )}
       {item.governed && labels.length > 0 && (
@@ -67,7 +88,7 @@ function Offer({ permission, label, onClick }: { permission: { allowed: boolean;
   );
 }
 
-export function EditorBanners({ editor }: { editor: Editor }) {
+export function EditorBanners({ editor, canEdit }: { editor: Editor; canEdit: boolean }) {
   const { restoredAt, stranded, kept, edit } = editor;
   return (
     <>
@@ -80,16 +101,17 @@ export function EditorBanners({ editor }: { editor: Editor }) {
         </Banner>
       )}
       {!kept && <Banner>This browser keeps no drafts: save before you leave the page.</Banner>}
-      {stranded.length > 0 && <Stranded values={stranded} onDiscard={editor.discardStranded} />}
+      {stranded.length > 0 && <Stranded values={stranded} dropped={canEdit} onDiscard={editor.discardStranded} />}
     </>
   );
 }
 
 /** What was typed and can be saved no more, to be copied. */
-export function Stranded({ values, onDiscard }: { values: readonly [string, Json][]; onDiscard: () => void }) {
+export function Stranded({ values, dropped = false, onDiscard }: { values: readonly [string, Json][]; dropped?: boolean; onDiscard: () => void }) {
+  const why = dropped ? `, as the template has no ${values.map(([label]) => label).join(", ")} any more` : "";
   return (
     <Banner>
-      <p>You typed this before, and the form can take it no more. Copy what you need:</p>
+      <p>You typed this before, and the form can take it no more{why}. It is not saved. Copy what you need:</p>
       <dl class="gl-stranded">
         {values.map(([label, value]) => (
           <div key={label}>

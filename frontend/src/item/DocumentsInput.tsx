@@ -1,13 +1,9 @@
 // Documents as links: rows of title and address; added, removed and reordered by keyboard.
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { DocumentLink, Json } from "../live/types";
+import type { DocumentLink } from "../live/types";
+import { documentsOf } from "./edit";
 import { inputId, type InputProps } from "./inputs";
-
-export function documentsOf(value: Json): DocumentLink[] {
-  if (!Array.isArray(value)) return [];
-  const parts: readonly unknown[] = value;
-  return parts as DocumentLink[];
-}
+import { UploadFiles } from "./uploads";
 
 export function DocumentsInput({ path, field, value, onChange, describedBy, invalid }: InputProps) {
   const documents = documentsOf(value);
@@ -84,6 +80,7 @@ export function DocumentsInput({ path, field, value, onChange, describedBy, inva
       >
         Add link
       </button>
+      <UploadFiles path={path} label={field.label} />
     </div>
   );
 }

@@ -1,9 +1,9 @@
 // A field as it stands, with what is wrong with it; trust is told only where something is wrong.
-import { Bdi, isSafeLink, sentence } from "../live/text";
+import { useApp } from "../live/store";
+import { Bdi, isSafeLink, sentence, uploadedFile } from "../live/text";
 import type { DocumentLink, FormField, Json } from "../live/types";
 import { fullDateText } from "../live/time";
-import { documentsOf } from "./DocumentsInput";
-import { isBlank, valueText } from "./edit";
+import { documentsOf, isBlank, valueText } from "./edit";
 import { Markdown } from "./markdown";
 
 interface Props {
@@ -20,7 +20,16 @@ interface Props {
 }
 
 export function DocumentItem({ document }: { document: DocumentLink }) {
+  const { api, me } = useApp();
   const title = document.title ?? document.url;
+  const file = uploadedFile(document.url, me.instance.url);
+  if (file !== null) {
+    return (
+      <a href={api.fileAddress(file.key, file.id)} download>
+        <Bdi text={title} />
+      </a>
+    );
+  }
   return isSafeLink(document.url) ? (
     <a href={document.url} target="_blank" rel="noopener noreferrer">
       <Bdi text={title} />

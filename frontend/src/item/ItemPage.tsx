@@ -1,6 +1,7 @@
 // The page of one project: head, steps, sections; Edit over all of them.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { ApiError, messageOf } from "../live/api";
+import { HideDialog } from "../live/HideDialog";
 import { itemHash } from "../live/route";
 import { tell, useApp, useAppState } from "../live/store";
 import { Bdi, sentence } from "../live/text";
@@ -14,12 +15,13 @@ import { focusField } from "./FieldEdit";
 import { ItemHeader } from "./ItemHeader";
 import { ActDialog, type Act } from "./More";
 import { sectionOf } from "./order";
-import { Attachments, SourceView } from "./OtherSections";
+import { Attachments, documentsSection, SourceView } from "./OtherSections";
 import { SaveBar } from "./SaveBar";
 import { menuEntries, SectionMenu } from "./SectionMenu";
 import { SectionView } from "./SectionView";
 import { StepBar } from "./StepBar";
 import { Timeline } from "./Timeline";
+import { UploadsContext, useUploads } from "./uploads";
 import { useDrafts, useEditor } from "./useEditor";
 import { ValuesDialog } from "./ValuesDialog";
 
@@ -94,9 +96,13 @@ function shownSection(item: Item, asked: string | null): string {
 const FIRST = ".gl-section input, .gl-section textarea, .gl-section select, .gl-savebar button";
 const EDIT = "#edit";
 
+type Dialog = Act | "govern" | "adopt" | "hide" | "undo-hide";
+
+const isOwnDialog = (dialog: Dialog): dialog is Exclude<Dialog, Act> => ["govern", "adopt", "hide", "undo-hide"].includes(dialog);
+
 function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item) => void; asked: string | null }) {
-  const { store, refresh } = useApp();
-  const [dialog, setDialog] = useState<Act | "govern" | "adopt" | null>(null);
+  const { api, store, refresh } = useApp();
+  const [dialog, setDialog] = useState<Dialog | null>(null);
   const [saved, setSaved] = useState<Saved | null>(null);
   const section = shownSection(item, asked);
   // where focus goes once the next drawing is done
@@ -117,6 +123,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
     if (place !== null && place !== section && !here?.paths.includes(path)) goTo(itemHash(item.project_key, place));
   };
   const editor = useEditor(item, setItem, onSaved, onErrors);
+  const uploads = useUploads(item, editor);
   useEffect(() => {
     const target = focusRef.current;
     if (target === null) return;
@@ -138,36 +145,45 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
     setItem(rest);
     onSaved(sentence);
   };
+  const onHidden = () => {
+    setDialog(null);
+    api.item(item.project_key).then(setItem, () => undefined);
+  };
   return (
-    <div class="gl-page gl-item">
-      <ItemHeader item={item} section={section} editor={editor} onEdit={() => start(null)} onAct={setDialog} />
-      {item.governed && <StepBar item={item} section={section} />}
-      {item.summary !== null && <p class="gl-summary">{item.summary}</p>}
-      <ItemBanners item={item} onConfirm={() => setDialog("confirm")} onAdopt={() => setDialog("adopt")} onGovern={() => setDialog("govern")} />
-      <EditorBanners editor={editor} />
-      {saved !== null && editor.edit === null && <SavedNote saved={saved} />}
-      <div class="gl-columns">
-        <SectionMenu item={item} section={section} editor={editor} />
-        <section class="gl-section" aria-labelledby="section-name">
-          <h2 id="section-name">{menuEntries(item).find(({ id }) => id === section)?.name}</h2>
-          {shown !== undefined && <SectionView item={item} section={shown} editor={editor} onEdit={start} />}
-          {section === "source" && <SourceView item={item} />}
-          {section === "attachments" && <Attachments item={item} />}
-          {section === "timeline" && <Timeline item={item} />}
-          <Problems item={item} />
-        </section>
+    <UploadsContext.Provider value={uploads}>
+      <div class="gl-page gl-item">
+        <ItemHeader item={item} section={section} editor={editor} onEdit={() => start(null)} onAct={setDialog} />
+        {item.governed && <StepBar item={item} section={section} />}
+        {item.summary !== null && <p class="gl-summary">{item.summary}</p>}
+        <ItemBanners item={item} onConfirm={() => setDialog("confirm")} onAdopt={() => setDialog("adopt")} onGovern={() => setDialog("govern")} onHide={(undo) => setDialog(undo ? "undo-hide" : "hide")} />
+        <EditorBanners editor={editor} canEdit={item.form.can_edit} />
+        {saved !== null && editor.edit === null && <SavedNote saved={saved} />}
+        <div class="gl-columns">
+          <SectionMenu item={item} section={section} editor={editor} />
+          <section class="gl-section" aria-labelledby="section-name">
+            <h2 id="section-name">{menuEntries(item).find(({ id }) => id === section)?.name}</h2>
+            {shown !== undefined && <SectionView item={item} section={shown} editor={editor} onEdit={start} />}
+            {section === "source" && <SourceView item={item} />}
+            {section === "attachments" && editor.edit === null && <Attachments item={item} onEdit={start} />}
+            {section === "attachments" && editor.edit !== null && <SectionView item={item} section={documentsSection(item)} editor={editor} onEdit={start} />}
+            {section === "timeline" && <Timeline item={item} />}
+            <Problems item={item} />
+          </section>
+        </div>
+        <SaveBar
+          editor={editor}
+          uploading={uploads.sending}
+          onCancel={() => {
+            focusRef.current = EDIT;
+            editor.cancel();
+          }}
+        />
+        {editor.conflicts.length > 0 && <ConflictDialog conflicts={editor.conflicts} form={item.form} onResolve={editor.resolve} onClose={editor.closeConflict} />}
+        {(dialog === "govern" || dialog === "adopt") && <ValuesDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
+        {(dialog === "hide" || dialog === "undo-hide") && <HideDialog keys={[item.project_key]} undo={dialog === "undo-hide"} onClose={onHidden} />}
+        {dialog !== null && !isOwnDialog(dialog) && <ActDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
       </div>
-      <SaveBar
-        editor={editor}
-        onCancel={() => {
-          focusRef.current = EDIT;
-          editor.cancel();
-        }}
-      />
-      {editor.conflicts.length > 0 && <ConflictDialog conflicts={editor.conflicts} form={item.form} onResolve={editor.resolve} onClose={editor.closeConflict} />}
-      {(dialog === "govern" || dialog === "adopt") && <ValuesDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
-      {dialog !== null && dialog !== "govern" && dialog !== "adopt" && <ActDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
-    </div>
+    </UploadsContext.Provider>
   );
 }
 

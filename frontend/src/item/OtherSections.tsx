@@ -2,8 +2,8 @@
 import { itemHash } from "../live/route";
 import { Bdi, isSafeLink } from "../live/text";
 import { timeText } from "../live/time";
-import type { Item } from "../live/types";
-import { documentsOf } from "./DocumentsInput";
+import type { Item, Section } from "../live/types";
+import { documentsOf } from "./edit";
 import { DocumentItem } from "./FieldView";
 
 export function SourceView({ item }: { item: Item }) {
@@ -37,7 +37,13 @@ export function SourceView({ item }: { item: Item }) {
   );
 }
 
-export function Attachments({ item }: { item: Item }) {
+/** Returns all fields of documents as one section, to be edited in one place. */
+export function documentsSection({ form }: Item): Section {
+  const paths = [...new Set(form.sections.flatMap((section) => section.paths))].filter((path) => form.fields[path]?.kind === "documents");
+  return { id: "attachments", name: "Attachments", kind: "overview", paths };
+}
+
+export function Attachments({ item, onEdit }: { item: Item; onEdit: (path: string | null) => void }) {
   const { form } = item;
   const shown = new Set<string>();
   const groups = form.sections.flatMap((section) =>
@@ -49,9 +55,17 @@ export function Attachments({ item }: { item: Item }) {
     }),
   );
   const filled = groups.filter(({ documents }) => documents.length > 0);
-  if (filled.length === 0) return <p class="gl-soft">No documents. They are added in the steps, as links.</p>;
+  const first = groups[0]?.path;
   return (
     <>
+      {filled.length === 0 && <p class="gl-soft">No documents.</p>}
+      {form.can_edit && first !== undefined && (
+        <p>
+          <button type="button" class="gl-link" onClick={() => onEdit(first)}>
+            Add or change
+          </button>
+        </p>
+      )}
       {filled.map(({ section, path, field, documents }) => (
         <section key={path}>
           <h3>

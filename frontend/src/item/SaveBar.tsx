@@ -6,7 +6,7 @@ import { ReasonInput } from "./ActionDialog";
 import { countChanges, needsReason } from "./edit";
 import type { Editor } from "./useEditor";
 
-export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => void }) {
+export function SaveBar({ editor, uploading, onCancel }: { editor: Editor; uploading: number; onCancel: () => void }) {
   const { known: edit } = editor;
   if (edit === null) return null;
   const count = countChanges(edit);
@@ -26,7 +26,7 @@ export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => 
       </div>
       {(reason || editor.overridable) && <ReasonInput reason={edit.reason} onChange={editor.setReason} required />}
       <div class="gl-savebar-row">
-        <Button kind="primary" ready={!editor.saving && (given || !reason)} onPress={editor.save}>
+        <Button kind="primary" ready={!editor.saving && uploading === 0 && (given || !reason)} onPress={editor.save}>
           {editor.saving ? "Saving…" : "Save"}
         </Button>
         {editor.overridable && (
@@ -38,6 +38,7 @@ export function SaveBar({ editor, onCancel }: { editor: Editor; onCancel: () => 
           Cancel
         </Button>
         <span role="status">{count === 0 ? "No changes" : countText(count, "change")}</span>
+        {uploading > 0 && <span class="gl-soft">{countText(uploading, "file")} on the way. </span>}
         <span class="gl-soft">{moves.map((move) => move.says).join(". ")}</span>
       </div>
     </div>

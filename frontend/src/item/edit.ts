@@ -1,5 +1,5 @@
 // What a person has changed in the form and not saved yet: pure, so that drafts, conflicts and views share it.
-import type { Form, FormField, Item, Json, Move, Patch, Step, Values } from "../live/types";
+import type { DocumentLink, Form, FormField, Item, Json, Move, Patch, Step, Values } from "../live/types";
 
 export interface Edit {
   /** The item's revision when the form was opened. */
@@ -98,6 +98,13 @@ export function needsReason(edit: Edit): boolean {
 export function valueOf(edit: Edit | null, path: string, field: FormField): Json {
   const changed = edit !== null && path in edit.changes ? edit.changes[path] : field.value;
   return changed ?? null;
+}
+
+/** Returns the value of a field of documents. */
+export function documentsOf(value: Json): DocumentLink[] {
+  if (!Array.isArray(value)) return [];
+  const parts: readonly unknown[] = value;
+  return parts as DocumentLink[];
 }
 
 /** Returns the changed paths that the form does not know (any more). */

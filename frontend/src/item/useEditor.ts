@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ApiError, isOverridable, messageOf } from "../live/api";
 import { useApp } from "../live/store";
 import { countText } from "../live/time";
-import type { Conflict, FieldError, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
+import type { Conflict, FieldError, Form, FormField, Item, Json, Move, Saved, SavedItem } from "../live/types";
 import { realConflicts, resolveConflicts, type Choice } from "./conflicts";
 import { browserStorage } from "../state/storage";
 import { Drafts } from "./draft";
@@ -49,6 +49,12 @@ const NOTHING: Outcome = { errors: [], failure: null, conflicts: [], overridable
 
 const notSaved = (count: number): string => `Not saved: ${countText(count, "thing")} to correct, told at ${count === 1 ? "its field" : "their fields"}.`;
 
+/** Why nothing is saved, though what is left in the form can be. */
+const notTaken = (edit: Edit, paths: readonly string[]): string =>
+  `Not saved: the template has no ${paths.map((path) => edit.labels[path] ?? path).join(", ")} any more. What you typed there is above, to be copied; save the rest.`;
+
+const hasKnown = (edit: Edit, form: Form): boolean => countChanges(splitUnknown(edit, form).known) > 0;
+
 function strandedOf(edit: Edit | null, item: Item): [string, Json][] {
   if (edit === null) return [];
   const paths = item.form.can_edit ? unknownPaths(edit, item.form) : Object.keys(edit.changes);
@@ -65,7 +71,9 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
   const drafts = useDrafts<Edit>();
   const key = item.project_key;
   const draft = useMemo(() => drafts.find(key), [drafts, key]);
-  const [edit, setEdit] = useState<Edit | null>(item.form.can_edit ? (draft?.content ?? null) : null);
+  const [edit, setEdit] = useState<Edit | null>(() => (draft !== null && item.form.can_edit && hasKnown(draft.content, item.form) ? draft.content : null));
+  // what was typed into fields that the template has no more: no form is open for it, and it is not forgotten
+  const [left, setLeft] = useState<Edit | null>(() => (draft !== null && !(item.form.can_edit && hasKnown(draft.content, item.form)) ? draft.content : null));
   const [restoredAt, setRestoredAt] = useState<number | null>(draft?.at ?? null);
   const [kept, setKept] = useState(true);
   const [saving, setSaving] = useState(false);
@@ -82,19 +90,23 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
 
   const put = (changed: Edit) => {
     setEdit(changed);
+    setLeft(null);
     if (countChanges(changed) > 0) setKept(drafts.keep(key, changed));
     else drafts.drop(key);
   };
   const end = () => {
     drafts.drop(key);
     setEdit(null);
+    setLeft(null);
     setRestoredAt(null);
     setOutcome(NOTHING);
   };
   // what the form knows no more is not saved, and so not forgotten
   const finish = (unknown: Edit) => {
     end();
-    if (countChanges(unknown) > 0) put(unknown);
+    if (countChanges(unknown) === 0) return;
+    setKept(drafts.keep(key, unknown));
+    setLeft(unknown);
   };
   const update = (path: string, changed: Edit) => {
     put(changed);
@@ -108,11 +120,18 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
       if (realConflicts(problem.conflicts).length > 0) setOutcome({ ...NOTHING, conflicts: problem.conflicts });
       else await send(resolveConflicts(current, problem.conflicts, {}), false);
     } else if (problem?.errors && problem.errors.length > 0) {
-      const atFields = problem.errors.every(({ path }) => path !== null);
-      setOutcome({ ...NOTHING, errors: problem.errors, failure: atFields ? notSaved(problem.errors.length) : null, overridable: isOverridable(error) });
       // the form may be older than the template that refused it: what it knows no more is then shown as text
-      await api.item(key).then(setItem, () => undefined);
-      onErrors(problem.errors);
+      const now = await api.item(key).catch(() => null);
+      if (now !== null) setItem(now);
+      const dropped = now === null ? [] : unknownPaths(current, now.form);
+      const errors = problem.errors.filter(({ path }) => path === null || !dropped.includes(path));
+      if (now !== null && errors.length === 0 && !hasKnown(current, now.form)) {
+        finish(splitUnknown(current, now.form).unknown);
+        return;
+      }
+      const atFields = errors.every(({ path }) => path !== null);
+      setOutcome({ ...NOTHING, errors, failure: errors.length === 0 ? notTaken(current, dropped) : atFields ? notSaved(errors.length) : null, overridable: isOverridable(error) });
+      onErrors(errors);
     } else {
       setOutcome({ ...NOTHING, failure: messageOf(error) });
     }
@@ -148,9 +167,9 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     });
   };
 
-  const current = edit ?? newEdit(item.revision, lastEventOf(item));
+  const current = edit ?? { ...(left ?? newEdit(item.revision, lastEventOf(item))), revision: item.revision };
   return {
-    edit, restoredAt, stranded: strandedOf(edit ?? (item.form.can_edit ? null : (draft?.content ?? null)), item), kept, saving, ...outcome,
+    edit, restoredAt, stranded: strandedOf(edit ?? left, item), kept, saving, ...outcome,
     known: edit === null ? null : splitUnknown(edit, item.form).known,
     start: () => put(current),
     cancel: end,

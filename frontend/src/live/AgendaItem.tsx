@@ -1,8 +1,7 @@
 // One project of a sitting: its qualification at the left, decision and comment at the right.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { FieldEdit } from "../item/FieldEdit";
-import { documentsOf } from "../item/DocumentsInput";
-import { isBlank, valueText } from "../item/edit";
+import { documentsOf, isBlank, valueText } from "../item/edit";
 import { placedFields } from "../item/order";
 import { ApiError, messageOf } from "./api";
 import { Button } from "./Button";

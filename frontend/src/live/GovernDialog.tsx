@@ -1,40 +1,27 @@
 // Govern many projects with the same initiative and ratings, one by one.
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { governPaths, ValuesForm } from "../item/ValuesForm";
 import { filledValues } from "./api";
 import { Failure } from "./Dialog";
 import { useNames } from "./rows";
-import { tell, useApp, useFormOf } from "./store";
-import { countTasks, newTasks, runTasks, type Task } from "./tasks";
+import { useApp, useFormOf } from "./store";
 import { TasksDialog } from "./TasksDialog";
 import { countText } from "./time";
 import type { Values } from "./types";
+import { useTasks } from "./useTasks";
 
 export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClose: () => void }) {
-  const { api, refresh, store } = useApp();
+  const { api } = useApp();
   const names = useNames();
   const [first = ""] = keys;
   const { form, failure } = useFormOf(first);
   const [values, setValues] = useState<Values>({});
-  const [tasks, setTasks] = useState<Task[]>([]);
-  const [running, setRunning] = useState(false);
-  const stoppedRef = useRef(false);
-
-  const govern = async () => {
-    setRunning(true);
-    const body = { values: filledValues(values) };
-    const run = async (key: string) => (await api.act(key, "govern", body)).saved.sentence;
-    const ended = await runTasks(tasks.length > 0 ? tasks : newTasks(keys), run, setTasks, () => stoppedRef.current);
-    setRunning(false);
-    tell(store, `${countText(countTasks(ended, "done"), "project")} governed, ${countTasks(ended, "failed")} failed`);
-    await refresh();
-  };
+  const govern = async (key: string) => (await api.act(key, "govern", { values: filledValues(values) })).saved.sentence;
+  const { tasks, running, over, failed, start, stop } = useTasks(keys, govern, (done, lost) => `${countText(done, "project")} governed, ${lost} failed`);
   const close = () => {
-    stoppedRef.current = true;
+    stop();
     onClose();
   };
-  const failed = countTasks(tasks, "failed");
-  const over = tasks.length > 0 && !running;
   const what = keys.length === 1 ? (names.get(first) ?? first) : countText(keys.length, "project");
   return (
     <TasksDialog
@@ -43,7 +30,7 @@ export function GovernDialog({ keys, onClose }: { keys: readonly string[]; onClo
       words={{ done: "Governed" }}
       label={over && failed === 0 ? null : running ? "Working…" : over ? `Try ${failed} again` : "Govern"}
       ready={!running && form !== null}
-      onGo={() => void govern()}
+      onGo={() => void start()}
       closing={over ? "Close" : running ? "Stop" : "Cancel"}
       onClose={close}
       above={

@@ -6,14 +6,15 @@ import { goTo } from "../state/fragment";
 import { useReviews, WaitingForMe } from "../review/Waiting";
 import { browserStorage } from "../state/storage";
 import { GovernDialog } from "./GovernDialog";
+import { HideDialog } from "./HideDialog";
 import { attention, myProjects, newSince, toDecide } from "./waiting";
 import { messageOf } from "./api";
 import { hashOf, itemHash } from "./route";
-import { useRows } from "./rows";
+import { hiddenOf, missingOf, useRows } from "./rows";
 import { useApp, useAppState } from "./store";
-import { Bdi, sentence } from "./text";
+import { Bdi, isSafeLink, sentence } from "./text";
 import { countText, dateText, timeText } from "./time";
-import type { Item, RecentEvent } from "./types";
+import type { About, RecentEvent } from "./types";
 
 const MAX_SHOWN = 10;
 
@@ -38,7 +39,8 @@ function Sections() {
   const [fresh] = useState(() => newSince(rows, browserStorage(), me.login));
   const [governing, setGoverning] = useState<readonly string[]>([]);
   const reviews = useReviews()?.reviews.filter((review) => review.roles.length > 0) ?? [];
-  const there = new Set(rows.filter((row) => !row.governed).map((row) => row.key));
+  const [hiding, setHiding] = useState<readonly string[]>([]);
+  const there = new Set(rows.filter((row) => !row.governed && hiddenOf(row) === null).map((row) => row.key));
   const unseen = fresh.rows.filter((row) => there.has(row.key));
   const [decide, warnings, mine] = [toDecide(rows, portfolio?.about.decision_step), attention(rows), myProjects(rows, me.login)];
   const scope = `among the ${countText(rows.length, "project")} you see`;
@@ -46,7 +48,19 @@ function Sections() {
   if (!governed && unseen.length === 0) {
     return (
       <>
-        <p class="gl-empty">You may read no governed project. Ask an administrator of this DSS for the right to read those you work on.</p>
+        <p class="gl-empty">
+          You may read no governed project.{" "}
+          {isSafeLink(me.status_page) && (
+            <>
+              See the published status page{" "}
+              <a href={me.status_page} target="_blank" rel="noopener noreferrer">
+                Open
+              </a>
+              , or ask
+            </>
+          )}
+          {!isSafeLink(me.status_page) && "Ask"} {me.ask === null ? "an administrator of this DSS" : <Bdi text={me.ask} />} for the right to read those you work on.
+        </p>
         {rows.length > 0 && (
           <p>
             <a href={hashOf("ungoverned")}>{countText(rows.length, "project")} not governed</a>
@@ -93,11 +107,12 @@ function Sections() {
           </ul>
         </section>
       )}
-      {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} />}
-      {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps.map(({ name }) => name) ?? []} />}
+      {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} onHide={(key) => setHiding([key])} />}
+      {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps ?? []} />}
       <Recently />
       <Unreadable />
       {governing.length > 0 && <GovernDialog keys={governing} onClose={() => setGoverning([])} />}
+      {hiding.length > 0 && <HideDialog keys={hiding} onClose={() => setHiding([])} />}
     </>
   );
 }
@@ -136,9 +151,10 @@ interface NewProps {
   since: number | null;
   scope: string;
   onGovern: (key: string) => void;
+  onHide: (key: string) => void;
 }
 
-function NewProjects({ rows, since, scope, onGovern }: NewProps) {
+function NewProjects({ rows, since, scope, onGovern, onHide }: NewProps) {
   const { me } = useApp();
   return (
     <section aria-labelledby="new-projects">
@@ -153,9 +169,14 @@ function NewProjects({ rows, since, scope, onGovern }: NewProps) {
             </a>{" "}
             <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
             {!me.read_only && row.writable && (
-              <button type="button" class="gl-small" aria-label={`Govern ${nameOf(row)}…`} onClick={() => onGovern(row.key)}>
-                Govern…
-              </button>
+              <>
+                <button type="button" class="gl-small" aria-label={`Govern ${nameOf(row)}…`} onClick={() => onGovern(row.key)}>
+                  Govern…
+                </button>{" "}
+                <button type="button" class="gl-small" aria-label={`Hide ${nameOf(row)}…`} onClick={() => onHide(row.key)}>
+                  Hide…
+                </button>
+              </>
             )}
           </li>
         ))}
@@ -172,7 +193,9 @@ function NewProjects({ rows, since, scope, onGovern }: NewProps) {
 const FLOW: Record<string, string> = { F: "finished", O: "ongoing", N: "not_started", S: "skipped" };
 const MAX_MINE = 8;
 
-function Mine({ rows, steps }: { rows: readonly Row[]; steps: readonly string[] }) {
+type Step = About["steps"][number];
+
+function Mine({ rows, steps }: { rows: readonly Row[]; steps: readonly Step[] }) {
   return (
     <section aria-labelledby="mine">
       <h2 id="mine">
@@ -192,13 +215,9 @@ function Mine({ rows, steps }: { rows: readonly Row[]; steps: readonly string[] 
   );
 }
 
-function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
-  const { api } = useApp();
-  const [item, setItem] = useState<Item | null>(null);
-  useEffect(() => {
-    // the sentence is a help: without it the card still opens
-    api.item(row.key).then(setItem, () => undefined);
-  }, [api, row.key, row.revision]);
+function MyProject({ row, steps }: { row: Row; steps: readonly Step[] }) {
+  const current = steps.find(({ id }) => id === row.step)?.name ?? (row.step === "complete" ? "Complete" : "Not started");
+  const missing = missingOf(row);
   return (
     <li>
       <h3>
@@ -208,12 +227,22 @@ function MyProject({ row, steps }: { row: Row; steps: readonly string[] }) {
         {Array.from(row.flow).map((letter, at) => (
           <li key={at} class={`gl-${FLOW[letter] ?? ""}`}>
             <span class="gl-hidden">
-              {steps[at]}: {(FLOW[letter] ?? "").replace("_", " ")}
+              {steps[at]?.name}: {(FLOW[letter] ?? "").replace("_", " ")}
             </span>
           </li>
         ))}
       </ol>
-      <p class="gl-soft">{item?.summary}</p>
+      <p class="gl-soft">
+        {current}
+        {row.days !== null && `, ${countText(row.days, "day")}`}
+        {missing !== null && missing.length > 0 && (
+          <>
+            {" · next: "}
+            <b>{missing[0]}</b>
+            {missing.length > 1 && `, then ${missing.slice(1).join(", ")}`}
+          </>
+        )}
+      </p>
       <a href={itemHash(row.key)} aria-label={`Open ${nameOf(row)}`}>
         Open
       </a>

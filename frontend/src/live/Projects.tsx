@@ -11,13 +11,14 @@ import { moveTo, type BulkChange } from "./bulk";
 import { hashOf, itemHash } from "./route";
 import { tableOf } from "./rows";
 import { useApp, useAppState } from "./store";
+import type { Api } from "./api";
 import { sentence } from "./text";
 import type { Portfolio } from "./types";
 
 type Texts = Readonly<Record<string, string>>;
 type Open = { keys: string[]; dialog: "change" | "move" } | { keys: string[]; dialog: "export"; areSelected: boolean } | { keys: string[]; dialog: "review"; change: BulkChange };
 
-const sourceOf = (portfolio: Portfolio, texts: Texts): PortfolioSource => ({ table: tableOf(portfolio), texts });
+const sourceOf = (portfolio: Portfolio, texts: Texts, api: Api): PortfolioSource => ({ table: tableOf(portfolio), texts, trends: api.trends });
 
 export function Projects() {
   const { api, me, store } = useApp();
@@ -58,21 +59,21 @@ export function Projects() {
       store.set({ keys });
       goTo(itemHash(key));
     };
-    const view = mountPortfolio(placeRef.current, sourceOf(current, textsRef.current), { live: true, onOpen: openItem, addressOf: itemHash, cards, actions });
+    const view = mountPortfolio(placeRef.current, sourceOf(current, textsRef.current, api), { live: true, onOpen: openItem, addressOf: itemHash, cards, actions });
     mountedRef.current = view;
     return () => {
       mountedRef.current = null;
       view.unmount();
     };
-  }, [isThere, me, store]);
+  }, [api, isThere, me, store]);
 
   const columns = portfolio?.columns;
   const shownRef = useRef(columns);
   useEffect(() => {
     const { portfolio: current } = store.get();
-    if (current !== null && shownRef.current !== undefined && shownRef.current !== columns) mountedRef.current?.refresh(sourceOf(current, textsRef.current));
+    if (current !== null && shownRef.current !== undefined && shownRef.current !== columns) mountedRef.current?.refresh(sourceOf(current, textsRef.current, api));
     shownRef.current = columns;
-  }, [columns, store]);
+  }, [api, columns, store]);
 
   // notes are searched in as soon as they are there; without them everything else works
   useEffect(() => {
@@ -80,7 +81,7 @@ export function Projects() {
     const showTexts = ({ texts }: { texts: Texts }) => {
       textsRef.current = texts;
       const { portfolio: current } = store.get();
-      if (current !== null) mountedRef.current?.refresh(sourceOf(current, texts));
+      if (current !== null) mountedRef.current?.refresh(sourceOf(current, texts, api));
     };
     api.texts().then(showTexts, () => undefined);
   }, [api, isThere, store]);

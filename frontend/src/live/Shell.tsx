@@ -12,7 +12,9 @@ import { Projects } from "./Projects";
 import { hashOf, samePage, type PageName, type Route } from "./route";
 import { useApp, useAppState } from "./store";
 import { Bdi, sentence } from "./text";
-import { countText, clockText, timeText } from "./time";
+import { clockText, timeText } from "./time";
+import { scopeText } from "./rows";
+import type { Total } from "./types";
 import { Ungoverned } from "./Ungoverned";
 
 const PLACES: [PageName, string][] = [
@@ -125,17 +127,19 @@ function Search() {
 }
 
 function Scope() {
-  const { refresh } = useApp();
+  const { api, refresh } = useApp();
   const portfolio = useAppState((state) => state.portfolio);
   const refreshing = useAppState((state) => state.refreshing);
+  const [total, setTotal] = useState<Total | null>(null);
+  const isThere = portfolio !== null;
+  useEffect(() => {
+    // the total is a help: without it the bar says what is seen
+    if (isThere) api.total().then(setTotal, () => undefined);
+  }, [api, isThere]);
   if (portfolio === null) return null;
-  const seen = portfolio.scope?.seen ?? portfolio.count;
-  const total = portfolio.scope?.total ?? null;
-  const of = total === null ? countText(seen, "project") : `${seen.toLocaleString("en")} of ${countText(total, "project")}`;
-  const told = portfolio.scope?.total_at ?? null;
   return (
     <p class="gl-scope">
-      <span title={told === null ? undefined : `The total is of ${timeText(told)}`}>You see {of}</span> · {clockText(portfolio.at)} ·{" "}
+      <span title={total?.at == null ? undefined : `The total is that of the snapshot of ${timeText(total.at)}`}>You see {scopeText(portfolio, total)}</span> · {clockText(portfolio.at)} ·{" "}
       <Button kind="link" ready={!refreshing} onPress={() => void refresh(true)}>
         Refresh
       </Button>

@@ -1,17 +1,19 @@
-// Not governed: projects without a workflow, many at once; and copies that still say what their originals said.
+// Not governed: projects without a workflow, many at once; those that were hidden; and copies that still say what their originals said.
 import { useMemo, useState } from "preact/hooks";
 import type { Row } from "../data/table";
 import { nameOf } from "../parts/text";
 import { ValuesDialog } from "../item/ValuesDialog";
 import { Button } from "./Button";
 import { GovernDialog } from "./GovernDialog";
+import { HideDialog } from "./HideDialog";
 import { isCopy } from "./waiting";
-import { itemHash } from "./route";
-import { useRows } from "./rows";
+import { goTo } from "../state/fragment";
+import { hashOf, itemHash } from "./route";
+import { hiddenOf, useRows } from "./rows";
 import { tell, useApp, useAppState } from "./store";
 import { Bdi, sentence } from "./text";
 import { countText, dateText } from "./time";
-import type { Item } from "./types";
+import type { Closure, Item } from "./types";
 import { messageOf } from "./api";
 
 const PAGE = 200;
@@ -19,30 +21,60 @@ const PAGE = 200;
 /** Why nothing is offered for a project: DSS lets this person read it, and not change it. */
 const READS_ONLY = "You may only read it";
 
+interface Act {
+  kind: "govern" | "hide" | "show";
+  keys: string[];
+}
+
 export function Ungoverned() {
   const portfolio = useAppState((state) => state.portfolio);
   const seen = useRows();
   const rows = useMemo(() => seen.filter((row) => !row.governed), [seen]);
-  const [keys, setKeys] = useState<readonly string[]>([]);
+  const showsHidden = useAppState((state) => state.route.rest.has("hidden"));
+  const [act, setAct] = useState<Act | null>(null);
   const plain = rows.filter((row) => !isCopy(row));
+  const hidden = plain.filter((row) => hiddenOf(row) !== null);
+  const waiting = plain.filter((row) => hiddenOf(row) === null);
   const copies = rows.filter(isCopy);
   return (
     <div class="gl-page">
       <h1 tabIndex={-1}>Not governed</h1>
-      {portfolio === null ? <p class="gl-soft">Reading the projects…</p> : <Plain rows={plain} seen={portfolio.count} onGovern={setKeys} />}
+      {portfolio === null ? (
+        <p class="gl-soft">Reading the projects…</p>
+      ) : (
+        <>
+          {(hidden.length > 0 || showsHidden) && (
+            <p>
+              <button type="button" class={showsHidden ? "gl-on" : ""} aria-pressed={showsHidden} onClick={() => goTo(hashOf("ungoverned", showsHidden ? {} : { hidden: "" }))}>
+                Hidden ({hidden.length.toLocaleString("en")})
+              </button>
+            </p>
+          )}
+          {/* what is selected in one list is not selected in the other */}
+          <Plain key={String(showsHidden)} rows={showsHidden ? hidden : waiting} areHidden={showsHidden} seen={portfolio.count} onAct={setAct} />
+        </>
+      )}
       {copies.length > 0 && <Copies rows={copies} />}
-      {keys.length > 0 && <GovernDialog keys={keys} onClose={() => setKeys([])} />}
+      {act?.kind === "govern" && <GovernDialog keys={act.keys} onClose={() => setAct(null)} />}
+      {act !== null && act.kind !== "govern" && <HideDialog keys={act.keys} undo={act.kind === "show"} onClose={() => setAct(null)} />}
     </div>
   );
 }
 
 function matches(row: Row, text: string): boolean {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const said = [row.key, row.name, row.owner, ...row.tags].join(" ").toLowerCase();
+  const said = [row.key, row.name, row.owner, hiddenOf(row)?.reason ?? "", ...row.tags].join(" ").toLowerCase();
   return words.every((word) => said.includes(word));
 }
 
-function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; onGovern: (keys: string[]) => void }) {
+interface PlainProps {
+  rows: readonly Row[];
+  areHidden: boolean;
+  seen: number;
+  onAct: (act: Act) => void;
+}
+
+function Plain({ rows, areHidden, seen, onAct }: PlainProps) {
   const { me } = useApp();
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
@@ -56,7 +88,14 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
     if (!next.delete(key)) next.add(key);
     setChosen(next);
   };
-  if (rows.length === 0) return <p class="gl-empty">No project waits to be governed, of the {countText(seen, "project")} you see.</p>;
+  if (rows.length === 0) {
+    return (
+      <p class="gl-empty">
+        {areHidden ? "No project is hidden" : "No project waits to be governed"}, of the {countText(seen, "project")} you see.
+      </p>
+    );
+  }
+  const begin = (kind: Act["kind"]) => onAct({ kind, keys: selected.map((row) => row.key) });
   return (
     <>
       <p class="gl-soft">
@@ -65,15 +104,20 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
       <div class="gl-toolbar">
         <input type="search" aria-label="Search projects that are not governed" placeholder="Search" value={text} onInput={(event) => setText(event.currentTarget.value)} />
         {!me.read_only && (
-          <Button kind="primary" ready={selected.length > 0} onPress={() => onGovern(selected.map((row) => row.key))}>
-            Govern…
-          </Button>
+          <>
+            <Button kind="primary" ready={selected.length > 0} onPress={() => begin("govern")}>
+              Govern…
+            </Button>
+            <Button ready={selected.length > 0} onPress={() => begin(areHidden ? "show" : "hide")}>
+              {areHidden ? "Show again…" : "Hide…"}
+            </Button>
+          </>
         )}
         <span role="status" class="gl-soft">
-          {me.read_only ? me.reason : selected.length === 0 ? "Select projects to govern" : `${selected.length} selected`}
+          {me.read_only ? me.reason : selected.length === 0 ? areHidden ? "Select projects to show again" : "Select projects to govern or to hide" : `${selected.length} selected`}
         </span>
       </div>
-      <div class="gl-scroll" tabIndex={0} role="region" aria-label="Projects that are not governed">
+      <div class="gl-scroll" tabIndex={0} role="region" aria-label={areHidden ? "Hidden projects" : "Projects that are not governed"}>
         <table>
           <thead>
             <tr>
@@ -85,7 +129,7 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
               <th scope="col">Project</th>
               <th scope="col">Owner</th>
               <th scope="col">Tags</th>
-              <th scope="col">Last change</th>
+              <th scope="col">{areHidden ? "Hidden" : "Last change"}</th>
             </tr>
           </thead>
           <tbody>
@@ -105,7 +149,9 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
                 <td>
                   <Bdi text={row.tags.join(", ") || "–"} />
                 </td>
-                <td>{dateText(row.modified ?? row.changed) || "–"}</td>
+                <td>
+                  <LastChange row={row} />
+                </td>
               </tr>
             ))}
           </tbody>
@@ -119,6 +165,19 @@ function Plain({ rows, seen, onGovern }: { rows: readonly Row[]; seen: number; o
           </button>
         </p>
       )}
+    </>
+  );
+}
+
+function LastChange({ row }: { row: Row }) {
+  const hidden = hiddenOf(row);
+  return hidden !== null ? <HiddenText hidden={hidden} /> : <>{dateText(row.modified ?? row.changed) || "–"}</>;
+}
+
+function HiddenText({ hidden: { at, by, reason } }: { hidden: Closure }) {
+  return (
+    <>
+      <Bdi text={reason ?? ""} /> <span class="gl-soft">{[by, at === null ? null : dateText(at)].filter(Boolean).join(", ")}</span>
     </>
   );
 }

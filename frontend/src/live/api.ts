@@ -1,7 +1,8 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
+import type { PastAnswer } from "../data/table";
 import type { Review, Reviews } from "../review/types";
 import { sentence } from "./text";
-import type { Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Values } from "./types";
+import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
 
 export const SESSION_ENDED = "Your session has ended. Sign in again; what you typed is kept.";
 export const NO_CONNECTION = "The connection is lost. What you typed is kept; try again when it is back.";
@@ -37,7 +38,7 @@ interface Kept {
   body: unknown;
 }
 
-export type Action = "govern" | "adopt" | "move" | "skip" | "close" | "undo-close" | "confirm" | "ungovern";
+export type Action = "govern" | "adopt" | "move" | "skip" | "close" | "undo-close" | "confirm" | "hide" | "undo-hide" | "ungovern";
 
 export class Api {
   private version: string | null = null;
@@ -53,6 +54,12 @@ export class Api {
   people = () => this.read<{ people: Person[]; reason: string | null }>("people");
   texts = () => this.read<{ token: string; texts: Record<string, string> }>("portfolio/texts");
   recent = () => this.read<{ events: RecentEvent[] }>("recent");
+  total = () => this.read<Total>("total");
+  /** The trends of these projects, or of all that this person sees. */
+  trends = async (keys: readonly string[] | null): Promise<PastAnswer> => {
+    if (keys === null) return this.read<PastAnswer>("trends");
+    return (await (await this.answer("trends", { method: "POST", body: JSON.stringify({ keys }) })).json()) as PastAnswer;
+  };
   item = (key: string) => this.read<Item>(`items/${encodeURIComponent(key)}`);
   portfolio = (fresh = false) => this.read<Portfolio>(fresh ? "portfolio?fresh=1" : "portfolio");
   portfolioSince = (token: string) => this.read<Portfolio | PortfolioDelta>(`portfolio?since=${encodeURIComponent(token)}`, false);
@@ -78,6 +85,16 @@ export class Api {
     return answer.blob();
   }
 
+  /** Sends a file, which becomes an attachment of the wiki, and returns the document that links to it. */
+  async upload(key: string, file: File): Promise<{ document: DocumentLink }> {
+    const headers = { "Content-Type": "application/octet-stream" };
+    const path = `items/${encodeURIComponent(key)}/uploads?name=${encodeURIComponent(file.name)}`;
+    const answer = await this.answer(path, { method: "POST", body: file, headers });
+    return (await answer.json()) as { document: DocumentLink };
+  }
+
+  fileAddress = (key: string, id: string) => `${this.base}items/${encodeURIComponent(key)}/uploads/${encodeURIComponent(id)}`;
+
   // Bodies with an ETag are kept, so that an unchanged portfolio is neither sent nor parsed again.
   private async read<T>(path: string, keep = true): Promise<T> {
     const known = keep ? this.kept.get(path) : undefined;
@@ -98,7 +115,7 @@ export class Api {
     const headers = new Headers(init.headers);
     headers.set("X-Requested-With", "govern-mirror");
     headers.set("Accept", "application/json");
-    if (init.body) headers.set("Content-Type", "application/json");
+    if (init.body && !headers.has("Content-Type")) headers.set("Content-Type", "application/json");
     let answer: Response;
     try {
       answer = await this.ask(this.base + path, { ...init, headers, credentials: "same-origin", cache: "no-store" });

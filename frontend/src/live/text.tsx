@@ -19,6 +19,20 @@ const SCHEMES = /^(https?:|mailto:)/i;
 // a project's place inside DSS, where the page does not know DSS's own address
 const IN_DSS = /^\/projects\/[A-Za-z0-9_]+\/$/;
 
+const UPLOADED = /^\/projects\/([A-Za-z0-9_]+)\/wiki\/[^/#?]+#file=([^#?&]+)$/;
+
+/** Returns the project and the id of a file that was uploaded on this DSS; null for every other link. */
+export function uploadedFile(url: string, instance: string | null): { key: string; id: string } | null {
+  const place = instance !== null && url.startsWith(`${instance}/`) ? url.slice(instance.length) : url;
+  const found = UPLOADED.exec(place);
+  const [, key, id] = found ?? [];
+  try {
+    return key !== undefined && id !== undefined ? { key, id: decodeURIComponent(id) } : null;
+  } catch {
+    return null; // what is no encoded text is no file of ours
+  }
+}
+
 /** Tells whether a link may be followed: no script, no data. */
 export function isSafeLink(url: string | null): url is string {
   return url !== null && (SCHEMES.test(url.trim()) || IN_DSS.test(url));

@@ -15,6 +15,12 @@ export interface Me {
   read_only: boolean;
   reason: string | null;
   rules_unreadable: string | null;
+  /** Whether files may be uploaded as documents, and which. */
+  uploads: { allowed: boolean; reason: string | null; types: string[]; max_bytes: number; sentence: string };
+  /** Where the published report stands, for those who may read no governed project; null where nobody said. */
+  status_page: string | null;
+  /** Whom they ask. */
+  ask: string | null;
   title: string;
 }
 
@@ -38,7 +44,13 @@ export interface Portfolio extends Table {
   token: string;
   at: string;
   unreadable?: { project_key: string; message: string }[];
-  scope?: { seen: number; total: number | null; total_at: string | null };
+  scope?: { seen: number };
+}
+
+/** How many governed projects there are in all, as the last snapshot of the history has it. */
+export interface Total {
+  governed: number | null;
+  at: string | null;
 }
 
 export interface PortfolioDelta {
@@ -101,7 +113,7 @@ export interface Permission {
   why_not: string | null;
 }
 
-export type ActionName = "adopt" | "govern" | "close" | "undo_close" | "ungovern" | "confirm";
+export type ActionName = "adopt" | "govern" | "close" | "undo_close" | "ungovern" | "confirm" | "hide" | "undo_hide";
 
 export interface Form {
   can_edit: boolean;
@@ -146,6 +158,12 @@ export interface Source {
   tags: string[];
 }
 
+export interface Closure {
+  at: string | null;
+  by: string | null;
+  reason: string | null;
+}
+
 export interface Item {
   project_key: string;
   name: string | null;
@@ -161,7 +179,9 @@ export interface Item {
   steps: Step[];
   problems: { path?: string | null; field?: string | null; message: string }[];
   events: ItemEvent[];
-  closed: { at: string | null; by: string | null; reason: string | null } | null;
+  closed: Closure | null;
+  /** That people hid it from those that wait to be governed. */
+  hidden: Closure | null;
   trust: string | null;
   pending: string[];
   labels: Record<string, string>;

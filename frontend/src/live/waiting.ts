@@ -1,4 +1,5 @@
 // What Home says, from the rows of the portfolio and what this browser saw last time.
+import { hiddenOf } from "./rows";
 import { hashOf } from "./route";
 import { CLOSED, type Row } from "../data/table";
 
@@ -77,5 +78,5 @@ export function newSince(rows: readonly Row[], storage: Pick<Storage, "getItem" 
   }
   if (before === null) return { rows: [], since: null };
   const seen = new Set(before.keys);
-  return { rows: rows.filter((row) => !row.governed && !seen.has(row.key)), since: before.at };
+  return { rows: rows.filter((row) => !row.governed && hiddenOf(row) === null && !seen.has(row.key)), since: before.at };
 }

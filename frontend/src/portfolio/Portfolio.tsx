@@ -8,6 +8,7 @@ import type { View } from "../state/fields";
 import type { Store } from "../state/store";
 import { type Grid, MAX_PRINTED } from "../views/grid";
 import { Kanban } from "../views/Kanban";
+import { LiveTrends } from "../views/LiveTrends";
 import { Matrix } from "../views/Matrix";
 import { Summary } from "../views/Summary";
 import { Trends } from "../views/Trends";
@@ -124,6 +125,7 @@ export function Portfolio({ store, grid, actions }: PortfolioProps): JSX.Element
         <ViewPanel store={store} view="kanban"><Kanban store={store} /></ViewPanel>
         <ViewPanel store={store} view="summary"><Summary store={store} /></ViewPanel>
         {store.past ? <ViewPanel store={store} view="trends"><Trends store={store} past={store.past} /></ViewPanel> : null}
+        {store.source.trends ? <ViewPanel store={store} view="trends"><LiveTrends store={store} ask={store.source.trends} /></ViewPanel> : null}
       </div>
       {store.hasPanel ? <Panel store={store} onClosed={returnFocus} /> : null}
     </div>

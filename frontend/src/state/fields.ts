@@ -32,11 +32,11 @@ export interface Fields {
 }
 
 /** Leaves out what the template has no field for. */
-export function fieldsOf({ about, past }: PortfolioTable): Fields {
+export function fieldsOf({ about, past }: PortfolioTable, hasTrends = past !== null): Fields {
   const has = (column: string): boolean => !BY_ROLE.includes(column) || column in about.headings;
   const dimensions = DIMENSIONS.filter(has);
   const views: View[] = ["table", ...(about.no_matrix ? [] : ["matrix" as const]), "kanban", "summary"];
-  if (past) views.push("trends");
+  if (hasTrends) views.push("trends");
   const isKnown = (name: string): boolean =>
     name === "overdue" ? has("end")
     : name === "unqualified" ? about.qualifying.length > 0

@@ -78,7 +78,7 @@ export class Store {
     this.source = source;
     this.about = about;
     this.past = past;
-    this.fields = fieldsOf(source.table);
+    this.fields = fieldsOf(source.table, past !== null || source.trends !== undefined);
     this.rows = inOrder(rowsOf(columns, count, source.texts));
     this.filterCounts = new WeakMap();
     this.byKey = new Map(this.rows.map((row) => [row.key, row]));

@@ -19,6 +19,7 @@ interface TrendsProps {
   readonly past: Past;
 }
 
+/** Of the report, every governed project of the instance; of the live page, those that somebody sees. */
 export function Trends({ store, past }: TrendsProps): JSX.Element {
   const { days } = past;
   const last = days.at(-1) ?? "";
@@ -26,8 +27,10 @@ export function Trends({ store, past }: TrendsProps): JSX.Element {
   const ahead = last < store.about.day ? ` Trends end there; what changed is told up to ${store.isLive ? "now" : "this report"}.` : "";
   return (
     <div id="trends">
-      <p class="gm-small">{`From ${span}.${ahead} Flow, cycle times and throughput tell of every governed project of the instance`}
-        {store.isFiltered ? ", whatever is filtered; what changed is told of the projects that pass the filters." : "."}</p>
+      <p class="gm-small">{`From ${span}.${ahead} `}{store.isLive
+        ? store.isFiltered ? "Of the projects you see that pass the filters." : "Of all governed projects you see."
+        : <>Flow, cycle times and throughput tell of every governed project of the instance
+          {store.isFiltered ? ", whatever is filtered; what changed is told of the projects that pass the filters." : "."}</>}</p>
       {past.since
         ? <News store={store} since={past.since} news={past.news} />
         : <p class="gm-small">What changed is told once there is a snapshot of an earlier day.</p>}

@@ -30,7 +30,7 @@ export function item(part: Partial<Item> = {}): Item {
   return {
     project_key: "CHURN", name: "Churn", url: null, governed: true, state: "governed", copied_from: null, revision: 7, current_step: "scoping",
     days_in_step: 3, stage: "scoping", steps: [step("scoping", "Scoping", "ONGOING"), step("build", "Build", "NOT_STARTED")],
-    problems: [], events: [], closed: null, trust: "recorded", pending: [], labels: {}, owner: "ana", tags: [], overdue: false, stale: false,
+    problems: [], events: [], closed: null, hidden: null, trust: "recorded", pending: [], labels: {}, owner: "ana", tags: [], overdue: false, stale: false,
     source: { description: null, created: null, last_modified: null, owner: null, url: null, tags: [] }, timeline: [], summary: null, form: form(), ...part,
   };
 }

@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from "vitest";
 import { nextStage, statusesTo } from "../../src/live/bulk";
 import type { Cell, Row } from "../../src/data/table";
 import { mergeDelta } from "../../src/live/delta";
-import { portfolioRows } from "../../src/live/rows";
+import { hiddenOf, missingOf, portfolioRows, scopeText } from "../../src/live/rows";
 import { minutesText, pastedKeys, sittingOf, withSitting, type AgendaDecision } from "../../src/live/sitting";
 import { newTasks, runTasks } from "../../src/live/tasks";
 import type { Portfolio, PortfolioDelta } from "../../src/live/types";
@@ -115,4 +115,29 @@ test("a sitting goes on where it was left, another agenda begins anew", () => {
   const kept = { keys: ["A", "B"], sitting: { date: "2026-11-26", body: "Board" }, place: 1, decisions: {} };
   expect(sittingOf(["A", "B"], kept, "2026-11-27")).toBe(kept);
   expect(sittingOf(["B"], kept, "2026-11-27")).toMatchObject({ keys: ["B"], place: 0, sitting: { date: "2026-11-27", body: "" } });
+});
+
+test("a hidden project is no new one", () => {
+  const hour = 3_600_000;
+  const hidden = ["2026-11-27T10:00:00Z", "ana", "a sandbox"];
+  newSince([row({})], localStorage, "ana", 0);
+  const rows = [row({}), row({ key: "N", governed: false }), row({ key: "H", governed: false, hidden })];
+  expect(newSince(rows, localStorage, "ana", hour).rows.map(({ key }) => key)).toEqual(["N"]);
+});
+
+test("what hides a project, and what it lacks, is read from their columns", () => {
+  const columns = { ...portfolio.columns, hidden: [null, null, ["2026-11-27T10:00:00Z", "ana", "a sandbox"]], missing: { values: [["Risk"], null], codes: [0, 1, 1] } };
+  const byKey = new Map(portfolioRows({ ...portfolio, columns }).map((each) => [each.key, each] as const));
+  const keys = portfolioRows(portfolio).map(({ key }) => key);
+  expect(keys.filter((key) => hiddenOf(byKey.get(key) ?? row({})) !== null)).toHaveLength(1);
+  expect([...byKey.values()].map((each) => hiddenOf(each)?.reason).filter(Boolean)).toEqual(["a sandbox"]);
+  expect([...byKey.values()].map(missingOf).filter((missing) => missing !== null)).toEqual([["Risk"]]);
+});
+
+test("the bar tells of how many governed projects a person sees some", () => {
+  expect(scopeText(portfolio, null)).toBe("3 projects");
+  expect(scopeText(portfolio, { governed: null, at: null })).toBe("3 projects");
+  expect(scopeText(portfolio, { governed: 846, at: "2026-11-27T10:00:00Z" })).toBe("2 of 846 governed projects, 1 other");
+  // a snapshot that is older than what was governed since is no total
+  expect(scopeText(portfolio, { governed: 1, at: "2026-11-27T10:00:00Z" })).toBe("3 projects");
 });

@@ -61,7 +61,7 @@ def demo(options: GlobalOptions, output: Path, stays_open: bool) -> None:
             _report(options, session, output, history)
             _dataset_and_macro(options, url, keys[seed.MANAGER], output)
             if stays_open:
-                _open_page(session, url, keys[seed.MANAGER])
+                _open_page(session, url, keys[seed.MANAGER], history)
             else:
                 options.message(f"\nTo govern, edit and save in the browser: `{program()} demo --serve`.")
     finally:
@@ -114,11 +114,11 @@ def _dataset_and_macro(options: GlobalOptions, url: str, api_key: str, output: P
     )
 
 
-def _open_page(session: Session, url: str, api_key: str) -> None:
+def _open_page(session: Session, url: str, api_key: str, history: Path) -> None:
     """Serve the live page until somebody stops it, and say how to use the sandbox behind it."""
     from govern_mirror.web.loopback import serving
 
-    with serving(session) as address:
+    with serving(session, history=history) as address:
         click.echo(f"\nThe live page is open for {session.login}. Open it in your browser:\n\n  {address.url}\n")
         click.echo(f"The small DSS behind it goes on at {url}. In another terminal:\n")
         click.echo(f"  export DKU_DSS_URL={url} DKU_API_KEY={api_key}\n  {program()} show CHURN\n\nStop with Ctrl-C.")

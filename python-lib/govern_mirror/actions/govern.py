@@ -1,4 +1,4 @@
-"""Initialize the workflow on projects, and take it away again."""
+"""Initialize the workflow on projects, take it away again, and hide those that nobody wants to govern."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ class ProjectResult:
 
     Attributes:
         project_key: the project.
-        outcome: initialized, adopted, filled, removed, unchanged, skipped or failed; in a dry run what would be.
+        outcome: initialized, adopted, filled, removed, hidden, shown, unchanged, skipped or failed; in a dry run what
+            would be.
         message: one sentence for people.
         changes: what changed, or would.
         warnings: what people should look at.
@@ -172,6 +173,73 @@ def ungovern(
         return _result(key, session.store.remove(key, actor, accept=accept, purge=purge, dry_run=dry_run, bulk=bulk))
 
     return _worked(session, projects, work, _result, bulk, progress, lenient=False)
+
+
+@refuses_wrong_types
+def hide(
+    session: Session,
+    keys: Iterable[str],
+    reason: str,
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> list[ProjectResult]:
+    """Hide projects that are not governed from those that wait to be; each keeps who did, when and why.
+
+    Args:
+        session: the instance, settings and user.
+        keys: the projects.
+        reason: why, for those who look at what is hidden.
+        dry_run: only say what would change.
+        progress: told after each project.
+        now: the time to record, else the current time.
+
+    Returns:
+        One result for each project. One that is governed fails; one that is hidden already is unchanged.
+    """
+    actor = session.actor(now)
+    return _hidden_or_shown(session, keys, lambda project: changes.hide(project, reason, actor), dry_run, progress, now)
+
+
+@refuses_wrong_types
+def undo_hide(
+    session: Session,
+    keys: Iterable[str],
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    now: datetime | None = None,
+) -> list[ProjectResult]:
+    """Show hidden projects again among those that wait to be governed; the arguments are those of `hide`."""
+    return _hidden_or_shown(session, keys, changes.undo_hide, dry_run, progress, now)
+
+
+def _hidden_or_shown(
+    session: Session,
+    keys: Iterable[str],
+    change: Callable[[Item], Item],
+    dry_run: bool,
+    progress: Progress | None,
+    now: datetime | None,
+) -> list[ProjectResult]:
+    projects, actor = _unique(keys), session.actor(now)
+    bulk = _bulk(projects, dry_run)
+
+    def work(key: str) -> ProjectResult:
+        return _hidden_result(key, session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk))
+
+    return _worked(session, projects, work, _hidden_result, bulk, progress, lenient=False)
+
+
+def _hidden_result(key: str, outcome: WriteResult) -> ProjectResult:
+    hidden = outcome.after.hidden
+    if not outcome.changed:
+        words = f"already hidden{f' by {hidden.by}' if hidden.by else ''}: {hidden.reason}" if hidden else "not hidden"
+        return ProjectResult(key, "unchanged", words, warnings=outcome.warnings)
+    would = "" if outcome.written else "would be "
+    word, sentence = ("hidden", f"{would}hidden") if hidden else ("shown", f"{would}shown again")
+    return ProjectResult(key, word, sentence, differences(outcome.before, outcome.after), outcome.warnings)
 
 
 def _require_one(keys: Sequence[str], expected: int | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -84,7 +84,12 @@ def with_history(report: Report, history: Path, *, since: date | None = None) ->
 @refuses_wrong_types
 @contextmanager
 def open_trends(
-    history: Path, *, blueprint: Blueprint, since: date | None = None, node: str | None = None
+    history: Path,
+    *,
+    blueprint: Blueprint,
+    since: date | None = None,
+    node: str | None = None,
+    projects: Collection[str] | None = None,
 ) -> Iterator[Trends]:
     """Open a history and give its trends, to be computed while it is open.
 
@@ -93,6 +98,7 @@ def open_trends(
         since: the first day that counts; None for all.
         blueprint: the template whose fields are compared, and whose steps come first.
         node: only the rows of this node; None for all.
+        projects: only the rows of these projects, by key; None for all.
 
     Raises:
         HistoryError: there is no history, it was altered, or it cannot be read.
@@ -106,4 +112,5 @@ def open_trends(
             since=since,
             blueprint=blueprint,
             node=node,
+            projects=projects,
         )

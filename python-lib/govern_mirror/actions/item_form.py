@@ -130,7 +130,7 @@ def summary_sentence(project: Item) -> str:
         original = project.copied_from[1] if project.copied_from else "another project"
         return f"A copy of {original}, not governed on its own."
     if not project.is_governed:
-        return "Not governed."
+        return f"Not governed; hidden: {project.hidden.reason.rstrip('.')}." if project.hidden else "Not governed."
     if project.closed:
         return f"Closed: {project.closed.reason.rstrip('.')}."
     current = project.workflow.current
@@ -145,14 +145,18 @@ def summary_sentence(project: Item) -> str:
 
 
 def missing_fields(project: Item, step: str) -> list[Field]:
-    """Return the blank fields that a step needs: those that the rules require, and what a qualification consists of."""
-    blueprint = project.blueprint
+    """Return the blank fields of those that a step needs."""
+    return [field for field in needed_fields(project.blueprint, step) if is_blank(project.values[field.path])]
+
+
+def needed_fields(blueprint: Blueprint, step: str) -> list[Field]:
+    """Return the fields that a step needs: those that the rules require, and what a qualification consists of."""
     needed = [need.needs.path for need in policy.requirements(blueprint) if need.step == step]
     qualifying = blueprint.qualification_step
     if qualifying is not None and qualifying.id == step:
         needed += [field.path for field in blueprint.assessed]
-    paths = dict.fromkeys(path for path in needed if path in project.values and is_blank(project.values[path]))
-    return [blueprint.by_path[path] for path in paths]
+    fields = (blueprint.by_path[path] for path in dict.fromkeys(needed))
+    return [field for field in fields if field.kind is not Kind.STATUS]
 
 
 def _day(at: datetime) -> str:
@@ -239,11 +243,14 @@ def _actions(view: ItemView, actor: Actor) -> dict[str, dict[str, Any]]:
         project.origins.get(field.path) not in (None, project.blueprint.home[field.path])
         for field in project.blueprint.rated
     )
+    plain = "it is governed" if governed else "it is a copy" if copied else None
     reasons: dict[str, str | None] = {
         "govern": "it is governed already" if governed else "it is a copy: adopt it" if copied else None,
         "adopt": None if copied else "it is no copy",
         "close": "it is not governed" if not governed else "it is closed already" if project.closed else None,
         "undo_close": None if project.closed else "it is not closed",
+        "hide": plain or ("it is hidden already" if project.hidden else None),
+        "undo_hide": plain or (None if project.hidden else "it is not hidden"),
         "ungovern": None if governed else "it is not governed",
         "confirm": None if governed and (unconfirmed or inherited) else "nothing waits to be confirmed",
     }

@@ -68,6 +68,7 @@ def project_json(
         "events": [event_json(event) for event in (*project.events, *project.pending)],
         "stage": project.stage if project.is_governed else None,
         "closed": closed_json(project.closed) if project.closed else None,
+        "hidden": closed_json(project.hidden) if project.hidden else None,
         "trust": level.value if (level := trust_of(project, levels)) else None,
         "trust_by_path": {path: trust.value for path, trust in levels.items()},
         "pending": list(pending_paths(project)),

@@ -29,6 +29,7 @@ takes as long as all else that `--help` does."""
 
 COMMANDS = {
     "init": ("govern", "Initialize the workflow on projects."),
+    "hide": ("govern", "Hide projects that nobody wants to govern, or undo that."),
     "ungovern": ("govern", "Remove all that this tool stored in projects."),
     "show": ("show", "Show one project."),
     "qualify": ("govern", "Record qualification fields."),

@@ -10,13 +10,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from govern_mirror.actions.dataset_history import Dataset, with_history
 from govern_mirror.actions.mail import mail_channel, mail_report, parse_addresses
 from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder, publish
 from govern_mirror.actions.report import Report, build_report, filters_from_form
 from govern_mirror.actions.schedule import last_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
-from govern_mirror.components.recipes import Dataset, with_history
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of
 from govern_mirror.report.fragment import fragment

@@ -187,7 +187,8 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
             # a removal that leaves no mark has none to be known by
             nonce=self._nonce if self._nonce in record.nonces else "",
             revision=record.revision,
-            last_hash=record.last_hash,
+            # what hides a project has no event: the last hash is that of an earlier write
+            last_hash="" if record.removed else record.last_hash,
             was_governed=planned.before.state is Governance.GOVERNED,
             last_event_before=planned.before.last_event,
             changed={path: (before[path], after[path]) for path in before if before[path] != after[path]},

@@ -10,6 +10,7 @@ from govern_mirror import clock, fast_json
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import managed_folders
 from govern_mirror.dss.article import ArticleWrite, SavedArticle, TimelineArticle
+from govern_mirror.dss.attachments import Attachment, Attachments
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.project_write import (
@@ -474,6 +475,16 @@ class ProjectStore(DssInstance):
         """
         written = ArticleWrite(self.client, project_key, name, change, self.settling_seconds).run()
         return SavedArticle(written.document.id, written.planned is not None)
+
+    @bounded
+    def attach(self, project_key: str, name: str, content: bytes) -> Attachment:
+        """Attach a file to the wiki, as `Attachments.add` says."""
+        return Attachments(self.client, project_key, self.settling_seconds).add(name, content)
+
+    @bounded
+    def attachment(self, project_key: str, upload_id: str) -> tuple[str, bytes]:
+        """Read an attached file, as `Attachments.read` says."""
+        return Attachments(self.client, project_key, self.settling_seconds).read(upload_id)
 
     # looking at the instance ---------------------------------------------------------------------------------
 

@@ -84,14 +84,15 @@ class SnapshotTable:
         values: str | tuple[str, ...] | None = None,
         blank_texts: bool = False,
         node: str | None = None,
+        projects: Collection[str] | None = None,
     ) -> None:
         self._engine = engine
         self._repeated: dict[int | None, Sequence[int]] = {}
         self.tracked = {
             field.column: field for field in tracked if field.column is not None and field.column in columns
         }
-        self._table = _of_node(declared(name, columns, tracked), node)
-        self._values = None if values is None else _of_node(_table(values, VALUE_COLUMNS), node)
+        self._table = _only(declared(name, columns, tracked), node, projects)
+        self._values = None if values is None else _only(_table(values, VALUE_COLUMNS), node, projects)
         if blank_texts:
             self._table = _without_blanks(self._table, [*self.tracked, VALUES_DIGEST])
             self._values = None if self._values is None else _without_blanks(self._values, ["value"])
@@ -264,8 +265,14 @@ def _table(name: str | tuple[str, ...], columns: Mapping[str, Type]) -> ir.Table
     return ibis.table(types, name=table, catalog=catalog, database=database)
 
 
-def _of_node(table: ir.Table, node: str | None) -> ir.Table:
-    return table if node is None else table.filter(table.node_id == node)
+def _only(table: ir.Table, node: str | None, projects: Collection[str] | None) -> ir.Table:
+    """The rows of one node, and of some projects."""
+    if node is not None:
+        table = table.filter(table.node_id == node)
+    if projects is None:
+        return table
+    # no engine takes an empty list of values
+    return table.filter(table.project_key.isin(sorted(projects) or [""]))
 
 
 def _without_blanks(table: ir.Table, columns: Sequence[str]) -> ir.Table:

@@ -8,7 +8,7 @@ As JSON (`trends_json`) they are a contract for tools. `FORMAT_VERSION` history:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timezone
 from functools import reduce
 from operator import and_, or_
@@ -57,6 +57,7 @@ class Trends:
         blueprint: the template whose fields are compared, and whose steps come first in results, in its order.
         values: the name of the table that holds the values in long form; None where there is none.
         node: only the rows of this node; None for all.
+        projects: only the rows of these projects, by key; None for all.
 
     Raises:
         HistoryError: a column that the trends need is not there, or holds something else.
@@ -73,13 +74,21 @@ class Trends:
         values: str | tuple[str, ...] | None = None,
         blank_texts: bool = False,
         node: str | None = None,
+        projects: Collection[str] | None = None,
     ) -> None:
         self.engine = engine
         self._since = since
         self._texts: dict[str, str] = {}
         self.tracked: tuple[TrackedField, ...] = tracked_fields(blueprint)
         self._snapshots = SnapshotTable(
-            engine, table, columns, tracked=self.tracked, values=values, blank_texts=blank_texts, node=node
+            engine,
+            table,
+            columns,
+            tracked=self.tracked,
+            values=values,
+            blank_texts=blank_texts,
+            node=node,
+            projects=projects,
         )
         decision = blueprint.roles.get(Role.DECISION)
         others = (field for field in blueprint.rated if field.is_listed)
@@ -94,6 +103,18 @@ class Trends:
     def snapshot_days(self) -> SnapshotDays:
         """The history's days."""
         return self._snapshots.snapshot_days
+
+    def last_count(self) -> tuple[int, datetime] | None:
+        """How many projects the last snapshot holds, and when it was taken; of one node only. None of no snapshot."""
+        import ibis
+
+        last = max(self.snapshot_days.last_days.values(), default=None)
+        if last is None:
+            return None
+        rows = self._snapshots.latest("snapshot_day", "taken_s", first_day=last)
+        counted = rows.agg(projects=ibis._.count(), taken_s=rows.taken_s.max())
+        ((projects, taken_s),) = self.engine.rows(counted)
+        return int(projects), datetime.fromtimestamp(int(taken_s), timezone.utc)
 
     def projects_on(self, day: int) -> dict[str, dict[str, str | None]]:
         """What the tracked fields of each project held after a day (20260301), by project key; of one node only.

@@ -204,7 +204,14 @@ def _removed_project(record: Record, facts: ProjectFacts, layout: Layout, proble
         moved_hash=record.moved_hash,
         nonces=record.nonces,
         read_only=_unwritable(record, layout.blueprint),
+        hidden=record.hidden if _is_here(record.hidden_in, facts) else None,
     )
+
+
+def _is_here(place: tuple[str | None, str | None], facts: ProjectFacts) -> bool:
+    """Whether people meant this project, and not one that it is a copy of."""
+    node, key = place
+    return key == facts.project_key and (None in (node, facts.node_id) or node == facts.node_id)
 
 
 def _parsed(field: Field, raw: object, problems: list[Problem]) -> Value:

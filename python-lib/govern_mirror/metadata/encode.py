@@ -20,6 +20,7 @@ from govern_mirror.metadata.record import (
     Record,
     closed_json,
     compact,
+    hidden_json,
     parse_record,
     record_json,
     removed_json,
@@ -36,6 +37,10 @@ from govern_mirror.times import iso_time
 
 NONCE_LENGTH = 16
 """Characters of a nonce: 64 random bits in hexadecimal, by which a write is known again."""
+
+
+_OF_STATE = ("removed", "hidden", "sync", "closed")
+"""What a record holds only while it is so."""
 
 
 def encode(
@@ -65,6 +70,9 @@ def encode(
     _require_encodable(project, before)
     fields: dict[str, Any] = dict(written.get("customFields") or {})
     written["customFields"] = fields
+    if project.state is Governance.UNGOVERNED:
+        fields[RECORD_FIELD] = _mark_of(project, before, fields.get(RECORD_FIELD), nonce)
+        return written
     old, new = values(before), values(project)
     for field in layout.blueprint.all_fields:
         repaired = field.path in before.problem_fields and field.path not in project.problem_fields
@@ -197,7 +205,7 @@ def _record_of(
         "breaks": list(breaks),
     }
     record = {
-        **{key: value for key, value in kept.items() if key not in ("removed", "sync", "closed", *left_out_when_blank)},
+        **{key: value for key, value in kept.items() if key not in (*_OF_STATE, *left_out_when_blank)},
         "schema": SCHEMA,
         "node_id": project.facts.node_id,
         "project_key": project.facts.project_key,
@@ -220,6 +228,13 @@ def _record_of(
     if len(compact({**record, "events": []})) > MAX_RECORD_SIZE - MIN_EVENTS_SIZE:
         del record["prints"]  # a template of many fields: what changed by hand is then told without its names
     return record
+
+
+def _mark_of(project: Item, before: Item, stored: object, nonce: str | None) -> str:
+    earlier = parse_record(stored, exact=True) if isinstance(stored, str) else Record()
+    nonces = [nonce or "", *before.nonces][:MAX_NONCES]
+    facts = project.facts
+    return hidden_json(project.hidden, earlier, nonces, node_id=facts.node_id, project_key=facts.project_key)
 
 
 def _require_encodable(project: Item, before: Item) -> None:

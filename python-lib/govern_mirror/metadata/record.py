@@ -3,15 +3,15 @@
 Schema history (the version is in every record; a newer one is read as far as possible and never written over):
 1. the first (0.1.0).
 2. events carry hashes; `nonces` name the last writes; one digest of 128 bits covers all values, and `prints` only name
-   what changed; `check` covers the record's own text; `removed` is all that is left once a project is not governed any
-   more. A record of version 1 is read as it is, and the next write makes it one of version 2.
+   what changed; `check` covers the record's own text; `removed`, with `hidden` where people hid it, is all that is left
+   in a project that is not governed. A record of version 1 is read as it is; the next write makes it one of version 2.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -68,7 +68,8 @@ class Record:
         prints: the canonical values as last written, short and by the fields' short names; None when unknown.
         digest: 128 bits over all canonical values as last written; None when unknown, and in version 1.
         template: the id and version of the template it names, each None when it names none.
-        removed: whether it is only the mark that a project is not governed any more.
+        removed: whether it is only the mark of a project that is not governed (any more).
+        hidden, hidden_in: that people hid it, and the node and the project where they did; it is not so in a copy.
         altered: whether its text is not the one that was written.
         raw: the whole JSON object, so that keys of others (a sync base, a newer version) stay.
         faults: what could not be read, by key.
@@ -95,6 +96,8 @@ class Record:
     digest: str | None = None
     template: tuple[str | None, str | None] = (None, None)
     removed: bool = False
+    hidden: Closure | None = None
+    hidden_in: tuple[str | None, str | None] = (None, None)
     altered: bool = False
     raw: Mapping[str, Any] = field(default_factory=dict)
     faults: Mapping[str, str] = field(default_factory=dict)
@@ -209,9 +212,36 @@ def removed_json(at: str | None, by: str | None, last_event: int, last_hash: str
     return compact({"schema": SCHEMA, "removed": mark})
 
 
+def hidden_json(
+    hidden: Closure | None,
+    earlier: Record,
+    nonces: Sequence[str],
+    *,
+    node_id: str | None,
+    project_key: str,
+) -> str:
+    """Return the mark of a project that is not governed, with whether it is hidden.
+
+    Args:
+        hidden: that people hid it; None shows it again.
+        earlier: the record as it is; what it says of an earlier governance stays.
+        nonces: names of the last writes, newest first.
+        node_id, project_key: where it is hidden.
+    """
+    kept = {"last_event": earlier.last_event, "last_hash": earlier.last_hash}
+    mark = {**mapping(earlier.raw.get("removed")), **kept, "nonce": nonces[0], "nonces": list(nonces[1:])}
+    here = {"node_id": node_id, "project_key": project_key}
+    others = {key: value for key, value in earlier.raw.items() if key != "hidden"}
+    return compact(
+        {**others, "schema": SCHEMA, "removed": mark, **({"hidden": {**closed_json(hidden), **here}} if hidden else {})}
+    )
+
+
 def _removed_mark(raw: Mapping[str, Any], schema: int | None, faults: dict[str, str]) -> Record:
     mark = mapping(raw["removed"])
-    last, last_hash, nonce = mark.get("last_event"), text(mark.get("last_hash")), mark.get("nonce")
+    last, last_hash = mark.get("last_event"), text(mark.get("last_hash"))
+    nonces = [mark.get("nonce"), *(_text_list(mark, "nonces", faults) if "nonces" in mark else ())]
+    hidden = mapping(raw.get("hidden"))
     if type(last) is not int or not 0 <= last < NUMBER_LIMIT:
         last, last_hash = 0, ""
         faults["removed"] = "it names no last event"
@@ -221,8 +251,10 @@ def _removed_mark(raw: Mapping[str, Any], schema: int | None, faults: dict[str, 
         removed_events=last,
         last_hash=last_hash,
         moved_hash=last_hash,
-        nonces=(nonce,) if isinstance(nonce, str) else (),
+        nonces=tuple(nonce for nonce in nonces if isinstance(nonce, str))[:MAX_NONCES],
         removed=True,
+        hidden=_closed(hidden, faults, "hidden") if hidden else None,
+        hidden_in=(text(hidden.get("node_id")), text(hidden.get("project_key"))),
         raw=raw,
         faults=faults,
     )
@@ -233,7 +265,7 @@ def closed_json(closed: Closure) -> dict[str, Any]:
     return {"at": iso_time(closed.at), "by": closed.by, "reason": closed.reason}
 
 
-def _closed(stored: object, faults: dict[str, str]) -> Closure | None:
+def _closed(stored: object, faults: dict[str, str], key: str = "closed") -> Closure | None:
     about = mapping(stored)
     at, by, reason = about.get("at"), about.get("by"), about.get("reason")
     try:
@@ -241,7 +273,7 @@ def _closed(stored: object, faults: dict[str, str]) -> Closure | None:
             raise ValueError("by and reason are texts")
         return Closure(None if at is None else parse_time(at), by, reason)
     except ValueError as error:
-        faults["closed"] = f"it cannot be read ({error})"
+        faults[key] = f"it cannot be read ({error})"
         return None
 
 

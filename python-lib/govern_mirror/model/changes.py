@@ -20,6 +20,9 @@ from govern_mirror.model.values import Value, check_all, is_blank
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, Workflow
 from govern_mirror.text import checked_flag, checked_member, checked_text, clean
 
+MAX_REASON_TO_HIDE = 500
+"""Characters of the reason why a project is hidden: it must fit beside the project in a list, and into the record."""
+
 
 class MoveKind(str, Enum):
     """The moves of the workflow, with the names the command line and the macro use."""
@@ -86,7 +89,7 @@ def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, a
     before = project
     if project.state is Governance.UNGOVERNED:
         event = _event(actor, "initialize", after=NOT_STARTED)
-        project = _with_event(replace(project, state=Governance.GOVERNED), event)
+        project = _with_event(replace(project, state=Governance.GOVERNED, hidden=None), event)
     blanks = {path: value for path, value in wanted.items() if not is_blank(value) and is_blank(project.values[path])}
     project = _with_changed_values(project, blanks, actor, in_overview=True)
     if project is before and (before.revision == 0 or before.damaged_record is not None):
@@ -264,6 +267,41 @@ def undo_close(project: Item, actor: Actor, reason: str | None = None) -> Item:
         return project
     event = _event(actor, "undo close", CLOSED, project.workflow.stage, reason)
     return replace(_with_event(project, event), closed=None)
+
+
+def hide(project: Item, reason: str, actor: Actor) -> Item:
+    """Hide a project from those that wait to be governed; the same project when it is hidden already.
+
+    Raises:
+        WriteRefused: the project is governed or a copy, or must not be written.
+        InputError: there is no reason, or one that is too long.
+    """
+    _require_ungoverned(project)
+    reason = clean(checked_text(reason, "the reason")).strip()
+    if not reason:
+        raise InputError("say why the project is hidden: others read the reason")
+    if len(reason) > MAX_REASON_TO_HIDE:
+        raise InputError(f"the reason has {len(reason)} characters: say it in {MAX_REASON_TO_HIDE}")
+    return project if project.hidden else replace(project, hidden=Closure(actor.now, actor.by, reason))
+
+
+def undo_hide(project: Item) -> Item:
+    """Show a hidden project again; the same project when it is not hidden.
+
+    Raises:
+        WriteRefused: as for `hide`.
+    """
+    _require_ungoverned(project)
+    return replace(project, hidden=None)
+
+
+def _require_ungoverned(project: Item) -> None:
+    key = project.facts.project_key
+    if project.state is Governance.COPIED:
+        raise WriteRefused(f"{key} is a copy of a governed project", hint=Hint(Action.ADOPT, key))
+    if project.is_governed:
+        raise WriteRefused(f"{key} is governed: only what is not governed can be hidden")
+    _require_writable(project)
 
 
 def _reason_within_rules(

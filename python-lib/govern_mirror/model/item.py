@@ -16,6 +16,9 @@ from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, Workflow
 from govern_mirror.text import checked_member
 from govern_mirror.times import checked_time
 
+HIDDEN = "hidden"
+"""What a change is called that hides a project, or shows it again."""
+
 
 class Governance(str, Enum):
     """Whether a project is governed. A copy carries another project's record and is not counted."""
@@ -78,7 +81,7 @@ class ProjectFacts:
 
 @dataclass(frozen=True, slots=True)
 class Closure:
-    """That people closed a project: cancelled, replaced, or finished elsewhere. Nothing of it is deleted.
+    """That people closed a project, or hid one that is not governed. Nothing of it is deleted.
 
     Attributes:
         at: when (UTC), None when unknown.
@@ -177,6 +180,7 @@ class Item:
         read_only: why this project must not be written, or None.
         sync_base: what it was last in step with, or None.
         closed: that people closed it, or None.
+        hidden: that people hid it from those that wait to be governed, or None; only what is not governed is hidden.
         has_own_record: whether a valid record was found that was written for this very project.
     """
 
@@ -202,6 +206,7 @@ class Item:
     read_only: str | None = None
     sync_base: SyncBase | None = None
     closed: Closure | None = None
+    hidden: Closure | None = None
     has_own_record: bool = False
 
     @property
@@ -332,6 +337,8 @@ def differences(before: Item, after: Item, paths: Collection[str] | None = None)
     if before.closed != after.closed:
         reasons = [project.closed.reason if project.closed else None for project in (before, after)]
         changes.append(FieldChange(CLOSED, *reasons))
+    if before.hidden != after.hidden:
+        changes.append(FieldChange(HIDDEN, *(item.hidden.reason if item.hidden else None for item in (before, after))))
     old, new = values(before), values(after)
     repaired = before.problem_fields - after.problem_fields
     for path in after.blueprint.by_path:

@@ -62,7 +62,7 @@ def table(portfolio: Portfolio) -> dict[str, Any]:
     """Return what the views show: about the portfolio, and its projects by column."""
     return {
         "about": about(portfolio),
-        "past": portfolio.trends and _trends(portfolio.trends, portfolio.blueprint),
+        "past": portfolio.trends and past(portfolio.trends, portfolio.blueprint),
         "count": len(portfolio.rows),
         "columns": _columns(portfolio),
     }
@@ -100,7 +100,7 @@ def details(portfolio: Portfolio) -> Iterator[list[dict[str, Any]]]:
         yield [_details(row, texts) for row in portfolio.rows[start : start + CHUNK]]
 
 
-def _trends(trends: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
+def past(trends: TrendsView, blueprint: Blueprint) -> dict[str, Any]:
     """Return the trends view: the flow by stage, one count per day; the months of the throughput without a gap."""
     seen_steps = {step for day in trends.flow for step in day}
     known_steps = tuple(stages(blueprint))

@@ -5,28 +5,32 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
 from govern_mirror.actions import record
-from govern_mirror.actions.govern import ProjectResult, Scope, initialize, ungovern
+from govern_mirror.actions.govern import ProjectResult, Scope, hide, initialize, undo_hide, ungovern
 from govern_mirror.actions.item_form import ItemView, item_json, view_item
 from govern_mirror.actions.record import Changed
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.save import save
+from govern_mirror.actions.uploads import download, require_upload, upload
 from govern_mirror.dss import parse_summary, people
 from govern_mirror.errors import InputError
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Event
 from govern_mirror.model.save import SaveConflict, SaveRefused, parse_save, read_values
+from govern_mirror.model.uploads import UploadLimits
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
 from govern_mirror.web import signoffs
-from govern_mirror.web.documents import answer, changes_json, document_in, flag, packed_answer, saved_json
+from govern_mirror.web.documents import answer, changes_json, document_in, file_in, flag, packed_answer, saved_json
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
+from govern_mirror.web.trends import PastAnswers
 from govern_mirror.web.visitors import visitor
 
 EXPORTS = {
@@ -52,11 +56,16 @@ def api(listings: Listings, version: str) -> Blueprint:
         ("/recent", _recent),
     ):
         routes.add_url_rule(rule, view_func=_with(listings, view), methods=["GET"])
+    past = PastAnswers(listings)
+    routes.add_url_rule("/trends", view_func=_with(past, _trends), methods=["GET", "POST"])
+    routes.add_url_rule("/total", view_func=_with(past, _total), methods=["GET"])
     routes.add_url_rule("/me", view_func=_with(version, _me), methods=["GET"])
     routes.add_url_rule("/people", view_func=_people, methods=["GET"])
     routes.add_url_rule("/export", view_func=_export, methods=["POST"])
     routes.add_url_rule("/items/<key>", view_func=_item, methods=["GET"])
     routes.add_url_rule("/items/<key>", view_func=_with(listings, _patch), methods=["PATCH"])
+    routes.add_url_rule("/items/<key>/uploads", view_func=_upload, methods=["POST"])
+    routes.add_url_rule("/items/<key>/uploads/<upload_id>", view_func=_download, methods=["GET"])
     routes.add_url_rule("/items/<key>/<action>", view_func=_with(listings, _act), methods=["POST"])
     signoffs.add_routes(routes)
     return routes
@@ -89,10 +98,18 @@ def _me(version: str) -> Response:
             "read_only": person.read_only is not None,
             "reason": person.read_only,
             "rules_unreadable": session.rules_unreadable,
-            "uploads": {"allowed": False, "reason": "documents are kept as links"},
+            "uploads": _uploads(session.settings.upload_limits),
+            "status_page": session.settings.status_page,
+            "ask": session.settings.ask.strip() or None,
             "title": "Governed projects",
         }
     )
+
+
+def _uploads(limits: UploadLimits) -> dict[str, Any]:
+    """Whether files can be uploaded, and which."""
+    told = {"types": list(limits.types), "max_bytes": limits.max_bytes, "sentence": limits.sentence}
+    return {"allowed": limits.allowed, "reason": None if limits.allowed else "documents are kept as links", **told}
 
 
 def _people() -> Response:
@@ -119,6 +136,27 @@ def _texts(listings: Listings) -> Response:
     return answer({"token": listing.token, "texts": texts}, tagged=True)
 
 
+def _trends(past: PastAnswers) -> Response:
+    keys = _keys_of(document_in()) if request.method == "POST" else None
+    return answer(past.trends(visitor(), keys), tagged=request.method == "GET")
+
+
+def _total(past: PastAnswers) -> Response:
+    return answer(past.total(visitor()), tagged=True)
+
+
+def _keys_of(document: Mapping[str, Any]) -> list[str]:
+    """The keys of projects that a document names.
+
+    Raises:
+        Refused: it names none, or what is no key.
+    """
+    keys = document.get("keys")
+    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+        raise Refused(422, "keys are the keys of projects, as a list")
+    return keys
+
+
 def _recent(listings: Listings) -> Response:
     return answer(
         {
@@ -138,12 +176,10 @@ def _recent(listings: Listings) -> Response:
 
 def _export() -> Response:
     wanted = document_in()
-    keys, form = wanted.get("keys"), wanted.get("format")
+    form = wanted.get("format")
     if form not in EXPORTS:
         raise Refused(422, f"format is one of {', '.join(EXPORTS)}, not {clipped(form)}")
-    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-        raise Refused(422, "keys are the keys of projects, as a list")
-    session, places = visitor().session, {key: place for place, key in enumerate(keys)}
+    session, places = visitor().session, {key: place for place, key in enumerate(_keys_of(wanted))}
     listed = [item for key, item in session.store.listed().items() if key in places]
     projects, _ = session.store.decode_listed(listed, history=False)
     portfolio = report_on(session, Reading(tuple(projects), ()), Filters(include_ungoverned=True)).portfolio
@@ -194,6 +230,26 @@ def _act(listings: Listings, key: str, action: str) -> Response:
         # of several projects one that fails is told among the others; here it is the answer
         raise outcome.error
     return _after(listings, key, outcome, dry_run=dry_run)
+
+
+def _upload(key: str) -> Response:
+    _require_writer()
+    session, name = visitor().session, request.args.get("name", "")
+    # what can be refused is refused before the file is read
+    require_upload(session, name)
+    document = upload(session, key, name, file_in(session.settings.upload_limits))
+    return answer({"document": {"title": document.title, "url": document.url}})
+
+
+def _download(key: str, upload_id: str) -> Response:
+    found = download(visitor().session, key, upload_id)
+    response = Response(found.content, content_type="application/octet-stream")
+    # whatever it is, it is a file to keep, and nothing that runs as a part of this page
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _require_writer() -> None:
@@ -307,25 +363,66 @@ def _ungovern(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
     return ungovern(visitor().session, [key], purge=purge, expected=_revision(document), dry_run=dry_run)[0]
 
 
+def _hide(key: str, document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    reason = _part(document, "reason", str, needed=True)
+    return hide(visitor().session, [key], reason, dry_run=dry_run)[0]
+
+
+def _undo_hide(key: str, _document: Mapping[str, Any], dry_run: bool) -> Outcome:
+    return undo_hide(visitor().session, [key], dry_run=dry_run)[0]
+
+
 @dataclass(frozen=True)
 class Action:
     """One thing that can be done to an item: what does it, and the parts that its document may have."""
 
     act: Callable[[str, Mapping[str, Any], bool], Outcome]
-    parts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ("revision",)
 
 
-_ANY_ACTION = ("revision", "dry_run")
-"""The parts that the document of each action may have."""
+_ANY_ACTION = ("dry_run",)
+"""What the document of each action may have."""
 
 ACTIONS: Mapping[str, Action] = {
-    "govern": Action(_govern, ("values",)),
-    "adopt": Action(_adopt, ("values",)),
-    "move": Action(_move, ("move", "step", "reason", "request", "override")),
-    "skip": Action(_skip, ("step", "reason", "request")),
-    "close": Action(_close, ("reason",)),
-    "undo-close": Action(_undo_close, ("reason",)),
+    "govern": Action(
+        _govern,
+        (
+            "revision",
+            "values",
+        ),
+    ),
+    "adopt": Action(
+        _adopt,
+        (
+            "revision",
+            "values",
+        ),
+    ),
+    "move": Action(_move, ("revision", "move", "step", "reason", "request", "override")),
+    "skip": Action(_skip, ("revision", "step", "reason", "request")),
+    "close": Action(
+        _close,
+        (
+            "revision",
+            "reason",
+        ),
+    ),
+    "undo-close": Action(
+        _undo_close,
+        (
+            "revision",
+            "reason",
+        ),
+    ),
     "confirm": Action(_confirm),
-    "ungovern": Action(_ungovern, ("purge",)),
+    "hide": Action(_hide, ("reason",)),
+    "undo-hide": Action(_undo_hide, ()),
+    "ungovern": Action(
+        _ungovern,
+        (
+            "revision",
+            "purge",
+        ),
+    ),
 }
 """What can be done to an item besides saving it, by the last part of its address."""

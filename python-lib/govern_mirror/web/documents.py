@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request
+from werkzeug.wsgi import get_input_stream
 
 from govern_mirror import fast_json
 from govern_mirror.actions.record import Changed
@@ -16,6 +17,7 @@ from govern_mirror.labels import event_words, field_label, labelled, success
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Event
 from govern_mirror.model.item import FieldChange, Item
+from govern_mirror.model.uploads import UploadLimits
 from govern_mirror.times import iso_time
 from govern_mirror.web.problems import Refused
 
@@ -36,9 +38,7 @@ def document_in() -> dict[str, Any]:
     Raises:
         Refused: it is none, or not said to be one, or the browser says that another page sent it.
     """
-    from_elsewhere = request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none")
-    if from_elsewhere or request.headers.get("Origin") == "null":
-        raise Refused(403, "this came from another page, and is not done")
+    _require_own_site()
     if request.mimetype != "application/json":
         raise Refused(415, "send a JSON document, with Content-Type application/json")
     try:
@@ -48,6 +48,34 @@ def document_in() -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Refused(400, "the request must hold a JSON object, such as {}")
     return found
+
+
+def file_in(limits: UploadLimits) -> bytes:
+    """Return the file that the request is; one that is too large is refused before any of it is read.
+
+    Raises:
+        Refused: it does not say how large it is, or it is too large; it is no plain file; or the page of another site
+            sent it.
+    """
+    _require_own_site()
+    if request.mimetype != "application/octet-stream":
+        # a form of another page can send no such request, so that nobody is made to upload by a link
+        raise Refused(415, "send the file itself, with Content-Type application/octet-stream")
+    length = request.content_length or 0
+    if request.headers.get("Transfer-Encoding"):
+        raise Refused(411, "say how large the file is, with Content-Length")
+    if length > limits.max_bytes:
+        raise Refused(413, f"the file is too large: {limits.sentence}")
+    content: bytes = get_input_stream(request.environ, max_content_length=limits.max_bytes).read(length)
+    if len(content) < length:
+        raise Refused(400, "the file did not arrive whole: try again")
+    return content
+
+
+def _require_own_site() -> None:
+    from_elsewhere = request.headers.get("Sec-Fetch-Site") not in (None, "same-origin", "none")
+    if from_elsewhere or request.headers.get("Origin") == "null":
+        raise Refused(403, "this came from another page, and is not done")
 
 
 def answer(document: Any, *, tagged: bool = False) -> Response:

@@ -103,7 +103,7 @@ class Listing:
     def head(self) -> dict[str, Any]:
         """What each answer tells besides the projects."""
         seen = len(self.rows) + len(self.seen.unreadable)
-        scope = {"seen": seen, "total": None, "total_at": None}
+        scope = {"seen": seen}
         return {"token": self.token, "at": iso_time(self.at), "scope": scope, "about": self.about}
 
 

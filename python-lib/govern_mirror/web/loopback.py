@@ -10,20 +10,25 @@ from __future__ import annotations
 import contextvars
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from hmac import compare_digest
+from pathlib import Path
 from typing import Any
 
 from cheroot.wsgi import Server
 from flask import Flask, Request, Response, redirect, request
 
+from govern_mirror.actions.history import open_trends
 from govern_mirror.actions.session import Session
+from govern_mirror.history.trends import Trends
+from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Source
 from govern_mirror.web.application import POLICY, install
 from govern_mirror.web.problems import Refused
-from govern_mirror.web.visitors import Visitor
+from govern_mirror.web.visitors import History, Visitor
 
 THREADS = 8
 LOOPBACK = "127.0.0.1"
@@ -60,6 +65,11 @@ anew, start the command again.</p>
 </body>
 </html>
 """
+
+
+NO_HISTORY = (
+    "there is no history: start the page with --history PATH, where `govern-mirror snapshot --history PATH` keeps one"
+)
 
 
 @dataclass(frozen=True)
@@ -112,10 +122,16 @@ class LoopbackDoor:
     Args:
         session: acts as the user of the key.
         keys: what lets somebody in.
+        history: a DuckDB file or a Parquet folder, or None.
     """
 
-    def __init__(self, session: Session, keys: Keys) -> None:
-        self._visitor = Visitor(session.login, replace(session, source=Source.PAGE))
+    def __init__(self, session: Session, keys: Keys, history: Path | None = None) -> None:
+        opened: History | None = None
+        if history is not None:
+            opened = partial(_opened_file, history)
+        self._visitor = Visitor(
+            session.login, replace(session, source=Source.PAGE), history=opened, no_history=NO_HISTORY
+        )
         self.keys = keys
         self.cookie = f"govern_mirror_{secrets.token_hex(4)}"
         """The name of the cookie: cookies know no port, so another process must not overwrite it."""
@@ -131,15 +147,22 @@ class LoopbackDoor:
         return nullcontext(self._visitor)
 
 
-def application(session: Session, keys: Keys) -> Flask:
+def _opened_file(
+    path: Path, blueprint: Blueprint, node: str, projects: Collection[str] | None
+) -> AbstractContextManager[Trends]:
+    return open_trends(path, blueprint=blueprint, node=node, projects=projects)
+
+
+def application(session: Session, keys: Keys, history: Path | None = None) -> Flask:
     """Return the page for one person.
 
     Args:
         session: acts as the user of the key.
         keys: what lets somebody in.
+        history: a DuckDB file or a Parquet folder, or None.
     """
     app = Flask("govern_mirror.web", static_folder=None)
-    door = LoopbackDoor(session, keys)
+    door = LoopbackDoor(session, keys, history)
 
     def from_here() -> None:
         _require_own_host(request)
@@ -218,19 +241,20 @@ class _QuietServer(Server):
 
 
 @contextmanager
-def serving(session: Session, port: int = 0) -> Iterator[Address]:
+def serving(session: Session, port: int = 0, history: Path | None = None) -> Iterator[Address]:
     """Serve the page within the block, and tell where.
 
     Args:
         session: acts as the user of the key.
         port: the port; 0 for any free one.
+        history: a DuckDB file or a Parquet folder for the view Trends, or None.
 
     Raises:
         OSError: the port is taken.
         GovernMirrorError: DSS does not say who the key's user is.
     """
     keys = Keys()
-    wsgi = _in_context(application(session, keys))
+    wsgi = _in_context(application(session, keys, history))
     server = _QuietServer((LOOPBACK, port), wsgi, numthreads=THREADS, shutdown_timeout=1)
     server.expiration_interval = 0.02
     server.prepare()

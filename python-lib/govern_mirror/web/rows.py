@@ -17,12 +17,14 @@ from typing import Any, Generic, TypeVar
 import orjson
 
 from govern_mirror import fast_json
+from govern_mirror.actions.item_form import needed_fields
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import Metadata, may_write
 from govern_mirror.model.blueprint import Blueprint, Kind
 from govern_mirror.model.item import Item, UnreadableProject
-from govern_mirror.model.values import text_of
+from govern_mirror.model.values import is_blank, text_of
+from govern_mirror.model.workflow import CLOSED, COMPLETE
 from govern_mirror.report import page_data
 from govern_mirror.report.portfolio import Filters, Portfolio, Summary
 from govern_mirror.times import iso_time
@@ -103,6 +105,10 @@ class Rows:
             session, Reading(tuple(projects), ()), Filters(include_ungoverned=True), now=now
         ).portfolio
         table = page_data.table(portfolio)["columns"]
+        table |= {
+            "hidden": page_data.dictionary([_hidden(row.project) for row in portfolio.rows]),
+            "missing": page_data.dictionary(_missing(portfolio)),
+        }
         self.columns = {name: isinstance(column, dict) for name, column in table.items()}
         values = [
             [column["values"][code] for code in column["codes"]] if isinstance(column, dict) else column
@@ -223,6 +229,26 @@ def about(session: Session, summary: Summary, now: datetime) -> dict[str, Any]:
     days = session.settings.stale_after_days
     portfolio = Portfolio((), summary, now, session.blueprint, stale_days=days)
     return page_data.about(portfolio)
+
+
+def _hidden(project: Item) -> tuple[str | None, str | None, str] | None:
+    """When, by whom and why a project was hidden."""
+    hidden = project.hidden
+    return (iso_time(hidden.at), hidden.by, hidden.reason) if hidden else None
+
+
+def _missing(portfolio: Portfolio) -> list[tuple[str, ...] | None]:
+    """What each governed project that is not over lacks for its current step, or its first one, by headings."""
+    blueprint = portfolio.blueprint
+    needed = {step.id: needed_fields(blueprint, step.id) for step in blueprint.steps}
+
+    def missing(project: Item) -> tuple[str, ...] | None:
+        if not project.is_governed or project.stage in (COMPLETE, CLOSED):
+            return None
+        current = project.workflow.current or project.workflow.steps[0]
+        return tuple(field.heading for field in needed[current.id] if is_blank(project.values[field.path]))
+
+    return [missing(row.project) for row in portfolio.rows]
 
 
 def _texts_of(project: Item) -> str | None:

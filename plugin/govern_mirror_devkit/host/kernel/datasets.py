@@ -7,17 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from .column_types import COLUMN_TYPES
-from .job import api_client, current_job
+from .job import api_client, going_on
 
 
 class Dataset:
     """`dataiku.Dataset`, as far as a recipe writes and reads rows, and a macro reads them."""
 
     def __init__(self, name: str) -> None:
-        job = current_job.get()
+        job = going_on()
         self.full_name = name if "." in name else f"{job['project_key']}.{name}"
-        self.name, self._written = self.full_name, job["written"]
-        self._readable, self._existing = job.get("readable"), job["existing"]
+        self.name, self._written = self.full_name, job.get("written", {})
+        self._readable, self._existing = job.get("readable"), job.get("existing", {})
         self.spec_item = {"appendMode": False}
 
     def write_schema(self, columns: list[dict[str, Any]], drop_and_create: bool = False) -> None:
@@ -69,7 +69,7 @@ class Dataset:
         return self._readable[self.full_name]
 
     def _require_output(self) -> None:
-        if self.full_name not in [name for names in current_job.get()["outputs"].values() for name in names]:
+        if self.full_name not in [name for names in going_on().get("outputs", {}).values() for name in names]:
             raise ValueError(f"{self.full_name} is no output of this recipe")
 
 

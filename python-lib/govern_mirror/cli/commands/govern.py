@@ -1,4 +1,4 @@
-"""The commands that govern projects and stop doing so: `init`, `qualify` and `ungovern`."""
+"""The commands that govern projects and stop doing so: `init`, `qualify`, `hide` and `ungovern`."""
 
 from __future__ import annotations
 
@@ -129,6 +129,31 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
     with progress(options, "removing") as advanced:
         results = remove(session, keys, purge=purge, progress=advanced)
     _end_with(options, session.blueprint, results, dry_run=False, shown_before=True)
+
+
+@click.command()
+@click.argument("keys", type=project_key, nargs=-1, required=True, metavar="KEY...")
+@click.option("--reason", metavar="TEXT", help="Why nobody wants to govern them; others read it.")
+@click.option("--undo", is_flag=True, help="Show hidden projects again.")
+@dry_run_option
+@pass_options
+def hide(options: GlobalOptions, keys: tuple[str, ...], reason: str | None, undo: bool, dry_run: bool) -> None:
+    """Hide projects from those that wait to be governed on the live page.
+
+    Each keeps who hid it, when and why, and can be shown again with --undo. Governing a project ends it, too.
+    """
+    from govern_mirror.actions.govern import hide as hide_projects
+    from govern_mirror.actions.govern import undo_hide
+
+    if undo == bool((reason or "").strip()):
+        raise click.UsageError("say why, with --reason TEXT, or show them again with --undo")
+    session = options.session()
+    with progress(options, "showing" if undo else "hiding") as advanced:
+        if undo:
+            results = undo_hide(session, keys, dry_run=dry_run, progress=advanced)
+        else:
+            results = hide_projects(session, keys, reason or "", dry_run=dry_run, progress=advanced)
+    _end_with(options, session.blueprint, results, dry_run=dry_run)
 
 
 def _end_with(
