@@ -10,7 +10,10 @@ import { mountPortfolio } from "./portfolio/mount";
 
 async function startReport(root: HTMLElement): Promise<void> {
   try {
-    mountPortfolio(root, await embeddedSource(), { live: false });
+    const source = await embeddedSource();
+    // what stands there for a script that does not begin
+    root.replaceChildren();
+    mountPortfolio(root, source, { live: false });
     document.body.dataset["ready"] = "true";
   } catch (error) {
     showFailure(root, error);

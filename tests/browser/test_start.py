@@ -29,6 +29,7 @@ def framed(page_of, open_page, tmp_path):
 
 def test_p16_the_page_works_in_a_sandboxed_frame(framed):
     frame = framed.frame
+    expect(frame.get_by_text("Opening the projects")).to_have_count(0)
     frame.locator("#flag-in_flight").click()
     expect(frame.locator("#count")).to_contain_text("of 12 projects")
     for view in ("matrix", "summary", "kanban"):
