@@ -88,7 +88,7 @@ def test_the_hook_runs_with_nothing_but_python_and_the_client():
     tree = ast.parse(hook_text())
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported == {"functools", "hashlib", "json", "os", "datetime", "dataikuapi"}
+    assert imported == {"functools", "hashlib", "heapq", "json", "os", "datetime", "dataikuapi"}
     assert "api_key" in hook_text() and "dkuaps" not in hook_text()
 
 
