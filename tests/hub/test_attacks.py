@@ -139,19 +139,16 @@ def test_an_entry_written_otherwise_is_another(before, after):
 
 
 def test_an_editor_cannot_lock_the_hub_with_a_huge_value(bank, as_, asked):
-    links = [{"name": "x" * 100, "url": f"https://example.com/{number}{'y' * 200}"} for number in range(3000)]
+    links = [{"from": "x" * 100, "to": f"https://example.com/{number}{'y' * 200}"} for number in range(5000)]
 
     def fill(metadata):
-        fields = metadata["customFields"]
-        fields["govern_steps.exploration.documents"] = json.dumps(links)
-        for name in [name for name in fields if name.endswith("documents")]:
-            fields[name] = json.dumps(links)
+        metadata["customFields"]["govern_documents_exploration"] = json.dumps(links)
 
     bank.edit_metadata("CHURN", fill)
     ended = as_("rita", "signoff", "request", V1, "--final")
     ended_after = as_("admin", "audit", "--all")
     assert ended_after.code == 0, ended_after.out[:300]
-    assert ended.code == 0 or "too large" in ended.err
+    assert ended.code == 0 or "could not read it again" in ended.err
     assert as_("admin", "reviews").code in (0, 3)
 
 
@@ -233,10 +230,7 @@ def test_a_step_that_somebody_typed_into_is_not_signed_off(bank, as_, tmp_path):
     assert as_("emil", "advance", "CHURN").code == 0
 
     def type_notes(metadata):
-        (name,) = [name for name in metadata["customFields"] if "exploration" in name and "notes" in name] or [
-            "govern_exploration_notes"
-        ]
-        metadata["customFields"][name] = "typed by nobody knows whom"
+        metadata["customFields"]["govern_notes_exploration"] = "typed by nobody knows whom"
 
     bank.edit_metadata("CHURN", type_notes)
     ended = as_("rita", "signoff", "request", "CHURN", "--final")

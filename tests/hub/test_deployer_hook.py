@@ -214,7 +214,7 @@ def test_a_source_that_the_hub_does_not_list_is_refused(deployer, as_, asked, tm
         ({"nodes": {}}, "does not name the design node"),
         ({"nodes": []}, "has no nodes"),
         ({"nodes": {"design": {"url": URL, "api_key": "wrong", "hub": HUB}}}, "Nobody can say"),
-        ({"nodes": {"design": {"url": URL, "api_key": "wrong"}}}, "Nobody can say"),
+        ({"nodes": {"design": {"url": URL, "api_key": "wrong"}}}, "lacks its url"),
     ],
     ids=["no file", "no nodes", "a list", "wrong key", "no hub"],
 )
