@@ -1,9 +1,6 @@
 """What somebody tried against sign-offs, the ledger and the hook: each of these once worked, or once broke the hub."""
 
 import json
-import os
-import subprocess
-import sys
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -70,9 +67,7 @@ def test_a_review_handed_over_earlier_is_not_in_a_later_one():
     reset = act(Act.RESET, "rita", rejection, minute=2)
     again = act(Act.REQUEST_APPROVAL, "rita", reset, minute=3)
     handed_over = Delegation(Role.FINAL_APPROVER, "ana", "dan")
-    delegation = act(
-        Act.DELEGATE, "ana", request, minute=4, role=Role.FINAL_APPROVER, delegation=handed_over
-    )
+    delegation = act(Act.DELEGATE, "ana", request, minute=4, role=Role.FINAL_APPROVER, delegation=handed_over)
     assert judged(request, rejection, reset, again, delegation).delegations == ()
 
 
@@ -262,7 +257,9 @@ def test_an_address_with_what_nobody_sees_is_refused(text):
         parse_address(f"CHURN/bundle/{text}")
 
 
-@pytest.mark.parametrize("text", ["CHURN%2FX/bundle/v1", "СHURN/bundle/v1", "CHURN\u200b/bundle/v1", "CHURN.X", "ＣHURN"])
+@pytest.mark.parametrize(
+    "text", ["CHURN%2FX/bundle/v1", "СHURN/bundle/v1", "CHURN\u200b/bundle/v1", "CHURN.X", "ＣHURN"]
+)
 def test_a_key_that_only_looks_like_one_is_refused(text):
     with pytest.raises(InputError, match="is not a project key"):
         parse_address(text)
@@ -271,7 +268,9 @@ def test_a_key_that_only_looks_like_one_is_refused(text):
 def test_a_project_named_as_a_kind_is_addressed_by_its_whole_address():
     whole = address_from_form({"address": "model/bundle/v1"}, "model")
     assert whole == Address("model", ItemKind.BUNDLE, ("v1",))
-    assert address_from_form({"address": "model/m/v1"}, "CHURN") == Address("CHURN", ItemKind.MODEL_VERSION, ("m", "v1"))
+    assert address_from_form({"address": "model/m/v1"}, "CHURN") == Address(
+        "CHURN", ItemKind.MODEL_VERSION, ("m", "v1")
+    )
 
 
 # the hook ----------------------------------------------------------------------------------------------------------
@@ -284,7 +283,8 @@ def test_a_hook_file_with_a_byte_order_mark_is_read(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["{", "[]", "1", '{"nodes": {}, "policies": []}', '{"nodes": {}, "policies": {"P": 1}}', '{"nodes": {"d": 1}}']
+    "text",
+    ["{", "[]", "1", '{"nodes": {}, "policies": []}', '{"nodes": {}, "policies": {"P": 1}}', '{"nodes": {"d": 1}}'],
 )
 def test_a_hook_file_that_is_wrong_is_to_be_corrected(text):
     with pytest.raises(deployer_hook.Refused, match="correct it"):

@@ -216,7 +216,11 @@ class Hub:
         content = self.content(path)
         entry = json.loads(content)
         identifier = digest(content)
-        if content != canonical(entry) or entry.get("format") != 1 or path != "ledger/{}-{}.json".format(digest(entry["item"]), identifier):
+        if (
+            content != canonical(entry)
+            or entry.get("format") != 1
+            or path != "ledger/{}-{}.json".format(digest(entry["item"]), identifier)
+        ):
             raise Refused("An entry of the ledger is not as it was written: run `govern-mirror audit --all`")
         return dict(entry, id=identifier)
 
