@@ -132,7 +132,7 @@ def sorted_ascii(document: dict[str, Any]) -> str:
 
 
 def canonical(document: dict[str, Any]) -> str:
-    """As `sorted_ascii`, and numbers to the letter too, which orjson writes otherwise: others hash the same with `json`.
+    """As `sorted_ascii`, with numbers as `json` writes them, too: code without this library hashes the same.
 
     Raises:
         RecursionError: it is nested too deep.

@@ -144,7 +144,7 @@ def attempt(act):
 
 
 def try_dss(client, forged):
-    """Write what DSS lets this person write: the hub's folder, its metadata and rights, settings, the project's fields."""
+    """Write what DSS lets this person write: the hub's folder and rights, the settings, the project's fields."""
     for project in (HUB, OWN):
         hub = client.get_project(project)
         for folder in attempt(hub.list_managed_folders) or []:

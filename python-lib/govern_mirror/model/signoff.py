@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Any, Protocol
 
 from govern_mirror.errors import InputError, MoveRefused
@@ -253,9 +254,13 @@ def signoff_of(entries: Iterable[Entry], step: str) -> Signoff:
             mask |= seen.get(parent, 0) | bits.get(parent, 0)
         seen[entry.id] = mask
         if isinstance(entry, SignoffEntry) and entry.step == step:
-            state = _applied(state, entry, lambda ids, mask=mask: all(mask & bits[id_] for id_ in ids))
+            state = _applied(state, entry, partial(_contains_all, mask, bits))
     parents = {parent for entry in by_id.values() for parent in entry.parents}
     return replace(state, heads=tuple(sorted(id_ for id_ in by_id if id_ not in parents)))
+
+
+def _contains_all(mask: int, bits: Mapping[str, int], ids: Iterable[str]) -> bool:
+    return all(mask & bits[id_] for id_ in ids)
 
 
 def _ordered(by_id: Mapping[str, Entry]) -> list[Entry]:
