@@ -237,13 +237,22 @@ def dumps(document: Any) -> bytes:
 
 
 def sorted_ascii(document: dict[str, Any]) -> str:
-    """Compact JSON in ASCII with sorted keys, to the letter as `json` writes it: what fingerprints are made of."""
+    """Compact JSON in ASCII with sorted keys, as `json` writes it but for some numbers: what fingerprints are of."""
     try:
         text = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
     except TypeError:
         return _ASCII.encode(document)
     # `json` escapes all but printable ASCII, orjson nothing from DEL on
     return text.decode("ascii") if text.isascii() and b"\x7f" not in text else _ASCII.encode(document)
+
+
+def canonical(document: dict[str, Any]) -> str:
+    """As `sorted_ascii`, with numbers as `json` writes them, too: code without this library hashes the same.
+
+    Raises:
+        RecursionError: it is nested too deep.
+    """
+    return _ASCII.encode(document)
 
 
 def text_of(value: object, *, sort_keys: bool = False) -> str:

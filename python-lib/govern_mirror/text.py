@@ -45,6 +45,11 @@ _MAX_READ_FACTOR = 4
 """How many times the wanted length of a text is looked at: a note of 100 kB is not worth reading to its end."""
 
 
+def has_unseen(text: str) -> bool:
+    """Whether a text holds direction marks, zero-width characters or tags, so that it can look like another one."""
+    return not text.isascii() and _UNSEEN.search(text) is not None
+
+
 def printable(text: str) -> str:
     """Text that every file format can hold: control characters and broken ones become visible, lines stay."""
     if text.isascii() and text.isprintable():

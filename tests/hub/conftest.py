@@ -39,6 +39,7 @@ switches:
 def hub_instance(dss):
     """The instance, with the project that becomes the hub."""
     dss.create_project(HUB, "Governance")
+    dss.connections.add("governance", groups=())
     return dss
 
 
@@ -77,7 +78,7 @@ def reviewers(tmp_path):
 @pytest.fixture
 def hub(run, reviewers):
     """A hub that is set up and configured; its key."""
-    assert run("hub", "init", HUB).code == 0
+    assert run("hub", "init", HUB, "--connection", "governance").code == 0
     assert run("hub", "import", reviewers).code == 0
     return HUB
 

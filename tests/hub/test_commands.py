@@ -267,10 +267,34 @@ def test_the_hub_is_red_while_an_editor_of_a_project_can_write_it(run, hub_insta
     assert ended.code == 0, ended.out
     permissions = {"owner": "admin", "permissions": WRITER}
     hub_instance.projects.set_document(hub_instance.admin, HUB, "permissions", permissions)
+    assert "wanda may write GOVERNANCE and may write the governed project CHURN" in red(run)
+
+
+def red(run):
     ended = run("hub", "check")
-    assert ended.code == 1 and "wanda may write GOVERNANCE and the governed project CHURN" in " ".join(
-        ended.out.split()
-    )
+    assert ended.code == 1
+    return " ".join(ended.out.split())
+
+
+@pytest.mark.parametrize("groups", [None, ("writers",)], ids=["everybody", "a group"])
+def test_the_hub_is_red_while_an_editor_may_use_its_connection(run, hub_instance, hub, groups):
+    hub_instance.create_user("wanda", ("writers",))
+    govern(run, hub_instance, "CHURN", permissions=WRITER)
+    hub_instance.connections.add("governance", groups=groups)
+    assert "wanda may use the connection governance" in red(run)
+
+
+def test_a_hub_whose_connection_is_gone_is_not_told_as_safe(run, hub_instance, hub):
+    hub_instance.connections.remove("governance")
+    checks = {check["check"]: check for check in run("hub", "check", "--format", "json").json["checks"]}
+    assert checks["connection of the hub"]["verdict"] == "cannot be checked"
+
+
+def test_the_hub_is_red_while_an_editor_may_change_the_plugin(run, hub_instance, hub):
+    hub_instance.create_user("wanda", ("writers",))
+    govern(run, hub_instance, "CHURN", permissions=WRITER)
+    hub_instance.plugins.developer_groups.add("writers")
+    assert "wanda may change this plugin" in red(run)
 
 
 def test_what_a_key_may_not_see_is_not_told_as_safe(run, hub_instance, hub):

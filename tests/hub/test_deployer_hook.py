@@ -88,7 +88,7 @@ def test_the_hook_runs_with_nothing_but_python_and_the_client():
     tree = ast.parse(hook_text())
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     imported |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert imported == {"functools", "hashlib", "json", "os", "datetime", "dataikuapi"}
+    assert imported == {"functools", "hashlib", "heapq", "json", "os", "datetime", "dataikuapi"}
     assert "api_key" in hook_text() and "dkuaps" not in hook_text()
 
 
@@ -214,7 +214,7 @@ def test_a_source_that_the_hub_does_not_list_is_refused(deployer, as_, asked, tm
         ({"nodes": {}}, "does not name the design node"),
         ({"nodes": []}, "has no nodes"),
         ({"nodes": {"design": {"url": URL, "api_key": "wrong", "hub": HUB}}}, "Nobody can say"),
-        ({"nodes": {"design": {"url": URL, "api_key": "wrong"}}}, "Nobody can say"),
+        ({"nodes": {"design": {"url": URL, "api_key": "wrong"}}}, "lacks its url"),
     ],
     ids=["no file", "no nodes", "a list", "wrong key", "no hub"],
 )

@@ -13,10 +13,10 @@ from govern_mirror.actions.doctor import CheckStatus, DoctorCheck
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import for_each
-from govern_mirror.dss import Members, Readers, members, writers_of
+from govern_mirror.dss import Members, members, users_of_connection, writers_of
 from govern_mirror.dss.deployer import infrastructures
 from govern_mirror.dss.hook_text import InstalledHook
-from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION
+from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION, folder_connection
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.files import read_bounded_json
 from govern_mirror.hub.configuration import Configuration
@@ -258,7 +258,15 @@ def check_hub(session: Session) -> Iterator[DoctorCheck]:
         detail = f"nobody can say who may write {hub.project_key} ({error}): use the key of an administrator"
         yield DoctorCheck("writers of the hub", CheckStatus.UNKNOWN, detail)
         return
-    yield _writers(session, hub.project_key, writers, people)
+    if people is None:
+        detail = "this key may not list the users, so that nobody can say who is in a group: use an administrator's"
+        yield DoctorCheck("writers of the hub", CheckStatus.UNKNOWN, detail)
+    else:
+        editors = _editors(session, people)
+        key = hub.project_key
+        yield _set_against("writers of the hub", f"may write {key}", people.of(writers), people, editors)
+        yield _connection_check(session, hub, people, editors)
+        yield _set_against("plugin developers", "may change this plugin", people.developers, people, editors)
     yield DoctorCheck(
         "administrators",
         CheckStatus.UNKNOWN if people is None else CheckStatus.WARNING,
@@ -293,35 +301,57 @@ def check_hooks(session: Session) -> Iterator[DoctorCheck]:
         yield DoctorCheck(name, CheckStatus.OK, f"all {len(infras)} infrastructures have it")
 
 
-def _writers(session: Session, hub_key: str, writers: Readers, people: Members | None) -> DoctorCheck:
-    """Who may write the hub, set against who may write the governed projects."""
-    name = "writers of the hub"
-    if people is None:
-        detail = "this key may not list the users, so that nobody can say who is in a group: use an administrator's"
-        return DoctorCheck(name, CheckStatus.UNKNOWN, detail)
-    hub_writers = people.of(writers) - people.administrators
+@dataclass(frozen=True)
+class _Editors:
+    """Who may write the governed projects, by project, and the projects of which this key cannot say it."""
+
+    by_project: Mapping[str, frozenset[str]]
+    closed: tuple[str, ...]
+
+
+def _editors(session: Session, people: Members) -> _Editors:
     governed = [item.facts.project_key for item in session.store.read_all(history=False)[0] if item.is_governed]
-    closed, both = [], {}
+    closed, by_project = [], {}
     for ending in for_each(governed, lambda key: writers_of(session.store.client, key)):
         if ending.result is None:
             closed.append(ending.item)
-            continue
-        shared = (people.of(ending.result) - people.administrators) & hub_writers
-        if shared:
-            both[ending.item] = shared
+        else:
+            by_project[ending.item] = people.of(ending.result) - people.administrators
+    return _Editors(by_project, tuple(closed))
+
+
+def _set_against(
+    name: str, able: str, who: frozenset[str], people: Members, editors: _Editors, advice: str = "take that from them"
+) -> DoctorCheck:
+    """Who is able to forge approvals, set against who may write the governed projects."""
+    who = who - people.administrators
+    both = {key: logins & who for key, logins in editors.by_project.items() if logins & who}
     if both:
         key, logins = next(iter(both.items()))
         more = f" (and {len(both) - 1} more projects)" if len(both) > 1 else ""
         detail = (
-            f"{_named(logins)} may write {hub_key} and the governed project {key}{more}, and so could approve their "
-            f"own work: take the right to write {hub_key} from them"
+            f"{_named(logins)} {able} and may write the governed project {key}{more}, and so could approve their own "
+            f"work: {advice}"
         )
         return DoctorCheck(name, CheckStatus.FAILED, detail)
-    if closed:
-        detail = f"nobody can say who may write {_named(closed)}: use the key of an administrator"
+    if editors.closed:
+        detail = f"nobody can say who may write {_named(editors.closed)}: use the key of an administrator"
         return DoctorCheck(name, CheckStatus.UNKNOWN, detail)
-    who = _named(hub_writers) if hub_writers else "nobody but administrators"
-    return DoctorCheck(name, CheckStatus.OK, f"{who} may write {hub_key}; none of them a governed project")
+    named = _named(who) if who else "nobody but administrators"
+    return DoctorCheck(name, CheckStatus.OK, f"{named} {able}; none of them may write a governed project")
+
+
+def _connection_check(session: Session, hub: Hub, people: Members, editors: _Editors) -> DoctorCheck:
+    """Who may use the connection of the hub's folder: in a project of their own they reach all that is kept there."""
+    name, client = "connection of the hub", session.store.client
+    try:
+        connection = folder_connection(client, hub.project_key, hub.folder)
+        users = users_of_connection(client, connection or "")
+    except GovernMirrorError as error:
+        return DoctorCheck(name, CheckStatus.UNKNOWN, f"nobody can say who may use it ({error})", error.hint)
+    who = frozenset(people.groups) if users is None else people.of(users)
+    advice = "keep the hub on a connection that nobody but its key may use"
+    return _set_against(name, f"may use the connection {connection}", who, people, editors, advice)
 
 
 def _named(names: Iterable[str]) -> str:

@@ -36,6 +36,7 @@ from govern_mirror.model.signoff import (
     SignoffEntry,
     signoff_of,
 )
+from govern_mirror.model.trust import Trust, trust_by_path
 from govern_mirror.model.values import json_of
 from govern_mirror.text import clean
 from govern_mirror.times import iso_time
@@ -244,6 +245,8 @@ def take_part(
     """
     now = (now or clock.now()).replace(microsecond=0)
     review = review_of(session, hub, address, step, now=now)
+    # clocks differ by some seconds: nothing was written before what its author saw
+    now = max([now, *(entry.at for entry in review.state.entries)])
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     _require_item(review, act)
@@ -303,12 +306,27 @@ def _require_item(review: Review, act: Act) -> None:
                 f"{review.state.step_name} is not on going, so its review cannot be asked for",
                 hint=Hint(Action.MOVE, review.address.project_key, review.state.step),
             )
+        typed = _typed_paths(review)
+        if typed:
+            raise MoveRefused(
+                f"nobody can say who wrote {', '.join(typed)}, since it was typed into the project's fields, and who "
+                "wrote a step cannot approve it: record it first",
+                hint=Hint(Action.CONFIRM, review.address.project_key),
+            )
         if act is Act.REQUEST_FEEDBACK and review.reviewers.keys() == {Role.FINAL_APPROVER}:
             raise MoveRefused("nobody gives feedback on this item: ask for the final approval")
     if act in (Act.APPROVE, Act.REJECT, Act.FEEDBACK) and not review.state.is_unchanged:
         raise MoveRefused(
             f"{review.address.label} changed since its review was asked for: abandon that, reset it, and ask again"
         )
+
+
+def _typed_paths(review: Review) -> list[str]:
+    """The paths of a project's step that no record covers: who wrote them could not be barred."""
+    if review.address.kind is not ItemKind.PROJECT:
+        return []
+    levels = trust_by_path(review.state.project, (review.state.subject or {}).get("values", {}))
+    return [path for path, level in levels.items() if level is Trust.TYPED][:3]
 
 
 def _delegation(session: Session, review: Review, participation: Participation, right: Right) -> Delegation | None:
@@ -320,6 +338,8 @@ def _delegation(session: Session, review: Review, participation: Participation, 
     role = participation.group if right.role is Role.MANAGER and participation.group else right.role
     if participation.to == of:
         raise InputError("a review is handed over to somebody else")
+    if right.role is Role.MANAGER and participation.to == review.standing.person.login:
+        raise AccessDenied("you cannot hand somebody else's review over to yourself: choose another person")
     known = groups_of_people(session.store.client)
     if known is not None and participation.to not in known:
         raise NotFound(f"{participation.to} is no user of this instance who can log in")

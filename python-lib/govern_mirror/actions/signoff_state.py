@@ -127,8 +127,15 @@ def _require_whole(hub: Hub, address: Address, entries: tuple[LedgerEntry, ...])
 
 
 def readable(entries: Iterable[LedgerEntry]) -> list[SignoffEntry | LedgerEntry]:
-    """The entries as `signoff_of` takes them."""
-    return [to_signoff(entry) if entry.kind is EntryKind.SIGNOFF else entry for entry in entries]
+    """The entries as `signoff_of` takes them.
+
+    Raises:
+        HubError: one of them is no entry of a sign-off, though it says so.
+    """
+    try:
+        return [to_signoff(entry) if entry.kind is EntryKind.SIGNOFF else entry for entry in entries]
+    except ValueError as error:
+        raise HubError(f"the hub holds an entry that cannot be read ({error}): run `audit --all`") from error
 
 
 def _step_of(
@@ -182,4 +189,4 @@ def _last_writer(project: Item, step_id: str, paths: tuple[str, ...]) -> str | N
 
 def subject_digest(subject: Mapping[str, Any]) -> str:
     """128 bits over what an item is, in hexadecimal."""
-    return digest(fast_json.sorted_ascii(dict(subject)))
+    return digest(fast_json.canonical(dict(subject)))

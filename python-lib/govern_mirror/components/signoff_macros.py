@@ -105,7 +105,10 @@ def address_from_form(config: Config, project_key: str | None) -> Address:
     if not text:
         return parse_address(project_key or "")
     kinds = {kind.value for kind in ItemKind if kind is not ItemKind.PROJECT}
-    within = project_key and text.split("/")[0] in kinds and len(text.split("/")) > 1
+    first, second, *_ = [*text.split("/"), ""]
+    # a project can be named as a kind is: then its own whole address is meant
+    whole = first == project_key and second in kinds
+    within = project_key and not whole and first in kinds and second
     return parse_address(f"{project_key}/{text}" if within else text)
 
 

@@ -3,7 +3,16 @@
 from govern_mirror.dss.client import Client, ClientFactory, connect, shared, with_retries
 from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
-from govern_mirror.dss.permissions import Members, Readers, groups_of_people, members, people, readers_of, writers_of
+from govern_mirror.dss.permissions import (
+    Members,
+    Readers,
+    groups_of_people,
+    members,
+    people,
+    readers_of,
+    users_of_connection,
+    writers_of,
+)
 from govern_mirror.dss.project_write import Metadata
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
 from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, WriteResult
@@ -44,6 +53,7 @@ __all__ = [
     "require_page",
     "send_mail",
     "shared",
+    "users_of_connection",
     "with_retries",
     "writers_of",
 ]

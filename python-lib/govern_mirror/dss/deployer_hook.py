@@ -13,12 +13,14 @@
 
 import functools
 import hashlib
+import heapq
 import json
 import os
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 
 HOOK_VERSION = 1
 DEFAULT_POLICY = "PREVENT"
+POLICIES = ("PREVENT", "WARN", "NO_CHECK")
 TIMEOUT = 30
 CLOCK_SKEW = 300
 OPEN = ("WAITING_FOR_FEEDBACK", "WAITING_FOR_APPROVAL")
@@ -63,15 +65,26 @@ def read_configuration(environment):
     """Read where the design nodes are; raises Refused."""
     path, text = environment.get("GOVERN_MIRROR_HOOK_FILE"), environment.get("GOVERN_MIRROR_HOOK")
     if path:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123 - an old Python's way is as good
+        # some editors of Windows begin a file with a mark of its byte order
+        with open(path, encoding="utf-8-sig") as file:  # noqa: PTH123 - an old Python's way is as good
             text = file.read()
     if not text:
         raise Refused(
             "The hook is not told where the design node is: set GOVERN_MIRROR_HOOK_FILE on the Deployer's machine"
         )
-    configuration = json.loads(text)
-    if not isinstance(configuration, dict) or not isinstance(configuration.get("nodes"), dict):
+    try:
+        configuration = json.loads(text)
+    except ValueError as error:
+        raise Refused(f"The hook's file is no JSON ({error}): correct it") from error
+    nodes = configuration.get("nodes") if isinstance(configuration, dict) else None
+    if not isinstance(nodes, dict):
         raise Refused("The hook's file has no nodes: correct it")
+    if not all(isinstance(node, dict) and {"url", "api_key", "hub"} <= set(node) for node in nodes.values()):
+        raise Refused("A node in the hook's file lacks its url, api_key or hub: correct it")
+    policies = configuration.get("policies", {})
+    if not isinstance(policies, dict) or not set(map(str, policies.values())) <= set(POLICIES):
+        raise Refused("The hook's file gives an infrastructure another policy than {}: correct it".format(
+            ", ".join(POLICIES)))  # fmt: skip
     return configuration
 
 
@@ -156,10 +169,11 @@ def milliseconds(stamp):
     if not isinstance(stamp, str):
         return None
     try:
-        moment = datetime.strptime(stamp.replace("Z", "+0000"), "%Y-%m-%dT%H:%M:%S.%f%z")
+        form = "%Y-%m-%dT%H:%M:%S.%f%z" if "." in stamp else "%Y-%m-%dT%H:%M:%S%z"
+        instant = datetime.strptime(stamp.replace("Z", "+0000"), form)
     except ValueError:
         return None
-    return int((moment - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds() * 1000 + 0.5)
+    return (instant - datetime(1970, 1, 1, tzinfo=timezone.utc)) // timedelta(milliseconds=1)
 
 
 def connect(node):
@@ -194,18 +208,19 @@ class Hub:
         """Return the entries of an item, verified; raises Refused."""
         prefix = f"ledger/{digest(address)}-"
         entries = [self.entry(path) for path in self.paths if path.startswith(prefix)]
-        ids = {entry["id"] for entry in entries}
-        latest = now.timestamp() + CLOCK_SKEW
-        for entry in entries:
-            if entry["item"] != address or not set(entry["parents"]) <= ids or moment(entry["at"]) > latest:
-                raise Refused(f"The ledger of {address} is not whole: run `govern-mirror audit {address}`")
+        require_whole(entries, address, now)
         return entries
 
     def entry(self, path):
         """Return one entry, which must be what its name says; raises Refused."""
-        entry = json.loads(self.content(path))
-        identifier = digest(canonical(entry))
-        if entry.get("format") != 1 or path != "ledger/{}-{}.json".format(digest(entry["item"]), identifier):
+        content = self.content(path)
+        entry = json.loads(content)
+        identifier = digest(content)
+        if (
+            content != canonical(entry)
+            or entry.get("format") != 1
+            or path != "ledger/{}-{}.json".format(digest(entry["item"]), identifier)
+        ):
             raise Refused("An entry of the ledger is not as it was written: run `govern-mirror audit --all`")
         return dict(entry, id=identifier)
 
@@ -237,48 +252,79 @@ def moment(text):
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
 
 
+def require_whole(entries, address, now):
+    """Require that an item's entries are those that were written, as `govern_mirror.hub.ledger.audit` does."""
+    times = {entry["id"]: moment(entry["at"]) for entry in entries}
+    first = min((times[entry["id"]] for entry in entries if not entry["parents"]), default=None)
+    whole = all(entry["item"] == address for entry in entries)
+    for entry in entries:
+        at = times[entry["id"]]
+        seen = [times.get(parent) for parent in entry["parents"]]
+        late = not seen and at > first + CLOCK_SKEW
+        if late or at > now.timestamp() + CLOCK_SKEW or any(t is None or t > at + CLOCK_SKEW for t in seen):
+            whole = False
+    if not whole or any(state_of(entries, step)["refused"] for step in {entry["step"] for entry in entries}):
+        raise Refused(f"The ledger of {address} is not whole: run `govern-mirror audit {address}`")
+
+
 def ordered(entries):
     """Return entries, each after those that it saw; else by time; raises Refused for a circle."""
-    left, known, order = list(entries), set(), []
-    while left:
-        ready = [entry for entry in left if set(entry["parents"]) <= known]
-        if not ready:
-            raise Refused("The entries of the ledger see each other in a circle")
-        entry = min(ready, key=lambda each: (moment(each["at"]), each["id"]))
-        left.remove(entry)
-        known.add(entry["id"])
-        order.append(entry)
+    by_id = {entry["id"]: entry for entry in entries}
+    waiting = {entry["id"]: set(entry["parents"]) & set(by_id) for entry in entries}
+    children = {}
+    for identifier, parents in waiting.items():
+        for parent in parents:
+            children.setdefault(parent, []).append(identifier)
+    ready = [(moment(entry["at"]), entry["id"]) for entry in entries if not waiting[entry["id"]]]
+    heapq.heapify(ready)
+    order = []
+    while ready:
+        _, identifier = heapq.heappop(ready)
+        order.append(by_id[identifier])
+        for child in children.get(identifier, ()):
+            waiting[child].discard(identifier)
+            if not waiting[child]:
+                heapq.heappush(ready, (moment(by_id[child]["at"]), child))
+    if len(order) < len(entries):
+        raise Refused("The entries of the ledger see each other in a circle")
     return order
 
 
 def state_of(entries, step):
     """Return the state of a step's sign-off, as `govern_mirror.model.signoff.signoff_of` computes it."""
     state = {"status": "NOT_STARTED", "before": None, "digest": "", "requesters": [], "verdict": None,
-             "delegations": [], "effective": set()}  # fmt: skip
-    seen = {}
-    for entry in ordered(entries):
-        seen[entry["id"]] = set(entry["parents"]).union(*(seen[parent] for parent in entry["parents"]))
+             "delegations": [], "request": 0, "effective": 0, "refused": []}  # fmt: skip
+    bits, seen = {}, {}
+    for position, entry in enumerate(ordered(entries)):
+        bits[entry["id"]], mask = 1 << position, 0
+        for parent in entry["parents"]:
+            mask |= seen.get(parent, 0) | bits.get(parent, 0)
+        seen[entry["id"]] = mask
         if entry["kind"] == "signoff" and entry["step"] == step:
-            apply(state, entry, seen[entry["id"]])
+            apply(state, entry, mask, bits)
     return state
 
 
-def apply(state, entry, seen):
+def apply(state, entry, seen, bits):
     """Let an entry count in the state that it meets, if it may."""
     act, body, verdict = entry["body"]["act"], entry["body"], state["verdict"]
     origins, target = MOVES[act]
     requests = act in ("request_feedback", "request_approval")
-    outweighs = act in ("reject", "abandon") and state["status"] == "APPROVED" and verdict["id"] not in seen
+    outweighs = act in ("reject", "abandon") and state["status"] == "APPROVED" and not seen & bits[verdict["id"]]
     if state["status"] not in origins and not outweighs:
         if requests and state["status"] in OPEN:
             state["requesters"].append(entry["by"])
         return
-    if fault_of(state, entry):
+    if act in ("approve", "feedback", "delegate") and state["request"] & ~seen:
         return
-    state["effective"].add(entry["id"])
+    if fault_of(state, entry):
+        if not state["effective"] & ~seen:
+            state["refused"].append(entry["id"])
+        return
+    state["effective"] |= bits[entry["id"]]
     if requests:
         if state["status"] == "NOT_STARTED":
-            state["requesters"] = []
+            state.update(requesters=[], request=bits[entry["id"]])
         state["requesters"].append(entry["by"])
         state.update(digest=body.get("digest", ""), verdict=None)
     elif act == "delegate":
@@ -287,9 +333,9 @@ def apply(state, entry, seen):
         state.update(status=state["before"] or "WAITING_FOR_FEEDBACK", verdict=None)
         return
     elif act == "reset":
-        state.update(verdict=None, requesters=[], digest="", delegations=[])
+        state.update(verdict=None, requesters=[], request=0, digest="", delegations=[])
     if act in ("approve", "reject", "abandon"):
-        state.update(verdict=entry, before=state["status"])
+        state.update(verdict=entry, before=state["before"] if outweighs else state["status"])
     state["status"] = target or state["status"]
 
 
@@ -297,8 +343,8 @@ def fault_of(state, entry):
     """Tell whether an entry must not count, though the ledger holds it."""
     body, by = entry["body"], entry["by"]
     act, role, whose = body["act"], body["role"], body.get("on_behalf_of")
+    barred = set(body.get("barred", {})) | set(state["requesters"])
     if act == "approve":
-        barred = set(body.get("barred", {})) | set(state["requesters"])
         changed = body.get("digest", "") != state["digest"]
         if changed or role != "final_approvers" or by in barred or (whose is not None and whose in barred):
             return True
@@ -308,7 +354,9 @@ def fault_of(state, entry):
         delegation = body.get("delegation")
         if not delegation or not asked(body, delegation["of"], delegation["role"]):
             return True
-        return role != "managers" and delegation["of"] != by
+        if role != "managers":
+            return delegation["of"] != by
+        return delegation["to"] == by or (delegation["role"] == "final_approvers" and by in barred)
     if act in ("approve", "reject", "feedback"):
         if whose is None:
             return not asked(body, by, role)

@@ -163,7 +163,13 @@ def _definitions(client: Client, project_key: str, model_id: str, kind: str) -> 
     if not isinstance(versions, list):
         return {}
     named = {text_at(version, "versionId"): version for version in versions}
-    return {id_: digest(fast_json.text_of(version, sort_keys=True)) for id_, version in named.items() if id_}
+    digests = {id_: definition_digest(version) for id_, version in named.items() if id_}
+    return {id_: definition for id_, definition in digests.items() if definition}
+
+
+def definition_digest(definition: Mapping[str, Any]) -> str | None:
+    """128 bits over an agent's definition; None where it is nested so deep that nobody could compare all of it."""
+    return None if fast_json.is_deep(definition) else digest(fast_json.text_of(definition, sort_keys=True))
 
 
 def _milliseconds(stamp: object) -> int | None:

@@ -7,7 +7,7 @@ import io
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, WriteUnclear
-from govern_mirror.nested import text_at
+from govern_mirror.nested import get, text_at
 
 DEFAULT_CONNECTION = "filesystem_folders"
 """The connection of managed folders that a new DSS has; an administrator may have removed it."""
@@ -25,6 +25,17 @@ def folders_named(client: Client, project_key: str, name: str) -> list[str]:
         raise ConnectionFailed(NOT_DSS)
     ids = [text_at(folder, "id") for folder in listed if text_at(folder, "name") == name]
     return [id_ for id_ in ids if id_]
+
+
+def folder_connection(client: Client, project_key: str, folder_id: str) -> str | None:
+    """Return the connection that a folder is kept on; None where DSS does not tell.
+
+    Raises:
+        GovernMirrorError: as `api_errors` says.
+    """
+    path = f"/projects/{path_part(project_key)}/managedfolders/{path_part(folder_id, 'managed folder')}"
+    with api_errors(project_key, f"read the managed folder {folder_id}"):
+        return text_at(get(client._perform_json("GET", path), ("params",)), "connection")
 
 
 def create_folder(client: Client, project_key: str, name: str, connection: str = DEFAULT_CONNECTION) -> str:

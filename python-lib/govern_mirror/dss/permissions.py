@@ -8,7 +8,7 @@ from typing import Any
 
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
-from govern_mirror.errors import ConnectionFailed, GovernMirrorError
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError, NotFound
 from govern_mirror.nested import text, texts
 
 _WRITING = ("writeProjectContent", "admin")
@@ -37,10 +37,12 @@ class Members:
     Attributes:
         groups: the groups of each login that can log in.
         administrators: the logins of administrators.
+        developers: the logins of who may develop plugins, and so change this one and read its secrets.
     """
 
     groups: Mapping[str, frozenset[str]]
     administrators: frozenset[str]
+    developers: frozenset[str] = frozenset()
 
     def in_group(self, name: str) -> frozenset[str]:
         """The logins in a group."""
@@ -95,14 +97,38 @@ def members(client: Client) -> Members | None:
         return None
     if not isinstance(users, list) or not isinstance(groups, list):
         return None
-    of_administrators = _texts(group.get("name") for group in _objects(groups) if group.get("admin") is True)
+    holders = {
+        right: _texts(group.get("name") for group in _objects(groups) if group.get(right) is True)
+        for right in ("admin", "mayDevelopPlugins")
+    }
     active = [user for user in _objects(users) if user.get("enabled") is not False]
     by_login = {
         user["login"]: _texts(user["groups"] if isinstance(user.get("groups"), list) else ())
         for user in active
         if isinstance(user.get("login"), str)
     }
-    return Members(by_login, frozenset(login for login, names in by_login.items() if names & of_administrators))
+    administrators, developers = (
+        frozenset(login for login, names in by_login.items() if names & having) for having in holders.values()
+    )
+    return Members(by_login, administrators, developers)
+
+
+def users_of_connection(client: Client, name: str) -> Readers | None:
+    """The groups that may use a connection, and so write all that is kept on it; None when everybody may.
+
+    Raises:
+        AccessDenied: this key may not read the connections: only administrators may.
+        NotFound: there is none of this name.
+        GovernMirrorError: as `api_errors` says.
+    """
+    with api_errors(doing=f"read the connection {name}"):
+        listed = client._perform_json("GET", "/admin/connections")
+    connection = listed.get(name) if isinstance(listed, Mapping) else None
+    if not isinstance(connection, Mapping):
+        raise NotFound(f"the connection {name} is not there")
+    if connection.get("usableBy") == "ALL":
+        return None
+    return Readers(frozenset(texts(connection.get("allowedGroups"))), frozenset())
 
 
 def people(client: Client) -> dict[str, str] | None:

@@ -8,6 +8,7 @@ role. Which projects an initiative has is said here, too.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -119,7 +120,7 @@ class ReviewersConfiguration(ReviewerLists):
     @model_validator(mode="after")
     def _one_initiative_each(self) -> ReviewersConfiguration:
         keys = [key for lists in self.initiatives.values() for key in lists.projects]
-        twice = next((key for key in keys if keys.count(key) > 1), None)
+        twice = next((key for key, times in Counter(keys).items() if times > 1), None)
         if twice:
             raise ValueError(f"the project {twice} belongs to more than one initiative")
         return self

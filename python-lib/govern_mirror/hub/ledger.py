@@ -90,7 +90,7 @@ class LedgerEntry:
     @cached_property
     def id(self) -> str:
         """128 bits over all that it holds, in hexadecimal."""
-        return digest(fast_json.sorted_ascii(self.document))
+        return digest(fast_json.canonical(self.document))
 
     @property
     def path(self) -> str:
@@ -100,7 +100,7 @@ class LedgerEntry:
     @property
     def content(self) -> bytes:
         """Its file."""
-        return fast_json.sorted_ascii(self.document).encode("ascii")
+        return fast_json.canonical(self.document).encode("ascii")
 
 
 def item_name(item: Address | None) -> str:
@@ -128,7 +128,7 @@ def read_entry(path: str, content: bytes) -> LedgerEntry:
     """
     if len(content) > MAX_ENTRY:
         raise ValueError(f"it is larger than {MAX_ENTRY:,} bytes")
-    stored = fast_json.loads_bounded(content.decode("utf-8"))
+    stored = fast_json.loads_bounded(content.decode("utf-8"), exact=True)
     if not isinstance(stored, dict) or stored.get("format") != FORMAT_VERSION:
         raise ValueError("it is no entry of a format that this version knows")
     try:
@@ -143,7 +143,7 @@ def read_entry(path: str, content: bytes) -> LedgerEntry:
         raise ValueError(f"it lacks {error}") from error
     except InputError as error:
         raise ValueError(str(error)) from error
-    if entry.document != stored or entry.path != path.lstrip("/"):
+    if entry.content != content or entry.path != path.lstrip("/"):
         raise ValueError("it was changed, or is another entry than its name says")
     return entry
 

@@ -183,10 +183,17 @@ class Hub:
         """Write an entry, and read it back.
 
         Raises:
+            WriteRefused: it could not be read again, and then nothing of its item could; nothing was written.
             ConflictError: DSS accepted it, and does not hold it.
             WriteUnclear: it may have been written.
             GovernMirrorError: as `api_errors` says.
         """
+        try:
+            read_entry(entry.path, entry.content)
+        except (ValueError, RecursionError) as error:
+            raise WriteRefused(
+                f"nothing was recorded, since the hub could not read it again ({error}): shorten what the project holds"
+            ) from error
         put_file(self._store.client, self.project_key, self.folder, entry.path, entry.content)
         if self._read(entry.path) != entry.content:
             raise ConflictError(f"DSS accepted the entry {entry.id} and does not hold it as it was sent: try again")

@@ -134,4 +134,7 @@ def _delegation_right(standing: Standing, group: Role | None, of: str | None) ->
         raise AccessDenied("only a governance manager hands over somebody else's review: ask one")
     if group is None:
         raise InputError("say in which role the person who is absent reviews")
+    why = standing.barred.get(standing.person.login) if group is Role.FINAL_APPROVER else None
+    if why:
+        raise AccessDenied(f"you cannot choose who approves this: {standing.person.login} {why}. Ask another manager")
     return Right(Role.MANAGER)

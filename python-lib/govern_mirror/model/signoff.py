@@ -9,10 +9,12 @@ Source of the states and moves: Govern's documentation of sign-offs and the clie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import heapq
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import Any, Protocol
 
 from govern_mirror.errors import InputError, MoveRefused
@@ -231,7 +233,8 @@ def signoff_of(entries: Iterable[Entry], step: str) -> Signoff:
     """Compute the state of a step's sign-off from all entries of its item, in whatever order they were read.
 
     Entries that saw each other count in that order, others by their time. An approval that did not see a rejection or
-    an abandonment does not stand against it, whichever was first.
+    an abandonment does not stand against it, whichever was first; and one that did not see the request of the review
+    under way is of an earlier review, as feedback and delegations are.
 
     Raises:
         InputError: two entries have the same id, or they see each other in a circle.
@@ -242,13 +245,22 @@ def signoff_of(entries: Iterable[Entry], step: str) -> Signoff:
             raise InputError(f"the entry {entry.id} is there twice")
         by_id[entry.id] = entry
     state = Signoff()
-    seen: dict[str, frozenset[str]] = {}
-    for entry in _ordered(by_id):
-        seen[entry.id] = frozenset(entry.parents).union(*(seen.get(parent, frozenset()) for parent in entry.parents))
+    bits: dict[str, int] = {}
+    seen: dict[str, int] = {}  # a bit for each entry: sets of ids would take gigabytes for some thousands
+    for position, entry in enumerate(_ordered(by_id)):
+        bits[entry.id] = 1 << position
+        mask = 0
+        for parent in entry.parents:
+            mask |= seen.get(parent, 0) | bits.get(parent, 0)
+        seen[entry.id] = mask
         if isinstance(entry, SignoffEntry) and entry.step == step:
-            state = _applied(state, entry, seen[entry.id])
+            state = _applied(state, entry, partial(_contains_all, mask, bits))
     parents = {parent for entry in by_id.values() for parent in entry.parents}
     return replace(state, heads=tuple(sorted(id_ for id_ in by_id if id_ not in parents)))
+
+
+def _contains_all(mask: int, bits: Mapping[str, int], ids: Iterable[str]) -> bool:
+    return all(mask & bits[id_] for id_ in ids)
 
 
 def _ordered(by_id: Mapping[str, Entry]) -> list[Entry]:
@@ -258,36 +270,41 @@ def _ordered(by_id: Mapping[str, Entry]) -> list[Entry]:
     for id_, parents in waiting.items():
         for parent in parents:
             children.setdefault(parent, []).append(id_)
-    ready = sorted((by_id[id_].at, id_) for id_, parents in waiting.items() if not parents)
+    ready = sorted((by_id[id_].at, id_) for id_, parents in waiting.items() if not parents)  # sorted is a heap
     ordered = []
     while ready:
-        _, id_ = ready.pop(0)
+        _, id_ = heapq.heappop(ready)
         ordered.append(by_id[id_])
         for child in children.get(id_, ()):
             waiting[child].discard(id_)
             if not waiting[child]:
-                ready.append((by_id[child].at, child))
-        ready.sort()
+                heapq.heappush(ready, (by_id[child].at, child))
     if len(ordered) < len(by_id):
         raise InputError("the entries see each other in a circle")
     return ordered
 
 
-def _applied(state: Signoff, entry: SignoffEntry, seen: frozenset[str]) -> Signoff:
+_OF_ONE_REVIEW = (Act.APPROVE, Act.FEEDBACK, Act.DELEGATE)
+"""What counts only in the review that its author saw."""
+
+
+def _applied(state: Signoff, entry: SignoffEntry, saw: Callable[[Iterable[str]], bool]) -> Signoff:
     origins, target = MOVES[entry.act]
     outweighs = (
         entry.act in (Act.REJECT, Act.ABANDON)
         and state.status is SignoffStatus.APPROVED
         and state.verdict is not None
-        and state.verdict.id not in seen
+        and not saw([state.verdict.id])
     )
     if state.status not in origins and not outweighs:
         asked_too = entry.act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL) and state.status.is_open
         # who asked at the same moment as somebody else is a requester all the same, and cannot approve
         requested = (*state.requested, entry) if asked_too else state.requested
         return replace(state, late=(*state.late, entry.id), requested=requested)
+    if entry.act in _OF_ONE_REVIEW and not saw(request.id for request in state.requested[:1]):
+        return replace(state, late=(*state.late, entry.id))
     fault = fault_of(state, entry)
-    if fault and seen.issuperset(state.effective):
+    if fault and saw(state.effective):
         return replace(state, refused={**state.refused, entry.id: fault})
     if fault:  # not so when it was written: what it did not see came between
         return replace(state, late=(*state.late, entry.id))
@@ -308,7 +325,9 @@ def _applied(state: Signoff, entry: SignoffEntry, seen: frozenset[str]) -> Signo
     elif entry.act is Act.RESET:
         state = replace(state, verdict=None, requested=(), feedback={}, digest="", delegations=())
     if entry.act in (Act.APPROVE, Act.REJECT, Act.ABANDON):
-        state = replace(state, verdict=entry, before_abandon=state.status)
+        # what outweighs an approval goes back to where that was, and never to approved
+        before = state.before_abandon if outweighs else state.status
+        state = replace(state, verdict=entry, before_abandon=before)
     return replace(state, status=target or state.status)
 
 
@@ -333,8 +352,20 @@ def fault_of(state: Signoff, entry: SignoffEntry) -> str | None:
             return "it hands over a review that was not theirs whose it says it was"
         if entry.role is not Role.MANAGER and handed_over.of != entry.by:
             return "its author handed over somebody else's review, and was no governance manager"
+        if entry.role is Role.MANAGER:
+            return _self_dealing(state, entry, handed_over)
     if entry.act in (Act.APPROVE, Act.REJECT, Act.FEEDBACK) and not _was_entitled(state, entry):
         return f"its author was not among the reviewers ({entry.role.label})"
+    return None
+
+
+def _self_dealing(state: Signoff, entry: SignoffEntry, handed_over: Delegation) -> str | None:
+    """Why a governance manager's delegation must not count: they choose no approver of what they made or asked for."""
+    if handed_over.to == entry.by:
+        return "its author handed somebody else's review over to themselves"
+    barred_people = {**entry.barred, **dict.fromkeys(state.requesters, REQUESTED)}
+    if handed_over.role is Role.FINAL_APPROVER and entry.by in barred_people:
+        return f"its author chose who approves, and {barred_people[entry.by]}"
     return None
 
 

@@ -37,7 +37,11 @@ def all_groups(call: DssCall) -> list[dict[str, Any]]:
     """Return the groups that somebody is in; administrators only (client: `list_groups`)."""
     if not call.caller.is_admin:
         raise Forbidden("You are not an administrator")
-    return [{"name": name, "admin": name == ADMINISTRATORS} for name in _group_names(call)]
+    developers = call.instance.plugins.developer_groups
+    return [
+        {"name": name, "admin": name == ADMINISTRATORS, "mayDevelopPlugins": name in developers}
+        for name in _group_names(call)
+    ]
 
 
 def groups(call: DssCall) -> list[dict[str, Any]]:
