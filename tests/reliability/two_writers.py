@@ -130,7 +130,7 @@ PAIRS = {
 
 
 LONG = ("note-overflow", "overflow-overflow", "ungovern-overflow")
-"""Pairs with so many steps that not all of their orders can be tried."""
+"""Pairs with so many steps that all of their orders are counted by `make reliability` only."""
 
 
 @dataclass
