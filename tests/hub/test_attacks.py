@@ -237,14 +237,12 @@ def nested(levels):
     return lambda last: json.loads("[" * levels + json.dumps(last) + "]" * levels)
 
 
-@pytest.mark.parametrize("levels", [150, 3000])
+@pytest.mark.parametrize("levels", [50, 150, 900])
 def test_an_agent_edited_in_its_depths_is_not_the_approved_one(levels):
     from govern_mirror.dss.governable_items import definition_digest
 
-    try:
-        one, two = (definition_digest({"versionId": "v1", "config": nested(levels)(last)}) for last in "ab")
-    except RecursionError:
-        pytest.skip("this Python reads no such JSON at all")
+    one, two = (definition_digest({"versionId": "v1", "config": nested(levels)(last)}) for last in "ab")
+    assert (one is None) == (levels > 100)
     assert one is None or one != two
 
 

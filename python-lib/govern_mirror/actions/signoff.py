@@ -250,6 +250,22 @@ def take_part(
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     _require_item(review, act)
+    written = _entry(session, review, participation, right, now)
+    entries = (*review.state.entries, written)
+    after = signoff_of(readable(entries), review.state.step)
+    if written.id not in after.effective:
+        raise MoveRefused(f"this would not count: {after.refused.get(written.id, 'the review has moved on')}")
+    if not dry_run:
+        hub.append(written)
+    return Recorded(
+        None if dry_run else written,
+        replace(review, state=replace(review.state, signoff=after, entries=entries)),
+        right,
+    )
+
+
+def _entry(session: Session, review: Review, participation: Participation, right: Right, now: datetime) -> LedgerEntry:
+    """What the ledger is to hold of something that a person does by a right."""
     delegation = _delegation(session, review, participation, right) or _deputy(review, right, now)
     entry = SignoffEntry(
         id="",
@@ -257,7 +273,7 @@ def take_part(
         at=now,
         step=review.state.step,
         by=review.standing.person.login,
-        act=act,
+        act=participation.act,
         role=right.role,
         on_behalf_of=right.on_behalf_of,
         feedback=participation.feedback,
@@ -270,26 +286,8 @@ def take_part(
         groups=_entitling_groups(session, review, right, delegation),
         barred=review.standing.barred,
     )
-    written = LedgerEntry(
-        EntryKind.SIGNOFF,
-        address,
-        review.state.step,
-        now,
-        entry.by,
-        heads_of(review.state.entries),
-        signoff_body(entry),
-    )
-    entries = (*review.state.entries, written)
-    after = signoff_of(readable(entries), review.state.step)
-    if written.id not in after.effective:
-        raise MoveRefused(f"this would not count: {after.refused.get(written.id, 'the review has moved on')}")
-    if not dry_run:
-        hub.append(written)
-    return Recorded(
-        None if dry_run else written,
-        replace(review, state=replace(review.state, signoff=after, entries=entries)),
-        right,
-    )
+    heads = heads_of(review.state.entries)
+    return LedgerEntry(EntryKind.SIGNOFF, review.address, entry.step, now, entry.by, heads, signoff_body(entry))
 
 
 def _require_item(review: Review, act: Act) -> None:

@@ -122,7 +122,8 @@ def the_node(configuration, node_id):
     if node_id is None and len(nodes) == 1:
         return next(iter(nodes.values()))
     if node_id not in nodes:
-        raise Refused(f"The hook's file does not name the design node {node_id or ''}, which the bundle comes from")
+        named = node_id or "of the package, which names none"
+        raise Refused(f"The hook's file does not name the design node {named}: add it under `nodes`")
     return nodes[node_id]
 
 
