@@ -5,18 +5,23 @@ import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hub.conftest import HUB, REVIEWERS, V1
+from hub.conftest import HUB, REVIEWERS, V1, V2
 from hub.test_deployer_hook import BUNDLE
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govern_mirror.actions.session import open_session
+from govern_mirror.actions.signoff import Participation, hub_with_key, take_part
 from govern_mirror.components.signoff_macros import address_from_form
+from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
 from govern_mirror.errors import InputError
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, read_entry, signoff_body, to_signoff
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.reviewers import Delegation, Role
 from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus, signoff_of
+from govern_mirror.settings import parse_settings
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
 REVIEWING = {"final_approvers": ("user:ana", "user:olga"), "business": ("user:ben",)}
@@ -244,6 +249,34 @@ def test_an_agent_edited_in_its_depths_is_not_the_approved_one(levels):
     one, two = (definition_digest({"versionId": "v1", "config": nested(levels)(last)}) for last in "ab")
     assert (one is None) == (levels > 100)
     assert one is None or one != two
+
+
+def test_nothing_of_a_closed_project_is_approved(bank, as_, asked):
+    asked()
+    assert as_("rita", "close", "CHURN", "--reason", "cancelled").code == 0
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v2")
+    for who, what, address in (("ana", "approve", V1), ("rita", "request", V2)):
+        ended = as_(who, "signoff", what, address)
+        assert ended.code == 1 and "is closed" in ended.err
+    assert as_("admin", "gate", V1, "--signed-off").code == 3
+
+
+def test_clocks_that_differ_leave_the_ledger_whole(bank, as_, open_hub_session):
+    session, hub = open_hub_session
+    address = parse_address(V1)
+    later = datetime.now(timezone.utc).replace(microsecond=0)
+    first = take_part(session, hub, address, Participation(Act.REQUEST_APPROVAL), now=later).entry
+    second = take_part(session, hub, address, Participation(Act.ABANDON), now=later - timedelta(hours=1)).entry
+    assert second.at == first.at
+    assert as_("admin", "audit", "--all").code == 0
+
+
+@pytest.fixture
+def open_hub_session(bank, people):
+    """The session of rita, and the hub with its own key."""
+    settings = parse_settings({"hub_project": HUB})
+    session = open_session(Instance(URL, Secret(people["rita"])), settings)
+    return session, hub_with_key(session, HUB, bank.accounts.create_project_key(HUB, ("ADMIN",)))
 
 
 # addresses -------------------------------------------------------------------------------------------------------

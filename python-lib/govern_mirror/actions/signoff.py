@@ -245,8 +245,7 @@ def take_part(
     """
     now = (now or clock.now()).replace(microsecond=0)
     review = review_of(session, hub, address, step, now=now)
-    # clocks differ by some seconds: nothing was written before what its author saw
-    now = max([now, *(entry.at for entry in review.state.entries)])
+    now = _not_before_entries(review, now)
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     _require_item(review, act)
@@ -262,6 +261,11 @@ def take_part(
         replace(review, state=replace(review.state, signoff=after, entries=entries)),
         right,
     )
+
+
+def _not_before_entries(review: Review, now: datetime) -> datetime:
+    """The time of a new entry: clocks differ by some seconds, and nothing was written before what its author saw."""
+    return max([now, *(entry.at for entry in review.state.entries)])
 
 
 def _entry(session: Session, review: Review, participation: Participation, right: Right, now: datetime) -> LedgerEntry:
@@ -291,6 +295,10 @@ def _entry(session: Session, review: Review, participation: Participation, right
 
 
 def _require_item(review: Review, act: Act) -> None:
+    project_key = review.address.project_key
+    if review.state.project.closed and act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL, Act.APPROVE):
+        hint = Hint(Action.UNDO_CLOSE, project_key)
+        raise MoveRefused(f"{project_key} is closed, so nothing of it is approved", hint=hint)
     if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL):
         if not review.state.subject:
             raise MoveRefused(
@@ -411,6 +419,7 @@ def let_pass(
     person = review.standing.person
     if person.is_key or not person.is_among(review.configuration.emergency):
         raise AccessDenied("the hub does not name you among those who may let something pass: ask one of them")
+    now = _not_before_entries(review, now)
     if not review.state.subject:
         raise MoveRefused(f"{address.label} cannot be told from another: DSS does not tell when it was made")
     body = {
