@@ -3,6 +3,7 @@
 import json
 import time
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 from hub.conftest import HUB, REVIEWERS, V1, V2
@@ -357,3 +358,65 @@ def test_the_hook_is_written_for_python_3_7():
     from pathlib import Path
 
     ast.parse(Path(deployer_hook.__file__).read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+class HookResult:
+    """What DSS gives a hook to answer with."""
+
+    error, warning, success = (staticmethod(lambda said, kind=kind: (kind, said)) for kind in ("E", "W", "S"))
+
+
+def fake_deployer(settings, packages):
+    """A Deployer that answers as told, whatever shape that has."""
+    status = SimpleNamespace(light_status={"packages": packages})
+    raw = SimpleNamespace(get_raw=lambda: settings)
+    api = SimpleNamespace(
+        get_deployment=lambda _: SimpleNamespace(get_settings=lambda: raw),
+        get_project=lambda _: SimpleNamespace(get_status=lambda: status),
+    )
+    return SimpleNamespace(get_projectdeployer=lambda: api)
+
+
+SETTINGS = {"bundleId": "v1", "publishedProjectKey": "CHURN", "infraId": "PROD"}
+ORIGIN = {"projectKey": "CHURN", "nodeId": "design"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "packages"),
+    [
+        (None, []),
+        ({}, []),
+        ({**SETTINGS, "infraId": []}, [{"id": "v1", "designNodeInfo": ORIGIN}]),
+        (SETTINGS, None),
+        (SETTINGS, {}),
+        (SETTINGS, ["v1"]),
+        (SETTINGS, [{"id": "v1"}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": "CHURN"}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": {"projectKey": ["CHURN"], "nodeId": "design"}}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": {"projectKey": "CHURN", "nodeId": {}}}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": {"projectKey": "CHURN", "nodeId": "another"}}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": {"projectKey": "../CHURN", "nodeId": "design"}}]),
+    ],
+)
+def test_a_package_of_any_other_shape_is_refused(monkeypatch, settings, packages):
+    def unreachable(_):
+        raise OSError("no such host")
+
+    monkeypatch.setattr(deployer_hook, "HookResult", HookResult, raising=False)
+    monkeypatch.setattr(deployer_hook, "connect", unreachable)
+    node = {"url": "https://nowhere.example", "api_key": "secret-of-the-gate", "hub": HUB}
+    monkeypatch.setenv("GOVERN_MIRROR_HOOK", json.dumps({"nodes": {"design": node}}))
+    monkeypatch.delenv("GOVERN_MIRROR_HOOK_FILE", raising=False)
+    kind, said = deployer_hook.execute("eve", "d", fake_deployer(settings, packages))
+    assert kind == "E" and "secret-of-the-gate" not in said
+
+
+@pytest.mark.parametrize("shown", ["yesterday", True, {"ms": 1}, [1], 5, float("nan")])
+def test_an_export_time_that_is_not_the_approved_one_is_refused(shown):
+    subject = {"bundle": "v1", "exported_on": 1, "exported_by": "emil"}
+    body = {"subject": subject, "digest": deployer_hook.digest(deployer_hook.canonical(subject))}
+    package = {"id": "v1", "publishedOn": 2, "exportManifest": {"exportUserInfo": {"exportedOn": shown}}}
+    bundles = {"bundles": [{"bundleId": "v1", "exportManifest": {"exportUserInfo": {"exportedOn": 1}}}]}
+    hub = SimpleNamespace(client=SimpleNamespace(_perform_json=lambda *_: bundles), sources_of=lambda _: ["CHURN"])
+    with pytest.raises((deployer_hook.Refused, ValueError)):
+        deployer_hook.require_same_package(hub, package, "CHURN", "v1", "CHURN", body)

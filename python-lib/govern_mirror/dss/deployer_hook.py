@@ -133,9 +133,10 @@ def require_same_package(hub, package, project_key, bundle_id, published_key, bo
     if digest(canonical(subject)) != body.get("digest") or subject.get("bundle") != bundle_id:
         raise Refused("An entry of the ledger says two things of what it is about: run `govern-mirror audit --all`")
     approved = subject.get("exported_on")
-    shown = milliseconds(at(package, "exportManifest", "exportUserInfo", "exportedOn") or package.get("exportedOn"))
+    shown = at(package, "exportManifest", "exportUserInfo", "exportedOn")
+    shown = package.get("exportedOn") if shown is None else shown
     if shown is not None:
-        if shown != approved:
+        if approved is None or milliseconds(shown) != approved:
             raise Refused(f"The published bundle {bundle_id} is another export than the approved one: publish that")
         return
     bundles = hub.client._perform_json("GET", f"/projects/{project_key}/bundles/exported")["bundles"]
