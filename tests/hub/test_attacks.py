@@ -3,20 +3,26 @@
 import json
 import time
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
-from hub.conftest import HUB, REVIEWERS, V1
+from hub.conftest import HUB, REVIEWERS, V1, V2
 from hub.test_deployer_hook import BUNDLE
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govern_mirror.actions.session import open_session
+from govern_mirror.actions.signoff import Participation, hub_with_key, take_part
 from govern_mirror.components.signoff_macros import address_from_form
+from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
 from govern_mirror.errors import InputError
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, read_entry, signoff_body, to_signoff
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.reviewers import Delegation, Role
 from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus, signoff_of
+from govern_mirror.settings import parse_settings
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
 REVIEWING = {"final_approvers": ("user:ana", "user:olga"), "business": ("user:ben",)}
@@ -237,15 +243,41 @@ def nested(levels):
     return lambda last: json.loads("[" * levels + json.dumps(last) + "]" * levels)
 
 
-@pytest.mark.parametrize("levels", [150, 3000])
+@pytest.mark.parametrize("levels", [50, 150, 900])
 def test_an_agent_edited_in_its_depths_is_not_the_approved_one(levels):
     from govern_mirror.dss.governable_items import definition_digest
 
-    try:
-        one, two = (definition_digest({"versionId": "v1", "config": nested(levels)(last)}) for last in "ab")
-    except RecursionError:
-        pytest.skip("this Python reads no such JSON at all")
+    one, two = (definition_digest({"versionId": "v1", "config": nested(levels)(last)}) for last in "ab")
+    assert (one is None) == (levels > 100)
     assert one is None or one != two
+
+
+def test_nothing_of_a_closed_project_is_approved(bank, as_, asked):
+    asked()
+    assert as_("rita", "close", "CHURN", "--reason", "cancelled").code == 0
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v2")
+    for who, what, address in (("ana", "approve", V1), ("rita", "request", V2)):
+        ended = as_(who, "signoff", what, address)
+        assert ended.code == 1 and "is closed" in ended.err
+    assert as_("admin", "gate", V1, "--signed-off").code == 3
+
+
+def test_clocks_that_differ_leave_the_ledger_whole(bank, as_, open_hub_session):
+    session, hub = open_hub_session
+    address = parse_address(V1)
+    later = datetime.now(timezone.utc).replace(microsecond=0)
+    first = take_part(session, hub, address, Participation(Act.REQUEST_APPROVAL), now=later).entry
+    second = take_part(session, hub, address, Participation(Act.ABANDON), now=later - timedelta(hours=1)).entry
+    assert second.at == first.at
+    assert as_("admin", "audit", "--all").code == 0
+
+
+@pytest.fixture
+def open_hub_session(bank, people):
+    """The session of rita, and the hub with its own key."""
+    settings = parse_settings({"hub_project": HUB})
+    session = open_session(Instance(URL, Secret(people["rita"])), settings)
+    return session, hub_with_key(session, HUB, bank.accounts.create_project_key(HUB, ("ADMIN",)))
 
 
 # addresses -------------------------------------------------------------------------------------------------------
@@ -326,3 +358,65 @@ def test_the_hook_is_written_for_python_3_7():
     from pathlib import Path
 
     ast.parse(Path(deployer_hook.__file__).read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
+class HookResult:
+    """What DSS gives a hook to answer with."""
+
+    error, warning, success = (staticmethod(lambda said, kind=kind: (kind, said)) for kind in ("E", "W", "S"))
+
+
+def fake_deployer(settings, packages):
+    """A Deployer that answers as told, whatever shape that has."""
+    status = SimpleNamespace(light_status={"packages": packages})
+    raw = SimpleNamespace(get_raw=lambda: settings)
+    api = SimpleNamespace(
+        get_deployment=lambda _: SimpleNamespace(get_settings=lambda: raw),
+        get_project=lambda _: SimpleNamespace(get_status=lambda: status),
+    )
+    return SimpleNamespace(get_projectdeployer=lambda: api)
+
+
+SETTINGS = {"bundleId": "v1", "publishedProjectKey": "CHURN", "infraId": "PROD"}
+ORIGIN = {"projectKey": "CHURN", "nodeId": "design"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "packages"),
+    [
+        (None, []),
+        ({}, []),
+        ({**SETTINGS, "infraId": []}, [{"id": "v1", "designNodeInfo": ORIGIN}]),
+        (SETTINGS, None),
+        (SETTINGS, {}),
+        (SETTINGS, ["v1"]),
+        (SETTINGS, [{"id": "v1"}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": "CHURN"}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": {"projectKey": ["CHURN"], "nodeId": "design"}}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": {"projectKey": "CHURN", "nodeId": {}}}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": {"projectKey": "CHURN", "nodeId": "another"}}]),
+        (SETTINGS, [{"id": "v1", "designNodeInfo": {"projectKey": "../CHURN", "nodeId": "design"}}]),
+    ],
+)
+def test_a_package_of_any_other_shape_is_refused(monkeypatch, settings, packages):
+    def unreachable(_):
+        raise OSError("no such host")
+
+    monkeypatch.setattr(deployer_hook, "HookResult", HookResult, raising=False)
+    monkeypatch.setattr(deployer_hook, "connect", unreachable)
+    node = {"url": "https://nowhere.example", "api_key": "secret-of-the-gate", "hub": HUB}
+    monkeypatch.setenv("GOVERN_MIRROR_HOOK", json.dumps({"nodes": {"design": node}}))
+    monkeypatch.delenv("GOVERN_MIRROR_HOOK_FILE", raising=False)
+    kind, said = deployer_hook.execute("eve", "d", fake_deployer(settings, packages))
+    assert kind == "E" and "secret-of-the-gate" not in said
+
+
+@pytest.mark.parametrize("shown", ["yesterday", True, {"ms": 1}, [1], 5, float("nan")])
+def test_an_export_time_that_is_not_the_approved_one_is_refused(shown):
+    subject = {"bundle": "v1", "exported_on": 1, "exported_by": "emil"}
+    body = {"subject": subject, "digest": deployer_hook.digest(deployer_hook.canonical(subject))}
+    package = {"id": "v1", "publishedOn": 2, "exportManifest": {"exportUserInfo": {"exportedOn": shown}}}
+    bundles = {"bundles": [{"bundleId": "v1", "exportManifest": {"exportUserInfo": {"exportedOn": 1}}}]}
+    hub = SimpleNamespace(client=SimpleNamespace(_perform_json=lambda *_: bundles), sources_of=lambda _: ["CHURN"])
+    with pytest.raises((deployer_hook.Refused, ValueError)):
+        deployer_hook.require_same_package(hub, package, "CHURN", "v1", "CHURN", body)

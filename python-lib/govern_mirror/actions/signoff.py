@@ -245,40 +245,11 @@ def take_part(
     """
     now = (now or clock.now()).replace(microsecond=0)
     review = review_of(session, hub, address, step, now=now)
-    # clocks differ by some seconds: nothing was written before what its author saw
-    now = max([now, *(entry.at for entry in review.state.entries)])
+    now = _not_before_entries(review, now)
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     _require_item(review, act)
-    delegation = _delegation(session, review, participation, right) or _deputy(review, right, now)
-    entry = SignoffEntry(
-        id="",
-        parents=(),
-        at=now,
-        step=review.state.step,
-        by=review.standing.person.login,
-        act=act,
-        role=right.role,
-        on_behalf_of=right.on_behalf_of,
-        feedback=participation.feedback,
-        comment=participation.comment,
-        delegation=delegation,
-        subject=review.state.subject or {},
-        digest=review.state.digest,
-        values=review.values,
-        reviewers={role.value: names for role, names in review.reviewers.items()},
-        groups=_entitling_groups(session, review, right, delegation),
-        barred=review.standing.barred,
-    )
-    written = LedgerEntry(
-        EntryKind.SIGNOFF,
-        address,
-        review.state.step,
-        now,
-        entry.by,
-        heads_of(review.state.entries),
-        signoff_body(entry),
-    )
+    written = _entry(session, review, participation, right, now)
     entries = (*review.state.entries, written)
     after = signoff_of(readable(entries), review.state.step)
     if written.id not in after.effective:
@@ -292,7 +263,42 @@ def take_part(
     )
 
 
+def _not_before_entries(review: Review, now: datetime) -> datetime:
+    """The time of a new entry: clocks differ by some seconds, and nothing was written before what its author saw."""
+    return max([now, *(entry.at for entry in review.state.entries)])
+
+
+def _entry(session: Session, review: Review, participation: Participation, right: Right, now: datetime) -> LedgerEntry:
+    """What the ledger is to hold of something that a person does by a right."""
+    delegation = _delegation(session, review, participation, right) or _deputy(review, right, now)
+    entry = SignoffEntry(
+        id="",
+        parents=(),
+        at=now,
+        step=review.state.step,
+        by=review.standing.person.login,
+        act=participation.act,
+        role=right.role,
+        on_behalf_of=right.on_behalf_of,
+        feedback=participation.feedback,
+        comment=participation.comment,
+        delegation=delegation,
+        subject=review.state.subject or {},
+        digest=review.state.digest,
+        values=review.values,
+        reviewers={role.value: names for role, names in review.reviewers.items()},
+        groups=_entitling_groups(session, review, right, delegation),
+        barred=review.standing.barred,
+    )
+    heads = heads_of(review.state.entries)
+    return LedgerEntry(EntryKind.SIGNOFF, review.address, entry.step, now, entry.by, heads, signoff_body(entry))
+
+
 def _require_item(review: Review, act: Act) -> None:
+    project_key = review.address.project_key
+    if review.state.project.closed and act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL, Act.APPROVE):
+        hint = Hint(Action.UNDO_CLOSE, project_key)
+        raise MoveRefused(f"{project_key} is closed, so nothing of it is approved", hint=hint)
     if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL):
         if not review.state.subject:
             raise MoveRefused(
@@ -413,6 +419,7 @@ def let_pass(
     person = review.standing.person
     if person.is_key or not person.is_among(review.configuration.emergency):
         raise AccessDenied("the hub does not name you among those who may let something pass: ask one of them")
+    now = _not_before_entries(review, now)
     if not review.state.subject:
         raise MoveRefused(f"{address.label} cannot be told from another: DSS does not tell when it was made")
     body = {

@@ -122,7 +122,8 @@ def the_node(configuration, node_id):
     if node_id is None and len(nodes) == 1:
         return next(iter(nodes.values()))
     if node_id not in nodes:
-        raise Refused(f"The hook's file does not name the design node {node_id or ''}, which the bundle comes from")
+        named = node_id or "of the package, which names none"
+        raise Refused(f"The hook's file does not name the design node {named}: add it under `nodes`")
     return nodes[node_id]
 
 
@@ -132,9 +133,10 @@ def require_same_package(hub, package, project_key, bundle_id, published_key, bo
     if digest(canonical(subject)) != body.get("digest") or subject.get("bundle") != bundle_id:
         raise Refused("An entry of the ledger says two things of what it is about: run `govern-mirror audit --all`")
     approved = subject.get("exported_on")
-    shown = milliseconds(at(package, "exportManifest", "exportUserInfo", "exportedOn") or package.get("exportedOn"))
+    shown = at(package, "exportManifest", "exportUserInfo", "exportedOn")
+    shown = package.get("exportedOn") if shown is None else shown
     if shown is not None:
-        if shown != approved:
+        if approved is None or milliseconds(shown) != approved:
             raise Refused(f"The published bundle {bundle_id} is another export than the approved one: publish that")
         return
     bundles = hub.client._perform_json("GET", f"/projects/{project_key}/bundles/exported")["bundles"]

@@ -90,14 +90,14 @@ class LedgerEntry:
     @cached_property
     def id(self) -> str:
         """128 bits over all that it holds, in hexadecimal."""
-        return digest(fast_json.canonical(self.document))
+        return digest(self.content.decode("ascii"))
 
     @property
     def path(self) -> str:
         """Where its file stands in the hub's folder."""
         return f"{folder_prefix(self.item)}{self.id}.json"
 
-    @property
+    @cached_property
     def content(self) -> bytes:
         """Its file."""
         return fast_json.canonical(self.document).encode("ascii")
