@@ -39,6 +39,8 @@ VALUES += [("values", {None: None}), ("values", {"sponsor": 5}), ("values", {"sp
 VALUES += [("values", {"sponsor": DocumentEdit(None)}), ("values", {"nothing": "Ada"}), ("confirm", "yes")]
 BULK = [("session", None), ("dry_run", "no"), ("progress", 5), ("now", NAIVE), ("now", "today")]
 BULK += [("expected", "1"), ("expected", True)]
+HIDE = [("session", None), ("dry_run", "no"), ("progress", 5), ("now", NAIVE), ("now", "today")]
+HIDE += [("keys", "CHURN"), ("keys", None), ("keys", [5])]
 READ = [("session", None), ("progress", "yes")]
 STEP = [("step", None), ("step", 5), ("step", "nowhere")]
 
@@ -48,6 +50,7 @@ VALID = {
     "close": {"project_key": "CHURN", "reason": "Replaced"},
     "connect_to": {"url": URL, "api_key": "key"},
     "gate": {"project_key": "CHURN", "step": "exploration"},
+    "hide": {"keys": ["CHURN"], "reason": "A sandbox"},
     "initialize": {"scope": Scope(("CHURN",)), "overview": {"sponsor": "Ada"}},
     "move": {"project_key": "CHURN", "wanted": Move(MoveKind.ADVANCE)},
     "open_trends": {"history": None, "blueprint": STANDARD},
@@ -58,6 +61,7 @@ VALID = {
     "show": {"project_key": "CHURN"},
     "take_snapshot": {"history": None},
     "undo_close": {"project_key": "CHURN"},
+    "undo_hide": {"keys": ["CHURN"]},
     "ungovern": {"keys": ["CHURN"]},
     "with_history": {"report": None, "history": None},
     "write_note": {"project_key": "CHURN", "step": "exploration", "text": "Note"},
@@ -81,6 +85,8 @@ WRONG = {
         ("decisions", 5),
         ("decisions", [5]),
         ("decisions", ["Perhaps"]),
+        ("signed_off", "no"),
+        ("signoff_step", 5),
         ("allowed", None),
         ("without_rules", "no"),
     ],
@@ -93,12 +99,20 @@ WRONG = {
         ("overview", {5: "Ada"}),
         ("adopt", "no"),
     ],
+    "hide": [*HIDE, ("reason", None), ("reason", 5)],
     "move": [
         *CHANGE,
         ("wanted", None),
         ("wanted", "advance"),
     ],
-    "open_trends": [("history", 5), ("blueprint", None), ("since", "2026-03-01"), ("since", AWARE), ("node", 5)],
+    "open_trends": [
+        ("history", 5),
+        ("blueprint", None),
+        ("since", "2026-03-01"),
+        ("since", AWARE),
+        ("node", 5),
+        ("projects", 5),
+    ],
     "project_json": [("project", "CHURN"), ("weights", 5), ("step", 5), ("step", "nowhere"), ("now", NAIVE)],
     "qualify": [*CHANGE, *VALUES, ("project_plan", 5), ("project_plan", Document("Plan", "https://example.com"))],
     "session_in_dss": [("client", None), ("plugin_config", None), ("plugin_config", {5: 5})],
@@ -106,6 +120,7 @@ WRONG = {
     "show": [("session", None), ("project_key", 5), ("project_key", None)],
     "take_snapshot": [*READ, ("history", 5), ("history", "history.duckdb"), ("as_of", "today"), ("as_of", NAIVE)],
     "undo_close": [*CHANGE, ("reason", 5)],
+    "undo_hide": HIDE,
     "ungovern": [*BULK, ("keys", "CHURN"), ("keys", None), ("keys", 5), ("keys", [5]), ("purge", "no")],
     "with_history": [("report", None), ("history", "history.duckdb"), ("since", "2026-03-01"), ("since", AWARE)],
     "write_note": [*CHANGE, *STEP, ("text", 5)],

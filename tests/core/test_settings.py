@@ -55,6 +55,7 @@ def test_sound_settings_are_taken_as_they_are_and_unknown_ones_left(config, unkn
         "upload_types": ["pdf", "docx", "xlsx", "pptx", "csv", "txt", "png", "jpg"],
         "status_page": None,
         "ask": "",
+        "hub_project": None,
         **config,
     }
     assert json.loads(found.model_dump_json()) == json.loads(json.dumps(expected))

@@ -32,6 +32,7 @@ def bank(design, as_, tmp_path):
     assert f"`{HUB}`" in project and "right ADMIN" in key
     design.create_project(HUB, "Governance", permissions=[{"group": "readers", "readProjectContent": True}])
     hub_key = design.accounts.create_project_key(HUB, ("ADMIN",))
+    design.connections.add("NAME", groups=())
     (init,) = commands(folder)
     assert as_("admin", *init).code == 0
     assert f'{{"hub_project": "{HUB}"}}' in setting
