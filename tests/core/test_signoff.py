@@ -205,6 +205,19 @@ def test_a_delegate_approves_until_the_delegation_ends():
         assert state([*entries, approval]).status is status
 
 
+def test_who_chose_an_approver_and_then_asks_chose_nobody():
+    handed_over = Delegation(Role.FINAL_APPROVER, "ana", "dan")
+    chosen = entry("d", Act.DELEGATE, ["r"], 1, by="max", role=Role.MANAGER, delegation=handed_over)
+    feedback_first = entry("r", Act.REQUEST_FEEDBACK)
+    final = entry("f", Act.REQUEST_APPROVAL, ["d"], 2, by="max")
+    approval = entry("a", Act.APPROVE, ["f"], 3, by="dan", on_behalf_of="ana")
+    judged = state([feedback_first, chosen, final, approval])
+    assert "not among the reviewers" in judged.refused["a"]
+    # somebody else's request leaves the choice as it is
+    other = state([feedback_first, chosen, replace(final, by="rita"), approval])
+    assert other.status is SignoffStatus.APPROVED
+
+
 # who may do what ---------------------------------------------------------------------------------------------------
 
 

@@ -260,3 +260,10 @@ def test_an_entry_that_was_changed_closes_the_gate(bank, as_, asked):
             folder.put(bank.admin, HUB, described["id"], item["path"], changed)
     ended = gate(as_)
     assert ended.code == 1 and "not as it was written" in ended.err
+
+
+def test_nobody_stands_in_for_somebody_who_has_left(bank, as_):
+    assert as_("rita", "signoff", "request", V1).code == 0
+    bank.accounts.change_user("ben", enabled=False)
+    ended = as_("dan", "signoff", "feedback", V1, "--status", "approved")
+    assert ended.code == 1 and "not in a group" in ended.err

@@ -315,7 +315,7 @@ def apply(state, entry, seen, bits):
     outweighs = act in ("reject", "abandon") and state["status"] == "APPROVED" and not seen & bits[verdict["id"]]
     if state["status"] not in origins and not outweighs:
         if requests and state["status"] in OPEN:
-            state["requesters"].append(entry["by"])
+            ask(state, entry["by"])
         return
     if act in ("approve", "feedback", "delegate") and state["request"] & ~seen:
         return
@@ -327,10 +327,10 @@ def apply(state, entry, seen, bits):
     if requests:
         if state["status"] == "NOT_STARTED":
             state.update(requesters=[], request=bits[entry["id"]])
-        state["requesters"].append(entry["by"])
+        ask(state, entry["by"])
         state.update(digest=body.get("digest", ""), verdict=None)
     elif act == "delegate":
-        state["delegations"].append(body["delegation"])
+        state["delegations"].append(dict(body["delegation"], by=entry["by"]))
     elif act == "cancel":
         state.update(status=state["before"] or "WAITING_FOR_FEEDBACK", verdict=None)
         return
@@ -339,6 +339,16 @@ def apply(state, entry, seen, bits):
     if act in ("approve", "reject", "abandon"):
         state.update(verdict=entry, before=state["before"] if outweighs else state["status"])
     state["status"] = target or state["status"]
+
+
+def ask(state, login):
+    """Note who asks for the review: the final approvers whom they chose for others do not count then."""
+    state["requesters"].append(login)
+    state["delegations"] = [
+        each
+        for each in state["delegations"]
+        if each["role"] != "final_approvers" or each["by"] != login or each["of"] == login
+    ]
 
 
 def fault_of(state, entry):

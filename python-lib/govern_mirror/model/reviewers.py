@@ -73,12 +73,14 @@ class Delegation:
         of: login of whose review it is.
         to: login of who does it in their place.
         until: when it ends; None when it does not.
+        by: login of who said so in a sign-off; None for a deputy of the hub.
     """
 
     role: Role
     of: str
     to: str
     until: datetime | None = None
+    by: str | None = None
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it has not ended."""

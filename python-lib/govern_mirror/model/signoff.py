@@ -300,6 +300,7 @@ def _applied(state: Signoff, entry: SignoffEntry, saw: Callable[[Iterable[str]],
         asked_too = entry.act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL) and state.status.is_open
         # who asked at the same moment as somebody else is a requester all the same, and cannot approve
         requested = (*state.requested, entry) if asked_too else state.requested
+        state = _without_choice_of(entry.by, state) if asked_too else state
         return replace(state, late=(*state.late, entry.id), requested=requested)
     if entry.act in _OF_ONE_REVIEW and not saw(request.id for request in state.requested[:1]):
         return replace(state, late=(*state.late, entry.id))
@@ -312,6 +313,7 @@ def _applied(state: Signoff, entry: SignoffEntry, saw: Callable[[Iterable[str]],
     if entry.act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL):
         fresh = state.status is SignoffStatus.NOT_STARTED
         requested = (entry,) if fresh else (*state.requested, entry)
+        state = _without_choice_of(entry.by, state)
         state = replace(state, digest=entry.digest, requested=requested, verdict=None)
         if fresh:
             state = replace(state, feedback={})
@@ -319,7 +321,7 @@ def _applied(state: Signoff, entry: SignoffEntry, saw: Callable[[Iterable[str]],
         said = {**state.feedback, (entry.role, entry.on_behalf_of or entry.by): entry}
         state = replace(state, feedback=said)
     elif entry.act is Act.DELEGATE and entry.delegation is not None:
-        state = replace(state, delegations=(*state.delegations, entry.delegation))
+        state = replace(state, delegations=(*state.delegations, replace(entry.delegation, by=entry.by)))
     elif entry.act is Act.CANCEL:
         return replace(state, status=state.before_abandon or SignoffStatus.WAITING_FOR_FEEDBACK, verdict=None)
     elif entry.act is Act.RESET:
@@ -329,6 +331,12 @@ def _applied(state: Signoff, entry: SignoffEntry, saw: Callable[[Iterable[str]],
         before = state.before_abandon if outweighs else state.status
         state = replace(state, verdict=entry, before_abandon=before)
     return replace(state, status=target or state.status)
+
+
+def _without_choice_of(requester: str, state: Signoff) -> Signoff:
+    """The state without the final approvers whom somebody chose who now asks for the review themselves."""
+    kept = [d for d in state.delegations if d.role is not Role.FINAL_APPROVER or d.by != requester or d.of == requester]
+    return replace(state, delegations=tuple(kept))
 
 
 def fault_of(state: Signoff, entry: SignoffEntry) -> str | None:
