@@ -93,3 +93,17 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
 
     page.goto(live.direct_url + "#page=home")
     expect(page.get_by_role("heading", name="Waiting for me")).to_have_count(0)
+
+    page.get_by_role("link", name="Approvals").click()
+    expect(page.get_by_text("nothing was changed or taken away")).to_be_visible()
+    page.get_by_label("Item").fill("nothing")
+    expect(page.get_by_text("0 of ")).to_be_visible()
+    page.get_by_label("Item").fill("churn")
+    expect(page.get_by_text("approved: CHURN/bundle/v1")).to_be_visible()
+    page.get_by_text("What was seen").first.click()
+    expect(page.get_by_text("Customer loyalty").first).to_be_visible()
+    assert serious(Axe().run(page)) == []
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Export").click()
+    assert "looks right" in started.value.path().read_text(encoding="utf-8-sig")
+    assert page.errors == []

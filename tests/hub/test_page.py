@@ -102,3 +102,41 @@ def test_who_may_not_read_the_hub_is_told(page_of, bank):
     bank.projects.set_document(bank.admin, HUB, "permissions", {"owner": "admin", "permissions": []})
     answer = page_of("ana").get("reviews")
     assert answer.status_code >= 400 and "GOVERNANCE" in is_a("problem", answer.json)["detail"]
+
+
+# the register ------------------------------------------------------------------------------------------------------
+
+
+def test_an_auditor_finds_who_approved_what_also_when_it_is_gone(bank, as_, asked, people, page_of):
+    asked()
+    assert as_("ana", "signoff", "approve", V1, "--comment", "go").code == 0
+    page = page_of("max")
+    bank.projects.delete(bank.admin, "CHURN")
+    register = is_a("approvals", page.get("approvals?item=churn").json)
+    assert register["breaks"] == [] and register["all"] >= 4
+    approval, request = register["entries"]
+    assert (approval["by"], approval["words"], approval["comment"]) == ("ana", "approved", "go")
+    assert approval["subject"]["bundle"] == "v1" and "user:ana" in approval["reviewers"]["final_approvers"]
+    assert request["by"] == "rita"
+
+
+@pytest.mark.parametrize(
+    ("query", "acts"),
+    [
+        ("by=ana", ["approve"]),
+        ("act=request_approval", ["request_approval"]),
+        ("item=nothing", []),
+        ("since=2099-01-01", []),
+        ("until=2000-01-01", []),
+        ("act=configuration", ["configuration", "configuration"]),
+    ],
+)
+def test_the_register_is_filtered(page_of, as_, asked, query, acts):
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    answer = page_of("max").get(f"approvals?{query}").json
+    assert [entry["act"] for entry in answer["entries"]] == acts and answer["found"] == len(acts)
+
+
+def test_a_day_that_is_none_is_refused(page_of):
+    assert page_of("max").get("approvals?since=yesterday").status_code == 422

@@ -1,6 +1,6 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
 import type { PastAnswer } from "../data/table";
-import type { Review, Reviews } from "../review/types";
+import type { Approvals, Review, Reviews } from "../review/types";
 import { sentence } from "./text";
 import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
 
@@ -66,6 +66,11 @@ export class Api {
 
   reviews = () => this.read<Reviews>("reviews", false);
   review = (address: string) => this.read<Review>(`reviews/${addressPath(address)}`);
+
+  approvals = (filter: Record<string, string>) => {
+    const given = Object.entries(filter).filter(([, value]) => value.trim() !== "");
+    return this.read<Approvals>(`approvals?${new URLSearchParams(given).toString()}`, false);
+  };
 
   async takePart(address: string, form: Record<string, string>): Promise<Review> {
     const answer = await this.answer(`reviews/${addressPath(address)}`, { method: "POST", body: JSON.stringify(form) });

@@ -50,3 +50,29 @@ export interface Review {
   you: { login: string; rights: string[]; is_editor: boolean; may: Partial<Record<ReviewAct, string | null>>; groups: string[] };
   recorded?: string;
 }
+
+/** One entry of the register. */
+export interface Approval {
+  id: string;
+  at: string;
+  by: string;
+  for: string | null;
+  item: string;
+  step: string | null;
+  act: string;
+  words: string;
+  role: string | null;
+  feedback: string | null;
+  comment: string | null;
+  subject: Record<string, unknown> | null;
+  values: { path: string; label: string; value: unknown }[];
+  reviewers: Record<string, string[]>;
+}
+
+export interface Approvals {
+  found: number;
+  all: number;
+  checked_at: string;
+  breaks: { path: string; message: string }[];
+  entries: Approval[];
+}

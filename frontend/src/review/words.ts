@@ -57,3 +57,10 @@ export function subjectLines(review: Review): [string, string][] {
   ];
   return lines.filter((line): line is [string, string] => line[1] !== null);
 }
+
+/** What is done in sign-offs, as the register names it. */
+export const ACTS: [string, string][] = [
+  ["approve", "Approved"], ["reject", "Rejected"], ["abandon", "Abandoned"], ["request_feedback", "Asked for feedback"],
+  ["request_approval", "Asked for the final approval"], ["feedback", "Gave feedback"], ["back", "Sent back to feedback"],
+  ["cancel", "Took back an abandonment"], ["reset", "Reset"], ["delegate", "Handed over"], ["emergency", "Emergency"], ["configuration", "Configuration"],
+];

@@ -6,11 +6,13 @@ the hub, and who acts is whom DSS says.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from govern_mirror.actions.hub import HubOff, hub_of
+from govern_mirror.actions.register import RegisterFilter, read_register, register_json
 from govern_mirror.actions.review_view import review_json, view_review
 from govern_mirror.actions.reviews import reviews_json, waiting_reviews
 from govern_mirror.dss.macros import run_macro
@@ -18,6 +20,7 @@ from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.signoff import Act
 from govern_mirror.text import clipped
+from govern_mirror.times import parse_date
 from govern_mirror.web.documents import answer, document_in
 from govern_mirror.web.problems import Refused
 from govern_mirror.web.visitors import visitor
@@ -31,6 +34,7 @@ PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
 
 def add_routes(routes: Blueprint) -> None:
     """Add the routes of reviews to the API."""
+    routes.add_url_rule("/approvals", view_func=_approvals, methods=["GET"])
     routes.add_url_rule("/reviews", view_func=_reviews, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_review, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_take_part, methods=["POST"])
@@ -43,6 +47,31 @@ def _reviews() -> Response:
     except HubOff as error:
         return answer({"format_version": 1, "off": str(error), "reviews": []})
     return answer({**reviews_json(waiting), "off": None})
+
+
+def _approvals() -> Response:
+    given = {name: request.args.get(name, "").strip() or None for name in ("item", "by", "act", "since", "until")}
+    selection = RegisterFilter(
+        given["item"], given["by"], given["act"], _day(given["since"]), _day(given["until"], after=True)
+    )
+    session = visitor().session
+    try:
+        register = read_register(session, selection)
+    except HubOff as error:
+        raise Refused(404, str(error)) from error
+    return answer(register_json(register, session.blueprint))
+
+
+def _day(text: str | None, *, after: bool = False) -> datetime | None:
+    """The beginning of a day in UTC, or with `after` its end."""
+    if text is None:
+        return None
+    try:
+        day = parse_date(text)
+    except ValueError as error:
+        raise Refused(422, f"{clipped(text)} is no day as YYYY-MM-DD ({error})") from error
+    begins = datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+    return begins + timedelta(days=1) if after else begins
 
 
 def _review(address: str) -> Response:

@@ -1,0 +1,160 @@
+"""The register of approvals: all that people did in sign-offs, for who may read the hub, also when the item is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from govern_mirror import clock
+from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.inputs import refuses_wrong_types
+from govern_mirror.actions.session import Session
+from govern_mirror.hub.ledger import Break, EntryKind, LedgerEntry, audit, item_name, read_entry
+from govern_mirror.labels import field_label
+from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.model.reviewers import Role
+from govern_mirror.model.signoff import Act
+from govern_mirror.times import iso_time
+
+MAX_ENTRIES = 1000
+"""How many entries an answer holds; the rest is counted, and found with a narrower filter."""
+
+
+@dataclass(frozen=True)
+class RegisterFilter:
+    """Which entries are asked for; what is None does not matter.
+
+    Attributes:
+        item: what the address holds, such as a project's key, in any case.
+        by: the login of who acted, or for whom.
+        act: what was done, by its name in the ledger; `emergency` and `configuration` are among them.
+        since, until: from this time on, and before this one (aware).
+    """
+
+    item: str | None = None
+    by: str | None = None
+    act: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def takes(self, entry: LedgerEntry) -> bool:
+        """Whether it wants an entry."""
+        if self.item and self.item.casefold() not in item_name(entry.item).casefold():
+            return False
+        if self.by and self.by not in (entry.by, entry.body.get("on_behalf_of")):
+            return False
+        if self.act and self.act != act_of(entry):
+            return False
+        return (self.since is None or entry.at >= self.since) and (self.until is None or entry.at < self.until)
+
+
+@dataclass(frozen=True)
+class Register:
+    """Entries of the ledger, the latest first, and how its verification ended.
+
+    Attributes:
+        entries: those that were asked for, at most `MAX_ENTRIES`.
+        found: how many there are.
+        all: how many the ledger has.
+        breaks: what is not as it was written.
+        checked_at: when that was looked at.
+    """
+
+    entries: tuple[LedgerEntry, ...]
+    found: int
+    all: int
+    breaks: tuple[Break, ...]
+    checked_at: datetime
+
+
+@refuses_wrong_types
+def read_register(
+    session: Session, selection: RegisterFilter = RegisterFilter(), *, now: datetime | None = None
+) -> Register:
+    """Read the register, and verify the ledger that it comes from.
+
+    Args:
+        session: of somebody who may read the hub; no other right is needed.
+        selection: which entries.
+        now: an aware time; None for the present.
+
+    Raises:
+        GovernMirrorError: the hub cannot be read.
+    """
+    now = now or clock.now()
+    hub = hub_of(session)
+    files = hub.files(hub.ledger_paths(hub.paths()))
+    entries = []
+    for path, content in files.items():
+        try:
+            entries.append(read_entry(path, content))
+        except (ValueError, RecursionError):
+            continue  # told among the breaks
+    found = sorted((entry for entry in entries if selection.takes(entry)), key=lambda e: (e.at, e.id), reverse=True)
+    return Register(tuple(found[:MAX_ENTRIES]), len(found), len(files), audit(files, now), now)
+
+
+def act_of(entry: LedgerEntry) -> str:
+    """What an entry says was done: an act of a sign-off, or the kind of the entry."""
+    act = entry.body.get("act") if entry.kind is EntryKind.SIGNOFF else None
+    return act if isinstance(act, str) else entry.kind.value
+
+
+def register_json(register: Register, blueprint: Blueprint) -> dict[str, Any]:
+    """The register as the live page gets it."""
+    return {
+        "format_version": 1,
+        "found": register.found,
+        "all": register.all,
+        "checked_at": iso_time(register.checked_at),
+        "breaks": [{"path": b.path, "message": b.message} for b in register.breaks],
+        "entries": [_entry_json(entry, blueprint) for entry in register.entries],
+    }
+
+
+def _entry_json(entry: LedgerEntry, blueprint: Blueprint) -> dict[str, Any]:
+    body = entry.body
+    values = body.get("values")
+    reviewers = body.get("reviewers")
+    return {
+        "id": entry.id,
+        "at": iso_time(entry.at),
+        "by": entry.by,
+        "for": _text(body.get("on_behalf_of")),
+        "item": item_name(entry.item),
+        "step": entry.step,
+        "act": act_of(entry),
+        "words": _words(entry),
+        "role": _role_label(body.get("role")),
+        "feedback": _text(body.get("feedback")),
+        "comment": _text(body.get("comment")) or _text(body.get("reason")),
+        "subject": body.get("subject") if isinstance(body.get("subject"), Mapping) else None,
+        "values": [
+            {"path": path, "label": field_label(blueprint, path), "value": value}
+            for path, value in (values.items() if isinstance(values, Mapping) else ())
+        ],
+        "reviewers": dict(reviewers) if isinstance(reviewers, Mapping) else {},
+    }
+
+
+_WORDS = {"emergency": "let it pass", "configuration": "changed the hub's configuration", "govern": "said so in Govern"}
+
+
+def _words(entry: LedgerEntry) -> str:
+    try:
+        return Act(act_of(entry)).past
+    except ValueError:
+        return _WORDS.get(act_of(entry), "wrote")
+
+
+def _role_label(role: object) -> str | None:
+    try:
+        return Role(role).label
+    except ValueError:
+        return None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
