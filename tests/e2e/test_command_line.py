@@ -64,6 +64,7 @@ COMMANDS = {
     ("signoff", "delegate"): "--to --as --of --until --comment --preset --dry-run",
     ("signoff", "emergency"): "--infra --reason --ticket --hours --preset --dry-run",
     ("reviews",): "--mine --format",
+    ("items",): "--format",
     ("hub", "init"): "--connection",
     ("hub", "check"): "--format",
     ("hub", "import"): "--dry-run",

@@ -140,3 +140,24 @@ def test_the_register_is_filtered(page_of, as_, asked, query, acts):
 
 def test_a_day_that_is_none_is_refused(page_of):
     assert page_of("max").get("approvals?since=yesterday").status_code == 422
+
+
+def test_the_items_of_a_project_tell_where_they_stand(page_of, as_, asked, bank):
+    trainer = bank.accounts.user("emil")
+    model = bank.saved_models.create(trainer, "CHURN", "Churn model", "DSS_MANAGED")
+    old, new = (bank.saved_models.train(trainer, "CHURN", model, version) for version in ("old", "new"))
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    found = is_a("items", page_of("ana").get("items/CHURN/items").json)["items"]
+    assert [(item["address"], item["active"], item["status"], item["approved"]) for item in found] == [
+        (V1, None, "APPROVED", True),
+        (f"CHURN/model/{model}/{new}", True, "NOT_STARTED", False),
+        (f"CHURN/model/{model}/{old}", False, "NOT_STARTED", False),
+    ]
+    bank.bundles.delete(bank.admin, "CHURN", "v1")
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
+    ended = as_("admin", "items", "CHURN")
+    assert ended.code == 0 and "Approved, changed since" in ended.out and "Churn model" in ended.out
+    bank.plugins.configure(hub_project=None)
+    ended = as_("admin", "items", "CHURN")
+    assert ended.code == 0 and "approvals are off" in ended.err

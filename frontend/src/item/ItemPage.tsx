@@ -15,6 +15,7 @@ import { focusField } from "./FieldEdit";
 import { ItemHeader } from "./ItemHeader";
 import { ActDialog, type Act } from "./More";
 import { sectionOf } from "./order";
+import { ProjectItems } from "../review/ProjectItems";
 import { Attachments, documentsSection, SourceView } from "./OtherSections";
 import { SaveBar } from "./SaveBar";
 import { menuEntries, SectionMenu } from "./SectionMenu";
@@ -166,6 +167,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
             {section === "source" && <SourceView item={item} />}
             {section === "attachments" && editor.edit === null && <Attachments item={item} onEdit={start} />}
             {section === "attachments" && editor.edit !== null && <SectionView item={item} section={documentsSection(item)} editor={editor} onEdit={start} />}
+            {section === "items" && <ProjectItems projectKey={item.project_key} />}
             {section === "timeline" && <Timeline item={item} />}
             <Problems item={item} />
           </section>

@@ -14,7 +14,7 @@ export interface MenuEntry {
   words: string;
 }
 
-/** Returns the entries in their order: Overview, Source, the steps, Attachments, Timeline. */
+/** Returns the entries in their order: Overview, Source, the steps, Attachments, Bundles and models, Timeline. */
 export function menuEntries(item: Item): MenuEntry[] {
   const plain = (id: string, name: string): MenuEntry => ({ id, name, mark: "", words: "" });
   const of = (kind: "overview" | "step") => item.form.sections.filter((section) => section.kind === kind);
@@ -26,6 +26,7 @@ export function menuEntries(item: Item): MenuEntry[] {
       return { id, name, mark: statusMark(status), words: statusWord(status) };
     }),
     plain("attachments", "Attachments"),
+    ...(item.governed ? [plain("items", "Bundles and models")] : []),
     plain("timeline", "Timeline"),
   ];
 }

@@ -126,7 +126,7 @@ function Fields({ lines }: { lines: readonly (readonly [string, string])[] }) {
 
 function Subject({ review }: { review: Review }) {
   return (
-    <Section id="subject" title="What would be approved">
+    <Section id="subject" title={review.open || review.verdict === null ? "What would be approved" : "What it is about"}>
       {review.subject === null ? <p class="gl-failure">DSS does not tell when it was made, so that it cannot be signed off.</p> : <Fields lines={subjectLines(review)} />}
       {review.unchanged === true && <p>Unchanged since the request ✓</p>}
       {review.unchanged === false && <p class="gl-banner gl-warn">It changed since its review was asked for: ask again.</p>}

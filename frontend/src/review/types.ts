@@ -76,3 +76,22 @@ export interface Approvals {
   breaks: { path: string; message: string }[];
   entries: Approval[];
 }
+
+/** A bundle, or a version of a model or agent. */
+export interface GovernedItem {
+  address: string;
+  kind: "bundle" | "model" | "agent";
+  name: string | null;
+  made_on: string | null;
+  made_by: string | null;
+  active: boolean | null;
+  status: string | null;
+  unchanged: boolean | null;
+  approved: boolean;
+}
+
+export interface GovernedItems {
+  off: string | null;
+  warnings: string[];
+  items: GovernedItem[];
+}

@@ -41,6 +41,7 @@ COMMANDS = {
     "serve": ("serve", "Open the live page, to govern, edit and save in the browser."),
     "report": ("report", "Report on the governed projects."),
     "gate": ("gate", "Let a pipeline pass, or stop it: has a project reached a step?"),
+    "items": ("signoff", "List what a project has that can be signed off."),
     "signoff": ("signoff", "Ask for a review, give feedback, approve or reject."),
     "reviews": ("signoff", "List the reviews that wait."),
     "hub": ("hub", "Keep approvals in a project that nobody needs to write."),

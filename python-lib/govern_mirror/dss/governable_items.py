@@ -197,3 +197,16 @@ def subject_of_version(version: ModelVersion) -> dict[str, Any] | None:
         return None
     name = "definition" if version.is_agent else "trained_on"
     return {"model": version.model_id, "version": version.id, name: stamp}
+
+
+def saved_model_ids(client: Client, project_key: str) -> list[str]:
+    """Return the ids of a project's saved models, agents and augmented LLMs among them.
+
+    Raises:
+        GovernMirrorError: as `api_errors` says.
+    """
+    with api_errors(project_key, "list the saved models"):
+        listed = client._perform_json("GET", f"/projects/{path_part(project_key)}/savedmodels/")
+    if not isinstance(listed, list):
+        raise ConnectionFailed(NOT_DSS)
+    return [id_ for id_ in (text_at(item, "id") for item in listed) if id_]

@@ -12,6 +12,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from govern_mirror.actions.hub import HubOff, hub_of
+from govern_mirror.actions.items import items_json, items_of
 from govern_mirror.actions.register import RegisterFilter, read_register, register_json
 from govern_mirror.actions.review_view import review_json, view_review
 from govern_mirror.actions.reviews import reviews_json, waiting_reviews
@@ -34,6 +35,7 @@ PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
 
 def add_routes(routes: Blueprint) -> None:
     """Add the routes of reviews to the API."""
+    routes.add_url_rule("/items/<key>/items", view_func=_items, methods=["GET"])
     routes.add_url_rule("/approvals", view_func=_approvals, methods=["GET"])
     routes.add_url_rule("/reviews", view_func=_reviews, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_review, methods=["GET"])
@@ -47,6 +49,10 @@ def _reviews() -> Response:
     except HubOff as error:
         return answer({"format_version": 1, "off": str(error), "reviews": []})
     return answer({**reviews_json(waiting), "off": None})
+
+
+def _items(key: str) -> Response:
+    return answer(items_json(items_of(visitor().session, key)), tagged=True)
 
 
 def _approvals() -> Response:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
-from govern_mirror.cli.options import address_type, dry_run_option, format_option
+from govern_mirror.cli.options import address_type, dry_run_option, format_option, key_argument
 from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table
 
 if TYPE_CHECKING:
@@ -151,6 +151,42 @@ def _run(options: GlobalOptions, macro: str, address: Address, params: dict[str,
     print_table(("WHAT", "DETAIL"), [(row[0], row[1]) for row in rows if len(row) > 1])
     if form["dry_run"]:
         raise click.exceptions.Exit(DIFFERENCES)
+
+
+@click.command()
+@key_argument
+@format_option
+@pass_options
+def items(options: GlobalOptions, key: str, form: str) -> None:
+    """List the bundles of a project, and the versions of its models and agents, with where their sign-off stands."""
+    from govern_mirror.actions.items import items_json, items_of
+
+    found = items_of(options.session(), key)
+    document = items_json(found)
+    if form == "json":
+        print_json(document)
+    else:
+        print_table(
+            ("ITEM", "NAME", "MADE ON", "BY", "ACTIVE", "SIGN-OFF"),
+            [
+                (
+                    item["address"],
+                    item["name"] or "",
+                    (item["made_on"] or "")[:10],
+                    item["made_by"] or "",
+                    {True: "yes", False: "no", None: ""}[item["active"]],
+                    _standing(item),
+                )
+                for item in document["items"]
+            ],
+        )
+    for warning in (*found.warnings, *([found.off] if found.off else [])):
+        options.message(warning)
+
+
+def _standing(item: dict[str, Any]) -> str:
+    status = (item["status"] or "").replace("_", " ").capitalize()
+    return f"{status}, changed since" if item["unchanged"] is False else status
 
 
 @click.command()

@@ -1,0 +1,65 @@
+// A project's bundles and the versions of its models and agents, with where their sign-off stands; each leads to its review.
+import { useEffect, useState } from "preact/hooks";
+import { messageOf } from "../live/api";
+import { useApp } from "../live/store";
+import { Bdi, sentence } from "../live/text";
+import { timeText } from "../live/time";
+import type { GovernedItem, GovernedItems } from "./types";
+import { reviewHash } from "./Waiting";
+
+export function ProjectItems({ projectKey }: { projectKey: string }) {
+  const { api } = useApp();
+  const [found, setFound] = useState<GovernedItems | null>(null);
+  const [failure, setFailure] = useState<string | null>(null);
+  useEffect(() => {
+    api.governedItems(projectKey).then(setFound, (error: unknown) => setFailure(messageOf(error)));
+  }, [api, projectKey]);
+  if (failure !== null) return <p class="gl-failure">{failure}</p>;
+  if (found === null) return <p class="gl-soft">Reading bundles and models…</p>;
+  return (
+    <>
+      {found.off !== null && <p class="gl-soft">{sentence(found.off)}</p>}
+      {found.warnings.map((warning) => (
+        <p key={warning} class="gl-banner gl-warn">
+          {sentence(warning)}
+        </p>
+      ))}
+      {found.items.length === 0 && <p class="gl-soft">No bundles and no models.</p>}
+      <ul class="gl-list">
+        {found.items.map((item) => (
+          <ItemLine key={item.address} item={item} />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function ItemLine({ item }: { item: GovernedItem }) {
+  const [, kind, ...ids] = item.address.split("/");
+  const version = ids.at(-1) ?? "";
+  const state = item.status === null ? null : item.status.charAt(0) + item.status.slice(1).toLowerCase().replaceAll("_", " ");
+  return (
+    <li>
+      {kind === "bundle" ? "Bundle" : <Bdi text={item.name} />} <Bdi text={version} />{" "}
+      <span class="gl-soft">
+        {item.made_on !== null && timeText(item.made_on)}
+        {item.made_by !== null && (
+          <>
+            , <Bdi text={item.made_by} />
+          </>
+        )}
+        {item.active === true && " · active"}
+        {item.active === true && state !== null && !item.approved && ", not approved"}
+      </span>{" "}
+      {state !== null && (
+        <>
+          {state}
+          {item.unchanged === false && ", changed since"}{" "}
+          <a class="gl-small" href={reviewHash(item.address)} aria-label={`Review of ${item.address}`}>
+            Review
+          </a>
+        </>
+      )}
+    </li>
+  );
+}
