@@ -259,6 +259,26 @@ def test_a_hook_that_is_switched_off_is_named(deployer, as_):
     assert "PROD (is not there)" in " ".join(as_("admin", "hub", "check").out.split())
 
 
+def test_what_was_deployed_while_the_hook_was_away_is_found(deployer, as_, asked):
+    def checked():
+        return " ".join(as_("admin", "hub", "check").out.split())
+
+    deployer.publish()
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    assert deployer.deploy()[2] is True
+    assert "all 1 deployments" in checked()
+    deployer.sandbox.bundles.export(deployer.sandbox.accounts.user("emil"), "CHURN", "v2")
+    deployer.publish("v2")
+    deployer.infrastructure("OPEN")
+    settings = deployer.api.get_infra("OPEN").get_settings()
+    settings.get_raw()["preDeploymentHooks"] = []
+    settings.save()
+    made = deployer.api.create_deployment("slipped", "CHURN", "OPEN", "v2", "CHURN_OPEN")
+    assert made.start_update().wait_for_result()["error"] is False
+    assert "v2 on OPEN is not approved: its sign-off is not started" in checked()
+
+
 # emergencies -----------------------------------------------------------------------------------------------------
 
 EMERGENCY = ("signoff", "emergency", V1, "--infra", "PROD", "--reason", "outage", "--ticket", "INC-1", "--hours", "2")

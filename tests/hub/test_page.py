@@ -4,6 +4,7 @@ import json
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import dataikuapi
 import jsonschema
 import pytest
 from hub.conftest import HUB, PERMISSIONS, V1
@@ -161,3 +162,19 @@ def test_the_items_of_a_project_tell_where_they_stand(page_of, as_, asked, bank)
     bank.plugins.configure(hub_project=None)
     ended = as_("admin", "items", "CHURN")
     assert ended.code == 0 and "approvals are off" in ended.err
+
+
+def test_home_names_what_is_deployed_without_approval(page_of, bank, automation, people):
+    people["admin"] = bank.admin_key
+    client = dataikuapi.DSSClient(URL, api_key=bank.admin_key)
+    client.get_project("CHURN").publish_bundle("v1")
+    deployer = client.get_projectdeployer()
+    deployer.create_infra("PROD", "Production")
+    bank.connect_automation("PROD", automation)
+    deployment = deployer.create_deployment("CHURN-on-PROD", "CHURN", "PROD", "v1", "CHURN_PROD")
+    page = page_of("admin")
+    assert is_a("deployed", page.get("deployed").json)["looked_at"] == 0, "it was never carried out"
+    deployment.start_update().wait_for_result()
+    (found,) = is_a("deployed", page.get("deployed").json)["unapproved"]
+    assert (found["infrastructure"], found["address"]) == ("PROD", V1) and "not approved" in found["why"]
+    assert is_a("deployed", page_of("admin", hub=None).get("deployed").json)["unapproved"] == []

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Row } from "../data/table";
 import { nameOf } from "../parts/text";
 import { goTo } from "../state/fragment";
-import { useReviews, WaitingForMe } from "../review/Waiting";
+import { DeployedWithoutApproval, useReviews, WaitingForMe } from "../review/Waiting";
 import { browserStorage } from "../state/storage";
 import { GovernDialog } from "./GovernDialog";
 import { HideDialog } from "./HideDialog";
@@ -107,6 +107,7 @@ function Sections() {
           </ul>
         </section>
       )}
+      <DeployedWithoutApproval />
       {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} onHide={(key) => setHiding([key])} />}
       {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps ?? []} />}
       <Recently />

@@ -1,6 +1,6 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
 import type { PastAnswer } from "../data/table";
-import type { Approvals, GovernedItems, Review, Reviews } from "../review/types";
+import type { Approvals, Deployed, GovernedItems, Review, Reviews } from "../review/types";
 import { sentence } from "./text";
 import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
 
@@ -73,6 +73,8 @@ export class Api {
   };
 
   governedItems = (key: string) => this.read<GovernedItems>(`items/${encodeURIComponent(key)}/items`);
+
+  deployed = () => this.read<Deployed>("deployed", false);
 
   async takePart(address: string, form: Record<string, string>): Promise<Review> {
     const answer = await this.answer(`reviews/${addressPath(address)}`, { method: "POST", body: JSON.stringify(form) });

@@ -4,7 +4,7 @@ import { hashOf } from "../live/route";
 import { useApp, useAppState } from "../live/store";
 import { Bdi } from "../live/text";
 import { countText, dateText } from "../live/time";
-import type { Reviews, WaitingReview } from "./types";
+import type { Deployed, Reviews, WaitingReview } from "./types";
 import { ROLES } from "./words";
 
 export function reviewHash(address: string): string {
@@ -51,5 +51,35 @@ function WaitingLine({ review }: { review: WaitingReview }) {
         Review
       </a>
     </li>
+  );
+}
+
+/** On Home: bundles that run without approval, as far as this person sees the Deployer and the hub. */
+export function DeployedWithoutApproval() {
+  const { api } = useApp();
+  const token = useAppState((state) => state.portfolio?.token);
+  const [deployed, setDeployed] = useState<Deployed | null>(null);
+  useEffect(() => {
+    // who sees no Deployer or no hub is not told of them
+    api.deployed().then(setDeployed, () => setDeployed(null));
+  }, [api, token]);
+  if (deployed === null || deployed.unapproved.length === 0) return null;
+  return (
+    <section aria-labelledby="deployed">
+      <h2 id="deployed">
+        Deployed without approval{" "}
+        <span class="gl-soft">
+          {deployed.unapproved.length} of {countText(deployed.looked_at, "deployment")} you see
+        </span>
+      </h2>
+      <ul class="gl-list">
+        {deployed.unapproved.map(({ deployment, infrastructure, bundle, address, why }) => (
+          <li key={deployment}>
+            {address === null ? <Bdi text={bundle} /> : <a href={reviewHash(address)}>{address}</a>} on <Bdi text={infrastructure} />{" "}
+            <span class="gl-soft">{why}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

@@ -95,3 +95,9 @@ export interface GovernedItems {
   warnings: string[];
   items: GovernedItem[];
 }
+
+/** Bundles that the Deployer runs without approval. */
+export interface Deployed {
+  looked_at: number;
+  unapproved: { deployment: string; infrastructure: string; bundle: string; address: string | null; why: string }[];
+}

@@ -71,3 +71,51 @@ def _enabled_texts(value: object, depth: int = _MAX_DEPTH) -> Iterator[str]:
     elif depth and isinstance(value, list):
         for inner in value:
             yield from _enabled_texts(inner, depth - 1)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What the Project Deployer has brought to an infrastructure.
+
+    Attributes:
+        id: its id.
+        infrastructure: where to.
+        published_project: the published project on the Deployer.
+        bundle: the bundle's id.
+        source: the key of the project that the bundle comes from; None where the Deployer does not tell.
+    """
+
+    id: str
+    infrastructure: str
+    published_project: str
+    bundle: str
+    source: str | None
+
+
+def deployments(client: Client) -> list[Deployment]:
+    """Return the deployments that this key sees, without those that were never carried out.
+
+    Raises:
+        GovernMirrorError: as `api_errors` says.
+    """
+    try:
+        with api_errors(doing="list the deployments of the Project Deployer"):
+            listed = client._perform_json("GET", "/project-deployer/deployments")
+    except NotFound:
+        return []
+    if not isinstance(listed, list):
+        raise ConnectionFailed(NOT_DSS)
+    found = []
+    for light in listed:
+        info = get(light, ("deploymentBasicInfo",))
+        parts = [text_at(info, name) for name in ("id", "infraId", "publishedProjectKey", "bundleId")]
+        if get(light, ("neverEverDeployed",)) is True or not all(parts):
+            continue
+        id_, infrastructure, published, bundle = (part or "" for part in parts)
+        packages = get(light, ("packages",))
+        package = (
+            next((p for p in packages if text_at(p, "id") == bundle), None) if isinstance(packages, list) else None
+        )
+        source = text_at(get(package, ("designNodeInfo",)), "projectKey")
+        found.append(Deployment(id_, infrastructure, published, bundle, source))
+    return found

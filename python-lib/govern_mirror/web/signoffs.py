@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from govern_mirror.actions.deployments import deployed_bundles, deployed_json
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.items import items_json, items_of
 from govern_mirror.actions.register import RegisterFilter, read_register, register_json
@@ -36,6 +37,7 @@ PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
 def add_routes(routes: Blueprint) -> None:
     """Add the routes of reviews to the API."""
     routes.add_url_rule("/items/<key>/items", view_func=_items, methods=["GET"])
+    routes.add_url_rule("/deployed", view_func=_deployed, methods=["GET"])
     routes.add_url_rule("/approvals", view_func=_approvals, methods=["GET"])
     routes.add_url_rule("/reviews", view_func=_reviews, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_review, methods=["GET"])
@@ -53,6 +55,14 @@ def _reviews() -> Response:
 
 def _items(key: str) -> Response:
     return answer(items_json(items_of(visitor().session, key)), tagged=True)
+
+
+def _deployed() -> Response:
+    try:
+        found = deployed_bundles(visitor().session)
+    except HubOff:
+        return answer({"format_version": 1, "looked_at": 0, "unapproved": []})
+    return answer(deployed_json(found))
 
 
 def _approvals() -> Response:

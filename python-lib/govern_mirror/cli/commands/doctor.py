@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def doctor(options: GlobalOptions, key: str | None, probe_write: bool, rollout: bool, form: str) -> None:
     """Check address, rights, versions and the facts nobody documents, live. Exit 1 when a check fails."""
     from govern_mirror.actions.doctor import CheckStatus, examine
-    from govern_mirror.actions.hub import check_hub
+    from govern_mirror.actions.hub_check import check_hub
     from govern_mirror.actions.rollout import examine_rollout
 
     if probe_write and key is None:

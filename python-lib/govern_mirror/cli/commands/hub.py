@@ -40,7 +40,7 @@ def init(options: GlobalOptions, project: str, connection: str | None) -> None:
 def check(options: GlobalOptions, form: str) -> None:
     """Look whether the hub works, and who could write it. Exit 1 when a check fails."""
     from govern_mirror.actions.doctor import CheckStatus
-    from govern_mirror.actions.hub import check_hub
+    from govern_mirror.actions.hub_check import check_hub
 
     checks = list(check_hub(options.session()))
     rows = [(check.name, check.status.value, worded(check.detail, check.hint)) for check in checks]
