@@ -177,4 +177,3 @@ def test_home_names_what_is_deployed_without_approval(page_of, bank, automation,
     deployment.start_update().wait_for_result()
     (found,) = is_a("deployed", page.get("deployed").json)["unapproved"]
     assert (found["infrastructure"], found["address"]) == ("PROD", V1) and "not approved" in found["why"]
-    assert is_a("deployed", page_of("admin", hub=None).get("deployed").json)["unapproved"] == []
