@@ -44,7 +44,7 @@ export function Approvals() {
       <h1 tabIndex={-1}>Approvals</h1>
       <form class="gl-row" role="search" aria-label="Filter the register" onSubmit={(event) => event.preventDefault()}>
         <label>
-          Item <input type="search" value={filter.item} onInput={change("item")} placeholder="CHURN" />
+          Item <input type="search" value={filter.item} onInput={change("item")} />
         </label>
         <label>
           Person <input type="search" value={filter.by} onInput={change("by")} />

@@ -11,11 +11,12 @@ from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
+from govern_mirror.errors import InputError
 from govern_mirror.hub.ledger import Break, EntryKind, LedgerEntry, audit, item_name, read_entry
 from govern_mirror.labels import field_label
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.reviewers import Role
-from govern_mirror.model.signoff import Act
+from govern_mirror.model.signoff import Act, in_order
 from govern_mirror.times import iso_time
 
 MAX_ENTRIES = 1000
@@ -92,8 +93,16 @@ def read_register(
             entries.append(read_entry(path, content))
         except (ValueError, RecursionError):
             continue  # told among the breaks
-    found = sorted((entry for entry in entries if selection.takes(entry)), key=lambda e: (e.at, e.id), reverse=True)
+    found = [entry for entry in reversed(_in_order(entries)) if selection.takes(entry)]
     return Register(tuple(found[:MAX_ENTRIES]), len(found), len(files), audit(files, now), now)
+
+
+def _in_order(entries: list[LedgerEntry]) -> list[LedgerEntry]:
+    """The entries by time; of one second, each after those that it saw."""
+    try:
+        return in_order({entry.id: entry for entry in entries})
+    except InputError:  # in a circle, which is a break
+        return sorted(entries, key=lambda entry: (entry.at, entry.id))
 
 
 def act_of(entry: LedgerEntry) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.model.reviewers import FEEDBACK_GROUPS, Delegation, Person, Role
@@ -127,6 +127,9 @@ class Entry(Protocol):
     @property
     def at(self) -> datetime:
         """When it was written (UTC)."""
+
+
+AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +250,7 @@ def signoff_of(entries: Iterable[Entry], step: str) -> Signoff:
     state = Signoff()
     bits: dict[str, int] = {}
     seen: dict[str, int] = {}  # a bit for each entry: sets of ids would take gigabytes for some thousands
-    for position, entry in enumerate(_ordered(by_id)):
+    for position, entry in enumerate(in_order(by_id)):
         bits[entry.id] = 1 << position
         mask = 0
         for parent in entry.parents:
@@ -263,8 +266,12 @@ def _contains_all(mask: int, bits: Mapping[str, int], ids: Iterable[str]) -> boo
     return all(mask & bits[id_] for id_ in ids)
 
 
-def _ordered(by_id: Mapping[str, Entry]) -> list[Entry]:
-    """The entries, each after those that it saw; else by time. A parent that is missing holds nobody back."""
+def in_order(by_id: Mapping[str, AnyEntry]) -> list[AnyEntry]:
+    """Return entries, each after those that it saw; else by time. A parent that is missing holds nobody back.
+
+    Raises:
+        InputError: they see each other in a circle.
+    """
     waiting = {id_: {parent for parent in entry.parents if parent in by_id} for id_, entry in by_id.items()}
     children: dict[str, list[str]] = {}
     for id_, parents in waiting.items():
