@@ -55,9 +55,9 @@ def test_a_list_that_was_cut_is_never_taken_for_whole(found, size, data):
 
 
 def test_one_project_that_nobody_can_read_hides_no_other():
-    deep = '{"projectKey":"DEEP","x":' + "[" * 5000 + "]" * 5000 + "}"
+    deep = '{"projectKey":"DEEP","x":' + "[" * 200_000 + "]" * 200_000 + "}"
     content = f'[{{"projectKey":"A","y":NaN}},{deep},{{"projectKey":"B"}}]'.encode()
-    first, second, third = read(content, 100)
+    first, second, third = read(content, 10_000)
     assert (first["projectKey"], second["projectKey"], third["projectKey"]) == ("A", "DEEP", "B")
     assert isinstance(second, Pruned) and not isinstance(first, Pruned)
 
