@@ -9,7 +9,8 @@ import { labelOf } from "../state/fields";
 import type { Store } from "../state/store";
 import { isOnControl } from "./pointer";
 
-const PAGE = 50;
+// cards that a lane begins with: as many as are drawn in a blink beside those of the other lanes
+const PAGE = 40;
 
 function CardRatings({ store, row }: { store: Store; row: Row }): JSX.Element | null {
   const rated = store.fields.dimensions.slice(0, 2).flatMap((name) => {
