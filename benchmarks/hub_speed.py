@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from govern_mirror.actions.gate import gate
 from govern_mirror.actions.govern import Scope, initialize
@@ -71,12 +72,12 @@ def _requests_of_gate(sandbox: Sandbox, session: Session) -> int:
     seen: list[str] = []
     around = sandbox.faults.around
 
-    def counted(method, path, answer):  # type: ignore[no-untyped-def]
+    def counted(method: str, path: str, answer: Callable[[], Any]) -> Any:
         seen.append(path)
         return around(method, path, answer)
 
-    sandbox.faults.around = counted  # type: ignore[method-assign]
+    sandbox.faults.around = counted
     fresh = connect_to(session.store.address, sandbox.admin_key, settings=session.settings)
     gate(fresh, f"{PROJECT}/bundle/v0", signed_off=True)
-    sandbox.faults.around = around  # type: ignore[method-assign]
+    sandbox.faults.around = around
     return len(seen)

@@ -46,7 +46,7 @@ class _Progress:
     @property
     def status(self) -> str:
         """SUCCESS, WARNING or ERROR: the words of a deployment's report (developer guide, hooks)."""
-        worst = max((_WORST_LAST.index(each["severity"]) for each in self.messages), default=0)
+        worst = max((_WORST_LAST.index(message["severity"]) for message in self.messages), default=0)
         return _WORST_LAST[worst] if worst > 1 else "SUCCESS"
 
 
@@ -118,7 +118,7 @@ class DeploymentUpdates:
             except DssError as error:
                 progress.note("ERROR", "Deployment failed", error.message)
             finally:
-                lines = [f"[{each['severity']}] {each['title']}: {each['message']}" for each in progress.messages]
+                lines = [f"[{line['severity']}] {line['title']}: {line['message']}" for line in progress.messages]
                 record["endTimestamp"] = max(self._clock.milliseconds(), record["startTimestamp"])
                 record.update(status=progress.status, messages=progress.messages, logs={"lines": lines})
                 self._keep(identifier, record)
@@ -155,8 +155,8 @@ class DeploymentUpdates:
             self._deploy(late or settings, infra, str(arguments["deploying_user"]))
         except DssError as error:
             progress.note("ERROR", "Deployment failed", error.message)
-        told = {"status": progress.status, "messages": [each["message"] for each in progress.messages]}
-        after = {**arguments, "deployment_report": told}
+        texts = [line["message"] for line in progress.messages]
+        after = {**arguments, "deployment_report": {"status": progress.status, "messages": texts}}
         for name, outcome in self._hooks.run(infra, "postDeploymentHooks", after, requester):
             progress.note(outcome.status, f"Hook {name}", outcome.message)
 
@@ -195,12 +195,12 @@ def report(messages: list[Message]) -> dict[str, Any]:
     That the result of an update's future is one, and does not make the client raise, follows from public code which
     looks for `error` and `fatal` in it.
     """
-    severities = {each["severity"] for each in messages}
+    severities = {message["severity"] for message in messages}
     return {
         "messages": messages,
         "anyMessage": bool(messages),
         "success": "ERROR" not in severities,
         "warning": "WARNING" in severities,
         "error": "ERROR" in severities,
-        "fatal": any(each["isFatal"] for each in messages),
+        "fatal": any(message["isFatal"] for message in messages),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -13,6 +13,7 @@ from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import REVIEW_STEP, readable, subject_digest
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import (
+    Bundle,
     ModelVersion,
     exported_bundles,
     model_versions,
@@ -25,6 +26,8 @@ from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
 from govern_mirror.times import iso_time
+
+_NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ class GovernedItem:
     name: str | None
     made_on: datetime | None
     made_by: str | None
-    is_active: bool | None
-    signoff: Signoff | None
-    is_unchanged: bool
+    is_active: bool | None = None
+    signoff: Signoff | None = None
+    is_unchanged: bool = False
 
     @property
     def is_approved(self) -> bool:
@@ -82,10 +85,8 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         GovernMirrorError: the bundles, the list of models or the hub cannot be read. A model that cannot is a warning.
     """
     client = session.store.client
-    found: list[tuple[Address, str | None, int | None, str | None, bool | None, Mapping[str, Any] | None]] = []
-    for bundle in sorted(exported_bundles(client, project_key), key=lambda b: b.exported_on or 0, reverse=True):
-        address = Address(project_key, ItemKind.BUNDLE, (bundle.id,))
-        found.append((address, None, bundle.exported_on, bundle.exported_by, None, subject_of_bundle(bundle)))
+    made = [_bundle_item(project_key, bundle) for bundle in exported_bundles(client, project_key)]
+    made.sort(key=lambda pair: pair[0].made_on or _NEVER, reverse=True)
     warnings = []
     for ending in for_each(
         saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
@@ -93,27 +94,32 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         if ending.error is not None:
             warnings.append(str(ending.error))
         versions = sorted(ending.result or (), key=lambda v: (not v.is_active, -(v.trained_on or 0), v.id))
-        for version in versions:
-            subject = subject_of_version(version)
-            address = _address_of(project_key, version)
-            found.append((address, version.model_name, version.trained_on, None, version.is_active, subject))
-    hub, off = None, None
+        made += [_version_item(project_key, version) for version in versions]
     try:
         hub = hub_of(session)
     except HubOff as error:
-        off = str(error)
-    signoffs = _signoffs(hub, [address for address, *_ in found]) if hub else {}
+        return ProjectItems(tuple(item for item, _ in made), str(error), tuple(warnings))
+    signoffs = _signoffs(hub, [item.address for item, _ in made])
     items = []
-    for address, name, made_on, made_by, is_active, made in found:
-        signoff = signoffs.get(address)
-        unchanged = bool(made and signoff and signoff.digest == subject_digest(made))
-        items.append(GovernedItem(address, name, _time(made_on), made_by, is_active, signoff, unchanged))
-    return ProjectItems(tuple(items), off, tuple(warnings))
+    for item, subject in made:
+        signoff = signoffs[item.address]
+        unchanged = subject is not None and signoff.digest == subject_digest(subject)
+        items.append(replace(item, signoff=signoff, is_unchanged=unchanged))
+    return ProjectItems(tuple(items), None, tuple(warnings))
 
 
-def _address_of(project_key: str, version: ModelVersion) -> Address:
+def _bundle_item(project_key: str, bundle: Bundle) -> tuple[GovernedItem, Mapping[str, Any] | None]:
+    """A bundle, and what an approval of it would be bound to."""
+    address = Address(project_key, ItemKind.BUNDLE, (bundle.id,))
+    return GovernedItem(address, None, _time(bundle.exported_on), bundle.exported_by), subject_of_bundle(bundle)
+
+
+def _version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
+    """A version, and what an approval of it would be bound to."""
     kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
-    return Address(project_key, kind, (version.model_id, version.id))
+    address = Address(project_key, kind, (version.model_id, version.id))
+    item = GovernedItem(address, version.model_name, _time(version.trained_on), None, version.is_active)
+    return item, subject_of_version(version)
 
 
 def _signoffs(hub: Hub, addresses: list[Address]) -> dict[Address, Signoff]:

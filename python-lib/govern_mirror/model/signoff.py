@@ -41,11 +41,6 @@ class SignoffStatus(str, Enum):
         """Whether reviewers are asked."""
         return self in (SignoffStatus.WAITING_FOR_FEEDBACK, SignoffStatus.WAITING_FOR_APPROVAL)
 
-    @property
-    def locks_workflow(self) -> bool:
-        """Whether no step of the item can be moved until the sign-off is reset."""
-        return self in (SignoffStatus.REJECTED, SignoffStatus.ABANDONED)
-
 
 class Act(str, Enum):
     """What a person does in a sign-off."""

@@ -384,45 +384,15 @@ _ANY_ACTION = ("dry_run",)
 """What the document of each action may have."""
 
 ACTIONS: Mapping[str, Action] = {
-    "govern": Action(
-        _govern,
-        (
-            "revision",
-            "values",
-        ),
-    ),
-    "adopt": Action(
-        _adopt,
-        (
-            "revision",
-            "values",
-        ),
-    ),
+    "govern": Action(_govern, ("revision", "values")),
+    "adopt": Action(_adopt, ("revision", "values")),
     "move": Action(_move, ("revision", "move", "step", "reason", "request", "override")),
     "skip": Action(_skip, ("revision", "step", "reason", "request")),
-    "close": Action(
-        _close,
-        (
-            "revision",
-            "reason",
-        ),
-    ),
-    "undo-close": Action(
-        _undo_close,
-        (
-            "revision",
-            "reason",
-        ),
-    ),
+    "close": Action(_close, ("revision", "reason")),
+    "undo-close": Action(_undo_close, ("revision", "reason")),
     "confirm": Action(_confirm),
     "hide": Action(_hide, ("reason",)),
     "undo-hide": Action(_undo_hide, ()),
-    "ungovern": Action(
-        _ungovern,
-        (
-            "revision",
-            "purge",
-        ),
-    ),
+    "ungovern": Action(_ungovern, ("revision", "purge")),
 }
 """What can be done to an item besides saving it, by the last part of its address."""
