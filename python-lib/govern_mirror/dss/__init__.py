@@ -13,7 +13,7 @@ from govern_mirror.dss.permissions import (
     users_of_connection,
     writers_of,
 )
-from govern_mirror.dss.project_write import Metadata
+from govern_mirror.dss.place import Metadata
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
 from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, WriteResult
 from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary

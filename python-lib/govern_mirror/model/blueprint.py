@@ -593,12 +593,12 @@ def faults_of(blueprint: Blueprint) -> list[str]:
     return faults
 
 
-STANDARD_FILE = Path(__file__).parents[1] / "blueprints" / "standard_project.json"
+def shipped_template(name: str) -> Blueprint:
+    """Return a template that ships with this library, by the name of its file.
 
-
-def _shipped() -> Blueprint:
-    """The standard template as it ships: `load` reads the same, but each command would wait for what it checks with."""
-    stored = json.loads(STANDARD_FILE.read_bytes())
+    `load` reads the same, but each command would wait for what it checks with.
+    """
+    stored = json.loads((Path(__file__).parents[1] / "blueprints" / f"{name}.json").read_bytes())
     roles = {field["path"]: Role(field["role"]) for field in stored["fields"] if "role" in field}
     return Blueprint(
         stored["id"],
@@ -612,5 +612,5 @@ def _shipped() -> Blueprint:
     )
 
 
-STANDARD = _shipped()
+STANDARD = shipped_template("standard_project")
 """The standard template: the workflow of a project as Govern has it."""

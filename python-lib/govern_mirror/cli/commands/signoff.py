@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
-from govern_mirror.cli.options import address_type, dry_run_option, format_option, key_argument
+from govern_mirror.cli.options import address_type, dry_run_option, format_option, project_argument
 from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def _run(options: GlobalOptions, macro: str, address: Address, params: dict[str,
 
 
 @click.command()
-@key_argument
+@project_argument
 @format_option
 @pass_options
 def items(options: GlobalOptions, key: str, form: str) -> None:
