@@ -1,12 +1,13 @@
 """Bundles and versions with workflows of their own: shown, moved and edited by their address."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from hub.conftest import PERMISSIONS, V1, V2
 
 
-def shown(as_, address=V1, who="rita"):
+def shown(as_, address=V1, who="admin"):
     ended = as_(who, "show", address, "--format", "json")
     assert ended.code == 0, ended.err
     return json.loads(ended.out)
@@ -18,6 +19,10 @@ def steps(document):
 
 def delete(bank):
     bank.bundles.delete(bank.accounts.user("emil"), "CHURN", "v1")
+
+
+def later(bank, **by):
+    bank.clock.move(timedelta(**(by or {"minutes": 1})))
 
 
 # by its address ---------------------------------------------------------------------------------------------------
@@ -118,7 +123,7 @@ def test_an_exported_again_bundle_begins_anew(bank, as_):
     delete(bank)
     bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1", "again")
     document = shown(as_)
-    assert "made anew" in document["problems"][0]["message"] and steps(document)["production"] == "ONGOING"
+    assert "made anew" in document["problems"][0]["message"] and steps(document)["production"] == "NOT_STARTED"
     assert as_("rita", "advance", V1).code == 0
     document = shown(as_)
     assert steps(document)["development"] == "ONGOING" and not document["problems"]
@@ -216,3 +221,113 @@ def test_what_was_typed_into_the_items_is_told(bank, as_):
     bank.edit_metadata("CHURN", forge)
     document = shown(as_)
     assert document["trust"] == "typed" and document["pending"]
+
+
+# superseded ---------------------------------------------------------------------------------------------------------
+
+
+def listed(as_):
+    listing = json.loads(as_("admin", "items", "CHURN", "--format", "json").out)
+    return {item["address"]: item for item in listing["items"]}
+        item["address"]: item for item in json.loads(as_("admin", "items", "CHURN", "--format", "json").out)["items"]
+    }
+
+
+def test_older_bundles_nobody_reviewed_are_superseded(bank, as_, asked):
+    later(bank)
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v2")
+    items = listed(as_)
+    assert items[V1]["superseded"] and not items[V2]["superseded"]
+    asked(V1)
+    assert not listed(as_)[V1]["superseded"], "who is reviewed is not"
+
+
+def test_the_list_of_items_tells_their_steps(bank, as_):
+    as_("rita", "advance", V1, "--to", "review")
+    assert listed(as_)[V1]["stage"] == "review"
+    ended = as_("rita", "items", "CHURN")
+    assert ended.code == 0 and "Review" in ended.out and "cannot be read" in ended.err
+
+
+def train(bank, nights):
+    """A model that is trained anew every night; the addresses of its versions."""
+    trainer = bank.accounts.user("emil")
+    model = bank.saved_models.create(trainer, "CHURN", "Churn model", "DSS_MANAGED", identifier="MODEL")
+    addresses = []
+    for _ in range(nights):
+        later(bank, days=1)
+        version = bank.saved_models.train(trainer, "CHURN", model)
+        addresses.append(f"CHURN/model/{model}/{version}")
+    return addresses
+
+
+def test_retraining_every_night_leaves_one_review(bank, as_):
+    addresses = train(bank, 4)
+    for address in addresses:
+        ended = as_("rita", "signoff", "request", address, "--final")
+        assert ended.code == 0, ended.err
+    waiting = json.loads(as_("admin", "reviews", "--format", "json").out)["reviews"]
+    assert [review["address"] for review in waiting] == addresses[-1:]
+    ended = as_("ana", "signoff", "approve", addresses[0])
+    assert ended.code == 1 and "superseded" in ended.err and addresses[-1] in ended.err
+    assert as_("ana", "signoff", "approve", addresses[-1]).code == 0
+    items = listed(as_)
+    assert items[addresses[-1]]["approved"] and not items[addresses[-1]]["superseded"]
+
+
+def test_a_review_waits_again_once_the_newer_one_ends(bank, as_):
+    older, newer = train(bank, 2)
+    for address in (older, newer):
+        assert as_("rita", "signoff", "request", address, "--final").code == 0
+    assert listed(as_)[older]["superseded"]
+    assert as_("ana", "signoff", "reject", newer, "--comment", "worse").code == 0
+    assert not listed(as_)[older]["superseded"]
+    assert as_("ana", "signoff", "approve", older).code == 0
+
+
+# the gate, and what show adds ---------------------------------------------------------------------------------------
+
+
+def test_the_gate_asks_for_a_step_of_the_bundle(bank, as_):
+    ended = as_("rita", "gate", V1, "--step", "deployment")
+    assert ended.code == 3
+    as_("rita", "advance", V1, "--to", "review")
+    assert as_("rita", "gate", V1, "--step", "Review", "--allow-skipped").code == 0
+    document = json.loads(as_("rita", "gate", V1, "--step", "review", "--allow-skipped", "--format", "json").out)
+    assert document["status"] == "ONGOING" and document["stage"] == "review" and document["project_key"] == "CHURN"
+    assert as_("admin", "gate", V1, "--step", "exploration").code == 3, "a step of the project is asked for there"
+
+
+def test_the_gate_forgets_the_steps_of_an_earlier_export(bank, as_):
+    as_("rita", "advance", V1)
+    as_("rita", "advance", V1)
+    assert as_("rita", "gate", V1, "--step", "review").code == 0
+    delete(bank)
+    later(bank)
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
+    assert as_("rita", "gate", V1, "--step", "review").code == 3
+    delete(bank)
+    ended = as_("rita", "gate", V1, "--step", "review")
+    assert ended.code == 1 and "no bundle v1" in ended.err
+
+
+def test_typed_steps_of_a_bundle_do_not_open_the_gate(bank, as_):
+    as_("rita", "advance", V1)
+
+    def forge(metadata):
+        fields = metadata["customFields"]
+        fields["govern_items"] = fields["govern_items"].replace("ONGOING", "FINISHED", 1)
+
+    bank.edit_metadata("CHURN", forge)
+    ended = as_("rita", "gate", V1, "--step", "development")
+    assert ended.code == 3 and "typed" in ended.err
+
+
+def test_show_tells_the_sign_off_of_a_bundle(bank, as_, asked):
+    asked()
+    assert shown(as_)["signoff"]["status"] == "WAITING_FOR_APPROVAL"
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    document = shown(as_)
+    assert document["signoff"]["approved"] and document["signoff"]["by"] == "ana" and document["deployments"] == []
+    out = as_("admin", "show", V1).out
+    assert "Sign-off: Approved by ana" in out and "Priority" not in out

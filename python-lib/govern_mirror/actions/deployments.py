@@ -10,11 +10,12 @@ from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import REVIEW_STEP, readable
+from govern_mirror.actions.signoff_state import readable
 from govern_mirror.dss.deployer import Deployment, deployments
 from govern_mirror.errors import InputError
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry
 from govern_mirror.model.address import Address, parse_address
+from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import SignoffStatus, signoff_of
 from govern_mirror.times import parse_time
 

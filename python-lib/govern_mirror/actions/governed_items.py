@@ -23,6 +23,7 @@ from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.item_templates import MADE
+from govern_mirror.model.workflow import Workflow
 from govern_mirror.times import iso_milliseconds
 
 UNKNOWN = "DSS does not tell"
@@ -66,8 +67,15 @@ def made_text(source: Bundle | ModelVersion) -> str:
     return f"definition {source.definition}" if source.is_agent else iso_milliseconds(source.trained_on or 0)
 
 
-def read_item(session: Session, address: str) -> Item:
+def read_item(session: Session, address: str, *, must_exist: bool = False) -> Item:
     """Read a project, or one of its items with its whole history; an item that was never written is governed, too.
+
+    What was recorded of an item before it was made anew is a problem, and its workflow has not begun.
+
+    Args:
+        session: the instance.
+        address: a project's key, or the address of one of its items.
+        must_exist: whether an item that is not in DSS any more is an error; else that is a problem of it.
 
     Raises:
         NotFound: the item is not there and never was, or its project is not.
@@ -79,7 +87,7 @@ def read_item(session: Session, address: str) -> Item:
     try:
         made = made_text(source_of(session, parse_address(address)))
     except NotFound as error:
-        if item.state is Governance.UNGOVERNED:
+        if must_exist or item.state is Governance.UNGOVERNED:
             raise
         message = f"it is not in DSS any more ({error}): what is recorded of it stays"
         return _with_problem(item, Problem(MADE, None, "an item that is there", message))
@@ -89,10 +97,11 @@ def read_item(session: Session, address: str) -> Item:
     before = item.values[MADE]
     if item.is_governed and before != made:
         message = (
-            f"it was made anew ({made}): what is recorded is of the one before ({before}), and its workflow begins "
+            f"it was made anew ({made}): what was recorded is of the one before ({before}), and its workflow begins "
             "anew with the next change"
         )
-        return _with_problem(item, Problem(MADE, str(before), made, message))
+        begun = replace(item, workflow=Workflow.not_started(item.blueprint), closed=None)
+        return _with_problem(begun, Problem(MADE, str(before), made, message))
     return item
 
 

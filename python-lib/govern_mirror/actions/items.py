@@ -10,8 +10,10 @@ from typing import Any
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import REVIEW_STEP, readable, subject_digest
+from govern_mirror.actions.signoff_state import readable, subject_digest
+from govern_mirror.actions.superseded import superseded_items
 from govern_mirror.bulk import for_each
+from govern_mirror.dss import kept_items
 from govern_mirror.dss.governable_items import (
     Bundle,
     ModelVersion,
@@ -21,10 +23,14 @@ from govern_mirror.dss.governable_items import (
     subject_of_bundle,
     subject_of_version,
 )
+from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.item import Item
+from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.times import iso_time
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
@@ -42,6 +48,8 @@ class GovernedItem:
         is_active: whether the version is the one that is used; None for a bundle.
         signoff: where its sign-off stands; None where approvals are off.
         is_unchanged: whether it is still what its review was asked for.
+        stage: where its own workflow stands; None where that was not looked at.
+        is_superseded: whether another one took its place.
     """
 
     address: Address
@@ -51,6 +59,8 @@ class GovernedItem:
     is_active: bool | None = None
     signoff: Signoff | None = None
     is_unchanged: bool = False
+    stage: str | None = None
+    is_superseded: bool = False
 
     @property
     def is_approved(self) -> bool:
@@ -82,7 +92,7 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         project_key: the project.
 
     Raises:
-        GovernMirrorError: the bundles, the list of models or the hub cannot be read. A model that cannot is a warning.
+        GovernMirrorError: the bundles or the list of models cannot be read. A model or a hub that cannot is a warning.
     """
     client = session.store.client
     made = [_bundle_item(project_key, bundle) for bundle in exported_bundles(client, project_key)]
@@ -98,14 +108,42 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
     try:
         hub = hub_of(session)
     except HubOff as error:
-        return ProjectItems(tuple(item for item, _ in made), str(error), tuple(warnings))
-    signoffs = _signoffs(hub, [item.address for item, _ in made])
+        return _completed(session, project_key, [item for item, _ in made], str(error), warnings)
+    except GovernMirrorError as error:
+        return _completed(session, project_key, [item for item, _ in made], None, [*warnings, str(error)])
+    try:
+        signoffs = _signoffs(hub, [item.address for item, _ in made])
+    except GovernMirrorError as error:
+        warnings.append(f"where sign-offs stand cannot be read: {error}")
+        return _completed(session, project_key, [item for item, _ in made], None, warnings)
     items = []
     for item, subject in made:
         signoff = signoffs[item.address]
         unchanged = subject is not None and signoff.digest == subject_digest(subject)
         items.append(replace(item, signoff=signoff, is_unchanged=unchanged))
-    return ProjectItems(tuple(items), None, tuple(warnings))
+    return _completed(session, project_key, items, None, warnings)
+
+
+def _completed(
+    session: Session, project_key: str, items: list[GovernedItem], off: str | None, warnings: list[str]
+) -> ProjectItems:
+    """The items with where their own workflows stand, and which of them are superseded."""
+    try:
+        kept = kept_items(session.store, project_key)
+    except GovernMirrorError as error:
+        return ProjectItems(tuple(items), off, (*warnings, f"the items' own workflows cannot be read: {error}"))
+    superseded = superseded_items(items)
+    completed = [
+        replace(item, stage=_stage(kept.get(item.address)), is_superseded=item.address in superseded) for item in items
+    ]
+    gone = sorted(str(address) for address in kept.keys() - {item.address for item in items})
+    if gone:
+        warnings = [*warnings, f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"]
+    return ProjectItems(tuple(completed), off, tuple(warnings))
+
+
+def _stage(item: Item | None) -> str:
+    return item.stage if item is not None and item.is_governed else NOT_STARTED
 
 
 def _bundle_item(project_key: str, bundle: Bundle) -> tuple[GovernedItem, Mapping[str, Any] | None]:
@@ -155,6 +193,8 @@ def items_json(found: ProjectItems) -> dict[str, Any]:
                 "status": item.signoff.status.value if item.signoff else None,
                 "unchanged": item.is_unchanged if item.signoff and item.signoff.requested else None,
                 "approved": item.is_approved,
+                "stage": item.stage,
+                "superseded": item.is_superseded,
             }
             for item in found.items
         ],

@@ -17,6 +17,7 @@ from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, readable, signoff_state
+from govern_mirror.actions.superseded import newer_review
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ProjectStore, connect, groups_of_people, may_write
 from govern_mirror.errors import AccessDenied, Action, Hint, InputError, MoveRefused, NotFound
@@ -252,6 +253,7 @@ def take_part(
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     _require_item(review, act)
+    _require_latest(session, hub, review, act)
     written = _entry(session, review, participation, right, now)
     entries = (*review.state.entries, written)
     after = signoff_of(readable(entries), review.state.step)
@@ -327,6 +329,18 @@ def _require_item(review: Review, act: Act) -> None:
     if act in (Act.APPROVE, Act.REJECT, Act.FEEDBACK) and not review.state.is_unchanged:
         raise MoveRefused(
             f"{review.address.label} changed since its review was asked for: abandon that, reset it, and ask again"
+        )
+
+
+def _require_latest(session: Session, hub: Hub, review: Review, act: Act) -> None:
+    """Require that the review of no other version of the model was asked for since: one waits at most."""
+    if act not in (Act.APPROVE, Act.FEEDBACK):
+        return
+    newer = newer_review(session, hub, review.address, review.signoff)
+    if newer is not None:
+        raise MoveRefused(
+            f"{review.address.label} is superseded: the review of {newer} was asked for since; review that one, or "
+            "abandon it first"
         )
 
 

@@ -29,7 +29,7 @@ from govern_mirror.metadata.items import (
 )
 from govern_mirror.metadata.projection import checklist_of
 from govern_mirror.metadata.record import Record, compact, parse_record
-from govern_mirror.model.address import Address
+from govern_mirror.model.address import Address, parse_address
 from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD
 from govern_mirror.model.event import Actor, Event
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
@@ -266,6 +266,31 @@ class ItemPlace(ProjectPlace):
 
     def _articles(self) -> ItemsArticle:
         return ItemsArticle(self._store.client, self.project_key, self._store.settling_seconds)
+
+
+def kept_items(store: ProjectStore, project_key: str) -> dict[Address, Item]:
+    """Read all items of a project that were ever written, those in the wiki too, without their older events.
+
+    Raises:
+        GovernMirrorError: as `api_errors` says; the article that holds the rest cannot be read.
+    """
+    document = store.metadata(project_key)
+    items = _items_of(document)
+    if items.fault:
+        return {}
+    if items.are_archived:
+        archived = ItemsArticle(store.client, project_key, store.settling_seconds).items()
+        # the field wins
+        items = replace(items, documents={**archived, **items.documents}, are_archived=False)
+        document = in_metadata(document, items)
+    kept = {}
+    for name in items.documents:
+        try:
+            address = parse_address(f"{project_key}/{name}")
+        except InputError:
+            continue  # nobody can name it
+        kept[address] = ItemPlace(store, address).decoded(document)
+    return kept
 
 
 def _items_of(document: Mapping[str, Any]) -> StoredItems:

@@ -167,7 +167,7 @@ def items(options: GlobalOptions, key: str, form: str) -> None:
         print_json(document)
     else:
         print_table(
-            ("ITEM", "NAME", "MADE ON", "BY", "ACTIVE", "SIGN-OFF"),
+            ("ITEM", "NAME", "MADE ON", "BY", "ACTIVE", "STEP", "SIGN-OFF"),
             [
                 (
                     item["address"],
@@ -175,6 +175,7 @@ def items(options: GlobalOptions, key: str, form: str) -> None:
                     (item["made_on"] or "")[:10],
                     item["made_by"] or "",
                     {True: "yes", False: "no", None: ""}[item["active"]],
+                    _step(item),
                     _standing(item),
                 )
                 for item in document["items"]
@@ -182,6 +183,16 @@ def items(options: GlobalOptions, key: str, form: str) -> None:
         )
     for warning in (*found.warnings, *([found.off] if found.off else [])):
         options.message(warning)
+
+
+def _step(item: dict[str, Any]) -> str:
+    from govern_mirror.model.address import parse_address
+    from govern_mirror.model.item_templates import item_template
+    from govern_mirror.model.workflow import NOT_STARTED, stage_name
+
+    if item["superseded"] and item["stage"] in (None, NOT_STARTED):
+        return "Superseded"
+    return stage_name(item["stage"], item_template(parse_address(item["address"]).kind)) if item["stage"] else ""
 
 
 def _standing(item: dict[str, Any]) -> str:
