@@ -111,3 +111,23 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
         page.get_by_role("button", name="Export").click()
     assert "looks right" in started.value.path().read_text(encoding="utf-8-sig")
     assert page.errors == []
+
+
+def test_an_owner_moves_a_bundle_through_its_own_steps(live, visit, tmp_path):
+    visit.live = live
+    page = visit("owner")
+    page.goto(live.direct_url + "#page=item&item=CHURN&section=items")
+    page.get_by_role("link", name="Bundle v1").click()
+    expect(page.get_by_role("heading", name="Bundle v1 of CHURN")).to_be_visible()
+    expect(page.get_by_role("heading", name="Review", exact=True)).to_be_visible(), "people see the review first"
+    page.get_by_role("navigation", name="Sections").get_by_role("link", name="Development").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("textbox", name="Notes").fill("Built from the March data.")
+    page.get_by_role("button", name="Set as finished").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("CHURN/bundle/v1 is now at Review (2 of 4)").first).to_be_visible()
+    assert serious(Axe().run(page)) == []
+    page.screenshot(path=tmp_path / "bundle.png", full_page=True)
+    page.goto(live.direct_url + "#page=item&item=CHURN")
+    expect(page.get_by_text("CHURN", exact=True).first).to_be_visible()
+    assert page.errors == []

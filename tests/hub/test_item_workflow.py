@@ -229,8 +229,6 @@ def test_what_was_typed_into_the_items_is_told(bank, as_):
 def listed(as_):
     listing = json.loads(as_("admin", "items", "CHURN", "--format", "json").out)
     return {item["address"]: item for item in listing["items"]}
-        item["address"]: item for item in json.loads(as_("admin", "items", "CHURN", "--format", "json").out)["items"]
-    }
 
 
 def test_older_bundles_nobody_reviewed_are_superseded(bank, as_, asked):

@@ -60,7 +60,7 @@ export class Api {
     if (keys === null) return this.read<PastAnswer>("trends");
     return (await (await this.answer("trends", { method: "POST", body: JSON.stringify({ keys }) })).json()) as PastAnswer;
   };
-  item = (key: string) => this.read<Item>(`items/${encodeURIComponent(key)}`);
+  item = (key: string) => this.read<Item>(`items/${addressPath(key)}`);
   portfolio = (fresh = false) => this.read<Portfolio>(fresh ? "portfolio?fresh=1" : "portfolio");
   portfolioSince = (token: string) => this.read<Portfolio | PortfolioDelta>(`portfolio?since=${encodeURIComponent(token)}`, false);
 
@@ -82,11 +82,11 @@ export class Api {
   }
 
   save(key: string, patch: Patch, dryRun = false): Promise<SavedItem> {
-    return this.send("PATCH", `items/${encodeURIComponent(key)}${dryRun ? "?dry_run=1" : ""}`, patch);
+    return this.send("PATCH", `items/${addressPath(key)}${dryRun ? "?dry_run=1" : ""}`, patch);
   }
 
   act(key: string, action: Action, body: Record<string, unknown> = {}): Promise<SavedItem> {
-    return this.send("POST", `items/${encodeURIComponent(key)}/${action}`, body);
+    return this.send("POST", `items/${addressPath(key)}/${action}`, body);
   }
 
   async exportTable(keys: readonly string[], format: "csv" | "xlsx"): Promise<Blob> {
@@ -153,7 +153,9 @@ export class Api {
 
 // the slashes of an address part its ids, and stay
 function addressPath(address: string): string {
-  return address.split("/").map(encodeURIComponent).join("/");
+  const parts = address.split("/");
+  // a browser takes dots for steps up, also those that are encoded
+  return parts.some((part) => /^\.{0,2}$/.test(part)) ? encodeURIComponent(address) : parts.map(encodeURIComponent).join("/");
 }
 
 // A proxy in front of the backend answers in HTML: its text helps nobody.

@@ -154,6 +154,8 @@ export interface Source {
   created: string | null;
   last_modified: string | null;
   owner: string | null;
+  /** When a bundle was exported or a version trained, as DSS tells it. */
+  made?: string | null;
   url: string | null;
   tags: string[];
 }
@@ -166,6 +168,8 @@ export interface Closure {
 
 export interface Item {
   project_key: string;
+  /** The project's key, or where the bundle or version stands. */
+  address: string;
   name: string | null;
   url: string | null;
   governed: boolean;
@@ -193,6 +197,21 @@ export interface Item {
   timeline: TimelineEntry[];
   summary: string | null;
   form: Form;
+  /** Of a bundle or version: where its sign-off stands; null where that is not known. */
+  signoff?: ItemSignoff | null;
+  /** Of a bundle: where it runs; null where nobody can say. */
+  deployments?: { deployment: string; infrastructure: string }[] | null;
+  /** What could not be looked at, and why. */
+  unread?: string[];
+}
+
+export interface ItemSignoff {
+  step: string;
+  status: string;
+  unchanged: boolean | null;
+  approved: boolean;
+  by: string | null;
+  at: string | null;
 }
 
 export interface TextChange {

@@ -88,6 +88,9 @@ export interface GovernedItem {
   status: string | null;
   unchanged: boolean | null;
   approved: boolean;
+  /** Where its own workflow stands; null where that is not known. */
+  stage: string | null;
+  superseded: boolean;
 }
 
 export interface GovernedItems {

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from govern_mirror.actions import record
 from govern_mirror.actions.govern import ProjectResult, Scope, hide, initialize, undo_hide, ungovern
+from govern_mirror.actions.governed_items import is_item
 from govern_mirror.actions.item_form import ItemView, item_json, view_item
 from govern_mirror.actions.record import Changed
 from govern_mirror.actions.report import Reading, report_on
@@ -18,6 +19,7 @@ from govern_mirror.actions.save import save
 from govern_mirror.actions.uploads import download, require_upload, upload
 from govern_mirror.dss import parse_summary, people
 from govern_mirror.errors import InputError
+from govern_mirror.model.address import parse_address
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Event
 from govern_mirror.model.save import SaveConflict, SaveRefused, parse_save, read_values
@@ -67,6 +69,15 @@ def api(listings: Listings, version: str) -> Blueprint:
     routes.add_url_rule("/items/<key>/uploads", view_func=_upload, methods=["POST"])
     routes.add_url_rule("/items/<key>/uploads/<upload_id>", view_func=_download, methods=["GET"])
     routes.add_url_rule("/items/<key>/<action>", view_func=_with(listings, _act), methods=["POST"])
+    for kind in ("bundle/<first>", "model/<first>/<second>", "agent/<first>/<second>"):
+        # the same of one of its bundles or versions
+        rule, name = f"/items/<key>/{kind}", kind.partition("/")[0]
+        for endpoint, path, view, method in (
+            ("read", rule, _item, "GET"),
+            ("save", rule, _with(listings, _patch), "PATCH"),
+            ("act", f"{rule}/<action>", _with(listings, _act), "POST"),
+        ):
+            routes.add_url_rule(path, f"{endpoint}_{name}", _by_address(name, view), methods=[method])
     signoffs.add_routes(routes)
     return routes
 
@@ -78,6 +89,15 @@ def _with(first: Any, view: Callable[..., Response]) -> Callable[..., Response]:
         return view(first, **parts)
 
     bound.__name__ = view.__name__
+    return bound
+
+
+def _by_address(kind: str, view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view of an item whose address stands in several parts of the request's."""
+
+    def bound(key: str, first: str, second: str | None = None, **parts: str) -> Response:
+        return view(key=str(parse_address("/".join(filter(None, (key, kind, first, second))))), **parts)
+
     return bound
 
 
@@ -204,7 +224,7 @@ def _item(key: str) -> Response:
 def _patch(listings: Listings, key: str) -> Response:
     _require_writer()
     session, document = visitor().session, document_in()
-    wanted = parse_save(session.blueprint, document)
+    wanted = parse_save(session.blueprint_of(key), document)
     dry_run = flag("dry_run")
     try:
         saved = save(session, key, wanted, dry_run=dry_run)
@@ -215,9 +235,10 @@ def _patch(listings: Listings, key: str) -> Response:
 
 
 def _act(listings: Listings, key: str, action: str) -> Response:
-    found = ACTIONS.get(action)
+    offered = ITEM_ACTIONS if is_item(key) else ACTIONS
+    found = offered.get(action)
     if found is None:
-        raise Refused(404, f"there is no action {clipped(action)}: there are {', '.join(ACTIONS)}")
+        raise Refused(404, f"there is no action {clipped(action)}: there are {', '.join(offered)}")
     _require_writer()
     document = document_in()
     unknown = sorted(document.keys() - {*found.parts, *_ANY_ACTION})
@@ -266,11 +287,11 @@ def _after(
     session = person.session
     if isinstance(outcome, Changed):
         # what was read back after the write, or in a dry run would be there
-        summary = outcome.summary or parse_summary(session.store.summary(key) or {})
+        summary = outcome.summary or parse_summary(session.store.summary(key.partition("/")[0]) or {})
         view = ItemView(session.store.with_history(outcome.project), summary, person.read_only)
     else:
         view = view_item(session, key, page_read_only=person.read_only)
-    if not dry_run:
+    if not dry_run and not is_item(key):
         listings.changed(person, view)
     return answer({**item_json(session, view), "saved": _told(outcome, others, dry_run)})
 
@@ -395,4 +416,7 @@ ACTIONS: Mapping[str, Action] = {
     "undo-hide": Action(_undo_hide, ()),
     "ungovern": Action(_ungovern, ("revision", "purge")),
 }
-"""What can be done to an item besides saving it, by the last part of its address."""
+"""What can be done to a project besides saving it, by the last part of its address."""
+
+ITEM_ACTIONS = {name: ACTIONS[name] for name in ("move", "skip", "close", "undo-close", "confirm")}
+"""What can be done to a bundle or version, which is governed and hidden with its project."""
