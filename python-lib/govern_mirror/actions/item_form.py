@@ -84,6 +84,7 @@ def item_json(session: Session, view: ItemView, *, now: datetime | None = None) 
     is_running = project.is_governed and project.stage not in (COMPLETE, CLOSED)
     return {
         **project_json(project, session.settings.weights, now=at),
+        "address": project.facts.project_key,
         "labels": {field.path: field.label for field in blueprint.all_fields},
         "owner": summary.owner,
         "tags": list(project.facts.tags),

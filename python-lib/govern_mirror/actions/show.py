@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.governed_items import read_item
+from govern_mirror.actions.governed_items import is_item, read_item
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.metadata.record import closed_json
@@ -73,7 +73,7 @@ def project_json(
         "trust": level.value if (level := trust_of(project, levels)) else None,
         "trust_by_path": {path: trust.value for path, trust in levels.items()},
         "pending": list(pending_paths(project)),
-        "address": project.facts.project_key,
+        **({"address": project.facts.project_key} if is_item(project.facts.project_key) else {}),
     }
 
 

@@ -72,12 +72,12 @@ def api(listings: Listings, version: str) -> Blueprint:
     for kind in ("bundle/<first>", "model/<first>/<second>", "agent/<first>/<second>"):
         # the same of one of its bundles or versions
         rule, name = f"/items/<key>/{kind}", kind.partition("/")[0]
-        for endpoint, path, view, method in (
-            ("read", rule, _item, "GET"),
-            ("save", rule, _with(listings, _patch), "PATCH"),
-            ("act", f"{rule}/<action>", _with(listings, _act), "POST"),
+        for method, path, view_of in (
+            ("GET", rule, _item),
+            ("PATCH", rule, _with(listings, _patch)),
+            ("POST", f"{rule}/<action>", _with(listings, _act)),
         ):
-            routes.add_url_rule(path, f"{endpoint}_{name}", _by_address(name, view), methods=[method])
+            routes.add_url_rule(path, f"{method}_{name}", _by_address(name, view_of), methods=[method])
     signoffs.add_routes(routes)
     return routes
 
