@@ -59,6 +59,8 @@ def tell_of_act(session: Session, hub: Hub, recorded: Recorded) -> Delivery:
         recorded: what they did.
     """
     review, state = recorded.review, recorded.review.state
+    if not review.configuration.addresses:
+        return Delivery(dry_run=recorded.entry is None)
     try:
         entries = [entry for entry in readable(state.entries) if isinstance(entry, SignoffEntry)]
         before = signoff_of(readable(state.entries[:-1]), state.step)
@@ -124,5 +126,10 @@ def deliver(hub: Hub, configuration: Configuration, notices: Notices, *, dry_run
 
     endings = for_each(mails, send)
     told = tuple(ending.item.login for ending in endings if ending.error is None)
-    failed = tuple((ending.item.login, str(ending.error)) for ending in endings if ending.error is not None)
+    # DSS may name the address, which is for nobody but its owner
+    failed = tuple(
+        (ending.item.login, str(ending.error).replace(ending.item.address, ending.item.login))
+        for ending in endings
+        if ending.error is not None
+    )
     return Delivery(told, unknown, failed)
