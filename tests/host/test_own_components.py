@@ -357,6 +357,6 @@ def test_every_macro_of_the_plugin_has_its_tests_here():
         "review",  # the same
         "set-up-hub",  # tests/hub/test_configuring.py
         "configure-hub",  # the same
-        "remind-reviewers",  # tests/hub/test_mail.py
+        "remind-reviewers",  # tests/hub/test_mail_sent.py
     }
     assert not untested, "write tests of these macros' forms above, and name them here"
