@@ -63,6 +63,7 @@ COMMANDS = {
     ("signoff", "feedback"): "--group --status --comment --preset --dry-run",
     ("signoff", "delegate"): "--to --as --of --until --comment --preset --dry-run",
     ("signoff", "emergency"): "--infra --reason --ticket --hours --preset --dry-run",
+    ("signoff", "remind"): "--preset --dry-run",
     ("reviews",): "--mine --format",
     ("items",): "--format",
     ("hub", "init"): "--connection",

@@ -116,7 +116,13 @@ def test_an_unknown_item_is_not_found(page_of):
 
 def test_the_macros_take_a_bundle(bank, people, as_):
     client = connect(Instance(URL, people["rita"]))()
-    rows = run_macro(client, "CHURN", "advance-workflow", {"address": "bundle/v1", "step": "review"}, "move it")
+    rows = run_macro(
+        client,
+        "CHURN",
+        "advance-workflow",
+        {"address": "bundle/v1", "item_step": "review", "step": "exploration"},
+        "move it",
+    )
     assert ("Review", "Not started", "On going") in [row[:3] for row in rows]
     form = {"address": V1, "field_1": "steps.review.notes", "value_1": "as agreed"}
     run_macro(client, "CHURN", "edit-governed-project", form, "edit it")

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from govern_mirror.model.address import ItemKind
 from govern_mirror.model.blueprint import HUB_FIELD, ITEMS_FIELD, RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.model.item_templates import item_template
 from govern_mirror.model.reviewers import REVIEWER_ROLES
 from govern_mirror.model.signoff import Act, FeedbackStatus
 from govern_mirror.model.workflow import stages
@@ -57,10 +59,13 @@ RATED = [name for name in SELECTS if name.endswith("_rating")]
 
 @pytest.mark.parametrize("name", named("step"))
 def test_every_step_can_be_chosen_by_its_name_in_the_blueprints_order(name):
-    of_projects = {
-        value: label for value, label in choices(SELECTS[name]).items() if not label.endswith("(of an item)")
-    }
-    assert list(of_projects.items()) == list(STEPS.items())
+    assert list(choices(SELECTS[name]).items()) == list(STEPS.items())
+
+
+def test_the_steps_of_bundles_and_versions_can_be_chosen():
+    (name,) = named("item_step")
+    for kind in (ItemKind.BUNDLE, ItemKind.MODEL_VERSION, ItemKind.AGENT_VERSION):
+        assert list(choices(SELECTS[name]).items()) == [(step.id, step.name) for step in item_template(kind).steps]
 
 
 @pytest.mark.parametrize("component", ["governed-projects", "governed-projects-report"])
@@ -109,6 +114,7 @@ def test_no_form_offers_something_that_this_test_does_not_know():
     known |= {*named("weekly_on", "with_texts")}  # days of the week; yes or no
     known |= {*named("direction", "prefer")}  # tested below
     known |= {*named("feedback", "group")}  # tested below
+    known |= {*named("item_step")}
     known |= {*named("sensitive_data", "technical_dimension")}  # tests/packaging/test_descriptors.py has any template
     assert set(SELECTS) == known, "compare the new param's choices with the blueprint above"
     assert len(RATED) == 2 and len(named("step")) == 5  # the ratings of the qualification come from Python

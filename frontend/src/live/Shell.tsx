@@ -1,6 +1,7 @@
 // What stands around every page: the bar, what is wrong with the connection, and the last thing done, read aloud.
 import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import { ItemPage } from "../item/ItemPage";
+import { HubPage } from "../hub/HubPage";
 import { Approvals } from "../review/Approvals";
 import { ReviewPage } from "../review/ReviewPage";
 import { failureText } from "../parts/failure";
@@ -68,6 +69,7 @@ function Place({ route }: { route: Route }) {
   if (route.page === "ungoverned") return <Ungoverned />;
   if (route.page === "agenda") return <Agenda />;
   if (route.page === "approvals") return <Approvals />;
+  if (route.page === "hub") return <HubPage />;
   if (route.page === "review") return <ReviewPage address={route.item ?? ""} />;
   return <ItemPage projectKey={route.item ?? ""} section={route.section} />;
 }

@@ -1,5 +1,6 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
 import type { PastAnswer } from "../data/table";
+import type { Configuration, Hub } from "../hub/types";
 import type { Approvals, Deployed, GovernedItems, Review, Reviews } from "../review/types";
 import { sentence } from "./text";
 import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
@@ -71,6 +72,14 @@ export class Api {
     const given = Object.entries(filter).filter(([, value]) => value.trim() !== "");
     return this.read<Approvals>(`approvals?${new URLSearchParams(given).toString()}`, false);
   };
+
+  hub = () => this.read<Hub>("hub", false);
+
+  /** Changes the hub's configuration, or says what would change; `seen` is the entry that was read. */
+  async configureHub(seen: string, configuration: Configuration, dryRun: boolean): Promise<Hub> {
+    const answer = await this.answer("hub", { method: "POST", body: JSON.stringify({ seen, configuration, dry_run: dryRun }) });
+    return (await answer.json()) as Hub;
+  }
 
   governedItems = (key: string) => this.read<GovernedItems>(`items/${encodeURIComponent(key)}/items`);
 

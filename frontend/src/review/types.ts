@@ -49,6 +49,9 @@ export interface Review {
   earlier: { address: string; label: string; by: string; at: string; changes: { path: string; label: string; from: unknown; to: unknown }[] } | null;
   you: { login: string; rights: string[]; is_editor: boolean; may: Partial<Record<ReviewAct, string | null>>; groups: string[] };
   recorded?: string;
+  /** After an act: to whom mails were sent, and who was not told, and why. */
+  mail?: string[];
+  not_told?: string[];
 }
 
 /** One entry of the register. */

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from govern_mirror.model.address import ItemKind
 from govern_mirror.model.blueprint import OVERVIEW, RATED_ROLES, STANDARD, Blueprint, Field, Kind, Role, load
-from govern_mirror.model.item_templates import item_template
 
 from .. import custom_fields
 
@@ -160,9 +158,7 @@ def _in_others(params: Sequence[Param]) -> bool:
 
 
 def _move(descriptor: Descriptor, blueprint: Blueprint) -> Descriptor:
-    of_items = item_template(ItemKind.BUNDLE).steps
-    steps = [_choice(step.id, f"{step.name} (of an item)") for step in of_items if step.id not in blueprint.step_ids]
-    return _with_choices(descriptor, step=[_choice("", "(the next one)"), *_steps(blueprint), *steps])
+    return _with_choices(descriptor, step=[_choice("", "(the next one)"), *_steps(blueprint)])
 
 
 def _filters(descriptor: Descriptor, blueprint: Blueprint) -> Descriptor:

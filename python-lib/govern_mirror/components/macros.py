@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 
 from govern_mirror.actions.govern import ProjectResult, Scope, initialize
-from govern_mirror.actions.governed_items import read_item
+from govern_mirror.actions.governed_items import is_item, read_item
 from govern_mirror.actions.inputs import parse_values
 from govern_mirror.actions.record import Changed, close, move, set_values, undo_close, with_notes
 from govern_mirror.actions.schedule import install
@@ -162,8 +162,10 @@ CLOSE, UNDO_CLOSE = "close", "undo_close"
 
 def move_from_form(session: Session, config: Config, project_key: str | None) -> Table:
     """The macro `advance-workflow`: a row a step whose status changed, or that the project is closed."""
-    action, step = text_of(config, "action") or MoveKind.ADVANCE.value, text_of(config, "step")
-    key, reason = _address(config, project_key), text_of(config, "reason")
+    action, reason = text_of(config, "action") or MoveKind.ADVANCE.value, text_of(config, "reason")
+    key = _address(config, project_key)
+    # an item has steps of its own to choose from; what was chosen for a project stays in the form, hidden
+    step = (text_of(config, "item_step") or None) if is_item(key) else text_of(config, "step")
     dry_run = flag_of(config, "dry_run", safe=True)
     if action == CLOSE:
         changed = close(session, key, reason or "", dry_run=dry_run)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TypeVar
 
+from govern_mirror.actions.notify import Delivery, tell_of_act, tell_of_emergency
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import Participation, Recorded, Review, hub_with_key, let_pass, review_of, take_part
 from govern_mirror.components.results import Table
@@ -23,6 +24,10 @@ PRESET = "the preset of the governance hub"
 LOOK = "look"
 EMERGENCY = "emergency"
 """What the macro does besides the acts: it only says what is asked, or lets something unapproved pass."""
+
+MAIL = "Mail"
+NOT_TOLD = "Not told"
+"""What result tables call the mails that were sent, and the people who got none though they should."""
 
 _COLUMNS = (("what", "What"), ("detail", ""))
 _MAX_COMMENT_SHOWN = 300
@@ -52,7 +57,7 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
     action = text_of(config, "action") or LOOK
     if action == LOOK:
         address = address_from_form(config, project_key)
-        return _shown(review_of(session, _hub(session, config), address, text_of(config, "step")))
+        return _shown(review_of(session, hub_from_form(session, config), address, text_of(config, "step")))
     if action == EMERGENCY:
         return _emergency(session, config, project_key)
     acts = {act.value: act for act in Act if act not in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL)}
@@ -79,9 +84,10 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
     address = address_from_form(config, project_key)
     dry_run = flag_of(config, "dry_run", safe=True)
     hours = whole_number_of(config, "hours")
+    hub = hub_from_form(session, config)
     entry = let_pass(
         session,
-        _hub(session, config),
+        hub,
         address,
         text_of(config, "infrastructure") or "",
         text_of(config, "comment") or "",
@@ -92,6 +98,7 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
     passes = f"on {entry.body['infrastructure']} until {entry.body['until']}; its review is due"
     rows = [("Item", address.label), ("Passes", passes)]
     rows.append(("Dry run", "nothing was recorded") if dry_run else ("Recorded", f"as entry {entry.id}"))
+    rows += mail_rows(tell_of_emergency(session, hub, address, entry, dry_run=dry_run))
     return Table(_COLUMNS, tuple(rows))
 
 
@@ -120,7 +127,13 @@ def _choice(kind: type[Choice], config: Config, name: str) -> Choice | None:
         raise InputError(f"unknown {name} {clipped(text)!r}: use one of {', '.join(m.value for m in kind)}") from None
 
 
-def _hub(session: Session, config: Config) -> Hub:
+def hub_from_form(session: Session, config: Config) -> Hub:
+    """The hub, as the preset of a form reaches it.
+
+    Raises:
+        InputError: the preset is not complete, or is of another hub than the settings name.
+        HubOff: the settings name no hub.
+    """
     preset = config.get("hub")
     if not isinstance(preset, Mapping):
         raise InputError(
@@ -135,12 +148,18 @@ def _hub(session: Session, config: Config) -> Hub:
 def _recorded(session: Session, config: Config, project_key: str | None, participation: Participation) -> Table:
     address = address_from_form(config, project_key)
     dry_run = flag_of(config, "dry_run", safe=True)
-    recorded = take_part(
-        session, _hub(session, config), address, participation, text_of(config, "step"), dry_run=dry_run
-    )
+    hub = hub_from_form(session, config)
+    recorded = take_part(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
     rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
     rows.append(_result(recorded))
+    rows += mail_rows(tell_of_act(session, hub, recorded))
     return Table(_COLUMNS, tuple(rows))
+
+
+def mail_rows(delivery: Delivery) -> list[tuple[str, str]]:
+    """What became of mails: to whom they went, and who was not told; what was recorded stands in any case."""
+    told = [(MAIL, f"{'would go' if delivery.dry_run else 'sent'} to {', '.join(delivery.told)}")]
+    return (told if delivery.told else []) + [(NOT_TOLD, f"{who}: {why}") for who, why in delivery.not_told]
 
 
 def _result(recorded: Recorded) -> tuple[str, str]:

@@ -28,7 +28,7 @@ from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
-from govern_mirror.web import signoffs
+from govern_mirror.web import hub_page, signoffs
 from govern_mirror.web.documents import answer, changes_json, document_in, file_in, flag, packed_answer, saved_json
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
@@ -79,6 +79,7 @@ def api(listings: Listings, version: str) -> Blueprint:
         ):
             routes.add_url_rule(path, f"{method}_{name}", _by_address(name, view_of), methods=[method])
     signoffs.add_routes(routes)
+    hub_page.add_routes(routes)
     return routes
 
 

@@ -34,6 +34,10 @@ PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
 """What the document of an act may hold: the macro's own parameters, all of them texts."""
 
 
+MAIL_ROWS = {"mail": "Mail", "not_told": "Not told"}
+"""What the macro's table calls the mails that were sent, and the people who got none though they should."""
+
+
 def add_routes(routes: Blueprint) -> None:
     """Add the routes of reviews to the API."""
     routes.add_url_rule("/items/<key>/items", view_func=_items, methods=["GET"])
@@ -107,7 +111,8 @@ def _take_part(address: str) -> Response:
     rows = run_macro(person.session.store.client, item.project_key, macro, form, "record it in the hub")
     recorded = next((row[1] for row in rows if row[:1] == ("Recorded",)), "")
     session = person.session
-    return answer({**review_json(view_review(session, hub_of(session), item)), "recorded": recorded})
+    told = {name: [row[1] for row in rows if row[:1] == (cell,)] for name, cell in MAIL_ROWS.items()}
+    return answer({**review_json(view_review(session, hub_of(session), item)), "recorded": recorded, **told})
 
 
 def _form(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:

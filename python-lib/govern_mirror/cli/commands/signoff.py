@@ -142,6 +142,24 @@ def emergency(
     _run(options, "review", address, params, form)
 
 
+@signoff.command()
+@click.option("--preset", metavar="NAME", default="hub", show_default=True, help="The hub's preset in DSS.")
+@dry_run_option
+@pass_options
+def remind(options: GlobalOptions, preset: str, dry_run: bool) -> None:
+    """Mail who must act in a review, after the days that the hub names; for a daily run by a governance manager."""
+    from govern_mirror.actions.hub import hub_of
+    from govern_mirror.dss.macros import run_macro
+
+    session = options.session()
+    params = {"hub": {"mode": "PRESET", "name": preset}, "dry_run": dry_run}
+    key = hub_of(session).project_key
+    rows = run_macro(session.store.client, key, "remind-reviewers", params, "remind reviewers")
+    print_table(("WHAT", "DETAIL"), [(row[0], row[1]) for row in rows if len(row) > 1])
+    if dry_run and any(row[0] == "Due" for row in rows):
+        raise click.exceptions.Exit(DIFFERENCES)
+
+
 def _run(options: GlobalOptions, macro: str, address: Address, params: dict[str, Any], form: dict[str, Any]) -> None:
     from govern_mirror.dss.macros import run_macro
 
