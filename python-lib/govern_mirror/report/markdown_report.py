@@ -114,7 +114,7 @@ def _projects(portfolio: Portfolio) -> list[str]:
         reason = "No project matches the filters." if portfolio.filters.in_words else "No project is governed yet."
         return [reason]
     header = ("Project", "Current step", "Done", *(field.heading for field in portfolio.blueprint.assessed), "Priority")
-    parts = ["## Projects", _table(header, (_cells(row) for row in portfolio.rows[:MAX_ROWS]))]
+    parts = ["## Projects", table(header, (_cells(row) for row in portfolio.rows[:MAX_ROWS]))]
     left_out = len(portfolio.rows) - MAX_ROWS
     if left_out > 0:
         parts.append(
@@ -149,10 +149,15 @@ def _step(row: Row) -> str:
 
 def _link(facts: ProjectFacts | Change) -> str:
     # a name of nothing but blanks would leave a link that nobody can follow
-    name = markdown_text(facts.name) or markdown_text(facts.project_key)
-    if not facts.link or not facts.link.startswith(_LINKED) or not is_safe_link(facts.link):
-        return name
-    return f"[{name}]({quote(facts.link, safe='/:?#@=&%+,;.~-_')})"
+    return link(facts.name if markdown_text(facts.name) else facts.project_key, facts.link)
+
+
+def link(name: str, address: str | None) -> str:
+    """Return a name as Markdown, with a link where its address may be followed."""
+    shown = markdown_text(name)
+    if not address or not address.startswith(_LINKED) or not is_safe_link(address):
+        return shown
+    return f"[{shown}]({quote(address, safe='/:?#@=&%+,;.~-_')})"
 
 
 def _problems(portfolio: Portfolio) -> list[str]:
@@ -161,7 +166,7 @@ def _problems(portfolio: Portfolio) -> list[str]:
         return []
     listed = ((row, problem) for row in portfolio.rows for problem in row.problems)
     rows = (_problem(row, problem) for row, problem in islice(listed, MAX_ROWS))
-    parts = ["## Problems", _table(("Project", "Field", "Found", "Problem"), rows)]
+    parts = ["## Problems", table(("Project", "Field", "Found", "Problem"), rows)]
     if count > MAX_ROWS:
         parts.append(f"{count - MAX_ROWS} more problems are in the whole report.")
     return parts
@@ -175,7 +180,7 @@ def _unreadable(portfolio: Portfolio) -> list[str]:
         (markdown_text(project.project_key) or BLANK, markdown_text(project.message, MAX_MESSAGE_LENGTH) or BLANK)
         for project in projects[:MAX_ROWS]
     )
-    parts = ["## Not read", _table(("Project", "Why"), rows)]
+    parts = ["## Not read", table(("Project", "Why"), rows)]
     if len(projects) > MAX_ROWS:
         parts.append(f"{len(projects) - MAX_ROWS} more could not be read.")
     return parts
@@ -191,7 +196,8 @@ def _problem(row: Row, problem: Problem) -> list[str]:
     ]
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown, of cells that are Markdown already."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
