@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -122,17 +122,40 @@ def read_registry(
     )
     state = read_release_state(session, with_deployer=kind is RegistryKind.BUNDLES)
     read = read_rows(session, [kind], projects, state, progress=progress)
+    instance = (report.portfolio.node_id, report.portfolio.url)
+    return registry_of(kind, read, state, now, len(projects), instance, report.unreadable)
+
+
+def registry_of(
+    kind: RegistryKind,
+    read: ProjectRows,
+    state: ReleaseState,
+    now: datetime,
+    projects: int,
+    instance: tuple[str | None, str | None],
+    unreadable: Iterable[UnreadableProject] = (),
+) -> Registry:
+    """The registry that was read.
+
+    Args:
+        kind: what it lists.
+        read: its rows.
+        state: of hub and Deployer.
+        now: the time that it carries.
+        projects: how many governed projects were looked at.
+        instance: its node id and address.
+        unreadable: projects of which it is not even known whether they are governed.
+    """
     return Registry(
         kind,
         read.rows,
         now.astimezone(timezone.utc),
-        report.portfolio.node_id,
-        report.portfolio.url,
-        len(projects),
-        state.off,
-        None if state.deployments is None else len(state.deployments),
-        (*state.not_looked_at, *read.not_looked_at),
-        (*report.unreadable, *read.unreadable),
+        *instance,
+        projects=projects,
+        off=state.off,
+        deployments=None if state.deployments is None else len(state.deployments),
+        not_looked_at=(*state.not_looked_at, *read.not_looked_at),
+        unreadable=(*unreadable, *read.unreadable),
     )
 
 
