@@ -29,38 +29,6 @@ from govern_mirror.text import markdown_text
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
 
-@pytest.fixture
-def session(bank):
-    return connect_to(URL, bank.admin_key, settings=Settings(hub_project=HUB, settling_seconds=0))
-
-
-@pytest.fixture
-def model(bank):
-    """A model of CHURN with two versions, the newer one active; its id."""
-    emil = bank.accounts.user("emil")
-    model = bank.saved_models.create(emil, "CHURN", "Churn model", "DSS_MANAGED")
-    for version in ("old", "new"):
-        bank.saved_models.train(emil, "CHURN", model, version)
-    return model
-
-
-@pytest.fixture
-def deployed(bank, automation):
-    """Bring a bundle of CHURN to the infrastructure PROD, whatever was approved."""
-    client = dataikuapi.DSSClient(URL, api_key=bank.admin_key)
-    deployer = client.get_projectdeployer()
-
-    def deploy(bundle):
-        client.get_project("CHURN").publish_bundle(bundle)
-        if "PROD" not in [infra.id for infra in deployer.list_infras()]:
-            deployer.create_infra("PROD", "Production")
-            bank.connect_automation("PROD", automation)
-        deployment = deployer.create_deployment(f"{bundle}-on-PROD", "CHURN", "PROD", bundle, f"CHURN_{bundle}")
-        deployment.start_update().wait_for_result()
-
-    return deploy
-
-
 def by_address(registry):
     return {str(row.address): row for row in registry.rows}
 
@@ -68,14 +36,14 @@ def by_address(registry):
 # what it says of each ----------------------------------------------------------------------------------------------
 
 
-def test_a_bundle_tells_its_review_and_where_it_runs(bank, session, as_, asked, deployed):
+def test_a_bundle_tells_its_review_and_where_it_runs(bank, hub_session, as_, asked, deploy):
     bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v2")
     bank.standards.note(bank.admin, "CHURN", {"docs": 1, "tests": 4})
     asked()
     assert as_("ana", "signoff", "approve", V1).code == 0
     for bundle in ("v1", "v2"):
-        deployed(bundle)
-    registry = read_registry(session, "bundles")
+        deploy(bundle)
+    registry = read_registry(hub_session, "bundles")
     v1, v2 = (by_address(registry)[f"CHURN/bundle/{bundle}"] for bundle in ("v1", "v2"))
     assert [row.item for row in registry.rows] == ["v2", "v1"], "the latest export comes first"
     assert (v1.is_approved, v1.is_deployed_unapproved, v1.made_by) == (True, False, "emil")
@@ -85,8 +53,8 @@ def test_a_bundle_tells_its_review_and_where_it_runs(bank, session, as_, asked, 
     assert (registry.projects, registry.deployments, registry.remarks, registry.unreadable) == (1, 2, [], ())
 
 
-def test_an_active_version_without_approval_is_named(bank, session, model):
-    registry = read_registry(session, RegistryKind.MODELS)
+def test_an_active_version_without_approval_is_named(bank, hub_session, churn_model):
+    registry = read_registry(hub_session, RegistryKind.MODELS)
     new, old = registry.rows
     assert (new.item, new.is_active, new.is_active_unapproved) == ("new", True, True)
     assert (old.item, old.is_active, old.is_active_unapproved) == ("old", False, False)
@@ -94,25 +62,25 @@ def test_an_active_version_without_approval_is_named(bank, session, model):
     assert ("Active, not approved", 1) in registry.counts
 
 
-def test_agents_stand_with_the_models(bank, session):
+def test_agents_stand_with_the_models(bank, hub_session):
     agent = bank.saved_models.create(bank.accounts.user("emil"), "CHURN", "Helper", "PYTHON_AGENT")
-    (row,) = read_registry(session, "models").rows
+    (row,) = read_registry(hub_session, "models").rows
     assert str(row.address) == f"CHURN/agent/{agent}/v1" and row.is_active_unapproved
 
 
-def test_what_was_exported_again_is_not_approved(bank, session, as_, asked):
+def test_what_was_exported_again_is_not_approved(bank, hub_session, as_, asked):
     asked()
     assert as_("ana", "signoff", "approve", V1).code == 0
     bank.bundles.delete(bank.admin, "CHURN", "v1")
     bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
-    (row,) = read_registry(session, "bundles").rows
+    (row,) = read_registry(hub_session, "bundles").rows
     assert (row.approval, row.is_approved, row.words) == (ApprovalState.CHANGED, False, "Approved, changed since")
 
 
-def test_projects_that_are_not_governed_are_left_out(bank, session):
+def test_projects_that_are_not_governed_are_left_out(bank, hub_session):
     bank.create_project("LOOSE")
     bank.bundles.export(bank.admin, "LOOSE", "v1")
-    assert list(by_address(read_registry(session, "bundles"))) == [V1]
+    assert list(by_address(read_registry(hub_session, "bundles"))) == [V1]
 
 
 def test_a_reader_sees_their_own_projects_only(bank, as_, people):
@@ -136,8 +104,8 @@ def test_nothing_but_an_unchanged_approval_is_approved(status, is_unchanged, is_
 # what could not be looked at ---------------------------------------------------------------------------------------
 
 
-def test_without_a_hub_nothing_is_called_unapproved(bank, model, deployed):
-    deployed("v1")
+def test_without_a_hub_nothing_is_called_unapproved(bank, churn_model, deploy):
+    deploy("v1")
     bank.plugins.configure(hub_project=None)
     session = connect_to(URL, bank.admin_key)
     for kind in RegistryKind:
@@ -156,15 +124,15 @@ def test_a_hub_that_cannot_be_read_approves_nothing(bank, people, as_, asked):
     assert (row.approval, row.is_approved, row.words) == (ApprovalState.UNKNOWN, False, "Cannot be read")
 
 
-def test_a_changed_entry_closes_its_item_and_no_other(bank, session, as_, asked):
+def test_a_changed_entry_closes_its_item_and_no_other(bank, hub_session, as_, asked):
     bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v2")
     for bundle in ("v1", "v2"):
         asked(f"CHURN/bundle/{bundle}")
-    hub = hub_of(session)
+    hub = hub_of(hub_session)
     paths = LedgerPaths(hub.paths()).of(Address("CHURN", ItemKind.BUNDLE, ("v1",)))
     folder = dataikuapi.DSSClient(URL, api_key=bank.admin_key).get_project(HUB).get_managed_folder(hub.folder)
     folder.put_file(next(iter(paths)), io.BytesIO(b"{}"))
-    registry = read_registry(session, "bundles")
+    registry = read_registry(hub_session, "bundles")
     rows = by_address(registry)
     assert rows[V1].approval is ApprovalState.UNKNOWN
     assert rows["CHURN/bundle/v2"].approval is ApprovalState.WAITING
@@ -172,7 +140,7 @@ def test_a_changed_entry_closes_its_item_and_no_other(bank, session, as_, asked)
     assert missing.project_key == "CHURN" and V1 in missing.message
 
 
-def test_a_project_that_fails_costs_no_other(bank, session, as_):
+def test_a_project_that_fails_costs_no_other(bank, hub_session, as_):
     bank.create_project("FRAUD", permissions=PERMISSIONS)
     assert as_("admin", "init", "FRAUD").code == 0
     bank.bundles.export(bank.admin, "FRAUD", "f1")
@@ -183,9 +151,9 @@ def test_a_project_that_fails_costs_no_other(bank, session, as_):
     assert [project["project_key"] for project in ended.json["unreadable"]] == ["CHURN"]
 
 
-def test_a_model_that_fails_is_told(bank, session, model):
-    bank.faults.set(f"GET /projects/CHURN/savedmodels/{model}/versions:404")
-    registry = read_registry(session, "models")
+def test_a_model_that_fails_is_told(bank, hub_session, churn_model):
+    bank.faults.set(f"GET /projects/CHURN/savedmodels/{churn_model}/versions:404")
+    registry = read_registry(hub_session, "models")
     assert registry.rows == () and [item.project_key for item in registry.unreadable] == ["CHURN"]
 
 
@@ -197,30 +165,30 @@ def test_a_model_that_fails_is_told(bank, session, model):
     ],
     ids=["deployer", "standards"],
 )
-def test_what_cannot_be_looked_at_is_said(bank, session, as_, fault, said):
+def test_what_cannot_be_looked_at_is_said(bank, hub_session, as_, fault, said):
     bank.faults.set(fault)
-    registry = read_registry(session, "bundles")
+    registry = read_registry(hub_session, "bundles")
     assert len(registry.rows) == 1 and registry.unreadable == ()
     assert any(said in remark for remark in registry.remarks)
     ended = as_("admin", "report", "--items", "bundles")
     assert ended.code == 0 and said.lower() in ended.err.lower()
 
 
-def test_a_deployed_bundle_that_is_gone_is_told(bank, session, deployed):
-    deployed("v1")
+def test_a_deployed_bundle_that_is_gone_is_told(bank, hub_session, deploy):
+    deploy("v1")
     bank.bundles.delete(bank.admin, "CHURN", "v1")
-    registry = read_registry(session, "bundles")
+    registry = read_registry(hub_session, "bundles")
     assert registry.rows == () and any("no such bundle any more" in remark for remark in registry.remarks)
 
 
 # many --------------------------------------------------------------------------------------------------------------
 
 
-def test_two_thousand_bundles_of_a_project_are_listed(bank, session, as_):
+def test_two_thousand_bundles_of_a_project_are_listed(bank, hub_session, as_):
     emil = bank.accounts.user("emil")
     for number in range(2_000):
         bank.bundles.export(emil, "CHURN", f"b{number}")
-    hub = hub_of(session)
+    hub = hub_of(hub_session)
     for number in range(40):
         address = Address("CHURN", ItemKind.BUNDLE, (f"b{number}",))
         entry = SignoffEntry(
@@ -229,20 +197,20 @@ def test_two_thousand_bundles_of_a_project_are_listed(bank, session, as_):
         )  # fmt: skip
         hub.append(LedgerEntry(EntryKind.SIGNOFF, address, "review", clock.now(), "rita", (), signoff_body(entry)))
     log = RequestLog(bank)
-    registry = read_registry(session, "bundles")
+    registry = read_registry(hub_session, "bundles")
     assert len(registry.rows) == 2_001
     assert sum(row.approval is ApprovalState.WAITING for row in registry.rows) == 40
     # the hub's files are listed once, and of items without a review nothing is read
     assert len(log.requests) <= 40 + 15
 
 
-def test_the_hub_is_listed_once_for_all_projects(bank, session, as_):
+def test_the_hub_is_listed_once_for_all_projects(bank, hub_session, as_):
     for key in ("P1", "P2", "P3"):
         bank.create_project(key)
         assert as_("admin", "init", key).code == 0
         bank.bundles.export(bank.admin, key, "v1")
     log = RequestLog(bank)
-    assert len(read_registry(session, "bundles").rows) == 4
+    assert len(read_registry(hub_session, "bundles").rows) == 4
     assert len([path for _, path in log.requests if path.endswith("/contents")]) == 1
 
 
@@ -268,9 +236,9 @@ def hostile(bank, as_):
     bank.bundles.export(bank.admin, "EVIL", "=cmd|x")
 
 
-def test_every_format_lists_the_same_items(bank, session, model, hostile):
+def test_every_format_lists_the_same_items(bank, hub_session, churn_model, hostile):
     for kind in RegistryKind:
-        registry = read_registry(session, kind)
+        registry = read_registry(hub_session, kind)
         addresses = [str(row.address) for row in registry.rows]
         assert addresses
         document = json.loads(render_registry(registry, "json"))
@@ -284,8 +252,8 @@ def test_every_format_lists_the_same_items(bank, session, model, hostile):
         assert sheet.count("<row ") == len(addresses) + 1
 
 
-def test_no_name_becomes_a_formula_or_markup(session, hostile):
-    registry = read_registry(session, "bundles")
+def test_no_name_becomes_a_formula_or_markup(hub_session, hostile):
+    registry = read_registry(hub_session, "bundles")
     text = render_registry(registry, "csv").decode()
     assert "'=1+1" in text and "'=cmd" in text
     html = render_registry(registry, "html").decode()
@@ -294,20 +262,20 @@ def test_no_name_becomes_a_formula_or_markup(session, hostile):
     assert markdown_text("<script>alert(1)</script>|[x](javascript:1)") in markdown and "<script" not in markdown
 
 
-def test_a_format_that_no_registry_has_is_refused(session, as_, bank):
+def test_a_format_that_no_registry_has_is_refused(hub_session, as_, bank):
     log = RequestLog(bank)
     for form in ("plan", "mail"):
         ended = as_("admin", "report", "--items", "bundles", "--format", form)
         assert ended.code == 2 and "is not made in the format" in ended.err and "csv" in ended.err
     assert log.requests == []
     with pytest.raises(InputError, match="not made in the format"):
-        render_registry(read_registry(session, "bundles"), "pdf")
+        render_registry(read_registry(hub_session, "bundles"), "pdf")
 
 
 @pytest.mark.parametrize("kind", ["projects", "", "Bundles"])
-def test_another_kind_is_refused(session, kind):
+def test_another_kind_is_refused(hub_session, kind):
     with pytest.raises(InputError, match="kind of registry"):
-        read_registry(session, kind)
+        read_registry(hub_session, kind)
 
 
 @pytest.mark.parametrize("option", ["--publish-folder=P.f", "--publish-wiki=P", "--with-texts", "--include-ungoverned"])
@@ -316,7 +284,7 @@ def test_what_is_about_projects_is_refused_beside_items(as_, option):
     assert ended.code == 2 and option.partition("=")[0] in ended.err
 
 
-def test_the_table_tells_what_needs_attention(as_, bank, model, tmp_path):
+def test_the_table_tells_what_needs_attention(as_, bank, churn_model, tmp_path):
     ended = as_("admin", "report", "--items", "models")
     assert ended.code == 0 and "active, not approved" in ended.out and "Churn model" in ended.out
     ended = as_("admin", "report", "--items", "bundles", "--tag", "nosuch")

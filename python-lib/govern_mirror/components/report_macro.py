@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from govern_mirror.actions.attention import with_approvals
 from govern_mirror.actions.dataset_history import Dataset, with_history
 from govern_mirror.actions.mail import mail_channel, mail_report, parse_addresses
 from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder, publish
@@ -85,6 +86,9 @@ def report_from_form(
         report = _with_history(report, form.history, form.history_values, since, dataset, executor)
         if report.portfolio.trends is None:
             notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
+    if form.mail_to is not None or form.article is not None:
+        # who is at the screen has the live page for it; reading it costs DSS some requests a project
+        report = with_approvals(session, report)
     page_url, sent = _deliver(session, report, form, project_key)
     shown = replace(report.portfolio, page_url=page_url)
     return fragment(shown, (*notes, *sent))

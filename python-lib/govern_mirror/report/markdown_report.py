@@ -29,6 +29,9 @@ MAX_ROWS = 500
 MAX_CHANGES = 10
 """How many changes of each kind are told."""
 
+MAX_UNAPPROVED = 10
+"""How many items without approval are told of each kind."""
+
 MAX_MESSAGE_LENGTH = 300
 """How many characters of a problem's message are shown: it ends with what to do."""
 
@@ -43,6 +46,7 @@ class MarkdownReport(Renderer):
     """Renders a summary, a table of projects and a table of problems."""
 
     shows_trends = True
+    shows_approvals = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the document, with the first `MAX_ROWS` projects, by priority."""
@@ -51,6 +55,7 @@ class MarkdownReport(Renderer):
             _origin(portfolio),
             *([f"**{portfolio.incomplete}**, see below."] if portfolio.unreadable else []),
             _summary(portfolio),
+            *_unapproved(portfolio),
             *_since_last(portfolio),
             *_projects(portfolio),
             *_problems(portfolio),
@@ -78,10 +83,23 @@ def _summary(portfolio: Portfolio) -> str:
         f"Stale ({portfolio.stale_days} days or more in a step): {summary.stale}",
         f"Past their target end date: {portfolio.overdue}",
         f"With problems: {summary.problems}",
+        *(f"{name}: {count}" for name, count in wording.approval_counts(portfolio)),
     ]
     if summary.copied:
         lines.append(f"Copied, not counted until adopted: {summary.copied}")
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _unapproved(portfolio: Portfolio) -> list[str]:
+    """What runs without approval, where it was looked at."""
+    lists = wording.approval_lists(portfolio, MAX_UNAPPROVED)
+    if not lists:
+        return []
+    lines = []
+    for heading, sentences, more in lists:
+        told = [markdown_text(sentence) for sentence in sentences] + ([f"and {more} more"] if more else [])
+        lines.append(f"- **{heading}**: {'; '.join(told)}")
+    return ["## Without approval", "\n".join(lines)]
 
 
 def _since_last(portfolio: Portfolio) -> list[str]:
