@@ -13,6 +13,7 @@ from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.mail_report import MAX_BYTES
+from govern_mirror.report.portfolio import Filters
 from govern_mirror.report.registry import ApprovalsView
 from govern_mirror.scenario.parts import Mail
 from govern_mirror.settings import Settings
@@ -50,6 +51,13 @@ def test_the_commands_article_tells_it_as_the_macros_does(as_, bank, churn_model
     bank.plugins.configure(hub_project=None)
     ended = as_("admin", "report", "--format", "markdown")
     assert ended.code == 0 and "approval" not in ended.out
+
+
+def test_a_filtered_report_tells_of_its_own_projects_only(hub_session, churn_model, deploy):
+    deploy("v1")
+    filtered = build_report(hub_session, Filters(tags=("nosuch",)))
+    view = with_approvals(hub_session, filtered).portfolio.approvals
+    assert (view.active, view.deployed) == ((), ())
 
 
 def test_without_a_hub_nothing_more_is_asked(bank, churn_model):

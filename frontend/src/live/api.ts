@@ -1,5 +1,6 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
 import type { PastAnswer } from "../data/table";
+import type { RegistryAnswer, RegistryKind } from "../registry/types";
 import type { Approvals, Deployed, GovernedItems, Review, Reviews } from "../review/types";
 import { sentence } from "./text";
 import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
@@ -75,6 +76,10 @@ export class Api {
   governedItems = (key: string) => this.read<GovernedItems>(`items/${encodeURIComponent(key)}/items`);
 
   deployed = () => this.read<Deployed>("deployed", false);
+
+  /** Bundles or models of some of the projects that this person sees. */
+  registry = async (items: RegistryKind, keys: readonly string[], fresh = false): Promise<RegistryAnswer> =>
+    (await (await this.answer("registry", { method: "POST", body: JSON.stringify({ items, keys, fresh }) })).json()) as RegistryAnswer;
 
   async takePart(address: string, form: Record<string, string>): Promise<Review> {
     const answer = await this.answer(`reviews/${addressPath(address)}`, { method: "POST", body: JSON.stringify(form) });

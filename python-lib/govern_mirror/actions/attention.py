@@ -22,17 +22,20 @@ def with_approvals(session: Session, report: Report) -> Report:
 
     Args:
         session: the instance and user; the hub and the Deployer are read as far as the key reaches.
-        report: its governed projects are looked at, the first `MAX_PROJECTS` of them.
+        report: its governed projects are looked at, the first `MAX_PROJECTS` of them; of what the Deployer runs, all
+            that the key sees where the report has no filters, and else what comes from these projects.
     """
     if session.settings.hub_project is None:
         return report
     active, not_looked_at = _active(session, report)
     deployed: tuple[str, ...] = ()
+    keys = {row.project.facts.project_key for row in report.portfolio.governed}
     try:
         found = deployed_bundles(session)
         deployed = tuple(
             f"{item.address or item.deployment.bundle} on {item.deployment.infrastructure} {item.why}"
             for item in found.unapproved
+            if not report.portfolio.filters.narrow or (item.address and item.address.project_key in keys)
         )
     except GovernMirrorError as error:
         not_looked_at.append(f"what is deployed without approval ({error})")

@@ -28,6 +28,9 @@ from govern_mirror.web.visitors import Visitor, visitor
 MAX_AGE = 60.0
 """Seconds that an answer is kept, and what hub and Deployer hold."""
 
+FRESH_AGE = 10.0
+"""Seconds that hub and Deployer are not asked again, also where DSS is asked anew: one reading has many parts."""
+
 MAX_KEYS = 50
 """How many projects are read in one request."""
 
@@ -102,7 +105,8 @@ class RegistryAnswers:
         key = (person.login, kind.value)
         with self._lock:
             expires, state = self._states.get(key, (0.0, None))
-            if state is not None and not fresh and clock.monotonic() < expires:
+            left = MAX_AGE - FRESH_AGE if fresh else 0.0
+            if state is not None and clock.monotonic() + left < expires:
                 return state
         state = read_release_state(person.session, with_deployer=kind is RegistryKind.BUNDLES)
         with self._lock:
