@@ -7,6 +7,7 @@ import zipfile
 
 import dataikuapi
 import pytest
+from dataikuapi.utils import DataikuException
 from hub.conftest import HUB, PERMISSIONS, V1
 from hypothesis import given
 from hypothesis import strategies as st
@@ -114,7 +115,7 @@ def test_without_a_hub_nothing_is_called_unapproved(bank, churn_model, deploy):
         assert not any(row.is_active_unapproved or row.is_deployed_unapproved for row in registry.rows)
 
 
-def test_a_hub_that_cannot_be_read_approves_nothing(bank, people, as_, asked):
+def test_a_hub_that_cannot_be_read_approves_nothing(bank, people, as_, asked, tmp_path):
     asked()
     assert as_("ana", "signoff", "approve", V1).code == 0
     outsider = connect_to(URL, people["rita"], settings=Settings(hub_project=HUB))
@@ -122,6 +123,10 @@ def test_a_hub_that_cannot_be_read_approves_nothing(bank, people, as_, asked):
     (row,) = registry.rows
     assert "the hub cannot be read" in registry.off
     assert (row.approval, row.is_approved, row.words) == (ApprovalState.UNKNOWN, False, "Cannot be read")
+    file = tmp_path / "settings.json"
+    file.write_text(json.dumps({"hub_project": HUB}))
+    ended = as_("rita", "--settings", file, "report", "--items", "bundles")
+    assert ended.code == 1 and "Cannot be read" in ended.out and "the hub cannot be read" in ended.err.lower()
 
 
 def test_a_changed_entry_closes_its_item_and_no_other(bank, hub_session, as_, asked):
@@ -292,3 +297,17 @@ def test_the_table_tells_what_needs_attention(as_, bank, churn_model, tmp_path):
     file = tmp_path / "registry.xlsx"
     assert as_("admin", "report", "--items", "bundles", "-o", file).code == 0
     assert file.read_bytes().startswith(b"PK") and list(REGISTRY_FORMATS)
+
+
+def test_the_macro_lists_items_as_its_result_only(bank, churn_model, hostile):
+    project = dataikuapi.DSSClient(URL, api_key=bank.admin_key).get_project("CHURN")
+    macro = project.get_macro("pyrunnable_govern-mirror_governed-projects-report")
+
+    def press(**form):
+        return macro.get_result(macro.run(form), as_type="string").decode()
+
+    html = press(items="bundles")
+    assert html.lstrip().startswith("<div") and ">v1<" in html and "&lt;script&gt;" in html and "<script" not in html
+    assert "active, not approved" in press(items="models")
+    with pytest.raises(DataikuException, match="which are of projects"):
+        press(items="models", mail_to="ada@example.com")

@@ -69,7 +69,7 @@ def write_registry(options: GlobalOptions, kind: str, form: str, output: str, fi
         options.message(f"Wrote {output}: {counts_text(registry)}")
     for remark in registry.remarks:
         options.message(remark[:1].upper() + remark[1:])
-    if registry.unreadable:
+    if registry.incomplete:
         # also to those who asked for quiet: the exit code is 1 for it
         say_error(registry.incomplete)
         for line in first([f"{item.project_key}: {item.message}" for item in registry.unreadable], MAX_UNREADABLE):

@@ -169,11 +169,12 @@ class Registry:
 
     @property
     def incomplete(self) -> str:
-        """One sentence for people when projects could not be read; empty when all were."""
+        """One sentence for people when projects or reviews could not be read; empty when all were."""
         count = len(self.unreadable)
-        if not count:
-            return ""
-        return f"{count} project{'' if count == 1 else 's'} could not be read, or not whole"
+        if count:
+            return f"{count} project{'' if count == 1 else 's'} could not be read, or not whole"
+        unknown = any(row.approval is ApprovalState.UNKNOWN for row in self.rows)
+        return "what is approved could not be read" if unknown else ""
 
     @property
     def counts(self) -> list[tuple[str, int]]:
