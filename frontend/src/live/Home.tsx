@@ -47,7 +47,7 @@ function Sections() {
   const there = new Set(rows.filter((row) => !row.governed && hiddenOf(row) === null).map((row) => row.key));
   const unseen = fresh.rows.filter((row) => there.has(row.key));
   const [decide, mine] = [toDecide(rows, portfolio?.about.decision_step), myProjects(rows, me.login)];
-  const warnings = [...attention(rows), ...approvalAttention(active, deployed?.unapproved.length ?? null)];
+  const warnings = [...attention(rows), ...approvalAttention(active?.count ?? null, deployed?.unapproved.length ?? null)];
   const scope = `among the ${countText(rows.length, "project")} you see`;
   const governed = rows.some((row) => row.governed);
   if (!governed && unseen.length === 0) {
@@ -111,6 +111,11 @@ function Sections() {
             ))}
           </ul>
         </section>
+      )}
+      {active?.incomplete === true && (
+        <p class="gl-soft">
+          Not all models were looked at here: <a href={hashOf("registry", { state: "active" })}>Active, not approved</a> under Models and bundles tells.
+        </p>
       )}
       <DeployedWithoutApproval deployed={deployed} />
       {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} onHide={(key) => setHiding([key])} />}

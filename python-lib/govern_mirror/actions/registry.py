@@ -153,6 +153,7 @@ def registry_of(
         *instance,
         projects=projects,
         off=state.off,
+        is_off=state.is_off,
         deployments=None if state.deployments is None else len(state.deployments),
         not_looked_at=(*state.not_looked_at, *read.not_looked_at),
         unreadable=(*unreadable, *read.unreadable),

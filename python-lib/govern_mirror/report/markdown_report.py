@@ -97,7 +97,9 @@ def _unapproved(portfolio: Portfolio) -> list[str]:
         return []
     lines = []
     for heading, sentences, more in lists:
-        told = [markdown_text(sentence) for sentence in sentences] + ([f"and {more} more"] if more else [])
+        told = [markdown_text(sentence, wording.MAX_SENTENCE_LENGTH) for sentence in sentences] + (
+            [f"and {more} more"] if more else []
+        )
         lines.append(f"- **{heading}**: {'; '.join(told)}")
     return ["## Without approval", "\n".join(lines)]
 

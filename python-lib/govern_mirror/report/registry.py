@@ -150,7 +150,8 @@ class Registry:
         generated_on: when it was made (UTC).
         node_id, url: the instance that it was read from; None where unknown.
         projects: how many governed projects were looked at.
-        off: why approvals are off, or what of them could not be read; None where they could.
+        off: why approvals are off, or the hub cannot be read; None where it can.
+        is_off: whether approvals are off: no hub is named.
         deployments: how many deployments the key sees; None where the Deployer was not asked, or did not answer.
         not_looked_at: what else could not be looked at, a sentence each.
         unreadable: the projects of which items are missing, or their approvals could not be read.
@@ -163,6 +164,7 @@ class Registry:
     url: str | None = None
     projects: int = 0
     off: str | None = None
+    is_off: bool = False
     deployments: int | None = None
     not_looked_at: tuple[str, ...] = ()
     unreadable: tuple[UnreadableProject, ...] = ()
@@ -179,8 +181,11 @@ class Registry:
     @property
     def counts(self) -> list[tuple[str, int]]:
         """What is counted of the rows, with labels."""
+        listed = ("Bundles" if self.kind is RegistryKind.BUNDLES else "Versions", len(self.rows))
+        if self.is_off:
+            return [listed]
         counts = [
-            (self.kind.heading, len(self.rows)),
+            listed,
             ("Approved", sum(row.is_approved for row in self.rows)),
             ("Waiting", sum(row.approval is ApprovalState.WAITING for row in self.rows)),
             ("Rejected", sum(row.approval is ApprovalState.REJECTED for row in self.rows)),

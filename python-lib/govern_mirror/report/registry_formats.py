@@ -188,8 +188,12 @@ def _unreadable(registry: Registry) -> list[Mapping[str, Cell]]:
 
 
 def _markdown(registry: Registry) -> bytes:
-    parts = [f"# {registry.kind.heading} of governed projects", _origin(registry), markdown_text(counts_text(registry))]
-    parts += [f"**{markdown_text(remark[:1].upper() + remark[1:])}.**" for remark in registry.remarks]
+    parts = [
+        f"# {registry.kind.heading} of governed projects",
+        _origin(registry),
+        _markdown_text(counts_text(registry)),
+    ]
+    parts += [f"**{_markdown_text(remark[:1].upper() + remark[1:])}**" for remark in registry.remarks]
     columns = people_columns(registry.kind)
     if registry.rows:
         shown = registry.rows[:MAX_ROWS]
@@ -209,6 +213,10 @@ def _markdown(registry: Registry) -> bytes:
         ]
         parts += ["## Not read", table(("Project", "Why"), lines)]
     return ("\n\n".join(parts) + "\n").encode("utf-8", "replace")
+
+
+def _markdown_text(text: str) -> str:
+    return markdown_text(text, wording.MAX_SENTENCE_LENGTH)
 
 
 def nothing_text(registry: Registry) -> str:
