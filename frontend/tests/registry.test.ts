@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import type { RegistryAnswer, RegistryKind, RegistryRow } from "../src/registry/types";
+import type { RegistryAnswer, RegistryItems, RegistryRow } from "../src/registry/types";
 import { approvalAttention } from "../src/live/waiting";
 import { CHUNK, isComplete, readRegistry, type Reading } from "../src/registry/read";
-import { filtered, grouped, placesText, reviewWords, STATES } from "../src/registry/states";
+import { filtered, grouped, reviewWords, STATES } from "../src/registry/states";
 
 function row(address: string, part: Partial<RegistryRow> = {}): RegistryRow {
   const [project = "", kind = "", ...ids] = address.split("/");
@@ -52,7 +52,6 @@ test("what cannot be read is not called approved", () => {
   expect(reviewWords(row("A/bundle/v1", { approval: "unknown", status: null }))).toBe("Cannot be read");
   expect(reviewWords(row("A/bundle/v1", { approval: "off", status: null }))).toBe("");
   expect(reviewWords(row("A/bundle/v1", { approval: "changed", status: "APPROVED", unchanged: false }))).toBe("Approved, changed since");
-  expect(ROWS.map(placesText)).toEqual(["", "", "PROD", ""]);
 });
 
 test("Home leads to what runs without approval, and leaves out what is not known", () => {
@@ -61,12 +60,12 @@ test("Home leads to what runs without approval, and leaves out what is not known
 });
 
 function answering(fail = -1) {
-  const asked: [RegistryKind, number][] = [];
-  const registry = (kind: RegistryKind, keys: readonly string[]): Promise<RegistryAnswer> => {
+  const asked: [RegistryItems, number][] = [];
+  const registry = (items: RegistryItems, keys: readonly string[]): Promise<RegistryAnswer> => {
     if (asked.length === fail) return Promise.reject(new Error("It broke."));
-    asked.push([kind, keys.length]);
+    asked.push([items, keys.length]);
     return Promise.resolve({
-      generated_on: `2026-01-0${asked.length}T00:00:00Z`, items: kind, projects: keys.length, off: null, deployments: kind === "bundles" ? 3 : null,
+      generated_on: `2026-01-0${asked.length}T00:00:00Z`, items, projects: keys.length, off: null, deployments: items === "all" ? 3 : null,
       not_looked_at: ["the same"], unreadable: [{ project_key: keys[0] ?? "", message: "no" }], rows: keys.map((key) => row(`${key}/bundle/v1`)),
     });
   };
@@ -78,22 +77,22 @@ const KEYS = Array.from({ length: CHUNK + 1 }, (_, at) => `P${at}`);
 test("many projects are read in parts, and shown after each", async () => {
   const { api, asked } = answering();
   const shown: Reading[] = [];
-  const reading = await readRegistry(api, ["models", "bundles"], KEYS, (part) => shown.push(part));
-  expect(asked).toEqual([["models", CHUNK], ["bundles", CHUNK], ["models", 1], ["bundles", 1]]);
+  const reading = await readRegistry(api, "all", KEYS, (part) => shown.push(part));
+  expect(asked).toEqual([["all", CHUNK], ["all", 1]]);
   expect(shown.map(({ done }) => done)).toEqual([0, CHUNK, CHUNK + 1]);
-  expect([isComplete(reading), reading.rows.length, reading.deployments, reading.at]).toEqual([true, 2 * (CHUNK + 1), 3, "2026-01-01T00:00:00Z"]);
+  expect([isComplete(reading), reading.rows.length, reading.deployments, reading.at]).toEqual([true, CHUNK + 1, 3, "2026-01-01T00:00:00Z"]);
   expect([reading.notLookedAt, reading.unreadable.length]).toEqual([["the same"], 2]);
 });
 
 test("a part that fails keeps what was read, and says so", async () => {
-  const { api } = answering(2);
-  const reading = await readRegistry(api, ["models", "bundles"], KEYS, () => undefined);
-  expect([reading.failure, reading.done, reading.rows.length, isComplete(reading)]).toEqual(["It broke.", CHUNK, 2 * CHUNK, false]);
+  const { api } = answering(1);
+  const reading = await readRegistry(api, "all", KEYS, () => undefined);
+  expect([reading.failure, reading.done, reading.rows.length, isComplete(reading)]).toEqual(["It broke.", CHUNK, CHUNK, false]);
 });
 
 test("a page that was left asks for no more", async () => {
   const { api, asked } = answering();
   const shown: Reading[] = [];
-  await readRegistry(api, ["models"], KEYS, (part) => shown.push(part), () => asked.length > 0);
+  await readRegistry(api, "models", KEYS, (part) => shown.push(part), () => asked.length > 0);
   expect([asked.length, shown.length]).toEqual([1, 1]);
 });

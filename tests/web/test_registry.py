@@ -76,12 +76,27 @@ def test_a_right_that_was_withdrawn_shows_no_bundles(page, dss, open_page, bundl
         {"items": "bundles", "keys": "CHURN"},
         {"items": "bundles", "keys": [1]},
         {"items": "bundles", "keys": [], "fresh": "yes"},
+        {"items": "bundles", "keys": [], "standards": 1},
         {"items": "bundles", "keys": ["P"] * 51},
     ],
-    ids=["nothing", "no-keys", "kind", "text", "number", "fresh", "many"],
+    ids=["nothing", "no-keys", "kind", "text", "number", "fresh", "standards", "many"],
 )
 def test_what_asks_for_nothing_is_refused(page, document):
     assert page.post("registry", document).status_code == 422
+
+
+def test_bundles_and_models_come_in_one_answer(page, dss, bundles):
+    model = dss.saved_models.create(dss.admin, "CHURN", "Churn", "DSS_MANAGED")
+    dss.saved_models.train(dss.admin, "CHURN", model, "one")
+    dss.standards.note(dss.admin, "CHURN", {"docs": 2})
+    log = RequestLog(dss)
+    answer = ask(page, "all")
+    assert addresses(answer) == ["CHURN/bundle/v1", f"CHURN/model/{model}/one"]
+    assert [row["standards"]["label"] for row in answer["rows"]] == ["Low", "Low"]
+    assert log.count("GET", "/project-standards/") == 1
+    log.clear()
+    assert ask(page, "models", standards=False)["rows"][0]["standards"] is None
+    assert log.count("GET", "/project-standards/") == 0
 
 
 def test_only_administrators_are_told_to_set_up_a_hub(page, dss, open_page):

@@ -4,7 +4,7 @@ import { itemHash } from "../live/route";
 import { Bdi } from "../live/text";
 import { countText, dateText, timeText } from "../live/time";
 import { reviewHash } from "../review/Waiting";
-import { placesText, reviewWords, type Group, type ProjectGroup } from "./states";
+import { reviewWords, type Group, type ProjectGroup } from "./states";
 import type { RegistryRow } from "./types";
 
 /** How many bundles, or versions of a model, are shown before more are asked for. */
@@ -75,7 +75,7 @@ function GroupRows({ group }: { group: Group }) {
 
 function ItemRow({ row }: { row: RegistryRow }) {
   const words = reviewWords(row);
-  const places = placesText(row);
+  const places = row.deployed_on ?? [];
   return (
     <tr>
       <th scope="row">
@@ -88,7 +88,17 @@ function ItemRow({ row }: { row: RegistryRow }) {
         {words || "–"} {row.active_not_approved && <span class="gl-chip gl-bad">Active, not approved</span>}
       </td>
       <td>
-        <Bdi text={places || "–"} /> {row.deployed_without_approval && <span class="gl-chip gl-bad">Deployed without approval</span>}
+        {places.length === 0 && "–"}
+        {places.map(({ infrastructure, deployment }, at) => (
+          <span key={deployment}>
+            {at > 0 && ", "}
+            <Bdi text={infrastructure} />{" "}
+            <span class="gl-soft">
+              <Bdi text={deployment} />
+            </span>
+          </span>
+        ))}{" "}
+        {row.deployed_without_approval && <span class="gl-chip gl-bad">Deployed without approval</span>}
       </td>
       <td>
         {row.approval !== "off" && (

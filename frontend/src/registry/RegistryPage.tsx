@@ -35,7 +35,7 @@ function useRegistry(keys: readonly string[]): [Reading, () => void] {
   const [asked, setAsked] = useState(0);
   useEffect(() => {
     let current = true;
-    void readRegistry(api, ["models", "bundles"], names.split(" "), setReading, () => !current, asked > 0);
+    void readRegistry(api, "all", names.split(" "), setReading, () => !current, asked > 0);
     return () => {
       current = false;
     };

@@ -47,7 +47,7 @@ export function useActiveUnapproved(rows: readonly Row[], waiting: Reviews | nul
     }
     let current = true;
     const stopped = () => !current;
-    void readRegistry(api, ["models"], wanted, () => undefined, stopped, before !== null && before.reviews !== reviews).then((reading) => {
+    void readRegistry(api, "models", wanted, () => undefined, stopped, before !== null && before.reviews !== reviews).then((reading) => {
       if (!current) return;
       const incomplete = !isComplete(reading) || reading.off !== null || reading.unreadable.length > 0;
       const count = reading.rows.filter((row) => row.active_not_approved && row.approval !== "unknown").length;

@@ -1,6 +1,6 @@
 // Reads bundles and models of many projects, some at a time: what is there is shown while the rest is read.
 import { messageOf, type Api } from "../live/api";
-import type { RegistryKind, RegistryRow } from "./types";
+import type { RegistryItems, RegistryRow } from "./types";
 
 /** How many projects are asked for at once. */
 export const CHUNK = 20;
@@ -32,14 +32,14 @@ export function isComplete(reading: Reading): boolean {
 
 /** Reads the projects, one part after the other, and shows what there is after each; it ends early where one fails. */
 export async function readRegistry(
-  api: Pick<Api, "registry">, kinds: readonly RegistryKind[], keys: readonly string[], show: (reading: Reading) => void, isStopped: () => boolean = () => false, fresh = false,
+  api: Pick<Api, "registry">, items: RegistryItems, keys: readonly string[], show: (reading: Reading) => void, isStopped: () => boolean = () => false, fresh = false,
 ): Promise<Reading> {
   let reading = emptyReading(keys.length);
   show(reading);
   for (let begin = 0; begin < keys.length && !isStopped(); begin += CHUNK) {
     const part = keys.slice(begin, begin + CHUNK);
     try {
-      for (const kind of kinds) reading = withAnswer(reading, await api.registry(kind, part, fresh));
+      reading = withAnswer(reading, await api.registry(items, part, fresh));
     } catch (error) {
       reading = { ...reading, failure: messageOf(error) };
       if (!isStopped()) show(reading);

@@ -28,7 +28,7 @@ export function filtered(rows: readonly RegistryRow[], { text, state, kind }: Re
     if (kind !== "" && (row.kind === "bundle") !== (kind === "bundles")) return false;
     if (!matches(row)) return false;
     if (words.length === 0) return true;
-    const places = (row.deployed_on ?? []).map(({ infrastructure }) => infrastructure);
+    const places = (row.deployed_on ?? []).map(({ infrastructure, deployment }) => `${infrastructure} ${deployment}`);
     const said = [row.address, row.project_name, row.model ?? "", row.made_by ?? "", ...places].join(" ").toLowerCase();
     return words.every((word) => said.includes(word));
   });
@@ -80,9 +80,4 @@ export function reviewWords(row: RegistryRow): string {
   if (row.approval === "unknown" || row.status === null) return "Cannot be read";
   const status = row.status === "NOT_STARTED" ? "Not asked" : row.status.charAt(0) + row.status.slice(1).toLowerCase().replaceAll("_", " ");
   return row.unchanged === false ? `${status}, changed since` : status;
-}
-
-/** "PROD, TEST". */
-export function placesText(row: RegistryRow): string {
-  return [...new Set((row.deployed_on ?? []).map(({ infrastructure }) => infrastructure))].join(", ");
 }

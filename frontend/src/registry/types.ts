@@ -1,6 +1,7 @@
 // What the API tells of bundles and models; see docs/live-page.schema.json.
 
-export type RegistryKind = "bundles" | "models";
+/** What is asked for: both, or the versions of models and agents alone. */
+export type RegistryItems = "all" | "models";
 
 export type ApprovalState = "off" | "unknown" | "not_asked" | "waiting" | "approved" | "changed" | "rejected" | "abandoned";
 
@@ -29,7 +30,7 @@ export interface RegistryRow {
 
 export interface RegistryAnswer {
   generated_on: string;
-  items: RegistryKind;
+  items: RegistryItems;
   projects: number;
   off: string | null;
   deployments: number | null;

@@ -49,7 +49,7 @@ def _active(session: Session, report: Report) -> tuple[list[str], list[str]]:
     if state.off is not None:
         return [], [f"which active versions are approved ({state.off})"]
     governed = [row.project.facts for row in report.portfolio.governed]
-    read = read_rows(session, [RegistryKind.MODELS], governed[:MAX_PROJECTS], state)
+    read = read_rows(session, [RegistryKind.MODELS], governed[:MAX_PROJECTS], state, with_standards=False)
     active = [f"{row.address} ({row.model}): {row.words.lower()}" for row in read.rows if row.is_active_unapproved]
     missing = [f"the models of {item.project_key} ({item.message})" for item in read.unreadable]
     left_out = len(governed) - MAX_PROJECTS

@@ -192,6 +192,7 @@ def read_rows(
     projects: Sequence[ProjectFacts],
     state: ReleaseState,
     *,
+    with_standards: bool = True,
     progress: Progress | None = None,
 ) -> ProjectRows:
     """Read the items of projects, each with where it stands: so many requests at once as `at_once` says, and no more.
@@ -201,9 +202,12 @@ def read_rows(
         kinds: what to list.
         projects: governed ones.
         state: of hub and Deployer.
+        with_standards: whether Project Standards is asked, too, which takes a request a project.
         progress: told how many projects were read, then how many models.
     """
-    contents = for_each(projects, lambda facts: _contents(session, kinds, facts.project_key), progress=progress)
+    contents = for_each(
+        projects, lambda facts: _contents(session, kinds, facts.project_key, with_standards), progress=progress
+    )
     unreadable: dict[str, str] = {}
     by_project: dict[str, list[tuple[GovernedItem, Subject]]] = {}
     models: list[tuple[str, str]] = []
@@ -246,7 +250,7 @@ class _Contents:
     standards: StandardsResult | GovernMirrorError | None
 
 
-def _contents(session: Session, kinds: Collection[RegistryKind], project_key: str) -> _Contents:
+def _contents(session: Session, kinds: Collection[RegistryKind], project_key: str, with_standards: bool) -> _Contents:
     client = session.store.client
     bundles, models = [], []
     if RegistryKind.BUNDLES in kinds:
@@ -254,7 +258,8 @@ def _contents(session: Session, kinds: Collection[RegistryKind], project_key: st
         bundles.sort(key=lambda pair: order_of_bundle(pair[0]), reverse=True)
     if RegistryKind.MODELS in kinds:
         models = saved_model_ids(client, project_key)
-    return _Contents(tuple(bundles), tuple(models), _standards(session, project_key))
+    standards = _standards(session, project_key) if with_standards else None
+    return _Contents(tuple(bundles), tuple(models), standards)
 
 
 def _standards(session: Session, project_key: str) -> StandardsResult | GovernMirrorError | None:

@@ -11,6 +11,7 @@ import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response
@@ -43,7 +44,29 @@ MAX_STATES = 100
 MAX_READINGS = 2
 """How many answers are made at once: each asks DSS with several workers."""
 
+ALL = "all"
+"""Bundles and models in one answer."""
+
 _Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the page asks for.
+
+    Attributes:
+        items: as it names it: a kind, or `all`.
+        kinds: what that lists.
+        keys: of the projects.
+        with_standards: whether Project Standards is asked, too.
+        fresh: whether DSS is asked now.
+    """
+
+    items: str
+    kinds: tuple[RegistryKind, ...]
+    keys: tuple[str, ...]
+    with_standards: bool = True
+    fresh: bool = False
 
 
 class RegistryAnswers:
@@ -60,37 +83,36 @@ class RegistryAnswers:
         self._lock = threading.Lock()
         self._reading = threading.BoundedSemaphore(MAX_READINGS)
 
-    def of(self, person: Visitor, kind: RegistryKind, keys: Collection[str], *, fresh: bool = False) -> bytes:
+    def of(self, person: Visitor, asked: Asked) -> bytes:
         """Return the registry of those of some projects that a person sees and that are governed, as compressed JSON.
 
         Args:
             person: whose rights count.
-            kind: what to list.
-            keys: of the projects.
-            fresh: whether DSS is asked now.
+            asked: what to list, of which projects.
 
         Raises:
             GovernMirrorError: the projects cannot be listed.
         """
-        wanted = (person.login, kind.value, *sorted(set(keys)))
-        kept = None if fresh else self._recent(wanted)
+        wanted = (person.login, asked.items, str(asked.with_standards), *sorted(set(asked.keys)))
+        kept = None if asked.fresh else self._recent(wanted)
         if kept is not None:
             return kept
         with self._reading:
             # who waited for another request of the same kind takes what that one found
-            kept = None if fresh else self._recent(wanted)
+            kept = None if asked.fresh else self._recent(wanted)
             if kept is not None:
                 return kept
-            body = gzip.compress(fast_json.dumps(self._read(person, kind, keys, fresh=fresh)), 5, mtime=0)
+            body = gzip.compress(fast_json.dumps(self._read(person, asked)), 5, mtime=0)
             self._keep(wanted, body)
             return body
 
-    def _read(self, person: Visitor, kind: RegistryKind, keys: Collection[str], *, fresh: bool) -> dict[str, Any]:
-        projects = self._projects(person, keys)
-        state, now = self._state(person, kind, fresh=fresh), clock.now()
-        read = read_rows(person.session, [kind], projects, state)
+    def _read(self, person: Visitor, asked: Asked) -> dict[str, Any]:
+        projects = self._projects(person, asked.keys)
+        state, now = self._state(person, asked), clock.now()
+        read = read_rows(person.session, asked.kinds, projects, state, with_standards=asked.with_standards)
         store = person.session.store
-        return registry_json(registry_of(kind, read, state, now, len(projects), (store.node_id, store.url)))
+        registry = registry_of(asked.kinds[0], read, state, now, len(projects), (store.node_id, store.url))
+        return {**registry_json(registry), "items": asked.items}
 
     def _projects(self, person: Visitor, keys: Collection[str]) -> list[ProjectFacts]:
         """The governed ones among the projects that the person sees, in the order in which they were asked for."""
@@ -101,14 +123,15 @@ class RegistryAnswers:
         rows = [listing.rows[key] for key in dict.fromkeys(keys) if key in listing.rows]
         return [ProjectFacts(row.key, row.values[name] or row.key) for row in rows if row.values[governed]]
 
-    def _state(self, person: Visitor, kind: RegistryKind, *, fresh: bool) -> ReleaseState:
-        key = (person.login, kind.value)
+    def _state(self, person: Visitor, asked: Asked) -> ReleaseState:
+        with_deployer = RegistryKind.BUNDLES in asked.kinds
+        key = (person.login, str(with_deployer))
         with self._lock:
             expires, state = self._states.get(key, (0.0, None))
-            left = MAX_AGE - FRESH_AGE if fresh else 0.0
+            left = MAX_AGE - FRESH_AGE if asked.fresh else 0.0
             if state is not None and clock.monotonic() + left < expires:
                 return state
-        state = read_release_state(person.session, with_deployer=kind is RegistryKind.BUNDLES)
+        state = read_release_state(person.session, with_deployer=with_deployer)
         with self._lock:
             self._states[key] = clock.monotonic() + MAX_AGE, state
             self._states.move_to_end(key)
@@ -136,28 +159,28 @@ def add_routes(routes: Blueprint, listings: Listings) -> None:
     answers = RegistryAnswers(listings)
 
     def registry() -> Response:
-        kind, keys, fresh = _asked(document_in())
-        body = answers.of(visitor(), kind, keys, fresh=fresh)
-        response = packed_answer(body, secrets.token_urlsafe(9))
+        response = packed_answer(answers.of(visitor(), _asked(document_in())), secrets.token_urlsafe(9))
         response.headers["Cache-Control"] = "no-store"
         return response
 
     routes.add_url_rule("/registry", view_func=registry, methods=["POST"])
 
 
-def _asked(document: Mapping[str, Any]) -> tuple[RegistryKind, list[str], bool]:
+def _asked(document: Mapping[str, Any]) -> Asked:
     """What a document asks for.
 
     Raises:
         InputError: it names no kind of registry.
         Refused: it names no projects, or too many at once.
     """
-    kind = checked_member(RegistryKind, document.get("items"), "kind of registry")
-    keys, fresh = document.get("keys"), document.get("fresh", False)
+    items, keys = document.get("items"), document.get("keys")
+    kinds = tuple(RegistryKind) if items == ALL else (checked_member(RegistryKind, items, "kind of registry"),)
     if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
         raise Refused(422, "keys are the keys of projects, as a list")
     if len(keys) > MAX_KEYS:
         raise Refused(422, f"ask for {MAX_KEYS} projects at a time, and not {len(keys):,}")
-    if not isinstance(fresh, bool):
-        raise Refused(422, f"fresh is true or false, not {clipped(fresh)}")
-    return kind, keys, fresh
+    flags = {"fresh": document.get("fresh", False), "standards": document.get("standards", True)}
+    for name, flag in flags.items():
+        if not isinstance(flag, bool):
+            raise Refused(422, f"{name} is true or false, not {clipped(flag)}")
+    return Asked(str(items), kinds, tuple(keys), flags["standards"], flags["fresh"])
