@@ -103,6 +103,8 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_text("Approved", exact=False).first).to_be_visible()
     page.get_by_role("link", name=f"Review of {BUNDLE}").click()
     expect(page.get_by_role("heading", name="Bundle v1 of CHURN: approved")).to_be_visible()
+    page.get_by_role("link", name="Models and bundles").click()
+    expect(page.get_by_role("row", name="v1")).to_contain_text("Approved")
     page.get_by_role("link", name="Approvals").click()
     expect(page.get_by_text("nothing was changed or taken away")).to_be_visible()
     page.get_by_label("Item").fill("nothing")

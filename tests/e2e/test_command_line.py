@@ -54,7 +54,7 @@ COMMANDS = {
     ("step", "note"): "--dry-run",
     ("step", "document"): "--dry-run",
     ("report",): "--history --since --format --output --tag --step --decision --initiative --owner --stale --in-flight"
-    " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts",
+    " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts --items",
     ("close",): "--reason --undo --dry-run",
     ("hide",): "--reason --undo --dry-run",
     ("gate",): "--step --decision --signed-off --accept-hand-edits --allow-skipped --without-rules --policy --format",

@@ -1,6 +1,7 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
 import type { PastAnswer } from "../data/table";
 import type { Configuration, Hub } from "../hub/types";
+import type { RegistryAnswer, RegistryItems } from "../registry/types";
 import type { Approvals, Deployed, GovernedItems, Review, Reviews } from "../review/types";
 import { sentence } from "./text";
 import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
@@ -84,6 +85,12 @@ export class Api {
   governedItems = (key: string) => this.read<GovernedItems>(`items/${encodeURIComponent(key)}/items`);
 
   deployed = () => this.read<Deployed>("deployed", false);
+
+  /** Models, and bundles with the results of Project Standards, of some of the projects that this person sees. */
+  registry = async (items: RegistryItems, keys: readonly string[], fresh = false): Promise<RegistryAnswer> => {
+    const body = JSON.stringify({ items, keys, fresh, standards: items === "all" });
+    return (await (await this.answer("registry", { method: "POST", body })).json()) as RegistryAnswer;
+  };
 
   async takePart(address: string, form: Record<string, string>): Promise<Review> {
     const answer = await this.answer(`reviews/${addressPath(address)}`, { method: "POST", body: JSON.stringify(form) });

@@ -17,7 +17,7 @@ from govern_mirror.actions.record import Changed
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.save import save
 from govern_mirror.actions.uploads import download, require_upload, upload
-from govern_mirror.dss import parse_summary, people
+from govern_mirror.dss import is_administrator, parse_summary, people
 from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.changes import Move, MoveKind
@@ -28,12 +28,12 @@ from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
-from govern_mirror.web import hub_page, signoffs
+from govern_mirror.web import hub_page, registry, signoffs
 from govern_mirror.web.documents import answer, changes_json, document_in, file_in, flag, packed_answer, saved_json
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
 from govern_mirror.web.trends import PastAnswers
-from govern_mirror.web.visitors import visitor
+from govern_mirror.web.visitors import Visitor, visitor
 
 EXPORTS = {
     "csv": "text/csv; charset=utf-8",
@@ -80,6 +80,7 @@ def api(listings: Listings, version: str) -> Blueprint:
             routes.add_url_rule(path, f"{method}_{name}", _by_address(name, view_of), methods=[method])
     signoffs.add_routes(routes)
     hub_page.add_routes(routes)
+    registry.add_routes(routes, listings)
     return routes
 
 
@@ -122,9 +123,19 @@ def _me(version: str) -> Response:
             "uploads": _uploads(session.settings.upload_limits),
             "status_page": session.settings.status_page,
             "ask": session.settings.ask.strip() or None,
+            "set_up_hub": _may_set_up_hub(person),
             "title": "Governed projects",
         }
     )
+
+
+def _may_set_up_hub(person: Visitor) -> bool:
+    """Whether no hub is named, and this is an administrator, who could set one up."""
+    session = person.session
+    if session.settings.hub_project is not None or session.rules_unreadable is not None:
+        return False
+    groups = person.groups or session.store.identity()[1]
+    return is_administrator(session.store.client, groups)
 
 
 def _uploads(limits: UploadLimits) -> dict[str, Any]:
