@@ -151,6 +151,10 @@ def test_the_filters_find_what_runs_without_approval(open_page):
     page.get_by_label("Search models and bundles").fill("nothing of the kind")
     expect(page.get_by_text("Nothing matches.")).to_be_visible()
     page.get_by_role("button", name="Show all").click()
+    page.get_by_label("Search models and bundles").fill("f00")
+    expect(page.get_by_text("10 bundles and 0 versions in 1 project")).to_be_visible()
+    page.get_by_role("link", name="Models and bundles").click()
+    expect(page.get_by_label("Search models and bundles")).to_have_value("")
     page.get_by_role("link", name=f"Review of {BUNDLE}").click()
     expect(page.get_by_role("heading", name="Bundle v1 of CHURN: approved")).to_be_visible()
     assert page.errors == []

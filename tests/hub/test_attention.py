@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import dataikuapi
 import pytest
 from hub.conftest import HUB, V1
 from support.request_log import RequestLog
@@ -51,6 +52,16 @@ def test_the_commands_article_tells_it_as_the_macros_does(as_, bank, churn_model
     bank.plugins.configure(hub_project=None)
     ended = as_("admin", "report", "--format", "markdown")
     assert ended.code == 0 and "approval" not in ended.out
+
+
+def test_the_macros_mail_tells_it(bank, churn_model):
+    bank.messaging.create("mail", configuration={"sender": "dss@example.com"})
+    project = dataikuapi.DSSClient(URL, api_key=bank.admin_key).get_project("CHURN")
+    macro = project.get_macro("pyrunnable_govern-mirror_governed-projects-report")
+    macro.get_result(macro.run({"mail_to": "ada@example.com"}), as_type="string")
+    (sent,) = bank.messaging.outbox
+    assert "Without approval" in sent.body and f"CHURN/model/{churn_model}/new" in sent.body
+    assert "1 active without approval" in sent.subject
 
 
 def test_a_filtered_report_tells_of_its_own_projects_only(hub_session, churn_model, deploy):

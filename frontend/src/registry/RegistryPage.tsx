@@ -43,9 +43,15 @@ function useRegistry(keys: readonly string[]): [Reading, () => void] {
   return [reading, () => setAsked((before) => before + 1)];
 }
 
+function filterIn(rest: URLSearchParams): RegistryFilter {
+  return { text: rest.get("q") ?? "", state: rest.get("state") ?? "", kind: rest.get("kind") ?? "" };
+}
+
 function useFilter(): [RegistryFilter, (change: Partial<RegistryFilter>) => void] {
   const rest = useAppState((state) => state.route.rest);
-  const [filter, setFilter] = useState<RegistryFilter>(() => ({ text: rest.get("q") ?? "", state: rest.get("state") ?? "", kind: rest.get("kind") ?? "" }));
+  const [filter, setFilter] = useState<RegistryFilter>(() => filterIn(rest));
+  // a link or Back says what to show; what is typed is written into the address, and leads nowhere
+  useEffect(() => setFilter(filterIn(rest)), [rest]);
   const change = (part: Partial<RegistryFilter>) => {
     const next = { ...filter, ...part };
     setFilter(next);

@@ -205,30 +205,12 @@ def read_rows(
         with_standards: whether Project Standards is asked, too, which takes a request a project.
         progress: told how many projects were read, then how many models.
     """
-    contents = for_each(
-        projects, lambda facts: _contents(session, kinds, facts.project_key, with_standards), progress=progress
-    )
-    unreadable: dict[str, str] = {}
-    by_project: dict[str, list[tuple[GovernedItem, Subject]]] = {}
-    models: list[tuple[str, str]] = []
-    for ending in contents:
-        key = ending.item.project_key
-        if ending.result is None:
-            unreadable[key] = str(ending.error)
-            continue
-        by_project[key] = list(ending.result.bundles)
-        models += [(key, model) for model in ending.result.models]
-    for model in for_each(models, lambda pair: model_versions(session.store.client, *pair), progress=progress):
-        key = model.item[0]
-        if model.result is None:
-            unreadable.setdefault(key, str(model.error))
-        versions = sorted(model.result or (), key=order_of_version)
-        by_project[key] += [version_item(key, version) for version in versions]
+    read = _read_items(session, kinds, projects, with_standards, progress)
+    by_project, unreadable, standards = read.by_project, read.unreadable, read.standards
     signoffs = _signoffs(session, state, [item.address for pairs in by_project.values() for item, _ in pairs])
     for address, signoff in signoffs.items():
         if isinstance(signoff, GovernMirrorError):
             unreadable.setdefault(address.project_key, f"the review of {address} cannot be read ({signoff})")
-    standards = {ending.item.project_key: ending.result.standards for ending in contents if ending.result is not None}
     places = state.deployed_on() if RegistryKind.BUNDLES in kinds else {}
     rows = [
         _row(session, facts, pair, state, signoffs, places, _result(standards.get(facts.project_key)))
@@ -239,6 +221,50 @@ def read_rows(
     said = [*_without_standards(standards), *_gone(places, {row.address for row in rows}, keys)]
     missing = tuple(UnreadableProject(key, message) for key, message in sorted(unreadable.items()))
     return ProjectRows(tuple(rows), tuple(said), missing)
+
+
+@dataclass(frozen=True)
+class _Items:
+    """What projects have, by project key, whoever approved it.
+
+    Attributes:
+        by_project: the items of each project that could be read.
+        unreadable: why a project, or one of its models, could not be read.
+        standards: how Project Standards ended, or why it could not be looked at.
+    """
+
+    by_project: dict[str, list[tuple[GovernedItem, Subject]]]
+    unreadable: dict[str, str]
+    standards: dict[str, StandardsResult | GovernMirrorError | None]
+
+
+def _read_items(
+    session: Session,
+    kinds: Collection[RegistryKind],
+    projects: Sequence[ProjectFacts],
+    with_standards: bool,
+    progress: Progress | None,
+) -> _Items:
+    items = _Items({}, {}, {})
+    contents = for_each(
+        projects, lambda facts: _contents(session, kinds, facts.project_key, with_standards), progress=progress
+    )
+    models: list[tuple[str, str]] = []
+    for ending in contents:
+        key = ending.item.project_key
+        if ending.result is None:
+            items.unreadable[key] = str(ending.error)
+            continue
+        items.by_project[key] = list(ending.result.bundles)
+        items.standards[key] = ending.result.standards
+        models += [(key, model) for model in ending.result.models]
+    for model in for_each(models, lambda pair: model_versions(session.store.client, *pair), progress=progress):
+        key = model.item[0]
+        if model.result is None:
+            items.unreadable.setdefault(key, str(model.error))
+        versions = sorted(model.result or (), key=order_of_version)
+        items.by_project[key] += [version_item(key, version) for version in versions]
+    return items
 
 
 @dataclass(frozen=True)
