@@ -104,6 +104,8 @@ WRONG = {
         *CHANGE,
         ("wanted", None),
         ("wanted", "advance"),
+        ("hub", 5),
+        ("hub", "GOVERNANCE"),
     ],
     "open_trends": [
         ("history", 5),

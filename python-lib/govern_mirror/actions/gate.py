@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.actions.hub import HubOff, hub_of
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, signoff_state
@@ -90,6 +91,9 @@ def gate(
             "FILE, or go on with --without-rules"
         )
     project = session.store.read(address.project_key)
+    reading = HubReading(session)
+    if step_id is not None or accepted:
+        project = reading.with_facts(project)
     results = []
     if step_id is not None:
         results.append(gates.gate(project, step_id, accepted, allowed))
@@ -97,13 +101,13 @@ def gate(
         results.append(gates.decision(project, accepted, allowed))
     state = None
     if signed_off:
-        result, state = _signed_off(session, address, signoff_step, project)
+        result, state = _signed_off(session, address, signoff_step, project, reading)
         results.append(result)
     return GateCheck(project, step_id, gates.all_of(results), address, state)
 
 
 def _signed_off(
-    session: Session, address: Address, step: str | None, project: Item
+    session: Session, address: Address, step: str | None, project: Item, reading: HubReading
 ) -> tuple[GateResult, SignoffState | None]:
     """Whether an item is approved as it is now; without a hub nothing is, and one that cannot be read tells nothing."""
     if not project.is_governed or project.closed:
@@ -112,7 +116,18 @@ def _signed_off(
         hub = hub_of(session)
     except HubOff as error:
         return GateResult(False, f"{address.label} is not approved: {error}"), None
-    state = signoff_state(session, hub, address, step, project=project, with_configuration=False)
+    # what was read to judge the step is not read again
+    opened = reading.opened() if project.hub is not None else None
+    state = signoff_state(
+        session,
+        opened.hub if opened else hub,
+        address,
+        step,
+        project=project,
+        with_configuration=False,
+        paths=opened.paths if opened else None,
+        configuration=opened.configuration if opened else None,
+    )
     fault = state.fault
     levels = {f"signoff.{state.step}": Trust.ATTESTED} if fault is None else {}
     reason = f"{address.label} {fault or 'is approved as it is now'}"

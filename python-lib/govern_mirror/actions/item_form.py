@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.show import project_json
 from govern_mirror.actions.timeline import saves_of
@@ -60,7 +61,7 @@ def view_item(session: Session, project_key: str, *, page_read_only: str | None 
     Raises:
         GovernMirrorError: it cannot be read.
     """
-    project = session.store.read(project_key)
+    project = HubReading(session).with_facts(session.store.read(project_key))
     return ItemView(project, parse_summary(session.store.summary(project_key) or {}), page_read_only)
 
 
@@ -266,7 +267,7 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
     that they ask for may be saved together with the move."""
     moves = []
     steps = project.workflow.steps
-    without_rules = replace(project, blueprint=replace(project.blueprint, rules=()))
+    without_rules = replace(project, blueprint=replace(project.blueprint, rules=()), hub=None)
     for at, step in enumerate(steps):
         for status in _offered(step):
             statuses = {step.id: status}
@@ -282,7 +283,7 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
                     "statuses": {id_: wanted.value for id_, wanted in statuses.items()},
                     "needs_reason": status is Status.SKIPPED,
                     **_allowed(without_rules, Save(statuses=statuses, reason="tried"), actor),
-                    "missing": _unmet(project, step.id) if status.is_done else [],
+                    "missing": _unmet(project, [step.id] if status.is_done else []),
                 }
             )
     return moves
@@ -330,13 +331,20 @@ def _allowed(without_rules: Item, tried: Save, actor: Actor) -> dict[str, Any]:
     return {"allowed": True, "why_not": None}
 
 
-def _unmet(project: Item, step: str) -> list[dict[str, Any]]:
-    """What the rules ask for before a step is done, and what is not there yet."""
+def _unmet(project: Item, done: Iterable[str]) -> list[dict[str, Any]]:
+    """What the rules and sign-offs ask for before steps are done, and what is not there yet; what locks any move."""
+    found = {finding.requirement.id: finding for finding in (*policy.locks(project), *policy.unmet(project, done))}
     return [
         {
             "path": finding.requirement.needs.path,
-            "label": field_label(project.blueprint, finding.requirement.needs.path),
+            "label": _needed_label(project.blueprint, finding.requirement),
             "message": finding.message,
         }
-        for finding in policy.unmet(project, [step])
+        for finding in found.values()
     ]
+
+
+def _needed_label(blueprint: Blueprint, requirement: policy.Requirement) -> str:
+    if requirement.id.endswith(f".{policy.SIGNOFF}"):
+        return f"Sign-off of {blueprint.step(requirement.step).name}"
+    return field_label(blueprint, requirement.needs.path)

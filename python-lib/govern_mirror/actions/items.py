@@ -10,7 +10,7 @@ from typing import Any
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import REVIEW_STEP, readable, subject_digest
+from govern_mirror.actions.signoff_state import REVIEW_STEP, readable
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import (
     Bundle,
@@ -25,6 +25,7 @@ from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.subject import subject_digest
 from govern_mirror.times import iso_time
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)

@@ -197,10 +197,10 @@ def review_of(
         is_manager=person.is_among(configuration.managers),
         barred=barred(state.signoff, **state.made_by),
     )
-    return Review(state, configuration, _values_shown(state.project), reviewers, standing)
+    return Review(state, configuration, values_shown(state.project), reviewers, standing)
 
 
-def _values_shown(project: Item) -> dict[str, Any]:
+def values_shown(project: Item) -> dict[str, Any]:
     """The values that reviewers see: those that are not blank; long texts cut, with a digest of all of them."""
     shown: dict[str, Any] = {}
     for path, value in project.values.items():

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 
 from govern_mirror.actions import record
 from govern_mirror.actions.govern import ProjectResult, Scope, hide, initialize, undo_hide, ungovern
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.item_form import ItemView, item_json, view_item
 from govern_mirror.actions.record import Changed
 from govern_mirror.actions.report import Reading, report_on
@@ -267,7 +268,8 @@ def _after(
     if isinstance(outcome, Changed):
         # what was read back after the write, or in a dry run would be there
         summary = outcome.summary or parse_summary(session.store.summary(key) or {})
-        view = ItemView(session.store.with_history(outcome.project), summary, person.read_only)
+        project = HubReading(session).with_facts(session.store.with_history(outcome.project))
+        view = ItemView(project, summary, person.read_only)
     else:
         view = view_item(session, key, page_read_only=person.read_only)
     if not dry_run:
