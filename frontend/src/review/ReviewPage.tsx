@@ -11,18 +11,18 @@ import type { Review, ReviewAct, ReviewEntry } from "./types";
 import { reviewHash, useReviews } from "./Waiting";
 import { namesText, question, subjectLines, valueText } from "./words";
 
-export function ReviewPage({ address }: { address: string }) {
+export function ReviewPage({ address, step }: { address: string; step: string | null }) {
   const { api, store } = useApp();
   const [review, setReview] = useState<Review | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const load = useCallback(() => api.review(address).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address]);
+  const load = useCallback(() => api.review(address, step).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address, step]);
   useEffect(() => void load(), [load]);
   const act = async (wanted: ReviewAct, form: Record<string, string>) => {
     setBusy(true);
     setFailure(null);
     try {
-      const done = await api.takePart(address, { act: wanted, ...form });
+      const done = await api.takePart(address, { act: wanted, ...(step === null ? {} : { step }), ...form });
       setReview(done);
       store.set({ status: `Recorded ${done.recorded ?? ""}` });
     } catch (error) {

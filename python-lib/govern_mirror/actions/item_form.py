@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
+from govern_mirror.actions.attest import decision_paths, why_not_attest
 from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.show import project_json
 from govern_mirror.actions.timeline import saves_of
 from govern_mirror.dss import ProjectSummary, parse_summary
-from govern_mirror.errors import MoveRefused, WriteRefused
+from govern_mirror.errors import GovernMirrorError, MoveRefused, WriteRefused
 from govern_mirror.labels import field_label, section_label
 from govern_mirror.model import policy
 from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, Role, Status
@@ -39,11 +40,13 @@ class ItemView:
         project: as it was read, with its whole history.
         summary: what DSS says of it.
         page_read_only: why nothing can be changed on the page at all, or None.
+        no_attest: why this person may not attest the decision in the hub, or None.
     """
 
     project: Item
     summary: ProjectSummary
     page_read_only: str | None = None
+    no_attest: str | None = "approvals are off"
 
     @property
     def no_write(self) -> str | None:
@@ -61,8 +64,21 @@ def view_item(session: Session, project_key: str, *, page_read_only: str | None 
     Raises:
         GovernMirrorError: it cannot be read.
     """
-    project = HubReading(session).with_facts(session.store.read(project_key))
-    return ItemView(project, parse_summary(session.store.summary(project_key) or {}), page_read_only)
+    project = session.store.read(project_key)
+    return view_of(session, project, parse_summary(session.store.summary(project_key) or {}), page_read_only)
+
+
+def view_of(session: Session, project: Item, summary: ProjectSummary, page_read_only: str | None) -> ItemView:
+    """Return a project as somebody sees it, with what the hub says of it as far as they may read that."""
+    reading = HubReading(session)
+    project = reading.with_facts(project)
+    if project.hub is None:
+        return ItemView(project, summary, page_read_only)
+    try:
+        no_attest = page_read_only or why_not_attest(session, reading, project)
+    except GovernMirrorError as error:
+        no_attest = str(error)
+    return ItemView(project, summary, page_read_only, no_attest)
 
 
 def item_json(session: Session, view: ItemView, *, now: datetime | None = None) -> dict[str, Any]:
@@ -91,6 +107,11 @@ def item_json(session: Session, view: ItemView, *, now: datetime | None = None) 
         "timeline": _timeline(project),
         "summary": summary_sentence(project),
         "form": _form(view, session.actor(at)),
+        "attest": {
+            "allowed": view.no_attest is None,
+            "why_not": view.no_attest,
+            "paths": list(decision_paths(blueprint)),
+        },
     }
 
 

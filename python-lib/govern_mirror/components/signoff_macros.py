@@ -112,7 +112,11 @@ def _finished(session: Session, config: Config, project_key: str | None) -> Tabl
     """Finish a step of a project: checked with the hub's key, and moved with the person's own rights."""
     address, hub = _project_from_form(config, project_key), _hub(session, config)
     dry_run = flag_of(config, "dry_run", safe=True)
-    step_id, step_name = signed_off_step(session, hub.configuration(), address, text_of(config, "step"))
+    named = text_of(config, "step")
+    step_id = session.blueprint.step(named).id if named else None
+    if step_id is None:
+        step_id, _ = signed_off_step(session, hub.configuration(), address, None)
+    step_name = session.blueprint.step(step_id).name
     wanted = Move(MoveKind.FINISH, step_id, text_of(config, "comment"))
     changed = move(session, address.project_key, wanted, dry_run=dry_run, hub=hub)
     rows = [("Item", address.label)]
