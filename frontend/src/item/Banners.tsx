@@ -88,7 +88,7 @@ function Locked({ item }: { item: Item }) {
       {locked.map(({ step, name, status_label, by, at, comment }) => (
         <Banner key={step}>
           Locked by {status_label === "Rejected" ? "a rejected" : "an abandoned"} sign-off: {name}
-          <Told of={{ by, at, reason: comment }} />. The workflow goes on once it is reset and asked for anew. <a href={reviewHash(item.project_key, step)}>Sign-off</a>
+          <Told of={{ by, at, reason: comment }} />. The workflow goes on once it is reset and asked for anew. <a class="gl-small" href={reviewHash(item.project_key, step)}>Sign-off</a>
         </Banner>
       ))}
     </>

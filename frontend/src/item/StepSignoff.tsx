@@ -21,7 +21,7 @@ export function StepSignoff({ item, step, onFinished }: Props) {
     const changed = signoff.unchanged === false && signoff.status === "APPROVED";
     return (
       <p>
-        {signoff.status_label}
+        Sign-off: {signoff.status_label.toLowerCase()}
         {changed && ", changed since"}
         {signoff.by !== null && (
           <span class="gl-soft">
@@ -32,8 +32,16 @@ export function StepSignoff({ item, step, onFinished }: Props) {
         )}
         {!signoff.mandatory && <span class="gl-soft"> · not needed to finish</span>}{" "}
         <a href={reviewHash(item.project_key, step.id)} aria-label={`Sign-off of ${step.name}`}>
-          Sign-off
+          Open
         </a>
+        {step.status === "ONGOING" && signoff.missing !== null && !signoff.locked && (
+          <>
+            <br />
+            <span class="gl-soft">
+              <Bdi text={sentence(signoff.missing)} />
+            </span>
+          </>
+        )}
       </p>
     );
   }
@@ -58,7 +66,7 @@ function Unread({ item, step, onFinished }: Props) {
   };
   return (
     <div>
-      <p class="gl-soft">You cannot read the hub: {sentence(item.signoffs_unreadable ?? "")} Whether this step is signed off is not looked at on Save, and that stays noted. The plugin can look for you:</p>
+      <p class="gl-soft">{sentence(item.signoffs_unreadable ?? "")} So whether this step is signed off is not looked at on Save, and that stays noted; the plugin can look for you.</p>
       <Button ready={!busy} onPress={() => void finish()}>
         Finish the step
       </Button>
