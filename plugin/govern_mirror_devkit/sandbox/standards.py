@@ -19,8 +19,8 @@ FIRST_RELEASE = "14.1.0"
 class ProjectStandards:
     """What the checks said when they last ran on a project; no check is run here.
 
-    The keys of a report are those that the client reads. That its time is in milliseconds is an assumption, as is who may
-    read it: who may read the project.
+    The keys of a report are those that the client reads. That its time is in milliseconds is an assumption, as is
+    who may read it: who may read the project.
     """
 
     def __init__(self, store: Store, projects: Projects, release: Release, clock: Clock) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from govern_mirror.actions.bundle_models import models_fault
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
@@ -17,7 +18,7 @@ from govern_mirror.actions.signoff_state import SignoffState, signoff_state
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.model import gate as gates
 from govern_mirror.model import policy
-from govern_mirror.model.address import Address, parse_address
+from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.model.gate import Allowed, GateResult
 from govern_mirror.model.item import Item, problems_json
@@ -118,9 +119,10 @@ def _signed_off(
         return GateResult(False, f"{address.label} is not approved: {error}"), None
     # what was read to judge the step is not read again
     opened = reading.opened() if project.hub is not None else None
+    state_hub = opened.hub if opened else hub
     state = signoff_state(
         session,
-        opened.hub if opened else hub,
+        state_hub,
         address,
         step,
         project=project,
@@ -129,6 +131,10 @@ def _signed_off(
         configuration=opened.configuration if opened else None,
     )
     fault = state.fault
+    if fault is None and address.kind is ItemKind.BUNDLE:
+        verdict = state.signoff.verdict
+        approval = next((entry for entry in state.entries if verdict and entry.id == verdict.id), None)
+        fault = models_fault(state_hub, approval, opened.paths if opened else None)
     levels = {f"signoff.{state.step}": Trust.ATTESTED} if fault is None else {}
     reason = f"{address.label} {fault or 'is approved as it is now'}"
     return GateResult(fault is None, reason, levels=levels), state

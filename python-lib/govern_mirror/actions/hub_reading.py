@@ -45,13 +45,14 @@ class HubReading:
     Args:
         session: the instance; its settings name the hub.
         hub: with other rights than the session's, such as those of the hub's own key; None for the session's.
+        opened: what was just read of that hub.
     """
 
-    def __init__(self, session: Session, hub: Hub | None = None) -> None:
+    def __init__(self, session: Session, hub: Hub | None = None, opened: OpenedHub | None = None) -> None:
         self._session = session
         self._hub = hub
         self._lock = threading.Lock()
-        self._opened: OpenedHub | GovernMirrorError | None = None
+        self._opened: OpenedHub | GovernMirrorError | None = opened
 
     @property
     def is_off(self) -> bool:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from govern_mirror import clock
+from govern_mirror.actions.bundle_models import MODELS, models_inside, require_approved
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
@@ -253,6 +254,9 @@ def take_part(
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     _require_item(review, act)
     written = _entry(session, review, participation, right, now)
+    if act is Act.APPROVE and address.kind is ItemKind.BUNDLE and review.configuration.switches.models_block_bundles:
+        inside = models_inside(session, hub, address.project_key, (review.state.subject or {}).get("exported_on"))
+        written = replace(written, body={**written.body, MODELS: require_approved(inside)})
     entries = (*review.state.entries, written)
     after = signoff_of(readable(entries), review.state.step)
     if written.id not in after.effective:
