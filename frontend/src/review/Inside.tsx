@@ -52,7 +52,7 @@ export function Models({ review }: { review: Review }) {
       {models.items.length > 0 && (
         <>
           <p class="gl-soft">
-            Active now, may differ from the bundle's. {models.block ? "The bundle cannot be approved before they are." : "The bundle can be approved without them."}
+            Active now, may differ from the bundle's. One that is not approved {models.block ? "holds the bundle back" : "does not hold the bundle back"}.
           </p>
           <ul class="gl-list">
             {models.items.map((model) => (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from govern_mirror.actions.bundle_models import ModelInside, models_inside, models_json
+from govern_mirror.actions.bundle_models import ModelInside, models_inside, models_json, require_approved
 from govern_mirror.actions.hub_reading import HubReading, OpenedHub
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
@@ -15,7 +15,7 @@ from govern_mirror.actions.signoff import Review, review_of
 from govern_mirror.actions.signoff_state import readable
 from govern_mirror.dss.governable_items import exported_bundles, model_versions
 from govern_mirror.dss.standards import StandardsReport, last_standards_report
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.errors import GovernMirrorError, MoveRefused
 from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.labels import field_label
@@ -28,7 +28,7 @@ from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus, signof
 from govern_mirror.times import iso_time
 
 MAX_EARLIER = 50
-"""How many earlier bundles are looked through for one that was approved."""
+"""How many bundles or versions with entries are looked through for one that was approved."""
 
 
 @dataclass(frozen=True)
@@ -98,34 +98,46 @@ def _last_approval(
     if address.kind is ItemKind.PROJECT:
         return None, None
     known = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
-    others = [other for other in _others(session, review) if folder_prefix(other).rstrip("-") in known]
-    verdict = review.signoff.verdict
+    others = [item for item in _others(session, review) if folder_prefix(item[0]).rstrip("-") in known]
+    verdict, is_bundle = review.signoff.verdict, address.kind is ItemKind.BUNDLE
+    # of approvals of the same second, that of the version that was trained later is the later one
+    limit = (verdict.at, _made_on(review)) if verdict else None
+    latest = None
     found: tuple[Address | None, SignoffEntry | None] = (None, None)
-    for other in others[:MAX_EARLIER]:
+    for other, made_on in others[:MAX_EARLIER]:
         signoff = signoff_of(readable(hub.entries(other, paths)), review.state.step)
         approval = signoff.verdict
         if signoff.status is not SignoffStatus.APPROVED or approval is None:
             continue
-        if address.kind is ItemKind.BUNDLE:
-            return other, approval  # they are in the order of their exports
-        is_later = found[1] is None or approval.at > found[1].at
-        if is_later and (verdict is None or approval.at <= verdict.at):
-            found = other, approval
+        rank = (approval.at, made_on)
+        if is_bundle or ((latest is None or rank > latest) and (limit is None or rank < limit)):
+            latest, found = rank, (other, approval)
+        if is_bundle:
+            break  # they are in the order of their exports
     return found
 
 
-def _others(session: Session, review: Review) -> list[Address]:
-    """Items of the kind of the one that is reviewed: bundles exported before it, or other versions of its model."""
+def _others(session: Session, review: Review) -> list[tuple[Address, int]]:
+    """Items of the kind of the one that is reviewed, and when each was made, the last one first.
+
+    Of a bundle those that were exported before it, of a version the other versions of its model.
+    """
     address, client = review.address, session.store.client
-    if address.kind is not ItemKind.BUNDLE:
+    made: list[tuple[tuple[str, ...], int]]
+    if address.kind is ItemKind.BUNDLE:
+        bundles = [b for b in exported_bundles(client, address.project_key) if b.id != address.ids[0]]
+        made = [((b.id,), b.exported_on or 0) for b in bundles if (b.exported_on or 0) <= _made_on(review)]
+    else:
         versions = model_versions(client, address.project_key, address.ids[0])
-        named = [version.id for version in versions if version.id != address.ids[1]]
-        return [Address(address.project_key, address.kind, (address.ids[0], id_)) for id_ in named]
-    exported = (review.state.subject or {}).get("exported_on") or 0
-    bundles = [b for b in exported_bundles(client, address.project_key) if b.id != address.ids[0]]
-    before = [b for b in bundles if (b.exported_on or 0) <= exported]
-    before.sort(key=lambda b: b.exported_on or 0, reverse=True)
-    return [Address(address.project_key, ItemKind.BUNDLE, (b.id,)) for b in before]
+        made = [((address.ids[0], v.id), v.trained_on or 0) for v in versions if v.id != address.ids[1]]
+    made.sort(key=lambda pair: pair[1], reverse=True)
+    return [(Address(address.project_key, address.kind, ids), made_on) for ids, made_on in made]
+
+
+def _made_on(review: Review) -> int:
+    """When the item was exported or trained, in milliseconds since 1970; 0 where DSS does not tell."""
+    subject = review.state.subject or {}
+    return int(subject.get("exported_on") or subject.get("trained_on") or 0)
 
 
 def review_json(view: ReviewView) -> dict[str, Any]:
@@ -163,7 +175,7 @@ def review_json(view: ReviewView) -> dict[str, Any]:
             "login": review.standing.person.login,
             "rights": [right.label for right in review.standing.rights],
             "is_editor": review.standing.is_editor,
-            "may": {act.value: _why_not(review, act) for act in Act if act is not Act.DELEGATE},
+            "may": {act.value: _why_not(view, act) for act in Act if act is not Act.DELEGATE},
             "groups": [right.role.value for right in review.standing.rights if right.role is not Role.FINAL_APPROVER],
         },
     }
@@ -228,12 +240,19 @@ def _earlier_json(view: ReviewView) -> dict[str, Any] | None:
     }
 
 
-def _why_not(review: Review, act: Act) -> str | None:
+def _why_not(view: ReviewView, act: Act) -> str | None:
     """Why the person may not do something now; None when they may."""
+    review = view.review
     try:
         acting_right(review.signoff, act, review.standing)
     except GovernMirrorError as error:
         return str(error)
     if act is Act.APPROVE and not review.state.is_unchanged:
         return "it changed since its review was asked for: ask again"
+    if act is Act.APPROVE and view.models is not None and review.configuration.switches.models_block_bundles:
+        try:
+            require_approved(view.models)
+        except MoveRefused as error:
+            return str(error)
+        return view.unread.get("models")
     return None
