@@ -1,10 +1,13 @@
 """Sign-offs of a project's steps, and attested decisions: with the real client, each person with their own key."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hub.conftest import HUB, PERMISSIONS, REVIEWERS
 from support.request_log import RequestLog
+
+from govern_mirror.hub.ledger import read_entry
 
 READING = {"owner": "admin", "permissions": PERMISSIONS[1:]}
 
@@ -108,6 +111,16 @@ def test_a_plan_file_keeps_the_sign_off_unless_it_is_overridden(churn, as_, sett
     ended = as_("admin", *apply, "--override", "--reason", "the board said so")
     assert ended.code == 0, ended.err
     assert problems(as_("admin", "show", churn, "--format", "json")) == ["signoff.qualification"]
+
+
+def test_a_plan_file_says_what_it_could_not_look_at(churn, bank, as_, settings, tmp_path):
+    plan = tmp_path / "plan.csv"
+    plan.write_text("project_key,qualification_status\nCHURN,Finished\n", encoding="utf-8")
+    hide_hub(bank)
+    ended = as_("emil", *settings, "sync", "apply", plan, "--prefer", "file")
+    assert ended.code == 0 and "sign-offs unchecked" in ended.out + ended.err, ended.err
+    shown = as_("emil", *settings, "show", churn, "--format", "json").json
+    assert shown["events"][-1]["reason"] == "sign-off unchecked"
 
 
 def test_who_may_not_read_the_hub_goes_on_and_it_is_told(churn, bank, as_, settings):
@@ -223,6 +236,23 @@ def test_a_later_decision_is_not_attested_by_an_earlier_word(decided, as_):
 def test_nobody_else_attests(decided, as_, who):
     ended = as_(who, "signoff", "attest", decided)
     assert ended.code == 1 and trust(as_, decided) == "recorded"
+
+
+@pytest.mark.parametrize("forged", [{"role": "editor"}, {"groups": [5]}, {"reviewers": {}}, {"attested": {}}])
+def test_an_attestation_that_somebody_else_wrote_does_not_count(decided, bank, as_, forged):
+    assert as_("ana", "signoff", "attest", decided).code == 0
+    (folder,) = bank.managed_folders.listed(bank.admin, HUB)
+    files = bank.managed_folders.contents(bank.admin, HUB, folder["id"])["items"]
+    for item in files:
+        content = bank.managed_folders.get(bank.admin, HUB, folder["id"], item["path"])
+        if b'"attestation"' in content:
+            entry = read_entry(item["path"].lstrip("/"), content)
+            changed = replace(entry, by="emil", body={**entry.body, **forged})
+            bank.managed_folders.remove(bank.admin, HUB, folder["id"], item["path"])
+            bank.managed_folders.put(bank.admin, HUB, folder["id"], changed.path, changed.content)
+    assert trust(as_, decided) == "recorded"
+    audit = as_("admin", "audit", "--all")
+    assert audit.code == 3 and decided in audit.out
 
 
 def test_what_was_typed_or_is_not_there_is_not_attested(churn, bank, as_):

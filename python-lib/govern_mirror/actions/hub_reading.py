@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import readable, require_whole
+from govern_mirror.bulk import for_each
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, attestation_fault, to_attestation
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, attestation_fault, folder_prefix, to_attestation
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address
 from govern_mirror.model.hub_facts import Attestation, HubFacts, StepSignoff
@@ -37,6 +40,21 @@ class OpenedHub:
     hub: Hub
     paths: frozenset[str]
     configuration: Configuration
+
+    @cached_property
+    def _paths_by_item(self) -> dict[str, list[str]]:
+        by_item: dict[str, list[str]] = {}
+        for path in self.hub.ledger_paths(self.paths):
+            by_item.setdefault(f"{path.rpartition('-')[0]}-", []).append(path)
+        return by_item
+
+    def entries(self, address: Address) -> list[LedgerEntry]:
+        """The entries of an item; looked up, since a hub may hold many thousands of others.
+
+        Raises:
+            GovernMirrorError: as `Hub.entries` says.
+        """
+        return self.hub.entries(address, frozenset(self._paths_by_item.get(folder_prefix(address), ())))
 
 
 class HubReading:
@@ -89,7 +107,7 @@ class HubReading:
 
     def _facts(self, opened: OpenedHub, address: Address) -> HubFacts:
         switches, blueprint = opened.configuration.switches, self._session.blueprint
-        entries = opened.hub.entries(address, opened.paths)
+        entries = opened.entries(address)
         require_whole(opened.hub, address, entries)
         approvers = opened.configuration.reviewers_of(address.project_key).get(Role.FINAL_APPROVER, ())
         read = readable(entries)
@@ -109,8 +127,18 @@ class HubReading:
         return replace(project, hub=self.facts(project.facts.project_key))
 
     def with_facts_of(self, projects: Iterable[Item]) -> list[Item]:
-        """Projects with what the hub says of each."""
-        return [self.with_facts(project) for project in projects]
+        """Projects with what the hub says of each; several are read at once."""
+        projects = list(projects)
+        if self.is_off:
+            return projects
+        with suppress(GovernMirrorError):
+            self.opened()  # what cannot be read is said of each project
+        governed = [project for project in projects if project.is_governed]
+        read = {}
+        for ending in for_each(governed, self.with_facts):
+            # `facts` raises nothing: what it cannot read is in what it says
+            read[ending.item.facts.project_key] = ending.item if ending.result is None else ending.result
+        return [read.get(project.facts.project_key, project) for project in projects]
 
 
 def unread_warning(facts: HubFacts | None) -> tuple[str, ...]:

@@ -358,14 +358,8 @@ def _unmet(project: Item, done: Iterable[str]) -> list[dict[str, Any]]:
     return [
         {
             "path": finding.requirement.needs.path,
-            "label": _needed_label(project.blueprint, finding.requirement),
+            "label": field_label(project.blueprint, finding.requirement.needs.path),
             "message": finding.message,
         }
         for finding in found.values()
     ]
-
-
-def _needed_label(blueprint: Blueprint, requirement: policy.Requirement) -> str:
-    if requirement.id.endswith(f".{policy.SIGNOFF}"):
-        return f"Sign-off of {blueprint.step(requirement.step).name}"
-    return field_label(blueprint, requirement.needs.path)
