@@ -105,6 +105,8 @@ WRONG = {
         *CHANGE,
         ("wanted", None),
         ("wanted", "advance"),
+        ("hub", 5),
+        ("hub", "GOVERNANCE"),
     ],
     "open_trends": [
         ("history", 5),

@@ -25,6 +25,10 @@ REVIEW = f"#page=review&item={BUNDLE}"
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
     with live_webapp(tmp_path_factory.mktemp("review")) as live:
+        trainer = live.sandbox.accounts.user(live.login("admin"))
+        model = live.sandbox.saved_models.create(trainer, "CHURN", "Churn model", "DSS_MANAGED")
+        live.sandbox.saved_models.train(trainer, "CHURN", model, "winter")
+        live.sandbox.standards.note(trainer, "CHURN", {"documentation": 3})
         set_up_hub(live.sandbox, "CHURN", live.login("manager"))
         everyone = [{"group": group, "readProjectContent": True} for group in (ANALYSTS, MANAGERS, READERS)]
         document = {"owner": "admin", "permissions": everyone}
@@ -86,6 +90,10 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_role("heading", name="Approve bundle v1 of CHURN?")).to_be_visible()
     expect(page.get_by_text("Unchanged since the request")).to_be_visible()
     expect(page.get_by_text("First review: no earlier approval.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Open problems")).to_be_visible()
+    expect(page.get_by_text("Worst severity: Medium")).to_be_visible()
+    expect(page.get_by_text("Active now, may differ from the bundle's.")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Churn model winter")).to_contain_text("Not started")
     page.get_by_text("More", exact=True).click()
     assert serious(Axe().run(page)) == []
     page.get_by_role("button", name="Reject").click()

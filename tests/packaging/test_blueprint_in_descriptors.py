@@ -103,7 +103,8 @@ def test_every_direction_and_preference_of_a_sync_can_be_chosen():
 
 def test_every_act_of_a_review_can_be_chosen():
     offered = [choice["value"] for choice in SELECTS["review/action"]["selectChoices"]]
-    assert set(offered) == {"look", "emergency", *(act.value for act in Act)} - {"request_feedback", "request_approval"}
+    besides = {"look", "emergency", "finish", "attest"}
+    assert set(offered) == {*besides, *(act.value for act in Act)} - {"request_feedback", "request_approval"}
     assert tuple(choices(SELECTS["review/feedback"])) == tuple(status.value for status in FeedbackStatus)
     assert choices(SELECTS["review/group"]) == {
         role.value: role.label[0].upper() + role.label[1:] for role in REVIEWER_ROLES

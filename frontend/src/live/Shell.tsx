@@ -73,7 +73,7 @@ function Place({ route }: { route: Route }) {
   if (route.page === "registry") return <RegistryPage />;
   if (route.page === "approvals") return <Approvals />;
   if (route.page === "hub") return <HubPage />;
-  if (route.page === "review") return <ReviewPage address={route.item ?? ""} />;
+  if (route.page === "review") return <ReviewPage key={`${route.item ?? ""} ${route.section ?? ""}`} address={route.item ?? ""} step={route.section} />;
   return <ItemPage projectKey={route.item ?? ""} section={route.section} />;
 }
 

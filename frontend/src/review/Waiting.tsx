@@ -7,8 +7,9 @@ import { countText, dateText } from "../live/time";
 import type { Deployed, Reviews, WaitingReview } from "./types";
 import { ROLES } from "./words";
 
-export function reviewHash(address: string): string {
-  return hashOf("review", { item: address });
+/** Returns where a review is; of a project with several steps that are signed off, that of a step. */
+export function reviewHash(address: string, step: string | null = null): string {
+  return hashOf("review", { item: address, section: step });
 }
 
 /** Returns what waits, and anew whenever the list of projects changes; null while it is not known. */
@@ -47,7 +48,7 @@ function WaitingLine({ review }: { review: WaitingReview }) {
       <span class="gl-soft">
         asked by <Bdi text={review.requested_by} />, {dateText(review.since)}; as {roles.join(", ")}
       </span>{" "}
-      <a class="gl-small" href={reviewHash(review.address)} aria-label={`Review ${review.address}`}>
+      <a class="gl-small" href={reviewHash(review.address, review.address.includes("/") ? null : review.step)} aria-label={`Review ${review.address}`}>
         Review
       </a>
     </li>

@@ -10,7 +10,7 @@ from typing import Any
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import readable, subject_digest
+from govern_mirror.actions.signoff_state import readable
 from govern_mirror.actions.superseded import superseded_items
 from govern_mirror.bulk import for_each
 from govern_mirror.dss import kept_items
@@ -30,6 +30,7 @@ from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.item import Item
 from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.subject import subject_digest
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.times import iso_time
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import clock
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types, require_field_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
@@ -68,12 +69,14 @@ class Reading:
 def read_projects(session: Session, *, progress: Progress | None = None, history: bool = True) -> Reading:
     """Read every project this user can see, for one or several reports; the arguments are those of `build_report`.
 
+    Where the hub signs off steps of projects, it is read once for all of them.
+
     Raises:
         GovernMirrorError: the project list cannot be read.
     """
     session.store.resolve_url()
     projects, unreadable = session.store.read_all(progress, history=history)
-    return Reading(tuple(projects), tuple(unreadable))
+    return Reading(tuple(HubReading(session).with_facts_of(projects)), tuple(unreadable))
 
 
 def report_on(

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, request
 from govern_mirror.actions import record
 from govern_mirror.actions.govern import ProjectResult, Scope, hide, initialize, undo_hide, ungovern
 from govern_mirror.actions.governed_items import is_item
-from govern_mirror.actions.item_form import ItemView, item_json, view_item
+from govern_mirror.actions.item_form import item_json, view_item, view_of
 from govern_mirror.actions.record import Changed
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.save import save
@@ -68,16 +68,19 @@ def api(listings: Listings, version: str) -> Blueprint:
     routes.add_url_rule("/items/<key>", view_func=_with(listings, _patch), methods=["PATCH"])
     routes.add_url_rule("/items/<key>/uploads", view_func=_upload, methods=["POST"])
     routes.add_url_rule("/items/<key>/uploads/<upload_id>", view_func=_download, methods=["GET"])
+    for action in signoffs.THROUGH_MACRO:
+        view = _with((listings, action), _through_macro)
+        routes.add_url_rule(f"/items/<key>/{action}", f"through_{action}", view_func=view, methods=["POST"])
     routes.add_url_rule("/items/<key>/<action>", view_func=_with(listings, _act), methods=["POST"])
     for kind in ("bundle/<first>", "model/<first>/<second>", "agent/<first>/<second>"):
         # the same of one of its bundles or versions
         rule, name = f"/items/<key>/{kind}", kind.partition("/")[0]
-        for method, path, view_of in (
+        for method, path, route in (
             ("GET", rule, _item),
             ("PATCH", rule, _with(listings, _patch)),
             ("POST", f"{rule}/<action>", _with(listings, _act)),
         ):
-            routes.add_url_rule(path, f"{method}_{name}", _by_address(name, view_of), methods=[method])
+            routes.add_url_rule(path, f"{method}_{name}", _by_address(name, route), methods=[method])
     signoffs.add_routes(routes)
     hub_page.add_routes(routes)
     registry.add_routes(routes, listings)
@@ -265,6 +268,17 @@ def _act(listings: Listings, key: str, action: str) -> Response:
     return _after(listings, key, outcome, dry_run=dry_run)
 
 
+def _through_macro(place: tuple[Listings, str], key: str) -> Response:
+    """What is done with the hub's own key, which only the plugin's macros hold."""
+    listings, action = place
+    _require_writer()
+    recorded = signoffs.run_on_project(key, action)
+    person = visitor()
+    view = view_item(person.session, key, page_read_only=person.read_only)
+    listings.changed(person, view)
+    return answer({**item_json(person.session, view), "recorded": recorded})
+
+
 def _upload(key: str) -> Response:
     _require_writer()
     session, name = visitor().session, request.args.get("name", "")
@@ -300,7 +314,7 @@ def _after(
     if isinstance(outcome, Changed):
         # what was read back after the write, or in a dry run would be there
         summary = outcome.summary or parse_summary(session.store.summary(key.partition("/")[0]) or {})
-        view = ItemView(session.store.with_history(outcome.project), summary, person.read_only)
+        view = view_of(session, session.store.with_history(outcome.project), summary, person.read_only)
     else:
         view = view_item(session, key, page_read_only=person.read_only)
     if not dry_run and not is_item(key):
