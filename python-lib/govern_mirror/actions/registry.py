@@ -115,7 +115,9 @@ def read_registry(
     """
     kind = checked_member(RegistryKind, kind, "kind of registry")
     now = now or clock.now()
-    report = build_report(session, replace(filters, include_ungoverned=False), now=now, history=False)
+    report = build_report(
+        session, replace(filters, include_ungoverned=False), now=now, history=False, with_signoffs=False
+    )
     projects = sorted(
         (row.project.facts for row in report.portfolio.rows),
         key=lambda facts: (name_order(facts.name or facts.project_key), facts.project_key),
