@@ -38,6 +38,10 @@ def print_project(document: dict[str, Any], blueprint: Blueprint) -> None:
     stage = stage_name(document["stage"], blueprint)
     print_line(f"{bar}  {progress['finished']} of {progress['total']} done: {stage}{since}")
     _print_closed(document["closed"])
+    for signoff in document["signoffs"] or ():
+        by = f", {signoff['by']}" if signoff["by"] else ""
+        changed = ", changed since" if signoff["unchanged"] is False else ""
+        print_line(f"Sign-off of {signoff['name']}: {signoff['status_label'].lower()}{by}{changed}")
     print_line()
     print_table(
         ("STEP", "STATUS", "STARTED", "FINISHED", "BY", "NOTES", "DOCUMENTS"),
