@@ -17,7 +17,7 @@ interface Props {
 }
 
 export function StepSignoff({ item, step, onFinished }: Props) {
-  const signoff = (item.signoffs ?? []).find((each) => each.step === step.id);
+  const signoff = (item.signoffs ?? []).find(({ step: id }) => id === step.id);
   if (signoff !== undefined) {
     const changed = signoff.unchanged === false && signoff.status === "APPROVED";
     return (
