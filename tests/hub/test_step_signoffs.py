@@ -74,6 +74,7 @@ def test_a_step_without_its_approval_cannot_be_finished(churn, as_, asked, setti
     assert as_("emil", *settings, "advance", churn).code == 0
     shown = as_("emil", *settings, "show", churn, "--format", "json").json
     assert shown["signoffs"][0]["by"] == "ana" and shown["problems"] == []
+    assert "Sign-off of Qualification: approved, ana\n" in as_("admin", "show", churn).out
     assert "unchecked" not in (shown["events"][-1]["reason"] or "")
 
 

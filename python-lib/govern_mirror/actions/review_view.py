@@ -103,7 +103,7 @@ def _last_approval(
     # of approvals of the same second, that of the version that was trained later is the later one
     limit = (verdict.at, _made_on(review)) if verdict else None
     latest = None
-    found: tuple[Address | None, SignoffEntry | None] = (None, None)
+    approved: tuple[Address | None, SignoffEntry | None] = (None, None)
     for other, made_on in others[:MAX_EARLIER]:
         signoff = signoff_of(readable(hub.entries(other, paths)), review.state.step)
         approval = signoff.verdict
@@ -111,10 +111,10 @@ def _last_approval(
             continue
         rank = (approval.at, made_on)
         if is_bundle or ((latest is None or rank > latest) and (limit is None or rank < limit)):
-            latest, found = rank, (other, approval)
+            latest, approved = rank, (other, approval)
         if is_bundle:
             break  # they are in the order of their exports
-    return found
+    return approved
 
 
 def _others(session: Session, review: Review) -> list[tuple[Address, int]]:
