@@ -5,16 +5,18 @@ from datetime import datetime, timedelta, timezone
 
 import dataikuapi
 import pytest
-from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
+from hub.conftest import COUNTS, HUB, PERMISSIONS, REVIEWERS, V1
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govern_mirror.actions.signoff_state import subject_digest
 from govern_mirror.dss import deployer_hook
 from govern_mirror.dss.hook_text import InstalledHook, hook_text, installed_hook
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body, to_signoff
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body, signoff_body, to_entry, to_signoff
 from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.govern_signoff import GovernEntry, approved_digests, govern_signoff_of
 from govern_mirror.model.reviewers import Delegation, Role
-from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, signoff_of
+from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
@@ -55,6 +57,48 @@ def test_the_hook_agrees_with_the_library(entries):
     assert hook["status"] == library.status.value
     assert (hook["verdict"] or {}).get("id") == (library.verdict.id if library.verdict else None)
     assert sorted(hook["requesters"]) == sorted(entry.by for entry in library.requested)
+
+
+SUBJECTS = st.sampled_from([{}, {"bundle": "v1", "exported_on": 1}, {"bundle": "v1", "exported_on": 2}])
+STATUSES = [None, *SignoffStatus, SignoffStatus.APPROVED, SignoffStatus.APPROVED, SignoffStatus.WAITING_FOR_APPROVAL]
+
+
+@st.composite
+def govern_histories(draw):
+    """Entries of an item, most of them what Govern said: each sees some of those before."""
+    entries = draw(histories()) if draw(st.booleans()) else []
+    for minute in range(draw(st.integers(0, 8))):
+        ids = [entry.id for entry in entries]
+        last = ids[-1:] if draw(st.integers(0, 3)) else sorted(draw(st.sets(st.sampled_from(ids)))) if ids else []
+        subject = draw(SUBJECTS)
+        said = GovernEntry(
+            id="", parents=(), at=NOW, step="", by="", node=draw(st.sampled_from(["govern", "govern", "govern", "x"])),
+            artifact=draw(st.sampled_from(["ar.1", "ar.1", "ar.1", "ar.2"])), status=draw(st.sampled_from(STATUSES)),
+            approved_by=draw(st.sampled_from([None, "ana", "emil"])), subject=subject,
+            approvers=draw(st.sampled_from([None, (), ("ana",), ("ana", "emil")])),
+            digest=subject_digest(subject) if subject else "", barred=draw(st.sampled_from([{}, {"emil": "made it"}])),
+        )  # fmt: skip
+        step = draw(st.sampled_from(["review", "review", "review", "other"]))
+        at = NOW + timedelta(minutes=minute)
+        entries.append(LedgerEntry(EntryKind.GOVERN, BUNDLE, step, at, "rita", tuple(last), govern_body(said)))
+    return list({entry.id: entry for entry in entries}.values())
+
+
+@given(govern_histories(), st.booleans())
+def test_the_hook_takes_from_govern_what_the_library_takes(entries, counts):
+    known = [to_entry(entry) for entry in entries]
+    stored = [{**json.loads(entry.content), "id": entry.id} for entry in entries]
+    own, govern = signoff_of(known, "review"), govern_signoff_of(known, "review", "govern")
+    hook_own = deployer_hook.state_of(stored, "review")
+    hook_govern = deployer_hook.govern_of(stored, "review", "govern")
+    assert (hook_govern["refused"], hook_govern["digest"]) == (govern.is_refused, govern.digest)
+    assert (hook_govern["said"] or {}).get("id") in {None, *(said.id for said in govern.last)}
+    assert all(deployer_hook.is_of_govern(entry) for entry in stored if entry["kind"] == "govern")
+    taken = deployer_hook.approvals_of(hook_own, hook_govern, counts)
+    assert {approval["body"].get("digest", "") for _, approval in taken} - {""} == approved_digests(
+        own, govern, counts=counts
+    )
+    assert bool(govern.fault) != bool(govern.digest)
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none() | st.lists(st.text())))
@@ -321,3 +365,40 @@ def test_an_emergency_ends(hours):
 def test_an_emergency_without_its_reasons_is_refused(deployer, as_, change):
     assert as_("max", *EMERGENCY, *change).code in (1, 2)
     assert as_("admin", "audit", V1).out == "Whole: 0 entries\n"
+
+
+# approved in Govern ----------------------------------------------------------------------------------------------
+
+
+def test_what_govern_approved_is_deployed_until_it_is_refused(deployer, side, configured):
+    configured()
+    deployer.publish()
+    side.ask()
+    side.sync()
+    assert deployer.deploy()[2] is False
+    side.say()
+    assert deployer.deploy()[2] is False, "the hub does not know it yet"
+    side.sync()
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("SUCCESS", True) and "approved in Govern" in message
+    side.signoff("ana").get_approval()
+    side.client("ana")._perform_json(
+        "PUT", f"/artifact/{side.bundle}/workflow/step/review/signoff/approval", body={"status": "REJECTED"}
+    )
+    side.sync()
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "refused in Govern" in message
+
+
+def test_the_deployer_takes_nothing_from_govern_that_the_hub_does_not(deployer, side, configured):
+    deployer.publish()
+    side.approve()
+    configured(COUNTS.replace("govern_approvals: true", "govern_approvals: false"))
+    assert deployer.deploy()[2] is False
+    configured(COUNTS.replace("id: govern,", "id: other,"))
+    assert deployer.deploy()[2] is False
+    configured()
+    assert deployer.deploy()[2] is True
+    side.export_again()
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "exported again" in message

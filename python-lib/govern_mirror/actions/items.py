@@ -10,7 +10,7 @@ from typing import Any
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import REVIEW_STEP, readable, subject_digest
+from govern_mirror.actions.signoff_state import REVIEW_STEP, govern_said, readable, subject_digest
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import (
     Bundle,
@@ -21,10 +21,13 @@ from govern_mirror.dss.governable_items import (
     subject_of_bundle,
     subject_of_version,
 )
-from govern_mirror.hub.ledger import folder_prefix
+from govern_mirror.hub.configuration import Configuration
+from govern_mirror.hub.ledger import LedgerEntry, folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
-from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff, approved_digests
+from govern_mirror.model.signoff import Signoff, SignoffEntry, signoff_of
+from govern_mirror.model.trust import Trust
 from govern_mirror.times import iso_time
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
@@ -42,6 +45,9 @@ class GovernedItem:
         is_active: whether the version is the one that is used; None for a bundle.
         signoff: where its sign-off stands; None where approvals are off.
         is_unchanged: whether it is still what its review was asked for.
+        digest: 128 bits over what it is now; empty where DSS does not tell.
+        govern: what Govern says of it, where the hub names the Govern node.
+        govern_counts: whether the hub lets approvals in Govern count.
     """
 
     address: Address
@@ -51,11 +57,21 @@ class GovernedItem:
     is_active: bool | None = None
     signoff: Signoff | None = None
     is_unchanged: bool = False
+    digest: str = ""
+    govern: GovernSignoff = GovernSignoff()
+    govern_counts: bool = False
 
     @property
     def is_approved(self) -> bool:
         """Whether it is approved as it is now."""
-        return self.is_unchanged and self.signoff is not None and self.signoff.status is SignoffStatus.APPROVED
+        if self.signoff is None or not self.digest:
+            return False
+        return self.digest in approved_digests(self.signoff, self.govern, counts=self.govern_counts)
+
+    @property
+    def counts_in_govern(self) -> bool:
+        """Whether what Govern says approves it as it is now."""
+        return self.is_approved and self.govern.digest == self.digest and self.govern_counts
 
 
 @dataclass(frozen=True)
@@ -99,12 +115,17 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         hub = hub_of(session)
     except HubOff as error:
         return ProjectItems(tuple(item for item, _ in made), str(error), tuple(warnings))
-    signoffs = _signoffs(hub, [item.address for item, _ in made])
+    known, configuration = _entries(hub, [item.address for item, _ in made])
+    counts = configuration is not None and configuration.switches.govern_approvals
     items = []
     for item, subject in made:
-        signoff = signoffs[item.address]
-        unchanged = subject is not None and signoff.digest == subject_digest(subject)
-        items.append(replace(item, signoff=signoff, is_unchanged=unchanged))
+        entries = known[item.address]
+        signoff, digest = signoff_of(entries, REVIEW_STEP), subject_digest(subject) if subject else ""
+        govern = govern_said(entries, REVIEW_STEP, configuration)
+        unchanged = bool(digest) and signoff.digest == digest
+        items.append(
+            replace(item, signoff=signoff, is_unchanged=unchanged, digest=digest, govern=govern, govern_counts=counts)
+        )
     return ProjectItems(tuple(items), None, tuple(warnings))
 
 
@@ -122,16 +143,23 @@ def _version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem
     return item, subject_of_version(version)
 
 
-def _signoffs(hub: Hub, addresses: list[Address]) -> dict[Address, Signoff]:
-    """The sign-off of each item; the files of those without any are not looked for."""
+def _entries(
+    hub: Hub, addresses: list[Address]
+) -> tuple[dict[Address, list[SignoffEntry | GovernEntry | LedgerEntry]], Configuration | None]:
+    """The entries of each item, and the hub's configuration where one is about Govern.
+
+    The files of items without any are not looked for.
+    """
     paths = hub.paths()
-    known = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
-    signoffs = {}
+    present = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
+    known = {}
+    configuration = None
     for address in addresses:
-        has_entries = folder_prefix(address).rstrip("-") in known
-        entries = hub.entries(address, paths) if has_entries else []
-        signoffs[address] = signoff_of(readable(entries), REVIEW_STEP)
-    return signoffs
+        has_entries = folder_prefix(address).rstrip("-") in present
+        known[address] = readable(hub.entries(address, paths) if has_entries else [])
+        if configuration is None and any(isinstance(entry, GovernEntry) for entry in known[address]):
+            configuration = hub.configuration(paths)
+    return known, configuration
 
 
 def _time(milliseconds: int | None) -> datetime | None:
@@ -155,7 +183,20 @@ def items_json(found: ProjectItems) -> dict[str, Any]:
                 "status": item.signoff.status.value if item.signoff else None,
                 "unchanged": item.is_unchanged if item.signoff and item.signoff.requested else None,
                 "approved": item.is_approved,
+                "govern": _govern_json(item),
             }
             for item in found.items
         ],
+    }
+
+
+def _govern_json(item: GovernedItem) -> dict[str, Any] | None:
+    """What Govern says of an item, as it was recorded; null where it says nothing."""
+    if item.govern.said is None:
+        return None
+    return {
+        "status": item.govern.status.value if item.govern.status else None,
+        "trust": Trust.RECORDED.value,
+        "counts": item.counts_in_govern,
+        "why_not": item.govern.fault,
     }

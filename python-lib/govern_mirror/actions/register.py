@@ -152,6 +152,9 @@ _WORDS = {"emergency": "let it pass", "configuration": "changed the hub's config
 
 
 def _words(entry: LedgerEntry) -> str:
+    if entry.kind is EntryKind.GOVERN:
+        status = _text(entry.body.get("status"))
+        return f"{_WORDS['govern']}: {status.replace('_', ' ').lower() if status else 'not readable'}"
     try:
         return Act(act_of(entry)).past
     except ValueError:

@@ -52,7 +52,7 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
     action = text_of(config, "action") or LOOK
     if action == LOOK:
         address = address_from_form(config, project_key)
-        return _shown(review_of(session, _hub(session, config), address, text_of(config, "step")))
+        return _shown(review_of(session, hub_from_form(session, config), address, text_of(config, "step")))
     if action == EMERGENCY:
         return _emergency(session, config, project_key)
     acts = {act.value: act for act in Act if act not in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL)}
@@ -81,7 +81,7 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
     hours = whole_number_of(config, "hours")
     entry = let_pass(
         session,
-        _hub(session, config),
+        hub_from_form(session, config),
         address,
         text_of(config, "infrastructure") or "",
         text_of(config, "comment") or "",
@@ -120,7 +120,13 @@ def _choice(kind: type[Choice], config: Config, name: str) -> Choice | None:
         raise InputError(f"unknown {name} {clipped(text)!r}: use one of {', '.join(m.value for m in kind)}") from None
 
 
-def _hub(session: Session, config: Config) -> Hub:
+def hub_from_form(session: Session, config: Config) -> Hub:
+    """The hub of the preset that a form names, with its key.
+
+    Raises:
+        InputError: DSS did not pass the preset on, or it is not complete, or of another hub.
+        HubOff: the settings name no hub.
+    """
     preset = config.get("hub")
     if not isinstance(preset, Mapping):
         raise InputError(
@@ -136,7 +142,7 @@ def _recorded(session: Session, config: Config, project_key: str | None, partici
     address = address_from_form(config, project_key)
     dry_run = flag_of(config, "dry_run", safe=True)
     recorded = take_part(
-        session, _hub(session, config), address, participation, text_of(config, "step"), dry_run=dry_run
+        session, hub_from_form(session, config), address, participation, text_of(config, "step"), dry_run=dry_run
     )
     rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
     rows.append(_result(recorded))
