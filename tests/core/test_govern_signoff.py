@@ -132,7 +132,7 @@ def test_of_two_syncs_at_once_both_must_have_seen_it_approved():
     ("who", "counts"),
     [
         ({"approvers": ("ana",)}, True),
-        ({"approvers": ()}, True),
+        ({"approvers": ()}, False),
         ({"approvers": None}, False),
         ({"approvers": ("ana", "emil")}, False),
         ({"approvers": ("ana", "emil"), "approved_by": "ana"}, True),
@@ -143,6 +143,18 @@ def test_of_two_syncs_at_once_both_must_have_seen_it_approved():
 )
 def test_who_made_it_does_not_approve_it_in_govern(who, counts):
     assert (state(chain(WAITING, APPROVED, **who)).digest == "d1") is counts
+
+
+@pytest.mark.parametrize("while_waiting", [None, (), ("ana", "emil")], ids=repr)
+def test_who_could_approve_while_it_waited_matters_too(while_waiting):
+    waiting, approved = chain(WAITING, APPROVED)
+    before = replace(waiting, approvers=while_waiting)
+    assert state([before, approved]).digest == ""
+    assert state([before, replace(approved, approved_by="ana")]).digest == "d1"
+    unread = said("e1", None, parents=["e0"])
+    assert state([before, unread, said("e2", APPROVED, parents=["e1"])]).digest == ""
+    again = said("e1", WAITING, parents=["e0"])
+    assert state([before, again, said("e2", APPROVED, parents=["e1"])]).digest == "d1"
 
 
 @given(HISTORIES, st.sampled_from(SignoffStatus), st.booleans())

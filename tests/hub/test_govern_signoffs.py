@@ -194,6 +194,31 @@ def test_who_exported_the_bundle_does_not_approve_it_in_govern(side, gate):
     assert "could have been emil" in row[4] and gate()[0] == 3
 
 
+def test_who_is_no_final_approver_of_the_hub_approves_nothing_in_govern(side, gate):
+    """Who may write a Govern project chooses its final approvers there, themselves among them."""
+    side.role("ro.final_approver", "ana", "rita")
+    side.ask()
+    side.sync()
+    side.say(login="rita")
+    side.role("ro.final_approver", "ana")
+    (row,) = side.sync()
+    assert "could have been rita, who is no final approver in the hub" in row[4] and gate()[0] == 3
+
+
+def test_an_approver_who_came_while_it_waited_is_seen(side, gate):
+    side.ask()
+    assert len(side.sync()) == 1 and side.sync() == []
+    side.role("ro.final_approver", "ana", "rita")
+    assert len(side.sync()) == 1 and side.sync() == []
+    side.say(login="rita")
+    side.role("ro.final_approver", "ana")
+    side.sync()
+    assert gate()[0] == 3
+    side.signoff().update_status("NOT_STARTED")
+    side.approve()
+    assert gate()[0] == 0
+
+
 def test_an_agent_is_not_approved_by_govern(side, bank, gate):
     bank.saved_models.create(bank.accounts.user("emil"), "CHURN", "Bot", "PYTHON_AGENT", identifier="bot")
     items = items_of(administrator(side), "CHURN").items

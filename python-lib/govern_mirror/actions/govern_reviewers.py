@@ -34,6 +34,15 @@ def proposed_reviewers(
     return f"Govern asks others to review. {'; '.join(parts)}. Nothing was changed: a manager decides it in the hub"
 
 
+def entitled_people(session: Session, configuration: Configuration, project_key: str) -> frozenset[str]:
+    """The logins of the hub's final approvers of a project, as far as DSS tells who is in a group."""
+    names = configuration.reviewers_of(project_key).get(Role.FINAL_APPROVER, ())
+    groups = groups_of_people(session.store.client) or {}
+    named = {name.removeprefix("user:") for name in names if name.startswith("user:")}
+    wanted = {name.removeprefix("group:") for name in names if name.startswith("group:")}
+    return frozenset(named | {login for login, member_of in groups.items() if member_of & wanted})
+
+
 def _people(session: Session, configuration: Configuration, project_key: str) -> dict[Role, set[str]] | None:
     """The logins of whom the hub asks, by role; None where DSS does not tell who is in a group."""
     groups = groups_of_people(session.store.client)

@@ -9,13 +9,13 @@ what the item is in DSS, then Govern, then DSS again; what was not the same both
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.govern_reviewers import proposed_reviewers
+from govern_mirror.actions.govern_reviewers import entitled_people, proposed_reviewers
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import REVIEW_STEP, require_whole, subject_digest
@@ -42,6 +42,7 @@ from govern_mirror.model.signoff import Signoff
 NO_STAMP = "DSS does not tell when it was made, so that nobody can say what Govern approved"
 EDITED_IN_PLACE = "what is edited in place may have been another when Govern approved it: let it be approved in the hub"
 CHANGED_MEANWHILE = "it changed in DSS while Govern was asked: sync again"
+NOT_ENTITLED = "is no final approver in the hub"
 NO_LIST = "Govern answered something that is no list of sign-offs"
 NOT_LISTED = "Govern does not show this sign-off any more, or not to this key"
 
@@ -229,26 +230,44 @@ class _Visit:
             gone = [said[-1] for said in last.values() if said and said[-1].status is not None]
             return [self._entry(item, RemoteSignoff(said.step, None, NOT_LISTED), said.artifact) for said in gone]
         shown = read_reviews(remote.shown)
-        if shown is not None and not self._unlike(item, shown, remote, last):
+        # whom Govern asks is told by no list, and matters while it waits
+        waits = any(signoff.status and signoff.status.is_open for signoff in (shown or {}).values())
+        if shown is not None and not waits and not self._unlike(item, shown, remote, last):
             return []
         signoffs = read_reviews(self._govern.signoffs(remote.artifact_id))
-        return [self._with_approvers(said) for said in self._unlike(item, signoffs, remote, last)]
+        said = [self._with_approvers(address, one) for one in self._said(item, signoffs, remote, last)]
+        return [one for one in said if self._is_new(one, last, lambda entry: entry.state)]
 
     def _unlike(
+        self,
+        item: DssItem,
+        signoffs: Mapping[str, RemoteSignoff],
+        remote: RemoteItem,
+        last: Mapping[str, tuple[GovernEntry, ...]],
+    ) -> bool:
+        """Whether a list of sign-offs tells something else than was said last."""
+        said = self._said(item, signoffs, remote, last)
+        return any(self._is_new(one, last, lambda entry: entry.brief) for one in said)
+
+    def _said(
         self,
         item: DssItem,
         signoffs: Mapping[str, RemoteSignoff] | None,
         remote: RemoteItem,
         last: Mapping[str, tuple[GovernEntry, ...]],
     ) -> list[GovernEntry]:
-        """Of the sign-offs that Govern tells, those that were not said so last, and those that it tells no more."""
+        """What Govern tells of each sign-off, and that it tells no more of those that it told of."""
         told = dict(signoffs or {})
         for step in [*last, *([REVIEW_STEP] if signoffs is None else [])]:
             told.setdefault(step, RemoteSignoff(step, None, NO_LIST if signoffs is None else NOT_LISTED))
-        said = [self._entry(item, signoff, remote.artifact_id) for signoff in told.values()]
-        return [
-            one for one in said if not last.get(one.step) or any(other.state != one.state for other in last[one.step])
-        ]
+        return [self._entry(item, signoff, remote.artifact_id) for signoff in told.values()]
+
+    @staticmethod
+    def _is_new(
+        said: GovernEntry, last: Mapping[str, tuple[GovernEntry, ...]], state: Callable[[GovernEntry], object]
+    ) -> bool:
+        before = last.get(said.step, ())
+        return not before or any(state(other) != state(said) for other in before)
 
     def _entry(self, item: DssItem, signoff: RemoteSignoff, artifact_id: str) -> GovernEntry:
         subject = item.subject if item.fault is None and item.subject else {}
@@ -272,9 +291,16 @@ class _Visit:
             read_at=now,
         )
 
-    def _with_approvers(self, said: GovernEntry) -> GovernEntry:
+    def _with_approvers(self, address: Address, said: GovernEntry) -> GovernEntry:
+        """What Govern said, with who may approve there, and who of them must not, since the hub does not name them."""
+        if said.status is None:
+            return said
         reviewers = self._reviewers(said.artifact, said.step)
-        return replace(said, approvers=reviewers.approvers if reviewers else None)
+        approvers = reviewers.approvers if reviewers else None
+        people = {*(approvers or ()), *([said.approved_by] if said.approved_by else ())}
+        others = people - entitled_people(self._session, self._configuration, address.project_key)
+        barred_people = {**dict.fromkeys(sorted(others), NOT_ENTITLED), **said.barred}
+        return replace(said, approvers=approvers, barred=barred_people)
 
     def _reviewers(self, artifact_id: str, step: str) -> RemoteReviewers | None:
         try:

@@ -167,6 +167,9 @@ def _shown(review: Review) -> Table:
     verdict = review.signoff.verdict
     if verdict:
         rows.append((verdict.act.past.capitalize(), f"{verdict.by}, {iso_time(verdict.at)}{_comment(verdict.comment)}"))
+    if review.state.govern.said is not None:
+        why = f": {review.state.govern.fault}" if review.state.govern.fault else ""
+        rows.append(("In Govern", f"{review.state.govern.words}{why}"))
     rows += [("I may", _may(review, act)) for act in (Act.FEEDBACK, Act.APPROVE) if review.signoff.status.is_open]
     return Table(_COLUMNS, tuple(rows))
 

@@ -443,7 +443,7 @@ def is_of_govern(entry):
 
 def govern_of(entries, step, node):
     """Return whether Govern refuses an item, and the digest of what it approves, with the entry that says so."""
-    said, covers, anchors, refused, latest = [], [], [], [], {}
+    said, covers, anchors, refused, doubts, latest = [], [], [], [], [], {}
     for entry in ordered(entries):
         body, seen, covered = entry["body"], 0, 0
         for parent in entry["parents"]:
@@ -458,6 +458,8 @@ def govern_of(entries, step, node):
         same = before and all(anchors[p] == stamp and said[p]["body"]["artifact"] == body["artifact"] for p in before)
         anchors.append(stamp if same or status not in (None, "APPROVED") else "")
         refused.append(status in REFUSALS or (status is None and any(refused[p] for p in before)))
+        earlier = status in (None, "APPROVED") and any(doubts[p] for p in before)
+        doubts.append(earlier or (status is not None and not all_may(body)))
         covers.append(seen | covered)
         latest[entry["id"]] = 1 << len(said)
         said.append(entry)
@@ -465,9 +467,8 @@ def govern_of(entries, step, node):
     for each in covers:
         covered |= each
     last = [position for position in range(len(said)) if not covered >> position & 1]
-    good = [
-        p for p in last if said[p]["body"].get("status") == "APPROVED" and anchors[p] and may_count(said[p]["body"])
-    ]
+    approved = [p for p in last if said[p]["body"].get("status") == "APPROVED" and anchors[p]]
+    good = [p for p in approved if may_count(said[p]["body"], doubts[p])]
     digests = {anchors[position] for position in good}
     counts = last and good == last and len(digests) == 1 and not any(refused[position] for position in last)
     said_last = said[last[-1]] if last else None
@@ -483,12 +484,15 @@ def positions(bits):
         bits ^= lowest
 
 
-def may_count(body):
-    """Tell whether an approval in Govern may count for who gave it, or could have."""
-    barred, by, approvers = body.get("barred", {}), body.get("approved_by"), body.get("approvers")
-    if by is not None:
-        return by not in barred
-    return approvers is not None and not any(login in barred for login in approvers)
+def all_may(body):
+    """Tell whether everybody who may approve in Govern may approve the item."""
+    return bool(body.get("approvers")) and not any(login in body.get("barred", {}) for login in body["approvers"])
+
+
+def may_count(body, doubt):
+    """Tell whether an approval in Govern may count for who gave it, or, where that is not told, could have."""
+    by = body.get("approved_by")
+    return not doubt if by is None else by not in body.get("barred", {})
 
 
 def approvals_of(state, govern, counts):

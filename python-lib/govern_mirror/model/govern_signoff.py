@@ -3,7 +3,8 @@
 Govern's public answers name neither the time of an approval nor what exactly was approved: a bundle is an id there. So
 an approval binds to an export, or a training, only by what was seen: the sign-off was looked at while it was not
 approved, the item was the same then as it is where the approval is first seen, and never another in between, as DSS
-stamps each export and each training with its time. Whatever is not known that way approves nothing.
+stamps each export and each training with its time. Where it is not told who approved, it must have been somebody who
+may: then everybody who may approve there, both times, must be entitled here. What is not known approves nothing.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class GovernEntry:
         feedback: what reviewers said, as Govern tells it.
         subject: what the item was in DSS, before and after Govern was asked; empty where it changed or is not told.
         digest: 128 bits over the subject; empty without one.
-        barred: who must not approve the item, by login, and why, as DSS tells it.
+        barred: who must not approve the item, by login, and why: who made it, and who is no approver in the hub.
         read_at: when Govern was asked.
     """
 
@@ -65,20 +66,22 @@ class GovernEntry:
     read_at: datetime | None = None
 
     @property
-    def state(self) -> tuple[Any, ...]:
-        """What makes an entry another than the one before: all but the time, and who looked."""
+    def brief(self) -> tuple[Any, ...]:
+        """Where it stands, as far as a list of sign-offs tells it."""
         final = (self.approved_by, self.comment)
         said = [dict(one) for one in self.feedback]
         return self.step, self.node, self.artifact, self.status, self.fault, final, said, self.digest
 
     @property
-    def fault_of_approver(self) -> str | None:
-        """Why an approval cannot count for who gave it; None when it can, or is none."""
-        if self.approved_by is not None:
-            why = self.barred.get(self.approved_by)
-            return f"it was approved there by {self.approved_by}, who {why}" if why else None
-        if self.approvers is None:
-            return "Govern tells neither who approved nor who may"
+    def state(self) -> tuple[Any, ...]:
+        """What makes an entry another than the one before: all but the time, and who looked."""
+        return *self.brief, self.approvers, dict(self.barred)
+
+    @property
+    def doubt(self) -> str | None:
+        """Why whoever may approve there now must not all be taken for approvers; None when they may."""
+        if not self.approvers:
+            return "Govern does not tell who may approve"
         could = next((login for login in self.approvers if login in self.barred), None)
         if could is None:
             return None
@@ -144,6 +147,7 @@ class _Graph:
         self._covers: list[int] = []
         self._anchors: list[str] = []
         self._refused: list[bool] = []
+        self._doubts: list[str | None] = []
         self._latest: dict[str, int] = {}
 
     def pass_on(self, entry: Entry) -> None:
@@ -158,6 +162,7 @@ class _Graph:
             covers |= self._covers[position]
         self._latest[entry.id] = 1 << len(self._said)
         self._anchors.append(self._anchor(entry, before))
+        self._doubts.append(self._doubt(entry, before))
         unread = entry.status is None and any(self._refused[position] for position in before)
         self._refused.append(entry.status in REFUSALS or unread)
         self._covers.append(covers)
@@ -202,6 +207,14 @@ class _Graph:
         )
         return entry.digest if before and same else ""
 
+    def _doubt(self, entry: GovernEntry, before: Sequence[int]) -> str | None:
+        """Why it may have been approved by who must not, since it was last seen without an approval."""
+        earlier = (
+            [self._doubts[position] for position in before] if entry.status in (None, SignoffStatus.APPROVED) else []
+        )
+        now = [] if entry.status is None else [entry.doubt]
+        return next((doubt for doubt in (*now, *earlier) if doubt is not None), None)
+
     def _fault(self, position: int) -> str | None:
         """Why an entry approves nothing; None when it approves what its digest says."""
         entry = self._said[position]
@@ -211,7 +224,10 @@ class _Graph:
             return entry.fault or "it is not told what was approved"
         if not self._anchors[position]:
             return NOT_SEEN_BEFORE
-        return entry.fault_of_approver
+        if entry.approved_by is None:
+            return self._doubts[position]
+        why = entry.barred.get(entry.approved_by)
+        return f"it was approved there by {entry.approved_by}, who {why}" if why else None
 
 
 def _state(entry: GovernEntry) -> str:
