@@ -114,17 +114,26 @@ def govern():
 
 
 @pytest.fixture
-def design(automation, govern):
-    """A DSS with the plugin, which designs and deploys."""
-    with (
-        contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox,
-        mock_instance(sandbox) as mock,
-        automation.reached_at(AUTOMATION),
-        govern.reached_at(GOVERN),
-    ):
-        mount(mock, automation.wsgi, AUTOMATION)
-        mount(mock, govern.wsgi, GOVERN)
+def design_node():
+    """A DSS with the plugin, not reached yet."""
+    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def network(design_node):
+    """Where the DSS is reached, and whatever is mounted beside it."""
+    with mock_instance(design_node) as mock:
+        yield mock
+
+
+@pytest.fixture
+def design(design_node, network, automation, govern):
+    """A DSS with the plugin, which designs and deploys."""
+    with automation.reached_at(AUTOMATION), govern.reached_at(GOVERN):
+        mount(network, automation.wsgi, AUTOMATION)
+        mount(network, govern.wsgi, GOVERN)
+        yield design_node
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Sign-offs in Govern, brought into the hub by the sync macro: what they open, and what nobody makes them open."""
 
+import contextlib
 import json
 
 import dataikuapi
@@ -14,7 +15,10 @@ from govern_mirror.govern_node import GovernNode
 from govern_mirror.govern_node.items import ItemArtifacts
 from govern_mirror.model.address import ItemKind
 from govern_mirror.settings import parse_settings
-from govern_mirror_devkit.sandbox.mock_instance import URL
+from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
+from govern_mirror_devkit.sandbox.mock_instance import URL, mount
+
+EVIL = "https://govern.evil.example"
 
 
 def administrator(side):
@@ -250,15 +254,43 @@ def test_who_may_not_use_the_hubs_preset_records_nothing(side, bank):
     assert side.entries() == []
 
 
-def test_a_person_names_no_other_govern_node(side, bank, gate):
-    """Whoever could choose the address could let it say anything, under the id of the right node."""
-    side.ask()
-    bank.plugins.add_preset("govern-node", "mine", url=URL, api_key=side.govern.api_key)
-    bank.plugins.add_preset("govern-node", "other", url="https://evil.example.com", api_key="key")
-    for name in ("mine", "other"):
-        with pytest.raises(Exception):  # noqa: B017 - no Govern node answers there
-            side.sync(govern_node={"mode": "PRESET", "name": name})
-    assert side.entries() == []
+@pytest.fixture
+def impostor(bank, network):
+    """Somebody's own Govern node, which says that it is the right one, and that v1 waits for them."""
+    with contextlib.closing(GovernSandbox()) as sandbox, sandbox.reached_at(EVIL):
+        mount(network, sandbox.wsgi, EVIL)
+        item = sandbox.node.register_dataiku_project(bank.node_id, "CHURN")
+        project = sandbox.node.govern("Churn", item.id).id
+        sandbox.reviews.reviewers.role_members["ro.final_approver"] = [{"type": "user", "login": "ana"}]
+        bundle = sandbox.items.govern_bundle(project, sandbox.items.know_bundle(bank.node_id, "CHURN", "v1"))
+        yield sandbox, bundle.id
+
+
+@pytest.mark.parametrize("form", ["preset", "values", "inline"])
+def test_a_node_of_ones_own_opens_nothing(side, bank, gate, impostor, form):
+    sandbox, bundle = impostor
+    values = {"url": EVIL, "api_key": sandbox.api_key}
+    bank.plugins.add_preset("govern-node", "evil", **values)
+    choice = {
+        "preset": {"mode": "PRESET", "name": "evil"},
+        "values": values,
+        "inline": {"mode": "INLINE", "inlinedConfig": values},
+    }[form]
+    key = sandbox.create_user("ana")
+    for step in ("wait", "approve"):
+        signoff = dataikuapi.GovernClient(EVIL, sandbox.api_key if step == "wait" else key)
+        signoff = signoff.get_artifact(bundle).get_signoff("review")
+        if step == "wait":
+            signoff.update_status("WAITING_FOR_APPROVAL")
+        else:
+            signoff.add_approval("APPROVED")
+        if form == "inline":
+            with pytest.raises(Exception, match="cannot be given in a form"):
+                side.sync(govern_node=choice)
+        else:
+            (row,) = side.sync(govern_node=choice)
+            assert "another address" in row[4]
+    assert side.entries() == [] and gate()[0] == 3
 
 
 def test_the_right_node_at_another_address_is_not_believed(side, configured, gate):
