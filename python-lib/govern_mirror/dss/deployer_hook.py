@@ -438,6 +438,8 @@ def is_of_govern(entry):
     texts = (entry["step"], body.get("node"), body.get("artifact"))
     known = status is None or status == "NOT_STARTED" or status == "APPROVED" or status in OPEN or status in REFUSALS
     stamped = digest(canonical(subject)) if subject else ""
+    people = body.get("approvers", []), body.get("barred", {})
+    known = known and isinstance(people[0], list) and isinstance(people[1], dict)
     return all(isinstance(text, str) for text in texts) and known and body.get("digest", "") == stamped
 
 

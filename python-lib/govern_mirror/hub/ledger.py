@@ -223,6 +223,12 @@ def _text(value: object) -> str:
     return value
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("a list is of another type")
+    return tuple(map(_text, value))
+
+
 def _text_or_none(value: object) -> str | None:
     return None if value is None else _text(value)
 
@@ -271,7 +277,7 @@ def to_govern(entry: LedgerEntry) -> GovernEntry:
             fault=_text_or_none(body.get("fault")),
             approved_by=_text_or_none(body.get("approved_by")),
             comment=_text_or_none(body.get("comment")),
-            approvers=None if approvers is None else tuple(map(_text, approvers)),
+            approvers=None if approvers is None else _texts(approvers),
             feedback=tuple(dict(one) for one in body.get("said", ())),
             subject=dict(body.get("subject", {})),
             digest=_text(body.get("digest", "")),
