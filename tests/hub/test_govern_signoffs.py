@@ -85,7 +85,7 @@ def test_the_register_shows_what_was_said_in_govern(side):
     side.approve()
     session = administrator(side)
     shown = register_json(read_register(session, RegisterFilter(act="govern")), session.blueprint)["entries"][0]
-    assert shown["words"] == "said so in Govern: approved" and shown["comment"] == "fine"
+    assert shown["words"] == "recorded what Govern says: approved" and shown["comment"] == "fine"
 
 
 def test_the_items_show_govern_beside_the_hub(side, as_):
