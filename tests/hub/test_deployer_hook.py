@@ -9,7 +9,10 @@ from hub.conftest import COUNTS, HUB, PERMISSIONS, REVIEWERS, V1
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govern_mirror.actions.deployments import deployed_bundles
+from govern_mirror.actions.session import open_session
 from govern_mirror.actions.signoff_state import subject_digest
+from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
 from govern_mirror.dss.hook_text import InstalledHook, hook_text, installed_hook
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body, signoff_body, to_entry, to_signoff
@@ -17,6 +20,7 @@ from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.govern_signoff import GovernEntry, approved_digests, govern_signoff_of
 from govern_mirror.model.reviewers import Delegation, Role
 from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, SignoffStatus, signoff_of
+from govern_mirror.settings import parse_settings
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
@@ -381,13 +385,18 @@ def test_what_govern_approved_is_deployed_until_it_is_refused(deployer, side, co
     side.sync()
     severity, message, deployed = deployer.deploy()
     assert (severity, deployed) == ("SUCCESS", True) and "approved in Govern" in message
-    side.signoff("ana").get_approval()
+    settings = parse_settings({"hub_project": HUB})
+    session = open_session(Instance(URL, Secret(deployer.sandbox.admin_key)), settings)
+    assert deployed_bundles(session).unapproved == ()
     side.client("ana")._perform_json(
         "PUT", f"/artifact/{side.bundle}/workflow/step/review/signoff/approval", body={"status": "REJECTED"}
     )
     side.sync()
     severity, message, deployed = deployer.deploy()
     assert (severity, deployed) == ("ERROR", False) and "refused in Govern" in message
+    assert {found.why for found in deployed_bundles(session).unapproved} == {
+        "is not approved: its sign-off is rejected"
+    }
 
 
 def test_the_deployer_takes_nothing_from_govern_that_the_hub_does_not(deployer, side, configured):

@@ -36,7 +36,7 @@ def test_an_approval_that_the_hub_saw_waiting_opens_the_gate(side, gate, as_):
     side.say(comment="checked")
     (row,) = side.sync()
     assert row[3:] == ["Approved", "recorded: it counts as approved"]
-    assert gate() == (0, "bundle v1 of CHURN is approved as it is now")
+    assert gate() == (0, "bundle v1 of CHURN is approved as it is now, in Govern")
     told = json.loads(as_("admin", "gate", V1, "--signed-off", "--format", "json").out)
     assert told["trust"] == "attested"
     assert told["signoff"]["status"] == "NOT_STARTED" and told["signoff"]["in_govern"]["approved"] is True

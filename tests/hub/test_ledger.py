@@ -179,7 +179,8 @@ def test_what_govern_said_is_read_as_it_was_written():
 @pytest.mark.parametrize(
     "more",
     [{"node": "left out"}, {"artifact": 1}, {"status": "FINE"}, {"subject": {"bundle": "v2"}}, {"subject": "left out"},
-     {"digest": "left out"}, {"approvers": 7}, {"approvers": "ana"}, {"approvers": [1]}, {"barred": []}, {"said": 1}, {"said": ["x"]},
+     {"digest": "left out"}, {"approvers": 7},
+     {"approvers": "ana"}, {"approvers": [1]}, {"barred": []}, {"said": 1}, {"said": ["x"]},
      {"read_at": "now"}],
     ids=repr,
 )  # fmt: skip

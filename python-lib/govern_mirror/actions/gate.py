@@ -115,7 +115,8 @@ def _signed_off(
     state = signoff_state(session, hub, address, step, project=project, with_configuration=False)
     fault = state.fault
     levels = {f"signoff.{state.step}": Trust.ATTESTED} if fault is None else {}
-    reason = f"{address.label} {fault or 'is approved as it is now'}"
+    approved = f"is approved as it is now{', in Govern' if state.is_approved_in_govern else ''}"
+    reason = f"{address.label} {fault or approved}"
     return GateResult(fault is None, reason, levels=levels), state
 
 

@@ -148,7 +148,11 @@ def _entry_json(entry: LedgerEntry, blueprint: Blueprint) -> dict[str, Any]:
     }
 
 
-_WORDS = {"emergency": "let it pass", "configuration": "changed the hub's configuration", "govern": "recorded what Govern says"}
+_WORDS = {
+    "emergency": "let it pass",
+    "configuration": "changed the hub's configuration",
+    "govern": "recorded what Govern says",
+}
 
 
 def _words(entry: LedgerEntry) -> str:
