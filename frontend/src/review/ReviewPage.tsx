@@ -6,6 +6,7 @@ import { itemHash } from "../live/route";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
+import { InGovernNote } from "./InGovern";
 import { TakePart, possibleActs } from "./TakePart";
 import type { Review, ReviewAct, ReviewEntry } from "./types";
 import { reviewHash, useReviews } from "./Waiting";
@@ -40,6 +41,7 @@ export function ReviewPage({ address }: { address: string }) {
       {review !== null && (
         <>
           <Asked review={review} />
+          <InGovernNote said={review.in_govern} />
           {review.recorded !== undefined && <Recorded review={review} />}
           <Subject review={review} />
           <Changes review={review} />

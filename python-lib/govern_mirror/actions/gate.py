@@ -12,7 +12,7 @@ from typing import Any
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import SignoffState, signoff_state
+from govern_mirror.actions.signoff_state import SignoffState, in_govern_json, signoff_state
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.model import gate as gates
 from govern_mirror.model import policy
@@ -155,23 +155,9 @@ def _signoff_json(state: SignoffState) -> dict[str, Any]:
             "by": verdict.by if verdict else None,
             "at": iso_time(verdict.at) if verdict else None,
             "entry": verdict.id if verdict else None,
-            "in_govern": _in_govern_json(state),
+            "in_govern": in_govern_json(state),
         },
         "heads": {str(state.address): list(state.signoff.heads)},
-    }
-
-
-def _in_govern_json(state: SignoffState) -> dict[str, Any] | None:
-    """What Govern says of it, as the hub holds it; null where it says nothing that counts for or against."""
-    said = state.govern.said
-    if said is None:
-        return None
-    return {
-        "status": said.status.value if said.status else None,
-        "approved": state.is_approved_in_govern,
-        "why_not": None if state.is_approved_in_govern else state.govern.fault,
-        "read_at": iso_time(said.read_at),
-        "entry": said.id,
     }
 
 

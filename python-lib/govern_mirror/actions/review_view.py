@@ -9,7 +9,7 @@ from typing import Any
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import Review, review_of
-from govern_mirror.actions.signoff_state import readable
+from govern_mirror.actions.signoff_state import in_govern_json, readable
 from govern_mirror.dss.governable_items import exported_bundles
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.store import Hub
@@ -92,6 +92,7 @@ def review_json(view: ReviewView) -> dict[str, Any]:
         "subject": dict(state.subject) if state.subject else None,
         "unchanged": state.is_unchanged if requested else None,
         "requested": _entry_json(requested) if requested else None,
+        "in_govern": in_govern_json(state),
         "verdict": _entry_json(signoff.verdict) if signoff.verdict else None,
         "groups": [
             {"role": role.value, "label": role.label, "names": list(names)} for role, names in review.reviewers.items()

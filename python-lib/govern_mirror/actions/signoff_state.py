@@ -24,6 +24,7 @@ from govern_mirror.model.govern_signoff import REFUSALS, GovernEntry, GovernSign
 from govern_mirror.model.item import Item
 from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror.model.values import json_of
+from govern_mirror.times import iso_time
 
 REVIEW_STEP = "review"
 """The step of bundles and versions that is signed off (Govern's standard templates)."""
@@ -243,3 +244,17 @@ def _last_writer(project: Item, step_id: str, paths: tuple[str, ...]) -> str | N
 def subject_digest(subject: Mapping[str, Any]) -> str:
     """128 bits over what an item is, in hexadecimal."""
     return digest(fast_json.canonical(dict(subject)))
+
+
+def in_govern_json(state: SignoffState) -> dict[str, Any] | None:
+    """What Govern says of it, as the hub holds it; null where it says nothing that counts for or against."""
+    said = state.govern.said
+    if said is None:
+        return None
+    return {
+        "status": said.status.value if said.status else None,
+        "approved": state.is_approved_in_govern,
+        "why_not": None if state.is_approved_in_govern else state.govern.fault,
+        "read_at": iso_time(said.read_at),
+        "entry": said.id,
+    }
