@@ -2,19 +2,25 @@
 
 import contextlib
 import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 
 import dataikuapi
 import pytest
 from hub.conftest import COUNTS, GOVERN, HUB, NAMES_GOVERN, REVIEWERS, V1
 
+from govern_mirror.actions.govern_signoffs import CHANGED_MEANWHILE, bring_in_signoffs
 from govern_mirror.actions.items import items_of
 from govern_mirror.actions.register import RegisterFilter, read_register, register_json
 from govern_mirror.actions.session import open_session
+from govern_mirror.actions.signoff import hub_with_key
+from govern_mirror.actions.sync import compare, govern_node
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.govern_node import GovernNode
 from govern_mirror.govern_node.items import ItemArtifacts
 from govern_mirror.model.address import ItemKind
 from govern_mirror.settings import parse_settings
+from govern_mirror.sync.plan import Direction
 from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
 from govern_mirror_devkit.sandbox.mock_instance import URL, mount
 
@@ -446,6 +452,70 @@ def test_a_huge_answer_of_govern_does_not_lock_the_hub(side, gate, as_):
     side.say(comment="x" * 3_000_000)
     side.sync()
     assert len(side.entries()[-1]["body"]["comment"]) == 2000 and gate()[0] == 0
+
+
+# at the same moment --------------------------------------------------------------------------------------------------
+
+
+def test_two_syncs_at_once_leave_a_whole_ledger_and_an_open_gate(side, gate):
+    side.ask()
+    side.sync()
+    side.say()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(side.sync, ("rita", "admin")))
+    assert gate()[0] == 0
+    side.sync()
+    assert gate()[0] == 0 and side.sync() == []
+
+
+def test_a_bundle_exported_again_while_govern_is_asked_is_not_bound(side, gate, monkeypatch):
+    side.ask()
+    side.sync()
+    side.say()
+    signoffs = GovernNode.signoffs
+
+    def meanwhile(node, artifact_id):
+        side.export_again()
+        return signoffs(node, artifact_id)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GovernNode, "signoffs", meanwhile)
+        # in this process, so that the other export comes in between
+        (reading,) = brought_in(side)
+    assert reading.said.fault == CHANGED_MEANWHILE and reading.said.digest == ""
+    assert gate()[0] == 3
+    side.sync()
+    assert gate()[0] == 3
+
+
+def test_a_sync_that_asked_earlier_does_not_take_back_what_a_later_one_saw(side, gate):
+    side.approve()
+    before = side.entries()
+    side.signoff().update_status("NOT_STARTED")
+    assert brought_in(side, now=datetime.now(timezone.utc) - timedelta(hours=1)) == ()
+    assert side.entries() == before
+    (reading,) = brought_in(side)
+    assert reading.said.status.value == "NOT_STARTED" and gate()[0] == 3
+
+
+def test_who_syncs_brings_in_nothing_of_projects_that_they_do_not_see(side, bank, as_):
+    bank.create_project("SECRET", "Secret")
+    assert as_("admin", "init", "SECRET").code == 0
+    bank.bundles.export(bank.admin, "SECRET", "v1")
+    item = side.govern.node.register_dataiku_project(bank.node_id, "SECRET")
+    project = side.govern.node.govern("Secret", item.id).id
+    side.govern.items.govern_bundle(project, side.govern.items.know_bundle(bank.node_id, "SECRET", "v1"))
+    assert "SECRET" not in str(side.sync()) and side.entries("SECRET/bundle/v1") == []
+    assert "SECRET" in str(side.sync("admin")) and len(side.entries("SECRET/bundle/v1")) == 1
+
+
+def brought_in(side, now=None):
+    """What a sync of rita brings in, in this process."""
+    settings = parse_settings({"hub_project": HUB, "settling_seconds": 0})
+    session = open_session(Instance(URL, Secret(side.people["rita"])), settings)
+    hub = hub_with_key(session, HUB, side.bank.accounts.create_project_key(HUB, ("ADMIN",)))
+    node = govern_node(session, GOVERN, side.govern.api_key)
+    return bring_in_signoffs(session, hub, node, compare(session, node, Direction.PULL), now=now).readings
 
 
 # reviewers ----------------------------------------------------------------------------------------------------

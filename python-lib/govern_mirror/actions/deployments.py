@@ -77,10 +77,10 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
             unapproved.append(UnapprovedDeployment(deployment, None, why))
             continue
         entries = hub.entries(address, paths)
-        known = readable(entries)
+        parsed = readable(entries)
         if configuration is None and any(entry.kind is EntryKind.GOVERN for entry in entries):
             configuration = hub.configuration(paths)
-        signoff, govern = signoff_of(known, REVIEW_STEP), govern_said(known, REVIEW_STEP, configuration)
+        signoff, govern = signoff_of(parsed, REVIEW_STEP), govern_said(parsed, REVIEW_STEP, configuration)
         counts = configuration is not None and configuration.switches.govern_approvals
         if not approved_digests(signoff, govern, counts=counts):
             status = SignoffStatus.REJECTED if govern.is_refused else signoff.status

@@ -20,14 +20,14 @@ def proposed_reviewers(
         project_key: the project.
         asked: whom Govern asks. A group of a company's own, which the hub does not have, is passed over.
     """
-    there = {Role.FINAL_APPROVER: asked.approvers}
-    there |= {role: logins for title, logins in asked.groups.items() if (role := _role_of(title)) is not None}
-    here = _people(session, configuration, project_key)
+    in_govern = {Role.FINAL_APPROVER: asked.approvers}
+    in_govern |= {role: logins for title, logins in asked.groups.items() if (role := _role_of(title)) is not None}
+    in_hub = _people(session, configuration, project_key)
     names = configuration.reviewers_of(project_key)
     parts = [
         f"{role.label}: {', '.join(logins) or 'nobody'} (the hub has {', '.join(names.get(role, ())) or 'nobody'})"
-        for role, logins in there.items()
-        if here is None or set(logins) != here.get(role, set())
+        for role, logins in in_govern.items()
+        if in_hub is None or set(logins) != in_hub.get(role, set())
     ]
     if not parts:
         return None

@@ -115,11 +115,11 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         hub = hub_of(session)
     except HubOff as error:
         return ProjectItems(tuple(item for item, _ in made), str(error), tuple(warnings))
-    known, configuration = _entries(hub, [item.address for item, _ in made])
+    by_address, configuration = _entries(hub, [item.address for item, _ in made])
     counts = configuration is not None and configuration.switches.govern_approvals
     items = []
     for item, subject in made:
-        entries = known[item.address]
+        entries = by_address[item.address]
         signoff, digest = signoff_of(entries, REVIEW_STEP), subject_digest(subject) if subject else ""
         govern = govern_said(entries, REVIEW_STEP, configuration)
         unchanged = bool(digest) and signoff.digest == digest
@@ -152,14 +152,14 @@ def _entries(
     """
     paths = hub.paths()
     present = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
-    known = {}
+    by_address = {}
     configuration = None
     for address in addresses:
         has_entries = folder_prefix(address).rstrip("-") in present
-        known[address] = readable(hub.entries(address, paths) if has_entries else [])
-        if configuration is None and any(isinstance(entry, GovernEntry) for entry in known[address]):
+        by_address[address] = readable(hub.entries(address, paths) if has_entries else [])
+        if configuration is None and any(isinstance(entry, GovernEntry) for entry in by_address[address]):
             configuration = hub.configuration(paths)
-    return known, configuration
+    return by_address, configuration
 
 
 def _time(milliseconds: int | None) -> datetime | None:

@@ -144,11 +144,11 @@ def signoff_state(
     entries = tuple(hub.entries(address, paths))
     require_whole(hub, address, entries)
     subject, made_by = _subject(session, project, address, step_id)
-    known = readable(entries)
-    signoff = signoff_of(known, step_id)
+    parsed = readable(entries)
+    signoff = signoff_of(parsed, step_id)
     if configuration is None and any(entry.kind is EntryKind.GOVERN for entry in entries):
         configuration = hub.configuration(paths)
-    govern = govern_said(known, step_id, configuration)
+    govern = govern_said(parsed, step_id, configuration)
     return SignoffState(address, step_id, step_name, signoff, subject, made_by, project, entries, configuration, govern)
 
 

@@ -466,8 +466,8 @@ def govern_of(entries, step, node):
         latest[entry["id"]] = 1 << len(said)
         said.append(entry)
     covered = 0
-    for each in covers:
-        covered |= each
+    for seen in covers:
+        covered |= seen
     last = [position for position in range(len(said)) if not covered >> position & 1]
     approved = [p for p in last if said[p]["body"].get("status") == "APPROVED" and anchors[p]]
     good = [p for p in approved if may_count(said[p]["body"], doubts[p])]

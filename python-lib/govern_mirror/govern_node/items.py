@@ -86,15 +86,17 @@ def linked_items(
         node_id: the DSS node.
     """
     parents = _parents(artifacts, survey)
-    known = {raw["id"]: (blueprint, raw) for blueprint in _GOVERNED.values() for raw in _of(artifacts, blueprint)}
+    dataiku_items = {
+        raw["id"]: (blueprint, raw) for blueprint in _GOVERNED.values() for raw in _of(artifacts, blueprint)
+    }
     projects = {ref.artifact_id: ref for ref in survey.known if ref.node_id == node_id}
     others = {ref.artifact_id for ref in survey.known} - projects.keys()
-    told = Counter(address for blueprint, raw in known.values() if (address := _address(blueprint, raw)))
+    told = Counter(address for blueprint, raw in dataiku_items.values() if (address := _address(blueprint, raw)))
     items, problems = [], []
     for blueprint, wanted in _GOVERNED.items():
         for raw in _of(artifacts, blueprint):
             names = ids_in(fields_of(raw).get(ITEMS))
-            kind, item = known.get(names[0], (None, None)) if len(names) == 1 else (None, None)
+            kind, item = dataiku_items.get(names[0], (None, None)) if len(names) == 1 else (None, None)
             if item is None or kind != wanted:
                 why = "stands for no item of DSS, or for several, that Govern tells"
                 problems.append(ItemProblem(None, f"a governed item {why}: nothing of its sign-off is taken"))
