@@ -204,7 +204,7 @@ def test_who_exported_the_bundle_does_not_approve_it_in_govern(side, gate):
     assert "could have been emil" in row[4] and gate()[0] == 3
 
 
-def test_who_is_no_final_approver_of_the_hub_approves_nothing_in_govern(side, gate):
+def test_who_is_no_approver_in_the_hub_approves_nothing_in_govern(side, gate):
     """Who may write a Govern project chooses its final approvers there, themselves among them."""
     side.role("ro.final_approver", "ana", "rita")
     side.ask()
@@ -488,7 +488,7 @@ def test_a_bundle_exported_again_while_govern_is_asked_is_not_bound(side, gate, 
     assert gate()[0] == 3
 
 
-def test_a_sync_that_asked_earlier_does_not_take_back_what_a_later_one_saw(side, gate):
+def test_a_sync_that_asked_earlier_takes_back_nothing(side, gate):
     side.approve()
     before = side.entries()
     side.signoff().update_status("NOT_STARTED")
@@ -498,7 +498,7 @@ def test_a_sync_that_asked_earlier_does_not_take_back_what_a_later_one_saw(side,
     assert reading.said.status.value == "NOT_STARTED" and gate()[0] == 3
 
 
-def test_who_syncs_brings_in_nothing_of_projects_that_they_do_not_see(side, bank, as_):
+def test_a_sync_brings_in_nothing_of_projects_that_one_does_not_see(side, bank, as_):
     bank.create_project("SECRET", "Secret")
     assert as_("admin", "init", "SECRET").code == 0
     bank.bundles.export(bank.admin, "SECRET", "v1")

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.govern_reviewers import entitled_people, proposed_reviewers
+from govern_mirror.actions.govern_reviewers import HubReviewers
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import REVIEW_STEP, require_whole, subject_digest
@@ -191,8 +191,9 @@ class _Visit:
         now: datetime | None,
     ) -> None:
         self._session, self._hub, self._govern = session, hub, govern
-        self._configuration, self._paths, self._dry_run, self._now = configuration, paths, dry_run, now
-        self._items_with_entries = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
+        self._configuration, self._dry_run, self._now = configuration, dry_run, now
+        self._hub_reviewers = HubReviewers(session, configuration)
+        self._files = _by_item(hub.ledger_paths(paths))
 
     def project(self, key: str, remote: Sequence[RemoteItem]) -> BroughtIn:
         """Record what Govern says anew of the items of one project."""
@@ -210,21 +211,21 @@ class _Visit:
         readings = []
         if changed:
             after, _ = _dss_items(self._session, key)
-            paths = self._paths if self._dry_run else self._hub.paths()
+            files = self._files if self._dry_run else _by_item(self._hub.ledger_paths(self._hub.paths()))
             for address, news in changed.items():
                 if address not in after or after[address].subject != before[address].subject:
                     news = [replace(said, subject={}, digest="", fault=CHANGED_MEANWHILE) for said in news]
                 try:
-                    readings += self._record(address, news, paths)
+                    readings += self._record(address, news, files)
                 except GovernMirrorError as error:
                     problems.append((key, f"{address}: {error}"))
         asked = self._reviewers(remote[-1].artifact_id, REVIEW_STEP) if remote else None
-        proposal = proposed_reviewers(self._session, self._configuration, key, asked) if asked else None
+        proposal = self._hub_reviewers.proposal(key, asked) if asked else None
         return BroughtIn(tuple(readings), ((key, proposal),) if proposal else (), tuple(problems))
 
     def _news(self, address: Address, remote: RemoteItem | None, item: DssItem) -> list[GovernEntry]:
         """What Govern says of an item that the ledger does not hold as the last of it."""
-        entries = self._entries(address, self._paths)
+        entries = list(map(to_entry, self._entries(address, self._files)))
         last = {step: govern_signoff_of(entries, step, self._node).last for step in self._steps(entries)}
         if remote is None:
             gone = [said[-1] for said in last.values() if said and said[-1].status is not None]
@@ -298,7 +299,7 @@ class _Visit:
         reviewers = self._reviewers(said.artifact, said.step)
         approvers = reviewers.approvers if reviewers else None
         people = {*(approvers or ()), *([said.approved_by] if said.approved_by else ())}
-        others = people - entitled_people(self._session, self._configuration, address.project_key)
+        others = people - self._hub_reviewers.entitled(address.project_key)
         barred_people = {**dict.fromkeys(sorted(others), NOT_ENTITLED), **said.barred}
         return replace(said, approvers=approvers, barred=barred_people)
 
@@ -308,10 +309,11 @@ class _Visit:
         except GovernMirrorError:
             return None  # what is not told approves nothing
 
-    def _record(self, address: Address, news: Iterable[GovernEntry], paths: frozenset[str]) -> list[GovernReading]:
+    def _record(
+        self, address: Address, news: Iterable[GovernEntry], files: Mapping[str, frozenset[str]]
+    ) -> list[GovernReading]:
         readings = []
-        entries = list(self._hub.entries(address, paths)) if self._has_entries(address, paths) else []
-        require_whole(self._hub, address, tuple(entries))
+        entries = self._entries(address, files)
         for said in news:
             last = govern_signoff_of(map(to_entry, entries), said.step, said.node).last
             if any(other.read_at and said.read_at and other.read_at > said.read_at for other in last):
@@ -327,18 +329,12 @@ class _Visit:
             readings.append(GovernReading(address, to_govern(entry), state, counts))
         return readings
 
-    def _entries(self, address: Address, paths: frozenset[str]) -> list[Any]:
-        if not self._has_entries(address, paths):
-            return []
-        entries = tuple(self._hub.entries(address, paths))
-        require_whole(self._hub, address, entries)
-        return [to_entry(entry) for entry in entries]
-
-    def _has_entries(self, address: Address, paths: frozenset[str]) -> bool:
-        prefix = folder_prefix(address)
-        if paths is self._paths:
-            return prefix.rstrip("-") in self._items_with_entries
-        return any(path.startswith(prefix) for path in paths)
+    def _entries(self, address: Address, files: Mapping[str, frozenset[str]]) -> list[LedgerEntry]:
+        """The entries of an item, which must be those that were written; nothing is asked where there are none."""
+        paths = files.get(folder_prefix(address))
+        entries = self._hub.entries(address, paths) if paths else []
+        require_whole(self._hub, address, tuple(entries))
+        return entries
 
     @property
     def _node(self) -> str:
@@ -347,6 +343,14 @@ class _Visit:
     def _steps(self, entries: Iterable[Any]) -> list[str]:
         said = (entry for entry in entries if isinstance(entry, GovernEntry) and entry.node == self._node)
         return list(dict.fromkeys(entry.step for entry in said))
+
+
+def _by_item(paths: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The paths of entries by what those of one item begin with."""
+    grouped: dict[str, set[str]] = {}
+    for path in paths:
+        grouped.setdefault(f"{path.rpartition('-')[0]}-", set()).add(path)
+    return {prefix: frozenset(group) for prefix, group in grouped.items()}
 
 
 def _dss_items(session: Session, key: str) -> tuple[dict[Address, DssItem], list[tuple[str, str]]]:
