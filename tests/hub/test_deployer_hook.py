@@ -1,5 +1,6 @@
 """The hook that `gate hook` prints lets only what is approved be deployed, and agrees with the library."""
 
+import itertools
 import json
 from datetime import datetime, timedelta, timezone
 
@@ -17,9 +18,9 @@ from govern_mirror.dss import deployer_hook
 from govern_mirror.dss.hook_text import InstalledHook, hook_text, installed_hook
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body, signoff_body, to_entry, to_signoff
 from govern_mirror.model.address import Address, ItemKind
-from govern_mirror.model.govern_signoff import GovernEntry, approved_digests, govern_signoff_of
+from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff, approved_digests, govern_signoff_of
 from govern_mirror.model.reviewers import Delegation, Role
-from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, SignoffStatus, signoff_of
+from govern_mirror.model.signoff import Act, FeedbackStatus, Signoff, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror.settings import parse_settings
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
@@ -63,46 +64,96 @@ def test_the_hook_agrees_with_the_library(entries):
     assert sorted(hook["requesters"]) == sorted(entry.by for entry in library.requested)
 
 
-SUBJECTS = st.sampled_from([{}, {"bundle": "v1", "exported_on": 1}, {"bundle": "v1", "exported_on": 2}])
-STATUSES = [None, *SignoffStatus, SignoffStatus.APPROVED, SignoffStatus.APPROVED, SignoffStatus.WAITING_FOR_APPROVAL]
+WAITING, APPROVED = SignoffStatus.WAITING_FOR_APPROVAL, SignoffStatus.APPROVED
+WORDS = (
+    {"status": WAITING},
+    {"status": WAITING, "approvers": None},
+    {"status": WAITING, "export": 2},
+    {"status": WAITING, "artifact": "ar.2"},
+    {"status": WAITING, "node": "x"},
+    {"status": WAITING, "step": "other"},
+    {"status": APPROVED},
+    {"status": APPROVED, "approvers": ("ana", "emil")},
+    {"status": APPROVED, "approved_by": "emil"},
+    {"status": APPROVED, "approved_by": "ana", "approvers": None},
+    {"status": APPROVED, "export": 2},
+    {"status": APPROVED, "export": None},
+    {"status": None},
+    {"status": SignoffStatus.REJECTED},
+)
+"""What Govern may say, one of each kind that is judged otherwise."""
 
 
-@st.composite
-def govern_histories(draw):
-    """Entries of an item, most of them what Govern said: each sees some of those before."""
-    entries = draw(histories()) if draw(st.booleans()) else []
-    for minute in range(draw(st.integers(0, 8))):
-        ids = [entry.id for entry in entries]
-        last = ids[-1:] if draw(st.integers(0, 3)) else sorted(draw(st.sets(st.sampled_from(ids)))) if ids else []
-        subject = draw(SUBJECTS)
-        said = GovernEntry(
-            id="", parents=(), at=NOW, step="", by="", node=draw(st.sampled_from(["govern", "govern", "govern", "x"])),
-            artifact=draw(st.sampled_from(["ar.1", "ar.1", "ar.1", "ar.2"])), status=draw(st.sampled_from(STATUSES)),
-            approved_by=draw(st.sampled_from([None, "ana", "emil"])), subject=subject,
-            approvers=draw(st.sampled_from([None, (), ("ana",), ("ana", "emil")])),
-            digest=subject_digest(subject) if subject else "", barred=draw(st.sampled_from([{}, {"emil": "made it"}])),
-        )  # fmt: skip
-        step = draw(st.sampled_from(["review", "review", "review", "other"]))
-        at = NOW + timedelta(minutes=minute)
-        entries.append(LedgerEntry(EntryKind.GOVERN, BUNDLE, step, at, "rita", tuple(last), govern_body(said)))
-    return list({entry.id: entry for entry in entries}.values())
+def word(minute, parents, *, step="review", export=1, node="govern", artifact="ar.1", approvers=("ana",), **more):
+    """An entry of what Govern said, which saw some others."""
+    subject = {"bundle": "v1", "exported_on": export} if export else {}
+    said = GovernEntry(
+        id="", parents=(), at=NOW, step="", by="", node=node, artifact=artifact, approvers=approvers, subject=subject,
+        digest=subject_digest(subject) if subject else "", barred={"emil": "made it"}, **more,
+    )  # fmt: skip
+    seen = tuple(sorted(parent.id for parent in parents))
+    at = NOW + timedelta(minutes=minute)
+    return LedgerEntry(EntryKind.GOVERN, BUNDLE, step, at, "rita", seen, govern_body(said))
 
 
-@given(govern_histories(), st.booleans())
-def test_the_hook_takes_from_govern_what_the_library_takes(entries, counts):
-    known = [to_entry(entry) for entry in entries]
-    stored = [{**json.loads(entry.content), "id": entry.id} for entry in entries]
-    own, govern = signoff_of(known, "review"), govern_signoff_of(known, "review", "govern")
-    hook_own = deployer_hook.state_of(stored, "review")
-    hook_govern = deployer_hook.govern_of(stored, "review", "govern")
-    assert (hook_govern["refused"], hook_govern["digest"]) == (govern.is_refused, govern.digest)
-    assert (hook_govern["said"] or {}).get("id") in {None, *(said.id for said in govern.last)}
-    assert all(deployer_hook.is_of_govern(entry) for entry in stored if entry["kind"] == "govern")
-    taken = deployer_hook.approvals_of(hook_own, hook_govern, counts)
-    assert {approval["body"].get("digest", "") for _, approval in taken} - {""} == approved_digests(
-        own, govern, counts=counts
+def told_in_a_row():
+    for first, second, third in itertools.product(WORDS, repeat=3):
+        one = word(0, [], **first)
+        two = word(1, [one], **second)
+        yield one, two, word(2, [two], **third)
+
+
+def told_at_once():
+    for first, second, third in itertools.product(WORDS, repeat=3):
+        one = word(0, [], **first)
+        yield one, word(1, [one], **second), word(2, [one], **third)
+
+
+def told_at_once_and_joined():
+    for first, second, third, last in itertools.product(WORDS[:3], WORDS, WORDS, (WORDS[6], WORDS[12])):
+        one = word(0, [], **first)
+        two, three = word(1, [one], **second), word(2, [one], **third)
+        yield one, two, three, word(3, [two, three], **last)
+
+
+def told_around_a_request():
+    for first, second in itertools.product(WORDS, repeat=2):
+        one = word(0, [], **first)
+        body = SignoffEntry("", (), NOW, "review", "rita", Act.REQUEST_APPROVAL, Role.EDITOR, digest="d1")
+        at = NOW + timedelta(minutes=1)
+        request = LedgerEntry(EntryKind.SIGNOFF, BUNDLE, "review", at, "rita", (one.id,), signoff_body(body))
+        yield one, request, word(2, [request], **second)
+
+
+@pytest.mark.parametrize("histories_of", [told_in_a_row, told_at_once, told_at_once_and_joined, told_around_a_request])
+def test_the_hook_takes_from_govern_what_the_library_takes(histories_of):
+    outcomes = set()
+    for entries in histories_of():
+        parsed = [to_entry(entry) for entry in entries]
+        stored = [{**entry.document, "id": entry.id} for entry in entries]
+        govern, hook = (
+            govern_signoff_of(parsed, "review", "govern"),
+            deployer_hook.govern_of(stored, "review", "govern"),
+        )
+        assert (hook["refused"], hook["digest"]) == (govern.is_refused, govern.digest), entries
+        assert (hook["said"] or {}).get("id") in {None, *(said.id for said in govern.last)}
+        assert all(deployer_hook.is_of_govern(entry) for entry in stored if entry["kind"] == "govern")
+        assert bool(govern.fault) != bool(govern.digest)
+        outcomes.add((govern.is_refused, bool(govern.digest)))
+    assert outcomes == {(False, False), (False, True), (True, False)}, "each is tried"
+
+
+@given(st.sampled_from(SignoffStatus), st.booleans(), st.sampled_from(["", "d1"]), st.booleans())
+def test_the_hook_weighs_both_sides_as_the_library_does(own, refused, digest, counts):
+    verdict, said = {"body": {"digest": "d0"}}, {"body": {"digest": digest}}
+    digest = "" if refused else digest
+    taken = deployer_hook.approvals_of(
+        {"status": own.value, "verdict": verdict}, {"refused": refused, "digest": digest, "said": said}, counts
     )
-    assert bool(govern.fault) != bool(govern.digest)
+    govern = GovernSignoff(None, refused, digest)
+    assert {approval["body"]["digest"] for _, approval in taken} == approved_digests(
+        Signoff(own, digest="d0"), govern, counts=counts
+    )
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none() | st.lists(st.text())))
