@@ -144,6 +144,7 @@ _HAPPENED = {
     "initialize": "Governed",
     "confirm": "Confirmed",
     "record": "Record edited or rebuilt",
+    "restart": "Made anew, so the workflow begins anew",
     "values": "Values edited",
     "close": "Closed",
     "undo close": "Opened again",

@@ -32,3 +32,13 @@ def item_link(page_address: str, project_key: str) -> str:
         project_key: the item's project.
     """
     return f"{page_address}#{urlencode({'page': 'item', 'item': project_key})}"
+
+
+def review_link(page_address: str, address: str) -> str:
+    """Return the link that opens the review of an item on the live page.
+
+    Args:
+        page_address: as `parse_page_address` returns it.
+        address: the item's, as text.
+    """
+    return f"{page_address}#{urlencode({'page': 'review', 'item': address})}"

@@ -105,6 +105,12 @@ def iso_time(at: datetime | None) -> str | None:
     return at.isoformat()[:19] + "Z"
 
 
+def iso_milliseconds(milliseconds: int) -> str:
+    """Return a time of DSS, in milliseconds since 1970, as ISO 8601 in UTC, with its milliseconds."""
+    at = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=milliseconds)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _local_time(text: str) -> datetime:
     """The time as it is written, in the zone that it names, if any; of a bare date its beginning.
 

@@ -81,14 +81,14 @@ def test_t14_events_stand_in_the_article_as_base64(session, article):
 
 @pytest.mark.parametrize("line", ["1." + " <!-- {" * 5, "1. " + "<!-- " * 9 + "-->", "1.<!-- {} -->"])
 def test_t8_odd_lines_are_no_events(line):
-    assert timeline.events_of(f"{timeline.BEGIN}\n{line}\n{timeline.END}") == ()
+    assert timeline.events_of(f"{timeline.TIMELINE.begin}\n{line}\n{timeline.TIMELINE.end}") == ()
 
 
 def test_t8_a_hostile_line_costs_work_that_grows_with_its_length():
     """Counted in calls: what a backtracking pattern did inside one call took 107 s for 480 KB."""
 
     def cost(length):
-        payload = f"{timeline.BEGIN}\n1.{'<!-- {' * length}\n{timeline.END}"
+        payload = f"{timeline.TIMELINE.begin}\n1.{'<!-- {' * length}\n{timeline.TIMELINE.end}"
         calls = 0
 
         def count(frame, kind, argument):
@@ -122,7 +122,7 @@ def edited(text):
     """A careful edit of one event's stored form."""
     lines = text.split("\n")
     position = next(i for i, line in enumerate(lines) if line.startswith("2."))
-    (event,) = timeline.events_of(f"{timeline.BEGIN}\n{lines[position]}\n{timeline.END}")
+    (event,) = timeline.events_of(f"{timeline.TIMELINE.begin}\n{lines[position]}\n{timeline.TIMELINE.end}")
     lines[position] = timeline._line(event._replace(by="mallory"))
     return "\n".join(lines)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
@@ -9,6 +11,9 @@ from playwright.sync_api import expect
 from support.hubs import HUB, set_up_hub
 from support.webapp import live_webapp
 
+from govern_mirror.actions.record import set_values
+from govern_mirror.actions.session import connect_to
+from govern_mirror.settings import Settings
 from govern_mirror_devkit.seeds.people import ANALYSTS, MANAGERS, READERS
 
 expect.set_options(timeout=20_000)
@@ -60,11 +65,11 @@ def serious(found):
     ]
 
 
-def ask(live, role):
-    """Ask for the final approval of the bundle, as somebody does in the macro's form."""
+def ask(live, role, bundle="v1"):
+    """Ask for the final approval of a bundle, as somebody does in the macro's form."""
     key = live.sandbox.accounts.create_personal_key(live.login(role))
     url = f"{live.base}/public/api/projects/CHURN/runnables/pyrunnable_govern-mirror_request-sign-off?wait=true"
-    form = {"hub": {"mode": "PRESET", "name": "hub"}, "address": "bundle/v1", "final": True}
+    form = {"hub": {"mode": "PRESET", "name": "hub"}, "address": f"bundle/{bundle}", "final": True}
     run = requests.post(url, json={"params": form}, auth=(key, ""), timeout=60).json()
     done = requests.get(url.split("?")[0] + f"/result/{run['runId']}", auth=(key, ""), timeout=60)
     assert done.status_code == 200, done.text
@@ -106,6 +111,8 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_text("Approved", exact=False).first).to_be_visible()
     page.get_by_role("link", name=f"Review of {BUNDLE}").click()
     expect(page.get_by_role("heading", name="Bundle v1 of CHURN: approved")).to_be_visible()
+    page.get_by_role("link", name="Models and bundles").click()
+    expect(page.get_by_role("row", name="v1")).to_contain_text("Approved")
     page.get_by_role("link", name="Approvals").click()
     expect(page.get_by_text("nothing was changed or taken away")).to_be_visible()
     page.get_by_label("Item").fill("nothing")
@@ -118,4 +125,42 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     with page.expect_download() as started:
         page.get_by_role("button", name="Export").click()
     assert "looks right" in started.value.path().read_text(encoding="utf-8-sig")
+    assert page.errors == []
+
+
+def test_a_reviewer_reads_what_changed_since_the_last_approved(live, visit):
+    visit.live = live
+    session = connect_to(live.sandbox.base_url, live.sandbox.admin_key, settings=Settings(settling_seconds=0))
+    set_values(session, "CHURN", {"sponsor": "Zoe"})
+    live.sandbox.clock.move(timedelta(minutes=1))
+    live.sandbox.bundles.export(live.sandbox.accounts.user("exporter"), "CHURN", "v2", "for Zoe")
+    ask(live, "owner", "v2")
+    page = visit("manager")
+    page.goto(live.direct_url + "#page=home")
+    page.get_by_role("link", name="Review CHURN/bundle/v2").click()
+    changed = page.get_by_role("region", name="What changed since bundle v1 of CHURN, the last approved")
+    expect(changed).to_contain_text("→ Zoe")
+    page.get_by_label("Comment").fill("for Zoe")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator(".gl-good")).to_contain_text("as entry")
+    assert page.errors == []
+
+
+def test_an_owner_moves_a_bundle_through_its_own_steps(live, visit, tmp_path):
+    visit.live = live
+    page = visit("owner")
+    page.goto(live.direct_url + "#page=item&item=CHURN&section=items")
+    page.get_by_role("link", name="Bundle v1").click()
+    expect(page.get_by_role("heading", name="Bundle v1 of CHURN")).to_be_visible()
+    expect(page.get_by_role("heading", name="Review", exact=True)).to_be_visible(), "people see the review first"
+    page.get_by_role("navigation", name="Sections").get_by_role("link", name="Development").click()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    page.get_by_role("textbox", name="Notes").fill("Built from the March data.")
+    page.get_by_role("button", name="Set as finished").click()
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("CHURN/bundle/v1 is now at Review (2 of 4)").first).to_be_visible()
+    assert serious(Axe().run(page)) == []
+    page.screenshot(path=tmp_path / "bundle.png", full_page=True)
+    page.goto(live.direct_url + "#page=item&item=CHURN")
+    expect(page.get_by_text("CHURN", exact=True).first).to_be_visible()
     assert page.errors == []

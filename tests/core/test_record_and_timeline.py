@@ -36,7 +36,8 @@ from support.strategies import (
 from govern_mirror.errors import Action, Hint, WriteRefused
 from govern_mirror.fast_json import sorted_ascii
 from govern_mirror.metadata import NONCE_LENGTH, timeline
-from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA, parse_record
+from govern_mirror.metadata.layout import MAX_RECORD_SIZE
+from govern_mirror.metadata.record import SCHEMA, parse_record
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import RECORD_FIELD, STANDARD
 from govern_mirror.model.changes import Move, MoveKind
@@ -382,7 +383,7 @@ histories = st.lists(wild_events, max_size=6, unique_by=lambda event: event.numb
 )
 around = (
     any_text | people_text | st.sampled_from(["# Title\n\ntext\n", "1. a list", "\r\n", "<!-- a comment -->"])
-).filter(lambda text: timeline.BEGIN not in text and timeline.END not in text)
+).filter(lambda text: timeline.TIMELINE.begin not in text and timeline.TIMELINE.end not in text)
 
 
 @given(wild_events)
@@ -397,11 +398,11 @@ def test_the_article_gives_back_every_event_as_it_was(events):
 
 @given(histories, around, around)
 def test_what_people_write_around_the_block_stays_as_it_is(events, before, after):
-    block = timeline.with_events("", events).removeprefix(timeline.INTRODUCTION).removesuffix("\n")
+    block = timeline.with_events("", events).removeprefix(timeline.TIMELINE.introduction).removesuffix("\n")
     more = Event(10**6 + 1, NOW, "alice", "cli", "start", "a", "b", "--> <!-- {} -->")
     written = timeline.with_events(before + block + after, [more])
-    assert written.startswith(before + timeline.BEGIN)
-    assert written.endswith(timeline.END + after)
+    assert written.startswith(before + timeline.TIMELINE.begin)
+    assert written.endswith(timeline.TIMELINE.end + after)
     assert timeline.events_of(written) == (*events, more)
 
 
@@ -427,9 +428,9 @@ def test_adding_events_again_or_in_another_order_changes_nothing(first, second, 
 @given(histories)
 def test_every_event_is_one_line_that_no_text_can_break_out_of(events):
     article = timeline.with_events("", events)
-    lines = article[article.index(timeline.BEGIN) :].splitlines()
-    assert lines[0] == timeline.BEGIN
-    assert lines[-1] == timeline.END
+    lines = article[article.index(timeline.TIMELINE.begin) :].splitlines()
+    assert lines[0] == timeline.TIMELINE.begin
+    assert lines[-1] == timeline.TIMELINE.end
     assert len(lines) == len(events) + 2
     for line, event in zip(lines[1:-1], events, strict=True):
         assert line.startswith(f"{event.number}. ")
@@ -442,7 +443,7 @@ def test_every_event_is_one_line_that_no_text_can_break_out_of(events):
 def test_a_line_that_people_damaged_costs_that_event_only(events, data):
     position = data.draw(st.integers(0, len(events) - 1))
     lines = timeline.with_events("", events).split("\n")
-    at = lines.index(timeline.BEGIN) + 1 + position
+    at = lines.index(timeline.TIMELINE.begin) + 1 + position
     lines[at] = data.draw(
         st.sampled_from([lines[at][:-5], "x" + lines[at], "my own line", lines[at].replace("event:", "even:")])
     )
@@ -456,17 +457,17 @@ def test_a_line_that_people_damaged_costs_that_event_only(events, data):
 def test_the_history_survives_windows_line_ends_and_a_lost_end_mark(events, text):
     article = timeline.with_events("", events)
     assert timeline.events_of(article.replace("\n", "\r\n")) == events
-    cut = article.replace(timeline.END, text)
+    cut = article.replace(timeline.TIMELINE.end, text)
     assert timeline.events_of(cut) == events
     assert timeline.events_of(timeline.with_events(cut, events)) == events
 
 
 @given(histories, around, around)
 def test_ungoverning_leaves_what_people_wrote_in_the_article(events, before, after):
-    block = timeline.with_events("", events).removeprefix(timeline.INTRODUCTION).removesuffix("\n")
-    rest = timeline.without_block(before + block + after)
+    block = timeline.with_events("", events).removeprefix(timeline.TIMELINE.introduction).removesuffix("\n")
+    rest = timeline.TIMELINE.removed(before + block + after)
     assert rest.strip() == (before + after).strip()
-    assert timeline.without_block(timeline.with_events("", events)) == ""
+    assert timeline.TIMELINE.removed(timeline.with_events("", events)) == ""
 
 
 @given(histories, histories)

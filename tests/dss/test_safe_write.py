@@ -7,7 +7,8 @@ from support.projects import create_project, custom_fields, edit_article, edit_f
 
 from govern_mirror.errors import ConflictError, ConnectionFailed, WriteRefused
 from govern_mirror.metadata import timeline
-from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA
+from govern_mirror.metadata.layout import MAX_RECORD_SIZE
+from govern_mirror.metadata.record import SCHEMA
 from govern_mirror.model import changes
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Actor, Source

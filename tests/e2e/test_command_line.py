@@ -55,7 +55,7 @@ COMMANDS = {
     ("step", "note"): "--dry-run",
     ("step", "document"): "--dry-run",
     ("report",): "--history --since --format --output --tag --step --decision --initiative --owner --stale --in-flight"
-    " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts",
+    " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts --items",
     ("close",): "--reason --undo --dry-run",
     ("hide",): "--reason --undo --dry-run",
     ("gate",): "--step --decision --signed-off --accept-hand-edits --allow-skipped --without-rules --policy --format",
@@ -66,6 +66,7 @@ COMMANDS = {
     ("signoff", "finish"): "--comment --preset --dry-run",
     ("signoff", "attest"): "--comment --preset --dry-run",
     ("signoff", "emergency"): "--infra --reason --ticket --hours --preset --dry-run",
+    ("signoff", "remind"): "--preset --dry-run",
     ("reviews",): "--mine --format",
     ("items",): "--format",
     ("hub", "init"): "--connection",

@@ -38,7 +38,8 @@ from govern_mirror.errors import (
     NotFound,
     WriteRefused,
 )
-from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA
+from govern_mirror.metadata.layout import MAX_RECORD_SIZE
+from govern_mirror.metadata.record import SCHEMA
 from govern_mirror.metadata.timeline import ARTICLE
 from govern_mirror_devkit.sandbox.plugins import Plugins
 

@@ -355,5 +355,8 @@ def test_every_macro_of_the_plugin_has_its_tests_here():
         "edit-governed-project",  # test_any_template
         "request-sign-off",  # tests/hub/test_signoff.py
         "review",  # the same
+        "set-up-hub",  # tests/hub/test_configuring.py
+        "configure-hub",  # the same
+        "remind-reviewers",  # tests/hub/test_mail_sent.py
     }
     assert not untested, "write tests of these macros' forms above, and name them here"

@@ -4,6 +4,7 @@ None opens a gate that asks for a sign-off alone, none appears as somebody else,
 """
 
 import io
+import json
 from dataclasses import dataclass
 from functools import partial
 
@@ -203,6 +204,28 @@ def test_nobody_opens_a_gate_alone(bank, as_, attacker, key, asked):
     assert attested <= ({attacker.login} & {"ana", "emil", "max", "olga"}), attested
     assert as_("admin", "hub", "export").out == configuration
     assert as_("admin", "audit", "--all").code == 0
+
+
+def test_changing_who_reviews_opens_no_gate_alone(bank, as_, attacker, key):
+    before, seen = as_("admin", "hub", "export").out, configuration_entry(bank)
+    client = dataikuapi.DSSClient(URL, api_key=key)
+    me = [f"user:{attacker.login}"]
+    wanted = {"reviewers": {"final_approvers": me}, "managers": me, "deputies": [{"of": "ana", "to": attacker.login}]}
+    for preset in (PRESET, {"project": HUB, "api_key": key}, {"project": OWN, "api_key": key}):
+        for project in ("CHURN", OWN, HUB):
+            form = {"hub": preset, "configuration": json.dumps(wanted), "seen": seen, "by": "max", "login": "admin"}
+            attempt(partial(client.get_project(project).get_macro(f"{MACROS}configure-hub").run, form))
+            attempt(partial(client.get_project(project).get_macro(f"{MACROS}set-up-hub").run, {"project": HUB}))
+    assert (as_("admin", "hub", "export").out != before) is (attacker.login == "max")
+    try_macros(client, key, attacker.login)
+    assert as_("admin", "gate", V1, "--signed-off").code == 3
+    assert as_("admin", "audit", "--all").code == 0
+
+
+def configuration_entry(bank):
+    """The id of the entry that the hub's configuration comes from, as whoever reads the hub knows it."""
+    (folder,) = bank.managed_folders.listed(bank.admin, HUB)
+    return json.loads(bank.managed_folders.get(bank.admin, HUB, folder["id"], "configuration.json"))["entry"]
 
 
 def test_two_people_open_the_gate(bank, as_, people, asked):

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 import requests
-from support.hubs import set_up_hub
+from support.hubs import set_up_hub, unchanged_configuration
 from support.webapp import live_webapp
 
 from govern_mirror_devkit.host import Connection, DatasetWrite, PluginHost
@@ -228,6 +228,9 @@ FORMS = {
     "sync-with-govern": {"direction": "both"},
     "request-sign-off": {"hub": {"mode": "PRESET", "name": "hub"}, "address": "bundle/v1", "final": True},
     "review": {"hub": {"mode": "PRESET", "name": "hub"}, "address": "bundle/v1", "action": "look"},
+    "configure-hub": {"hub": {"mode": "PRESET", "name": "hub"}},
+    "remind-reviewers": {"hub": {"mode": "PRESET", "name": "hub"}},
+    "set-up-hub": {"project": "FRAUD", "dry_run": True},
 }
 """The macros, in the order in which a user would come to them."""
 
@@ -241,12 +244,17 @@ def test_the_built_zip_works_with_every_client(sandbox, plugin, python):
     for macro_id, params in FORMS.items():
         if macro_id == "request-sign-off":
             set_up_hub(sandbox, "CHURN", "ana")
+        if macro_id == "configure-hub":
+            params = {**params, **unchanged_configuration(sandbox)}
         kind = f"pyrunnable_govern-mirror_{macro_id}"
         run = requests.post(f"{api}/{kind}?wait=true", json={"params": params}, auth=auth, timeout=60).json()
         answer = requests.get(f"{api}/{kind}/result/{run['runId']}", auth=auth, timeout=60)
         assert answer.status_code == 200, f"{macro_id}: {answer.text}"
         results[macro_id] = answer
     assert ["Since then", "unchanged"] in results["review"].json()["records"]
+    assert results["configure-hub"].json()["records"] == [["Nothing changes", "", ""]]
+    assert results["remind-reviewers"].json()["records"][0][0] == "Off"
+    assert results["set-up-hub"].json()["records"][0] == ["Hub", "FRAUD would be the hub"]
     assert ["CHURN", "initialized"] in [row[:2] for row in results["initialize-workflow"].json()["records"]]
     assert "Churn prediction" in results["governed-projects-report"].text
     assert [mail.to for mail in sandbox.messaging.outbox] == [("ada@example.com",)]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.hubs import set_up_hub
+from support.hubs import set_up_hub, unchanged_configuration
 from support.webapp import live_webapp
 
 from govern_mirror_devkit.host import ComponentError, Connection, DatasetWrite, PluginHost, bare_environment
@@ -31,6 +31,9 @@ FORMS = {
     "sync-with-govern": {"direction": "both"},
     "request-sign-off": {"address": "bundle/v1", "final": True},
     "review": {"address": "bundle/v1"},
+    "configure-hub": {},
+    "remind-reviewers": {},
+    "set-up-hub": {"project": "Q", "dry_run": True},
 }
 """In the order in which a user would come to them; a macro that is not named here runs with an empty form."""
 
@@ -84,9 +87,11 @@ def test_every_macro_and_recipe_work_there(sandbox, unpacked, python):
     results = {}
     for macro_id in (*FORMS, *sorted(macros - set(FORMS))):
         form = FORMS.get(macro_id, {})
-        if macro_id in ("request-sign-off", "review"):
+        if macro_id in ("request-sign-off", "review", "configure-hub", "remind-reviewers"):
             hub = hub or set_up_hub(sandbox, "P", "ana")
             form = {**form, "hub": hub}
+        if macro_id == "configure-hub":
+            form = {**form, **unchanged_configuration(sandbox)}
         results[macro_id] = host.run_macro(
             macro_id,
             sent=form,
@@ -97,6 +102,9 @@ def test_every_macro_and_recipe_work_there(sandbox, unpacked, python):
     assert set(results) == macros
     assert ["Sign-off", "Review: Waiting for approval"] in results["request-sign-off"].payload["records"]
     assert ["Since then", "unchanged"] in results["review"].payload["records"]
+    assert results["configure-hub"].payload["records"] == [["Nothing changes", "", ""]]
+    assert results["remind-reviewers"].payload["records"][0][0] == "Off"
+    assert results["set-up-hub"].payload["records"][0] == ["Hub", "Q would be the hub"]
     assert [row[:2] for row in results["initialize-workflow"].payload["records"]] == [
         ["P", "initialized"],
         ["Q", "initialized"],

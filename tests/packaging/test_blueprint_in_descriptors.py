@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
+from govern_mirror.model.address import ItemKind
 from govern_mirror.model.blueprint import HUB_FIELD, ITEMS_FIELD, RECORD_FIELD, STANDARD, Kind, Status
+from govern_mirror.model.item_templates import item_template
 from govern_mirror.model.reviewers import REVIEWER_ROLES
 from govern_mirror.model.signoff import Act, FeedbackStatus
 from govern_mirror.model.workflow import stages
+from govern_mirror.report.registry import RegistryKind
 from govern_mirror.settings import Settings, parse_settings
 from govern_mirror.sync.plan import Direction, Prefer
 from govern_mirror_devkit.custom_fields import LOCATION, text
@@ -60,6 +63,12 @@ def test_every_step_can_be_chosen_by_its_name_in_the_blueprints_order(name):
     assert list(choices(SELECTS[name]).items()) == list(STEPS.items())
 
 
+def test_the_steps_of_bundles_and_versions_can_be_chosen():
+    (name,) = named("item_step")
+    for kind in (ItemKind.BUNDLE, ItemKind.MODEL_VERSION, ItemKind.AGENT_VERSION):
+        assert list(choices(SELECTS[name]).items()) == [(step.id, step.name) for step in item_template(kind).steps]
+
+
 @pytest.mark.parametrize("component", ["governed-projects", "governed-projects-report"])
 def test_every_stage_can_be_asked_for(component):
     offered = SELECTS[f"{component}/step"]["selectChoices"]
@@ -102,11 +111,17 @@ def test_every_act_of_a_review_can_be_chosen():
     }
 
 
+def test_every_kind_of_registry_can_be_chosen():
+    (items,) = named("items")
+    assert tuple(choices(SELECTS[items])) == ("projects", *(kind.value for kind in RegistryKind))
+
+
 def test_no_form_offers_something_that_this_test_does_not_know():
     known = {*named("step", "decision", "decisions", "decisions_to_move_on", "field", "scope", "action"), *RATED}
     known |= {*named("weekly_on", "with_texts")}  # days of the week; yes or no
     known |= {*named("direction", "prefer")}  # tested below
-    known |= {*named("feedback", "group")}  # tested below
+    known |= {*named("feedback", "group", "items")}  # tested below
+    known |= {*named("item_step")}
     known |= {*named("sensitive_data", "technical_dimension")}  # tests/packaging/test_descriptors.py has any template
     assert set(SELECTS) == known, "compare the new param's choices with the blueprint above"
     assert len(RATED) == 2 and len(named("step")) == 5  # the ratings of the qualification come from Python

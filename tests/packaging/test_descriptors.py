@@ -143,7 +143,7 @@ def test_every_dry_run_has_the_same_label():
         form = json.loads(path.read_text())
         if "WRITE_CONF" in form["permissions"]:
             labels[path.parent.name] = [p["label"] for p in form["params"] if p["name"] == "dry_run"]
-    assert len(labels) == 6
+    assert len(labels) == 7
     assert set(map(tuple, labels.values())) == {("Dry run: only say what would change",)}
 
 

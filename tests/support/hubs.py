@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from govern_mirror import clock
@@ -28,3 +29,10 @@ def set_up_hub(sandbox: Sandbox, project_key: str, approver: str, **switches: An
     sandbox.create_user("exporter", ("administrators",))
     sandbox.bundles.export(sandbox.accounts.user("exporter"), project_key, "v1")
     return preset
+
+
+def unchanged_configuration(sandbox: Sandbox) -> dict[str, str]:
+    """The form of the macro `configure-hub` that gives the configuration in force anew."""
+    session = connect_to(sandbox.base_url, sandbox.admin_key, settings=Settings(hub_project=HUB, settling_seconds=0))
+    configuration, entry = hub_of(session).configured()
+    return {"configuration": json.dumps(configuration.to_json()), "seen": entry}

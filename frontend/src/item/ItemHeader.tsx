@@ -5,6 +5,7 @@ import { itemHash } from "../live/route";
 import type { Item } from "../live/types";
 import { isBlank, valueText } from "./edit";
 import { More, type Act } from "./More";
+import { isProject } from "./SectionMenu";
 import type { Editor } from "./useEditor";
 
 interface Props {
@@ -20,12 +21,13 @@ export function ItemHeader({ item, section, editor, onEdit, onAct }: Props) {
   return (
     <header class="gl-item-head">
       <div>
-        <Neighbours keyShown={item.project_key} section={section} />
+        <Neighbours keyShown={item.address} section={section} />
         <h1 tabIndex={-1}>
-          <Bdi text={item.name ?? item.project_key} />
+          <Bdi text={isProject(item) ? (item.name ?? item.address) : capital(item.name ?? item.address)} />
         </h1>
         <p class="gl-item-facts">
-          <code>{item.project_key}</code>
+          <code>{item.address}</code>
+          {!isProject(item) && <a href={itemHash(item.project_key, "items")}>Project {item.project_key}</a>}
           {item.owner !== null && (
             <span>
               Owner: <Bdi text={item.owner} />
@@ -51,6 +53,9 @@ export function ItemHeader({ item, section, editor, onEdit, onAct }: Props) {
     </header>
   );
 }
+
+// the name of a bundle or version is made of words, and begins a heading here
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function EditButtons({ item, editor, onEdit, onAct }: Omit<Props, "section">) {
   const { can_edit: canEdit, why_not: reason } = item.form;

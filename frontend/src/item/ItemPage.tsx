@@ -18,7 +18,8 @@ import { sectionOf } from "./order";
 import { ProjectItems } from "../review/ProjectItems";
 import { Attachments, documentsSection, SourceView } from "./OtherSections";
 import { SaveBar } from "./SaveBar";
-import { menuEntries, SectionMenu } from "./SectionMenu";
+import { isProject, menuEntries, SectionMenu } from "./SectionMenu";
+import { SignoffLine } from "./SignoffLine";
 import { SectionView } from "./SectionView";
 import { StepBar } from "./StepBar";
 import { Timeline } from "./Timeline";
@@ -89,7 +90,8 @@ function Left({ projectKey }: { projectKey: string }) {
 /** Opens at the current step; what is complete or not begun opens at the Overview. */
 function shownSection(item: Item, asked: string | null): string {
   const ids = menuEntries(item).map(({ id }) => id);
-  for (const id of [asked, item.governed ? item.current_step : "source"]) if (id !== null && ids.includes(id)) return id;
+  // of what is signed off people see the review first
+  for (const id of [asked, isProject(item) ? null : "review", item.governed ? item.current_step : "source"]) if (id !== null && ids.includes(id)) return id;
   return ids[0] ?? "source";
 }
 
@@ -121,7 +123,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
     focusRef.current = path;
     const place = sectionOf(path, item.form);
     const here = item.form.sections.find(({ id }) => id === section);
-    if (place !== null && place !== section && !here?.paths.includes(path)) goTo(itemHash(item.project_key, place));
+    if (place !== null && place !== section && !here?.paths.includes(path)) goTo(itemHash(item.address, place));
   };
   const editor = useEditor(item, setItem, onSaved, onErrors);
   const uploads = useUploads(item, editor);
@@ -152,7 +154,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
   };
   const onHidden = () => {
     setDialog(null);
-    api.item(item.project_key).then(setItem, () => undefined);
+    api.item(item.address).then(setItem, () => undefined);
   };
   return (
     <UploadsContext.Provider value={uploads}>
@@ -160,6 +162,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
         <ItemHeader item={item} section={section} editor={editor} onEdit={() => start(null)} onAct={setDialog} />
         {item.governed && <StepBar item={item} section={section} />}
         {item.summary !== null && <p class="gl-summary">{item.summary}</p>}
+        {!isProject(item) && <SignoffLine item={item} />}
         <ItemBanners item={item} onConfirm={() => setDialog("confirm")} onAdopt={() => setDialog("adopt")} onGovern={() => setDialog("govern")} onHide={(undo) => setDialog(undo ? "undo-hide" : "hide")} />
         <EditorBanners editor={editor} canEdit={item.form.can_edit} />
         {saved !== null && editor.edit === null && <SavedNote saved={saved} />}
@@ -171,7 +174,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
             {section === "source" && <SourceView item={item} />}
             {section === "attachments" && editor.edit === null && <Attachments item={item} onEdit={start} />}
             {section === "attachments" && editor.edit !== null && <SectionView item={item} section={documentsSection(item)} editor={editor} onEdit={start} />}
-            {section === "items" && <ProjectItems projectKey={item.project_key} />}
+            {section === "items" && <ProjectItems projectKey={item.address} />}
             {section === "timeline" && <Timeline item={item} />}
             <Problems item={item} />
           </section>
@@ -186,7 +189,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
         />
         {editor.conflicts.length > 0 && <ConflictDialog conflicts={editor.conflicts} form={item.form} onResolve={editor.resolve} onClose={editor.closeConflict} />}
         {(dialog === "govern" || dialog === "adopt") && <ValuesDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
-        {(dialog === "hide" || dialog === "undo-hide") && <HideDialog keys={[item.project_key]} undo={dialog === "undo-hide"} onClose={onHidden} />}
+        {(dialog === "hide" || dialog === "undo-hide") && <HideDialog keys={[item.address]} undo={dialog === "undo-hide"} onClose={onHidden} />}
         {dialog !== null && !isOwnDialog(dialog) && <ActDialog act={dialog} item={item} onDone={done} onClose={() => setDialog(null)} />}
       </div>
     </UploadsContext.Provider>
@@ -197,7 +200,7 @@ function Problems({ item }: { item: Item }) {
   if (item.problems.length === 0) return null;
   return (
     <details class="gl-problems">
-      <summary>Problems of this project: {item.problems.length}</summary>
+      <summary>Problems: {item.problems.length}</summary>
       <ul>
         {item.problems.map(({ message }, at) => (
           <li key={at}>

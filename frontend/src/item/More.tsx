@@ -82,10 +82,10 @@ export function ActDialog({ act, item, onDone, onClose }: DialogProps) {
   const [step, setStep] = useState((act === "skip" ? steps[0] : steps.at(-1))?.id ?? "");
   const [reason, setReason] = useState("");
   const [purge, setPurge] = useState(false);
-  const name = item.name ?? item.project_key;
+  const name = item.name ?? item.address;
   const given = reason.trim();
   const send = async () => {
-    const { revision, project_key: key } = item;
+    const { revision, address: key } = item;
     const optional = given === "" ? {} : { reason: given };
     if (act === "skip") onDone(await api.act(key, "skip", { step, reason: given, revision }));
     else if (act === "reopen") onDone(await api.act(key, "move", { move: "reopen", step, revision, request: requestId(), ...optional }));
@@ -95,7 +95,7 @@ export function ActDialog({ act, item, onDone, onClose }: DialogProps) {
     else onDone(await api.act(key, "confirm", { revision }));
   };
   const dialog = { onDo: send, onClose };
-  const skipOver = async () => onDone(await api.act(item.project_key, "move", { move: "skip", step, reason: given, revision: item.revision, override: true, request: requestId() }));
+  const skipOver = async () => onDone(await api.act(item.address, "move", { move: "skip", step, reason: given, revision: item.revision, override: true, request: requestId() }));
   switch (act) {
     case "skip":
     case "reopen":

@@ -9,6 +9,7 @@ import { DocumentItem } from "./FieldView";
 export function SourceView({ item }: { item: Item }) {
   const { source } = item;
   const facts: [string, string | null][] = [
+    ...(source.made ? ([["Made", source.made]] as [string, string | null][]) : []),
     ["Owner", source.owner],
     ["Tags", source.tags.length > 0 ? source.tags.join(", ") : null],
     ["Created", source.created === null ? null : timeText(source.created)],
@@ -69,7 +70,7 @@ export function Attachments({ item, onEdit }: { item: Item; onEdit: (path: strin
       {filled.map(({ section, path, field, documents }) => (
         <section key={path}>
           <h3>
-            <a href={itemHash(item.project_key, section.id)}>{section.name}</a> · {field.label}
+            <a href={itemHash(item.address, section.id)}>{section.name}</a> · {field.label}
           </h3>
           <ul class="gl-plain-list">
             {documents.map((document, at) => (

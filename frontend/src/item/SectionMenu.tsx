@@ -7,6 +7,9 @@ import { sectionOf } from "./order";
 import { statusMark, statusWord } from "./StepBar";
 import type { Editor } from "./useEditor";
 
+/** Tells whether an item is a project, and not one of its bundles or versions. */
+export const isProject = (item: Item): boolean => item.address === item.project_key;
+
 export interface MenuEntry {
   id: string;
   name: string;
@@ -26,7 +29,7 @@ export function menuEntries(item: Item): MenuEntry[] {
       return { id, name, mark: statusMark(status), words: statusWord(status) };
     }),
     plain("attachments", "Attachments"),
-    ...(item.governed ? [plain("items", "Bundles and models")] : []),
+    ...(item.governed && isProject(item) ? [plain("items", "Bundles and models")] : []),
     plain("timeline", "Timeline"),
   ];
 }
@@ -52,7 +55,7 @@ export function SectionMenu({ item, section, editor }: { item: Item; section: st
           const [errors, changes] = [count(editor.errors.map(({ path }) => path), id), count(changedPaths, id)];
           return (
             <li key={id}>
-              <a href={itemHash(item.project_key, id)} aria-current={id === section ? "page" : undefined}>
+              <a href={itemHash(item.address, id)} aria-current={id === section ? "page" : undefined}>
                 <span class="gl-mark" aria-hidden="true">
                   {mark}
                 </span>

@@ -21,7 +21,7 @@ export function StepBar({ item, section }: { item: Item; section: string }) {
       <ol class="gl-steps">
         {item.steps.map((step) => (
           <li key={step.id} class={`gl-step gl-${step.status.toLowerCase()}`}>
-            <a href={itemHash(item.project_key, step.id)} aria-current={step.id === section ? "step" : undefined}>
+            <a href={itemHash(item.address, step.id)} aria-current={step.id === section ? "step" : undefined}>
               <span class="gl-step-name">
                 <span aria-hidden="true">{statusMark(step.status)} </span>
                 {step.name}

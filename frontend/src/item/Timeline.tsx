@@ -61,7 +61,7 @@ export function Timeline({ item }: { item: Item }) {
   return (
     <>
       <p>
-        <button type="button" onClick={() => download(`${item.project_key}-timeline.csv`, timelineCsv(item.timeline), "text/csv")}>
+        <button type="button" onClick={() => download(`${item.address}-timeline.csv`, timelineCsv(item.timeline), "text/csv")}>
           Export
         </button>{" "}
         <span class="gl-soft">{countText(item.timeline.length, "save")}, newest first</span>

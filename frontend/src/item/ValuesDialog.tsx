@@ -23,10 +23,10 @@ export function ValuesDialog({ act, item, onDone, onClose }: Props) {
   const paths = act === "govern" ? governPaths(item.form) : adoptPaths(item.form);
   const [values, setValues] = useState<Values>(() => firstValues(item, paths));
   const [errors, setErrors] = useState<Record<string, string>>({});
-  const name = item.name ?? item.project_key;
+  const name = item.name ?? item.address;
   const send = async () => {
     try {
-      onDone(await api.act(item.project_key, act, { values: filledValues(values) }));
+      onDone(await api.act(item.address, act, { values: filledValues(values) }));
     } catch (error) {
       if (error instanceof ApiError) setErrors(errorsByPath(error.problem.errors ?? []));
       throw error;

@@ -78,7 +78,7 @@ export function useDrafts<T>(): Drafts<T> {
 export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (saved: Saved) => void, onErrors: (errors: readonly FieldError[]) => void): Editor {
   const { api } = useApp();
   const drafts = useDrafts<Edit>();
-  const key = item.project_key;
+  const key = item.address;
   const draft = useMemo(() => drafts.find(key), [drafts, key]);
   const [edit, setEdit] = useState<Edit | null>(() => (draft !== null && item.form.can_edit && hasKnown(draft.content, item.form) ? draft.content : null));
   // what was typed into fields that the template has no more: no form is open for it, and it is not forgotten

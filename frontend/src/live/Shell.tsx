@@ -1,6 +1,8 @@
 // What stands around every page: the bar, what is wrong with the connection, and the last thing done, read aloud.
 import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import { ItemPage } from "../item/ItemPage";
+import { HubPage } from "../hub/HubPage";
+import { RegistryPage } from "../registry/RegistryPage";
 import { Approvals } from "../review/Approvals";
 import { ReviewPage } from "../review/ReviewPage";
 import { failureText } from "../parts/failure";
@@ -21,6 +23,7 @@ import { Ungoverned } from "./Ungoverned";
 const PLACES: [PageName, string][] = [
   ["home", "Home"],
   ["projects", "Projects"],
+  ["registry", "Models and bundles"],
   ["ungoverned", "Not governed"],
   ["approvals", "Approvals"],
 ];
@@ -67,7 +70,9 @@ function Place({ route }: { route: Route }) {
   if (route.page === "projects") return <Projects />;
   if (route.page === "ungoverned") return <Ungoverned />;
   if (route.page === "agenda") return <Agenda />;
+  if (route.page === "registry") return <RegistryPage />;
   if (route.page === "approvals") return <Approvals />;
+  if (route.page === "hub") return <HubPage />;
   if (route.page === "review") return <ReviewPage key={`${route.item ?? ""} ${route.section ?? ""}`} address={route.item ?? ""} step={route.section} />;
   return <ItemPage projectKey={route.item ?? ""} section={route.section} />;
 }

@@ -1,5 +1,7 @@
 // The only module that asks the API. What went wrong comes back as one of two errors, in words for people.
 import type { PastAnswer } from "../data/table";
+import type { Configuration, Hub } from "../hub/types";
+import type { RegistryAnswer, RegistryItems } from "../registry/types";
 import type { Approvals, Deployed, GovernedItems, Review, Reviews } from "../review/types";
 import { sentence } from "./text";
 import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
@@ -60,7 +62,7 @@ export class Api {
     if (keys === null) return this.read<PastAnswer>("trends");
     return (await (await this.answer("trends", { method: "POST", body: JSON.stringify({ keys }) })).json()) as PastAnswer;
   };
-  item = (key: string) => this.read<Item>(`items/${encodeURIComponent(key)}`);
+  item = (key: string) => this.read<Item>(`items/${addressPath(key)}`);
   portfolio = (fresh = false) => this.read<Portfolio>(fresh ? "portfolio?fresh=1" : "portfolio");
   portfolioSince = (token: string) => this.read<Portfolio | PortfolioDelta>(`portfolio?since=${encodeURIComponent(token)}`, false);
 
@@ -72,9 +74,23 @@ export class Api {
     return this.read<Approvals>(`approvals?${new URLSearchParams(given).toString()}`, false);
   };
 
+  hub = () => this.read<Hub>("hub", false);
+
+  /** Changes the hub's configuration, or says what would change; `seen` is the entry that was read. */
+  async configureHub(seen: string, configuration: Configuration, dryRun: boolean): Promise<Hub> {
+    const answer = await this.answer("hub", { method: "POST", body: JSON.stringify({ seen, configuration, dry_run: dryRun }) });
+    return (await answer.json()) as Hub;
+  }
+
   governedItems = (key: string) => this.read<GovernedItems>(`items/${encodeURIComponent(key)}/items`);
 
   deployed = () => this.read<Deployed>("deployed", false);
+
+  /** Models, and bundles with the results of Project Standards, of some of the projects that this person sees. */
+  registry = async (items: RegistryItems, keys: readonly string[], fresh = false): Promise<RegistryAnswer> => {
+    const body = JSON.stringify({ items, keys, fresh, standards: items === "all" });
+    return (await (await this.answer("registry", { method: "POST", body })).json()) as RegistryAnswer;
+  };
 
   async takePart(address: string, form: Record<string, string>): Promise<Review> {
     const answer = await this.answer(`reviews/${addressPath(address)}`, { method: "POST", body: JSON.stringify(form) });
@@ -82,7 +98,7 @@ export class Api {
   }
 
   save(key: string, patch: Patch, dryRun = false): Promise<SavedItem> {
-    return this.send("PATCH", `items/${encodeURIComponent(key)}${dryRun ? "?dry_run=1" : ""}`, patch);
+    return this.send("PATCH", `items/${addressPath(key)}${dryRun ? "?dry_run=1" : ""}`, patch);
   }
 
   /** Does what takes the hub's own key, which only the plugin's macros hold. */
@@ -92,7 +108,7 @@ export class Api {
   }
 
   act(key: string, action: Action, body: Record<string, unknown> = {}): Promise<SavedItem> {
-    return this.send("POST", `items/${encodeURIComponent(key)}/${action}`, body);
+    return this.send("POST", `items/${addressPath(key)}/${action}`, body);
   }
 
   async exportTable(keys: readonly string[], format: "csv" | "xlsx"): Promise<Blob> {
@@ -159,7 +175,9 @@ export class Api {
 
 // the slashes of an address part its ids, and stay
 function addressPath(address: string): string {
-  return address.split("/").map(encodeURIComponent).join("/");
+  const parts = address.split("/");
+  // a browser takes dots for steps up, also those that are encoded
+  return parts.some((part) => /^\.{0,2}$/.test(part)) ? encodeURIComponent(address) : parts.map(encodeURIComponent).join("/");
 }
 
 // A proxy in front of the backend answers in HTML: its text helps nobody.

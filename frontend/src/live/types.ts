@@ -21,6 +21,8 @@ export interface Me {
   status_page: string | null;
   /** Whom they ask. */
   ask: string | null;
+  /** Whether approvals are off, and this is an administrator, who could set up a hub. */
+  set_up_hub: boolean;
   title: string;
 }
 
@@ -154,6 +156,8 @@ export interface Source {
   created: string | null;
   last_modified: string | null;
   owner: string | null;
+  /** When a bundle was exported or a version trained, as DSS tells it. */
+  made?: string | null;
   url: string | null;
   tags: string[];
 }
@@ -184,6 +188,8 @@ export interface StepSignoff {
 
 export interface Item {
   project_key: string;
+  /** The project's key, or where the bundle or version stands. */
+  address: string;
   name: string | null;
   url: string | null;
   governed: boolean;
@@ -216,6 +222,21 @@ export interface Item {
   signoffs_unreadable?: string | null;
   /** Whether this person may record the decision in the hub, and the paths that it is about. */
   attest?: Permission & { paths: string[] };
+  /** Of a bundle or version: where its sign-off stands; null where that is not known. */
+  signoff?: ItemSignoff | null;
+  /** Of a bundle: where it runs; null where nobody can say. */
+  deployments?: { deployment: string; infrastructure: string }[] | null;
+  /** What could not be looked at, and why. */
+  unread?: string[];
+}
+
+export interface ItemSignoff {
+  step: string;
+  status: string;
+  unchanged: boolean | null;
+  approved: boolean;
+  by: string | null;
+  at: string | null;
 }
 
 export interface TextChange {

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
 import { csvText } from "../live/csv";
 import { download } from "../live/download";
+import { hashOf } from "../live/route";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { countText, timeText } from "../live/time";
@@ -42,6 +43,9 @@ export function Approvals() {
   return (
     <div class="gl-page gl-approvals">
       <h1 tabIndex={-1}>Approvals</h1>
+      <p>
+        <a href={hashOf("hub")}>Hub: who reviews</a>
+      </p>
       <form class="gl-row" role="search" aria-label="Filter the register" onSubmit={(event) => event.preventDefault()}>
         <label>
           Item <input type="search" value={filter.item} onInput={change("item")} />

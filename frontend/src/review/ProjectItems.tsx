@@ -5,7 +5,9 @@ import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import type { GovernedItem, GovernedItems } from "./types";
+import { itemHash } from "../live/route";
 import { reviewHash } from "./Waiting";
+import { statusWords } from "./words";
 
 export function ProjectItems({ projectKey }: { projectKey: string }) {
   const { api } = useApp();
@@ -37,10 +39,12 @@ export function ProjectItems({ projectKey }: { projectKey: string }) {
 function ItemLine({ item }: { item: GovernedItem }) {
   const [, kind, ...ids] = item.address.split("/");
   const version = ids.at(-1) ?? "";
-  const state = item.status === null ? null : item.status.charAt(0) + item.status.slice(1).toLowerCase().replaceAll("_", " ");
+  const state = item.status === null ? null : statusWords(item.status);
   return (
     <li>
-      {kind === "bundle" ? "Bundle" : <Bdi text={item.name} />} <Bdi text={version} />{" "}
+      <a href={itemHash(item.address)}>
+        {kind === "bundle" ? "Bundle" : <Bdi text={item.name} />} <Bdi text={version} />
+      </a>{" "}
       <span class="gl-soft">
         {item.made_on !== null && timeText(item.made_on)}
         {item.made_by !== null && (
@@ -49,6 +53,7 @@ function ItemLine({ item }: { item: GovernedItem }) {
           </>
         )}
         {item.active === true && " · active"}
+        {item.superseded && " · superseded"}
         {item.active === true && state !== null && !item.approved && ", not approved"}
       </span>{" "}
       {state !== null && (

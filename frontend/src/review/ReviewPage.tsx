@@ -98,9 +98,24 @@ function Who({ entry, words }: { entry: ReviewEntry; words: string }) {
 function Recorded({ review }: { review: Review }) {
   const next = useReviews()?.reviews.find((other) => other.roles.length > 0 && other.address !== review.address);
   return (
-    <p class="gl-banner gl-good" role="status">
-      Recorded {review.recorded}. {next !== undefined && <a href={reviewHash(next.address)}>Next review</a>}
-    </p>
+    <>
+      <p class="gl-banner gl-good" role="status">
+        Recorded {review.recorded}. {review.mail?.map((told) => `Mail ${told}. `)}
+        {next !== undefined && <a href={reviewHash(next.address)}>Next review</a>}
+      </p>
+      {review.not_told !== undefined && review.not_told.length > 0 && (
+        <div class="gl-banner gl-warn" role="status">
+          Not told by mail:
+          <ul>
+            {review.not_told.map((line) => (
+              <li key={line}>
+                <Bdi text={line} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
   );
 }
 

@@ -55,8 +55,8 @@ function WaitingLine({ review }: { review: WaitingReview }) {
   );
 }
 
-/** On Home: bundles that run without approval, as far as this person sees the Deployer and the hub. */
-export function DeployedWithoutApproval() {
+/** Returns the bundles that run without approval, as far as this person sees the Deployer and the hub; null while unknown. */
+export function useDeployed(): Deployed | null {
   const { api } = useApp();
   const token = useAppState((state) => state.portfolio?.token);
   const [deployed, setDeployed] = useState<Deployed | null>(null);
@@ -64,6 +64,11 @@ export function DeployedWithoutApproval() {
     // who sees no Deployer or no hub is not told of them
     api.deployed().then(setDeployed, () => setDeployed(null));
   }, [api, token]);
+  return deployed;
+}
+
+/** On Home: which bundles those are. */
+export function DeployedWithoutApproval({ deployed }: { deployed: Deployed | null }) {
   if (deployed === null || deployed.unapproved.length === 0) return null;
   return (
     <section aria-labelledby="deployed">

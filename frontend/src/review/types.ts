@@ -54,6 +54,9 @@ export interface Review {
   models?: { block: boolean; unreadable: string | null; items: ModelInside[] } | null;
   you: { login: string; rights: string[]; is_editor: boolean; may: Partial<Record<ReviewAct, string | null>>; groups: string[] };
   recorded?: string;
+  /** After an act: to whom mails were sent, and who was not told, and why. */
+  mail?: string[];
+  not_told?: string[];
 }
 
 /** A version that a bundle may hold. */
@@ -106,6 +109,9 @@ export interface GovernedItem {
   status: string | null;
   unchanged: boolean | null;
   approved: boolean;
+  /** Where its own workflow stands; null where that is not known. */
+  stage: string | null;
+  superseded: boolean;
 }
 
 export interface GovernedItems {

@@ -12,6 +12,11 @@ export const ROLES: Record<string, string> = {
   final_approvers: "final approver", it_operations: "IT & Operations", risk_compliance: "Risk & Compliance", business: "Business",
 };
 
+/** Returns "Waiting for approval" for a status of a sign-off. */
+export function statusWords(status: string): string {
+  return status.charAt(0) + status.slice(1).toLowerCase().replaceAll("_", " ");
+}
+
 /** "Approve bundle v12 of CHURN?" while it is open, else what came of it. */
 export function question(review: Review): string {
   if (review.open) return `Approve ${review.label}?`;

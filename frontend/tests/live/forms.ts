@@ -28,7 +28,7 @@ export function form(fields: Record<string, FormField> = {}): Form {
 export function item(part: Partial<Item> = {}): Item {
   const step = (id: string, name: string, status: string) => ({ id, name, status, started_on: null, finished_on: null, by: null });
   return {
-    project_key: "CHURN", name: "Churn", url: null, governed: true, state: "governed", copied_from: null, revision: 7, current_step: "scoping",
+    project_key: "CHURN", address: "CHURN", name: "Churn", url: null, governed: true, state: "governed", copied_from: null, revision: 7, current_step: "scoping",
     days_in_step: 3, stage: "scoping", steps: [step("scoping", "Scoping", "ONGOING"), step("build", "Build", "NOT_STARTED")],
     problems: [], events: [], closed: null, hidden: null, trust: "recorded", pending: [], labels: {}, owner: "ana", tags: [], overdue: false, stale: false,
     source: { description: null, created: null, last_modified: null, owner: null, url: null, tags: [] }, timeline: [], summary: null, form: form(), ...part,

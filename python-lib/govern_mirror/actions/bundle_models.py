@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import REVIEW_STEP, readable
+from govern_mirror.actions.signoff_state import readable
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import ModelVersion, model_versions, saved_model_ids, subject_of_version
 from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.hub.ledger import LedgerEntry
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind, parse_address
+from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
 from govern_mirror.model.subject import subject_digest
 

@@ -10,11 +10,12 @@ from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import REVIEW_STEP, readable
+from govern_mirror.actions.signoff_state import readable
 from govern_mirror.dss.deployer import Deployment, deployments
 from govern_mirror.errors import InputError
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry
 from govern_mirror.model.address import Address, parse_address
+from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import SignoffStatus, signoff_of
 from govern_mirror.times import parse_time
 
@@ -68,7 +69,7 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
     paths = hub.paths() if seen else frozenset()
     unapproved = []
     for deployment in seen:
-        address = _address_of(deployment)
+        address = address_of(deployment)
         if address is None:
             why = "comes from a project that the Deployer does not tell: publish it again"
             unapproved.append(UnapprovedDeployment(deployment, None, why))
@@ -82,7 +83,8 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
     return DeployedBundles(len(seen), tuple(unapproved))
 
 
-def _address_of(deployment: Deployment) -> Address | None:
+def address_of(deployment: Deployment) -> Address | None:
+    """The address of the bundle that is deployed; None where the Deployer does not tell its project."""
     try:
         return parse_address(f"{deployment.source}/bundle/{deployment.bundle}") if deployment.source else None
     except InputError:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.actions.bundle_models import models_fault
+from govern_mirror.actions.governed_items import read_item
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
@@ -38,6 +39,7 @@ class GateCheck:
         result: whether the gate is met, and why.
         address: the item.
         signoff: its sign-off, where that was asked for and there is a hub.
+        item: the bundle or version, where the step is one of its own.
     """
 
     project: Item
@@ -45,6 +47,12 @@ class GateCheck:
     result: GateResult
     address: Address | None = None
     signoff: SignoffState | None = None
+    item: Item | None = None
+
+    @property
+    def judged(self) -> Item:
+        """Whose step was to be reached: the item's own, or its project's."""
+        return self.item or self.project
 
     @property
     def verdict(self) -> GateResult:
@@ -69,7 +77,8 @@ def gate(
     Args:
         session: the instance.
         project_key: the project, or the address of one of its items.
-        step: the step of the project to be reached, by id or name in any case; may be left out with `signed_off`.
+        step: the step to be reached, by id or name in any case: one of the item's own workflow, else one of its
+            project's; may be left out with `signed_off`.
         decisions: the decisions that open the gate, in any case; empty when the decision does not matter.
         signed_off: whether the item, as it is now, must be approved in the hub.
         signoff_step: the step of a project whose sign-off is meant, where several have one.
@@ -83,20 +92,30 @@ def gate(
     address = parse_address(project_key)
     if step is None and not signed_off:
         raise InputError("say what the gate asks for: a step, or that it is signed off")
-    step_id = None if step is None else session.blueprint.step(step).id
+    step_id, is_own = (None, False) if step is None else _step_of(session, address, step)
     accepted = accepted_decisions(session.blueprint, decisions)
-    if step_id and session.rules_unreadable and not without_rules:
+    if step_id and not is_own and session.rules_unreadable and not without_rules:
         raise GovernMirrorError(
             "the gate stays closed, since nobody can say which rules an administrator set: the plugin's settings "
             f"cannot be read ({session.rules_unreadable}). Use a key that may read them, give them with --settings "
             "FILE, or go on with --without-rules"
         )
     project = session.store.read(address.project_key)
+    item = read_item(session, str(address), must_exist=True) if is_own and project.is_governed else None
     reading = HubReading(session)
     if step_id is not None or accepted:
         project = reading.with_facts(project)
+    if item is not None:
+        item = reading.with_facts(item)
     results = []
-    if step_id is not None:
+    if item is not None and step_id is not None:
+        results.append(gates.gate(item, step_id, (), allowed))
+        results += [gates.decision(project, accepted, allowed)] if accepted else []
+        if project.closed:
+            results.append(gates.not_in_force(project))
+    elif is_own:
+        results.append(gates.not_in_force(project))
+    elif step_id is not None:
         results.append(gates.gate(project, step_id, accepted, allowed))
     elif accepted:
         results.append(gates.decision(project, accepted, allowed))
@@ -104,7 +123,21 @@ def gate(
     if signed_off:
         result, state = _signed_off(session, address, signoff_step, project, reading)
         results.append(result)
-    return GateCheck(project, step_id, gates.all_of(results), address, state)
+    return GateCheck(project, step_id, gates.all_of(results), address, state, item)
+
+
+def _step_of(session: Session, address: Address, step: str) -> tuple[str, bool]:
+    """The id of a step, and whether it is one of the item's own workflow.
+
+    Raises:
+        InputError: neither the item nor its project has it.
+    """
+    if address.ids:
+        try:
+            return session.blueprint_of(str(address)).step(step).id, True
+        except InputError:
+            pass  # a step of the project, which the gate of its items may ask for, too
+    return session.blueprint.step(step).id, False
 
 
 def _signed_off(
@@ -142,23 +175,24 @@ def _signed_off(
 
 def gate_json(checked: GateCheck) -> dict[str, Any]:
     """The gate as `gate --format json` prints it; what only a governed project has is null without one."""
-    project = checked.project
-    current = project.workflow.current
+    project, judged = checked.project, checked.judged
+    current = judged.workflow.current
+    step_id = checked.step if project.is_governed and checked.step in judged.workflow.ids else None
     return {
         "format_version": FORMAT_VERSION,
         "project_key": project.facts.project_key,
         "met": checked.result.met,
         "reason": checked.result.reason,
         "step": checked.step,
-        "status": project.workflow[checked.step].status.value if project.is_governed and checked.step else None,
+        "status": judged.workflow[step_id].status.value if step_id else None,
         "current_step": current.id if project.is_governed and current else None,
         "decision": project.of_role(Role.DECISION) if project.is_governed else None,
         "governed": project.is_governed,
-        "problems": problems_json(policy.problems(project)),
-        "trust": level.value if (level := trust_of(project, checked.result.levels)) else None,
+        "problems": problems_json(policy.problems(judged)),
+        "trust": level.value if (level := trust_of(judged, checked.result.levels)) else None,
         "trust_by_path": {path: trust.value for path, trust in checked.result.levels.items()},
-        "pending": list(pending_paths(project)),
-        "stage": project.stage if project.is_governed else None,
+        "pending": list(pending_paths(judged)),
+        "stage": judged.stage if judged.is_governed else None,
         "address": str(checked.address) if checked.address else project.facts.project_key,
         **(_signoff_json(checked.signoff) if checked.signoff else {"signoff": None, "heads": {}}),
     }

@@ -55,26 +55,31 @@ def hub_of(session: Session, project_key: str | None = None) -> Hub:
 
 
 @refuses_wrong_types
-def set_up_hub(session: Session, project_key: str, connection: str = DEFAULT_CONNECTION) -> list[str]:
+def set_up_hub(
+    session: Session, project_key: str, connection: str = DEFAULT_CONNECTION, *, dry_run: bool = False
+) -> list[str]:
     """Make a project the hub: its folder, and a configuration that asks nobody yet.
 
     Args:
         session: the instance; its key must be able to write the project.
         project_key: the project; it should hold nothing else.
         connection: the connection on which a new folder is kept.
+        dry_run: only say what would be done.
 
     Returns:
-        What was done, and what to do next, as sentences.
+        What was done, or would be, and what to do next, as sentences.
 
     Raises:
         HubError: the project holds several folders that could be the hub's, or the one that it had is gone.
         GovernMirrorError: DSS does not let this key.
     """
     hub = Hub(session.store, project_key)
-    created = hub.set_up(connection)
-    said = [f"{project_key} is the hub" if created else f"{project_key} was the hub already"]
-    if CONFIGURATION not in hub.paths():
-        hub.configure(Configuration(), session.login, clock.now())
+    created = hub.set_up(connection, dry_run=dry_run)
+    done = "would be" if dry_run else "is"
+    said = [f"{project_key} {done} the hub" if created else f"{project_key} was the hub already"]
+    if (created and dry_run) or CONFIGURATION not in hub.paths():
+        if not dry_run:
+            hub.configure(Configuration(), session.login, clock.now())
         said.append("it asks nobody yet: name reviewers in a file, and give it with `hub import FILE`")
     if session.settings.hub_project != project_key:
         said.append(f"set `hub_project` to {project_key} in the plugin's settings, so that everybody uses it")
@@ -100,22 +105,23 @@ def import_configuration(session: Session, configuration: Configuration, *, dry_
             before = hub.configuration(paths).to_json()
         except HubError:
             before = {}  # it cannot be trusted, which is one reason to give it anew
-    changes = _differences(before, configuration.to_json())
+    changes = differences(before, configuration.to_json())
     if (changes or not before) and not dry_run:
         hub.configure(configuration, session.login, clock.now())
     return changes
 
 
-def _differences(before: Any, after: Any, at: str = "") -> dict[str, Any]:
+def differences(before: Any, after: Any, at: str = "") -> dict[str, Any]:
+    """What differs between two documents, by its place: `{"reviewers.business": {"from": …, "to": …}}`."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        found: dict[str, Any] = {}
+        places: dict[str, Any] = {}
         for name in sorted({*before, *after}):
-            found |= _differences(before.get(name), after.get(name), f"{at}.{name}" if at else name)
-        return found
+            places |= differences(before.get(name), after.get(name), f"{at}.{name}" if at else name)
+        return places
     if isinstance(after, Mapping) and before is None:
-        return _differences({}, after, at)
+        return differences({}, after, at)
     if isinstance(before, Mapping) and after is None:
-        return _differences(before, {}, at)
+        return differences(before, {}, at)
     return {} if before == after else {at: {"from": before, "to": after}}
 
 

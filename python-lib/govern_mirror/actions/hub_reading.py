@@ -12,19 +12,23 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from govern_mirror.actions.governed_items import source_of
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import readable, require_whole
 from govern_mirror.bulk import for_each
+from govern_mirror.dss.governable_items import subject_of
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, attestation_fault, folder_prefix, to_attestation
 from govern_mirror.hub.store import Hub, HubError
-from govern_mirror.model.address import Address
+from govern_mirror.model.address import Address, parse_address
 from govern_mirror.model.hub_facts import Attestation, HubFacts, StepSignoff
 from govern_mirror.model.item import Item
+from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import in_order, signoff_of
+from govern_mirror.model.subject import subject_digest
 
 
 @dataclass(frozen=True)
@@ -96,29 +100,36 @@ class HubReading:
             raise self._opened
         return self._opened
 
-    def facts(self, project_key: str) -> HubFacts | None:
-        """What the ledger says of a project, or why nobody can say; None where approvals are off."""
+    def facts(self, address: str) -> HubFacts | None:
+        """What the ledger says of a project or item, or why nobody can say; None where approvals are off."""
         if self.is_off:
             return None
         try:
-            return self._facts(self.opened(), Address(project_key))
+            return self._facts(self.opened(), parse_address(address))
         except GovernMirrorError as error:
             return HubFacts(unreadable=str(error))
 
     def _facts(self, opened: OpenedHub, address: Address) -> HubFacts:
-        switches, blueprint = opened.configuration.switches, self._session.blueprint
+        switches, blueprint = opened.configuration.switches, self._session.blueprint_of(str(address))
+        signed_off = (REVIEW_STEP,) if address.ids else switches.project_steps
+        digest = self._digest(address) if address.ids else None
         entries = opened.entries(address)
         require_whole(opened.hub, address, entries)
         approvers = opened.configuration.reviewers_of(address.project_key).get(Role.FINAL_APPROVER, ())
         read = readable(entries)
         return HubFacts(
             tuple(
-                StepSignoff(step.id, step.name, signoff_of(read, step.id), switches.mandatory, approvers)
+                StepSignoff(step.id, step.name, signoff_of(read, step.id), switches.mandatory, approvers, digest)
                 for step in blueprint.steps
-                if step.id in switches.project_steps
+                if step.id in signed_off
             ),
             attestations_of(entries),
         )
+
+    def _digest(self, address: Address) -> str:
+        """128 bits over what a bundle or version is now; empty where DSS does not tell."""
+        subject = subject_of(source_of(self._session, address))
+        return subject_digest(subject) if subject else ""
 
     def with_facts(self, project: Item) -> Item:
         """A project with what the hub says of it; the same where that is known, or approvals are off."""

@@ -12,7 +12,9 @@ from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.attest import decision_paths, why_not_attest
+from govern_mirror.actions.governed_items import is_item, read_item
 from govern_mirror.actions.hub_reading import HubReading
+from govern_mirror.actions.item_facts import facts_json, facts_of_item
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.show import project_json
 from govern_mirror.actions.timeline import saves_of
@@ -20,12 +22,14 @@ from govern_mirror.dss import ProjectSummary, parse_summary
 from govern_mirror.errors import GovernMirrorError, MoveRefused, WriteRefused
 from govern_mirror.labels import field_label, section_label
 from govern_mirror.model import policy
+from govern_mirror.model.address import parse_address
 from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, Role, Status
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item
+from govern_mirror.model.item_templates import MADE
 from govern_mirror.model.save import Save, SaveConflict, SaveRefused, apply_save
 from govern_mirror.model.trust import pending_paths, trust_by_path
-from govern_mirror.model.values import is_blank, json_of
+from govern_mirror.model.values import is_blank, json_of, text_of
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, StepState
 from govern_mirror.times import iso_time
 
@@ -64,15 +68,17 @@ def view_item(session: Session, project_key: str, *, page_read_only: str | None 
     Raises:
         GovernMirrorError: it cannot be read.
     """
-    project = session.store.read(project_key)
-    return view_of(session, project, parse_summary(session.store.summary(project_key) or {}), page_read_only)
+    project = read_item(session, project_key)
+    return view_of(
+        session, project, parse_summary(session.store.summary(project_key.partition("/")[0]) or {}), page_read_only
+    )
 
 
 def view_of(session: Session, project: Item, summary: ProjectSummary, page_read_only: str | None) -> ItemView:
     """Return a project as somebody sees it, with what the hub says of it as far as they may read that."""
     reading = HubReading(session)
     project = reading.with_facts(project)
-    if project.hub is None:
+    if project.hub is None or is_item(project.facts.project_key):
         return ItemView(project, summary, page_read_only)
     try:
         no_attest = page_read_only or why_not_attest(session, reading, project)
@@ -97,6 +103,7 @@ def item_json(session: Session, view: ItemView, *, now: datetime | None = None) 
     is_running = project.is_governed and project.stage not in (COMPLETE, CLOSED)
     return {
         **project_json(project, session.settings.weights, now=at),
+        "address": project.facts.project_key,
         "labels": {field.path: field.label for field in blueprint.all_fields},
         "owner": summary.owner,
         "tags": list(project.facts.tags),
@@ -107,12 +114,18 @@ def item_json(session: Session, view: ItemView, *, now: datetime | None = None) 
         "timeline": _timeline(project),
         "summary": summary_sentence(project),
         "form": _form(view, session.actor(at)),
+        **(_item_facts(session, project) if is_item(project.facts.project_key) else {}),
         "attest": {
             "allowed": view.no_attest is None,
             "why_not": view.no_attest,
             "paths": list(decision_paths(blueprint)),
         },
     }
+
+
+def _item_facts(session: Session, item: Item) -> dict[str, Any]:
+    """What is known of a bundle or version besides."""
+    return facts_json(facts_of_item(session, parse_address(item.facts.project_key)))
 
 
 def _source(project: Item, summary: ProjectSummary) -> dict[str, Any]:
@@ -124,6 +137,7 @@ def _source(project: Item, summary: ProjectSummary) -> dict[str, Any]:
         "last_modified_by": summary.last_modified_by,
         "url": project.facts.url,
         "tags": list(project.facts.tags),
+        "made": text_of(project.values.get(MADE)),
     }
 
 
@@ -207,7 +221,8 @@ def _sections(blueprint: Blueprint) -> list[dict[str, Any]]:
     required = {need.needs.path for need in policy.requirements(blueprint)}
     sections = []
     for section_id in blueprint.section_ids:
-        paths = [field.path for field in blueprint.section(section_id)]
+        # when an item was made stands with what DSS says of it, which nobody edits
+        paths = [field.path for field in blueprint.section(section_id) if field.path != MADE]
         if section_id != OVERVIEW:
             paths += blueprint.step(section_id).paths[1:]
         # a stable sort: a comment stays behind its rating
@@ -276,6 +291,9 @@ def _actions(view: ItemView, actor: Actor) -> dict[str, dict[str, Any]]:
         "ungovern": None if governed else "it is not governed",
         "confirm": None if governed and (unconfirmed or inherited) else "nothing waits to be confirmed",
     }
+    if is_item(project.facts.project_key):
+        with_project = dict.fromkeys(("govern", "adopt", "hide", "undo_hide", "ungovern"), "it goes with its project")
+        reasons |= with_project
     why_nots = {name: no_write or reason for name, reason in reasons.items()}
     return {name: {"allowed": why_not is None, "why_not": why_not} for name, why_not in why_nots.items()}
 

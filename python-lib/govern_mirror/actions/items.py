@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -10,8 +10,10 @@ from typing import Any
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import REVIEW_STEP, readable
+from govern_mirror.actions.signoff_state import readable
+from govern_mirror.actions.superseded import superseded_items
 from govern_mirror.bulk import for_each
+from govern_mirror.dss import kept_items
 from govern_mirror.dss.governable_items import (
     Bundle,
     ModelVersion,
@@ -21,11 +23,15 @@ from govern_mirror.dss.governable_items import (
     subject_of_bundle,
     subject_of_version,
 )
+from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.item import Item
+from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
 from govern_mirror.model.subject import subject_digest
+from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.times import iso_time
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
@@ -43,6 +49,8 @@ class GovernedItem:
         is_active: whether the version is the one that is used; None for a bundle.
         signoff: where its sign-off stands; None where approvals are off.
         is_unchanged: whether it is still what its review was asked for.
+        stage: where its own workflow stands; None where that was not looked at.
+        is_superseded: whether another one took its place.
     """
 
     address: Address
@@ -52,6 +60,8 @@ class GovernedItem:
     is_active: bool | None = None
     signoff: Signoff | None = None
     is_unchanged: bool = False
+    stage: str | None = None
+    is_superseded: bool = False
 
     @property
     def is_approved(self) -> bool:
@@ -83,39 +93,73 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         project_key: the project.
 
     Raises:
-        GovernMirrorError: the bundles, the list of models or the hub cannot be read. A model that cannot is a warning.
+        GovernMirrorError: the bundles or the list of models cannot be read. A model or a hub that cannot is a warning.
     """
     client = session.store.client
-    made = [_bundle_item(project_key, bundle) for bundle in exported_bundles(client, project_key)]
-    made.sort(key=lambda pair: pair[0].made_on or _NEVER, reverse=True)
+    made = [bundle_item(project_key, bundle) for bundle in exported_bundles(client, project_key)]
+    made.sort(key=lambda pair: order_of_bundle(pair[0]), reverse=True)
     warnings = []
     for ending in for_each(
         saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
     ):
         if ending.error is not None:
             warnings.append(str(ending.error))
-        versions = sorted(ending.result or (), key=lambda v: (not v.is_active, -(v.trained_on or 0), v.id))
-        made += [_version_item(project_key, version) for version in versions]
+        versions = sorted(ending.result or (), key=order_of_version)
+        made += [version_item(project_key, version) for version in versions]
     try:
         hub = hub_of(session)
     except HubOff as error:
-        return ProjectItems(tuple(item for item, _ in made), str(error), tuple(warnings))
-    signoffs = _signoffs(hub, [item.address for item, _ in made])
-    items = []
-    for item, subject in made:
-        signoff = signoffs[item.address]
-        unchanged = subject is not None and signoff.digest == subject_digest(subject)
-        items.append(replace(item, signoff=signoff, is_unchanged=unchanged))
-    return ProjectItems(tuple(items), None, tuple(warnings))
+        return _completed(session, project_key, [item for item, _ in made], str(error), warnings)
+    except GovernMirrorError as error:
+        return _completed(session, project_key, [item for item, _ in made], None, [*warnings, str(error)])
+    try:
+        ledger = LedgerPaths(hub.paths())
+        items = [signed_off(item, subject, signoff_in(hub, ledger, item.address)) for item, subject in made]
+    except GovernMirrorError as error:
+        warnings.append(f"where sign-offs stand cannot be read: {error}")
+        return _completed(session, project_key, [item for item, _ in made], None, warnings)
+    return _completed(session, project_key, items, None, warnings)
 
 
-def _bundle_item(project_key: str, bundle: Bundle) -> tuple[GovernedItem, Mapping[str, Any] | None]:
+def _completed(
+    session: Session, project_key: str, items: list[GovernedItem], off: str | None, warnings: list[str]
+) -> ProjectItems:
+    """The items with where their own workflows stand, and which of them are superseded."""
+    try:
+        kept = kept_items(session.store, project_key)
+    except GovernMirrorError as error:
+        return ProjectItems(tuple(items), off, (*warnings, f"the items' own workflows cannot be read: {error}"))
+    superseded = superseded_items(items)
+    completed = [
+        replace(item, stage=_stage(kept.get(item.address)), is_superseded=item.address in superseded) for item in items
+    ]
+    gone = sorted(str(address) for address in kept.keys() - {item.address for item in items})
+    if gone:
+        warnings = [*warnings, f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"]
+    return ProjectItems(tuple(completed), off, tuple(warnings))
+
+
+def _stage(item: Item | None) -> str:
+    return item.stage if item is not None and item.is_governed else NOT_STARTED
+
+
+def order_of_bundle(item: GovernedItem) -> datetime:
+    """By what bundles are sorted: the latest export comes first in reverse."""
+    return item.made_on or _NEVER
+
+
+def order_of_version(version: ModelVersion) -> tuple[bool, int, str]:
+    """By what the versions of a model are sorted: the active one first, then the latest training."""
+    return not version.is_active, -(version.trained_on or 0), version.id
+
+
+def bundle_item(project_key: str, bundle: Bundle) -> tuple[GovernedItem, Mapping[str, Any] | None]:
     """A bundle, and what an approval of it would be bound to."""
     address = Address(project_key, ItemKind.BUNDLE, (bundle.id,))
     return GovernedItem(address, None, _time(bundle.exported_on), bundle.exported_by), subject_of_bundle(bundle)
 
 
-def _version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
+def version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
     """A version, and what an approval of it would be bound to."""
     kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
     address = Address(project_key, kind, (version.model_id, version.id))
@@ -123,16 +167,39 @@ def _version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem
     return item, subject_of_version(version)
 
 
-def _signoffs(hub: Hub, addresses: list[Address]) -> dict[Address, Signoff]:
-    """The sign-off of each item; the files of those without any are not looked for."""
-    paths = hub.paths()
-    known = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
-    signoffs = {}
-    for address in addresses:
-        has_entries = folder_prefix(address).rstrip("-") in known
-        entries = hub.entries(address, paths) if has_entries else []
-        signoffs[address] = signoff_of(readable(entries), REVIEW_STEP)
-    return signoffs
+class LedgerPaths:
+    """The files of a ledger by item, so that those of many items are found without looking at all of them each time.
+
+    Args:
+        paths: of all files of the hub.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        by_item: dict[str, set[str]] = {}
+        for path in paths:
+            by_item.setdefault(path.rpartition("-")[0], set()).add(path)
+        self._by_item = {name: frozenset(files) for name, files in by_item.items()}
+
+    def of(self, address: Address) -> frozenset[str]:
+        """The paths of an item's entries."""
+        return self._by_item.get(folder_prefix(address).rstrip("-"), frozenset())
+
+
+def signoff_in(hub: Hub, ledger: LedgerPaths, address: Address) -> Signoff:
+    """Where the sign-off of a bundle or version stands; the files of those without any are not looked for.
+
+    Raises:
+        HubError: an entry of it is not as it was written.
+        GovernMirrorError: the hub cannot be read.
+    """
+    paths = ledger.of(address)
+    return signoff_of(readable(hub.entries(address, paths) if paths else []), REVIEW_STEP)
+
+
+def signed_off(item: GovernedItem, subject: Mapping[str, Any] | None, signoff: Signoff) -> GovernedItem:
+    """An item with its sign-off; `subject` is what an approval of it would be bound to, as it is now."""
+    is_unchanged = subject is not None and signoff.digest == subject_digest(subject)
+    return replace(item, signoff=signoff, is_unchanged=is_unchanged)
 
 
 def _time(milliseconds: int | None) -> datetime | None:
@@ -156,6 +223,8 @@ def items_json(found: ProjectItems) -> dict[str, Any]:
                 "status": item.signoff.status.value if item.signoff else None,
                 "unchanged": item.is_unchanged if item.signoff and item.signoff.requested else None,
                 "approved": item.is_approved,
+                "stage": item.stage,
+                "superseded": item.is_superseded,
             }
             for item in found.items
         ],

@@ -8,7 +8,7 @@ from email.headerregistry import Address
 
 from govern_mirror.actions.report import Report
 from govern_mirror.actions.session import Session
-from govern_mirror.dss import MailChannel, mail_channels, send_mail
+from govern_mirror.dss import Client, MailChannel, mail_channels, send_mail
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError, InputError
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import without_texts
@@ -54,17 +54,22 @@ def is_address(text: str) -> bool:
 
 
 def mail_channel(session: Session, wanted: str | None) -> MailChannel:
+    """The mail channel that was asked for, or the one there is; as `mail_channel_of` says."""
+    return mail_channel_of(session.store.client, wanted)
+
+
+def mail_channel_of(client: Client, wanted: str | None) -> MailChannel:
     """The mail channel that was asked for, or the one there is.
 
     Args:
-        session: the instance.
+        client: of who is to send.
         wanted: its id; None for the only mail channel that this user may use.
 
     Raises:
         InputError: there is no such mail channel, none at all, or more than one to choose from.
     """
     try:
-        channels = {channel.id: channel for channel in mail_channels(session.store.client)}
+        channels = {channel.id: channel for channel in mail_channels(client)}
     except ConnectionFailed:
         raise
     except GovernMirrorError as error:
@@ -103,6 +108,9 @@ def mail_report(session: Session, report: Report, project_key: str, mail: Mail, 
     counts += [
         f"{count} {what}" for count, what in ((summary.stale, "stale"), (summary.problems, "with problems")) if count
     ]
+    if portfolio.approvals is not None:
+        without = (("active", portfolio.approvals.active), ("deployed", portfolio.approvals.deployed))
+        counts += [f"{len(items)} {what} without approval" for what, items in without if items]
     if report.unreadable:
         counts.append(f"{len(report.unreadable)} could not be read")
     subject = f"Governed projects, {portfolio.generated_on:%Y-%m-%d}: {', '.join(counts)}"

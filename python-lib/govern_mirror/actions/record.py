@@ -1,11 +1,12 @@
-"""Record qualification fields, move steps, write notes and documents of one project."""
+"""Record values, move steps, write notes and documents of one project, or of one of its items."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from govern_mirror.actions.governed_items import ActorChange, change_of_item
 from govern_mirror.actions.hub_reading import HubReading, unread_warning
 from govern_mirror.actions.inputs import DocumentEdit, refuses_wrong_types, require_dates, require_revision, resolved
 from govern_mirror.actions.session import Session
@@ -19,8 +20,6 @@ from govern_mirror.model.event import Actor
 from govern_mirror.model.item import FieldChange, Item, differences
 from govern_mirror.model.policy import is_against_decision
 from govern_mirror.model.values import Document
-
-_ActorChange = Callable[[Item, Actor], Item]
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def set_values(
 
     Args:
         session: the instance, settings and user.
-        project_key: the project.
+        project_key: the project, or the address of one of its items.
         values: new values by path (a field's name or label does, too); None clears, a `DocumentEdit` adds or clears.
         confirm: check every rating that is there; its origin becomes its step.
         expected: the revision that the caller looked at; None takes any.
@@ -68,7 +67,8 @@ def set_values(
         InputError: a path is unknown or a value not valid; nothing is written then.
         WriteRefused: the project is not governed, must not be written, or is at another revision than expected.
     """
-    wanted = {session.blueprint.find(name).path: value for name, value in values.items()}
+    blueprint = session.blueprint_of(project_key)
+    wanted = {blueprint.find(name).path: value for name, value in values.items()}
 
     def change(project: Item, actor: Actor) -> Item:
         return require_dates(project, changes.edit(project, resolved(wanted, project), actor, confirm=confirm))
@@ -98,9 +98,10 @@ def qualify(
         InputError: as for `set_values`; the template has no project plan.
     """
     if project_plan:
-        plan = session.blueprint.roles.get(Role.PLAN)
+        blueprint = session.blueprint_of(project_key)
+        plan = blueprint.roles.get(Role.PLAN)
         if plan is None:
-            raise InputError(f"the template {session.blueprint.name} has no project plan: leave it out")
+            raise InputError(f"the template {blueprint.name} has no project plan: leave it out")
         values = {**values, plan.path: project_plan}
     return set_values(session, project_key, values, confirm=confirm, expected=expected, dry_run=dry_run, now=now)
 
@@ -230,7 +231,7 @@ def write_note(
     now: datetime | None = None,
 ) -> Changed:
     """Replace the notes of a step; None clears them."""
-    notes = session.blueprint.step(step).paths[1]
+    notes = session.blueprint_of(project_key).step(step).paths[1]
     return set_values(session, project_key, {notes: text}, expected=expected, dry_run=dry_run, now=now)
 
 
@@ -246,7 +247,7 @@ def add_document(
     now: datetime | None = None,
 ) -> Changed:
     """Add a document to a step; None removes all of the step's documents."""
-    documents = session.blueprint.step(step).paths[2]
+    documents = session.blueprint_of(project_key).step(step).paths[2]
     edit = {documents: DocumentEdit(added)}
     return set_values(session, project_key, edit, expected=expected, dry_run=dry_run, now=now)
 
@@ -254,20 +255,21 @@ def add_document(
 def change_item(
     session: Session,
     project_key: str,
-    change: _ActorChange,
+    change: ActorChange,
     expected: int | None,
     dry_run: bool,
     now: datetime | None,
     request: str | None = None,
 ) -> Changed:
-    """Write one project as a pure function changes it, at the revision that the caller saw."""
+    """Write one project or item as a pure function changes it, at the revision that the caller saw."""
     actor = session.actor(now)
+    made = change_of_item(session, project_key, change)
 
     def at_revision(project: Item) -> Item:
         # asked here, so that it holds for what is written over, also when the write is tried again
         if not _was_made(project, request):
             require_revision(project, expected)
-        return change(project, actor)
+        return made(project, actor)
 
     outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
     differing = differences(outcome.before, outcome.after) if outcome.changed else ()

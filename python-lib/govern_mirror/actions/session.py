@@ -14,8 +14,10 @@ from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ClientFactory, ProjectStore, SettingsUnreadable, connect, shared
 from govern_mirror.metadata import Layout
+from govern_mirror.model.address import parse_address
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.item_templates import item_template
 from govern_mirror.settings import PLUGIN_FOLDER, Settings, parse_settings
 
 DEFAULTS_WARNING = (
@@ -51,6 +53,14 @@ class Session:
     def blueprint(self) -> Blueprint:
         """The template in use, with the settings' rules."""
         return self.store.layout.blueprint
+
+    def blueprint_of(self, address: str) -> Blueprint:
+        """The template that an item follows: of a project the one in use, of its bundles and versions one that ships.
+
+        Raises:
+            InputError: it is no address.
+        """
+        return item_template(parse_address(address).kind) if "/" in address else self.blueprint
 
     def actor(self, now: datetime | None = None) -> Actor:
         """Who does something now (or at `now`, an aware time)."""

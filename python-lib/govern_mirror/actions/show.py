@@ -1,4 +1,4 @@
-"""One project as JSON: the contract of `show`.
+"""One project, or one of its items, as JSON: the contract of `show`.
 
 `FORMAT_VERSION` history: 1, the first.
 """
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
+from govern_mirror.actions.governed_items import is_item, read_item
 from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
@@ -30,8 +31,8 @@ FORMAT_VERSION = 1
 
 @refuses_wrong_types
 def show(session: Session, project_key: str) -> Item:
-    """Read one project with its whole history, the part in the wiki included, and what the hub says of it."""
-    return HubReading(session).with_facts(session.store.read(project_key))
+    """Read one project, or one of its items by its address, with its whole history, and what the hub says of it."""
+    return HubReading(session).with_facts(read_item(session, project_key))
 
 
 @refuses_wrong_types
@@ -53,7 +54,7 @@ def project_json(
     steps = workflow.steps if step is None else (workflow[step],)
     return {
         "format_version": FORMAT_VERSION,
-        "project_key": project.facts.project_key,
+        "project_key": project.facts.project_key.partition("/")[0],
         "name": project.facts.name,
         "url": project.facts.url,
         "governed": project.is_governed,
@@ -74,6 +75,7 @@ def project_json(
         "trust": level.value if (level := trust_of(project, levels)) else None,
         "trust_by_path": {path: trust.value for path, trust in levels.items()},
         "pending": list(pending_paths(project)),
+        **({"address": project.facts.project_key} if is_item(project.facts.project_key) else {}),
         **signoffs_json(project),
     }
 

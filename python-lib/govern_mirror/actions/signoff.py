@@ -18,6 +18,7 @@ from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, readable, signoff_state
+from govern_mirror.actions.superseded import newer_review
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ProjectStore, connect, groups_of_people, may_write
 from govern_mirror.errors import AccessDenied, Action, Hint, InputError, MoveRefused, NotFound
@@ -253,6 +254,7 @@ def take_part(
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     _require_item(review, act)
+    _require_latest(session, hub, review, act)
     written = _entry(session, review, participation, right, now)
     if act is Act.APPROVE and address.kind is ItemKind.BUNDLE and review.configuration.switches.models_block_bundles:
         inside = models_inside(session, hub, address.project_key, (review.state.subject or {}).get("exported_on"))
@@ -331,6 +333,18 @@ def _require_item(review: Review, act: Act) -> None:
     if act in (Act.APPROVE, Act.REJECT, Act.FEEDBACK) and not review.state.is_unchanged:
         raise MoveRefused(
             f"{review.address.label} changed since its review was asked for: abandon that, reset it, and ask again"
+        )
+
+
+def _require_latest(session: Session, hub: Hub, review: Review, act: Act) -> None:
+    """Require that the review of no other version of the model was asked for since: one waits at most."""
+    if act not in (Act.APPROVE, Act.FEEDBACK):
+        return
+    newer = newer_review(session, hub, review.address, review.signoff)
+    if newer is not None:
+        raise MoveRefused(
+            f"{review.address.label} is superseded: the review of {newer} was asked for since; review that one, or "
+            "abandon it first"
         )
 
 

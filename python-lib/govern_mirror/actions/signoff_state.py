@@ -21,11 +21,9 @@ from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.event import Source
 from govern_mirror.model.item import Item
+from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror.model.subject import step_paths, step_subject, subject_digest
-
-REVIEW_STEP = "review"
-"""The step of bundles and versions that is signed off (Govern's standard templates)."""
 
 
 @dataclass(frozen=True)

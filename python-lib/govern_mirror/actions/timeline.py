@@ -11,6 +11,7 @@ from datetime import date, datetime, timezone
 from itertools import groupby
 from typing import Any
 
+from govern_mirror.actions.governed_items import read_item
 from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
@@ -82,14 +83,22 @@ class TimelineFilter:
         return self.path is None or any(event.what == self.path for event in save.events)
 
 
-def parse_timeline_filter(session: Session, since: str | None, by: str | None, field: str | None) -> TimelineFilter:
+def parse_timeline_filter(
+    session: Session, since: str | None, by: str | None, field: str | None, address: str | None = None
+) -> TimelineFilter:
     """Read which saves are wanted, as people type it.
+
+    Args:
+        session: the instance.
+        since, by, field: as they were typed.
+        address: the item whose template has the field; None for projects.
 
     Raises:
         InputError: the day or the field is not valid.
     """
     first = None if since is None else parse_since(since)
-    return TimelineFilter(first, by, None if field is None else session.blueprint.find(field).path)
+    blueprint = session.blueprint if address is None else session.blueprint_of(address)
+    return TimelineFilter(first, by, None if field is None else blueprint.find(field).path)
 
 
 def timeline_of(session: Session, project_key: str, wanted: TimelineFilter = TimelineFilter()) -> Timeline:
@@ -98,7 +107,7 @@ def timeline_of(session: Session, project_key: str, wanted: TimelineFilter = Tim
     Raises:
         GovernMirrorError: the project cannot be read.
     """
-    return Timeline(_chosen(saves_of(session.store.read(project_key)), wanted))
+    return Timeline(_chosen(saves_of(read_item(session, project_key)), wanted))
 
 
 def timeline_of_all(

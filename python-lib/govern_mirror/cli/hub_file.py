@@ -9,10 +9,7 @@ import yaml
 
 from govern_mirror.errors import InputError
 from govern_mirror.files import read_bounded_text
-from govern_mirror.hub.configuration import Configuration, parse_configuration
-
-MAX_CONFIGURATION = 1 << 20
-"""Bytes of a configuration's file."""
+from govern_mirror.hub.configuration import MAX_CONFIGURATION, Configuration, parse_configuration
 
 
 def read_configuration(path: Path) -> Configuration:

@@ -44,7 +44,17 @@ def address_type(text: str) -> Address:
         raise click.BadParameter(str(error)) from None
 
 
-key_argument = click.argument("key", type=project_key)
+def item_address(text: str) -> str:
+    """The type of an argument that is a project key, or the address of one of its items.
+
+    Raises:
+        click.BadParameter: it is neither.
+    """
+    return str(address_type(text)) if "/" in text else project_key(text)
+
+
+key_argument = click.argument("key", type=item_address)
+project_argument = click.argument("key", type=project_key)
 dry_run_option = click.option(
     "--dry-run", is_flag=True, help="Only say what would change; exit 3 when something would."
 )

@@ -42,6 +42,7 @@ def print_project(document: dict[str, Any], blueprint: Blueprint) -> None:
         by = f", {signoff['by']}" if signoff["by"] else ""
         changed = ", changed since" if signoff["unchanged"] is False else ""
         print_line(f"Sign-off of {signoff['name']}: {signoff['status_label'].lower()}{by}{changed}")
+    _print_facts(document)
     print_line()
     print_table(
         ("STEP", "STATUS", "STARTED", "FINISHED", "BY", "NOTES", "DOCUMENTS"),
@@ -85,6 +86,20 @@ def _print_closed(closed: dict[str, Any] | None) -> None:
         print_line(f"Closed{on}{by}: {terminal_line(closed['reason'])}")
 
 
+def _print_facts(document: dict[str, Any]) -> None:
+    """Print what is known of a bundle or version besides: its sign-off, and where it runs."""
+    signoff = document.get("signoff")
+    if signoff:
+        status = signoff["status"].replace("_", " ").capitalize()
+        changed = ", changed since it was asked for" if signoff["unchanged"] is False else ""
+        by = f" by {signoff['by']} on {_day(signoff['at'])}" if signoff["by"] else ""
+        print_line(f"Sign-off: {status}{by}{changed}")
+    for running in document.get("deployments") or ():
+        print_line(f"Deployed on {terminal_line(running['infrastructure'])} ({terminal_line(running['deployment'])})")
+    for sentence in document.get("unread", ()):
+        print_line(f"Cannot be looked at: {terminal_line(sentence)}")
+
+
 def _print_values(document: dict[str, Any], blueprint: Blueprint) -> None:
     """Print the template's own fields, each rating with where it comes from, and with its comment beside it."""
     comments = {field.comment_path for field in blueprint.assessed}
@@ -102,7 +117,8 @@ def _print_values(document: dict[str, Any], blueprint: Blueprint) -> None:
                 _short(comment),
             )
         )
-    rows.append(("Priority", document["scores"]["priority"], None, None))
+    if blueprint.rated:
+        rows.append(("Priority", document["scores"]["priority"], None, None))
     print_table(("FIELD", "VALUE", "FROM", "COMMENT"), rows)
     print_line()
 

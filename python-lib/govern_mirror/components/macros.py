@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 
 from govern_mirror.actions.govern import ProjectResult, Scope, initialize
+from govern_mirror.actions.governed_items import is_item, read_item
 from govern_mirror.actions.inputs import parse_values
 from govern_mirror.actions.record import Changed, close, move, set_values, undo_close, with_notes
 from govern_mirror.actions.schedule import install
@@ -13,12 +14,14 @@ from govern_mirror.actions.schedule_options import ScheduleOptions
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.components.results import OPEN_ITEM, Table, with_item_links, worded
+from govern_mirror.components.signoff_macros import address_from_form
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, typed_text
 from govern_mirror.labels import labelled, success
 from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, is_status_path
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.item import FieldChange
+from govern_mirror.model.item_templates import MADE
 from govern_mirror.model.values import Value
 from govern_mirror.model.values import text_of as value_text
 from govern_mirror.text import clipped, one_line
@@ -85,6 +88,8 @@ def edit_from_form(session: Session, config: Config, project_key: str | None) ->
     Raises:
         InputError: a field is chosen without a value, a value given without a field, or one is not valid.
     """
+    key = _address(config, project_key)
+    blueprint = session.blueprint_of(key)
     texts: dict[str, str | None] = {}
     for field_param, value_param in EDITED_PARAMS.items():
         path, value = text_of(config, field_param), text_of(config, value_param)
@@ -92,7 +97,7 @@ def edit_from_form(session: Session, config: Config, project_key: str | None) ->
             continue
         if path is None:
             raise InputError(f"choose the field that takes the value {clipped(value)!r}")
-        label = session.blueprint.find(path).label
+        label = blueprint.find(path).label
         if value is None:
             raise InputError(f"give {label} a value; the word none clears it")
         if path in texts:
@@ -101,8 +106,7 @@ def edit_from_form(session: Session, config: Config, project_key: str | None) ->
     if not texts:
         raise InputError("nothing to change: choose at least one field and give its new value")
     dry_run = flag_of(config, "dry_run", safe=True)
-    values = parse_values(session.blueprint, texts)
-    changed = set_values(session, _key(config, project_key), values, dry_run=dry_run)
+    changed = set_values(session, key, parse_values(blueprint, texts), dry_run=dry_run)
     return _changes("field", "Field", changed, changed.changes, dry_run)
 
 
@@ -119,10 +123,13 @@ def form_choices(session: Session, config: Config, project_key: str | None, para
             `record-qualification`, which offers values.
     """
     values: Mapping[str, Value] = {}
+    blueprint = session.blueprint
     with contextlib.suppress(GovernMirrorError):
-        values = session.store.read(_key(config, project_key)).values
+        address = _address(config, project_key)
+        blueprint = session.blueprint_of(address)
+        values = read_item(session, address).values
     if parameter in EDITED_PARAMS:
-        offered = [field for field in session.blueprint.all_fields if field.kind is not Kind.STATUS]
+        offered = [field for field in blueprint.all_fields if field.kind is not Kind.STATUS and field.path != MADE]
         return [_choice(field.path, _with_value(field.label, values.get(field.path))) for field in offered]
     field = next((field for field in _qualification_fields(session.blueprint) if field.short == parameter), None)
     return [] if field is None else _value_choices(field, values.get(field.path))
@@ -155,8 +162,11 @@ CLOSE, UNDO_CLOSE = "close", "undo_close"
 
 def move_from_form(session: Session, config: Config, project_key: str | None) -> Table:
     """The macro `advance-workflow`: a row a step whose status changed, or that the project is closed."""
-    action, step = text_of(config, "action") or MoveKind.ADVANCE.value, text_of(config, "step")
-    key, reason, dry_run = _key(config, project_key), text_of(config, "reason"), flag_of(config, "dry_run", safe=True)
+    action, reason = text_of(config, "action") or MoveKind.ADVANCE.value, text_of(config, "reason")
+    key = _address(config, project_key)
+    # an item has steps of its own to choose from; what was chosen for a project stays in the form, hidden
+    step = (text_of(config, "item_step") or None) if is_item(key) else text_of(config, "step")
+    dry_run = flag_of(config, "dry_run", safe=True)
     if action == CLOSE:
         changed = close(session, key, reason or "", dry_run=dry_run)
         return _changes("step", "Step", changed, changed.changes, dry_run)
@@ -171,7 +181,7 @@ def move_from_form(session: Session, config: Config, project_key: str | None) ->
     override = flag_of(config, "override", safe=False)
     if override and kind is not MoveKind.SET:
         raise InputError("only setting the workflow to a step can override the rules")
-    wanted = Move(kind, session.blueprint.step(step).id if step else None, reason, override=override)
+    wanted = Move(kind, session.blueprint_of(key).step(step).id if step else None, reason, override=override)
     changed = move(session, key, wanted, dry_run=dry_run)
     moved = [change for change in changed.changes if is_status_path(change.field)]
     return _changes("step", "Step", changed, moved, dry_run)
@@ -231,6 +241,11 @@ def _key(config: Config, project_key: str | None) -> str:
     if not key:
         raise InputError("name the project: this macro does not run in one")
     return key
+
+
+def _address(config: Config, project_key: str | None) -> str:
+    """The project that a form names, or the item of it where the form names one."""
+    return str(address_from_form(config, _key(config, project_key)))
 
 
 def _message(result: ProjectResult) -> str:

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TypeVar
 
 from govern_mirror.actions.attest import attest
+from govern_mirror.actions.notify import Delivery, tell_of_act, tell_of_emergency
 from govern_mirror.actions.record import move
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import Participation, Recorded, Review, hub_with_key, let_pass, review_of, take_part
@@ -30,6 +31,10 @@ FINISH = "finish"
 ATTEST = "attest"
 """What the macro does besides the acts: it only says what is asked, lets something unapproved pass, finishes a step of
 a project that is approved, or attests its decision."""
+
+MAIL = "Mail"
+NOT_TOLD = "Not told"
+"""What result tables call the mails that were sent, and the people who got none though they should."""
 
 _COLUMNS = (("what", "What"), ("detail", ""))
 _MAX_COMMENT_SHOWN = 300
@@ -59,7 +64,7 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
     action = text_of(config, "action") or LOOK
     if action == LOOK:
         address = address_from_form(config, project_key)
-        return _shown(review_of(session, _hub(session, config), address, text_of(config, "step")))
+        return _shown(review_of(session, hub_from_form(session, config), address, text_of(config, "step")))
     if action == EMERGENCY:
         return _emergency(session, config, project_key)
     if action == FINISH:
@@ -92,9 +97,10 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
     address = address_from_form(config, project_key)
     dry_run = flag_of(config, "dry_run", safe=True)
     hours = whole_number_of(config, "hours")
+    hub = hub_from_form(session, config)
     entry = let_pass(
         session,
-        _hub(session, config),
+        hub,
         address,
         text_of(config, "infrastructure") or "",
         text_of(config, "comment") or "",
@@ -105,12 +111,13 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
     passes = f"on {entry.body['infrastructure']} until {entry.body['until']}; its review is due"
     rows = [("Item", address.label), ("Passes", passes)]
     rows.append(("Dry run", "nothing was recorded") if dry_run else ("Recorded", f"as entry {entry.id}"))
+    rows += mail_rows(tell_of_emergency(session, hub, address, entry, dry_run=dry_run))
     return Table(_COLUMNS, tuple(rows))
 
 
 def _finished(session: Session, config: Config, project_key: str | None) -> Table:
     """Finish a step of a project: checked with the hub's key, and moved with the person's own rights."""
-    address, hub = _project_from_form(config, project_key), _hub(session, config)
+    address, hub = _project_from_form(config, project_key), hub_from_form(session, config)
     dry_run = flag_of(config, "dry_run", safe=True)
     named = text_of(config, "step")
     step_id = session.blueprint.step(named).id if named else None
@@ -133,7 +140,7 @@ def _attested(session: Session, config: Config, project_key: str | None) -> Tabl
     address = _project_from_form(config, project_key)
     dry_run = flag_of(config, "dry_run", safe=True)
     comment = text_of(config, "comment")
-    attested = attest(session, _hub(session, config), address.project_key, comment, dry_run=dry_run)
+    attested = attest(session, hub_from_form(session, config), address.project_key, comment, dry_run=dry_run)
     rows = [("Item", address.label), ("As", attested.role.label), ("Attested", ", ".join(attested.labels))]
     recorded = ("Recorded", f"at {iso_time(attested.entry.at)} as entry {attested.entry.id}")
     rows.append(recorded if attested.is_written else ("Dry run", "nothing was recorded"))
@@ -172,7 +179,13 @@ def _choice(kind: type[Choice], config: Config, name: str) -> Choice | None:
         raise InputError(f"unknown {name} {clipped(text)!r}: use one of {', '.join(m.value for m in kind)}") from None
 
 
-def _hub(session: Session, config: Config) -> Hub:
+def hub_from_form(session: Session, config: Config) -> Hub:
+    """The hub, as the preset of a form reaches it.
+
+    Raises:
+        InputError: the preset is not complete, or is of another hub than the settings name.
+        HubOff: the settings name no hub.
+    """
     preset = config.get("hub")
     if not isinstance(preset, Mapping):
         raise InputError(
@@ -187,12 +200,18 @@ def _hub(session: Session, config: Config) -> Hub:
 def _recorded(session: Session, config: Config, project_key: str | None, participation: Participation) -> Table:
     address = address_from_form(config, project_key)
     dry_run = flag_of(config, "dry_run", safe=True)
-    recorded = take_part(
-        session, _hub(session, config), address, participation, text_of(config, "step"), dry_run=dry_run
-    )
+    hub = hub_from_form(session, config)
+    recorded = take_part(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
     rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
     rows.append(_result(recorded))
+    rows += mail_rows(tell_of_act(session, hub, recorded))
     return Table(_COLUMNS, tuple(rows))
+
+
+def mail_rows(delivery: Delivery) -> list[tuple[str, str]]:
+    """What became of mails: to whom they went, and who was not told; what was recorded stands in any case."""
+    told = [(MAIL, f"{'would go' if delivery.dry_run else 'sent'} to {', '.join(delivery.told)}")]
+    return (told if delivery.told else []) + [(NOT_TOLD, f"{who}: {why}") for who, why in delivery.not_told]
 
 
 def _result(recorded: Recorded) -> tuple[str, str]:

@@ -7,13 +7,14 @@ from govern_mirror.dss.permissions import (
     Members,
     Readers,
     groups_of_people,
+    is_administrator,
     members,
     people,
     readers_of,
     users_of_connection,
     writers_of,
 )
-from govern_mirror.dss.project_write import Metadata
+from govern_mirror.dss.place import Metadata, kept_items
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
 from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, WriteResult
 from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary
@@ -42,6 +43,8 @@ __all__ = [
     "WriteResult",
     "connect",
     "groups_of_people",
+    "is_administrator",
+    "kept_items",
     "mail_channels",
     "may_write",
     "members",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +18,7 @@ from govern_mirror.errors import (
     NotFound,
     WriteUnclear,
 )
-from govern_mirror.metadata import timeline
+from govern_mirror.metadata import items, timeline
 from govern_mirror.model.event import Event
 
 
@@ -180,12 +180,23 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
 
 
 class TimelineArticle:
-    """The wiki article that takes the older events of a project."""
+    """The wiki article that takes the older events of a project, or of one of its items.
 
-    def __init__(self, client: Client, project_key: str, settling_seconds: float) -> None:
+    Args:
+        client: this thread's client.
+        project_key: whose wiki.
+        settling_seconds: the settling time.
+        block: the block of an item, which stands in an article with those of others; None for the project's own.
+    """
+
+    def __init__(
+        self, client: Client, project_key: str, settling_seconds: float, block: timeline.Block | None = None
+    ) -> None:
         self._client = client
         self._project_key = project_key
         self._settling_seconds = settling_seconds
+        self._article = items.ARTICLE if block else timeline.ARTICLE
+        self._block = block or timeline.TIMELINE
 
     def events(self) -> tuple[Event, ...]:
         """Read its events; none when it is not there.
@@ -194,11 +205,11 @@ class TimelineArticle:
             GovernMirrorError: it cannot be read.
         """
         try:
-            return timeline.events_of(self._write(lambda text: text).read_existing().text)
+            return timeline.events_of(self._write(lambda text: text).read_existing().text, self._block)
         except NotFound:
             return ()
         except ValueError as error:
-            raise GovernMirrorError(f"{self._project_key}, article `{timeline.ARTICLE}`: {error}") from error
+            raise GovernMirrorError(f"{self._project_key}, article `{self._article}`: {error}") from error
 
     def add(self, events: Iterable[Event], committed: int | None = None, *, settle: bool = False) -> None:
         """Add events as `timeline.with_events` does, creating the article when it is not there, and read them back.
@@ -207,22 +218,63 @@ class TimelineArticle:
         project is written, and for what had to be added anew then nobody else looks.
         """
         added = tuple(events)
-        self._write(lambda text: timeline.with_events(text, added, committed)).run(settle=settle)
+        self._write(lambda text: timeline.with_events(text, added, committed, self._block)).run(settle=settle)
 
     def remove(self) -> tuple[str, ...]:
         """Take our block out of the article, and the article away when nothing else is in it; return warnings."""
-        write = self._write(timeline.without_block)
-        try:
-            text = write.read_existing().text
-            if timeline.without_block(text):
-                write.run(settle=False)
-            else:
-                write.remove()
-        except NotFound:
-            return ()
-        except GovernMirrorError as error:
-            return (f"{self._project_key}: the wiki article `{timeline.ARTICLE}` stays: {error}",)
-        return ()
+        return _removed(self._write(self._block.removed), self._block.removed)
 
     def _write(self, change: Callable[[str], str]) -> ArticleWrite:
-        return ArticleWrite(self._client, self._project_key, timeline.ARTICLE, change, self._settling_seconds)
+        return ArticleWrite(self._client, self._project_key, self._article, change, self._settling_seconds)
+
+
+class ItemsArticle:
+    """The wiki article that takes the items of a project that were written longest ago.
+
+    Args:
+        client: this thread's client.
+        project_key: whose wiki.
+        settling_seconds: the settling time.
+    """
+
+    def __init__(self, client: Client, project_key: str, settling_seconds: float) -> None:
+        self._client = client
+        self._project_key = project_key
+        self._settling_seconds = settling_seconds
+
+    def items(self) -> dict[str, Any]:
+        """Read its items, by name; none when it is not there.
+
+        Raises:
+            GovernMirrorError: it cannot be read.
+        """
+        try:
+            return items.archived_items(self._write(lambda text: text).read_existing().text)
+        except NotFound:
+            return {}
+        except ValueError as error:
+            raise GovernMirrorError(f"{self._project_key}, article `{items.ARTICLE}`: {error}") from error
+
+    def keep(self, moving: Mapping[str, Any]) -> None:
+        """Add items, creating the article when it is not there, and read them back after the settling time."""
+        self._write(lambda text: items.with_archived(text, moving)).run()
+
+    def remove(self) -> tuple[str, ...]:
+        """Take our blocks out of the article, and the article away when nothing else is in it; return warnings."""
+        return _removed(self._write(items.without_blocks), items.without_blocks)
+
+    def _write(self, change: Callable[[str], str]) -> ArticleWrite:
+        return ArticleWrite(self._client, self._project_key, items.ARTICLE, change, self._settling_seconds)
+
+
+def _removed(write: ArticleWrite, without: Callable[[str], str]) -> tuple[str, ...]:
+    try:
+        if without(write.read_existing().text):
+            write.run(settle=False)
+        else:
+            write.remove()
+    except NotFound:
+        return ()
+    except GovernMirrorError as error:
+        return (f"{write.name} stays: {error}",)
+    return ()

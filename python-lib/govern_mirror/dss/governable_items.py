@@ -199,6 +199,11 @@ def subject_of_version(version: ModelVersion) -> dict[str, Any] | None:
     return {"model": version.model_id, "version": version.id, name: stamp}
 
 
+def subject_of(source: Bundle | ModelVersion) -> dict[str, Any] | None:
+    """What an approval of a bundle or version is bound to; None where DSS does not tell."""
+    return subject_of_bundle(source) if isinstance(source, Bundle) else subject_of_version(source)
+
+
 def saved_model_ids(client: Client, project_key: str) -> list[str]:
     """Return the ids of a project's saved models, agents and augmented LLMs among them.
 

@@ -20,7 +20,7 @@ from govern_mirror.dss.client import (
 )
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
 from govern_mirror.nested import texts
-from govern_mirror.page_links import item_link
+from govern_mirror.page_links import item_link, review_link
 
 PLUGIN_ID = "govern-mirror"
 
@@ -193,3 +193,7 @@ class DssInstance(PerThread[Client]):
     def item_url(self, project_key: str) -> str | None:
         """The address of an item on the live page; None where the page's address is not known."""
         return item_link(self.page_address, project_key) if self.page_address else None
+
+    def review_url(self, address: str) -> str | None:
+        """The address of an item's review on the live page; None where the page's address is not known."""
+        return review_link(self.page_address, address) if self.page_address else None

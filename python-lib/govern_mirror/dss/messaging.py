@@ -34,7 +34,16 @@ def mail_channels(client: Client) -> tuple[MailChannel, ...]:
     )
 
 
-def send_mail(client: Client, channel: str, project_key: str, to: Sequence[str], subject: str, html: str) -> None:
+def send_mail(
+    client: Client,
+    channel: str,
+    project_key: str,
+    to: Sequence[str],
+    subject: str,
+    body: str,
+    *,
+    plain_text: bool = False,
+) -> None:
     """Send one mail with all recipients on it; a DSS before 15.1 sends a mail to each of them.
 
     The call itself, since the client's own `send` takes other arguments in each of its versions.
@@ -45,14 +54,15 @@ def send_mail(client: Client, channel: str, project_key: str, to: Sequence[str],
         project_key: the project the mail is sent for.
         to: addresses.
         subject: one line.
-        html: the body.
+        body: HTML, or what `plain_text` says.
+        plain_text: whether the body is text, in which nothing is markup.
 
     Raises:
         WriteUnclear: no answer came, so that the mail may have gone out.
         GovernMirrorError: as `api_errors` says.
     """
-    message = {"from": None, "to": list(to), "cc": None, "bcc": None, "subject": subject, "body": html}
-    part = ("send-payload.json", json.dumps({**message, "plainText": False}), "application/json")
+    message = {"from": None, "to": list(to), "cc": None, "bcc": None, "subject": subject, "body": body}
+    part = ("send-payload.json", json.dumps({**message, "plainText": plain_text}), "application/json")
     try:
         with api_errors(project_key, f"send mail through the messaging channel {channel}"):
             client._perform_http(

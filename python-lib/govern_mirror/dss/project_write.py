@@ -1,4 +1,4 @@
-"""How one project's metadata is written safely: a change of its governed values, or the removal of all of them."""
+"""How a governed item is written safely into a project's metadata: a change of its values, or the removal of all."""
 
 from __future__ import annotations
 
@@ -7,35 +7,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from govern_mirror.dss.place import Metadata, PlannedChange, ProjectPlace, custom_fields
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import Action, ConflictError, Hint, WriteRefused, WriteUnclear
-from govern_mirror.metadata import NONCE_LENGTH, Layout, encode, governed_part, removed
-from govern_mirror.metadata.projection import checklist_of
-from govern_mirror.metadata.record import MAX_NONCES, Record, parse_record
-from govern_mirror.model.blueprint import RECORD_FIELD, Kind
-from govern_mirror.model.event import Actor, Event
+from govern_mirror.metadata import NONCE_LENGTH, Layout, removed
+from govern_mirror.metadata.items import read_items
+from govern_mirror.metadata.record import MAX_NONCES
+from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, Kind
+from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item, values
 from govern_mirror.model.values import Value
 
 if TYPE_CHECKING:
     from govern_mirror.dss.store import ProjectStore
 
-Metadata = dict[str, Any]
 Change = Callable[[Item], Item]
-
-
-@dataclass(frozen=True)
-class PlannedChange:
-    """A change that was decided on: the project before and after it, and what people should know.
-
-    Attributes:
-        moved: the events that were copied to the wiki article, since the record gives them up.
-    """
-
-    before: Item
-    after: Item
-    warnings: tuple[str, ...] = ()
-    moved: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +53,11 @@ class ListedProject(dict[str, Any]):
 
 
 class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
-    """A change of one project's governed values.
+    """A change of one item's governed values.
 
     Args:
         store: how the project is read and put, with the layout and the settling time of all writers of the instance.
-        project_key: the project.
+        place: where the item is kept.
         change: a pure function; called again when the project changed meanwhile.
         actor: who, by which entry point, and when.
         request: the id of the request, when it must be looked for in the whole history.
@@ -83,14 +69,15 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
     def __init__(
         self,
         store: ProjectStore,
-        project_key: str,
+        place: ProjectPlace,
         change: Change,
         actor: Actor,
         *,
         request: str | None = None,
         counts_versions: bool = True,
     ) -> None:
-        self.name = project_key
+        self.name = place.name
+        self.place = place
         self.settling_seconds = store.settling_seconds
         self.version_before: int | None = None
         self.version_after: int | None = None
@@ -112,15 +99,15 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def read(self) -> Metadata:
         """Read the project's metadata."""
-        return self._store.base(self.name)
+        return self._store.base(self.place.project_key)
 
     def put(self, body: Metadata) -> None:
         """Replace the project's metadata."""
-        self._store.put_metadata(self.name, body)
+        self._store.put_metadata(self.place.project_key, body)
 
     def read_settled(self) -> Metadata:
         """Read the project as the list has it: with its version number, and mostly with its custom fields."""
-        summary = self.summary = self._store.summary(self.name) if self._counts_versions else None
+        summary = self.summary = self._store.summary(self.place.project_key) if self._counts_versions else None
         if summary is None:
             return self.read()
         self.version_after = version_number(summary)
@@ -129,7 +116,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
     def before_last_read(self) -> None:
         """Remember the project's version number: whoever writes between it and our PUT moves it once more."""
         if self._counts_versions:
-            summary = self._store.summary(self.name)
+            summary = self._store.summary(self.place.project_key)
             self.version_before = version_number(summary) if summary else None
 
     def plan(self, document: Metadata) -> PlannedChange | None:
@@ -138,26 +125,19 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         Raises:
             WriteRefused: the record names a node, and DSS does not tell which one this is.
         """
-        before = self._store.decoded(self.name, document)
+        before = self.place.decoded(document)
         self._require_known_node(before, document)
-        if self._request and self._store.is_moved(self.name, lambda event: event.request == self._request, before):
+        if self._request and self.place.is_moved(lambda event: event.request == self._request, before):
             return None
-        after = self._change(before if self._was_never_governed(before, document) else self._store.numbered(before))
+        bare = self.place.was_never_governed(before, document)
+        after = self._change(before if bare else self.place.numbered(before))
         if same_project(after, before):
             return None
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
-        return replace(self._store.fitted(after, document, before.last_event), before=before)
-
-    def _was_never_governed(self, before: Item, document: Metadata) -> bool:
-        """Whether nothing tells that the project was governed before, so that its wiki need not be asked.
-
-        The checklist outlives a record that is lost; where it is not written, nothing can be said.
-        """
-        is_bare = before.state is Governance.UNGOVERNED and not before.removed_events
-        return is_bare and self._store.layout.mirror_checklist and checklist_of(document) is None
+        return replace(self.place.fitted(after, document, before.last_event), before=before)
 
     def _require_known_node(self, project: Item, document: Metadata) -> None:
-        node = record_of(document).node_id
+        node = self.place.record(document).node_id
         if node is not None and project.facts.node_id is None:
             raise WriteRefused(
                 f"{self.name} is not written: its record is from the node {node}, and DSS does not say which "
@@ -166,11 +146,11 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
         """Return the metadata with the change in it."""
-        return encode(planned.after, base, self._actor, self._store.layout, nonce=self._nonce)
+        return self.place.encoded(planned.after, base, self._actor, self._nonce)
 
     def same_base(self, planned_on: Metadata, document: Metadata) -> bool:
         """Whether the governed values and the record are the same."""
-        return governed_part(planned_on, self._store.layout) == governed_part(document, self._store.layout)
+        return self.place.part(planned_on) == self.place.part(document)
 
     def same_document(self, one: Metadata, other: Metadata) -> bool:
         """Whether two reads show the same metadata; DSS keeps tags in an order of its own."""
@@ -182,7 +162,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
     def claim(self, planned: PlannedChange, body: Metadata) -> ProjectClaim:
         """Return what tells this write in the record."""
         before, after = values(planned.before), values(planned.after)
-        record = record_of(body)
+        record = self.place.record(body)
         return ProjectClaim(
             # a removal that leaves no mark has none to be known by
             nonce=self._nonce if self._nonce in record.nonces else "",
@@ -196,7 +176,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def holds(self, claim: ProjectClaim, document: Metadata) -> bool:
         """Whether the record names our write, or holds its last event when many have written since."""
-        current = record_of(document)
+        current = self.place.record(document)
         if claim.nonce in current.nonces:
             return True
         if current.removed:
@@ -205,11 +185,11 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
             return False
         if any(event.hash == claim.last_hash for event in current.events):
             return True
-        return self._store.is_moved(self.name, lambda event: event.hash == claim.last_hash)
+        return self.place.is_moved(lambda event: event.hash == claim.last_hash)
 
     def require_unchanged(self, claim: ProjectClaim, document: Metadata) -> None:
         """Raise ConflictError when someone else changed what the lost change was about."""
-        project = self._store.decoded(self.name, document)
+        project = self.place.decoded(document)
         now = values(project)
         is_lost = not project.revision or project.damaged_record is not None
         if is_lost and claim.changed and all(now[path] == after for path, (_, after) in claim.changed.items()):
@@ -236,21 +216,23 @@ class RemovalWrite(ProjectWrite):
 
     Attributes:
         has_timeline: whether a wiki article may hold events of the project, to be taken away after the metadata.
+        has_items: whether another may hold items of it.
     """
 
     def __init__(
         self,
         store: ProjectStore,
-        project_key: str,
+        place: ProjectPlace,
         accept: Change,
         actor: Actor,
         *,
         purge: bool,
         counts_versions: bool,
     ) -> None:
-        super().__init__(store, project_key, accept, actor, counts_versions=counts_versions)
+        super().__init__(store, place, accept, actor, counts_versions=counts_versions)
         self._purge = purge
         self.has_timeline = False
+        self.has_items = False
 
     def plan(self, document: Metadata) -> PlannedChange | None:
         """Decide whether there is something to remove.
@@ -258,7 +240,7 @@ class RemovalWrite(ProjectWrite):
         Raises:
             WriteRefused: the project is a copy, or its record is from a newer version.
         """
-        before = self._store.decoded(self.name, document)
+        before = self.place.decoded(document)
         self._require_known_node(before, document)
         self._change(before)
         key = self.name
@@ -268,11 +250,13 @@ class RemovalWrite(ProjectWrite):
             raise WriteRefused(f"{key} is not written: {before.read_only}", hint=Hint(Action.PURGE, key))
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
         self.has_timeline = before.moved_events > 0 or self._purge
+        items = read_items(custom_fields(document).get(ITEMS_FIELD))
+        self.has_items = bool(items.documents) or items.are_archived or self._purge
         is_marked = before.state is Governance.UNGOVERNED and bool(before.nonces)
         body = self._removed(before, document)
         if body == document or (is_marked and not self._purge):
             return None
-        return PlannedChange(before, self._store.decoded(self.name, body))
+        return PlannedChange(before, self.place.decoded(body))
 
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
         """Return the metadata without anything of ours but the mark."""
@@ -281,9 +265,9 @@ class RemovalWrite(ProjectWrite):
     def holds(self, claim: ProjectClaim, document: Metadata) -> bool:
         """Whether the mark names our write, or, where none is left, nothing of ours is there."""
         if not claim.nonce:
-            return not governed_part(document, self._store.layout)
+            return not self.place.part(document)
         # a removal has no event of its own: only its mark tells it, and a record that goes on behind that mark
-        return claim.nonce in record_of(document).nonces
+        return claim.nonce in self.place.record(document).nonces
 
     def require_unchanged(self, claim: ProjectClaim, document: Metadata) -> None:
         """Raise ConflictError when someone else wrote it since: what they wrote is not removed unseen.
@@ -291,8 +275,8 @@ class RemovalWrite(ProjectWrite):
         Raises:
             WriteUnclear: nothing of ours is left but, at most, a damaged record, so that no mark tells of the removal.
         """
-        project = self._store.decoded(self.name, document)
-        left = governed_part(document, self._store.layout)
+        project = self.place.decoded(document)
+        left = self.place.part(document)
         if not left or (left.keys() == {RECORD_FIELD} and project.damaged_record is not None):
             raise WriteUnclear(
                 f"{self.name}: it may have been removed: its values are gone, but someone changed the record at the "
@@ -326,18 +310,6 @@ def same_project(after: Item, before: Item) -> bool:
     )
 
 
-def record_of(metadata: Mapping[str, Any]) -> Record:
-    """The record in a metadata document; an empty one when there is none that can be read."""
-    stored = custom_fields(metadata).get(RECORD_FIELD)
-    return parse_record(stored) if isinstance(stored, str) else Record()
-
-
-def custom_fields(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The custom fields of a metadata document; none when they are no object."""
-    fields = metadata.get("customFields")
-    return fields if isinstance(fields, Mapping) else {}
-
-
 def comparable(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """The metadata with its tags in an order of ours, without duplicates, as DSS's own order says nothing."""
     tags = metadata.get("tags")
@@ -352,13 +324,14 @@ def foreign_changes(body: Metadata, document: Metadata, layout: Layout) -> tuple
     names = {key for key in {**ours, **theirs} if key != "customFields" and ours.get(key) != theirs.get(key)}
     mine, other = custom_fields(body), custom_fields(document)
     names |= {name for name in {**mine, **other} if mine.get(name) != other.get(name)}
-    names.discard(RECORD_FIELD)
+    # other writes of ours, each of which looks for itself
+    names -= {RECORD_FIELD, ITEMS_FIELD}
     if not names:
         return ()
     return (f"someone else changed {', '.join(sorted(names))} while this was written: look at it in DSS",)
 
 
-def dropped_fields(planned: PlannedChange, body: Metadata, document: Metadata) -> list[str]:
+def dropped_fields(planned: PlannedChange, body: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
     """The custom fields that a write set, and that are not there when it is read back."""
     before, after = values(planned.before), values(planned.after)
     changed = [field.stored for path, field in planned.after.blueprint.by_path.items() if before[path] != after[path]]

@@ -36,7 +36,7 @@ class StandardsReport:
     def label(self) -> str:
         """The severity in words."""
         label = "Not known" if self.severity is None else SEVERITIES[self.severity]
-        return f"{label}, {self.failed} checks failed to run" if self.failed else label
+        return f"{label} ({self.failed} failed to run)" if self.failed else label
 
 
 def last_standards_report(client: Client, project_key: str) -> StandardsReport | None:

@@ -9,15 +9,14 @@ from typing import Any
 from govern_mirror import clock, fast_json
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import managed_folders
-from govern_mirror.dss.article import ArticleWrite, SavedArticle, TimelineArticle
+from govern_mirror.dss.article import ArticleWrite, ItemsArticle, SavedArticle
 from govern_mirror.dss.attachments import Attachment, Attachments
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
+from govern_mirror.dss.place import ItemPlace, Metadata, PlannedChange, ProjectPlace
 from govern_mirror.dss.project_write import (
     Change,
     ListedProject,
-    Metadata,
-    PlannedChange,
     ProjectClaim,
     ProjectWrite,
     RemovalWrite,
@@ -30,7 +29,6 @@ from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
 from govern_mirror.dss.summary import version_tag
 from govern_mirror.dss.transport import receiving
 from govern_mirror.errors import (
-    AccessDenied,
     ConflictError,
     ConnectionFailed,
     GovernMirrorError,
@@ -38,9 +36,10 @@ from govern_mirror.errors import (
     WriteRefused,
     WriteUnclear,
 )
-from govern_mirror.metadata import Layout, decode, overflow, with_earlier_events
+from govern_mirror.metadata import Layout, decode
+from govern_mirror.model.address import parse_address
 from govern_mirror.model.event import Actor, Event
-from govern_mirror.model.item import Governance, Item, ProjectFacts, UnreadableProject
+from govern_mirror.model.item import Item, ProjectFacts, UnreadableProject
 from govern_mirror.nested import texts
 from govern_mirror.operation import bounded
 
@@ -180,22 +179,30 @@ class ProjectStore(DssInstance):
 
     @bounded
     def read(self, project_key: str) -> Item:
-        """Read one project with its whole history, also the part that moved to the wiki.
+        """Read one project, or one of its items, with its whole history, also the part that moved to the wiki.
 
         Raises:
             GovernMirrorError: as `api_errors` says.
         """
-        return self.with_history(self.decoded(project_key, self.metadata(project_key)))
+        place = self.place(project_key)
+        return place.with_history(place.decoded(self.metadata(place.project_key)))
 
-    def with_history(self, project: Item) -> Item:
+    def with_history(self, item: Item) -> Item:
         """Add the events that moved to the wiki, as far as this key may read them."""
-        if not project.moved_events:
-            return project
-        try:
-            return with_earlier_events(project, self._timeline(project.facts.project_key).events())
-        except GovernMirrorError as error:
-            # the wiki is closed to this key: what the record holds is still true
-            return with_earlier_events(project, (), str(error))
+        return self.place(item.facts.project_key).with_history(item)
+
+    def place(self, address: str) -> ProjectPlace:
+        """Return where a governed item is kept.
+
+        Args:
+            address: a project's key, or the address of one of its items.
+
+        Raises:
+            InputError: it is none.
+        """
+        # a key that is none is an error of the request that is made with it
+        parsed = parse_address(address) if "/" in address else None
+        return ItemPlace(self, parsed) if parsed else ProjectPlace(self, address)
 
     def read_all(
         self, progress: Progress | None = None, *, history: bool = True
@@ -305,10 +312,10 @@ class ProjectStore(DssInstance):
         bulk: BulkConfirmation | None = None,
         listed: Metadata | None = None,
     ) -> WriteResult:
-        """Change one project safely, as `SafeWrite` says.
+        """Change one project or item safely, as `SafeWrite` says.
 
         Args:
-            project_key: the project.
+            project_key: the project, or the address of one of its items.
             change: a pure function; called again when the project changed meanwhile.
             actor: who, by which entry point, and when.
             dry_run: only compute what would change.
@@ -322,12 +329,13 @@ class ProjectStore(DssInstance):
             WriteUnclear: it may have been written, and could not be looked up.
             GovernMirrorError: what `change` raises, and as `api_errors` says; then nothing was written.
         """
+        place = self.place(project_key)
         if dry_run:
-            before = self.decoded(project_key, self.metadata(project_key))
-            if request and self.is_moved(project_key, lambda event: event.request == request, before):
+            before = place.decoded(self.metadata(place.project_key))
+            if request and place.is_moved(lambda event: event.request == request, before):
                 return WriteResult(before, before, written=False)
-            return WriteResult(before, change(self.numbered(before)), written=False)
-        write = ProjectWrite(self, project_key, change, actor, request=request, counts_versions=bulk is None)
+            return WriteResult(before, change(place.numbered(before)), written=False)
+        write = ProjectWrite(self, place, change, actor, request=request, counts_versions=bulk is None)
         return self._run(write, bulk, ListedProject(listed) if listed and is_readable(listed) else None)
 
     @bounded
@@ -359,7 +367,8 @@ class ProjectStore(DssInstance):
             WriteRefused: the project is a copy, or its record is from a newer version.
             GovernMirrorError: as `update` says.
         """
-        write = RemovalWrite(self, project_key, accept, actor, purge=purge, counts_versions=bulk is None)
+        place = ProjectPlace(self, project_key)
+        write = RemovalWrite(self, place, accept, actor, purge=purge, counts_versions=bulk is None)
         if dry_run:
             document = self.metadata(project_key)
             planned = write.plan(document)
@@ -390,7 +399,7 @@ class ProjectStore(DssInstance):
                 document = listed.get(key) or write.read_again()
                 if not write.holds(claim, document):
                     return Confirmation(self._ended(write, write.run(lost=claim)))
-            return Confirmation(warnings=(*self._after_confirmation(write), *self._confirm_moved(key, moved)))
+            return Confirmation(warnings=(*self._after_confirmation(write), *self._confirm_moved(write.place, moved)))
 
         return {
             ending.item: ending.result or Confirmation(error=ending.error) for ending in for_each(writes, bounded(look))
@@ -408,9 +417,10 @@ class ProjectStore(DssInstance):
         self, write: ProjectWrite, written: Written[Metadata, PlannedChange, ProjectClaim], *, confirmed: bool = True
     ) -> WriteResult:
         if written.planned is None or written.body is None:
-            project = self.decoded(write.name, written.document)
+            project = write.place.decoded(written.document)
             return WriteResult(project, project, written=False)
-        dropped = dropped_fields(written.planned, written.body, written.document)
+        body, document = (write.place.metadata_of(metadata) for metadata in (written.body, written.document))
+        dropped = dropped_fields(written.planned, body, document)
         if dropped:
             raise ConflictError(
                 f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared "
@@ -430,24 +440,28 @@ class ProjectStore(DssInstance):
             )
         if confirmed:
             warnings += self._after_confirmation(write)
-            warnings += self._confirm_moved(write.name, written.planned.moved)
+            warnings += self._confirm_moved(write.place, written.planned.moved)
         # the tag that shows the step changed with it
-        facts = replace(written.planned.after.facts, tags=texts(written.document.get("tags")))
-        after = decode(written.document, facts, self.layout)
+        facts = replace(written.planned.after.facts, tags=texts(document.get("tags")))
+        after = decode(document, facts, write.place.layout)
         return WriteResult(written.planned.before, after, True, tuple(dict.fromkeys(warnings)), write.summary)
 
     def _after_confirmation(self, write: ProjectWrite) -> tuple[str, ...]:
         """Take the timeline away once a removal stands; return warnings."""
-        return self._timeline(write.name).remove() if isinstance(write, RemovalWrite) and write.has_timeline else ()
+        if not isinstance(write, RemovalWrite):
+            return ()
+        warnings = write.place.timeline().remove() if write.has_timeline else ()
+        articles = ItemsArticle(self.client, write.place.project_key, self.settling_seconds)
+        return (*warnings, *articles.remove()) if write.has_items else warnings
 
-    def _confirm_moved(self, project_key: str, moved: tuple[Event, ...]) -> tuple[str, ...]:
+    def _confirm_moved(self, place: ProjectPlace, moved: tuple[Event, ...]) -> tuple[str, ...]:
         """Look once more for the events that the record gave up: another writer may have replaced the article."""
         if not moved:
             return ()
         try:
-            self._timeline(project_key).add(moved, settle=True)
+            place.timeline().add(moved, settle=True)
         except GovernMirrorError as error:
-            return (f"{project_key}: the wiki article that holds the older history could not be confirmed: {error}",)
+            return (f"{place.name}: the wiki article that holds the older history could not be confirmed: {error}",)
         return ()
 
     @bounded
@@ -587,10 +601,11 @@ class ProjectStore(DssInstance):
         project = decode(metadata, facts, self.layout)
         if project.pending:
             # only an edit in DSS needs the hint, and only the summary has it
-            project = decode(metadata, self._with_hint(facts), self.layout)
+            project = decode(metadata, self.with_hint(facts), self.layout)
         return project
 
-    def _with_hint(self, facts: ProjectFacts) -> ProjectFacts:
+    def with_hint(self, facts: ProjectFacts) -> ProjectFacts:
+        """Add who last wrote the project, for edits by hand."""
         summary = self.summary(facts.project_key)
         if summary is None:
             return facts  # a hint is not worth failing for
@@ -612,64 +627,6 @@ class ProjectStore(DssInstance):
             last_modified_on=on,
         )
         return decode(metadata, facts, self.layout, history=history)
-
-    # the wiki article ---------------------------------------------------------------------------------------
-
-    def _timeline(self, project_key: str) -> TimelineArticle:
-        return TimelineArticle(self.client, project_key, self.settling_seconds)
-
-    def numbered(self, project: Item) -> Item:
-        """Without a sound record, go on behind the wiki article, if there is one.
-
-        Raises:
-            WriteRefused: the article cannot be read, so that numbers could be given twice.
-        """
-        if (project.revision or project.removed_events) and project.damaged_record is None:
-            return project
-        key = project.facts.project_key
-        try:
-            events = self._timeline(key).events()
-        except GovernMirrorError as error:
-            if project.state is Governance.UNGOVERNED and isinstance(error, AccessDenied):
-                return project  # nothing tells of a history, and this key may never read one
-            raise WriteRefused(
-                f"{key} is not written: its history in the wiki cannot be read ({error}), so that events would be "
-                "numbered anew over those that are there; try again, or let an administrator look at the article"
-            ) from error
-        last = max(events, key=lambda event: event.number or 0, default=None)
-        if last is None or (last.number or 0) <= project.last_event:
-            return project
-        number, last_hash = last.number or 0, last.hash or ""
-        return replace(
-            project,
-            last_event=number,
-            last_hash=last_hash,
-            moved_events=max(project.moved_events, number),
-            moved_hash=last_hash,
-        )
-
-    def fitted(self, after: Item, metadata: Metadata, committed: int) -> PlannedChange:
-        """Move the oldest events to the wiki when the record would outgrow its budget; the wiki comes first."""
-        fitting = overflow(after, metadata, self.layout)
-        if fitting is after:
-            return PlannedChange(after, after)
-        key = after.facts.project_key
-        moving = after.events[: len(after.events) - len(fitting.events)]
-        try:
-            self._timeline(key).add(moving, committed)
-        except GovernMirrorError as error:
-            return PlannedChange(after, after, (f"{key}: the history stays in the record, over its budget: {error}",))
-        return PlannedChange(after, fitting, moved=moving)
-
-    def is_moved(self, project_key: str, wanted: Callable[[Event], bool], project: Item | None = None) -> bool:
-        """Whether the wiki article holds an event; it is not asked when nothing of the project has moved there.
-
-        Raises:
-            GovernMirrorError: the article cannot be read.
-        """
-        if project is not None and not project.moved_events:
-            return False
-        return any(map(wanted, self._timeline(project_key).events()))
 
 
 def _keys_in_folder(client: Client, path: str) -> set[str]:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from enum import Enum
 from typing import Annotated, Any
 
 from pydantic import (
@@ -31,6 +32,9 @@ from govern_mirror.text import clipped
 
 MAX_NAMES = 1000
 """How many people and groups a list may name."""
+
+MAX_CONFIGURATION = 1 << 20
+"""Bytes of a configuration that is read."""
 
 _NAME = re.compile(r"(user|group):\S.*")
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
@@ -156,6 +160,28 @@ class Switches(BaseModel):
     reminder_days: tuple[Annotated[int, Field(strict=True, ge=1, le=365)], ...] = ()
 
 
+class MailChoice(str, Enum):
+    """Of which reviews somebody gets mail."""
+
+    MUST_ACT = "must_act"
+    ALL = "all"
+    NEVER = "never"
+
+
+class MailConfiguration(BaseModel):
+    """How people are told of reviews.
+
+    Attributes:
+        channel: id of the mail channel; None for the only one that the hub's key may use.
+        people: of which reviews somebody gets mail, by login; who is not named, of those in which they must act.
+    """
+
+    model_config = Strict
+
+    channel: Annotated[Text, Field(min_length=1)] | None = None
+    people: dict[Login, MailChoice] = {}
+
+
 class Configuration(BaseModel):
     """The hub's configuration.
 
@@ -166,7 +192,8 @@ class Configuration(BaseModel):
         published: the source projects of each published project of the Deployer: what was published from elsewhere
             does not count as approved there.
         deputies: who stands in for whom.
-        addresses: mail addresses by login; DSS does not tell them.
+        addresses: mail addresses by login; DSS does not tell them. Without any, nothing sends mail.
+        mail: through which channel, and who gets which mail.
         switches: what is switched on.
     """
 
@@ -178,6 +205,7 @@ class Configuration(BaseModel):
     published: dict[ProjectKey, Annotated[tuple[ProjectKey, ...], BeforeValidator(_none_as_empty)]] = {}
     deputies: Annotated[tuple[Deputy, ...], Field(max_length=MAX_NAMES), BeforeValidator(_none_as_empty)] = ()
     addresses: dict[Login, Annotated[Text, AfterValidator(_checked_mail)]] = {}
+    mail: MailConfiguration = MailConfiguration()
     switches: Switches = Switches()
 
     def reviewers_of(self, project_key: str) -> dict[Role, tuple[str, ...]]:
@@ -203,6 +231,10 @@ class Configuration(BaseModel):
             if deputy.until is None or now < deputy.until
             for role in REVIEWER_ROLES
         )
+
+    def mail_choice_of(self, login: str) -> MailChoice:
+        """Of which reviews somebody gets mail."""
+        return self.mail.people.get(login, MailChoice.MUST_ACT)
 
     def to_json(self) -> dict[str, Any]:
         """The configuration as it is kept: what is not given is left out."""

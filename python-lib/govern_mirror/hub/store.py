@@ -13,7 +13,7 @@ from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.bulk import for_each
-from govern_mirror.dss import Metadata, ProjectStore
+from govern_mirror.dss import Client, Metadata, ProjectStore
 from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION, create_folder, file_sizes, folders_named, put_file
 from govern_mirror.dss.managed_folders import read_file as read_folder_file
 from govern_mirror.dss.safe_write import SafeWrite
@@ -24,12 +24,16 @@ from govern_mirror.model.address import Address
 from govern_mirror.model.blueprint import HUB_FIELD
 from govern_mirror.nested import text_at
 from govern_mirror.operation import bounded
+from govern_mirror.times import iso_time, parse_time
 
 FOLDER_NAME = "govern"
 """The name of the hub's managed folder."""
 
 CONFIGURATION = "configuration.json"
 """Where the configuration stands in the hub's folder."""
+
+REMINDERS = "reminders.json"
+"""Where the hub's folder says up to when people were reminded."""
 
 
 class HubError(GovernMirrorError):
@@ -50,14 +54,15 @@ class Hub:
         self._folder: str | None = None
 
     @bounded
-    def set_up(self, connection: str = DEFAULT_CONNECTION) -> bool:
+    def set_up(self, connection: str = DEFAULT_CONNECTION, *, dry_run: bool = False) -> bool:
         """Create the hub's folder where there is none, and note its id in the hub's project.
 
         Args:
             connection: the connection that a new folder is kept on.
+            dry_run: only look.
 
         Returns:
-            Whether anything was created or noted.
+            Whether anything was created or noted, or would be.
 
         Raises:
             HubError: there are several folders of its name.
@@ -73,6 +78,8 @@ class Hub:
                 f"the hub's folder {noted} is gone from {self.project_key}, and with it what was approved: restore it "
                 f"from a backup. To begin anew without it, clear the custom field {HUB_FIELD} of the project first"
             )
+        if dry_run:
+            return True
         folder = ids[0] if ids else create_folder(self._store.client, self.project_key, FOLDER_NAME, connection)
         _HubFieldWrite(self._store, self.project_key, folder).run()
         self._folder = folder
@@ -216,6 +223,34 @@ class Hub:
         if self._read(CONFIGURATION) != content:
             raise ConflictError("somebody else configured the hub at the same moment: look at it, and try again")
         return entry
+
+    @property
+    def client(self) -> Client:
+        """This thread's client, with the rights by which the hub is reached."""
+        return self._store.client
+
+    def reminded_until(self, paths: frozenset[str]) -> datetime | None:
+        """Up to when people were reminded; None where that is not known, and then nothing before the last day counts.
+
+        Raises:
+            GovernMirrorError: as `api_errors` says.
+        """
+        if REMINDERS not in paths:
+            return None
+        try:
+            return parse_time(text_at(self._json(REMINDERS), "until") or "")
+        except (HubError, ValueError):
+            return None
+
+    @bounded
+    def remember_reminders(self, until: datetime) -> None:
+        """Note up to when people were reminded.
+
+        Raises:
+            GovernMirrorError: it could not be written.
+        """
+        content = fast_json.sorted_ascii({"format": 1, "until": iso_time(until)}).encode("ascii")
+        put_file(self._store.client, self.project_key, self.folder, REMINDERS, content)
 
     def _metadata(self) -> Metadata:
         try:

@@ -17,7 +17,7 @@ from govern_mirror.metadata.layout import (
     stored_text,
     values_digest,
 )
-from govern_mirror.metadata.record import MAX_RECORD_SIZE, SCHEMA, Record, parse_record
+from govern_mirror.metadata.record import SCHEMA, Record, parse_record
 from govern_mirror.model.blueprint import OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status, Step
 from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
@@ -62,7 +62,7 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
     if record.removed and not texts:
         return _removed_project(record, facts, layout, problems)
     unwritable = _unwritable(record, blueprint)
-    problems += _record_problems(stored, record, blueprint, unwritable)
+    problems += _record_problems(stored, record, layout, unwritable)
     project = _assembled(values, statuses, record, fields, facts, layout, unwritable, history=history)
     if breaks:
         project = replace(project, breaks=breaks)
@@ -382,7 +382,7 @@ def _break_problem(breaks: tuple[str, ...]) -> Problem:
     return Problem(RECORD_FIELD, ", ".join(breaks), UNBROKEN, message)
 
 
-def _record_problems(stored: object, record: Record, blueprint: Blueprint, unwritable: str | None) -> list[Problem]:
+def _record_problems(stored: object, record: Record, layout: Layout, unwritable: str | None) -> list[Problem]:
     if is_blank(stored) or record.removed:
         message = "the record is lost: times, origins and history are unknown; it is rebuilt at the next write"
         return [Problem(RECORD_FIELD, None, "a record", message)]
@@ -391,7 +391,7 @@ def _record_problems(stored: object, record: Record, blueprint: Blueprint, unwri
         found, expected = (
             (f"schema {record.schema}", f"schema {SCHEMA}")
             if record.is_newer
-            else (_template_name(*record.template), _template_name(blueprint.id, blueprint.version))
+            else (_template_name(*record.template), _template_name(layout.blueprint.id, layout.blueprint.version))
         )
         message = f"{unwritable}. It is read as far as possible and never written over"
         problems.append(Problem(RECORD_FIELD, clipped(found), expected, message))
@@ -405,9 +405,9 @@ def _record_problems(stored: object, record: Record, blueprint: Blueprint, unwri
             "The next write notes this as an event"
         )
         problems.append(Problem(RECORD_FIELD, None, "the record as it was written", message))
-    if isinstance(stored, str) and len(stored) > MAX_RECORD_SIZE and not record.faults:
+    if isinstance(stored, str) and len(stored) > layout.record_size and not record.faults:
         message = "the record exceeds its budget: the wiki article `Govern timeline` could not be written"
-        problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {MAX_RECORD_SIZE} bytes", message))
+        problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {layout.record_size} bytes", message))
     return problems
 
 

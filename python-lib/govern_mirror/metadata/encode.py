@@ -14,8 +14,6 @@ from govern_mirror.metadata.layout import Layout, document_of, fingerprint, stor
 from govern_mirror.metadata.record import (
     MAX_BREAKS,
     MAX_NONCES,
-    MAX_RECORD_SIZE,
-    MIN_EVENTS_SIZE,
     SCHEMA,
     Record,
     closed_json,
@@ -27,7 +25,7 @@ from govern_mirror.metadata.record import (
     step_times,
     sync_json,
 )
-from govern_mirror.model.blueprint import RECORD_FIELD, Field, Kind
+from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, Field, Kind
 from govern_mirror.model.event import Actor, Event, Source, chain_breaks, compact_json
 from govern_mirror.model.item import Governance, Item, values
 from govern_mirror.model.values import Value, is_blank
@@ -38,6 +36,9 @@ from govern_mirror.times import iso_time
 NONCE_LENGTH = 16
 """Characters of a nonce: 64 random bits in hexadecimal, by which a write is known again."""
 
+
+NOBODY = Actor(None, Source.API, datetime.fromtimestamp(0, timezone.utc))
+"""Who encodes only to learn how much room it takes."""
 
 _OF_STATE = ("removed", "hidden", "sync", "closed")
 """What a record holds only while it is so."""
@@ -106,7 +107,7 @@ def removed(
     written = dict(metadata)
     fields = written.get("customFields")
     if isinstance(fields, dict):
-        stored_names = layout.blueprint.stored_names | {RECORD_FIELD}
+        stored_names = layout.blueprint.stored_names | {RECORD_FIELD, ITEMS_FIELD}
         kept = {name: value for name, value in fields.items() if name not in stored_names}
         if before is not None and actor is not None:
             kept[RECORD_FIELD] = removed_json(iso_time(actor.now), actor.by, before.last_event, before.last_hash, nonce)
@@ -135,10 +136,9 @@ def overflow(project: Item, metadata: Mapping[str, Any], layout: Layout) -> Item
     if project == before:
         return project
     fitting, taken = project, 0
-    nobody = Actor(None, Source.API, datetime.fromtimestamp(0, timezone.utc))
     while taken < len(project.events):
-        written = encode(fitting, metadata, nobody, layout, nonce="0" * NONCE_LENGTH)
-        excess = _excess(written["customFields"][RECORD_FIELD], fitting.events)
+        written = encode(fitting, metadata, NOBODY, layout, nonce="0" * NONCE_LENGTH)
+        excess = _excess(written["customFields"][RECORD_FIELD], fitting.events, layout)
         if excess <= 0:
             break
         while excess > 0 and taken < len(project.events):
@@ -155,10 +155,10 @@ def _size(event: Event) -> int:
     return len(compact(compact_json(event))) + 1
 
 
-def _excess(record: str, events: tuple[Event, ...]) -> int:
+def _excess(record: str, events: tuple[Event, ...], layout: Layout) -> int:
     """How many bytes of events are more than a record may hold."""
     size = sum(map(_size, events))
-    return size - max(MAX_RECORD_SIZE - (len(record) - size), MIN_EVENTS_SIZE)
+    return size - max(layout.record_size - (len(record) - size), layout.events_size)
 
 
 def _put(fields: dict[str, Any], field: Field, value: Value) -> None:
@@ -225,7 +225,7 @@ def _record_of(
         record["closed"] = closed_json(project.closed)
     if project.sync_base:
         record["sync"] = sync_json(project.sync_base)
-    if len(compact({**record, "events": []})) > MAX_RECORD_SIZE - MIN_EVENTS_SIZE:
+    if len(compact({**record, "events": []})) > layout.record_size - layout.events_size:
         del record["prints"]  # a template of many fields: what changed by hand is then told without its names
     return record
 

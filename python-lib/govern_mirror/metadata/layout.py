@@ -16,6 +16,12 @@ from govern_mirror.model.workflow import Workflow
 MAX_PLAIN_LENGTH = 24
 """Categories and dates up to this length stand in the prints as they are, so that an edit can say from what."""
 
+MAX_RECORD_SIZE = 8192
+"""Bytes the record of a project may take."""
+
+MIN_EVENTS_SIZE = 2048
+"""Bytes that events may take in the record of a project in any case."""
+
 PRINT_BYTES = 4
 """Bytes of a print's hash: it only names what changed, the digest over all values tells whether anything did."""
 
@@ -30,11 +36,16 @@ class Layout:
     Attributes:
         blueprint: the template, with the rules of the settings.
         mirror_checklist, mirror_tag: whether the projections are written.
+        record_size: bytes a record may take; before it grows past that, the oldest events move to the wiki.
+        events_size: bytes that events may take in any case: when the rest leaves less, it gives up what only names
+            changed fields.
     """
 
     blueprint: Blueprint
     mirror_checklist: bool = True
     mirror_tag: bool = True
+    record_size: int = MAX_RECORD_SIZE
+    events_size: int = MIN_EVENTS_SIZE
 
     @cached_property
     def reading(self) -> tuple[tuple[str, str, str, Mapping[str, Value] | None, bool, Field], ...]:

@@ -24,10 +24,6 @@ from govern_mirror.nested import mapping, text
 from govern_mirror.times import iso_time, parse_time, require_near
 
 SCHEMA = 2
-MAX_RECORD_SIZE = 8192
-"""Bytes a record may take; before it grows past that, the oldest events move to the wiki."""
-MIN_EVENTS_SIZE = 2048
-"""Bytes that events may take in any case: when the rest leaves less, it gives up what only names changed fields."""
 MAX_NONCES = 16
 """How many of the last writes a record names."""
 MAX_BREAKS = 16

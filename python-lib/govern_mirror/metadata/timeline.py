@@ -10,17 +10,79 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from govern_mirror.model.event import Event, compact_json, event_from_json, excerpt
 from govern_mirror.text import markdown_text
 from govern_mirror.times import iso_time
 
 ARTICLE = "Govern timeline"
-BEGIN = "<!-- govern-mirror timeline: begin -->"
-END = "<!-- govern-mirror timeline: end -->"
-INTRODUCTION = (
-    "# Govern timeline\n\nThe earlier history of this project's Govern workflow, written by govern-mirror.\n\n"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A marked part of an article, which this tool writes; around it people may write what they like.
+
+    Attributes:
+        name: what its marks call it; free of `-->`.
+        introduction: what a new article begins with.
+    """
+
+    name: str
+    introduction: str
+
+    @property
+    def begin(self) -> str:
+        """The mark before it."""
+        return f"<!-- govern-mirror {self.name}: begin -->"
+
+    @property
+    def end(self) -> str:
+        """The mark behind it."""
+        return f"<!-- govern-mirror {self.name}: end -->"
+
+    def lines(self, payload: str) -> list[str]:
+        """Return its lines in an article's text; none when it is not there.
+
+        Raises:
+            ValueError: the article is longer than any history.
+        """
+        if len(payload) > MAX_ARTICLE_LENGTH:
+            raise ValueError(f"the article has {len(payload):,} characters: no history is that long")
+        begin = payload.find(self.begin)
+        if begin < 0:
+            return []
+        end = payload.find(self.end, begin)
+        return payload[begin + len(self.begin) : end if end >= 0 else len(payload)].strip("\n").split("\n")
+
+    def with_lines(self, payload: str, lines: Iterable[str]) -> str:
+        """Return the article's text with other lines in the block, which is added where it was not there."""
+        before, after = self._around(payload)
+        block = "\n".join([self.begin, *lines, self.end])
+        return f"{before}{block}{after}"
+
+    def removed(self, payload: str) -> str:
+        """Return what people wrote around it; empty when the article holds nothing but ours."""
+        if self.begin not in payload:
+            return payload
+        before, after = self._around(payload)
+        rest = (before.removeprefix(self.introduction) + after).strip()
+        return f"{rest}\n" if rest else ""
+
+    def _around(self, payload: str) -> tuple[str, str]:
+        begin = payload.find(self.begin)
+        if begin < 0:
+            separator = "" if not payload or payload.endswith("\n\n") else "\n\n"
+            return (payload + separator if payload else self.introduction), "\n"
+        end = payload.find(self.end, begin)
+        return payload[:begin], "\n" if end < 0 else payload[end + len(self.end) :]
+
+
+TIMELINE = Block(
+    "timeline",
+    "# Govern timeline\n\nThe earlier history of this project's Govern workflow, written by govern-mirror.\n\n",
 )
+"""The block that takes the events of a project."""
 
 MAX_ARTICLE_LENGTH = 64 * 2**20
 """Characters of an article that is read: more is not a history."""
@@ -31,17 +93,17 @@ MAX_LINE_LENGTH = 8 * 2**20
 _COMMENT, _COMMENT_END, _ENCODED = "<!-- ", "-->", "event:"
 
 
-def events_of(payload: str) -> tuple[Event, ...]:
-    """Return the events in an article; a line that people damaged is passed over.
+def events_of(payload: str, block: Block = TIMELINE) -> tuple[Event, ...]:
+    """Return the events in a block of an article; a line that people damaged is passed over.
 
     Raises:
         ValueError: the article is longer than any history.
     """
-    return tuple(event for line in _block(payload) if (event := _event(line)))
+    return tuple(event for line in block.lines(payload) if (event := _event(line)))
 
 
-def with_events(payload: str, events: Iterable[Event], committed: int | None = None) -> str:
-    """The article with events added to its block, in order of their numbers.
+def with_events(payload: str, events: Iterable[Event], committed: int | None = None, block: Block = TIMELINE) -> str:
+    """The article with events added to a block, in order of their numbers.
 
     A number that is there already is taken over by the new event. Numbers that the record has given are final, so a
     line that differs should only be left from a write that did not succeed: then it goes. One that was committed stays
@@ -51,6 +113,7 @@ def with_events(payload: str, events: Iterable[Event], committed: int | None = N
         payload: the article's text.
         events: what to add.
         committed: the highest number that is final; None when all are.
+        block: which block takes them.
 
     Raises:
         ValueError: the article is longer than any history.
@@ -58,7 +121,7 @@ def with_events(payload: str, events: Iterable[Event], committed: int | None = N
     added = {event.number: event for event in events}
     by_number: dict[int | None, Event] = {}
     strangers = []
-    for line in _block(payload):
+    for line in block.lines(payload):
         event = _event(line)
         if event is None:
             strangers += [line] if line.strip() else []
@@ -69,37 +132,7 @@ def with_events(payload: str, events: Iterable[Event], committed: int | None = N
             by_number[event.number] = event
     by_number |= added
     ordered = [_line(by_number[number]) for number in sorted(by_number, key=lambda n: n or 0)]
-    block = "\n".join([BEGIN, *ordered, *strangers, END])
-    before, after = _around(payload)
-    return f"{before}{block}{after}"
-
-
-def without_block(payload: str) -> str:
-    """What people wrote around the block; empty when the article holds nothing but ours."""
-    if BEGIN not in payload:
-        return payload
-    before, after = _around(payload)
-    rest = (before.removeprefix(INTRODUCTION) + after).strip()
-    return f"{rest}\n" if rest else ""
-
-
-def _around(payload: str) -> tuple[str, str]:
-    begin = payload.find(BEGIN)
-    if begin < 0:
-        separator = "" if not payload or payload.endswith("\n\n") else "\n\n"
-        return (payload + separator if payload else INTRODUCTION), "\n"
-    end = payload.find(END, begin)
-    return payload[:begin], "\n" if end < 0 else payload[end + len(END) :]
-
-
-def _block(payload: str) -> list[str]:
-    if len(payload) > MAX_ARTICLE_LENGTH:
-        raise ValueError(f"the article has {len(payload):,} characters: no history is that long")
-    begin = payload.find(BEGIN)
-    if begin < 0:
-        return []
-    end = payload.find(END, begin)
-    return payload[begin + len(BEGIN) : end if end >= 0 else len(payload)].strip("\n").split("\n")
+    return block.with_lines(payload, [*ordered, *strangers])
 
 
 def _line(event: Event) -> str:

@@ -279,6 +279,24 @@ def undo_close(project: Item, actor: Actor, reason: str | None = None) -> Item:
     return replace(_with_event(project, event), closed=None)
 
 
+def restart(item: Item, changes: Mapping[str, object], actor: Actor) -> Item:
+    """Begin a workflow anew, since the item was made anew under its address. Notes and documents stay.
+
+    Args:
+        item: a governed item.
+        changes: new values by path, of what DSS says of the item now.
+        actor: who, from where, when.
+
+    Raises:
+        WriteRefused: the item is not governed, or must not be written.
+        InputError: a path is unknown, or a value not valid.
+    """
+    _require_governed(item)
+    event = _event(actor, "restart", item.workflow.position, NOT_STARTED)
+    begun = replace(_with_event(item, event), workflow=Workflow.not_started(item.blueprint), closed=None)
+    return _with_changed_values(begun, check_all(item.blueprint, changes), actor)
+
+
 def hide(project: Item, reason: str, actor: Actor) -> Item:
     """Hide a project from those that wait to be governed; the same project when it is hidden already.
 

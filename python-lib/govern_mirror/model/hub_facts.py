@@ -22,6 +22,8 @@ class StepSignoff:
         signoff: where it stands.
         is_mandatory: whether the step can only be done once it is approved.
         approvers: who may approve it, as `user:LOGIN` or `group:NAME`.
+        digest: 128 bits over what a bundle or version is now, empty where DSS does not tell; None for a project, whose
+            step itself is approved.
     """
 
     step: str
@@ -29,6 +31,7 @@ class StepSignoff:
     signoff: Signoff
     is_mandatory: bool = True
     approvers: tuple[str, ...] = ()
+    digest: str | None = None
 
     @property
     def is_locked(self) -> bool:

@@ -102,12 +102,16 @@ def unmet(project: Item, steps: Iterable[str]) -> tuple[Finding, ...]:
     bound = (requirement for requirement in requirements(project.blueprint) if requirement.step in wanted)
     judged = [_judge(project, requirement) for requirement in bound]
     judged += [
-        signoff_finding(signed, subject_digest(step_subject(project, signed.step)))
+        signoff_finding(signed, _digest_of(project, signed))
         for signed in (project.hub.signoffs if project.hub else ())
         # what Govern hides is not there, and a mandatory sign-off of it is passed by
         if signed.step in wanted and not project.workflow[signed.step].is_hidden
     ]
     return tuple(finding for finding in judged if finding is not None)
+
+
+def _digest_of(item: Item, signed: StepSignoff) -> str:
+    return subject_digest(step_subject(item, signed.step)) if signed.digest is None else signed.digest
 
 
 def locks(project: Item) -> tuple[Finding, ...]:

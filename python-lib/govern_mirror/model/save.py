@@ -211,7 +211,7 @@ def _was_seen(seen: object, value: Value) -> bool:
     return seen == json_of(value) or (is_blank(seen) and is_blank(value))
 
 
-_MOVING = frozenset({*(kind.value for kind in MoveKind), "sync"})
+_MOVING = frozenset({*(kind.value for kind in MoveKind), "sync", "restart"})
 """What the events of moves say to have happened."""
 
 

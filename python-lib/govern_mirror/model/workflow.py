@@ -100,6 +100,11 @@ class Workflow:
         return self.steps[self._position(step_id)]
 
     @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the steps, in their order."""
+        return tuple(step.id for step in self.steps)
+
+    @property
     def current(self) -> StepState | None:
         """The ongoing step; else the first not-started one if any is done; else the last one when all are done.
 

@@ -11,13 +11,15 @@ from flask import Blueprint, Response, request
 
 from govern_mirror.actions import record
 from govern_mirror.actions.govern import ProjectResult, Scope, hide, initialize, undo_hide, ungovern
+from govern_mirror.actions.governed_items import is_item
 from govern_mirror.actions.item_form import item_json, view_item, view_of
 from govern_mirror.actions.record import Changed
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.save import save
 from govern_mirror.actions.uploads import download, require_upload, upload
-from govern_mirror.dss import parse_summary, people
+from govern_mirror.dss import is_administrator, parse_summary, people
 from govern_mirror.errors import InputError
+from govern_mirror.model.address import parse_address
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Event
 from govern_mirror.model.save import SaveConflict, SaveRefused, parse_save, read_values
@@ -26,12 +28,12 @@ from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
-from govern_mirror.web import signoffs
+from govern_mirror.web import hub_page, registry, signoffs
 from govern_mirror.web.documents import answer, changes_json, document_in, file_in, flag, packed_answer, saved_json
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
 from govern_mirror.web.trends import PastAnswers
-from govern_mirror.web.visitors import visitor
+from govern_mirror.web.visitors import Visitor, visitor
 
 EXPORTS = {
     "csv": "text/csv; charset=utf-8",
@@ -70,7 +72,18 @@ def api(listings: Listings, version: str) -> Blueprint:
         view = _with((listings, action), _through_macro)
         routes.add_url_rule(f"/items/<key>/{action}", f"through_{action}", view_func=view, methods=["POST"])
     routes.add_url_rule("/items/<key>/<action>", view_func=_with(listings, _act), methods=["POST"])
+    for kind in ("bundle/<first>", "model/<first>/<second>", "agent/<first>/<second>"):
+        # the same of one of its bundles or versions
+        rule, name = f"/items/<key>/{kind}", kind.partition("/")[0]
+        for method, path, route in (
+            ("GET", rule, _item),
+            ("PATCH", rule, _with(listings, _patch)),
+            ("POST", f"{rule}/<action>", _with(listings, _act)),
+        ):
+            routes.add_url_rule(path, f"{method}_{name}", _by_address(name, route), methods=[method])
     signoffs.add_routes(routes)
+    hub_page.add_routes(routes)
+    registry.add_routes(routes, listings)
     return routes
 
 
@@ -81,6 +94,15 @@ def _with(first: Any, view: Callable[..., Response]) -> Callable[..., Response]:
         return view(first, **parts)
 
     bound.__name__ = view.__name__
+    return bound
+
+
+def _by_address(kind: str, view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view of an item whose address stands in several parts of the request's."""
+
+    def bound(key: str, first: str, second: str | None = None, **parts: str) -> Response:
+        return view(key=str(parse_address("/".join(filter(None, (key, kind, first, second))))), **parts)
+
     return bound
 
 
@@ -104,9 +126,19 @@ def _me(version: str) -> Response:
             "uploads": _uploads(session.settings.upload_limits),
             "status_page": session.settings.status_page,
             "ask": session.settings.ask.strip() or None,
+            "set_up_hub": _may_set_up_hub(person),
             "title": "Governed projects",
         }
     )
+
+
+def _may_set_up_hub(person: Visitor) -> bool:
+    """Whether no hub is named, and this is an administrator, who could set one up."""
+    session = person.session
+    if session.settings.hub_project is not None or session.rules_unreadable is not None:
+        return False
+    groups = person.groups or session.store.identity()[1]
+    return is_administrator(session.store.client, groups)
 
 
 def _uploads(limits: UploadLimits) -> dict[str, Any]:
@@ -207,7 +239,7 @@ def _item(key: str) -> Response:
 def _patch(listings: Listings, key: str) -> Response:
     _require_writer()
     session, document = visitor().session, document_in()
-    wanted = parse_save(session.blueprint, document)
+    wanted = parse_save(session.blueprint_of(key), document)
     dry_run = flag("dry_run")
     try:
         saved = save(session, key, wanted, dry_run=dry_run)
@@ -218,9 +250,10 @@ def _patch(listings: Listings, key: str) -> Response:
 
 
 def _act(listings: Listings, key: str, action: str) -> Response:
-    found = ACTIONS.get(action)
+    offered = ITEM_ACTIONS if is_item(key) else ACTIONS
+    found = offered.get(action)
     if found is None:
-        raise Refused(404, f"there is no action {clipped(action)}: there are {', '.join(ACTIONS)}")
+        raise Refused(404, f"there is no action {clipped(action)}: there are {', '.join(offered)}")
     _require_writer()
     document = document_in()
     unknown = sorted(document.keys() - {*found.parts, *_ANY_ACTION})
@@ -280,11 +313,11 @@ def _after(
     session = person.session
     if isinstance(outcome, Changed):
         # what was read back after the write, or in a dry run would be there
-        summary = outcome.summary or parse_summary(session.store.summary(key) or {})
+        summary = outcome.summary or parse_summary(session.store.summary(key.partition("/")[0]) or {})
         view = view_of(session, session.store.with_history(outcome.project), summary, person.read_only)
     else:
         view = view_item(session, key, page_read_only=person.read_only)
-    if not dry_run:
+    if not dry_run and not is_item(key):
         listings.changed(person, view)
     return answer({**item_json(session, view), "saved": _told(outcome, others, dry_run)})
 
@@ -409,4 +442,7 @@ ACTIONS: Mapping[str, Action] = {
     "undo-hide": Action(_undo_hide, ()),
     "ungovern": Action(_ungovern, ("revision", "purge")),
 }
-"""What can be done to an item besides saving it, by the last part of its address."""
+"""What can be done to a project besides saving it, by the last part of its address."""
+
+ITEM_ACTIONS = {name: ACTIONS[name] for name in ("move", "skip", "close", "undo-close", "confirm")}
+"""What can be done to a bundle or version, which is governed and hidden with its project."""

@@ -34,6 +34,8 @@ PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
 """What the document of an act may hold: the macro's own parameters, all of them texts."""
 
 
+MAIL_ROWS = {"mail": "Mail", "not_told": "Not told"}
+"""What the macro's table calls the mails that were sent, and the people who got none though they should."""
 THROUGH_MACRO = {"finish-step": "finish", "attest": "attest"}
 """What is done with a project through the macro *Review*, and the macro's action: the page holds no key of the hub."""
 
@@ -111,7 +113,8 @@ def _take_part(address: str) -> Response:
     rows = run_macro(person.session.store.client, item.project_key, macro, form, "record it in the hub")
     session = person.session
     view = view_review(session, hub_of(session), item, document.get("step"))
-    return answer({**review_json(view), "recorded": _recorded_in(rows)})
+    told = {name: [row[1] for row in rows if row[:1] == (cell,)] for name, cell in MAIL_ROWS.items()}
+    return answer({**review_json(view), "recorded": _recorded_in(rows), **told})
 
 
 def run_on_project(key: str, action: str) -> str:

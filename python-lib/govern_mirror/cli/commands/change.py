@@ -38,7 +38,7 @@ def set_(options: GlobalOptions, key: str, assignments: tuple[str, ...], expecte
             raise click.UsageError(f"{path.strip()} is given twice")
         texts[path.strip()] = text
     session = options.session()
-    values = parse_values(session.blueprint, texts)
+    values = parse_values(session.blueprint_of(key), texts)
     end_with(options, key, set_values(session, key, values, expected=expected, dry_run=dry_run), dry_run=dry_run)
 
 
@@ -144,7 +144,7 @@ def _move(
     from govern_mirror.model.changes import Move, MoveKind
 
     session = options.session(rules_matter=True)
-    step_id = session.blueprint.step(step_name).id if step_name is not None else None
+    step_id = session.blueprint_of(key).step(step_name).id if step_name is not None else None
     requested = Move(MoveKind(kind), step_id, reason, request, override=override)
     end_with(options, key, move(session, key, requested, dry_run=dry_run), dry_run=dry_run)
 
@@ -163,7 +163,7 @@ def note(options: GlobalOptions, key: str, step_name: str, text: str, dry_run: b
     if not text.strip():
         raise click.UsageError("the text is blank: use `none` to clear the notes")
     session = options.session()
-    step_id = session.blueprint.step(step_name).id
+    step_id = session.blueprint_of(key).step(step_name).id
     end_with(options, key, write_note(session, key, step_id, parse_text(text), dry_run=dry_run), dry_run=dry_run)
 
 
@@ -182,5 +182,5 @@ def document(options: GlobalOptions, key: str, step_name: str, link: str, dry_ru
     if edit is None:
         raise click.UsageError("the link is blank: use `none` to remove the step's documents")
     session = options.session()
-    step_id = session.blueprint.step(step_name).id
+    step_id = session.blueprint_of(key).step(step_name).id
     end_with(options, key, add_document(session, key, step_id, edit.added, dry_run=dry_run), dry_run=dry_run)

@@ -11,7 +11,7 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.hints import worded
-from govern_mirror.cli.options import dry_run_option, key_argument, project_key
+from govern_mirror.cli.options import dry_run_option, project_argument, project_key
 from govern_mirror.cli.printing import (
     DIFFERENCES,
     done_before,
@@ -78,7 +78,7 @@ def _qualification_fields(blueprint: Blueprint) -> tuple[Field, ...]:
 
 
 @click.command(cls=TemplateCommand, fields_of=_qualification_fields)
-@key_argument
+@project_argument
 @click.option("--notes", metavar="TEXT", help="Notes of the step that qualifies.")
 @click.option("--confirm", is_flag=True, help="Check the ratings that are there: they count as recorded in the step.")
 @dry_run_option

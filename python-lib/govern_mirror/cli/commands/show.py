@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
-from govern_mirror.cli.options import format_option, key_argument, project_key
+from govern_mirror.cli.options import format_option, item_address, key_argument
 from govern_mirror.cli.printing import print_json, print_table, progress
 
 
@@ -15,15 +15,20 @@ from govern_mirror.cli.printing import print_json, print_table, progress
 @format_option
 @pass_options
 def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> None:
-    """Show one project: workflow, qualification, history, problems."""
+    """Show one project: workflow, qualification, history, problems; or one of its items by its address."""
     from govern_mirror.actions.show import project_json
     from govern_mirror.actions.show import show as read
     from govern_mirror.cli.table_project import print_project, print_step
 
     session = options.session()
-    step_id = session.blueprint.step(step_name).id if step_name is not None else None
+    step_id = session.blueprint_of(key).step(step_name).id if step_name is not None else None
     project = read(session, key)
     document = project_json(project, session.settings.weights, step=step_id)
+    if "/" in key:
+        from govern_mirror.actions.item_facts import facts_json, facts_of_item
+        from govern_mirror.model.address import parse_address
+
+        document |= facts_json(facts_of_item(session, parse_address(key)))
     if form == "json":
         print_json(document)
     elif step_id is not None:
@@ -33,7 +38,7 @@ def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> 
 
 
 @click.command()
-@click.argument("key", type=project_key, required=False)
+@click.argument("key", type=item_address, required=False)
 @click.option("--all", "everything", is_flag=True, help="Of all governed projects that this key can see.")
 @click.option("--since", metavar="DATE", help="From this day on, YYYY-MM-DD.")
 @click.option("--by", metavar="LOGIN", help="What this person did.")
@@ -55,7 +60,7 @@ def history(
     if everything == (key is not None):
         raise click.UsageError("name one project, or give --all")
     session = options.session()
-    selection = parse_timeline_filter(session, since, by, field)
+    selection = parse_timeline_filter(session, since, by, field, key)
     if key is not None:
         timeline = timeline_of(session, key, selection)
     else:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
-from govern_mirror.cli.options import address_type, dry_run_option, format_option, key_argument
+from govern_mirror.cli.options import address_type, dry_run_option, format_option, project_argument
 from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table
 
 if TYPE_CHECKING:
@@ -156,6 +156,24 @@ def emergency(
     _run(options, "review", address, params, form)
 
 
+@signoff.command()
+@click.option("--preset", metavar="NAME", default="hub", show_default=True, help="The hub's preset in DSS.")
+@dry_run_option
+@pass_options
+def remind(options: GlobalOptions, preset: str, dry_run: bool) -> None:
+    """Mail who must act in a review, after the days that the hub names; for a daily run by a governance manager."""
+    from govern_mirror.actions.hub import hub_of
+    from govern_mirror.dss.macros import run_macro
+
+    session = options.session()
+    params = {"hub": {"mode": "PRESET", "name": preset}, "dry_run": dry_run}
+    key = hub_of(session).project_key
+    rows = run_macro(session.store.client, key, "remind-reviewers", params, "remind reviewers")
+    print_table(("WHAT", "DETAIL"), [(row[0], row[1]) for row in rows if len(row) > 1])
+    if dry_run and any(row[0] == "Due" for row in rows):
+        raise click.exceptions.Exit(DIFFERENCES)
+
+
 def _run(options: GlobalOptions, macro: str, address: Address, params: dict[str, Any], form: dict[str, Any]) -> None:
     from govern_mirror.dss.macros import run_macro
 
@@ -168,7 +186,7 @@ def _run(options: GlobalOptions, macro: str, address: Address, params: dict[str,
 
 
 @click.command()
-@key_argument
+@project_argument
 @format_option
 @pass_options
 def items(options: GlobalOptions, key: str, form: str) -> None:
@@ -181,7 +199,7 @@ def items(options: GlobalOptions, key: str, form: str) -> None:
         print_json(document)
     else:
         print_table(
-            ("ITEM", "NAME", "MADE ON", "BY", "ACTIVE", "SIGN-OFF"),
+            ("ITEM", "NAME", "MADE ON", "BY", "ACTIVE", "STEP", "SIGN-OFF"),
             [
                 (
                     item["address"],
@@ -189,6 +207,7 @@ def items(options: GlobalOptions, key: str, form: str) -> None:
                     (item["made_on"] or "")[:10],
                     item["made_by"] or "",
                     {True: "yes", False: "no", None: ""}[item["active"]],
+                    _step(item),
                     _standing(item),
                 )
                 for item in document["items"]
@@ -196,6 +215,16 @@ def items(options: GlobalOptions, key: str, form: str) -> None:
         )
     for warning in (*found.warnings, *([found.off] if found.off else [])):
         options.message(warning)
+
+
+def _step(item: dict[str, Any]) -> str:
+    from govern_mirror.model.address import parse_address
+    from govern_mirror.model.item_templates import item_template
+    from govern_mirror.model.workflow import NOT_STARTED, stage_name
+
+    if item["superseded"] and item["stage"] in (None, NOT_STARTED):
+        return "Superseded"
+    return stage_name(item["stage"], item_template(parse_address(item["address"]).kind)) if item["stage"] else ""
 
 
 def _standing(item: dict[str, Any]) -> str:

@@ -1,0 +1,135 @@
+"""Bundles and versions as governed items of their own: read with what DSS says of them, changed as projects are.
+
+They are governed by rule while their project is: nobody initializes them, and the first change begins their record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from govern_mirror.actions.session import Session
+from govern_mirror.dss.governable_items import (
+    Bundle,
+    ModelVersion,
+    exported_bundle,
+    model_version,
+    subject_of,
+)
+from govern_mirror.errors import InputError, NotFound
+from govern_mirror.model import changes
+from govern_mirror.model.address import Address, ItemKind, parse_address
+from govern_mirror.model.event import Actor
+from govern_mirror.model.item import Governance, Item, Problem
+from govern_mirror.model.item_templates import MADE
+from govern_mirror.model.workflow import Workflow
+from govern_mirror.times import iso_milliseconds
+
+UNKNOWN = "DSS does not tell"
+"""What is kept in place of when an item was made."""
+
+ActorChange = Callable[[Item, Actor], Item]
+
+
+def is_item(address: str) -> bool:
+    """Whether an address is one of a bundle or version, and not a project's key."""
+    return "/" in address
+
+
+def source_of(session: Session, address: Address) -> Bundle | ModelVersion:
+    """Read the bundle or version that an item is, as DSS has it.
+
+    Raises:
+        NotFound: it is not there, or not any more.
+        InputError: it is of the other kind.
+        GovernMirrorError: as `api_errors` says.
+    """
+    client = session.store.client
+    if address.kind is ItemKind.BUNDLE:
+        return exported_bundle(client, address.project_key, address.ids[0])
+    version = model_version(client, address.project_key, *address.ids)
+    if version.is_agent != (address.kind is ItemKind.AGENT_VERSION):
+        right = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
+        raise InputError(f"it is a {right.label}: use {replace(address, kind=right)}")
+    return version
+
+
+def made_text(source: Bundle | ModelVersion) -> str:
+    """Return when an item was made, as its record keeps it: two that differ are of two items under one address."""
+    if subject_of(source) is None:
+        return UNKNOWN
+    if isinstance(source, Bundle):
+        by = f" by {source.exported_by}" if source.exported_by else ""
+        return f"{iso_milliseconds(source.exported_on or 0)}{by}"
+    return f"definition {source.definition}" if source.is_agent else iso_milliseconds(source.trained_on or 0)
+
+
+def read_item(session: Session, address: str, *, must_exist: bool = False) -> Item:
+    """Read a project, or one of its items with its whole history; an item that was never written is governed, too.
+
+    What was recorded of an item before it was made anew is a problem, and its workflow has not begun.
+
+    Args:
+        session: the instance.
+        address: a project's key, or the address of one of its items.
+        must_exist: whether an item that is not in DSS any more is an error; else that is a problem of it.
+
+    Raises:
+        NotFound: the item is not there and never was, or its project is not.
+        GovernMirrorError: as `api_errors` says.
+    """
+    item = session.store.read(address)
+    if not is_item(address):
+        return item
+    try:
+        made = made_text(source_of(session, parse_address(address)))
+    except NotFound as error:
+        if must_exist or item.state is Governance.UNGOVERNED:
+            raise
+        message = f"it is not in DSS any more ({error}): what is recorded of it stays"
+        return _with_problem(item, Problem(MADE, None, "an item that is there", message))
+    if item.state is Governance.UNGOVERNED:
+        state = Governance.UNGOVERNED if item.read_only else Governance.GOVERNED
+        return replace(item, state=state, values={**item.values, MADE: made}, has_own_record=not item.read_only)
+    before = item.values[MADE]
+    if item.is_governed and before != made:
+        message = (
+            f"it was made anew ({made}): what was recorded is of the one before ({before}), and its workflow begins "
+            "anew with the next change"
+        )
+        begun = replace(item, workflow=Workflow.not_started(item.blueprint), closed=None)
+        return _with_problem(begun, Problem(MADE, str(before), made, message))
+    return item
+
+
+def _with_problem(item: Item, problem: Problem) -> Item:
+    return replace(item, problems=(*item.problems, problem))
+
+
+def change_of_item(session: Session, address: str, change: ActorChange) -> ActorChange:
+    """Return a change as it is made on an item: govern it first where nobody wrote it, begin anew where it was remade.
+
+    Args:
+        session: reads what DSS says of the item.
+        address: a project's key, whose change is returned as it is, or the address of one of its items.
+        change: what people want.
+
+    Raises:
+        NotFound: the item is not there.
+        GovernMirrorError: as `api_errors` says.
+    """
+    if not is_item(address):
+        return change
+    made = made_text(source_of(session, parse_address(address)))
+
+    def on_item(item: Item, actor: Actor) -> Item:
+        if item.state is Governance.UNGOVERNED:
+            item = changes.initialize(item, {MADE: made}, actor)
+        elif item.is_governed and item.values[MADE] != made:
+            item = changes.restart(item, {MADE: made}, actor)
+        after = change(item, actor)
+        if after.values[MADE] != item.values[MADE]:
+            raise InputError(f"{item.blueprint.by_path[MADE].label} is what DSS tells of {address}: it is not edited")
+        return after
+
+    return on_item

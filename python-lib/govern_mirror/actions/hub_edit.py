@@ -1,0 +1,143 @@
+"""Changing the hub's configuration as a governance manager, who need not be able to write the hub's project.
+
+Two identities are at work, as in a review: the session is the person's, through which DSS says who they are; the hub
+is reached with the key that only the plugin's code holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from govern_mirror import clock
+from govern_mirror.actions.hub import differences
+from govern_mirror.actions.inputs import refuses_wrong_types
+from govern_mirror.actions.session import Session
+from govern_mirror.dss import members
+from govern_mirror.errors import AccessDenied, ConflictError, InputError
+from govern_mirror.hub.configuration import Configuration
+from govern_mirror.hub.ledger import LedgerEntry
+from govern_mirror.hub.store import Hub, heads_of
+from govern_mirror.model.reviewers import Person
+from govern_mirror.times import iso_time
+
+
+@dataclass(frozen=True)
+class Reconfigured:
+    """What became of a change to the hub's configuration.
+
+    Attributes:
+        entry: of the ledger; None in a dry run, and where nothing changes.
+        changes: what changes, by its place: `{"from": …, "to": …}`.
+    """
+
+    entry: LedgerEntry | None
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class HubView:
+    """The hub's configuration as somebody sees it.
+
+    Attributes:
+        project_key: the hub's project.
+        configuration: in force.
+        entry: the entry of the ledger that it comes from.
+        why_not: why they may not change it; None when they may.
+    """
+
+    project_key: str
+    configuration: Configuration
+    entry: LedgerEntry
+    why_not: str | None
+
+
+@refuses_wrong_types
+def view_hub(session: Session, hub: Hub) -> HubView:
+    """Read the hub's configuration, and whether the session's person may change it.
+
+    Raises:
+        GovernMirrorError: the hub cannot be read, or is not as it was written.
+    """
+    paths = hub.paths()
+    configuration, origin = hub.configured(paths)
+    return HubView(
+        hub.project_key, configuration, _entry_of(hub, origin, paths), why_not_configure(session, configuration)
+    )
+
+
+def _entry_of(hub: Hub, origin: str, paths: frozenset[str] | None = None) -> LedgerEntry:
+    return next(entry for entry in hub.entries(None, paths) if entry.id == origin)
+
+
+def why_not_configure(session: Session, configuration: Configuration) -> str | None:
+    """Why the session's person may not change the hub's configuration; None when they may.
+
+    Args:
+        session: the person's, through which DSS says who they are.
+        configuration: in force: it names the governance managers.
+    """
+    login, groups = session.store.identity()
+    person = Person(login, frozenset(groups))
+    if person.is_key:
+        return "a key is no person, and only people change who reviews: use a key of your own, or `hub import FILE`"
+    if person.is_among(configuration.managers):
+        return None
+    everybody = members(session.store.client)  # DSS lists users with their rights to administrators only
+    if everybody is not None and login in everybody.administrators:
+        return None
+    return "only governance managers and administrators change who reviews: ask one of them"
+
+
+@refuses_wrong_types
+def configure_hub(
+    session: Session,
+    hub: Hub,
+    configuration: Configuration,
+    seen: str,
+    *,
+    dry_run: bool = False,
+    now: datetime | None = None,
+) -> Reconfigured:
+    """Change the hub's configuration, as an entry of its ledger under the person's name.
+
+    Args:
+        session: the person's, through which DSS says who they are.
+        hub: with the rights to write it.
+        configuration: what is to be in force.
+        seen: id of the entry that the configuration came from which they changed.
+        dry_run: only say what would change.
+        now: an aware time; None for the present.
+
+    Raises:
+        AccessDenied: they are no governance manager and no administrator.
+        ConflictError: the configuration was changed since they saw it.
+        InputError: nobody said what they saw.
+        GovernMirrorError: the hub cannot be read or written; the configuration before is in force then.
+    """
+    now = (now or clock.now()).replace(microsecond=0)
+    before, origin = hub.configured()
+    why_not = why_not_configure(session, before)
+    if why_not:
+        raise AccessDenied(why_not)
+    if not seen:
+        raise InputError("say which configuration you changed, by the entry that it comes from")
+    if seen != origin:
+        other = _entry_of(hub, origin)
+        raise ConflictError(
+            f"{other.by} changed the hub's configuration at {iso_time(other.at)}, after you read it: read it again, "
+            "and make your changes there"
+        )
+    changes = differences(before.to_json(), configuration.to_json())
+    if dry_run or not changes:
+        return Reconfigured(None, changes)
+    # nothing is written before what its author saw: clocks differ by some seconds
+    entry = hub.configure(configuration, session.login, max(now, _entry_of(hub, origin).at))
+    if heads_of(hub.entries(None)) != (entry.id,):
+        raise ConflictError(
+            f"your change is recorded as entry {entry.id}, and somebody else changed the configuration at the same "
+            "moment: look at what is in force now"
+        )
+    return Reconfigured(entry, changes)

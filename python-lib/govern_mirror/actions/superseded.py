@@ -1,0 +1,109 @@
+"""Which bundles and versions are superseded: older than another one, and never reviewed, or asked for before it.
+
+A model that is trained anew every night leaves at most one review that waits: the one that was asked for last. Nothing
+of this is stored: it follows from what DSS lists and from the hub's ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from govern_mirror.actions.signoff_state import readable
+from govern_mirror.dss.governable_items import model_versions
+from govern_mirror.hub.ledger import folder_prefix
+from govern_mirror.hub.store import Hub
+from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.item_templates import REVIEW_STEP
+from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
+
+if TYPE_CHECKING:
+    from govern_mirror.actions.items import GovernedItem
+    from govern_mirror.actions.session import Session
+
+_NEVER = datetime.min.replace(tzinfo=timezone.utc)
+
+
+def lineage(address: Address) -> Address:
+    """Return what an item is one of several of: the bundles of its project, or the versions of its model or agent."""
+    return Address(address.project_key, address.kind, address.ids[:-1])
+
+
+def superseded_items(items: Sequence[GovernedItem]) -> frozenset[Address]:
+    """Return the items that another one took the place of.
+
+    A bundle or a version is superseded when a newer one of its lineage is there, it was never reviewed, and it is not
+    the version that is used; and when its review waits while that of another version was asked for later.
+
+    Args:
+        items: of one project, all of them, with their sign-offs where there is a hub.
+    """
+    by_lineage: dict[Address, list[GovernedItem]] = {}
+    for item in items:
+        by_lineage.setdefault(lineage(item.address), []).append(item)
+    superseded: set[Address] = set()
+    for members in by_lineage.values():
+        newest = max((item.made_on or _NEVER for item in members), default=_NEVER)
+        superseded |= {
+            item.address
+            for item in members
+            if not item.is_active
+            and (item.signoff is None or item.signoff.status is SignoffStatus.NOT_STARTED)
+            and item.made_on is not None
+            and item.made_on < newest
+        }
+        superseded |= set(older_reviews({item.address: item.signoff for item in members if item.signoff}))
+    return frozenset(superseded)
+
+
+def older_reviews(signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]:
+    """Return the versions whose review waits while that of another of the same model was asked for later, and which.
+
+    Of bundles each is reviewed for itself.
+    """
+    latest: dict[Address, Address] = {}
+    waiting = {
+        address: signoff.requested[0]
+        for address, signoff in signoffs.items()
+        if signoff.status.is_open and address.kind in (ItemKind.MODEL_VERSION, ItemKind.AGENT_VERSION)
+    }
+    for address in sorted(waiting, key=lambda address: _asked(waiting[address])):
+        latest[lineage(address)] = address
+    return {address: latest[lineage(address)] for address in waiting if latest[lineage(address)] != address}
+
+
+def _asked(request: SignoffEntry) -> tuple[datetime, int, str]:
+    """When a review was asked for; of two in one second the version that was trained later is the later one."""
+    trained = request.subject.get("trained_on")
+    return request.at, trained if isinstance(trained, int) else 0, request.id
+
+
+def newer_review(session: Session, hub: Hub, address: Address, signoff: Signoff) -> Address | None:
+    """Return the version whose review took the place of this one's; None when it waits itself, or does not wait.
+
+    Args:
+        session: lists the versions of the model.
+        hub: reads their entries.
+        address: a version.
+        signoff: its own.
+
+    Raises:
+        GovernMirrorError: the versions or the hub cannot be read.
+    """
+    if not signoff.status.is_open or address.kind not in (ItemKind.MODEL_VERSION, ItemKind.AGENT_VERSION):
+        return None
+    versions = model_versions(session.store.client, address.project_key, address.ids[0])
+    others = [Address(address.project_key, address.kind, (address.ids[0], version.id)) for version in versions]
+    signoffs = {address: signoff, **_signoffs(hub, (other for other in others if other != address))}
+    return older_reviews(signoffs).get(address)
+
+
+def _signoffs(hub: Hub, addresses: Iterable[Address]) -> dict[Address, Signoff]:
+    paths = hub.paths()
+    known = {path.rpartition("-")[0] for path in paths}
+    return {
+        address: signoff_of(readable(hub.entries(address, paths)), REVIEW_STEP)
+        for address in addresses
+        if folder_prefix(address).rstrip("-") in known
+    }

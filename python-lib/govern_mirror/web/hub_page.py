@@ -1,0 +1,90 @@
+"""The routes of the hub's configuration: what is in force, and changing it as a governance manager.
+
+A change runs the plugin's macro with the person's own rights, as taking part in a review does: the page holds no key
+of the hub, and who changes something is whom DSS says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response
+
+from govern_mirror import fast_json
+from govern_mirror.actions.hub import HubOff, differences, hub_of
+from govern_mirror.actions.hub_edit import HubView, view_hub
+from govern_mirror.dss.macros import run_macro
+from govern_mirror.errors import InputError
+from govern_mirror.hub.configuration import parse_configuration
+from govern_mirror.text import clipped
+from govern_mirror.times import iso_time
+from govern_mirror.web.documents import answer, document_in
+from govern_mirror.web.problems import Refused
+from govern_mirror.web.signoffs import PRESET
+from govern_mirror.web.visitors import visitor
+
+PARTS = ("seen", "configuration", "dry_run")
+"""What the document of a change may hold."""
+
+
+def add_routes(routes: Blueprint) -> None:
+    """Add the routes of the hub's configuration to the API."""
+    routes.add_url_rule("/hub", view_func=_hub, methods=["GET"])
+    routes.add_url_rule("/hub", view_func=_configure, methods=["POST"])
+
+
+def _view() -> HubView:
+    session = visitor().session
+    try:
+        return view_hub(session, hub_of(session))
+    except HubOff as error:
+        raise Refused(404, str(error)) from error
+
+
+def _hub() -> Response:
+    return answer(_view_json(_view()))
+
+
+def _view_json(view: HubView) -> dict[str, Any]:
+    why_not = visitor().read_only or view.why_not
+    return {
+        "format_version": 1,
+        "project_key": view.project_key,
+        "entry": view.entry.id,
+        "by": view.entry.by,
+        "at": iso_time(view.entry.at),
+        "configuration": view.configuration.to_json(),
+        "switches": view.configuration.switches.model_dump(mode="json"),
+        "why_not": why_not,
+    }
+
+
+def _configure() -> Response:
+    person = visitor()
+    document = document_in()
+    unknown = sorted(document.keys() - set(PARTS))
+    if unknown:
+        raise InputError(f"a change of the hub takes no {clipped(unknown[0])}: it takes {', '.join(PARTS)}")
+    seen, dry_run = document.get("seen"), document.get("dry_run", False)
+    if not isinstance(seen, str) or not isinstance(dry_run, bool):
+        raise InputError("`seen` is the id of the entry that was read, and `dry_run` true or false")
+    wanted = parse_configuration(document.get("configuration"), "the configuration")
+    view = _view()
+    if person.read_only or view.why_not:
+        raise Refused(403, person.read_only or view.why_not or "")
+    if seen != view.entry.id:
+        raise Refused(
+            409,
+            f"{view.entry.by} changed the hub's configuration at {iso_time(view.entry.at)}, after you read it: read "
+            "it again, and make your changes there",
+            conflicts=[],
+        )
+    changes = differences(view.configuration.to_json(), wanted.to_json())
+    told = [{"place": place, **change} for place, change in changes.items()]
+    if dry_run or not changes:
+        return answer({**_view_json(view), "changes": told})
+    preset = {"mode": "PRESET", "name": PRESET}
+    form = {"hub": preset, "configuration": fast_json.sorted_ascii(wanted.to_json()), "seen": seen, "dry_run": False}
+    rows = run_macro(person.session.store.client, view.project_key, "configure-hub", form, "record it in the hub")
+    recorded = next((row[1] for row in rows if row[:1] == ("Recorded",)), "")
+    return answer({**_view_json(_view()), "changes": told, "recorded": recorded})

@@ -1,0 +1,25 @@
+"""Macro: change the hub's configuration."""
+
+import dataiku
+from dataiku.runnables import ResultTable, Runnable
+
+from govern_mirror.actions.session import session_in_dss
+from govern_mirror.components.hub_macros import configure_hub_from_form
+from govern_mirror.components.results import fill, macro_errors
+
+
+class ConfigureHub(Runnable):
+    """Runs the action as the user who pressed the button; what is recorded is written with the hub's own key."""
+
+    def __init__(self, project_key, config, plugin_config):
+        self.project_key = project_key
+        self.config = config
+        self.plugin_config = plugin_config
+
+    def get_progress_target(self):
+        return None
+
+    def run(self, progress_callback):
+        with macro_errors():
+            session = session_in_dss(dataiku.api_client, self.plugin_config)
+            return fill(ResultTable(), configure_hub_from_form(session, self.config))

@@ -1,0 +1,25 @@
+"""Macro: remind reviewers."""
+
+import dataiku
+from dataiku.runnables import ResultTable, Runnable
+
+from govern_mirror.actions.session import session_in_dss
+from govern_mirror.components.hub_macros import remind_from_form
+from govern_mirror.components.results import fill, macro_errors
+
+
+class RemindReviewers(Runnable):
+    """Runs the action as the user of the scenario, or who pressed the button; mails are sent with the hub's own key."""
+
+    def __init__(self, project_key, config, plugin_config):
+        self.project_key = project_key
+        self.config = config
+        self.plugin_config = plugin_config
+
+    def get_progress_target(self):
+        return None
+
+    def run(self, progress_callback):
+        with macro_errors():
+            session = session_in_dss(dataiku.api_client, self.plugin_config)
+            return fill(ResultTable(), remind_from_form(session, self.config))
