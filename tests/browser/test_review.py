@@ -102,7 +102,7 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_role("heading", name="Open problems")).to_be_visible()
     expect(page.get_by_text("Worst severity: Medium")).to_be_visible()
     expect(page.get_by_text("Active now, may differ from the bundle's.")).to_be_visible()
-    expect(page.get_by_role("listitem").filter(has_text="Churn model winter")).to_contain_text("Not started")
+    expect(page.get_by_role("listitem").filter(has_text="Churn model winter")).to_contain_text("Not asked")
     page.get_by_text("More", exact=True).click()
     assert serious(Axe().run(page)) == []
     page.get_by_role("button", name="Reject").click()

@@ -108,10 +108,17 @@ function Found({ register }: { register: Register }) {
 function Entry({ entry }: { entry: Approval }) {
   const asked = Object.entries(entry.reviewers);
   const values = entry.values.map(({ label, value }) => [label, valueText(value)] as const).filter(([, text]) => text !== "");
+  const isOfHub = entry.act === "configuration";
   const subject = Object.entries(entry.subject ?? {}).filter(([, value]) => typeof value !== "object");
   return (
     <li>
-      <span class="gl-soft">{timeText(entry.at)}</span> <Bdi text={entry.by} /> {entry.words}: <Bdi text={entry.item} />
+      <span class="gl-soft">{timeText(entry.at)}</span> <Bdi text={entry.by} /> {entry.words}
+      {!isOfHub && (
+        <>
+          : <Bdi text={entry.item} />
+          {!entry.item.includes("/") && entry.step !== null && `, ${entry.step}`}
+        </>
+      )}
       <span class="gl-soft">
         {entry.role !== null && ` · as ${entry.role}`}
         {entry.for !== null && ` for ${entry.for}`}
@@ -124,7 +131,7 @@ function Entry({ entry }: { entry: Approval }) {
         </>
       )}
       <details>
-        <summary>What was seen</summary>
+        <summary>{isOfHub ? "Entry" : "What was seen"}</summary>
         <dl class="gl-fields">
           <Line label="Entry" text={entry.id} />
           {subject.map(([name, value]) => (

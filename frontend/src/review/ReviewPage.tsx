@@ -79,7 +79,7 @@ function Asked({ review }: { review: Review }) {
           )}
         </p>
       )}
-      {review.open && <p>{you.rights.length > 0 ? `You are ${you.rights.join(", ")}.` : "You are not asked in this review."}</p>}
+      {review.open && <p>{you.rights.length > 0 ? `You are asked as ${you.rights.join(", ")}.` : "You are not asked in this review."}</p>}
     </>
   );
 }

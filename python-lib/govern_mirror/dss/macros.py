@@ -49,9 +49,11 @@ def run_macro(
         refusal = _REFUSED.search(str(error.__cause__ or ""))
         if refusal:
             raise MoveRefused(refusal.group(1).strip()) from error
+        is_preset = "preset" in str(error).lower()
+        advice = "; an administrator makes the preset, and lets you use it" if is_preset else ""
         raise WriteUnclear(
             f"the macro {macro_id} ended with an error, and may have done its work before ({error}): look before you "
-            "try again"
+            f"try again{advice}"
         ) from error
     records = result.get("records") if isinstance(result, Mapping) else None
     if not isinstance(records, list):

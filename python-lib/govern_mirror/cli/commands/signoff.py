@@ -228,7 +228,9 @@ def _step(item: dict[str, Any]) -> str:
 
 
 def _standing(item: dict[str, Any]) -> str:
-    status = (item["status"] or "").replace("_", " ").capitalize()
+    # "Not started" would be read as that of the item's steps
+    asked = item["status"] != "NOT_STARTED"
+    status = (item["status"] or "").replace("_", " ").capitalize() if asked else "Not asked"
     standing = f"{status}, changed since" if item["unchanged"] is False else status
     if item["govern"] is None:
         return standing
