@@ -208,3 +208,16 @@ def say_in_govern(live, bundle):
         status=SignoffStatus.APPROVED, approvers=("ana",), subject=subject, digest=subject_digest(subject), read_at=now,
     )  # fmt: skip
     hub.append(LedgerEntry(EntryKind.GOVERN, address, "review", now, session.login, (), govern_body(said)))
+
+
+def test_a_bundles_page_leads_to_its_own_review(live, visit):
+    visit.live = live
+    page = visit("owner")
+    page.goto(live.direct_url + f"#page=item&item={BUNDLE}&section=review")
+    links = page.get_by_role("main").get_by_role("link", name="Review", exact=True)
+    expect(links.first).to_be_visible()
+    assert [link.get_attribute("href") for link in links.all() if "page=review" in link.get_attribute("href")] == [
+        f"#page=review&item={BUNDLE.replace('/', '%2F')}"
+    ]
+    expect(page.get_by_text("not needed to finish")).to_have_count(0)
+    assert page.errors == []

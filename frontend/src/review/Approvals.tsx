@@ -5,7 +5,7 @@ import { csvText } from "../live/csv";
 import { download } from "../live/download";
 import { hashOf } from "../live/route";
 import { useApp } from "../live/store";
-import { Bdi, sentence } from "../live/text";
+import { Bdi, capital, sentence } from "../live/text";
 import { countText, timeText } from "../live/time";
 import type { Approval, Approvals as Register } from "./types";
 import { ACTS, namesText, valueText } from "./words";
@@ -135,7 +135,7 @@ function Entry({ entry }: { entry: Approval }) {
         <dl class="gl-fields">
           <Line label="Entry" text={entry.id} />
           {subject.map(([name, value]) => (
-            <Line key={name} label={name.replaceAll("_", " ")} text={name.endsWith("_on") && typeof value === "number" ? new Date(value).toISOString() : valueText(value)} />
+            <Line key={name} label={capital(name.replaceAll("_", " "))} text={name.endsWith("_on") && typeof value === "number" ? new Date(value).toISOString() : valueText(value)} />
           ))}
           {asked.map(([role, names]) => (
             <Line key={role} label={`Asked: ${role.replaceAll("_", " ")}`} text={namesText(names)} />
