@@ -50,3 +50,8 @@ def test_its_hub_is_one_that_nobody_else_can_write(seeded, monkeypatch, tmp_path
     install()
     ended = run(sandbox.admin_key, monkeypatch, tmp_path, "hub", "check")
     assert ended.code == 0 and "all who are named can log in" in ended.out
+
+
+def test_a_hub_without_people_to_review_is_refused():
+    ended = run_command("sandbox", "--hub")
+    assert ended.code == 2 and "--hub wants --webapp" in ended.err

@@ -163,7 +163,7 @@ def signoff_finding(signed: StepSignoff, digest: str | None = None) -> Finding |
         }.get(status, "nobody asked for its review yet")
         who = names_text(signed.approvers)
         approves = f"{who} can approve it" if who else "the hub names nobody who can approve it"
-        message = f"{signed.name} cannot finish before its sign-off is approved: {missing}, and {approves}"
+        message = f"{signed.name} needs its sign-off approved: {missing}, and {approves}"
     elif digest is not None and signoff.digest != digest:
         message = (
             f"{signed.name} is not what was approved: it changed since, so that its sign-off is reset and its review "
