@@ -250,7 +250,7 @@ def reviews(options: GlobalOptions, mine: bool, form: str) -> None:
     document = reviews_json(waiting)
     if form == "json":
         print_json(document)
-    else:
+    elif waiting:
         print_table(
             ("ITEM", "STEP", "STATUS", "ASKED BY", "SINCE", "I MAY ACT AS"),
             [
