@@ -8,6 +8,7 @@ import { useApp } from "../live/store";
 import { Bdi, capital, sentence } from "../live/text";
 import { countText, timeText } from "../live/time";
 import type { Approval, Approvals as Register } from "./types";
+import { useStepName } from "./Waiting";
 import { ACTS, namesText, valueText } from "./words";
 
 const BLANK = { item: "", by: "", act: "", since: "", until: "" };
@@ -108,6 +109,7 @@ function Found({ register }: { register: Register }) {
 function Entry({ entry }: { entry: Approval }) {
   const asked = Object.entries(entry.reviewers);
   const values = entry.values.map(({ label, value }) => [label, valueText(value)] as const).filter(([, text]) => text !== "");
+  const step = useStepName(entry.item, entry.step);
   const isOfHub = entry.act === "configuration";
   const subject = Object.entries(entry.subject ?? {}).filter(([, value]) => typeof value !== "object");
   return (
@@ -116,7 +118,7 @@ function Entry({ entry }: { entry: Approval }) {
       {!isOfHub && (
         <>
           : <Bdi text={entry.item} />
-          {!entry.item.includes("/") && entry.step !== null && `, ${entry.step}`}
+          {step !== "" && `, ${step}`}
         </>
       )}
       <span class="gl-soft">
