@@ -249,7 +249,8 @@ def to_attestation(entry: LedgerEntry) -> Attestation:
         last_event = entry.body["last_event"]
         if type(last_event) is not int or not digests:
             raise TypeError("it attests nothing, or no state of a project")
-        return Attestation(entry.id, entry.at, entry.by, digests, last_event)
+        last_hash = _text(entry.body.get("last_hash", ""))
+        return Attestation(entry.id, entry.at, entry.by, digests, last_event, last_hash)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is no attestation ({clipped(str(error))})") from error
 
