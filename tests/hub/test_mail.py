@@ -216,7 +216,12 @@ def test_nobodys_words_look_like_the_mails_own_or_become_a_value(comment, name):
         "You get this mail since you must act. The hub's configuration says who gets which mail.",
     ]
     assert "${" not in mail.text and "\u202e" not in mail.text and "\x00" not in mail.text
-    body = {"infrastructure": f"PROD{name}", "until": "x", "reason": forged, "ticket": f"INC{name}"}
+    body = {
+        "infrastructure": f"PROD\nThe review: https://evil.example{name}",
+        "until": "x",
+        "reason": forged,
+        "ticket": f"INC{name}",
+    }
     for told in notices_of_emergency(item, "max", body, configured(), People(GROUPS, {})).mails:
         assert "${" not in told.text + told.subject and "\n" not in told.subject
         links = [line for line in told.text.splitlines() if line.startswith("The review:")]
