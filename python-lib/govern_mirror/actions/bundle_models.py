@@ -2,7 +2,8 @@
 
 DSS does not tell which versions a bundle holds. Looked at are the versions that are active in the project now: the
 bundle took those that were active when it was exported, which may be others. An active version that was trained after
-the export is certainly not the one in the bundle.
+the export is certainly not the one in the bundle; of a model that was changed after it, another version may have been
+active, or an agent's may have been another then.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import readable
+from govern_mirror.actions.signoff_state import readable, require_whole
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import ModelVersion, model_versions, saved_model_ids, subject_of_version
 from govern_mirror.errors import InputError, MoveRefused
@@ -39,6 +40,7 @@ class ModelInside:
         signoff: where its sign-off stands.
         digest: of what it is now; empty where DSS does not tell.
         is_newer: whether it was trained after the bundle was exported, so that the bundle holds another version.
+        is_changed: whether the saved model was changed after that, so that the bundle may hold another version.
     """
 
     address: Address
@@ -46,6 +48,7 @@ class ModelInside:
     signoff: Signoff
     digest: str
     is_newer: bool = False
+    is_changed: bool = False
 
     @property
     def is_approved(self) -> bool:
@@ -57,7 +60,11 @@ class ModelInside:
         """Why it holds a bundle back, as in “Churn model …”; None when it does not."""
         if self.is_newer:
             return "was trained after the bundle was exported, so that nobody can say which version is in it"
-        return None if self.is_approved else "is not approved as it is now"
+        if not self.is_approved:
+            return "is not approved as it is now"
+        if self.is_changed:
+            return "was changed after the bundle was exported, so that another version of it may be in there"
+        return None
 
 
 def models_inside(
@@ -94,8 +101,18 @@ def _inside(
     address = Address(project_key, kind, (version.model_id, version.id))
     subject = subject_of_version(version)
     is_newer = version.trained_on is not None and exported_on is not None and version.trained_on > exported_on
-    signoff = signoff_of(readable(hub.entries(address, paths)), REVIEW_STEP)
-    return ModelInside(address, version.model_name, signoff, subject_digest(subject) if subject else "", is_newer)
+    # nothing stamps an agent with a time: what nobody knows the last change of may be another than what was exported
+    changed_on = version.changed_on
+    is_changed = version.is_agent if changed_on is None or exported_on is None else changed_on > exported_on
+    signoff = _signoff(hub, address, paths)
+    digest = subject_digest(subject) if subject else ""
+    return ModelInside(address, version.model_name, signoff, digest, is_newer, is_changed)
+
+
+def _signoff(hub: Hub, address: Address, paths: frozenset[str] | None) -> Signoff:
+    entries = hub.entries(address, paths)
+    require_whole(hub, address, entries)
+    return signoff_of(readable(entries), REVIEW_STEP)
 
 
 def require_approved(models: Iterable[ModelInside]) -> dict[str, str]:
@@ -136,7 +153,7 @@ def models_fault(hub: Hub, approval: LedgerEntry | None, paths: frozenset[str] |
     paths = hub.paths() if paths is None else paths
     lost = []
     for address, digest in digests.items():
-        signoff = signoff_of(readable(hub.entries(address, paths)), REVIEW_STEP)
+        signoff = _signoff(hub, address, paths)
         if not _is_approved(signoff, digest):
             lost.append(f"{address} ({signoff.status.label.lower()})")
     return f"holds a model that is not approved any more: {', '.join(lost[:MAX_NAMED])}" if lost else None

@@ -117,6 +117,8 @@ def judge(deployer, settings, configuration, now):
         except Refused as refused:
             refusal = refused
             continue
+        if where == "hub":
+            require_models(hub, approval["body"].get("models"), now)
         by, moment_of_it, entry = approval["by"], approval["at"], approval["id"]
         if where == "govern":
             return False, f"{address} is approved in Govern, as a sync of {by} saw, {moment_of_it} (entry {entry})"
@@ -178,6 +180,17 @@ def require_same_package(hub, package, project_key, bundle_id, published_key, bo
             f"The hub does not list {project_key} as a source of the published project {published_key}: a manager adds "
             "it under `published`"
         )
+
+
+def require_models(hub, models, now):
+    """Require that the models that had to be approved with a bundle still are; raises Refused."""
+    if not models:
+        return
+    for address, stamp in models.items():
+        state = state_of(hub.entries(address, now), "review")
+        if not stamp or state["status"] != "APPROVED" or state["digest"] != stamp:
+            status = state["status"].replace("_", " ").lower()
+            raise Refused(f"The bundle holds a model that is not approved any more: {address} ({status})")
 
 
 def at(value, *path):
