@@ -13,15 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import readable, require_whole
+from govern_mirror.actions.signoff_state import govern_said, readable, require_whole
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import ModelVersion, model_versions, saved_model_ids, subject_of_version
 from govern_mirror.errors import InputError, MoveRefused
-from govern_mirror.hub.ledger import LedgerEntry
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind, parse_address
+from govern_mirror.model.govern_signoff import approved_digests
 from govern_mirror.model.item_templates import REVIEW_STEP
-from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.signoff import Signoff, signoff_of
 from govern_mirror.model.subject import subject_digest
 
 MODELS = "models"
@@ -39,6 +40,7 @@ class ModelInside:
         name: of the saved model or agent.
         signoff: where its sign-off stands.
         digest: of what it is now; empty where DSS does not tell.
+        is_approved: whether it is approved as it is now, here or where it counts in Govern, and refused in neither.
         is_newer: whether it was trained after the bundle was exported, so that the bundle holds another version.
         is_changed: whether the saved model was changed after that, so that the bundle may hold another version.
     """
@@ -47,13 +49,9 @@ class ModelInside:
     name: str
     signoff: Signoff
     digest: str
+    is_approved: bool
     is_newer: bool = False
     is_changed: bool = False
-
-    @property
-    def is_approved(self) -> bool:
-        """Whether it is approved as it is now."""
-        return _is_approved(self.signoff, self.digest)
 
     @property
     def fault(self) -> str | None:
@@ -104,15 +102,21 @@ def _inside(
     # nothing stamps an agent with a time: what nobody knows the last change of may be another than what was exported
     changed_on = version.changed_on
     is_changed = version.is_agent if changed_on is None or exported_on is None else changed_on > exported_on
-    signoff = _signoff(hub, address, paths)
+    signoff, approved = _signoff(hub, address, paths)
     digest = subject_digest(subject) if subject else ""
-    return ModelInside(address, version.model_name, signoff, digest, is_newer, is_changed)
+    return ModelInside(address, version.model_name, signoff, digest, digest in approved, is_newer, is_changed)
 
 
-def _signoff(hub: Hub, address: Address, paths: frozenset[str] | None) -> Signoff:
+def _signoff(hub: Hub, address: Address, paths: frozenset[str] | None) -> tuple[Signoff, frozenset[str]]:
+    """The sign-off of a version, and the digests of what is approved, in the hub or where it counts in Govern."""
     entries = hub.entries(address, paths)
     require_whole(hub, address, entries)
-    return signoff_of(readable(entries), REVIEW_STEP)
+    read = readable(entries)
+    signoff = signoff_of(read, REVIEW_STEP)
+    says_govern = any(entry.kind is EntryKind.GOVERN for entry in entries)
+    configuration = hub.configuration(paths) if says_govern else None
+    counts = configuration is not None and configuration.switches.govern_approvals
+    return signoff, approved_digests(signoff, govern_said(read, REVIEW_STEP, configuration), counts=counts)
 
 
 def require_approved(models: Iterable[ModelInside]) -> dict[str, str]:
@@ -153,8 +157,8 @@ def models_fault(hub: Hub, approval: LedgerEntry | None, paths: frozenset[str] |
     paths = hub.paths() if paths is None else paths
     lost = []
     for address, digest in digests.items():
-        signoff = _signoff(hub, address, paths)
-        if not _is_approved(signoff, digest):
+        signoff, approved = _signoff(hub, address, paths)
+        if digest not in approved:
             lost.append(f"{address} ({signoff.status.label.lower()})")
     return f"holds a model that is not approved any more: {', '.join(lost[:MAX_NAMED])}" if lost else None
 
@@ -166,10 +170,6 @@ def _digests(recorded: object) -> dict[Address, str]:
         return {parse_address(address): digest for address, digest in recorded.items()}
     except InputError as error:
         raise HubError(f"the approval names a model that is none ({error}): run `audit --all`") from error
-
-
-def _is_approved(signoff: Signoff, digest: str) -> bool:
-    return bool(digest) and signoff.status is SignoffStatus.APPROVED and signoff.digest == digest
 
 
 def models_json(models: Iterable[ModelInside]) -> list[dict[str, Any]]:

@@ -104,12 +104,7 @@ def judge(deployer, settings, configuration, now):
     source = origin["projectKey"]
     address = f"{source}/bundle/{bundle_id}"
     entries = hub.entries(address, now)
-    state, govern, counts = state_of(entries, "review"), NOTHING_SAID, False
-    if any(entry["kind"] == "govern" for entry in entries):
-        configured = hub.configuration()
-        named = configured.get("govern_node") or {}
-        counts = configured.get("switches", {}).get("govern_approvals") is True
-        govern = govern_of(entries, "review", named.get("id"))
+    state, govern, counts = standing_of(hub, entries)
     refusal = None
     for where, approval in approvals_of(state, govern, counts):
         try:
@@ -182,13 +177,25 @@ def require_same_package(hub, package, project_key, bundle_id, published_key, bo
         )
 
 
+def standing_of(hub, entries):
+    """Return where an item's review stands, what Govern says of it, and whether an approval there counts."""
+    state, govern, counts = state_of(entries, "review"), NOTHING_SAID, False
+    if any(entry["kind"] == "govern" for entry in entries):
+        configured = hub.configuration()
+        named = configured.get("govern_node") or {}
+        counts = configured.get("switches", {}).get("govern_approvals") is True
+        govern = govern_of(entries, "review", named.get("id"))
+    return state, govern, counts
+
+
 def require_models(hub, models, now):
     """Require that the models that had to be approved with a bundle still are; raises Refused."""
     if not models:
         return
     for address, stamp in models.items():
-        state = state_of(hub.entries(address, now), "review")
-        if not stamp or state["status"] != "APPROVED" or state["digest"] != stamp:
+        state, govern, counts = standing_of(hub, hub.entries(address, now))
+        approved = [approval["body"].get("digest") for _, approval in approvals_of(state, govern, counts)]
+        if not stamp or stamp not in approved:
             status = state["status"].replace("_", " ").lower()
             raise Refused(f"The bundle holds a model that is not approved any more: {address} ({status})")
 
