@@ -299,6 +299,18 @@ def test_a_gate_with_a_step_reads_the_hub_once(approved, bank, as_):
 # who wrote the step ------------------------------------------------------------------------------------------------
 
 
+def test_who_wrote_a_step_with_a_plan_file_does_not_approve_it(churn, bank, as_, asked, settings, tmp_path):
+    bank.accounts.change_user("olga", groups=["editors", "readers", "board"])
+    plan = tmp_path / "plan.csv"
+    plan.write_text("project_key,decision\nCHURN,Go\n", encoding="utf-8")
+    ended = as_("olga", *settings, "sync", "apply", plan, "--prefer", "file")
+    assert as_("admin", "show", churn, "--format", "json").json["qualification"]["decision"] == "Go", ended.err
+    asked(churn)
+    refused = as_("olga", "signoff", "approve", churn)
+    assert refused.code == 1 and "olga last wrote this step" in refused.err
+    assert as_("ana", "signoff", "approve", churn).code == 0
+
+
 def test_who_cuts_the_history_does_not_approve_what_they_wrote(churn, bank, as_, asked, settings):
     bank.accounts.change_user("olga", groups=["editors", "readers", "board"])
     assert as_("olga", *settings, "set", churn, "qualification.decision=Go").code == 0

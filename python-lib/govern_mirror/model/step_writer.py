@@ -42,7 +42,7 @@ def last_writer(project: Item, step_id: str) -> StepWriter:
         ):
             # DSS names who changed the project last, who need not be who typed this
             return StepWriter(fault=f"it was typed into the project's fields (event {event.number})")
-        if event.source != Source.SYNC.value and _writes(event, step_id, paths):
+        if _writes(event, step_id, paths):
             return StepWriter(event.by)
     if not whole_after:
         return StepWriter()
@@ -50,7 +50,13 @@ def last_writer(project: Item, step_id: str) -> StepWriter:
 
 
 def _writes(event: Event, step_id: str, paths: Collection[str]) -> bool:
-    """Whether an event writes a step, records what was typed into it, or moves the workflow into it or out of it."""
+    """Whether an event writes a step, records what was typed into it, or moves the workflow into it or out of it.
+
+    Who brought values with a sync or a plan file wrote them: they chose where those come from. A status that came so
+    is nobody's work in the step.
+    """
+    if event.source == Source.SYNC.value:
+        return event.what in paths
     if event.what == "confirm":
         named = (event.after or "").split(", ")
         return any(path in named for path in paths) or named[-1].endswith("…")
