@@ -80,7 +80,7 @@ def test_a_model_trained_after_the_export_cannot_be_the_one_inside(bundle, as_, 
     assert as_("ana", "signoff", "reject", V2, "--comment", "export anew").code == 0, "to reject needs no model"
 
 
-def test_an_approved_version_put_in_after_the_export_is_not_the_one_inside(bank, block, as_, asked, train):
+def test_a_version_made_active_after_the_export_is_not_the_one_inside(bank, block, as_, asked, train):
     emil = bank.accounts.user("emil")
     first = train("first")
     approve(as_, asked, first)
