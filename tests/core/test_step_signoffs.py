@@ -290,5 +290,21 @@ def test_who_recorded_something_else_does_not_stand_for_what_was_typed():
     assert last_writer(vouched, QUALIFICATION).login == "rita"
 
 
+def test_who_recorded_a_long_list_of_what_was_typed_stands_for_it():
+    metadata = encode(written("emil"), initialized(), by("emil", 10))
+    fields = {"govern_decision": "Go", "govern_sponsor": "Ada", "govern_start_date": "2026-01-05"}
+    metadata["customFields"].update(fields)
+    typed = decode(metadata, FACTS)
+    paths = trust_by_path(typed)
+    mine = {path: typed.values[path] for path, level in paths.items() if level is Trust.TYPED}
+    assert len(mine) == 3
+    vouched = changes.edit(typed, mine, by("rita", 11))
+    assert vouched.events[-1].after_digest is not None, "the list is cut"
+    assert last_writer(vouched, QUALIFICATION).login == "rita"
+    others = {path: value for path, value in mine.items() if path != DECISION}
+    elsewhere = changes.edit(typed, {**others, "overview.description": "z"}, by("rita", 11))
+    assert last_writer(elsewhere, QUALIFICATION).fault is not None
+
+
 def test_a_sign_off_that_nobody_began_locks_nothing():
     assert not StepSignoff("review", "Review", Signoff()).is_locked

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from govern_mirror.model.event import Event, Source
+from govern_mirror.model.event import Event, Source, digest
 from govern_mirror.model.item import Item
 from govern_mirror.model.subject import step_paths
+from govern_mirror.model.trust import unrecorded_edits
 
 _NUMBER = re.compile(r"\d+")
 
@@ -42,7 +43,7 @@ def last_writer(project: Item, step_id: str) -> StepWriter:
         ):
             # DSS names who changed the project last, who need not be who typed this
             return StepWriter(fault=f"it was typed into the project's fields (event {event.number})")
-        if _writes(event, step_id, paths):
+        if _writes(event, step_id, paths) or _records(project, event, paths):
             return StepWriter(event.by)
     if not whole_after:
         return StepWriter()
@@ -50,17 +51,26 @@ def last_writer(project: Item, step_id: str) -> StepWriter:
 
 
 def _writes(event: Event, step_id: str, paths: Collection[str]) -> bool:
-    """Whether an event writes a step, records what was typed into it, or moves the workflow into it or out of it.
+    """Whether an event writes a step, or moves the workflow into it or out of it.
 
     Who brought values with a sync or a plan file wrote them: they chose where those come from. A status that came so
     is nobody's work in the step.
     """
     if event.source == Source.SYNC.value:
         return event.what in paths
-    if event.what == "confirm":
-        named = (event.after or "").split(", ")
-        return any(path in named for path in paths) or named[-1].endswith("…")
     return event.what in paths or any(step_id in (position or "").split() for position in (event.before, event.after))
+
+
+def _records(project: Item, event: Event, paths: Collection[str]) -> bool:
+    """Whether a person recorded with an event just what somebody had typed into a step."""
+    if event.what != "confirm" or not event.after:
+        return False
+    named = event.after.split(", ")
+    if event.after_digest is not None:  # the event keeps the beginning of a long list: it may be all that was typed
+        earlier = tuple(one for one in project.events if (one.number or 0) < (event.number or 0))
+        typed = unrecorded_edits(replace(project, events=earlier, pending=()))
+        named = list(typed) if digest(", ".join(typed)) == event.after_digest else []
+    return any(path in named for path in paths)
 
 
 def _last_doubtful(project: Item) -> int:
