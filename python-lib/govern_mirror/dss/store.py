@@ -451,8 +451,8 @@ class ProjectStore(DssInstance):
         if not isinstance(write, RemovalWrite):
             return ()
         warnings = write.place.timeline().remove() if write.has_timeline else ()
-        articles = ItemsArticle(self.client, write.place.project_key, self.settling_seconds)
-        return (*warnings, *articles.remove()) if write.has_items else warnings
+        # an edited field does not say whether there is one
+        return (*warnings, *ItemsArticle(self.client, write.place.project_key, self.settling_seconds).remove())
 
     def _confirm_moved(self, place: ProjectPlace, moved: tuple[Event, ...]) -> tuple[str, ...]:
         """Look once more for the events that the record gave up: another writer may have replaced the article."""
