@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
+from govern_mirror.actions.governed_items import made_text
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
@@ -28,7 +29,7 @@ from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.item import Item
-from govern_mirror.model.item_templates import REVIEW_STEP
+from govern_mirror.model.item_templates import MADE, REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.times import iso_time
@@ -96,68 +97,70 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
     """
     client = session.store.client
     made = [_bundle_item(project_key, bundle) for bundle in exported_bundles(client, project_key)]
-    made.sort(key=lambda pair: pair[0].made_on or _NEVER, reverse=True)
-    warnings = []
+    made.sort(key=lambda part: part.item.made_on or _NEVER, reverse=True)
+    warnings, unread = [], set()
     for ending in for_each(
         saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
     ):
         if ending.error is not None:
             warnings.append(str(ending.error))
+            unread.add(ending.item)
         versions = sorted(ending.result or (), key=lambda v: (not v.is_active, -(v.trained_on or 0), v.id))
         made += [_version_item(project_key, version) for version in versions]
+    items, off = [part.item for part in made], None
     try:
-        hub = hub_of(session)
+        signoffs = _signoffs(hub_of(session), [item.address for item in items])
+        items = [replace(part.item, **_reviewed(signoffs[part.item.address], part.subject)) for part in made]
     except HubOff as error:
-        return _completed(session, project_key, [item for item, _ in made], str(error), warnings)
-    except GovernMirrorError as error:
-        return _completed(session, project_key, [item for item, _ in made], None, [*warnings, str(error)])
-    try:
-        signoffs = _signoffs(hub, [item.address for item, _ in made])
+        off = str(error)
     except GovernMirrorError as error:
         warnings.append(f"where sign-offs stand cannot be read: {error}")
-        return _completed(session, project_key, [item for item, _ in made], None, warnings)
-    items = []
-    for item, subject in made:
-        signoff = signoffs[item.address]
-        unchanged = subject is not None and signoff.digest == subject_digest(subject)
-        items.append(replace(item, signoff=signoff, is_unchanged=unchanged))
-    return _completed(session, project_key, items, None, warnings)
-
-
-def _completed(
-    session: Session, project_key: str, items: list[GovernedItem], off: str | None, warnings: list[str]
-) -> ProjectItems:
-    """The items with where their own workflows stand, and which of them are superseded."""
+    # where nobody can say what was reviewed, nobody can say what is superseded
+    superseded = superseded_items(items) if off or all(item.signoff for item in items) else frozenset()
+    items = [replace(item, is_superseded=item.address in superseded) for item in items]
     try:
         kept = kept_items(session.store, project_key)
     except GovernMirrorError as error:
         return ProjectItems(tuple(items), off, (*warnings, f"the items' own workflows cannot be read: {error}"))
-    superseded = superseded_items(items)
-    completed = [
-        replace(item, stage=_stage(kept.get(item.address)), is_superseded=item.address in superseded) for item in items
-    ]
-    gone = sorted(str(address) for address in kept.keys() - {item.address for item in items})
+    stages = {part.item.address: _stage(kept.get(part.item.address), part.made) for part in made}
+    items = [replace(item, stage=stages[item.address]) for item in items]
+    gone = sorted(
+        str(address) for address in kept if address not in stages and not unread.intersection(address.ids[:-1])
+    )
     if gone:
-        warnings = [*warnings, f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"]
-    return ProjectItems(tuple(completed), off, tuple(warnings))
+        warnings.append(f"not in DSS any more, though something is recorded of it: {', '.join(gone)}")
+    return ProjectItems(tuple(items), off, tuple(warnings))
 
 
-def _stage(item: Item | None) -> str:
-    return item.stage if item is not None and item.is_governed else NOT_STARTED
+def _reviewed(signoff: Signoff, subject: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {"signoff": signoff, "is_unchanged": subject is not None and signoff.digest == subject_digest(subject)}
 
 
-def _bundle_item(project_key: str, bundle: Bundle) -> tuple[GovernedItem, Mapping[str, Any] | None]:
-    """A bundle, and what an approval of it would be bound to."""
+def _stage(item: Item | None, made: str) -> str:
+    """Where an item's own workflow stands; what is recorded of one that was made before it does not count."""
+    return item.stage if item is not None and item.is_governed and item.values[MADE] == made else NOT_STARTED
+
+
+@dataclass(frozen=True)
+class _Made:
+    """An item as DSS has it, what an approval of it would be bound to, and when it was made."""
+
+    item: GovernedItem
+    subject: Mapping[str, Any] | None
+    made: str
+
+
+def _bundle_item(project_key: str, bundle: Bundle) -> _Made:
     address = Address(project_key, ItemKind.BUNDLE, (bundle.id,))
-    return GovernedItem(address, None, _time(bundle.exported_on), bundle.exported_by), subject_of_bundle(bundle)
+    item = GovernedItem(address, None, _time(bundle.exported_on), bundle.exported_by)
+    return _Made(item, subject_of_bundle(bundle), made_text(bundle))
 
 
-def _version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
-    """A version, and what an approval of it would be bound to."""
+def _version_item(project_key: str, version: ModelVersion) -> _Made:
     kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
     address = Address(project_key, kind, (version.model_id, version.id))
     item = GovernedItem(address, version.model_name, _time(version.trained_on), None, version.is_active)
-    return item, subject_of_version(version)
+    return _Made(item, subject_of_version(version), made_text(version))
 
 
 def _signoffs(hub: Hub, addresses: list[Address]) -> dict[Address, Signoff]:
