@@ -4,17 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from govern_mirror.model.blueprint import (
-    STANDARD,
-    Blueprint,
-    Field,
-    Kind,
-    RatingCategory,
-    Role,
-    Section,
-    Step,
-    faults_of,
-)
+from govern_mirror.model.blueprint import STANDARD, Blueprint, Field, Kind, RatingCategory, Role, Section, Step
+from govern_mirror.model.template_file import faults_of
 
 
 def field(path: str, kind: Kind, role: Role | None = None, **more) -> Field:

@@ -29,6 +29,7 @@ _HOMES = {
     "set_values": "actions.record",
     "undo_close": "actions.record",
     "write_note": "actions.record",
+    "read_registry": "actions.registry",
     "build_report": "actions.report",
     "Session": "actions.session",
     "connect_to": "actions.session",
@@ -88,6 +89,7 @@ if TYPE_CHECKING:
         undo_close as undo_close,
         write_note as write_note,
     )
+    from govern_mirror.actions.registry import read_registry as read_registry
     from govern_mirror.actions.report import build_report as build_report
     from govern_mirror.actions.session import (
         Session as Session,

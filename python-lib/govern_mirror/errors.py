@@ -20,6 +20,7 @@ class Action(str, Enum):
     REOPEN_STEP = "reopen_step"
     SET_STEP = "set_step"
     OVERRIDE = "override"
+    SIGN_OFF = "sign_off"
     UNDO_CLOSE = "undo_close"
     FORCE = "force"
     OVER_SIGNOFF = "over_signoff"

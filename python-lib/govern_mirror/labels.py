@@ -31,6 +31,9 @@ BLANK = "blank"
 
 def field_label(blueprint: Blueprint, path: str) -> str:
     """Return the name of a value for people: `Risk rating` for its path; a path of no field stays as it is."""
+    about, _, step = path.partition(".")
+    if about == "signoff" and step in blueprint.step_ids:
+        return f"Sign-off of {blueprint.step(step).name}"
     if path in blueprint.by_path:
         return blueprint.by_path[path].label
     rated = _rated_at(blueprint, path)

@@ -13,8 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SETTINGS, read_bounded_json
 from govern_mirror.model.address import parse_address
-from govern_mirror.model.blueprint import STANDARD, Blueprint, Rule, load
+from govern_mirror.model.blueprint import STANDARD, Blueprint, Rule
 from govern_mirror.model.scores import Weights
+from govern_mirror.model.template_file import load
 from govern_mirror.model.uploads import TYPES, UploadLimits
 from govern_mirror.page_links import parse_page_address
 from govern_mirror.text import clipped

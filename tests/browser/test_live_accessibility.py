@@ -22,6 +22,7 @@ PLACES = {
     "summary": "#page=projects&view=summary",
     "trends": "#page=projects&view=trends",
     "nothing found": "#page=projects&q=nothing-is-called-this",
+    "models and bundles": "#page=registry",
     "not governed": "#page=ungoverned",
     "agenda": "#page=agenda",
     "unknown project": "#page=item&item=NOBODY",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 import requests
 from axe_playwright_python.sync_playwright import Axe
@@ -9,6 +11,9 @@ from playwright.sync_api import expect
 from support.hubs import HUB, set_up_hub
 from support.webapp import live_webapp
 
+from govern_mirror.actions.record import set_values
+from govern_mirror.actions.session import connect_to
+from govern_mirror.settings import Settings
 from govern_mirror_devkit.seeds.people import ANALYSTS, MANAGERS, READERS
 
 expect.set_options(timeout=20_000)
@@ -20,6 +25,10 @@ REVIEW = f"#page=review&item={BUNDLE}"
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
     with live_webapp(tmp_path_factory.mktemp("review")) as live:
+        trainer = live.sandbox.accounts.user(live.login("admin"))
+        model = live.sandbox.saved_models.create(trainer, "CHURN", "Churn model", "DSS_MANAGED")
+        live.sandbox.saved_models.train(trainer, "CHURN", model, "winter")
+        live.sandbox.standards.note(trainer, "CHURN", {"documentation": 3})
         set_up_hub(live.sandbox, "CHURN", live.login("manager"))
         everyone = [{"group": group, "readProjectContent": True} for group in (ANALYSTS, MANAGERS, READERS)]
         document = {"owner": "admin", "permissions": everyone}
@@ -56,11 +65,11 @@ def serious(found):
     ]
 
 
-def ask(live, role):
-    """Ask for the final approval of the bundle, as somebody does in the macro's form."""
+def ask(live, role, bundle="v1"):
+    """Ask for the final approval of a bundle, as somebody does in the macro's form."""
     key = live.sandbox.accounts.create_personal_key(live.login(role))
     url = f"{live.base}/public/api/projects/CHURN/runnables/pyrunnable_govern-mirror_request-sign-off?wait=true"
-    form = {"hub": {"mode": "PRESET", "name": "hub"}, "address": "bundle/v1", "final": True}
+    form = {"hub": {"mode": "PRESET", "name": "hub"}, "address": f"bundle/{bundle}", "final": True}
     run = requests.post(url, json={"params": form}, auth=(key, ""), timeout=60).json()
     done = requests.get(url.split("?")[0] + f"/result/{run['runId']}", auth=(key, ""), timeout=60)
     assert done.status_code == 200, done.text
@@ -81,6 +90,10 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_role("heading", name="Approve bundle v1 of CHURN?")).to_be_visible()
     expect(page.get_by_text("Unchanged since the request")).to_be_visible()
     expect(page.get_by_text("First review: no earlier approval.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Open problems")).to_be_visible()
+    expect(page.get_by_text("Worst severity: Medium")).to_be_visible()
+    expect(page.get_by_text("Active now, may differ from the bundle's.")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="Churn model winter")).to_contain_text("Not started")
     page.get_by_text("More", exact=True).click()
     assert serious(Axe().run(page)) == []
     page.get_by_role("button", name="Reject").click()
@@ -98,6 +111,8 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_text("Approved", exact=False).first).to_be_visible()
     page.get_by_role("link", name=f"Review of {BUNDLE}").click()
     expect(page.get_by_role("heading", name="Bundle v1 of CHURN: approved")).to_be_visible()
+    page.get_by_role("link", name="Models and bundles").click()
+    expect(page.get_by_role("row", name="v1")).to_contain_text("Approved")
     page.get_by_role("link", name="Approvals").click()
     expect(page.get_by_text("nothing was changed or taken away")).to_be_visible()
     page.get_by_label("Item").fill("nothing")
@@ -110,6 +125,24 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     with page.expect_download() as started:
         page.get_by_role("button", name="Export").click()
     assert "looks right" in started.value.path().read_text(encoding="utf-8-sig")
+    assert page.errors == []
+
+
+def test_a_reviewer_reads_what_changed_since_the_last_approved(live, visit):
+    visit.live = live
+    session = connect_to(live.sandbox.base_url, live.sandbox.admin_key, settings=Settings(settling_seconds=0))
+    set_values(session, "CHURN", {"sponsor": "Zoe"})
+    live.sandbox.clock.move(timedelta(minutes=1))
+    live.sandbox.bundles.export(live.sandbox.accounts.user("exporter"), "CHURN", "v2", "for Zoe")
+    ask(live, "owner", "v2")
+    page = visit("manager")
+    page.goto(live.direct_url + "#page=home")
+    page.get_by_role("link", name="Review CHURN/bundle/v2").click()
+    changed = page.get_by_role("region", name="What changed since bundle v1 of CHURN, the last approved")
+    expect(changed).to_contain_text("→ Zoe")
+    page.get_by_label("Comment").fill("for Zoe")
+    page.get_by_role("button", name="Approve", exact=True).click()
+    expect(page.locator(".gl-good")).to_contain_text("as entry")
     assert page.errors == []
 
 

@@ -8,7 +8,8 @@ import pytest
 
 import govern_mirror
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import STANDARD, load
+from govern_mirror.model.blueprint import STANDARD
+from govern_mirror.model.template_file import load
 
 WHOLE = json.loads(
     (Path(govern_mirror.__file__).parent / "blueprints" / "standard_project.json").read_text(encoding="utf-8")

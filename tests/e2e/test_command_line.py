@@ -26,6 +26,7 @@ SHOW_KEYS = (
     "steps", "overview", "qualification", "scores", "problems", "events",
 )  # fmt: skip
 SHOW_ADDED = ("hidden", "state", "days_in_step", "closed", "stage", "trust", "trust_by_path", "pending")
+SHOW_ADDED += ("signoffs", "signoffs_unreadable")
 REPORT_SUMMARY = ("projects", "governed", "by_step", "by_decision", "stale", "problems")
 REPORT_PROJECT = (
     "project_key", "name", "url", "node_id", "owner", "current_step", "current_step_status", "steps", "finished",
@@ -54,7 +55,7 @@ COMMANDS = {
     ("step", "note"): "--dry-run",
     ("step", "document"): "--dry-run",
     ("report",): "--history --since --format --output --tag --step --decision --initiative --owner --stale --in-flight"
-    " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts",
+    " --with-problems --include-ungoverned --publish-folder --publish-wiki --with-texts --items",
     ("close",): "--reason --undo --dry-run",
     ("hide",): "--reason --undo --dry-run",
     ("gate",): "--step --decision --signed-off --accept-hand-edits --allow-skipped --without-rules --policy --format",
@@ -62,6 +63,8 @@ COMMANDS = {
     ("signoff", "approve"): "--comment --preset --dry-run",
     ("signoff", "feedback"): "--group --status --comment --preset --dry-run",
     ("signoff", "delegate"): "--to --as --of --until --comment --preset --dry-run",
+    ("signoff", "finish"): "--comment --preset --dry-run",
+    ("signoff", "attest"): "--comment --preset --dry-run",
     ("signoff", "emergency"): "--infra --reason --ticket --hours --preset --dry-run",
     ("signoff", "remind"): "--preset --dry-run",
     ("reviews",): "--mine --format",

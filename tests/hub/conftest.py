@@ -3,12 +3,13 @@
 import contextlib
 import json
 
+import dataikuapi
 import pytest
 from support.command_line import run_command, use_instance
 
-from govern_mirror.actions.session import open_session
+from govern_mirror.actions.session import connect_to, open_session
 from govern_mirror.connection import Instance, Secret
-from govern_mirror.settings import parse_settings
+from govern_mirror.settings import Settings, parse_settings
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
 from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance, mount
@@ -158,3 +159,36 @@ def asked(as_):
         assert ended.code == 0, ended.err
 
     return ask
+
+
+@pytest.fixture
+def hub_session(bank):
+    """The administrator's session, with the hub named."""
+    return connect_to(URL, bank.admin_key, settings=Settings(hub_project=HUB, settling_seconds=0))
+
+
+@pytest.fixture
+def churn_model(bank):
+    """A model of CHURN with two versions, the newer one active; its id."""
+    emil = bank.accounts.user("emil")
+    model = bank.saved_models.create(emil, "CHURN", "Churn model", "DSS_MANAGED")
+    for version in ("old", "new"):
+        bank.saved_models.train(emil, "CHURN", model, version)
+    return model
+
+
+@pytest.fixture
+def deploy(bank, automation):
+    """Bring a bundle of CHURN to the infrastructure PROD, whatever was approved."""
+    client = dataikuapi.DSSClient(URL, api_key=bank.admin_key)
+    deployer = client.get_projectdeployer()
+
+    def deploy_(bundle):
+        client.get_project("CHURN").publish_bundle(bundle)
+        if "PROD" not in [infra.id for infra in deployer.list_infras()]:
+            deployer.create_infra("PROD", "Production")
+            bank.connect_automation("PROD", automation)
+        deployment = deployer.create_deployment(f"{bundle}-on-PROD", "CHURN", "PROD", bundle, f"CHURN_{bundle}")
+        deployment.start_update().wait_for_result()
+
+    return deploy_

@@ -325,12 +325,12 @@ def test_a_hook_file_that_is_wrong_is_to_be_corrected(text):
 
 @given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.sampled_from([0, 3, 6]))
 def test_the_hook_reads_times_as_the_library_does(at, decimals):
-    from govern_mirror.dss.governable_items import _milliseconds
+    from govern_mirror.dss.governable_items import milliseconds
 
     fraction = f".{at.microsecond:06}"[: decimals + 1] if decimals else ""
     for zone in ("Z", "+0100", "-05:30"):
         text = f"{at:%Y-%m-%dT%H:%M:%S}{fraction}{zone}"
-        assert deployer_hook.milliseconds(text) == _milliseconds(text)
+        assert deployer_hook.milliseconds(text) == milliseconds(text)
 
 
 def test_the_hook_refuses_a_ledger_that_the_gate_refuses():

@@ -33,8 +33,8 @@ def many(bank, people):
     for name in names:
         bank.bundles.export(exporter, "CHURN", name.partition("/")[2])
     model = bank.saved_models.create(exporter, "CHURN", "Churn model", "DSS_MANAGED", identifier="MODEL")
-    for number in range(VERSIONS):
-        names.append(f"model/{model}/{bank.saved_models.train(exporter, 'CHURN', model, f'n{number}')}")
+    versions = [bank.saved_models.train(exporter, "CHURN", model, f"n{number}") for number in range(VERSIONS)]
+    names += [f"model/{model}/{version}" for version in versions]
     archived = {name: json.loads(document.replace("bundle/v1", name)) for name in names}
     # somebody typed into each of them: who last wrote the project is looked up once, if at all
     for content in archived.values():

@@ -7,7 +7,7 @@ from pathlib import Path
 import dataikuapi
 import jsonschema
 import pytest
-from hub.conftest import HUB, PERMISSIONS, V1
+from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
 from support.live_page import START, open_page_of
 
 from govern_mirror.actions.session import connect_to
@@ -177,3 +177,89 @@ def test_home_names_what_is_deployed_without_approval(page_of, bank, automation,
     deployment.start_update().wait_for_result()
     (found,) = is_a("deployed", page.get("deployed").json)["unapproved"]
     assert (found["infrastructure"], found["address"]) == ("PROD", V1) and "not approved" in found["why"]
+
+
+# steps of projects ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def qualifying(bank, as_, tmp_path):
+    """CHURN at Qualification, which the hub has signed off, as it has Exploration."""
+    file = tmp_path / "steps.yaml"
+    file.write_text(REVIEWERS + "  project_steps: [qualification]\n")
+    assert as_("admin", "hub", "import", file).code == 0
+    for _ in range(2):
+        assert as_("admin", "advance", "CHURN").code == 0
+    return "CHURN"
+
+
+def item_of(page, key="CHURN"):
+    got = page.get(f"items/{key}")
+    assert got.status_code == 200, got.text
+    return is_a("item", got.json)
+
+
+def test_the_item_tells_what_its_sign_off_holds_back(qualifying, page_of, asked, as_):
+    rita = page_of("rita")
+    (signoff,) = item_of(rita)["signoffs"]
+    assert signoff["status"] == "NOT_STARTED" and "nobody asked" in signoff["missing"]
+    (finish,) = [
+        move
+        for move in item_of(rita)["form"]["moves"]
+        if move["step"] == "qualification" and move["status"] == "FINISHED"
+    ]
+    assert [missing["label"] for missing in finish["missing"]] == ["Sign-off of Qualification"]
+    refused = rita.patch("items/CHURN", {"statuses": {"qualification": "FINISHED"}})
+    assert refused.status_code == 422 and is_a("problem", refused.json)["overridable"] is True
+    assert refused.json["errors"][0]["path"] == "steps.qualification.status"
+    asked("CHURN")
+    assert as_("ana", "signoff", "reject", "CHURN", "--comment", "not ours").code == 0
+    (signoff,) = item_of(rita)["signoffs"]
+    assert signoff["locked"] is True and (signoff["by"], signoff["comment"]) == ("ana", "not ours")
+    review = is_a("review", rita.get("reviews/CHURN?step=qualification").json)
+    assert review["kind"] == "project" and review["you"]["may"]["reset"] is None
+    reset = rita.post("reviews/CHURN", {"act": "reset", "step": "qualification"})
+    assert reset.status_code == 200 and item_of(rita)["signoffs"][0]["locked"] is False
+
+
+def test_who_may_not_read_the_hub_lets_the_plugin_look(qualifying, page_of, bank, asked, as_):
+    rita = page_of("rita")
+    bank.projects.set_document(bank.admin, HUB, "permissions", {"owner": "admin", "permissions": []})
+    item = item_of(rita)
+    assert item["signoffs"] is None and "GOVERNANCE" in item["signoffs_unreadable"]
+    assert item["attest"]["allowed"] is False
+    refused = rita.post("items/CHURN/finish-step", {"step": "qualification"})
+    assert refused.status_code == 422 and "nobody asked" in is_a("problem", refused.json)["detail"]
+    asked("CHURN")
+    assert as_("ana", "signoff", "approve", "CHURN").code == 0
+    done = rita.post("items/CHURN/finish-step", {"step": "qualification"})
+    assert done.status_code == 200, done.text
+    assert is_a("item", done.json)["steps"][1]["status"] == "FINISHED" and done.json["recorded"] == "in CHURN"
+    saved = rita.patch("items/CHURN", {"statuses": {"progress": "ONGOING"}})
+    assert saved.status_code == 200 and "could not be looked at" in saved.json["saved"]["warnings"][-1]
+
+
+def test_a_decision_is_attested_from_the_page(qualifying, page_of, bank, as_):
+    bank.accounts.change_user("ana", groups=["editors", "readers"])
+    assert item_of(page_of("rita"))["attest"]["allowed"] is False
+    ana = page_of("ana")
+    item = item_of(ana)
+    assert item["attest"] == {
+        "allowed": True,
+        "why_not": None,
+        "paths": ["qualification.decision", "qualification.decision_comment"],
+    }
+    assert ana.patch("items/CHURN", {"changes": {"qualification.decision": "Go"}}).status_code == 200
+    attested = ana.post("items/CHURN/attest", {})
+    assert attested.status_code == 200, attested.text
+    field = is_a("item", attested.json)["form"]["fields"]["qualification.decision"]
+    assert field["trust"] == "attested" and "as entry" in attested.json["recorded"]
+    assert page_of("rita").post("items/CHURN/attest", {}).status_code == 422
+    entries = is_a("approvals", page_of("max").get("approvals?act=attestation").json)["entries"]
+    assert [(entry["by"], entry["words"]) for entry in entries] == [("ana", "attested the decision")]
+
+
+@pytest.mark.parametrize("document", [{"hub": {}}, {"action": "approve"}, {"step": 5}, {"dry_run": True}])
+def test_what_the_macro_is_not_to_be_told_is_refused(qualifying, page_of, document):
+    for action in ("finish-step", "attest"):
+        assert page_of("rita").post(f"items/CHURN/{action}", document).status_code == 422

@@ -15,6 +15,7 @@ from govern_mirror.model.item_templates import item_template
 from govern_mirror.model.reviewers import REVIEWER_ROLES
 from govern_mirror.model.signoff import Act, FeedbackStatus
 from govern_mirror.model.workflow import stages
+from govern_mirror.report.registry import RegistryKind
 from govern_mirror.settings import Settings, parse_settings
 from govern_mirror.sync.plan import Direction, Prefer
 from govern_mirror_devkit.custom_fields import LOCATION, text
@@ -102,18 +103,24 @@ def test_every_direction_and_preference_of_a_sync_can_be_chosen():
 
 def test_every_act_of_a_review_can_be_chosen():
     offered = [choice["value"] for choice in SELECTS["review/action"]["selectChoices"]]
-    assert set(offered) == {"look", "emergency", *(act.value for act in Act)} - {"request_feedback", "request_approval"}
+    besides = {"look", "emergency", "finish", "attest"}
+    assert set(offered) == {*besides, *(act.value for act in Act)} - {"request_feedback", "request_approval"}
     assert tuple(choices(SELECTS["review/feedback"])) == tuple(status.value for status in FeedbackStatus)
     assert choices(SELECTS["review/group"]) == {
         role.value: role.label[0].upper() + role.label[1:] for role in REVIEWER_ROLES
     }
 
 
+def test_every_kind_of_registry_can_be_chosen():
+    (items,) = named("items")
+    assert tuple(choices(SELECTS[items])) == ("projects", *(kind.value for kind in RegistryKind))
+
+
 def test_no_form_offers_something_that_this_test_does_not_know():
     known = {*named("step", "decision", "decisions", "decisions_to_move_on", "field", "scope", "action"), *RATED}
     known |= {*named("weekly_on", "with_texts")}  # days of the week; yes or no
     known |= {*named("direction", "prefer")}  # tested below
-    known |= {*named("feedback", "group")}  # tested below
+    known |= {*named("feedback", "group", "items")}  # tested below
     known |= {*named("item_step")}
     known |= {*named("sensitive_data", "technical_dimension")}  # tests/packaging/test_descriptors.py has any template
     assert set(SELECTS) == known, "compare the new param's choices with the blueprint above"

@@ -15,7 +15,7 @@ from govern_mirror_devkit.sandbox.app import Sandbox
 HUB = "APPROVALS"
 
 
-def set_up_hub(sandbox: Sandbox, project_key: str, approver: str) -> dict[str, Any]:
+def set_up_hub(sandbox: Sandbox, project_key: str, approver: str, **switches: Any) -> dict[str, Any]:
     """Make the hub, with a preset `hub`, and export the bundle `v1` of a project; return the preset's values."""
     sandbox.create_project(HUB)
     preset = {"project": HUB, "api_key": sandbox.accounts.create_project_key(HUB)}
@@ -24,9 +24,8 @@ def set_up_hub(sandbox: Sandbox, project_key: str, approver: str) -> dict[str, A
     session = connect_to(sandbox.base_url, sandbox.admin_key, settings=Settings(hub_project=HUB, settling_seconds=0))
     hub = hub_of(session)
     hub.set_up()
-    hub.configure(
-        parse_configuration({"reviewers": {"final_approvers": [f"user:{approver}"]}}), session.login, clock.now()
-    )
+    configuration = {"reviewers": {"final_approvers": [f"user:{approver}"]}, "switches": switches}
+    hub.configure(parse_configuration(configuration), session.login, clock.now())
     sandbox.create_user("exporter", ("administrators",))
     sandbox.bundles.export(sandbox.accounts.user("exporter"), project_key, "v1")
     return preset

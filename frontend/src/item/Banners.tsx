@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import { Bdi, sentence } from "../live/text";
 import { dateText, timeText } from "../live/time";
 import type { Closure, Item, Json } from "../live/types";
+import { reviewHash } from "../review/Waiting";
 import { valueText } from "./edit";
 import type { Editor } from "./useEditor";
 
@@ -43,6 +44,7 @@ export function ItemBanners({ item, onConfirm, onAdopt, onGovern, onHide }: Prop
   const labels = item.pending.map((path) => item.labels[path] ?? path);
   return (
     <>
+      <Locked item={item} />
       {item.closed !== null && (
         <Banner kind="note">
           Closed
@@ -74,6 +76,21 @@ export function ItemBanners({ item, onConfirm, onAdopt, onGovern, onHide }: Prop
           Changed by hand, not confirmed: {labels.join(", ")}. <Offer permission={actions.confirm} label="Confirm…" onClick={onConfirm} />
         </Banner>
       )}
+    </>
+  );
+}
+
+/** That the workflow stands still, and where that is undone. */
+function Locked({ item }: { item: Item }) {
+  const locked = (item.signoffs ?? []).filter((signoff) => signoff.locked);
+  return (
+    <>
+      {locked.map(({ step, name, status_label, by, at, comment }) => (
+        <Banner key={step}>
+          Locked by {status_label === "Rejected" ? "a rejected" : "an abandoned"} sign-off: {name}
+          <Told of={{ by, at, reason: comment }} />. The workflow goes on once it is reset and asked for anew. <a class="gl-small" href={reviewHash(item.project_key, step)}>Sign-off</a>
+        </Banner>
+      ))}
     </>
   );
 }

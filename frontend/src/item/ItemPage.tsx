@@ -148,6 +148,10 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
     setItem(rest);
     onSaved(sentence);
   };
+  const onFinished = (finished: Item, sentence: string) => {
+    setItem(finished);
+    onSaved({ sentence, changes: [], also_changed: [], warnings: [], written: true });
+  };
   const onHidden = () => {
     setDialog(null);
     api.item(item.address).then(setItem, () => undefined);
@@ -166,7 +170,7 @@ function LoadedItem({ item, setItem, asked }: { item: Item; setItem: (item: Item
           <SectionMenu item={item} section={section} editor={editor} />
           <section class="gl-section" aria-labelledby="section-name">
             <h2 id="section-name">{menuEntries(item).find(({ id }) => id === section)?.name}</h2>
-            {shown !== undefined && <SectionView item={item} section={shown} editor={editor} onEdit={start} />}
+            {shown !== undefined && <SectionView item={item} section={shown} editor={editor} onEdit={start} onFinished={onFinished} />}
             {section === "source" && <SourceView item={item} />}
             {section === "attachments" && editor.edit === null && <Attachments item={item} onEdit={start} />}
             {section === "attachments" && editor.edit !== null && <SectionView item={item} section={documentsSection(item)} editor={editor} onEdit={start} />}

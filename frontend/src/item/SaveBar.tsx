@@ -25,6 +25,13 @@ export function SaveBar({ editor, uploading, onCancel }: { editor: Editor; uploa
         ))}
       </div>
       {(reason || editor.overridable) && <ReasonInput reason={edit.reason} onChange={editor.setReason} required />}
+      {editor.attest !== null && (
+        <p>
+          <label>
+            <input type="checkbox" checked={editor.attest} onChange={(event) => editor.setAttest(event.currentTarget.checked)} /> Record the decision in the hub
+          </label>
+        </p>
+      )}
       <div class="gl-savebar-row">
         <Button kind="primary" ready={!editor.saving && uploading === 0 && (given || !reason)} onPress={editor.save}>
           {editor.saving ? "Saving…" : "Save"}

@@ -7,6 +7,7 @@ import { FieldEdit } from "./FieldEdit";
 import { FieldView } from "./FieldView";
 import { placedFields } from "./order";
 import { stepWords } from "./StepBar";
+import { StepSignoff } from "./StepSignoff";
 import type { Editor } from "./useEditor";
 import { errorsByPath } from "./ValuesForm";
 
@@ -16,9 +17,11 @@ interface Props {
   editor: Editor;
   /** Starts editing, with focus on a field. */
   onEdit: (path: string) => void;
+  /** A step was finished by the plugin's macro. */
+  onFinished?: (item: Item, sentence: string) => void;
 }
 
-export function SectionView({ item, section, editor, onEdit }: Props) {
+export function SectionView({ item, section, editor, onEdit, onFinished = () => undefined }: Props) {
   const { form } = item;
   const errors = errorsByPath(editor.errors);
   const fields = placedFields(section, form).flatMap(({ path, comment }) => (comment === null ? [path] : [path, comment]));
@@ -32,7 +35,7 @@ export function SectionView({ item, section, editor, onEdit }: Props) {
   });
   return (
     <>
-      {section.kind === "step" && <StepStatus item={item} section={section} editor={editor} error={errors[statusPath(section.id)]} />}
+      {section.kind === "step" && <StepStatus item={item} section={section} editor={editor} error={errors[statusPath(section.id)]} onFinished={onFinished} />}
       {fields.length === 0 && <p class="gl-soft">This section has no fields.</p>}
       {editing ? <div class="gl-form">{drawn}</div> : fields.length > 0 && <dl class="gl-fields">{drawn}</dl>}
     </>
@@ -67,7 +70,7 @@ function Field({ path, field, item, section, editor, error, onEdit }: FieldProps
         field={field}
         origin={origin}
         required={required}
-        by={field.role === "decision" ? lastChange(path, item) : null}
+        by={field.role === "decision" ? lastChange(path, item, field.trust === "attested") : null}
         canEdit={form.can_edit}
         onConfirm={() => editor.confirm(path, form.fields[path] ?? field)}
         onEdit={() => onEdit(path)}
@@ -103,10 +106,10 @@ function requiredText(field: FormField, section: Section, item: Item): string | 
   return names.length === 0 ? null : `required for ${names.join(", ")}`;
 }
 
-/** "dalia · 3 Nov": who set a field last, and when. */
-function lastChange(path: string, item: Item): string | null {
+/** "dalia · 3 Nov · hub": who set a field last, when, and whether the hub vouches for it. */
+function lastChange(path: string, item: Item, attested: boolean): string | null {
   const event = item.events.filter(({ what, at }) => what === path && at !== null).at(-1);
-  return event === undefined ? null : [event.by, dateText(event.at)].filter(Boolean).join(" · ");
+  return event === undefined ? null : [event.by, dateText(event.at), attested ? "hub" : null].filter(Boolean).join(" · ");
 }
 
 interface StatusProps {
@@ -114,9 +117,10 @@ interface StatusProps {
   section: Section;
   editor: Editor;
   error: string | undefined;
+  onFinished: (item: Item, sentence: string) => void;
 }
 
-function StepStatus({ item, section, editor, error }: StatusProps) {
+function StepStatus({ item, section, editor, error, onFinished }: StatusProps) {
   const step = item.steps.find(({ id }) => id === section.id);
   if (step === undefined) return null;
   const { edit } = editor;
@@ -137,6 +141,7 @@ function StepStatus({ item, section, editor, error }: StatusProps) {
       {moves.map((move) => (
         <MoveButton key={move.status} move={move} item={item} editor={editor} />
       ))}
+      {edit === null && <StepSignoff item={item} step={step} onFinished={onFinished} />}
       {error && <p class="gl-error">{error}</p>}
     </div>
   );

@@ -31,6 +31,9 @@ export interface Editor {
   confirm: (path: string, field: FormField) => void;
   move: (move: Move) => void;
   setReason: (reason: string) => void;
+  /** Whether the decision that is saved is recorded in the hub, too; null where this person may not, or none is saved. */
+  attest: boolean | null;
+  setAttest: (attest: boolean) => void;
   save: () => void;
   /** Saves against the rules, with the reason. */
   override: () => void;
@@ -61,6 +64,12 @@ function strandedOf(edit: Edit | null, item: Item): [string, Json][] {
   return paths.map((path) => [edit.labels[path] ?? path, edit.changes[path] ?? null]);
 }
 
+/** Tells whether a decision is among what is changed. */
+function decides(edit: Edit, item: Item): boolean {
+  const decision = item.attest?.paths[0];
+  return decision !== undefined && decision in edit.changes && edit.changes[decision] !== null;
+}
+
 export function useDrafts<T>(): Drafts<T> {
   const { me } = useApp();
   return useMemo(() => new Drafts<T>(browserStorage(), me.login, me.instance.url ?? ""), [me]);
@@ -78,6 +87,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
   const [kept, setKept] = useState(true);
   const [saving, setSaving] = useState(false);
   const [outcome, setOutcome] = useState<Outcome>(NOTHING);
+  const [attest, setAttest] = useState(false);
   const busyRef = useRef(false);
 
   const dirty = edit !== null && countChanges(edit) > 0;
@@ -99,6 +109,7 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     setEdit(null);
     setLeft(null);
     setRestoredAt(null);
+    setAttest(false);
     setOutcome(NOTHING);
   };
   // what the form knows no more is not saved, and so not forgotten
@@ -137,6 +148,17 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
     }
   };
 
+  // the save is done by then: what fails here is told beside it
+  const attested = async (saved: Saved): Promise<Saved> => {
+    try {
+      const { recorded, ...now } = await api.throughMacro(key, "attest");
+      setItem(now);
+      return { ...saved, sentence: `${saved.sentence}. Decision recorded in the hub ${recorded}` };
+    } catch (error) {
+      return { ...saved, warnings: [...saved.warnings, `It is saved, and not recorded in the hub: ${messageOf(error)}`] };
+    }
+  };
+
   // `again`: whether a conflict may still be looked at; an answer that was lost is no reason to ask for ever
   const send = async (current: Edit, again = true, override = false): Promise<void> => {
     const { known, unknown } = splitUnknown(current, item.form);
@@ -150,8 +172,9 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
       finish(unknown);
       setItem(rest);
       // what was asked about in a conflict is told already, and so is what waited to be confirmed when the form was opened
+      const vouched = attest && decides(current, item) ? await attested(saved) : saved;
       const isNews = (path: string | null) => path === null || (!(path in current.changes) && !item.pending.includes(path));
-      onSaved({ ...saved, also_changed: saved.also_changed.filter(({ path }) => isNews(path)) });
+      onSaved({ ...vouched, also_changed: saved.also_changed.filter(({ path }) => isNews(path)) });
     } catch (error) {
       if (again) await fail(error, current);
       else setOutcome({ ...NOTHING, failure: messageOf(error) });
@@ -170,6 +193,8 @@ export function useEditor(item: Item, setItem: (item: Item) => void, onSaved: (s
   const current = edit ?? { ...(left ?? newEdit(item.revision, lastEventOf(item))), revision: item.revision };
   return {
     edit, restoredAt, stranded: strandedOf(edit ?? left, item), kept, saving, ...outcome,
+    attest: edit !== null && item.attest?.allowed === true && decides(edit, item) ? attest : null,
+    setAttest,
     known: edit === null ? null : splitUnknown(edit, item.form).known,
     start: () => put(current),
     cancel: end,

@@ -3,11 +3,12 @@ import { useEffect, useState } from "preact/hooks";
 import type { Row } from "../data/table";
 import { nameOf } from "../parts/text";
 import { goTo } from "../state/fragment";
-import { DeployedWithoutApproval, useReviews, WaitingForMe } from "../review/Waiting";
+import { DeployedWithoutApproval, useDeployed, useReviews, WaitingForMe } from "../review/Waiting";
+import { useActiveUnapproved } from "../registry/attention";
 import { browserStorage } from "../state/storage";
 import { GovernDialog } from "./GovernDialog";
 import { HideDialog } from "./HideDialog";
-import { attention, myProjects, newSince, toDecide } from "./waiting";
+import { approvalAttention, attention, myProjects, newSince, toDecide } from "./waiting";
 import { messageOf } from "./api";
 import { hashOf, itemHash } from "./route";
 import { hiddenOf, missingOf, useRows } from "./rows";
@@ -38,11 +39,15 @@ function Sections() {
   // once for each visit: a refresh does not make the list of new projects longer
   const [fresh] = useState(() => newSince(rows, browserStorage(), me.login));
   const [governing, setGoverning] = useState<readonly string[]>([]);
-  const reviews = useReviews()?.reviews.filter((review) => review.roles.length > 0) ?? [];
+  const waiting = useReviews();
+  const reviews = waiting?.reviews.filter((review) => review.roles.length > 0) ?? [];
+  const deployed = useDeployed();
+  const active = useActiveUnapproved(rows, waiting);
   const [hiding, setHiding] = useState<readonly string[]>([]);
   const there = new Set(rows.filter((row) => !row.governed && hiddenOf(row) === null).map((row) => row.key));
   const unseen = fresh.rows.filter((row) => there.has(row.key));
-  const [decide, warnings, mine] = [toDecide(rows, portfolio?.about.decision_step), attention(rows), myProjects(rows, me.login)];
+  const [decide, mine] = [toDecide(rows, portfolio?.about.decision_step), myProjects(rows, me.login)];
+  const warnings = [...attention(rows), ...approvalAttention(active?.count ?? null, deployed?.unapproved.length ?? null)];
   const scope = `among the ${countText(rows.length, "project")} you see`;
   const governed = rows.some((row) => row.governed);
   if (!governed && unseen.length === 0) {
@@ -107,14 +112,46 @@ function Sections() {
           </ul>
         </section>
       )}
-      <DeployedWithoutApproval />
+      {active?.incomplete === true && (
+        <p class="gl-soft">
+          Not all models were looked at here: <a href={hashOf("registry", { state: "active" })}>Active, not approved</a> under Models and bundles tells.
+        </p>
+      )}
+      <DeployedWithoutApproval deployed={deployed} />
       {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} onHide={(key) => setHiding([key])} />}
       {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps ?? []} />}
       <Recently />
       <Unreadable />
+      {me.set_up_hub && <ApprovalsOff />}
       {governing.length > 0 && <GovernDialog keys={governing} onClose={() => setGoverning([])} />}
       {hiding.length > 0 && <HideDialog keys={hiding} onClose={() => setHiding([])} />}
     </>
+  );
+}
+
+/** For administrators only: what to do so that bundles and models can be approved. */
+function ApprovalsOff() {
+  return (
+    <section aria-labelledby="approvals-off">
+      <h2 id="approvals-off">Approvals are off</h2>
+      <details>
+        <summary>Set up the hub</summary>
+        <ol>
+          <li>Create a project for it, such as GOVERNANCE, that nobody but administrators may write. Auditors and pipelines may read it.</li>
+          <li>Make an API key of that project with the right ADMIN, and a connection for managed folders that no group may use.</li>
+          <li>
+            Run <code>govern-mirror hub init GOVERNANCE --connection NAME</code>, and name the project as <i>Hub project</i> in the plugin’s settings.
+          </li>
+          <li>
+            Keep project and key in a preset <code>hub</code> of the parameter set <i>Governance hub</i>, which everybody may use who reviews.
+          </li>
+          <li>
+            Name the reviewers in a file, and give it with <code>govern-mirror hub import FILE</code>. <code>govern-mirror hub check</code> says who could write there.
+          </li>
+        </ol>
+        <p class="gl-soft">All of it, with who can forge what: docs/hub.md.</p>
+      </details>
+    </section>
   );
 }
 

@@ -2,6 +2,7 @@
 import { useEffect, useErrorBoundary, useRef, useState } from "preact/hooks";
 import { ItemPage } from "../item/ItemPage";
 import { HubPage } from "../hub/HubPage";
+import { RegistryPage } from "../registry/RegistryPage";
 import { Approvals } from "../review/Approvals";
 import { ReviewPage } from "../review/ReviewPage";
 import { failureText } from "../parts/failure";
@@ -22,6 +23,7 @@ import { Ungoverned } from "./Ungoverned";
 const PLACES: [PageName, string][] = [
   ["home", "Home"],
   ["projects", "Projects"],
+  ["registry", "Models and bundles"],
   ["ungoverned", "Not governed"],
   ["approvals", "Approvals"],
 ];
@@ -68,9 +70,10 @@ function Place({ route }: { route: Route }) {
   if (route.page === "projects") return <Projects />;
   if (route.page === "ungoverned") return <Ungoverned />;
   if (route.page === "agenda") return <Agenda />;
+  if (route.page === "registry") return <RegistryPage />;
   if (route.page === "approvals") return <Approvals />;
   if (route.page === "hub") return <HubPage />;
-  if (route.page === "review") return <ReviewPage address={route.item ?? ""} />;
+  if (route.page === "review") return <ReviewPage key={`${route.item ?? ""} ${route.section ?? ""}`} address={route.item ?? ""} step={route.section} />;
   return <ItemPage projectKey={route.item ?? ""} section={route.section} />;
 }
 

@@ -1,7 +1,7 @@
 // Where the page is, as it stands in the address's fragment: links can be sent, and Back goes back.
 // Parameters of the portfolio's views (view, q, filters) live beside `page=projects` and are left as they are.
 
-export type PageName = "home" | "projects" | "ungoverned" | "item" | "agenda" | "approvals" | "review" | "hub";
+export type PageName = "home" | "projects" | "registry" | "ungoverned" | "item" | "agenda" | "approvals" | "review" | "hub";
 
 export interface Route {
   page: PageName;
@@ -12,7 +12,7 @@ export interface Route {
   rest: URLSearchParams;
 }
 
-const PAGES: readonly string[] = ["home", "projects", "ungoverned", "item", "agenda", "approvals", "review", "hub"];
+const PAGES: readonly string[] = ["home", "projects", "registry", "ungoverned", "item", "agenda", "approvals", "review", "hub"];
 
 export function parseRoute(hash: string): Route {
   const rest = new URLSearchParams(hash.replace(/^#/, ""));

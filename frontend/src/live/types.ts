@@ -21,6 +21,8 @@ export interface Me {
   status_page: string | null;
   /** Whom they ask. */
   ask: string | null;
+  /** Whether approvals are off, and this is an administrator, who could set up a hub. */
+  set_up_hub: boolean;
   title: string;
 }
 
@@ -166,6 +168,24 @@ export interface Closure {
   reason: string | null;
 }
 
+/** The sign-off of a step, as the hub has it. */
+export interface StepSignoff {
+  step: string;
+  name: string;
+  status: string;
+  status_label: string;
+  mandatory: boolean;
+  /** Rejected or abandoned: the workflow stands still until it is reset. */
+  locked: boolean;
+  unchanged: boolean | null;
+  by: string | null;
+  at: string | null;
+  comment: string | null;
+  approvers: string[];
+  /** What it holds against the step being done. */
+  missing: string | null;
+}
+
 export interface Item {
   project_key: string;
   /** The project's key, or where the bundle or version stands. */
@@ -197,6 +217,11 @@ export interface Item {
   timeline: TimelineEntry[];
   summary: string | null;
   form: Form;
+  /** Of the steps that the hub has signed off; null where approvals are off, or this person may not read the hub. */
+  signoffs?: StepSignoff[] | null;
+  signoffs_unreadable?: string | null;
+  /** Whether this person may record the decision in the hub, and the paths that it is about. */
+  attest?: Permission & { paths: string[] };
   /** Of a bundle or version: where its sign-off stands; null where that is not known. */
   signoff?: ItemSignoff | null;
   /** Of a bundle: where it runs; null where nobody can say. */

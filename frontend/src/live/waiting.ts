@@ -32,6 +32,15 @@ export function attention(rows: readonly Row[]): Attention[] {
     .filter(({ count }) => count > 0);
 }
 
+/** What runs without approval, each with the filter of *Models and bundles*; a count that is not known is left out. */
+export function approvalAttention(active: number | null, deployed: number | null): Attention[] {
+  const kinds: [string, string, number | null][] = [
+    ["Active, not approved", "active", active],
+    ["Deployed without approval", "deployed", deployed],
+  ];
+  return kinds.flatMap(([label, state, count]) => (count === null || count === 0 ? [] : [{ label, count, hash: hashOf("registry", { state }) }]));
+}
+
 export function isCopy(row: Row): boolean {
   return !row.governed && row.state === "copied";
 }

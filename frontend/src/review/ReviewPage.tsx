@@ -1,28 +1,29 @@
 // One review: what is asked and by whom, exactly what would be approved, what changed since the last approval, and my part.
-import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
 import { itemHash } from "../live/route";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
+import { Models, Problems, Standards } from "./Inside";
+import { Fields, Section } from "./parts";
 import { TakePart, possibleActs } from "./TakePart";
 import type { Review, ReviewAct, ReviewEntry } from "./types";
 import { reviewHash, useReviews } from "./Waiting";
 import { namesText, question, subjectLines, valueText } from "./words";
 
-export function ReviewPage({ address }: { address: string }) {
+export function ReviewPage({ address, step }: { address: string; step: string | null }) {
   const { api, store } = useApp();
   const [review, setReview] = useState<Review | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const load = useCallback(() => api.review(address).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address]);
+  const load = useCallback(() => api.review(address, step).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address, step]);
   useEffect(() => void load(), [load]);
   const act = async (wanted: ReviewAct, form: Record<string, string>) => {
     setBusy(true);
     setFailure(null);
     try {
-      const done = await api.takePart(address, { act: wanted, ...form });
+      const done = await api.takePart(address, { act: wanted, ...(step === null ? {} : { step }), ...form });
       setReview(done);
       store.set({ status: `Recorded ${done.recorded ?? ""}` });
     } catch (error) {
@@ -44,6 +45,9 @@ export function ReviewPage({ address }: { address: string }) {
           <Subject review={review} />
           <Changes review={review} />
           <Values review={review} />
+          <Problems review={review} />
+          <Standards review={review} />
+          <Models review={review} />
           <Feedback review={review} />
           {possibleActs(review).length > 0 ? <TakePart key={review.status} review={review} busy={busy} failure={failure} onAct={(wanted, form) => void act(wanted, form)} /> : <NoPart review={review} />}
         </>
@@ -115,30 +119,6 @@ function Recorded({ review }: { review: Review }) {
   );
 }
 
-function Section({ id, title, children }: { id: string; title: string; children: ComponentChildren }) {
-  return (
-    <section aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      {children}
-    </section>
-  );
-}
-
-function Fields({ lines }: { lines: readonly (readonly [string, string])[] }) {
-  return (
-    <dl class="gl-fields">
-      {lines.map(([label, text]) => (
-        <div key={label} class="gl-field">
-          <dt class="gl-label">{label}</dt>
-          <dd>
-            <Bdi text={text} />
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
-
 function Subject({ review }: { review: Review }) {
   return (
     <Section id="subject" title={review.open || review.verdict === null ? "What would be approved" : "What it is about"}>
@@ -151,7 +131,7 @@ function Subject({ review }: { review: Review }) {
 
 function Changes({ review }: { review: Review }) {
   const { earlier } = review;
-  if (review.kind !== "bundle") return null;
+  if (review.kind === "project") return null;
   if (earlier === null) return <Section id="changes" title="What changed">First review: no earlier approval.</Section>;
   return (
     <Section id="changes" title={`What changed since ${earlier.label}, the last approved`}>

@@ -7,8 +7,9 @@ import { countText, dateText } from "../live/time";
 import type { Deployed, Reviews, WaitingReview } from "./types";
 import { ROLES } from "./words";
 
-export function reviewHash(address: string): string {
-  return hashOf("review", { item: address });
+/** Returns where a review is; of a project with several steps that are signed off, that of a step. */
+export function reviewHash(address: string, step: string | null = null): string {
+  return hashOf("review", { item: address, section: step });
 }
 
 /** Returns what waits, and anew whenever the list of projects changes; null while it is not known. */
@@ -47,15 +48,15 @@ function WaitingLine({ review }: { review: WaitingReview }) {
       <span class="gl-soft">
         asked by <Bdi text={review.requested_by} />, {dateText(review.since)}; as {roles.join(", ")}
       </span>{" "}
-      <a class="gl-small" href={reviewHash(review.address)} aria-label={`Review ${review.address}`}>
+      <a class="gl-small" href={reviewHash(review.address, review.address.includes("/") ? null : review.step)} aria-label={`Review ${review.address}`}>
         Review
       </a>
     </li>
   );
 }
 
-/** On Home: bundles that run without approval, as far as this person sees the Deployer and the hub. */
-export function DeployedWithoutApproval() {
+/** Returns the bundles that run without approval, as far as this person sees the Deployer and the hub; null while unknown. */
+export function useDeployed(): Deployed | null {
   const { api } = useApp();
   const token = useAppState((state) => state.portfolio?.token);
   const [deployed, setDeployed] = useState<Deployed | null>(null);
@@ -63,6 +64,11 @@ export function DeployedWithoutApproval() {
     // who sees no Deployer or no hub is not told of them
     api.deployed().then(setDeployed, () => setDeployed(null));
   }, [api, token]);
+  return deployed;
+}
+
+/** On Home: which bundles those are. */
+export function DeployedWithoutApproval({ deployed }: { deployed: Deployed | null }) {
   if (deployed === null || deployed.unapproved.length === 0) return null;
   return (
     <section aria-labelledby="deployed">

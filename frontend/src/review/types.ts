@@ -47,11 +47,29 @@ export interface Review {
   feedback: ReviewEntry[];
   values: { path: string; label: string; value: unknown }[];
   earlier: { address: string; label: string; by: string; at: string; changes: { path: string; label: string; from: unknown; to: unknown }[] } | null;
+  problems?: { field: string; found: string | null; expected: string; message: string }[];
+  /** The last Project Standards report; null where the checks never ran. */
+  standards?: { severity: number | null; label: string | null; ran_on: string | null; unreadable: string | null } | null;
+  /** The versions that are active in a bundle's project; null for what holds none. */
+  models?: { block: boolean; unreadable: string | null; items: ModelInside[] } | null;
   you: { login: string; rights: string[]; is_editor: boolean; may: Partial<Record<ReviewAct, string | null>>; groups: string[] };
   recorded?: string;
   /** After an act: to whom mails were sent, and who was not told, and why. */
   mail?: string[];
   not_told?: string[];
+}
+
+/** A version that a bundle may hold. */
+export interface ModelInside {
+  address: string;
+  name: string;
+  version: string;
+  status: string;
+  status_label: string;
+  approved: boolean;
+  unchanged: boolean | null;
+  /** Trained after the export: the bundle holds another version. */
+  newer: boolean;
 }
 
 /** One entry of the register. */

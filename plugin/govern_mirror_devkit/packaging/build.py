@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from govern_mirror.model.blueprint import load
+from govern_mirror.model.template_file import load
 
 from .descriptors import TEMPLATE, generated
 from .shipped import COMPONENTS, DESCRIPTOR, library_files, plugin_files

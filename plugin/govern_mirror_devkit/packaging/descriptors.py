@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from govern_mirror.model.blueprint import OVERVIEW, RATED_ROLES, STANDARD, Blueprint, Field, Kind, Role, load
+from govern_mirror.model.blueprint import OVERVIEW, RATED_ROLES, STANDARD, Blueprint, Field, Kind, Role
+from govern_mirror.model.template_file import load
 
 from .. import custom_fields
 

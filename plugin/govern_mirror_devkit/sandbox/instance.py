@@ -34,6 +34,7 @@ from .saved_models import SavedModels
 from .scenario_run import ScenarioRunner
 from .scenarios import Scenarios
 from .sessions import Sessions
+from .standards import ProjectStandards
 from .store import Store
 from .webapps import Webapps
 from .wiki import Wiki
@@ -52,6 +53,7 @@ class DssInstance:
         base_url: where it is reached at present; macros that it runs call back there.
         accounts, projects, wiki, project_folders, datasets, connections, managed_folders: its parts.
         bundles, saved_models: what is governed beside projects.
+        standards: the last Project Standards reports.
         infrastructures, published_projects, deployments: its Project Deployer.
         deployment_updates, deployment_hooks: what happens when it deploys.
         deployer_node: where its bundles are published, when that is another instance than this one.
@@ -99,6 +101,7 @@ class DssInstance:
         self.managed_folders = ManagedFolders(self.store, self.projects, self.connections, self.clock)
         self.bundles = Bundles(self.store, self.projects, self.release, self.clock, node_id)
         self.saved_models = SavedModels(self.store, self.projects, self.clock)
+        self.standards = ProjectStandards(self.store, self.projects, self.release, self.clock)
         self.plugins = Plugins(self.store, plugin.root if plugin else None)
         self.messaging = MessagingChannels(self.store)
         self._set_up_deployer()

@@ -69,7 +69,7 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
     paths = hub.paths() if seen else frozenset()
     unapproved = []
     for deployment in seen:
-        address = _address_of(deployment)
+        address = address_of(deployment)
         if address is None:
             why = "comes from a project that the Deployer does not tell: publish it again"
             unapproved.append(UnapprovedDeployment(deployment, None, why))
@@ -83,7 +83,8 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
     return DeployedBundles(len(seen), tuple(unapproved))
 
 
-def _address_of(deployment: Deployment) -> Address | None:
+def address_of(deployment: Deployment) -> Address | None:
+    """The address of the bundle that is deployed; None where the Deployer does not tell its project."""
     try:
         return parse_address(f"{deployment.source}/bundle/{deployment.bundle}") if deployment.source else None
     except InputError:

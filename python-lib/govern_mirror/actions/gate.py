@@ -9,15 +9,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from govern_mirror.actions.bundle_models import models_fault
 from govern_mirror.actions.governed_items import read_item
 from govern_mirror.actions.hub import HubOff, hub_of
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, signoff_state
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.model import gate as gates
 from govern_mirror.model import policy
-from govern_mirror.model.address import Address, parse_address
+from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.model.gate import Allowed, GateResult
 from govern_mirror.model.item import Item, problems_json
@@ -100,6 +102,11 @@ def gate(
         )
     project = session.store.read(address.project_key)
     item = read_item(session, str(address), must_exist=True) if is_own and project.is_governed else None
+    reading = HubReading(session)
+    if step_id is not None or accepted:
+        project = reading.with_facts(project)
+    if item is not None:
+        item = reading.with_facts(item)
     results = []
     if item is not None and step_id is not None:
         results.append(gates.gate(item, step_id, (), allowed))
@@ -114,7 +121,7 @@ def gate(
         results.append(gates.decision(project, accepted, allowed))
     state = None
     if signed_off:
-        result, state = _signed_off(session, address, signoff_step, project)
+        result, state = _signed_off(session, address, signoff_step, project, reading)
         results.append(result)
     return GateCheck(project, step_id, gates.all_of(results), address, state, item)
 
@@ -134,7 +141,7 @@ def _step_of(session: Session, address: Address, step: str) -> tuple[str, bool]:
 
 
 def _signed_off(
-    session: Session, address: Address, step: str | None, project: Item
+    session: Session, address: Address, step: str | None, project: Item, reading: HubReading
 ) -> tuple[GateResult, SignoffState | None]:
     """Whether an item is approved as it is now; without a hub nothing is, and one that cannot be read tells nothing."""
     if not project.is_governed or project.closed:
@@ -143,8 +150,24 @@ def _signed_off(
         hub = hub_of(session)
     except HubOff as error:
         return GateResult(False, f"{address.label} is not approved: {error}"), None
-    state = signoff_state(session, hub, address, step, project=project, with_configuration=False)
+    # what was read to judge the step is not read again
+    opened = reading.opened() if project.hub is not None else None
+    state_hub = opened.hub if opened else hub
+    state = signoff_state(
+        session,
+        state_hub,
+        address,
+        step,
+        project=project,
+        with_configuration=False,
+        paths=opened.paths if opened else None,
+        configuration=opened.configuration if opened else None,
+    )
     fault = state.fault
+    if fault is None and address.kind is ItemKind.BUNDLE:
+        verdict = state.signoff.verdict
+        approval = next((entry for entry in state.entries if verdict and entry.id == verdict.id), None)
+        fault = models_fault(state_hub, approval, opened.paths if opened else None)
     levels = {f"signoff.{state.step}": Trust.ATTESTED} if fault is None else {}
     reason = f"{address.label} {fault or 'is approved as it is now'}"
     return GateResult(fault is None, reason, levels=levels), state

@@ -14,8 +14,7 @@ from govern_mirror.dss.governable_items import (
     ModelVersion,
     exported_bundle,
     model_version,
-    subject_of_bundle,
-    subject_of_version,
+    subject_of,
 )
 from govern_mirror.errors import InputError, NotFound, WriteRefused
 from govern_mirror.model import changes
@@ -58,13 +57,11 @@ def source_of(session: Session, address: Address) -> Bundle | ModelVersion:
 
 def made_text(source: Bundle | ModelVersion) -> str:
     """Return when an item was made, as its record keeps it: two that differ are of two items under one address."""
-    if isinstance(source, Bundle):
-        if subject_of_bundle(source) is None or source.exported_on is None:
-            return UNKNOWN
-        by = f" by {source.exported_by}" if source.exported_by else ""
-        return f"{iso_milliseconds(source.exported_on)}{by}"
-    if subject_of_version(source) is None:
+    if subject_of(source) is None:
         return UNKNOWN
+    if isinstance(source, Bundle):
+        by = f" by {source.exported_by}" if source.exported_by else ""
+        return f"{iso_milliseconds(source.exported_on or 0)}{by}"
     return f"definition {source.definition}" if source.is_agent else iso_milliseconds(source.trained_on or 0)
 
 

@@ -11,13 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
+from govern_mirror.actions.attest import decision_paths, why_not_attest
 from govern_mirror.actions.governed_items import is_item, read_item
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.item_facts import facts_json, facts_of_item
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.show import project_json
 from govern_mirror.actions.timeline import saves_of
 from govern_mirror.dss import ProjectSummary, parse_summary
-from govern_mirror.errors import MoveRefused, WriteRefused
+from govern_mirror.errors import GovernMirrorError, MoveRefused, WriteRefused
 from govern_mirror.labels import field_label, section_label
 from govern_mirror.model import policy
 from govern_mirror.model.address import parse_address
@@ -42,11 +44,13 @@ class ItemView:
         project: as it was read, with its whole history.
         summary: what DSS says of it.
         page_read_only: why nothing can be changed on the page at all, or None.
+        no_attest: why this person may not attest the decision in the hub, or None.
     """
 
     project: Item
     summary: ProjectSummary
     page_read_only: str | None = None
+    no_attest: str | None = "approvals are off"
 
     @property
     def no_write(self) -> str | None:
@@ -65,7 +69,22 @@ def view_item(session: Session, project_key: str, *, page_read_only: str | None 
         GovernMirrorError: it cannot be read.
     """
     project = read_item(session, project_key)
-    return ItemView(project, parse_summary(session.store.summary(project_key.partition("/")[0]) or {}), page_read_only)
+    return view_of(
+        session, project, parse_summary(session.store.summary(project_key.partition("/")[0]) or {}), page_read_only
+    )
+
+
+def view_of(session: Session, project: Item, summary: ProjectSummary, page_read_only: str | None) -> ItemView:
+    """Return a project as somebody sees it, with what the hub says of it as far as they may read that."""
+    reading = HubReading(session)
+    project = reading.with_facts(project)
+    if project.hub is None or is_item(project.facts.project_key):
+        return ItemView(project, summary, page_read_only)
+    try:
+        no_attest = page_read_only or why_not_attest(session, reading, project)
+    except GovernMirrorError as error:
+        no_attest = str(error)
+    return ItemView(project, summary, page_read_only, no_attest)
 
 
 def item_json(session: Session, view: ItemView, *, now: datetime | None = None) -> dict[str, Any]:
@@ -96,6 +115,11 @@ def item_json(session: Session, view: ItemView, *, now: datetime | None = None) 
         "summary": summary_sentence(project),
         "form": _form(view, session.actor(at)),
         **(_item_facts(session, project) if is_item(project.facts.project_key) else {}),
+        "attest": {
+            "allowed": view.no_attest is None,
+            "why_not": view.no_attest,
+            "paths": list(decision_paths(blueprint)),
+        },
     }
 
 
@@ -282,7 +306,7 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
     that they ask for may be saved together with the move."""
     moves = []
     steps = project.workflow.steps
-    without_rules = replace(project, blueprint=replace(project.blueprint, rules=()))
+    without_rules = replace(project, blueprint=replace(project.blueprint, rules=()), hub=None)
     for at, step in enumerate(steps):
         for status in _offered(step):
             statuses = {step.id: status}
@@ -298,7 +322,7 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
                     "statuses": {id_: wanted.value for id_, wanted in statuses.items()},
                     "needs_reason": status is Status.SKIPPED,
                     **_allowed(without_rules, Save(statuses=statuses, reason="tried"), actor),
-                    "missing": _unmet(project, step.id) if status.is_done else [],
+                    "missing": _unmet(project, [step.id] if status.is_done else []),
                 }
             )
     return moves
@@ -346,13 +370,14 @@ def _allowed(without_rules: Item, tried: Save, actor: Actor) -> dict[str, Any]:
     return {"allowed": True, "why_not": None}
 
 
-def _unmet(project: Item, step: str) -> list[dict[str, Any]]:
-    """What the rules ask for before a step is done, and what is not there yet."""
+def _unmet(project: Item, done: Iterable[str]) -> list[dict[str, Any]]:
+    """What the rules and sign-offs ask for before steps are done, and what is not there yet; what locks any move."""
+    found = {finding.requirement.id: finding for finding in (*policy.locks(project), *policy.unmet(project, done))}
     return [
         {
             "path": finding.requirement.needs.path,
             "label": field_label(project.blueprint, finding.requirement.needs.path),
             "message": finding.message,
         }
-        for finding in policy.unmet(project, [step])
+        for finding in found.values()
     ]

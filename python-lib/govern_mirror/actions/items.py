@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
@@ -11,7 +11,7 @@ from govern_mirror.actions.governed_items import made_text
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import readable, subject_digest
+from govern_mirror.actions.signoff_state import readable
 from govern_mirror.actions.superseded import superseded_items
 from govern_mirror.bulk import for_each
 from govern_mirror.dss import kept_items
@@ -28,9 +28,9 @@ from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
-from govern_mirror.model.item import Item
 from govern_mirror.model.item_templates import MADE, REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.subject import subject_digest
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.times import iso_time
 
@@ -96,8 +96,10 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         GovernMirrorError: the bundles or the list of models cannot be read. A model or a hub that cannot is a warning.
     """
     client = session.store.client
-    made = [_bundle_item(project_key, bundle) for bundle in exported_bundles(client, project_key)]
-    made.sort(key=lambda part: part.item.made_on or _NEVER, reverse=True)
+    bundles = exported_bundles(client, project_key)
+    made = [bundle_item(project_key, bundle) for bundle in bundles]
+    stamps = {item.address: made_text(bundle) for (item, _), bundle in zip(made, bundles, strict=True)}
+    made.sort(key=lambda pair: order_of_bundle(pair[0]), reverse=True)
     warnings, unread = [], set()
     for ending in for_each(
         saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
@@ -105,12 +107,14 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         if ending.error is not None:
             warnings.append(str(ending.error))
             unread.add(ending.item)
-        versions = sorted(ending.result or (), key=lambda v: (not v.is_active, -(v.trained_on or 0), v.id))
-        made += [_version_item(project_key, version) for version in versions]
-    items, off = [part.item for part in made], None
+        for version in sorted(ending.result or (), key=order_of_version):
+            made.append(version_item(project_key, version))
+            stamps[made[-1][0].address] = made_text(version)
+    items, off = [item for item, _ in made], None
     try:
-        signoffs = _signoffs(hub_of(session), [item.address for item in items])
-        items = [replace(part.item, **_reviewed(signoffs[part.item.address], part.subject)) for part in made]
+        hub = hub_of(session)
+        ledger = LedgerPaths(hub.paths())
+        items = [signed_off(item, subject, signoff_in(hub, ledger, item.address)) for item, subject in made]
     except HubOff as error:
         off = str(error)
     except GovernMirrorError as error:
@@ -118,61 +122,94 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
     # where nobody can say what was reviewed, nobody can say what is superseded
     superseded = superseded_items(items) if off or all(item.signoff for item in items) else frozenset()
     items = [replace(item, is_superseded=item.address in superseded) for item in items]
+    items, said = _with_stages(session, project_key, items, stamps, unread)
+    return ProjectItems(tuple(items), off, (*warnings, *said))
+
+
+def _with_stages(
+    session: Session, project_key: str, items: list[GovernedItem], stamps: Mapping[Address, str], unread: set[str]
+) -> tuple[list[GovernedItem], list[str]]:
+    """The items with where their own workflows stand, and what people should know.
+
+    Args:
+        session, project_key: as for `items_of`.
+        items: of the project.
+        stamps: when each was made; what is recorded of one that was made before it does not count.
+        unread: the models whose versions could not be listed.
+    """
     try:
         kept = kept_items(session.store, project_key)
     except GovernMirrorError as error:
-        return ProjectItems(tuple(items), off, (*warnings, f"the items' own workflows cannot be read: {error}"))
-    stages = {part.item.address: _stage(kept.get(part.item.address), part.made) for part in made}
-    items = [replace(item, stage=stages[item.address]) for item in items]
+        return items, [f"the items' own workflows cannot be read: {error}"]
+    stages = {
+        address: item.stage
+        for address, item in kept.items()
+        if item.is_governed and item.values[MADE] == stamps.get(address)
+    }
     gone = sorted(
-        str(address) for address in kept if address not in stages and not unread.intersection(address.ids[:-1])
+        str(address) for address in kept if address not in stamps and not unread.intersection(address.ids[:-1])
     )
-    if gone:
-        warnings.append(f"not in DSS any more, though something is recorded of it: {', '.join(gone)}")
-    return ProjectItems(tuple(items), off, tuple(warnings))
+    said = [f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"] if gone else []
+    return [replace(item, stage=stages.get(item.address, NOT_STARTED)) for item in items], said
 
 
-def _reviewed(signoff: Signoff, subject: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {"signoff": signoff, "is_unchanged": subject is not None and signoff.digest == subject_digest(subject)}
+def order_of_bundle(item: GovernedItem) -> datetime:
+    """By what bundles are sorted: the latest export comes first in reverse."""
+    return item.made_on or _NEVER
 
 
-def _stage(item: Item | None, made: str) -> str:
-    """Where an item's own workflow stands; what is recorded of one that was made before it does not count."""
-    return item.stage if item is not None and item.is_governed and item.values[MADE] == made else NOT_STARTED
+def order_of_version(version: ModelVersion) -> tuple[bool, int, str]:
+    """By what the versions of a model are sorted: the active one first, then the latest training."""
+    return not version.is_active, -(version.trained_on or 0), version.id
 
 
-@dataclass(frozen=True)
-class _Made:
-    """An item as DSS has it, what an approval of it would be bound to, and when it was made."""
-
-    item: GovernedItem
-    subject: Mapping[str, Any] | None
-    made: str
-
-
-def _bundle_item(project_key: str, bundle: Bundle) -> _Made:
+def bundle_item(project_key: str, bundle: Bundle) -> tuple[GovernedItem, Mapping[str, Any] | None]:
+    """A bundle, and what an approval of it would be bound to."""
     address = Address(project_key, ItemKind.BUNDLE, (bundle.id,))
-    item = GovernedItem(address, None, _time(bundle.exported_on), bundle.exported_by)
-    return _Made(item, subject_of_bundle(bundle), made_text(bundle))
+    return GovernedItem(address, None, _time(bundle.exported_on), bundle.exported_by), subject_of_bundle(bundle)
 
 
-def _version_item(project_key: str, version: ModelVersion) -> _Made:
+def version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
+    """A version, and what an approval of it would be bound to."""
     kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
     address = Address(project_key, kind, (version.model_id, version.id))
     item = GovernedItem(address, version.model_name, _time(version.trained_on), None, version.is_active)
-    return _Made(item, subject_of_version(version), made_text(version))
+    return item, subject_of_version(version)
 
 
-def _signoffs(hub: Hub, addresses: list[Address]) -> dict[Address, Signoff]:
-    """The sign-off of each item; the files of those without any are not looked for."""
-    paths = hub.paths()
-    known = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
-    signoffs = {}
-    for address in addresses:
-        has_entries = folder_prefix(address).rstrip("-") in known
-        entries = hub.entries(address, paths) if has_entries else []
-        signoffs[address] = signoff_of(readable(entries), REVIEW_STEP)
-    return signoffs
+class LedgerPaths:
+    """The files of a ledger by item, so that those of many items are found without looking at all of them each time.
+
+    Args:
+        paths: of all files of the hub.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        by_item: dict[str, set[str]] = {}
+        for path in paths:
+            by_item.setdefault(path.rpartition("-")[0], set()).add(path)
+        self._by_item = {name: frozenset(files) for name, files in by_item.items()}
+
+    def of(self, address: Address) -> frozenset[str]:
+        """The paths of an item's entries."""
+        return self._by_item.get(folder_prefix(address).rstrip("-"), frozenset())
+
+
+def signoff_in(hub: Hub, ledger: LedgerPaths, address: Address) -> Signoff:
+    """Where the sign-off of a bundle or version stands; the files of those without any are not looked for.
+
+    Raises:
+        HubError: an entry of it is not as it was written.
+        GovernMirrorError: the hub cannot be read.
+    """
+    paths = ledger.of(address)
+    return signoff_of(readable(hub.entries(address, paths) if paths else []), REVIEW_STEP)
+
+
+def signed_off(item: GovernedItem, subject: Mapping[str, Any] | None, signoff: Signoff) -> GovernedItem:
+    """An item with its sign-off; `subject` is what an approval of it would be bound to, as it is now."""
+    is_unchanged = subject is not None and signoff.digest == subject_digest(subject)
+    return replace(item, signoff=signoff, is_unchanged=is_unchanged)
 
 
 def _time(milliseconds: int | None) -> datetime | None:

@@ -108,6 +108,9 @@ def mail_report(session: Session, report: Report, project_key: str, mail: Mail, 
     counts += [
         f"{count} {what}" for count, what in ((summary.stale, "stale"), (summary.problems, "with problems")) if count
     ]
+    if portfolio.approvals is not None:
+        without = (("active", portfolio.approvals.active), ("deployed", portfolio.approvals.deployed))
+        counts += [f"{len(items)} {what} without approval" for what, items in without if items]
     if report.unreadable:
         counts.append(f"{len(report.unreadable)} could not be read")
     subject = f"Governed projects, {portfolio.generated_on:%Y-%m-%d}: {', '.join(counts)}"

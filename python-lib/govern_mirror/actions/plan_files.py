@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.sync import ComparisonResult
 from govern_mirror.bulk import Progress
 from govern_mirror.model.item import Problem
 from govern_mirror.plan_files.plan_file import groups, read_plan_file
 from govern_mirror.sync.apply import Sides
+from govern_mirror.sync.compare import WORKFLOW
 from govern_mirror.sync.plan import Direction, Plan, Prefer, Rules
 from govern_mirror.sync.planner import plan_groups
 
@@ -57,5 +59,8 @@ def compare_with_file(
         unreadable=tuple(unread),
     )
     others = {group.counterpart.id: group.counterpart for group in wanted}
-    rules = Rules(override, unchecked=session.rules_unreadable is not None)
+    reading = HubReading(session)
+    # only moves of the workflow are held against the sign-offs
+    facts = {part.project_key: reading.facts(part.project_key) for part in planned if WORKFLOW in part.writes}
+    rules = Rules(override, session.rules_unreadable is not None, facts)
     return ComparisonResult(plan, Sides(session.store, others, rules=rules), tuple(projects))

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror.actions.governed_items import ActorChange, change_of_item
+from govern_mirror.actions.hub_reading import HubReading, unread_warning
 from govern_mirror.actions.inputs import DocumentEdit, refuses_wrong_types, require_dates, require_revision, resolved
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import ProjectSummary, parse_summary
 from govern_mirror.errors import InputError
+from govern_mirror.hub.store import Hub
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint, Role, Status
 from govern_mirror.model.changes import Move, MoveKind
@@ -129,26 +131,34 @@ def move(
     expected: int | None = None,
     dry_run: bool = False,
     now: datetime | None = None,
+    hub: Hub | None = None,
 ) -> Changed:
     """Move a governed project's workflow.
+
+    Args:
+        session, project_key, expected, dry_run, now: as for `set_values`.
+        wanted: the move.
+        hub: the hub with other rights than the session's, such as those of its own key; None for the session's.
 
     Raises:
         MoveRefused: the order of the steps, or a rule, does not allow it; the message names the way out.
         WriteRefused: as for `set_values`.
     """
     checked = replace(wanted, unchecked=wanted.unchecked or session.rules_unreadable is not None)
+    facts = HubReading(session, hub).facts(project_key)
     before: list[Item] = []
 
     def change(project: Item, actor: Actor) -> Item:
         before[:] = [project]
-        return changes.move(project, checked, actor)
+        return changes.move(replace(project, hub=facts), checked, actor)
 
     changed = change_item(session, project_key, change, expected, dry_run, now, request=wanted.request)
     # a request that was carried out before is not tried again
     warnings = (
         move_warnings(before[-1], changed.project, were_named=wanted.kind is not MoveKind.ADVANCE) if before else []
     )
-    return replace(changed, warnings=(*changed.warnings, *warnings))
+    unread = unread_warning(facts) if changed.changes else ()
+    return replace(changed, warnings=(*changed.warnings, *warnings, *unread))
 
 
 def move_warnings(before: Item, after: Item, *, were_named: bool = True) -> list[str]:

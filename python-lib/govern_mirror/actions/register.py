@@ -148,7 +148,12 @@ def _entry_json(entry: LedgerEntry, blueprint: Blueprint) -> dict[str, Any]:
     }
 
 
-_WORDS = {"emergency": "let it pass", "configuration": "changed the hub's configuration", "govern": "said so in Govern"}
+_WORDS = {
+    "emergency": "let it pass",
+    "configuration": "changed the hub's configuration",
+    "govern": "said so in Govern",
+    "attestation": "attested the decision",
+}
 
 
 def _words(entry: LedgerEntry) -> str:

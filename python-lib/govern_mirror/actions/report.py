@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import clock
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types, require_field_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
@@ -39,6 +40,7 @@ def build_report(
     progress: Progress | None = None,
     now: datetime | None = None,
     history: bool = True,
+    with_signoffs: bool = True,
 ) -> Report:
     """Read every project this user can see and report on the governed ones.
 
@@ -48,13 +50,19 @@ def build_report(
         progress: told when projects must be read one by one.
         now: the time to count days from, else the current time.
         history: whether the projects come with all of their events; most formats show none.
+        with_signoffs: whether the hub is read, so that steps are judged by their sign-offs.
 
     Raises:
         InputError: a filter names what the template has not; nothing was read then.
         GovernMirrorError: the project list cannot be read.
     """
     filters = parse_filters(session.blueprint, filters)
-    return report_on(session, read_projects(session, progress=progress, history=history), filters, now=now)
+    return report_on(
+        session,
+        read_projects(session, progress=progress, history=history, with_signoffs=with_signoffs),
+        filters,
+        now=now,
+    )
 
 
 @dataclass(frozen=True)
@@ -65,15 +73,20 @@ class Reading:
     unreadable: tuple[UnreadableProject, ...]
 
 
-def read_projects(session: Session, *, progress: Progress | None = None, history: bool = True) -> Reading:
+def read_projects(
+    session: Session, *, progress: Progress | None = None, history: bool = True, with_signoffs: bool = True
+) -> Reading:
     """Read every project this user can see, for one or several reports; the arguments are those of `build_report`.
+
+    Where the hub signs off steps of projects, it is read once for all of them.
 
     Raises:
         GovernMirrorError: the project list cannot be read.
     """
     session.store.resolve_url()
     projects, unreadable = session.store.read_all(progress, history=history)
-    return Reading(tuple(projects), tuple(unreadable))
+    judged = HubReading(session).with_facts_of(projects) if with_signoffs else projects
+    return Reading(tuple(judged), tuple(unreadable))
 
 
 def report_on(

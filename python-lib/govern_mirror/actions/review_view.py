@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
+from govern_mirror.actions.bundle_models import ModelInside, models_inside, models_json, require_approved
+from govern_mirror.actions.hub_reading import HubReading, OpenedHub
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import Review, review_of
 from govern_mirror.actions.signoff_state import readable
-from govern_mirror.dss.governable_items import exported_bundles
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.dss.governable_items import exported_bundles, model_versions
+from govern_mirror.dss.standards import StandardsReport, last_standards_report
+from govern_mirror.errors import GovernMirrorError, MoveRefused
+from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.labels import field_label
+from govern_mirror.model import policy
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.entitlement import acting_right
+from govern_mirror.model.item import Problem, problems_json
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror.times import iso_time
 
 MAX_EARLIER = 50
-"""How many earlier bundles are looked through for one that was approved."""
+"""How many bundles or versions with entries are looked through for one that was approved."""
 
 
 @dataclass(frozen=True)
@@ -32,16 +39,24 @@ class ReviewView:
         review: the review.
         earlier: the item of the same kind in the project that was approved last; None when none was.
         approval: that approval.
+        problems: what is not as it should be with the project.
+        models: for a bundle, the versions that are active in its project; None for what holds no models.
+        standards: the last Project Standards report of the project; None where the checks never ran.
+        unread: what could not be looked at, and why, by `models` and `standards`.
     """
 
     review: Review
     earlier: Address | None = None
     approval: SignoffEntry | None = None
+    problems: tuple[Problem, ...] = ()
+    models: tuple[ModelInside, ...] | None = None
+    standards: StandardsReport | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
 
 
 @refuses_wrong_types
 def view_review(session: Session, hub: Hub, address: Address, step: str | None = None) -> ReviewView:
-    """Read a review with the last approval before it.
+    """Read a review with what a reviewer looks at beside it: the last approval, problems, models and standards.
 
     Args:
         session: the person's.
@@ -53,25 +68,76 @@ def view_review(session: Session, hub: Hub, address: Address, step: str | None =
         GovernMirrorError: as `review_of` says.
     """
     review = review_of(session, hub, address, step)
-    earlier, approval = _last_approval(session, hub, review)
-    return ReviewView(review, earlier, approval)
+    paths, unread = hub.paths(), dict[str, str]()
+    earlier, approval = _last_approval(session, hub, review, paths)
+    reading = HubReading(session, hub, OpenedHub(hub, paths, review.configuration))
+    problems = policy.problems(reading.with_facts(review.state.project))
+    models: tuple[ModelInside, ...] | None = None
+    standards: StandardsReport | None = None
+    try:
+        standards = last_standards_report(session.store.client, address.project_key)
+    except GovernMirrorError as error:
+        unread["standards"] = str(error)
+    if address.kind is ItemKind.BUNDLE:
+        exported_on = (review.state.subject or {}).get("exported_on")
+        try:
+            models = models_inside(session, hub, address.project_key, exported_on, paths)
+        except GovernMirrorError as error:
+            models, unread["models"] = (), str(error)
+    return ReviewView(review, earlier, approval, problems, models, standards, unread)
 
 
-def _last_approval(session: Session, hub: Hub, review: Review) -> tuple[Address | None, SignoffEntry | None]:
-    """The approved bundle that was exported last before this one, and its approval."""
+def _last_approval(
+    session: Session, hub: Hub, review: Review, paths: frozenset[str]
+) -> tuple[Address | None, SignoffEntry | None]:
+    """The item like this one that was approved last before it, and its approval.
+
+    Of a bundle the last one exported before it that is approved, of a version the one of its model approved last.
+    """
     address = review.address
-    if address.kind is not ItemKind.BUNDLE:
+    if address.kind is ItemKind.PROJECT:
         return None, None
-    paths = hub.paths()
-    exported = (review.state.subject or {}).get("exported_on") or 0
-    bundles = [b for b in exported_bundles(session.store.client, address.project_key) if b.id != address.ids[0]]
-    before = [b for b in bundles if (b.exported_on or 0) <= exported]
-    for bundle in sorted(before, key=lambda b: b.exported_on or 0, reverse=True)[:MAX_EARLIER]:
-        earlier = Address(address.project_key, ItemKind.BUNDLE, (bundle.id,))
-        signoff = signoff_of(readable(hub.entries(earlier, paths)), review.state.step)
-        if signoff.status is SignoffStatus.APPROVED:
-            return earlier, signoff.verdict
-    return None, None
+    known = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
+    others = [item for item in _others(session, review) if folder_prefix(item[0]).rstrip("-") in known]
+    verdict, is_bundle = review.signoff.verdict, address.kind is ItemKind.BUNDLE
+    # of approvals of the same second, that of the version that was trained later is the later one
+    limit = (verdict.at, _made_on(review)) if verdict else None
+    latest = None
+    found: tuple[Address | None, SignoffEntry | None] = (None, None)
+    for other, made_on in others[:MAX_EARLIER]:
+        signoff = signoff_of(readable(hub.entries(other, paths)), review.state.step)
+        approval = signoff.verdict
+        if signoff.status is not SignoffStatus.APPROVED or approval is None:
+            continue
+        rank = (approval.at, made_on)
+        if is_bundle or ((latest is None or rank > latest) and (limit is None or rank < limit)):
+            latest, found = rank, (other, approval)
+        if is_bundle:
+            break  # they are in the order of their exports
+    return found
+
+
+def _others(session: Session, review: Review) -> list[tuple[Address, int]]:
+    """Items of the kind of the one that is reviewed, and when each was made, the last one first.
+
+    Of a bundle those that were exported before it, of a version the other versions of its model.
+    """
+    address, client = review.address, session.store.client
+    made: list[tuple[tuple[str, ...], int]]
+    if address.kind is ItemKind.BUNDLE:
+        bundles = [b for b in exported_bundles(client, address.project_key) if b.id != address.ids[0]]
+        made = [((b.id,), b.exported_on or 0) for b in bundles if (b.exported_on or 0) <= _made_on(review)]
+    else:
+        versions = model_versions(client, address.project_key, address.ids[0])
+        made = [((address.ids[0], v.id), v.trained_on or 0) for v in versions if v.id != address.ids[1]]
+    made.sort(key=lambda pair: pair[1], reverse=True)
+    return [(Address(address.project_key, address.kind, ids), made_on) for ids, made_on in made]
+
+
+def _made_on(review: Review) -> int:
+    """When the item was exported or trained, in milliseconds since 1970; 0 where DSS does not tell."""
+    subject = review.state.subject or {}
+    return int(subject.get("exported_on") or subject.get("trained_on") or 0)
 
 
 def review_json(view: ReviewView) -> dict[str, Any]:
@@ -102,13 +168,41 @@ def review_json(view: ReviewView) -> dict[str, Any]:
             for path, value in review.values.items()
         ],
         "earlier": _earlier_json(view),
+        "problems": problems_json(view.problems),
+        "standards": _standards_json(view),
+        "models": _models_json(view),
         "you": {
             "login": review.standing.person.login,
             "rights": [right.label for right in review.standing.rights],
             "is_editor": review.standing.is_editor,
-            "may": {act.value: _why_not(review, act) for act in Act if act is not Act.DELEGATE},
+            "may": {act.value: _why_not(view, act) for act in Act if act is not Act.DELEGATE},
             "groups": [right.role.value for right in review.standing.rights if right.role is not Role.FINAL_APPROVER],
         },
+    }
+
+
+def _standards_json(view: ReviewView) -> dict[str, Any] | None:
+    """The last Project Standards report; null where the checks never ran."""
+    unreadable = view.unread.get("standards")
+    if view.standards is None and unreadable is None:
+        return None
+    ran_on = view.standards.ran_on if view.standards else None
+    return {
+        "severity": view.standards.severity if view.standards else None,
+        "label": view.standards.label if view.standards else None,
+        "ran_on": iso_time(datetime.fromtimestamp(ran_on / 1000, timezone.utc)) if ran_on is not None else None,
+        "unreadable": unreadable,
+    }
+
+
+def _models_json(view: ReviewView) -> dict[str, Any] | None:
+    """The models in a bundle; null for what holds none."""
+    if view.models is None:
+        return None
+    return {
+        "block": view.review.configuration.switches.models_block_bundles,
+        "unreadable": view.unread.get("models"),
+        "items": models_json(view.models),
     }
 
 
@@ -146,12 +240,19 @@ def _earlier_json(view: ReviewView) -> dict[str, Any] | None:
     }
 
 
-def _why_not(review: Review, act: Act) -> str | None:
+def _why_not(view: ReviewView, act: Act) -> str | None:
     """Why the person may not do something now; None when they may."""
+    review = view.review
     try:
         acting_right(review.signoff, act, review.standing)
     except GovernMirrorError as error:
         return str(error)
     if act is Act.APPROVE and not review.state.is_unchanged:
         return "it changed since its review was asked for: ask again"
+    if act is Act.APPROVE and view.models is not None and review.configuration.switches.models_block_bundles:
+        try:
+            require_approved(view.models)
+        except MoveRefused as error:
+            return str(error)
+        return view.unread.get("models")
     return None

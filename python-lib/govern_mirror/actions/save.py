@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from govern_mirror.actions.hub_reading import HubReading, unread_warning
 from govern_mirror.actions.inputs import refuses_wrong_types, require_dates
 from govern_mirror.actions.record import Changed, change_item, move_warnings
 from govern_mirror.actions.session import Session
@@ -50,14 +51,18 @@ def save(
         WriteRefused: the project is not governed, or must not be written.
     """
     checked = replace(wanted, unchecked=wanted.unchecked or session.rules_unreadable is not None)
+    # only moves of the workflow are held against the sign-offs
+    facts = HubReading(session).facts(project_key) if wanted.statuses else None
     before: list[Item] = []
 
     def change(project: Item, actor: Actor) -> Item:
         before[:] = [project]
-        return _with_dates(project, apply_save(project, checked, actor))
+        return _with_dates(project, apply_save(replace(project, hub=facts), checked, actor))
 
     changed = change_item(session, project_key, change, None, dry_run, now)
-    warnings = (*changed.warnings, *move_warnings(before[-1], changed.project))
+    moved = before[-1].workflow != changed.project.workflow
+    unread = unread_warning(facts) if moved else ()
+    warnings = (*changed.warnings, *move_warnings(before[-1], changed.project), *unread)
     others = events_since(before[-1], wanted.revision, wanted.last_event)
     return Saved(changed.project, changed.changes, changed.written, warnings, changed.summary, others)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.governed_items import is_item, read_item
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.metadata.record import closed_json
@@ -18,6 +19,7 @@ from govern_mirror.model.blueprint import Kind
 from govern_mirror.model.event import event_json
 from govern_mirror.model.item import Item, problems_json
 from govern_mirror.model.scores import Weights, scores
+from govern_mirror.model.subject import step_subject, subject_digest
 from govern_mirror.model.trust import pending_paths, trust_by_path, trust_of
 from govern_mirror.model.values import json_of
 from govern_mirror.model.workflow import StepState
@@ -29,8 +31,8 @@ FORMAT_VERSION = 1
 
 @refuses_wrong_types
 def show(session: Session, project_key: str) -> Item:
-    """Read one project, or one of its items by its address, with its whole history, the part in the wiki included."""
-    return read_item(session, project_key)
+    """Read one project, or one of its items by its address, with its whole history, and what the hub says of it."""
+    return HubReading(session).with_facts(read_item(session, project_key))
 
 
 @refuses_wrong_types
@@ -74,7 +76,38 @@ def project_json(
         "trust_by_path": {path: trust.value for path, trust in levels.items()},
         "pending": list(pending_paths(project)),
         **({"address": project.facts.project_key} if is_item(project.facts.project_key) else {}),
+        **signoffs_json(project),
     }
+
+
+def signoffs_json(project: Item) -> dict[str, Any]:
+    """The sign-offs of a project's steps, and why nobody can say; both null where approvals are off."""
+    facts = project.hub
+    if facts is None or facts.unreadable is not None:
+        return {"signoffs": None, "signoffs_unreadable": facts.unreadable if facts else None}
+    signoffs = []
+    for signed in facts.signoffs:
+        verdict, status = signed.signoff.verdict, signed.signoff.status
+        digest = subject_digest(step_subject(project, signed.step))
+        finding = policy.signoff_finding(signed, digest)
+        signoffs.append(
+            {
+                "step": signed.step,
+                "name": signed.name,
+                "status": status.value,
+                "status_label": status.label,
+                "mandatory": signed.is_mandatory,
+                "locked": signed.is_locked,
+                "unchanged": signed.signoff.digest == digest if signed.signoff.requested else None,
+                "by": verdict.by if verdict else None,
+                "at": iso_time(verdict.at) if verdict else None,
+                "comment": verdict.comment if verdict else None,
+                "entry": verdict.id if verdict else None,
+                "approvers": list(signed.approvers),
+                "missing": finding.message if finding else None,
+            }
+        )
+    return {"signoffs": signoffs, "signoffs_unreadable": None}
 
 
 def _step(step: StepState, project: Item) -> dict[str, Any]:

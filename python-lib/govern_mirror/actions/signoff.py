@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from govern_mirror import clock
+from govern_mirror.actions.bundle_models import MODELS, models_inside, require_approved
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
@@ -198,10 +199,10 @@ def review_of(
         is_manager=person.is_among(configuration.managers),
         barred=barred(state.signoff, **state.made_by),
     )
-    return Review(state, configuration, _values_shown(state.project), reviewers, standing)
+    return Review(state, configuration, values_shown(state.project), reviewers, standing)
 
 
-def _values_shown(project: Item) -> dict[str, Any]:
+def values_shown(project: Item) -> dict[str, Any]:
     """The values that reviewers see: those that are not blank; long texts cut, with a digest of all of them."""
     shown: dict[str, Any] = {}
     for path, value in project.values.items():
@@ -255,6 +256,9 @@ def take_part(
     _require_item(review, act)
     _require_latest(session, hub, review, act)
     written = _entry(session, review, participation, right, now)
+    if act is Act.APPROVE and address.kind is ItemKind.BUNDLE and review.configuration.switches.models_block_bundles:
+        inside = models_inside(session, hub, address.project_key, (review.state.subject or {}).get("exported_on"))
+        written = replace(written, body={**written.body, MODELS: require_approved(inside)})
     entries = (*review.state.entries, written)
     after = signoff_of(readable(entries), review.state.step)
     if written.id not in after.effective:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from govern_mirror import clock, fast_json
+from govern_mirror import clock
 from govern_mirror.actions.session import Session
 from govern_mirror.dss.governable_items import (
     exported_bundle,
@@ -19,11 +19,11 @@ from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, to_signoff
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind
-from govern_mirror.model.event import Source, digest
+from govern_mirror.model.event import Source
 from govern_mirror.model.item import Item
 from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
-from govern_mirror.model.values import json_of
+from govern_mirror.model.subject import step_paths, step_subject, subject_digest
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,8 @@ def signoff_state(
     *,
     project: Item | None = None,
     with_configuration: bool = True,
+    paths: frozenset[str] | None = None,
+    configuration: Configuration | None = None,
 ) -> SignoffState:
     """Read a sign-off.
 
@@ -91,6 +93,7 @@ def signoff_state(
         step: the step, for a project; bundles and versions have one sign-off.
         project: the item's project, where it was just read.
         with_configuration: whether the hub's configuration is needed, too.
+        paths, configuration: of the hub, where they were just read.
 
     Raises:
         InputError: the step of this item is not signed off.
@@ -104,18 +107,23 @@ def signoff_state(
             f"{address.project_key} is not governed, so nothing of it is signed off",
             hint=Hint(Action.GOVERN, address.project_key),
         )
-    paths = hub.paths()
-    needs_it = with_configuration or address.kind is ItemKind.PROJECT
-    configuration = hub.configuration(paths) if needs_it else None
-    step_id, step_name = _step_of(session, configuration, address, step)
+    paths = hub.paths() if paths is None else paths
+    if configuration is None and (with_configuration or address.kind is ItemKind.PROJECT):
+        configuration = hub.configuration(paths)
+    step_id, step_name = signed_off_step(session, configuration, address, step)
     entries = tuple(hub.entries(address, paths))
-    _require_whole(hub, address, entries)
+    require_whole(hub, address, entries)
     subject, made_by = _subject(session, project, address, step_id)
     signoff = signoff_of(readable(entries), step_id)
     return SignoffState(address, step_id, step_name, signoff, subject, made_by, project, entries, configuration)
 
 
-def _require_whole(hub: Hub, address: Address, entries: tuple[LedgerEntry, ...]) -> None:
+def require_whole(hub: Hub, address: Address, entries: Iterable[LedgerEntry]) -> None:
+    """Require that nothing of an item's ledger was changed or taken away.
+
+    Raises:
+        HubError: something was.
+    """
     breaks = audit({entry.path: entry.content for entry in entries}, clock.now())
     if breaks:
         raise HubError(
@@ -136,10 +144,14 @@ def readable(entries: Iterable[LedgerEntry]) -> list[SignoffEntry | LedgerEntry]
         raise HubError(f"the hub holds an entry that cannot be read ({error}): run `audit --all`") from error
 
 
-def _step_of(
+def signed_off_step(
     session: Session, configuration: Configuration | None, address: Address, step: str | None
 ) -> tuple[str, str]:
-    """The id and name of the step that is signed off."""
+    """The id and name of the step of an item that is signed off.
+
+    Raises:
+        InputError: the step is not signed off, or several are and none is named.
+    """
     if address.kind is not ItemKind.PROJECT:
         if step is not None and step.casefold() != REVIEW_STEP:
             raise InputError(f"of a {address.kind.label} the step {REVIEW_STEP} is signed off, and no other")
@@ -166,9 +178,8 @@ def _subject(
         bundle = exported_bundle(client, address.project_key, address.ids[0])
         return subject_of_bundle(bundle), {"exported_by": bundle.exported_by}
     if address.kind is ItemKind.PROJECT:
-        paths = (*(field.path for field in session.blueprint.section(step_id)), *session.blueprint.step(step_id).paths)
-        held = {path: json_of(project.values[path]) for path in paths if path in project.values}
-        return {"step": step_id, "values": held}, {"step_written_by": _last_writer(project, step_id, paths)}
+        paths = step_paths(session.blueprint, step_id)
+        return step_subject(project, step_id), {"step_written_by": _last_writer(project, step_id, paths)}
     version = model_version(client, address.project_key, *address.ids)
     if version.is_agent != (address.kind is ItemKind.AGENT_VERSION):
         right = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
@@ -183,8 +194,3 @@ def _last_writer(project: Item, step_id: str, paths: tuple[str, ...]) -> str | N
         if event.source != Source.SYNC.value and (event.what in paths or moved):
             return event.by or event.hint
     return None
-
-
-def subject_digest(subject: Mapping[str, Any]) -> str:
-    """128 bits over what an item is, in hexadecimal."""
-    return digest(fast_json.canonical(dict(subject)))

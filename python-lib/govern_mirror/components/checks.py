@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from govern_mirror.actions.gate import accepted_decisions
-from govern_mirror.actions.session import layout_of
+from govern_mirror.actions.hub_reading import HubReading
+from govern_mirror.actions.session import Session, layout_of
 from govern_mirror.components.results import worded
 from govern_mirror.dss import Client, ProjectStore, with_retries
 from govern_mirror.dss.client import api_errors
@@ -138,8 +139,8 @@ def _checked_project(spec: CheckSpec) -> Item:
     project = decode(metadata, ProjectFacts(original, node_id=store.node_id), store.layout)
     is_bare_copy = project.state is Governance.UNGOVERNED and original != spec.project.project_key
     if is_bare_copy or needs_whole_history(project):
-        return store.read(original)
-    return project
+        project = store.read(original)
+    return HubReading(Session(store, settings)).with_facts(project)
 
 
 def _severity(config: Config, name: str, lowest: int) -> int:

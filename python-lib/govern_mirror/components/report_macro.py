@@ -10,18 +10,26 @@ from typing import Any
 
 from markupsafe import Markup
 
+from govern_mirror.actions.attention import with_approvals
 from govern_mirror.actions.dataset_history import Dataset, with_history
 from govern_mirror.actions.mail import mail_channel, mail_report, parse_addresses
 from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder, publish
+from govern_mirror.actions.registry import read_registry
 from govern_mirror.actions.report import Report, build_report, filters_from_form
 from govern_mirror.actions.schedule import last_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of
-from govern_mirror.report.fragment import fragment
+from govern_mirror.report.fragment import MAX_ROWS, fragment
 from govern_mirror.report.portfolio import Filters
+from govern_mirror.report.registry import RegistryKind
+from govern_mirror.report.registry_formats import registry_fragment
 from govern_mirror.scenario.parts import Mail
+from govern_mirror.text import checked_member
+
+_OF_PROJECTS = ("history", "history_values", "managed_folder", "wiki_article", "mail_to")
+"""The fields that a list of bundles or models has no use for."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class _Form:
 
     Attributes:
         filters: which projects.
+        items: which of their items are listed in place of the projects.
         history: the full name of the dataset that holds the history.
         history_values: the same of the dataset with its values in long form.
         folder: where the page goes.
@@ -40,6 +49,7 @@ class _Form:
     """
 
     filters: Filters
+    items: RegistryKind | None
     history: str | None
     history_values: str | None
     folder: Folder | None
@@ -77,6 +87,8 @@ def report_from_form(
             the mail cannot be sent.
     """
     form = _parsed(session, config, project_key)
+    if form.items is not None:
+        return registry_fragment(read_registry(session, form.items, form.filters, progress=progress), MAX_ROWS)
     report = build_report(session, form.filters, progress=progress, history=form.folder is not None)
     notes: list[str] = []
     if form.history is not None:
@@ -85,6 +97,9 @@ def report_from_form(
         report = _with_history(report, form.history, form.history_values, since, dataset, executor)
         if report.portfolio.trends is None:
             notes.append(f"The history {form.history} holds nothing of this instance yet: no trends are shown.")
+    if form.mail_to is not None or form.article is not None:
+        # who is at the screen has the live page for it; reading it costs DSS some requests a project
+        report = with_approvals(session, report)
     page_url, sent = _deliver(session, report, form, project_key)
     shown = replace(report.portfolio, page_url=page_url)
     return fragment(shown, (*notes, *sent))
@@ -130,10 +145,12 @@ def _deliver(session: Session, report: Report, form: _Form, project_key: str | N
 
 def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
     folder, article, to = text_of(config, "managed_folder"), text_of(config, "wiki_article"), text_of(config, "mail_to")
+    items = _items(config)
     if to is not None and not project_key:
         raise InputError("a mail is sent for a project: run this macro in one")
     return _Form(
         filters=filters_from_form(session, config),
+        items=items,
         history=_dataset_name(config, "history", project_key),
         history_values=_dataset_name(config, "history_values", project_key),
         folder=None if folder is None else parse_folder(folder, project_key),
@@ -142,6 +159,25 @@ def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
         channel=text_of(config, "channel"),
         with_texts=flag_of(config, "with_texts", safe=False),
     )
+
+
+def _items(config: Config) -> RegistryKind | None:
+    """Which items are listed in place of the projects.
+
+    Raises:
+        InputError: they are none, or the form also asks for what is of projects.
+    """
+    items = text_of(config, "items")
+    if items in (None, "projects"):
+        return None
+    kind = checked_member(RegistryKind, items, "kind of items")
+    beside = [name for name in _OF_PROJECTS if text_of(config, name) is not None]
+    beside += ["include_ungoverned"] if flag_of(config, "include_ungoverned") else []
+    if beside:
+        raise InputError(
+            f"{kind.value} are shown here only: empty the fields {', '.join(beside)}, which are of projects"
+        )
+    return kind
 
 
 def _dataset_name(config: Config, field: str, project_key: str | None) -> str | None:

@@ -21,6 +21,7 @@ WORDS = {
     Action.REOPEN_STEP: "choose *Reopen a finished step* in the macro *Move the Govern workflow*",
     Action.SET_STEP: "choose *Set the workflow to a step* in the macro *Move the Govern workflow*",
     Action.OVERRIDE: "choose *Set the workflow to a step* and tick *Override the rules*",
+    Action.SIGN_OFF: "ask with the macro *Request a sign-off*, reset with *Review*",
     Action.UNDO_CLOSE: "choose *Open a closed project again* in the macro *Move the Govern workflow*",
     Action.FORCE: "look at what would change with *Dry run*; *Force* applies it all the same",
     Action.OVER_SIGNOFF: "an administrator can push it all the same, with *Force* and without a preset",

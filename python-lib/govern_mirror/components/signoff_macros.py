@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import TypeVar
 
+from govern_mirror.actions.attest import attest
 from govern_mirror.actions.notify import Delivery, tell_of_act, tell_of_emergency
+from govern_mirror.actions.record import move
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import Participation, Recorded, Review, hub_with_key, let_pass, review_of, take_part
+from govern_mirror.actions.signoff_state import signed_off_step
 from govern_mirror.components.results import Table
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of, whole_number_of
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind, parse_address
+from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.entitlement import acting_right
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, FeedbackStatus
@@ -23,7 +27,10 @@ from govern_mirror.times import iso_time, parse_time
 PRESET = "the preset of the governance hub"
 LOOK = "look"
 EMERGENCY = "emergency"
-"""What the macro does besides the acts: it only says what is asked, or lets something unapproved pass."""
+FINISH = "finish"
+ATTEST = "attest"
+"""What the macro does besides the acts: it only says what is asked, lets something unapproved pass, finishes a step of
+a project that is approved, or attests its decision."""
 
 MAIL = "Mail"
 NOT_TOLD = "Not told"
@@ -60,9 +67,15 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
         return _shown(review_of(session, hub_from_form(session, config), address, text_of(config, "step")))
     if action == EMERGENCY:
         return _emergency(session, config, project_key)
+    if action == FINISH:
+        return _finished(session, config, project_key)
+    if action == ATTEST:
+        return _attested(session, config, project_key)
     acts = {act.value: act for act in Act if act not in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL)}
     if action not in acts:
-        raise InputError(f"unknown action {clipped(action)!r}: use one of {', '.join((LOOK, *acts, EMERGENCY))}")
+        raise InputError(
+            f"unknown action {clipped(action)!r}: use one of {', '.join((LOOK, *acts, EMERGENCY, FINISH, ATTEST))}"
+        )
     until = text_of(config, "until")
     try:
         ends = parse_time(until) if until else None
@@ -100,6 +113,45 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
     rows.append(("Dry run", "nothing was recorded") if dry_run else ("Recorded", f"as entry {entry.id}"))
     rows += mail_rows(tell_of_emergency(session, hub, address, entry, dry_run=dry_run))
     return Table(_COLUMNS, tuple(rows))
+
+
+def _finished(session: Session, config: Config, project_key: str | None) -> Table:
+    """Finish a step of a project: checked with the hub's key, and moved with the person's own rights."""
+    address, hub = _project_from_form(config, project_key), hub_from_form(session, config)
+    dry_run = flag_of(config, "dry_run", safe=True)
+    named = text_of(config, "step")
+    step_id = session.blueprint.step(named).id if named else None
+    if step_id is None:
+        step_id, _ = signed_off_step(session, hub.configuration(), address, None)
+    step_name = session.blueprint.step(step_id).name
+    wanted = Move(MoveKind.FINISH, step_id, text_of(config, "comment"))
+    changed = move(session, address.project_key, wanted, dry_run=dry_run, hub=hub)
+    rows = [("Item", address.label)]
+    if not changed.changes:
+        rows.append(("Nothing to do", f"{step_name} is finished already"))
+    else:
+        rows.append(("Step", f"{step_name}: finished"))
+        rows.append(("Dry run", "nothing was written") if dry_run else ("Recorded", f"in {address.project_key}"))
+    rows += [("Note", warning) for warning in changed.warnings]
+    return Table(_COLUMNS, tuple(rows))
+
+
+def _attested(session: Session, config: Config, project_key: str | None) -> Table:
+    address = _project_from_form(config, project_key)
+    dry_run = flag_of(config, "dry_run", safe=True)
+    comment = text_of(config, "comment")
+    attested = attest(session, hub_from_form(session, config), address.project_key, comment, dry_run=dry_run)
+    rows = [("Item", address.label), ("As", attested.role.label), ("Attested", ", ".join(attested.labels))]
+    recorded = ("Recorded", f"at {iso_time(attested.entry.at)} as entry {attested.entry.id}")
+    rows.append(recorded if attested.is_written else ("Dry run", "nothing was recorded"))
+    return Table(_COLUMNS, tuple(rows))
+
+
+def _project_from_form(config: Config, project_key: str | None) -> Address:
+    address = address_from_form(config, project_key)
+    if address.kind is not ItemKind.PROJECT:
+        raise InputError(f"this is done with a project, and not with {address.label}: leave the item empty")
+    return address
 
 
 def address_from_form(config: Config, project_key: str | None) -> Address:

@@ -98,7 +98,7 @@ def _bundle(item: Mapping[str, Any]) -> Bundle:
     exported = get(manifest, ("exportUserInfo",))
     return Bundle(
         str(item["bundleId"]),
-        _milliseconds(get(exported, ("exportedOn",))),
+        milliseconds(get(exported, ("exportedOn",))),
         text_at(exported, "exportedBy"),
         # in either place, by the version of DSS
         text_at(exported, "releaseNotes") or text_at(manifest, "releaseNotes"),
@@ -140,7 +140,7 @@ def model_versions(client: Client, project_key: str, model_id: str) -> list[Mode
         id_ = text_at(item, "id") or text_at(item, "versionId")
         if id_:
             name, active = text_at(model, "name") or model_id, item.get("active") is True
-            trained_on = None if is_agent else _milliseconds(get(item, ("snippet", "trainDate")))
+            trained_on = None if is_agent else milliseconds(get(item, ("snippet", "trainDate")))
             found.append(
                 ModelVersion(model_id, name, id_, is_agent, active, trained_on, changed_by, definitions.get(id_))
             )
@@ -172,7 +172,7 @@ def definition_digest(definition: Mapping[str, Any]) -> str | None:
     return None if fast_json.is_deep(definition) else digest(fast_json.text_of(definition, sort_keys=True))
 
 
-def _milliseconds(stamp: object) -> int | None:
+def milliseconds(stamp: object) -> int | None:
     """A time of DSS, which is epoch milliseconds or ISO 8601, as milliseconds; None when it is neither."""
     if isinstance(stamp, int | float) and not isinstance(stamp, bool):
         return int(stamp) if 0 < stamp < _MAX_MILLISECONDS else None
@@ -197,6 +197,11 @@ def subject_of_version(version: ModelVersion) -> dict[str, Any] | None:
         return None
     name = "definition" if version.is_agent else "trained_on"
     return {"model": version.model_id, "version": version.id, name: stamp}
+
+
+def subject_of(source: Bundle | ModelVersion) -> dict[str, Any] | None:
+    """What an approval of a bundle or version is bound to; None where DSS does not tell."""
+    return subject_of_bundle(source) if isinstance(source, Bundle) else subject_of_version(source)
 
 
 def saved_model_ids(client: Client, project_key: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +111,17 @@ def members(client: Client) -> Members | None:
         frozenset(login for login, names in by_login.items() if names & having) for having in holders.values()
     )
     return Members(by_login, administrators, developers)
+
+
+def is_administrator(client: Client, groups: Collection[str]) -> bool:
+    """Whether one of a person's groups makes them an administrator: only those are told which groups do."""
+    try:
+        with api_errors(doing="list the groups"):
+            listed = client._perform_json("GET", "/admin/groups/")
+    except GovernMirrorError:
+        return False
+    known = _objects(listed) if isinstance(listed, list) else []
+    return any(group.get("admin") is True and group.get("name") in groups for group in known)
 
 
 def users_of_connection(client: Client, name: str) -> Readers | None:

@@ -23,7 +23,8 @@ from govern_mirror import fast_json
 from govern_mirror.errors import InputError
 from govern_mirror.model.address import Address, parse_address
 from govern_mirror.model.event import digest
-from govern_mirror.model.reviewers import Delegation, Role
+from govern_mirror.model.hub_facts import Attestation
+from govern_mirror.model.reviewers import Delegation, Person, Role
 from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, signoff_of
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time, parse_time
@@ -49,6 +50,7 @@ class EntryKind(str, Enum):
     CONFIGURATION = "configuration"
     EMERGENCY = "emergency"
     GOVERN = "govern"
+    ATTESTATION = "attestation"
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,46 @@ def _text_or_none(value: object) -> str | None:
     return None if value is None else _text(value)
 
 
+# attestations ------------------------------------------------------------------------------------------------------
+
+
+def to_attestation(entry: LedgerEntry) -> Attestation:
+    """Read that somebody vouched for values.
+
+    Raises:
+        ValueError: the entry's body is not that of an attestation.
+    """
+    try:
+        digests = {_text(path): _text(digest_) for path, digest_ in entry.body["attested"].items()}
+        last_event = entry.body["last_event"]
+        if type(last_event) is not int or not digests:
+            raise TypeError("it attests nothing, or no state of a project")
+        return Attestation(entry.id, entry.at, entry.by, digests, last_event)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"it is no attestation ({clipped(str(error))})") from error
+
+
+def attestation_fault(entry: LedgerEntry) -> str | None:
+    """Why an attestation must not count, though the ledger holds it; None when it may.
+
+    The plugin's own code writes no such entry: this is a second look, at what somebody else may have put there.
+    """
+    body = entry.body
+    try:
+        role, groups = Role(body["role"]), frozenset(map(_text, body.get("groups", ())))
+        names = [_text(name) for name in body["reviewers"].get(role.value, ())]
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return "it does not say by which right its author attested"
+    person = Person(entry.by, groups)
+    if role not in ATTESTING or person.is_key or not person.is_among(names):
+        return f"its author could not attest ({role.label})"
+    return None
+
+
+ATTESTING = (Role.FINAL_APPROVER, Role.MANAGER)
+"""Who may attest: final approvers of the project, and governance managers."""
+
+
 # audit -------------------------------------------------------------------------------------------------------------
 
 
@@ -309,9 +351,15 @@ def _ineffective(name: str, entries: Sequence[LedgerEntry]) -> list[Break]:
     for entry in entries:
         try:
             readable.append(to_signoff(entry) if entry.kind is EntryKind.SIGNOFF else entry)
+            if entry.kind is EntryKind.ATTESTATION:
+                to_attestation(entry)
         except ValueError as error:
             breaks.append(Break(entry.path, f"{name}: {error}", entry.at))
     by_id = {entry.id: entry for entry in entries}
+    for entry in entries:
+        why = attestation_fault(entry) if entry.kind is EntryKind.ATTESTATION else None
+        if why:
+            breaks.append(Break(entry.path, f"{name}: {why}, so that it does not count", entry.at))
     for step in dict.fromkeys(entry.step for entry in readable if isinstance(entry, SignoffEntry)):
         for id_, why in signoff_of(readable, step).refused.items():
             breaks.append(Break(by_id[id_].path, f"{name}: {why}, so that it does not count", by_id[id_].at))

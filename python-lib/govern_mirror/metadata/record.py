@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.model.event import NUMBER_LIMIT, UNCHECKED, Event, Source, event_from_json
+from govern_mirror.model.event import NUMBER_LIMIT, SIGNOFF_UNCHECKED, UNCHECKED, Event, Source, event_from_json
 from govern_mirror.model.item import Closure, SyncBase
 from govern_mirror.model.workflow import StepState
 from govern_mirror.nested import mapping, text
@@ -33,8 +33,9 @@ CHECK = ',"check":"'
 CHECK_LENGTH = 10
 """Characters of the check with what closes the record: 8 digits, a quote, a brace."""
 
-_EDIT = f'"{Source.EDITED_IN_DSS.value}"'
-"""What stands in the text of a record that holds an edit made in DSS."""
+_MARKS = (f'"{Source.EDITED_IN_DSS.value}"', UNCHECKED, SIGNOFF_UNCHECKED)
+"""What stands in the text of a record that holds an edit made in DSS, or a move that nobody could check: a report tells
+of these, too."""
 
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 _TEXT = frozenset({str})
@@ -134,7 +135,7 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
     if "removed" in raw and "digest" not in raw:
         return _removed_mark(raw, schema or None, faults)
     stored_events = raw.get("events", [])
-    if not history and isinstance(stored_events, list) and _EDIT not in text and UNCHECKED not in text:
+    if not history and isinstance(stored_events, list) and not any(mark in text for mark in _MARKS):
         stored_events = stored_events[-1:]
     events = _events(stored_events, faults)
     prints, values_digest = _prints(raw, schema, faults)

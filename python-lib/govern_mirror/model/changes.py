@@ -12,9 +12,17 @@ from enum import Enum
 
 from govern_mirror.errors import Action, Hint, InputError, MoveRefused, WriteRefused
 from govern_mirror.model.blueprint import OVERVIEW, Kind, Role, Status, is_status_path, status_path
-from govern_mirror.model.event import OVERRIDDEN, UNCHECKED, Actor, Event, chained, excerpt_and_digest
+from govern_mirror.model.event import (
+    OVERRIDDEN,
+    SIGNOFF_UNCHECKED,
+    UNCHECKED,
+    Actor,
+    Event,
+    chained,
+    excerpt_and_digest,
+)
 from govern_mirror.model.item import Closure, Governance, Item, SyncBase, differences, with_values
-from govern_mirror.model.policy import newly_done, unmet
+from govern_mirror.model.policy import SIGNOFF, locks, newly_done, unmet
 from govern_mirror.model.trust import trust_by_path, unrecorded_edits
 from govern_mirror.model.values import Value, check_all, is_blank
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, Workflow
@@ -162,7 +170,8 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         wanted.reason,
         override=(wanted.reason or "") if wanted.override else None,
         unchecked=wanted.unchecked,
-        way_out="record it first, or go on against the rules" if hint else "record it first, then try again",
+        record="record it first" if hint else "record it first, then try again",
+        otherwise="go on against the rules" if hint else None,
         hint=hint,
     )
     event = _event(actor, wanted.kind.value, project.workflow.position, after.position, reason)
@@ -216,14 +225,15 @@ def merge_remote(
     wanted = check_all(project.blueprint, changes)
     has_moved = moved.current is not None and moved.finished > 0
     reason = None
-    if enforce:
+    if enforce and moved != project.workflow:
         reason = _reason_within_rules(
             with_values(project, wanted),
             newly_done(project.workflow, moved),
             None,
             override=override,
             unchecked=unchecked,
-            way_out="record it, too, or override the rules with a reason",
+            record="record it, too",
+            otherwise="override the rules with a reason",
         )
     if moved != project.workflow:
         event = _event(actor, "sync", project.workflow.position, moved.position, reason)
@@ -329,7 +339,8 @@ def _reason_within_rules(
     *,
     override: str | None,
     unchecked: bool,
-    way_out: str,
+    record: str,
+    otherwise: str | None = None,
     hint: Hint | None = None,
 ) -> str | None:
     """The reason that the event of a move keeps, once the requirements allow it.
@@ -340,23 +351,35 @@ def _reason_within_rules(
         reason: what people gave as reason.
         override: why the requirements are overridden, or None.
         unchecked: whether the requirements could not be read.
-        way_out, hint: what to do where something is missing.
+        record: what to do about values that are missing.
+        otherwise: what else to do about whatever is missing; None where that is not possible.
+        hint: what to do, which the entry point words.
 
     Raises:
         MoveRefused: something is missing; all of it is named.
         InputError: the rules are overridden without a reason.
     """
-    missing = unmet(project, done)
+    # a lock holds any move, and is named once where its own step would be done
+    missing = {finding.requirement.id: finding for finding in (*locks(project), *unmet(project, done))}
     if missing and override is None:
-        refusal = MoveRefused(f"{'; '.join(finding.message for finding in missing)}: {way_out}", hint=hint)
+        told = "; ".join(finding.message for finding in missing.values())
+        unapproved = [finding.requirement for id_, finding in missing.items() if id_.endswith(f".{SIGNOFF}")]
+        if len(unapproved) < len(missing):
+            told = f"{told}: {record}{f', or {otherwise}' if otherwise else ''}"
+        elif otherwise:
+            told = f"{told}; or {otherwise}"
+        if unapproved and hint is None:
+            hint = Hint(Action.SIGN_OFF, project.facts.project_key, unapproved[0].step)
+        refusal = MoveRefused(told, hint=hint)
         refusal.overridable = True
         raise refusal
     if missing and not override:
         raise InputError("say why the rules are overridden: the history keeps the reason")
     if missing:
         reason = f"{override} ({OVERRIDDEN})"
-    if unchecked:
-        return f"{reason} ({UNCHECKED})" if reason else UNCHECKED
+    is_hub_unread = project.hub is not None and project.hub.unreadable is not None
+    for mark in [*([SIGNOFF_UNCHECKED] if is_hub_unread else []), *([UNCHECKED] if unchecked else [])]:
+        reason = f"{reason} ({mark})" if reason else mark
     return reason
 
 

@@ -31,6 +31,9 @@ OVERRIDDEN = "rules overridden"
 UNCHECKED = "rules unchecked"
 """What the event of a move says when the settings that hold the rules could not be read."""
 
+SIGNOFF_UNCHECKED = "sign-off unchecked"
+"""What the event of a move says when the hub, which holds the sign-offs, could not be read."""
+
 
 _TEXT_OR_NONE = frozenset({str, type(None)})
 
@@ -110,7 +113,16 @@ class Event(NamedTuple):
     @property
     def is_unchecked(self) -> bool:
         """Whether it was a move whose rules could not be read."""
-        return self.reason is not None and (self.reason == UNCHECKED or self.reason.endswith(f" ({UNCHECKED})"))
+        return _is_marked(self.reason, UNCHECKED)
+
+    @property
+    def is_signoff_unchecked(self) -> bool:
+        """Whether it was a move whose sign-off could not be read."""
+        return _is_marked((self.reason or "").removesuffix(f" ({UNCHECKED})"), SIGNOFF_UNCHECKED)
+
+
+def _is_marked(reason: str | None, mark: str) -> bool:
+    return reason is not None and (reason == mark or reason.endswith(f" ({mark})"))
 
 
 def event_json(event: Event) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from govern_mirror.errors import Hint
 from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Role, Status, status_path
 from govern_mirror.model.event import Event
+from govern_mirror.model.hub_facts import HubFacts
 from govern_mirror.model.values import Value, text_of
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, Workflow
 from govern_mirror.text import checked_member
@@ -182,6 +183,7 @@ class Item:
         closed: that people closed it, or None.
         hidden: that people hid it from those that wait to be governed, or None; only what is not governed is hidden.
         has_own_record: whether a valid record was found that was written for this very project.
+        hub: what the hub's ledger says of it; None where nobody asked, or approvals are off. It is stored nowhere.
     """
 
     facts: ProjectFacts
@@ -208,6 +210,7 @@ class Item:
     closed: Closure | None = None
     hidden: Closure | None = None
     has_own_record: bool = False
+    hub: HubFacts | None = field(default=None, repr=False, compare=False)
 
     @property
     def stage(self) -> str:

@@ -11,6 +11,9 @@
 
 A step's requirements bind when it is finished or skipped. Where nobody can say which requirements there are, moves go
 on, their events say so, and that is listed, too, until somebody looks who can read the rules: then these judge.
+
+The sign-offs of steps are judged in the same way, as far as the hub was read (`Item.hub`): a mandatory one asks for
+its approval, and one that was rejected or abandoned lets the workflow move nowhere until it is reset.
 """
 
 from __future__ import annotations
@@ -20,13 +23,21 @@ from dataclasses import dataclass
 from enum import Enum
 
 from govern_mirror.model.blueprint import Blueprint, Role
-from govern_mirror.model.event import UNCHECKED
+from govern_mirror.model.event import SIGNOFF_UNCHECKED, UNCHECKED
+from govern_mirror.model.hub_facts import StepSignoff
 from govern_mirror.model.item import Item, Problem
+from govern_mirror.model.reviewers import names_text
+from govern_mirror.model.signoff import SignoffStatus
+from govern_mirror.model.subject import step_subject, subject_digest
 from govern_mirror.model.values import is_blank, text_of
 from govern_mirror.model.workflow import Workflow
 
 SEVERITY = 4
 """High, of Project Standards' 1 to 5: what a requirement weighs unless something says otherwise."""
+
+
+SIGNOFF = "sign-off"
+"""What ends the id of the requirement that a step is signed off."""
 
 
 class When(str, Enum):
@@ -86,16 +97,72 @@ def requirements(blueprint: Blueprint) -> tuple[Requirement, ...]:
 def unmet(project: Item, steps: Iterable[str]) -> tuple[Finding, ...]:
     """What is missing for these steps (ids) to be done, whatever their status is."""
     wanted = set(steps)
-    if not project.blueprint.rules or not wanted:
+    if not wanted or not (project.blueprint.rules or project.hub):
         return ()
     bound = (requirement for requirement in requirements(project.blueprint) if requirement.step in wanted)
-    judged = (_judge(project, requirement) for requirement in bound)
+    judged = [_judge(project, requirement) for requirement in bound]
+    judged += [
+        signoff_finding(signed, _digest_of(project, signed))
+        for signed in (project.hub.signoffs if project.hub else ())
+        # what Govern hides is not there, and a mandatory sign-off of it is passed by
+        if signed.step in wanted and not project.workflow[signed.step].is_hidden
+    ]
     return tuple(finding for finding in judged if finding is not None)
+
+
+def _digest_of(item: Item, signed: StepSignoff) -> str:
+    return subject_digest(step_subject(item, signed.step)) if signed.digest is None else signed.digest
+
+
+def locks(project: Item) -> tuple[Finding, ...]:
+    """The sign-offs that let the workflow move nowhere: they were rejected or abandoned, and nobody reset them."""
+    signoffs = project.hub.signoffs if project.hub else ()
+    judged = (signoff_finding(signed) for signed in signoffs if signed.is_locked)
+    return tuple(finding for finding in judged if finding is not None)
+
+
+def signoff_finding(signed: StepSignoff, digest: str | None = None) -> Finding | None:
+    """What the sign-off of a step holds against that step being done; None when nothing does.
+
+    Args:
+        signed: the step, its sign-off, and whether that is mandatory.
+        digest: of what the item is now; None where it is not compared with what was approved.
+    """
+    signoff, status = signed.signoff, signed.signoff.status
+    if signed.is_locked:
+        verdict = signoff.verdict
+        ended = f" by {verdict.by}, {verdict.at:%Y-%m-%d}" if verdict else ""
+        why = f" ({verdict.comment})" if verdict and verdict.comment else ""
+        undone = "reset" if status is SignoffStatus.REJECTED else "reset, or taken back,"
+        message = (
+            f"{signed.name} is locked, since its sign-off was {status.label.lower()}{ended}{why}: the workflow goes on "
+            f"once that is {undone} and a new review is asked for"
+        )
+    elif not signed.is_mandatory:
+        return None
+    elif status is not SignoffStatus.APPROVED:
+        missing = {
+            SignoffStatus.WAITING_FOR_FEEDBACK: "it waits for feedback",
+            SignoffStatus.WAITING_FOR_APPROVAL: "it waits for the final approval",
+        }.get(status, "nobody asked for its review yet")
+        who = names_text(signed.approvers)
+        approves = f"{who} can approve it" if who else "the hub names nobody who can approve it"
+        message = f"{signed.name} cannot finish before its sign-off is approved: {missing}, and {approves}"
+    elif digest is not None and signoff.digest != digest:
+        message = (
+            f"{signed.name} is not what was approved: it changed since, so that its sign-off is reset and its review "
+            "asked for anew"
+        )
+    else:
+        return None
+    need = Need(f"signoff.{signed.step}", (SignoffStatus.APPROVED.label,))
+    requirement = Requirement(f"{signed.step}.{SIGNOFF}", When.STEP_DONE, signed.step, need)
+    return Finding(requirement, status.label, message)
 
 
 def findings(project: Item) -> tuple[Finding, ...]:
     """What is missing of a governed project for the steps that are done already."""
-    if not project.is_governed or not project.blueprint.rules:
+    if not project.is_governed or not (project.blueprint.rules or project.hub):
         return ()
     return unmet(project, (step.id for step in project.workflow.steps if step.status.is_done))
 
@@ -108,13 +175,17 @@ def newly_done(before: Workflow, after: Workflow) -> tuple[str, ...]:
 
 def problems(project: Item) -> tuple[Problem, ...]:
     """What is not as it should be, with what the requirements find, or that they could not be read."""
+    unchecked: list[Problem] = []
     if not project.blueprint.rules_known:
-        return (*project.problems, *_unchecked_moves(project))
+        unchecked += _unchecked_moves(project)
+    if project.hub and project.hub.unreadable is not None:
+        unchecked += _unchecked_signoffs(project, project.hub.unreadable)
     unmet_findings = findings(project)
-    if not unmet_findings:
+    if not unmet_findings and not unchecked:
         return project.problems
     return (
         *project.problems,
+        *unchecked,
         *(
             Problem(f.requirement.needs.path, f.found, _expected(f.requirement.needs), f.message)
             for f in unmet_findings
@@ -133,6 +204,19 @@ def _unchecked_moves(project: Item) -> list[Problem]:
         "settings"
     )
     return [Problem("steps", UNCHECKED, "rules that were checked", message)]
+
+
+def _unchecked_signoffs(project: Item, unreadable: str) -> list[Problem]:
+    """That steps are done whose sign-off nobody could look at: the hub cannot be read now, and could not be then."""
+    moves = [event for event in project.events if event.is_signoff_unchecked or event.is_unchecked]
+    if not moves or not project.is_governed or not any(step.status.is_done for step in project.workflow.steps):
+        return []
+    message = (
+        f"the hub could not be read when the workflow moved (event {moves[-1].number}), and cannot be read now "
+        f"({unreadable}): nobody knows whether the steps that are done are signed off. Look at it with a key that may "
+        "read the hub"
+    )
+    return [Problem("steps", SIGNOFF_UNCHECKED, "sign-offs that were checked", message)]
 
 
 def is_against_decision(project: Item) -> bool:

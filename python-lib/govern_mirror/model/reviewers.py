@@ -42,6 +42,11 @@ Reviewers = Mapping[Role, Collection[str]]
 """Who is asked, by role, each as `user:LOGIN` or `group:NAME`."""
 
 
+def names_text(names: Collection[str]) -> str:
+    """Names of a list of reviewers for people, such as `ana, group board`; empty for nobody."""
+    return ", ".join(name.removeprefix("user:").replace("group:", "group ", 1) for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """Somebody as DSS names them.

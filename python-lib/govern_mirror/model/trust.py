@@ -13,6 +13,7 @@ from enum import Enum
 from govern_mirror.model.blueprint import is_status_path
 from govern_mirror.model.event import Source
 from govern_mirror.model.item import Item, values
+from govern_mirror.model.subject import value_digest
 
 
 class Trust(str, Enum):
@@ -45,7 +46,27 @@ def trust_by_path(project: Item, paths: Iterable[str] | None = None) -> dict[str
         blanks = {path: field.blank for path, field in project.blueprint.by_path.items()}
         held = values(project)
         paths = [path for path, value in held.items() if value != blanks[path] or (typed and path in typed)]
-    return {path: Trust.TYPED if typed is None or path in typed else Trust.RECORDED for path in paths}
+    levels = {path: Trust.TYPED if typed is None or path in typed else Trust.RECORDED for path in paths}
+    if project.hub and project.hub.attestations:
+        levels |= {path: Trust.ATTESTED for path, level in levels.items() if _is_attested(project, path, level)}
+    return levels
+
+
+def _is_attested(project: Item, path: str, level: Trust) -> bool:
+    """Whether the hub vouches for a recorded value: it is what was attested last, and nobody wrote it since.
+
+    A value that was changed and changed back is not: nobody vouches for the second change.
+    """
+    attestations = project.hub.attestations if project.hub else ()
+    latest = next((each for each in reversed(attestations) if path in each.digests), None)
+    if latest is None or level is not Trust.RECORDED or path not in project.values:
+        return False
+    later = [event for event in project.events if event.number is not None and event.number > latest.last_event]
+    # events that were not read, such as older ones in the wiki, could have changed it
+    is_whole = len(later) == max(0, project.last_event - latest.last_event)
+    return (
+        is_whole and all(event.what != path for event in later) and value_digest(project, path) == latest.digests[path]
+    )
 
 
 def trust_of(project: Item, levels: Mapping[str, Trust]) -> Trust | None:

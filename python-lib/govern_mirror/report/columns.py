@@ -38,14 +38,14 @@ class Type(str, Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, what it holds, and how a row gives it.
+    """A column: its name, what it holds, and how a row of a report or a registry gives it.
 
     Times are ISO 8601 in UTC; a date without time (`is_day`) is the start of that day in UTC, as Govern stores dates.
     """
 
     name: str
     type: Type
-    of: Callable[[Row], Cell]
+    of: Callable[[Any], Cell]
     is_day: bool = False
 
 
@@ -101,7 +101,7 @@ def _of_field(field: Field) -> Column:
         return Column(field.name, Type.FLAG, lambda row: _plain(row.project.values[path]))
     if field.is_list:
         return Column(field.name, Type.TEXT, lambda row: text_of(row.project.values[path]))
-    return Column(field.name, Type.TEXT, lambda row: row.project.values[path])  # type: ignore[arg-type,return-value]
+    return Column(field.name, Type.TEXT, lambda row: row.project.values[path])
 
 
 def schema(blueprint: Blueprint) -> list[dict[str, str]]:

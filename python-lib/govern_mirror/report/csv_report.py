@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
-from govern_mirror.report.columns import Cell, Type, columns, unreadable_record
+from govern_mirror.report.columns import Cell, Column, Type, columns, unreadable_record
 from govern_mirror.report.formats import Renderer
 from govern_mirror.report.portfolio import Portfolio
 from govern_mirror.text import spreadsheet_text
@@ -19,21 +20,26 @@ class CsvReport(Renderer):
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the lines, ended by CR LF, with an apostrophe wherever a spreadsheet could begin a formula."""
         all_columns = columns(portfolio.blueprint)
-        text = io.StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow([column.name for column in all_columns])
-        columns_of_cells = [
-            map(_CELLS[column.type], map(column.of, portfolio.rows))
-            if column.type in _CELLS
-            else map(column.of, portfolio.rows)
-            for column in all_columns
-        ]
-        writer.writerows(zip(*columns_of_cells, strict=True))
-        for project in portfolio.unreadable:
-            record = unreadable_record(project, all_columns)
-            shown = [(record[column.name], _CELLS.get(column.type)) for column in all_columns]
-            writer.writerow([show(value) if show else value for value, show in shown])
-        return text.getvalue().encode("utf-8", "replace")
+        unreadable = [unreadable_record(project, all_columns) for project in portfolio.unreadable]
+        return csv_document(all_columns, portfolio.rows, unreadable)
+
+
+def csv_document(
+    all_columns: Sequence[Column], rows: Sequence[Any], records: Iterable[Mapping[str, Cell]] = ()
+) -> bytes:
+    """Return a header and a line for each row, then for each record, which holds its cells by the columns' names."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([column.name for column in all_columns])
+    columns_of_cells = [
+        map(_CELLS[column.type], map(column.of, rows)) if column.type in _CELLS else map(column.of, rows)
+        for column in all_columns
+    ]
+    writer.writerows(zip(*columns_of_cells, strict=True))
+    for record in records:
+        shown = [(record[column.name], _CELLS.get(column.type)) for column in all_columns]
+        writer.writerow([show(value) if show else value for value, show in shown])
+    return text.getvalue().encode("utf-8", "replace")
 
 
 @lru_cache(maxsize=256)

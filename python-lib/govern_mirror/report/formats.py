@@ -18,11 +18,13 @@ class Renderer(ABC):
         is_binary: whether a terminal cannot show the format.
         shows_events: whether the format shows the projects' events.
         shows_trends: whether the format shows what a history adds: `Portfolio.trends`.
+        shows_approvals: whether the format tells what runs without approval: `Portfolio.approvals`.
     """
 
     is_binary = False
     shows_events = False
     shows_trends = False
+    shows_approvals = False
 
     @abstractmethod
     def render(self, portfolio: Portfolio) -> bytes:

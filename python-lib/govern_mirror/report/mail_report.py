@@ -27,6 +27,9 @@ MAX_BYTES = 100_000
 MAX_CHANGES = 5
 """How many projects are named of each kind of change."""
 
+MAX_UNAPPROVED = 10
+"""How many items without approval are named of each kind."""
+
 STYLES = {
     "body": "margin:0;padding:0;background-color:#ffffff",
     "page": "width:100%;max-width:900px;background-color:#ffffff;color:#1d2733;"
@@ -81,6 +84,7 @@ class MailReport(Renderer):
     """Renders the body: summary, what changed, counts by stage, and the first projects by priority."""
 
     shows_trends = True
+    shows_approvals = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return a whole HTML document, which mail clients and DSS's messaging channels take as body."""
@@ -105,6 +109,7 @@ def _body(portfolio: Portfolio, limit: int) -> bytes:
             tiles=_tiles(portfolio),
             columns=_columns(portfolio.blueprint),
             changes=change_digests(portfolio.trends, portfolio.blueprint, MAX_CHANGES) if portfolio.trends else [],
+            approvals=wording.approval_lists(portfolio, MAX_UNAPPROVED),
             by_step=wording.stage_counts(portfolio),
             rows=portfolio.rows[:limit],
             limit=limit,
@@ -125,6 +130,7 @@ def _tiles(portfolio: Portfolio) -> list[Tile]:
         Tile("Stale", summary.stale, stale, bool(summary.stale)),
         Tile("Overdue", portfolio.overdue, "past their target end date", bool(portfolio.overdue)),
         Tile("With problems", summary.problems, "", bool(summary.problems)),
+        *(Tile(name, count, "", bool(count)) for name, count in wording.approval_counts(portfolio)),
     ]
 
 

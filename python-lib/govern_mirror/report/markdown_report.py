@@ -29,6 +29,9 @@ MAX_ROWS = 500
 MAX_CHANGES = 10
 """How many changes of each kind are told."""
 
+MAX_UNAPPROVED = 10
+"""How many items without approval are told of each kind."""
+
 MAX_MESSAGE_LENGTH = 300
 """How many characters of a problem's message are shown: it ends with what to do."""
 
@@ -43,6 +46,7 @@ class MarkdownReport(Renderer):
     """Renders a summary, a table of projects and a table of problems."""
 
     shows_trends = True
+    shows_approvals = True
 
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the document, with the first `MAX_ROWS` projects, by priority."""
@@ -51,6 +55,7 @@ class MarkdownReport(Renderer):
             _origin(portfolio),
             *([f"**{portfolio.incomplete}**, see below."] if portfolio.unreadable else []),
             _summary(portfolio),
+            *_unapproved(portfolio),
             *_since_last(portfolio),
             *_projects(portfolio),
             *_problems(portfolio),
@@ -78,10 +83,25 @@ def _summary(portfolio: Portfolio) -> str:
         f"Stale ({portfolio.stale_days} days or more in a step): {summary.stale}",
         f"Past their target end date: {portfolio.overdue}",
         f"With problems: {summary.problems}",
+        *(f"{name}: {count}" for name, count in wording.approval_counts(portfolio)),
     ]
     if summary.copied:
         lines.append(f"Copied, not counted until adopted: {summary.copied}")
     return "\n".join(f"- {line}" for line in lines)
+
+
+def _unapproved(portfolio: Portfolio) -> list[str]:
+    """What runs without approval, where it was looked at."""
+    lists = wording.approval_lists(portfolio, MAX_UNAPPROVED)
+    if not lists:
+        return []
+    lines = []
+    for heading, sentences, more in lists:
+        told = [markdown_text(sentence, wording.MAX_SENTENCE_LENGTH) for sentence in sentences] + (
+            [f"and {more} more"] if more else []
+        )
+        lines.append(f"- **{heading}**: {'; '.join(told)}")
+    return ["## Without approval", "\n".join(lines)]
 
 
 def _since_last(portfolio: Portfolio) -> list[str]:
@@ -114,7 +134,7 @@ def _projects(portfolio: Portfolio) -> list[str]:
         reason = "No project matches the filters." if portfolio.filters.in_words else "No project is governed yet."
         return [reason]
     header = ("Project", "Current step", "Done", *(field.heading for field in portfolio.blueprint.assessed), "Priority")
-    parts = ["## Projects", _table(header, (_cells(row) for row in portfolio.rows[:MAX_ROWS]))]
+    parts = ["## Projects", table(header, (_cells(row) for row in portfolio.rows[:MAX_ROWS]))]
     left_out = len(portfolio.rows) - MAX_ROWS
     if left_out > 0:
         parts.append(
@@ -149,10 +169,15 @@ def _step(row: Row) -> str:
 
 def _link(facts: ProjectFacts | Change) -> str:
     # a name of nothing but blanks would leave a link that nobody can follow
-    name = markdown_text(facts.name) or markdown_text(facts.project_key)
-    if not facts.link or not facts.link.startswith(_LINKED) or not is_safe_link(facts.link):
-        return name
-    return f"[{name}]({quote(facts.link, safe='/:?#@=&%+,;.~-_')})"
+    return link(facts.name if markdown_text(facts.name) else facts.project_key, facts.link)
+
+
+def link(name: str, address: str | None) -> str:
+    """Return a name as Markdown, with a link where its address may be followed."""
+    shown = markdown_text(name)
+    if not address or not address.startswith(_LINKED) or not is_safe_link(address):
+        return shown
+    return f"[{shown}]({quote(address, safe='/:?#@=&%+,;.~-_')})"
 
 
 def _problems(portfolio: Portfolio) -> list[str]:
@@ -161,7 +186,7 @@ def _problems(portfolio: Portfolio) -> list[str]:
         return []
     listed = ((row, problem) for row in portfolio.rows for problem in row.problems)
     rows = (_problem(row, problem) for row, problem in islice(listed, MAX_ROWS))
-    parts = ["## Problems", _table(("Project", "Field", "Found", "Problem"), rows)]
+    parts = ["## Problems", table(("Project", "Field", "Found", "Problem"), rows)]
     if count > MAX_ROWS:
         parts.append(f"{count - MAX_ROWS} more problems are in the whole report.")
     return parts
@@ -175,7 +200,7 @@ def _unreadable(portfolio: Portfolio) -> list[str]:
         (markdown_text(project.project_key) or BLANK, markdown_text(project.message, MAX_MESSAGE_LENGTH) or BLANK)
         for project in projects[:MAX_ROWS]
     )
-    parts = ["## Not read", _table(("Project", "Why"), rows)]
+    parts = ["## Not read", table(("Project", "Why"), rows)]
     if len(projects) > MAX_ROWS:
         parts.append(f"{len(projects) - MAX_ROWS} more could not be read.")
     return parts
@@ -191,7 +216,8 @@ def _problem(row: Row, problem: Problem) -> list[str]:
     ]
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown, of cells that are Markdown already."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

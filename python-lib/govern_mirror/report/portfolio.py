@@ -18,6 +18,7 @@ from govern_mirror.model.scores import Scores, Weights, scores
 from govern_mirror.model.trust import Trust, trust_by_path, trust_of, unrecorded_edits
 from govern_mirror.model.values import Value, is_blank
 from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED, StepState, stages
+from govern_mirror.report.registry import ApprovalsView
 from govern_mirror.report.trends_view import TrendsView
 
 UNDECIDED = "undecided"
@@ -190,6 +191,7 @@ class Portfolio:
         without_texts: whether notes, comments, documents and history were left out of it.
         unreadable: the visible projects that could not be read; whether the filters would leave them, nobody knows.
         page_address: where the live page is; None where nobody has set it.
+        approvals: what runs without approval; None where it was not looked at.
     """
 
     rows: tuple[Row, ...]
@@ -205,6 +207,7 @@ class Portfolio:
     without_texts: bool = False
     unreadable: tuple[UnreadableProject, ...] = ()
     page_address: str | None = None
+    approvals: ApprovalsView | None = None
 
     @property
     def overdue(self) -> int:

@@ -10,6 +10,7 @@ from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, Blueprint, 
 from govern_mirror.model.item import Governance
 from govern_mirror.model.workflow import CLOSED, stage_name, stages
 from govern_mirror.report.portfolio import UNDECIDED, Portfolio, Row
+from govern_mirror.text import one_line
 
 UNRATED = "Not rated"
 
@@ -19,6 +20,10 @@ BLANK = "–"
 RATING_BARS = 4
 """How many bars a rating is drawn with, whatever the scale."""
 
+MAX_SENTENCE_LENGTH = 300
+"""How many characters of a sentence about an item are shown."""
+
+_DEPLOYED = "Deployed without approval"
 _PARTS = {"steps": "Workflow", RECORD_FIELD: "Record", ITEMS_FIELD: "Items", "timeline": "History"}
 """What a problem may be about besides a field."""
 
@@ -64,6 +69,29 @@ def count(number: int, noun: str) -> str:
 def number(value: float | None) -> str:
     """Return a number without needless digits."""
     return BLANK if value is None else f"{value:g}"
+
+
+def approval_counts(portfolio: Portfolio) -> list[tuple[str, int]]:
+    """Return what runs without approval, counted; empty where it was not looked at."""
+    view = portfolio.approvals
+    return [] if view is None else [("Active, not approved", len(view.active)), (_DEPLOYED, len(view.deployed))]
+
+
+def approval_lists(portfolio: Portfolio, limit: int) -> list[tuple[str, list[str], int]]:
+    """Return what runs without approval: headings, their first sentences, and how many more there are."""
+    view = portfolio.approvals
+    if view is None:
+        return []
+    lists = [
+        ("Active, not approved", view.active),
+        (_DEPLOYED, view.deployed),
+        ("Could not be looked at", view.not_looked_at),
+    ]
+    return [
+        (heading, [one_line(text, MAX_SENTENCE_LENGTH) for text in texts[:limit]], max(0, len(texts) - limit))
+        for heading, texts in lists
+        if texts
+    ]
 
 
 def stage_counts(portfolio: Portfolio) -> list[tuple[str, int]]:

@@ -8,7 +8,8 @@ conditional format over truth values. People's texts stay texts: none becomes a 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from typing import Any, TypeAlias
@@ -68,14 +69,19 @@ class XlsxReport(Renderer):
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the workbook; the same portfolio gives the same bytes."""
         file = io.BytesIO()
-        with xlsxwriter.Workbook(file, _OPTIONS) as book:
-            book.set_properties(
-                {"title": "Governed projects", "created": portfolio.generated_on.astimezone(timezone.utc)}
-            )
+        with workbook(file, "Governed projects", portfolio.generated_on) as book:
             _projects(book, portfolio)
             _data(book, portfolio)
             _summary(book, portfolio)
         return file.getvalue()
+
+
+@contextmanager
+def workbook(file: io.BytesIO, title: str, created: datetime) -> Iterator[Book]:
+    """Give a workbook that is in `file` at the end of the block; the same content gives the same bytes."""
+    with xlsxwriter.Workbook(file, _OPTIONS) as book:
+        book.set_properties({"title": title, "created": created.astimezone(timezone.utc)})
+        yield book
 
 
 # the sheet for people ---------------------------------------------------------------------------------------------
@@ -191,7 +197,7 @@ def _write_day(sheet: Sheet, line: int, position: int, day: date, form: object) 
         sheet.write_datetime(line, position, day, form)
 
 
-def _text_width(column: PeopleColumn | Column, rows: Sequence[Row]) -> int:
+def _text_width(column: PeopleColumn | Column, rows: Sequence[Any]) -> int:
     """Return how many characters most of a column's values take."""
     return max((min(MAX_WIDTH, len(str(value))) for row in rows if (value := column.of(row)) is not None), default=0)
 
@@ -200,21 +206,32 @@ def _text_width(column: PeopleColumn | Column, rows: Sequence[Row]) -> int:
 
 
 def _data(book: Book, portfolio: Portfolio) -> None:
-    sheet = book.add_worksheet(DATA_SHEET)
     all_columns = columns(portfolio.blueprint)
-    _head(book, sheet, [column.name for column in all_columns], [_width(column, portfolio) for column in all_columns])
+    unreadable = [unreadable_record(project, all_columns) for project in portfolio.unreadable]
+    data_sheet(book, DATA_SHEET, all_columns, portfolio.rows, unreadable)
+
+
+def data_sheet(
+    book: Book,
+    name: str,
+    all_columns: Sequence[Column],
+    rows: Sequence[Any],
+    records: Sequence[Mapping[str, Cell]] = (),
+) -> None:
+    """Write a sheet with a line for each row, then for each record, which holds its cells by the columns' names."""
+    sheet = book.add_worksheet(name)
+    _head(book, sheet, [column.name for column in all_columns], [_width(column, rows) for column in all_columns])
     writers = [_writer(book, sheet, column) for column in all_columns]
-    for line, row in enumerate(portfolio.rows, 1):
+    for line, row in enumerate(rows, 1):
         for position, (column, write) in enumerate(zip(all_columns, writers, strict=True)):
             value = column.of(row)
             if value is not None and value != "":
                 write(line, position, value)
-    for line, project in enumerate(portfolio.unreadable, len(portfolio.rows) + 1):
-        record = unreadable_record(project, all_columns)
+    for line, record in enumerate(records, len(rows) + 1):
         for position, (column, write) in enumerate(zip(all_columns, writers, strict=True)):
             if record[column.name] is not None:
                 write(line, position, record[column.name])
-    _finish(sheet, len(portfolio.rows) + len(portfolio.unreadable), len(all_columns))
+    _finish(sheet, len(rows) + len(records), len(all_columns))
 
 
 def _head(book: Book, sheet: Sheet, names: Sequence[str], widths: Iterable[int]) -> None:
@@ -293,22 +310,27 @@ def _fitting(text: str) -> str:
     return f"{text} " if text.startswith("<r>") and text.endswith("</r>") else text
 
 
-def _width(column: Column, portfolio: Portfolio) -> int:
+def _width(column: Column, rows: Sequence[Any]) -> int:
     if column.type is Type.TIME:
         return 10 if column.is_day else 18
-    return _text_width(column, portfolio.rows[:WIDTH_SAMPLE]) if column.type is Type.TEXT else 0
+    return _text_width(column, rows[:WIDTH_SAMPLE]) if column.type is Type.TEXT else 0
 
 
 def _summary(book: Book, portfolio: Portfolio) -> None:
+    summary_sheet(book, "Governed projects", _summary_lines(portfolio))
+
+
+def summary_sheet(book: Book, heading: str, lines: Sequence[tuple[str, Cell | datetime]]) -> None:
+    """Write a sheet of labels and values; a label without a value is a heading."""
     sheet = book.add_worksheet("Summary")
     title = book.add_format({"bold": True, "font_size": 16})
     bold = book.add_format({"bold": True, "bottom": 1})
     time = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"})
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 24)
-    sheet.write_string(0, 0, "Governed projects", title)
+    sheet.write_string(0, 0, heading, title)
     line = 1
-    for label, value in _summary_lines(portfolio):
+    for label, value in lines:
         line += 1
         if value is None:
             line += bool(label)

@@ -238,7 +238,13 @@ class _PairWriter:
         bulk = self._bulk.projects if self._bulk else None
         outcome = self._sides.store.update(plan.project_key, change, self._actor, bulk=bulk)
         word = "created" if plan.creates else "pulled" if plan.writes else "noted"
-        return SyncResult(plan.project_key, word, ", ".join(plan.writes), outcome.warnings)
+        unread = self._unread(plan) if outcome.written and WORKFLOW in plan.writes else ()
+        return SyncResult(plan.project_key, word, ", ".join(plan.writes), (*outcome.warnings, *unread))
+
+    def _unread(self, plan: ProjectPlan) -> tuple[str, ...]:
+        """What to say where the sign-offs of what a plan file moved could not be looked at."""
+        facts = self._sides.rules.facts.get(plan.project_key) if self._sides.rules else None
+        return (f"sign-offs unchecked: {facts.unreadable}",) if facts and facts.unreadable is not None else ()
 
 
 def _artifact(survey: GovernSurvey, id_: str) -> ArtifactProject:

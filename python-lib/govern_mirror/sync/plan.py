@@ -8,13 +8,14 @@ one column only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from govern_mirror.errors import Action, GovernMirrorError, Hint
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.changes import merge_remote
 from govern_mirror.model.event import Actor
+from govern_mirror.model.hub_facts import HubFacts
 from govern_mirror.model.item import Item, Problem, SyncBase
 from govern_mirror.sync.compare import WORKFLOW, Comparison, moves_back, statuses_of, value_of
 
@@ -230,10 +231,12 @@ class Rules:
     Attributes:
         override: why people override them, if they do.
         unchecked: whether they could not be read.
+        facts: what the hub says of a project, by its key; None where approvals are off.
     """
 
     override: str | None = None
     unchecked: bool = False
+    facts: Mapping[str, HubFacts | None] = field(default_factory=dict)
 
 
 def with_plan(
@@ -257,6 +260,7 @@ def with_plan(
     changes = {path: value_of(path, text, blueprint) for path, text in plan.writes.items() if path != WORKFLOW}
     if rules is None:
         return merge_remote(project, changes, statuses, base, actor)
+    project = replace(project, hub=rules.facts.get(plan.project_key))
     return merge_remote(
         project, changes, statuses, base, actor, enforce=True, override=rules.override, unchecked=rules.unchecked
     )

@@ -12,12 +12,12 @@ from flask import Blueprint, Response, request
 from govern_mirror.actions import record
 from govern_mirror.actions.govern import ProjectResult, Scope, hide, initialize, undo_hide, ungovern
 from govern_mirror.actions.governed_items import is_item
-from govern_mirror.actions.item_form import ItemView, item_json, view_item
+from govern_mirror.actions.item_form import item_json, view_item, view_of
 from govern_mirror.actions.record import Changed
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.save import save
 from govern_mirror.actions.uploads import download, require_upload, upload
-from govern_mirror.dss import parse_summary, people
+from govern_mirror.dss import is_administrator, parse_summary, people
 from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.changes import Move, MoveKind
@@ -28,12 +28,12 @@ from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
-from govern_mirror.web import hub_page, signoffs
+from govern_mirror.web import hub_page, registry, signoffs
 from govern_mirror.web.documents import answer, changes_json, document_in, file_in, flag, packed_answer, saved_json
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
 from govern_mirror.web.trends import PastAnswers
-from govern_mirror.web.visitors import visitor
+from govern_mirror.web.visitors import Visitor, visitor
 
 EXPORTS = {
     "csv": "text/csv; charset=utf-8",
@@ -68,18 +68,22 @@ def api(listings: Listings, version: str) -> Blueprint:
     routes.add_url_rule("/items/<key>", view_func=_with(listings, _patch), methods=["PATCH"])
     routes.add_url_rule("/items/<key>/uploads", view_func=_upload, methods=["POST"])
     routes.add_url_rule("/items/<key>/uploads/<upload_id>", view_func=_download, methods=["GET"])
+    for action in signoffs.THROUGH_MACRO:
+        view = _with((listings, action), _through_macro)
+        routes.add_url_rule(f"/items/<key>/{action}", f"through_{action}", view_func=view, methods=["POST"])
     routes.add_url_rule("/items/<key>/<action>", view_func=_with(listings, _act), methods=["POST"])
     for kind in ("bundle/<first>", "model/<first>/<second>", "agent/<first>/<second>"):
         # the same of one of its bundles or versions
         rule, name = f"/items/<key>/{kind}", kind.partition("/")[0]
-        for method, path, view_of in (
+        for method, path, route in (
             ("GET", rule, _item),
             ("PATCH", rule, _with(listings, _patch)),
             ("POST", f"{rule}/<action>", _with(listings, _act)),
         ):
-            routes.add_url_rule(path, f"{method}_{name}", _by_address(name, view_of), methods=[method])
+            routes.add_url_rule(path, f"{method}_{name}", _by_address(name, route), methods=[method])
     signoffs.add_routes(routes)
     hub_page.add_routes(routes)
+    registry.add_routes(routes, listings)
     return routes
 
 
@@ -122,9 +126,19 @@ def _me(version: str) -> Response:
             "uploads": _uploads(session.settings.upload_limits),
             "status_page": session.settings.status_page,
             "ask": session.settings.ask.strip() or None,
+            "set_up_hub": _may_set_up_hub(person),
             "title": "Governed projects",
         }
     )
+
+
+def _may_set_up_hub(person: Visitor) -> bool:
+    """Whether no hub is named, and this is an administrator, who could set one up."""
+    session = person.session
+    if session.settings.hub_project is not None or session.rules_unreadable is not None:
+        return False
+    groups = person.groups or session.store.identity()[1]
+    return is_administrator(session.store.client, groups)
 
 
 def _uploads(limits: UploadLimits) -> dict[str, Any]:
@@ -254,6 +268,17 @@ def _act(listings: Listings, key: str, action: str) -> Response:
     return _after(listings, key, outcome, dry_run=dry_run)
 
 
+def _through_macro(place: tuple[Listings, str], key: str) -> Response:
+    """What is done with the hub's own key, which only the plugin's macros hold."""
+    listings, action = place
+    _require_writer()
+    recorded = signoffs.run_on_project(key, action)
+    person = visitor()
+    view = view_item(person.session, key, page_read_only=person.read_only)
+    listings.changed(person, view)
+    return answer({**item_json(person.session, view), "recorded": recorded})
+
+
 def _upload(key: str) -> Response:
     _require_writer()
     session, name = visitor().session, request.args.get("name", "")
@@ -289,7 +314,7 @@ def _after(
     if isinstance(outcome, Changed):
         # what was read back after the write, or in a dry run would be there
         summary = outcome.summary or parse_summary(session.store.summary(key.partition("/")[0]) or {})
-        view = ItemView(session.store.with_history(outcome.project), summary, person.read_only)
+        view = view_of(session, session.store.with_history(outcome.project), summary, person.read_only)
     else:
         view = view_item(session, key, page_read_only=person.read_only)
     if not dry_run and not is_item(key):

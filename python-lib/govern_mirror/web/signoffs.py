@@ -36,6 +36,8 @@ PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
 
 MAIL_ROWS = {"mail": "Mail", "not_told": "Not told"}
 """What the macro's table calls the mails that were sent, and the people who got none though they should."""
+THROUGH_MACRO = {"finish-step": "finish", "attest": "attest"}
+"""What is done with a project through the macro *Review*, and the macro's action: the page holds no key of the hub."""
 
 
 def add_routes(routes: Blueprint) -> None:
@@ -95,8 +97,8 @@ def _day(text: str | None, *, after: bool = False) -> datetime | None:
 
 
 def _review(address: str) -> Response:
-    session = visitor().session
-    return answer(review_json(view_review(session, hub_of(session), parse_address(address))), tagged=True)
+    session, step = visitor().session, request.args.get("step") or None
+    return answer(review_json(view_review(session, hub_of(session), parse_address(address), step)), tagged=True)
 
 
 def _take_part(address: str) -> Response:
@@ -109,10 +111,30 @@ def _take_part(address: str) -> Response:
     preset = {"mode": "PRESET", "name": PRESET}
     form = {**params, "hub": preset, "address": str(item), "dry_run": False}
     rows = run_macro(person.session.store.client, item.project_key, macro, form, "record it in the hub")
-    recorded = next((row[1] for row in rows if row[:1] == ("Recorded",)), "")
     session = person.session
+    view = view_review(session, hub_of(session), item, document.get("step"))
     told = {name: [row[1] for row in rows if row[:1] == (cell,)] for name, cell in MAIL_ROWS.items()}
-    return answer({**review_json(view_review(session, hub_of(session), item)), "recorded": recorded, **told})
+    return answer({**review_json(view), "recorded": _recorded_in(rows), **told})
+
+
+def run_on_project(key: str, action: str) -> str:
+    """Do something with a project through the macro *Review*, and return what it says to have recorded.
+
+    Raises:
+        InputError: the request's document holds what this does not take.
+        GovernMirrorError: as `run_macro` says.
+    """
+    document = document_in()
+    unknown = sorted(document.keys() - {"step", "comment"})
+    if unknown or not all(value is None or isinstance(value, str) for value in document.values()):
+        raise InputError(f"{action} takes a step and a comment, both of them texts")
+    preset = {"mode": "PRESET", "name": PRESET}
+    form = {**document, "hub": preset, "action": THROUGH_MACRO[action], "address": key, "dry_run": False}
+    return _recorded_in(run_macro(visitor().session.store.client, key, "review", form, "record it"))
+
+
+def _recorded_in(rows: list[tuple[str, ...]]) -> str:
+    return next((row[1] for row in rows if row[:1] == ("Recorded",)), "")
 
 
 def _form(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -14,6 +14,7 @@ WORDS = {
     Action.REOPEN_STEP: "press *Reopen* at the step",
     Action.SET_STEP: "let somebody put the workflow right with the macro *Move the Govern workflow*",
     Action.OVERRIDE: "or go on against the rules, with a reason",
+    Action.SIGN_OFF: "press *Open* beside the sign-off of the step, to ask for the review or to reset it",
     Action.UNDO_CLOSE: "press *More*, then *Reopen the closed project…* first",
     Action.CONFIRM: "press *Confirm…* to record it",
     Action.PURGE: "tick *Also remove the mark that it was governed* to take everything away for good",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from ..errors import BadRequest, Forbidden
@@ -76,6 +77,12 @@ def timeline(call: DssCall, project_key: str) -> dict[str, Any]:
     return call.instance.projects.timeline(call.caller, project_key, count)
 
 
+def last_standards_report(call: DssCall, project_key: str) -> Reply:
+    """Return the last Project Standards report; nothing at all where the checks never ran (client)."""
+    report = call.instance.standards.last_report(call.caller, project_key)
+    return Reply("" if report is None else json.dumps(report))
+
+
 ROUTES: list[Route] = [
     ("GET", "/projects", list_projects),
     ("POST", "/projects", create_project),
@@ -84,6 +91,7 @@ ROUTES: list[Route] = [
     ("GET", "/projects/<project_key>/metadata", metadata),
     ("PUT", "/projects/<project_key>/metadata", set_metadata),
     ("GET", "/projects/<project_key>/timeline", timeline),
+    ("GET", "/projects/<project_key>/project-standards/last-report", last_standards_report),
     *_document_routes("permissions"),
     *_document_routes("settings"),
     *_document_routes("tags"),

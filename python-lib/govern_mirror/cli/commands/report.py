@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
     from govern_mirror.model.blueprint import Blueprint
     from govern_mirror.report.formats import Renderer
-    from govern_mirror.report.portfolio import Portfolio
+    from govern_mirror.report.portfolio import Filters, Portfolio
 
 TABLE = "table"
 
@@ -132,6 +132,11 @@ def _no_search_for_cycles() -> Iterator[None]:
 @click.option("--in-flight", is_flag=True, help="Only projects that have started and are not complete or closed.")
 @click.option("--with-problems", is_flag=True, help="Only projects that have problems.")
 @click.option("--include-ungoverned", is_flag=True, help="Also projects that are not governed, and copies.")
+@click.option(
+    "--items",
+    type=click.Choice(["bundles", "models"]),
+    help="Not the projects, but their bundles, or the versions of their models and agents, with where each stands.",
+)
 @pass_options
 @_no_search_for_cycles()
 def report(
@@ -145,13 +150,26 @@ def report(
     history: Path | None,
     since: str | None,
     stale: int | None,
+    items: str | None,
     **filters: Any,
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
+    from govern_mirror.actions.attention import with_approvals
     from govern_mirror.actions.report import build_report
     from govern_mirror.report.output import atomic_write
     from govern_mirror.report.portfolio import Filters
 
+    selection = Filters(stale=stale is not None, stale_days=stale or None, **filters)
+    if items is not None:
+        about_projects: dict[str, object] = {
+            "--publish-folder": publish_folder,
+            "--publish-wiki": publish_wiki,
+            "--history": history,
+        }
+        about_projects |= {"--since": since, "--with-texts": with_texts or None}
+        about_projects |= {"--include-ungoverned": selection.include_ungoverned or None}
+        _report_items(options, items, selection, form, output, about_projects)
+        return
     targets = _targets(publish_folder, publish_wiki)
     if with_texts and not targets:
         raise click.UsageError("--with-texts is about what is published: add --publish-folder or --publish-wiki")
@@ -164,9 +182,10 @@ def report(
     )
     with nullcontext() if output == "-" else atomic_write(Path(output)) as file:
         session = options.session()
-        selection = Filters(stale=stale is not None, stale_days=stale or None, **filters)
         with progress(options, "reading projects") as advanced:
             result = add_past(build_report(session, selection, progress=advanced, history=events))
+            if renderer.shows_approvals or publish_wiki is not None:
+                result = with_approvals(session, result)
         content = renderer.render(result.portfolio)
         if file is not None:
             file.write(content)
@@ -178,6 +197,22 @@ def report(
     if result.portfolio.unreadable:
         _say_incomplete(result.portfolio)
         raise click.exceptions.Exit(1)
+
+
+def _report_items(
+    options: GlobalOptions,
+    items: str,
+    selection: Filters,
+    form: str | None,
+    output: str,
+    about_projects: Mapping[str, object],
+) -> None:
+    """Write the registry; options that are about projects, and none that are None, are refused beside it."""
+    from govern_mirror.cli.registry import write_registry
+
+    for option in [option for option, value in about_projects.items() if value is not None]:
+        raise click.UsageError(f"--items lists items of governed projects, and {option} is about projects")
+    write_registry(options, items, form or _format_of(Path(output).suffix.lower()), output, selection)
 
 
 def _format_of(ending: str) -> str:

@@ -126,6 +126,20 @@ def delegate(
 
 
 @signoff.command()
+@_takes(comment="Why; kept in the history.")
+def finish(options: GlobalOptions, address: Address, **form: Any) -> None:
+    """Finish a STEP of a project whose sign-off is approved: the hub is asked with its own key."""
+    _run(options, "review", address, {"action": "finish"}, form)
+
+
+@signoff.command()
+@_takes()
+def attest(options: GlobalOptions, address: Address, **form: Any) -> None:
+    """Vouch in the hub for the decision of a project, as it is recorded now."""
+    _run(options, "review", address, {"action": "attest"}, form)
+
+
+@signoff.command()
 @click.option("--infra", metavar="ID", required=True, help="The infrastructure of the Deployer.")
 @click.option("--reason", metavar="TEXT", required=True, help="Why it cannot wait.")
 @click.option("--ticket", metavar="TEXT", required=True, help="Where it is followed up.")

@@ -1,0 +1,172 @@
+"""The models in a bundle, each with its approval, and whether an unapproved one holds the bundle's approval back.
+
+DSS does not tell which versions a bundle holds. Looked at are the versions that are active in the project now: the
+bundle took those that were active when it was exported, which may be others. An active version that was trained after
+the export is certainly not the one in the bundle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from govern_mirror.actions.session import Session
+from govern_mirror.actions.signoff_state import readable
+from govern_mirror.bulk import for_each
+from govern_mirror.dss.governable_items import ModelVersion, model_versions, saved_model_ids, subject_of_version
+from govern_mirror.errors import InputError, MoveRefused
+from govern_mirror.hub.ledger import LedgerEntry
+from govern_mirror.hub.store import Hub, HubError
+from govern_mirror.model.address import Address, ItemKind, parse_address
+from govern_mirror.model.item_templates import REVIEW_STEP
+from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.subject import subject_digest
+
+MODELS = "models"
+"""What an approval's entry calls the models that had to be approved with it: the digest of each, by its address."""
+
+MAX_NAMED = 5
+
+
+@dataclass(frozen=True)
+class ModelInside:
+    """A version that is active in the project of a bundle.
+
+    Attributes:
+        address: where it stands.
+        name: of the saved model or agent.
+        signoff: where its sign-off stands.
+        digest: of what it is now; empty where DSS does not tell.
+        is_newer: whether it was trained after the bundle was exported, so that the bundle holds another version.
+    """
+
+    address: Address
+    name: str
+    signoff: Signoff
+    digest: str
+    is_newer: bool = False
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether it is approved as it is now."""
+        return _is_approved(self.signoff, self.digest)
+
+    @property
+    def fault(self) -> str | None:
+        """Why it holds a bundle back, as in “Churn model …”; None when it does not."""
+        if self.is_newer:
+            return "was trained after the bundle was exported, so that nobody can say which version is in it"
+        return None if self.is_approved else "is not approved as it is now"
+
+
+def models_inside(
+    session: Session, hub: Hub, project_key: str, exported_on: int | None, paths: frozenset[str] | None = None
+) -> tuple[ModelInside, ...]:
+    """Return the versions that are active in a project, agents among them.
+
+    Args:
+        session: reads the project.
+        hub: reads the hub.
+        project_key: the project.
+        exported_on: when the bundle was exported, in milliseconds since 1970; None where DSS does not tell.
+        paths: of the hub's files, where they were just read.
+
+    Raises:
+        GovernMirrorError: the models or the hub cannot be read.
+    """
+    client = session.store.client
+    active: list[ModelVersion] = []
+    for ending in for_each(
+        saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
+    ):
+        if ending.error is not None:
+            raise ending.error
+        active += [version for version in ending.result or () if version.is_active]
+    paths = hub.paths() if active and paths is None else paths
+    return tuple(_inside(hub, project_key, version, exported_on, paths) for version in active)
+
+
+def _inside(
+    hub: Hub, project_key: str, version: ModelVersion, exported_on: int | None, paths: frozenset[str] | None
+) -> ModelInside:
+    kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
+    address = Address(project_key, kind, (version.model_id, version.id))
+    subject = subject_of_version(version)
+    is_newer = version.trained_on is not None and exported_on is not None and version.trained_on > exported_on
+    signoff = signoff_of(readable(hub.entries(address, paths)), REVIEW_STEP)
+    return ModelInside(address, version.model_name, signoff, subject_digest(subject) if subject else "", is_newer)
+
+
+def require_approved(models: Iterable[ModelInside]) -> dict[str, str]:
+    """Require that each of the models is approved, and return the digest of each by its address.
+
+    Raises:
+        MoveRefused: one of them is not; the message names them.
+    """
+    models = tuple(models)
+    faults = [f"{model.name} ({model.address}) {model.fault}" for model in models if model.fault]
+    if faults:
+        more = f"; and {len(faults) - MAX_NAMED} more" if len(faults) > MAX_NAMED else ""
+        raise MoveRefused(
+            "the hub lets no bundle be approved before the models in it are: "
+            f"{'; '.join(faults[:MAX_NAMED])}{more}. Have them reviewed first, or export the bundle anew"
+        )
+    return {str(model.address): model.digest for model in models}
+
+
+def models_fault(hub: Hub, approval: LedgerEntry | None, paths: frozenset[str] | None = None) -> str | None:
+    """Why the models that were approved with a bundle hold it back now, as in “bundle v1 …”; None when they do not.
+
+    Asked is what the approval's entry says: those that were active then. Later versions are of later bundles.
+
+    Args:
+        hub: reads the hub.
+        approval: the entry that approved the bundle; without models where the hub did not ask for them then.
+        paths: of the hub's files, where they were just read.
+
+    Raises:
+        HubError: the entry cannot be read.
+        GovernMirrorError: the hub cannot be read.
+    """
+    recorded = approval.body.get(MODELS) if approval else None
+    if not recorded:
+        return None
+    digests = _digests(recorded)
+    paths = hub.paths() if paths is None else paths
+    lost = []
+    for address, digest in digests.items():
+        signoff = signoff_of(readable(hub.entries(address, paths)), REVIEW_STEP)
+        if not _is_approved(signoff, digest):
+            lost.append(f"{address} ({signoff.status.label.lower()})")
+    return f"holds a model that is not approved any more: {', '.join(lost[:MAX_NAMED])}" if lost else None
+
+
+def _digests(recorded: object) -> dict[Address, str]:
+    if not isinstance(recorded, Mapping) or not all(isinstance(digest, str) for digest in recorded.values()):
+        raise HubError("the approval names its models in no way that can be read: run `audit --all`")
+    try:
+        return {parse_address(address): digest for address, digest in recorded.items()}
+    except InputError as error:
+        raise HubError(f"the approval names a model that is none ({error}): run `audit --all`") from error
+
+
+def _is_approved(signoff: Signoff, digest: str) -> bool:
+    return bool(digest) and signoff.status is SignoffStatus.APPROVED and signoff.digest == digest
+
+
+def models_json(models: Iterable[ModelInside]) -> list[dict[str, Any]]:
+    """The models as the live page gets them."""
+    return [
+        {
+            "address": str(model.address),
+            "name": model.name,
+            "version": model.address.ids[-1],
+            "status": model.signoff.status.value,
+            "status_label": model.signoff.status.label,
+            "approved": model.is_approved,
+            "unchanged": model.signoff.digest == model.digest if model.signoff.requested else None,
+            "newer": model.is_newer,
+        }
+        for model in models
+    ]

@@ -1,0 +1,176 @@
+"""The hub as one command reads it: what its ledger says of the projects that are judged.
+
+It is read at most once a command, with whatever rights there are, and not at all where approvals are off. Who may not
+read it goes on: what could not be looked at is said of each project.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from govern_mirror.actions.governed_items import source_of
+from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.session import Session
+from govern_mirror.actions.signoff_state import readable, require_whole
+from govern_mirror.bulk import for_each
+from govern_mirror.dss.governable_items import subject_of
+from govern_mirror.errors import GovernMirrorError
+from govern_mirror.hub.configuration import Configuration
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, attestation_fault, folder_prefix, to_attestation
+from govern_mirror.hub.store import Hub, HubError
+from govern_mirror.model.address import Address, parse_address
+from govern_mirror.model.hub_facts import Attestation, HubFacts, StepSignoff
+from govern_mirror.model.item import Item
+from govern_mirror.model.item_templates import REVIEW_STEP
+from govern_mirror.model.reviewers import Role
+from govern_mirror.model.signoff import in_order, signoff_of
+from govern_mirror.model.subject import subject_digest
+
+
+@dataclass(frozen=True)
+class OpenedHub:
+    """What is read of a hub whatever the project.
+
+    Attributes:
+        hub: the hub.
+        paths: of all its files.
+        configuration: in force.
+    """
+
+    hub: Hub
+    paths: frozenset[str]
+    configuration: Configuration
+
+    @cached_property
+    def _paths_by_item(self) -> dict[str, list[str]]:
+        by_item: dict[str, list[str]] = {}
+        for path in self.hub.ledger_paths(self.paths):
+            by_item.setdefault(f"{path.rpartition('-')[0]}-", []).append(path)
+        return by_item
+
+    def entries(self, address: Address) -> list[LedgerEntry]:
+        """The entries of an item; looked up, since a hub may hold many thousands of others.
+
+        Raises:
+            GovernMirrorError: as `Hub.entries` says.
+        """
+        return self.hub.entries(address, frozenset(self._paths_by_item.get(folder_prefix(address), ())))
+
+
+class HubReading:
+    """What the hub says of projects, read once for all of them.
+
+    Args:
+        session: the instance; its settings name the hub.
+        hub: with other rights than the session's, such as those of the hub's own key; None for the session's.
+        opened: what was just read of that hub.
+    """
+
+    def __init__(self, session: Session, hub: Hub | None = None, opened: OpenedHub | None = None) -> None:
+        self._session = session
+        self._hub = hub
+        self._lock = threading.Lock()
+        self._opened: OpenedHub | GovernMirrorError | None = opened
+
+    @property
+    def is_off(self) -> bool:
+        """Whether approvals are off: no hub is named."""
+        return self._hub is None and self._session.settings.hub_project is None
+
+    def opened(self) -> OpenedHub:
+        """The hub, as it was read at first.
+
+        Raises:
+            HubOff: no hub is named.
+            GovernMirrorError: it cannot be read.
+        """
+        with self._lock:
+            if self._opened is None:
+                try:
+                    hub = self._hub or hub_of(self._session)
+                    paths = hub.paths()
+                    self._opened = OpenedHub(hub, paths, hub.configuration(paths))
+                except GovernMirrorError as error:
+                    self._opened = error
+        if isinstance(self._opened, GovernMirrorError):
+            raise self._opened
+        return self._opened
+
+    def facts(self, address: str) -> HubFacts | None:
+        """What the ledger says of a project or item, or why nobody can say; None where approvals are off."""
+        if self.is_off:
+            return None
+        try:
+            return self._facts(self.opened(), parse_address(address))
+        except GovernMirrorError as error:
+            return HubFacts(unreadable=str(error))
+
+    def _facts(self, opened: OpenedHub, address: Address) -> HubFacts:
+        switches, blueprint = opened.configuration.switches, self._session.blueprint_of(str(address))
+        signed_off = (REVIEW_STEP,) if address.ids else switches.project_steps
+        digest = self._digest(address) if address.ids else None
+        entries = opened.entries(address)
+        require_whole(opened.hub, address, entries)
+        approvers = opened.configuration.reviewers_of(address.project_key).get(Role.FINAL_APPROVER, ())
+        read = readable(entries)
+        return HubFacts(
+            tuple(
+                StepSignoff(step.id, step.name, signoff_of(read, step.id), switches.mandatory, approvers, digest)
+                for step in blueprint.steps
+                if step.id in signed_off
+            ),
+            attestations_of(entries),
+        )
+
+    def _digest(self, address: Address) -> str:
+        """128 bits over what a bundle or version is now; empty where DSS does not tell."""
+        subject = subject_of(source_of(self._session, address))
+        return subject_digest(subject) if subject else ""
+
+    def with_facts(self, project: Item) -> Item:
+        """A project with what the hub says of it; the same where that is known, or approvals are off."""
+        if project.hub is not None or not project.is_governed or self.is_off:
+            return project
+        return replace(project, hub=self.facts(project.facts.project_key))
+
+    def with_facts_of(self, projects: Iterable[Item]) -> list[Item]:
+        """Projects with what the hub says of each; several are read at once."""
+        projects = list(projects)
+        if self.is_off:
+            return projects
+        with suppress(GovernMirrorError):
+            self.opened()  # what cannot be read is said of each project
+        governed = [project for project in projects if project.is_governed]
+        read = {}
+        for ending in for_each(governed, self.with_facts):
+            # `facts` raises nothing: what it cannot read is in what it says
+            read[ending.item.facts.project_key] = ending.item if ending.result is None else ending.result
+        return [read.get(project.facts.project_key, project) for project in projects]
+
+
+def unread_warning(facts: HubFacts | None) -> tuple[str, ...]:
+    """What to say of a move whose sign-off could not be looked at; nothing where it could."""
+    if facts is None or facts.unreadable is None:
+        return ()
+    return (
+        f"whether this step is signed off could not be looked at ({facts.unreadable}): its event says so, and that "
+        "stays a problem until somebody looks who may read the hub",
+    )
+
+
+def attestations_of(entries: Iterable[LedgerEntry]) -> tuple[Attestation, ...]:
+    """The attestations of a project that count, oldest first.
+
+    Raises:
+        HubError: one of them cannot be read, though it says that it is one.
+    """
+    ordered = in_order({entry.id: entry for entry in entries})
+    made = [entry for entry in ordered if entry.kind is EntryKind.ATTESTATION]
+    try:
+        return tuple(to_attestation(entry) for entry in made if attestation_fault(entry) is None)
+    except ValueError as error:
+        raise HubError(f"the hub holds an entry that cannot be read ({error}): run `audit --all`") from error

@@ -1,0 +1,87 @@
+"""Sign-offs of a project's steps on the live page: what they hold back, what locks, and a decision that is attested."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.test_review import serious, visit  # noqa: F401 - a fixture
+from playwright.sync_api import expect
+from support.hubs import HUB, set_up_hub
+from support.webapp import live_webapp
+
+from govern_mirror_devkit.seeds.people import ANALYSTS, MANAGERS, READERS
+
+expect.set_options(timeout=20_000)
+
+PROJECT = "BRANCHMIX"
+ITEM = f"#page=item&item={PROJECT}&section=qualification"
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory):
+    with live_webapp(tmp_path_factory.mktemp("steps")) as live:
+        set_up_hub(live.sandbox, PROJECT, live.login("manager"), project_steps=["qualification"])
+        let_read(live, ANALYSTS, MANAGERS, READERS)
+        live.restart()
+        yield live
+
+
+def let_read(live, *groups):
+    """Let groups read the hub, and nobody else."""
+    permissions = [{"group": group, "readProjectContent": True} for group in groups]
+    live.sandbox.projects.set_document(
+        live.sandbox.admin, HUB, "permissions", {"owner": "admin", "permissions": permissions}
+    )
+
+
+def test_a_rejected_sign_off_locks_the_item_and_a_decision_is_attested(live, visit):  # noqa: F811 - the fixture
+    visit.live = live
+    page = visit("manager")
+    page.goto(live.direct_url + ITEM)
+    expect(page.get_by_text("nobody asked for its review yet, and alice can approve it")).to_be_visible()
+    page.get_by_role("button", name="Edit", exact=True).click()
+    expect(page.get_by_text("Still missing: Sign-off of Qualification")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("link", name="Sign-off of Qualification").click()
+    page.get_by_role("button", name="Ask for the final approval").click()
+    expect(page.get_by_role("heading", name=f"Approve {PROJECT}?")).to_be_visible()
+    expect(page.get_by_text("You cannot approve this")).to_be_visible()
+    page.get_by_label("Comment").fill("the data is not ours")
+    page.get_by_role("button", name="Reject").click()
+    expect(page.get_by_text("rejected this")).to_be_visible()
+
+    page.goto(live.direct_url + ITEM)
+    banner = page.locator(".gl-banner", has_text="Locked by a rejected sign-off: Qualification")
+    expect(banner).to_contain_text("the data is not ours")
+    assert serious(Axe().run(page)) == []
+    banner.get_by_role("link", name="Sign-off").click()
+    page.get_by_role("button", name="Reset").click()
+    expect(page.get_by_text("No review is under way.")).to_be_visible()
+
+    page.goto(live.direct_url + ITEM)
+    expect(banner).to_have_count(0)
+    page.get_by_role("button", name="Edit", exact=True).click()
+    attest = page.get_by_label("Record the decision in the hub")
+    expect(attest).to_have_count(0)
+    page.get_by_role("radiogroup", name="Resulting decision").get_by_text("Go", exact=True).click()
+    attest.check()
+    assert serious(Axe().run(page)) == []
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".gl-good")).to_contain_text("Decision recorded in the hub at")
+    expect(page.get_by_text("· hub")).to_be_visible()
+    assert page.errors == []
+
+
+def test_who_may_not_read_the_hub_lets_the_plugin_finish_the_step(live, visit):  # noqa: F811 - the fixture
+    visit.live = live
+    let_read(live)
+    try:
+        page = visit("manager")
+        page.goto(live.direct_url + ITEM)
+        expect(page.get_by_text("is not looked at on Save")).to_be_visible()
+        page.get_by_role("button", name="Finish the step").click()
+        expect(page.get_by_text("nobody asked for its review yet")).to_be_visible()
+        assert serious(Axe().run(page)) == []
+        assert page.errors == []
+    finally:
+        let_read(live, ANALYSTS, MANAGERS, READERS)
