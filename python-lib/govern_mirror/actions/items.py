@@ -105,7 +105,7 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
     ):
         if ending.error is not None:
-            warnings.append(str(ending.error))
+            warnings.append(f"the versions of {ending.item} cannot be listed: {ending.error}")
             unread.add(ending.item)
         for version in sorted(ending.result or (), key=order_of_version):
             made.append(version_item(project_key, version))
