@@ -1,6 +1,8 @@
 """Bundles and versions that two write at once, and answers that get lost: nothing is lost, nothing happens twice."""
 
 import json
+import random
+from functools import partial
 
 import pytest
 from hub.conftest import V1, V2
@@ -252,3 +254,39 @@ def test_ungoverning_takes_items_out_of_the_wiki(bank, session, as_):
     ungovern(admin, ["CHURN"])
     assert as_("admin", "init", "CHURN").code == 0
     assert not show(session, V1).revision, "not there to come back"
+
+
+# any order --------------------------------------------------------------------------------------------------------
+
+# between a last read and its PUT the settling time protects, which is none here
+POINTS = [
+    *(("before", "GET", path) for path in (METADATA, WIKI, "/projects/CHURN")),
+    *(("after", "PUT", path) for path in (METADATA, WIKI)),
+]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_whatever_order_two_write_items_nothing_is_lost(bank, session, other, seed):
+    chance = random.Random(seed)
+    words, counts = {}, dict.fromkeys((V1, V2, V3), 0)
+
+    def record(writer, address, word):
+        text = f"{word} {'x' * chance.choice((10, 5_000, 9_000))}"
+        if write_note(writer, address, "review", text).written:
+            words[address] = word
+            counts[address] += 1
+
+    for number in range(25):
+        mine, theirs = chance.sample((V1, V2, V3), 2)
+        when, method, path = chance.choice(POINTS)
+        meanwhile = [partial(record, other, theirs, f"t{number}")]
+        # what was not reached has nothing to do later
+        getattr(bank.faults, when)(method, path, lambda left=meanwhile: left and left.pop()(), once=True)
+        record(session, mine, f"m{number}")
+        meanwhile.clear()
+        assert {address: note(session, address) for address in words} == words
+    for address, count in counts.items():
+        events = show(session, address).events
+        assert [event.what for event in events].count("steps.review.notes") == count
+        assert [event.number for event in events] == list(range(1, len(events) + 1))
+        assert not show(session, address).problems
