@@ -180,12 +180,31 @@ def test_who_types_into_items_meanwhile_is_told(bank, session, name, old):
     assert any(f"someone else changed govern_items {name}" in warning for warning in warnings), warnings
 
 
-def test_other_writers_of_items_raise_no_alarm(bank, session, other):
-    move(session, V1, Move(MoveKind.ADVANCE))
-    move(session, V2, Move(MoveKind.ADVANCE))
+@pytest.fixture
+def settling(session, people):
+    """A session that looks for its write once more, and at the project's version number."""
+    return connect_to(URL, people["rita"], settings=Settings(settling_seconds=5))
+
+
+def test_other_writers_of_items_raise_no_alarm(bank, settling, other):
+    move(settling, V2, Move(MoveKind.ADVANCE))
+
+    def meanwhile():
+        for address in (V2, V3, "CHURN"):
+            move(other, address, Move(MoveKind.ADVANCE))
+
+    bank.faults.after("PUT", METADATA, meanwhile, once=True)
+    assert not write_note(settling, V1, "review", "mine").warnings
+
+
+def test_a_foreign_write_beside_ours_is_told(bank, settling, other):
+    def meanwhile():
+        bank.edit_metadata("CHURN", lambda metadata: metadata.update(shortDesc="a person's"))
+
+    bank.faults.before("PUT", METADATA, meanwhile, once=True)
     bank.faults.after("PUT", METADATA, lambda: write_note(other, V2, "review", "theirs"), once=True)
-    warnings = write_note(session, V1, "review", "mine").warnings
-    assert not any("someone else changed" in warning for warning in warnings), warnings
+    (warning,) = write_note(settling, V1, "review", "mine").warnings
+    assert warning.startswith("CHURN was also written by someone else")
 
 
 # the wiki ---------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from govern_mirror.dss.place import Metadata, PlannedChange, ProjectPlace, custo
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import Action, ConflictError, GovernMirrorError, Hint, WriteRefused, WriteUnclear
 from govern_mirror.metadata import NONCE_LENGTH, Layout, removed
-from govern_mirror.metadata.items import StoredItems, read_items, typed_items
+from govern_mirror.metadata.items import StoredItems, read_items, typed_items, writes_on_top
 from govern_mirror.metadata.record import MAX_NONCES
 from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, Kind
 from govern_mirror.model.event import Actor
@@ -96,6 +96,11 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         if self.version_before is None or self.version_after is None:
             return 0
         return max(0, self.version_after - self.version_before - 1)
+
+    def unexplained(self, body: Metadata) -> int:
+        """How many of those were none of ours, which look for themselves, as far as the last read tells."""
+        settled = self.summary if self.summary and "customFields" in self.summary else {}
+        return max(0, self.overwritten - writes_on_top(_governed(body), _governed(settled)))
 
     def read(self) -> Metadata:
         """Read the project's metadata."""
@@ -334,6 +339,8 @@ def foreign_changes(body: Metadata, document: Metadata, layout: Layout) -> tuple
     names |= {name for name in {**mine, **other} if mine.get(name) != other.get(name)}
     # other writes of ours, each of which looks for itself
     names -= {RECORD_FIELD, ITEMS_FIELD}
+    if writes_on_top({"": mine}, {"": other}):
+        names -= layout.blueprint.stored_names
     names |= {f"{ITEMS_FIELD} {name}" for name in typed_items(*map(_items, (body, document)))}
     if not names:
         return ()
@@ -342,6 +349,11 @@ def foreign_changes(body: Metadata, document: Metadata, layout: Layout) -> tuple
 
 def _items(metadata: Metadata) -> StoredItems:
     return read_items(custom_fields(metadata).get(ITEMS_FIELD))
+
+
+def _governed(metadata: Metadata) -> dict[str, Any]:
+    """The project and its items as documents with a record, by name; the project's is empty."""
+    return {"": custom_fields(metadata), **_items(metadata).documents}
 
 
 def dropped_fields(planned: PlannedChange, body: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:

@@ -164,6 +164,18 @@ def typed_items(before: StoredItems, after: StoredItems) -> list[str]:
     ]
 
 
+def writes_on_top(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    """Return how many writes of ours, each of one item, came on top of documents by name, as far as that shows."""
+    count = 0
+    for name, content in after.items():
+        latest, nonces = _nonces(before.get(name))[:1], _nonces(content)
+        if latest and latest[0] in nonces:
+            count += nonces.index(latest[0])
+        elif not latest and nonces:
+            count += 1
+    return count
+
+
 def in_metadata(metadata: Mapping[str, Any], items: StoredItems) -> dict[str, Any]:
     """Return a project's metadata with these items in it; all else passes through untouched."""
     fields = dict(metadata.get("customFields") or {})
