@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from govern_mirror.actions.signoff_state import readable
+from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import model_versions
 from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
@@ -77,6 +78,28 @@ def _asked(request: SignoffEntry) -> tuple[datetime, int, str]:
     """When a review was asked for; of two in one second the version that was trained later is the later one."""
     trained = request.subject.get("trained_on")
     return request.at, trained if isinstance(trained, int) else 0, request.id
+
+
+def replaced_reviews(session: Session, signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]:
+    """Return what `older_reviews` does, of the versions that are in DSS: that of a deleted one takes nobody's place.
+
+    Args:
+        session: lists the versions of models of which several reviews wait; where it cannot, all count.
+        signoffs: of all versions whose reviews wait, in any project.
+    """
+    models = {lineage(address) for address in older_reviews(signoffs)}
+    left = dict(signoffs)
+    for ending in for_each(
+        sorted(models), lambda model: model_versions(session.store.client, model.project_key, model.ids[0])
+    ):
+        if ending.result is not None:
+            ids = {version.id for version in ending.result}
+            left = {
+                address: signoff
+                for address, signoff in left.items()
+                if lineage(address) != ending.item or address.ids[-1] in ids
+            }
+    return older_reviews(left)
 
 
 def newer_review(session: Session, hub: Hub, address: Address, signoff: Signoff) -> Address | None:
