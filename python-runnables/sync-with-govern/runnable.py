@@ -9,7 +9,7 @@ from govern_mirror.components.sync_macro import sync_from_form
 
 
 class SyncWithGovern(Runnable):
-    """Works with the rights of the user who pressed the button."""
+    """Works with the rights of the user who pressed the button; the hub is written with its own key."""
 
     def __init__(self, project_key, config, plugin_config):
         self.project_key = project_key

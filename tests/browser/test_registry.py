@@ -12,12 +12,12 @@ from support.hubs import HUB, set_up_hub
 
 from govern_mirror import Scope, clock, connect_to, initialize
 from govern_mirror.actions.hub import hub_of
-from govern_mirror.actions.signoff_state import subject_digest
 from govern_mirror.dss.governable_items import exported_bundle, subject_of_bundle
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, SignoffEntry
+from govern_mirror.model.subject import subject_digest
 from govern_mirror.settings import Settings
 from govern_mirror.web.loopback import serving
 from govern_mirror_devkit.host import PluginHost

@@ -11,8 +11,17 @@ from playwright.sync_api import expect
 from support.hubs import HUB, set_up_hub
 from support.webapp import live_webapp
 
+from govern_mirror import clock
+from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.record import set_values
 from govern_mirror.actions.session import connect_to
+from govern_mirror.dss.governable_items import exported_bundle, subject_of_bundle
+from govern_mirror.hub.configuration import parse_configuration
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body
+from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.govern_signoff import GovernEntry
+from govern_mirror.model.signoff import SignoffStatus
+from govern_mirror.model.subject import subject_digest
 from govern_mirror.settings import Settings
 from govern_mirror_devkit.seeds.people import ANALYSTS, MANAGERS, READERS
 
@@ -164,3 +173,38 @@ def test_an_owner_moves_a_bundle_through_its_own_steps(live, visit, tmp_path):
     page.goto(live.direct_url + "#page=item&item=CHURN")
     expect(page.get_by_text("CHURN", exact=True).first).to_be_visible()
     assert page.errors == []
+
+
+def test_a_review_shows_what_govern_says_as_governs(live, visit):
+    visit.live = live
+    say_in_govern(live, "v3")
+    manager = visit("manager")
+    manager.goto(live.direct_url + "#page=review&item=CHURN/bundle/v3")
+    expect(manager.get_by_text("In Govern: approved")).to_contain_text(
+        "It does not count: it was approved there before"
+    )
+    expect(manager.get_by_text("No review is under way.")).to_be_visible()
+    assert serious(Axe().run(manager)) == []
+    assert manager.errors == []
+
+
+def say_in_govern(live, bundle):
+    """Put into the hub that Govern approved a bundle, as a sync records it that saw nothing before."""
+    sandbox = live.sandbox
+    sandbox.bundles.export(sandbox.accounts.user("exporter"), "CHURN", bundle)
+    settings = Settings(hub_project=HUB, settling_seconds=0)
+    session = connect_to(sandbox.base_url, sandbox.admin_key, settings=settings)
+    hub = hub_of(session)
+    named = {"govern_node": {"id": "govern", "url": "https://govern.example.com"}}
+    configuration = parse_configuration(
+        {**hub.configuration().to_json(), **named, "switches": {"govern_approvals": True}}
+    )
+    hub.configure(configuration, session.login, clock.now())
+    address = Address("CHURN", ItemKind.BUNDLE, (bundle,))
+    now = clock.now().replace(microsecond=0)
+    subject = subject_of_bundle(exported_bundle(session.store.client, "CHURN", bundle))
+    said = GovernEntry(
+        id="", parents=(), at=now, step="review", by=session.login, node="govern", artifact="ar.1",
+        status=SignoffStatus.APPROVED, approvers=("ana",), subject=subject, digest=subject_digest(subject), read_at=now,
+    )  # fmt: skip
+    hub.append(LedgerEntry(EntryKind.GOVERN, address, "review", now, session.login, (), govern_body(said)))

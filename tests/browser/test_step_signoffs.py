@@ -69,6 +69,18 @@ def test_a_rejected_sign_off_locks_the_item_and_a_decision_is_attested(live, vis
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(".gl-good")).to_contain_text("Decision recorded in the hub at")
     expect(page.get_by_text("· hub")).to_be_visible()
+    expect(page.get_by_role("button", name="Record the decision in the hub")).to_have_count(0)
+    assert page.errors == []
+
+
+def test_an_approver_who_saves_nothing_records_the_decision_too(live, visit):  # noqa: F811 - the fixture
+    visit.live = live
+    page = visit("manager")
+    page.goto(live.direct_url + "#page=item&item=CHURN&section=qualification")
+    page.get_by_role("button", name="Record the decision in the hub").click()
+    expect(page.locator(".gl-good")).to_contain_text("Decision recorded in the hub at")
+    expect(page.get_by_text("· hub")).to_be_visible()
+    assert serious(Axe().run(page)) == []
     assert page.errors == []
 
 

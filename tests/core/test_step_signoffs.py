@@ -79,7 +79,7 @@ def test_no_move_does_a_step_that_its_sign_off_holds_back(statuses, given_signof
         return
     if after.workflow == project.workflow:
         return
-    assert not any(each.is_locked for each in by_step.values())
+    assert not any(held.is_locked for held in by_step.values())
     for step in policy.newly_done(project.workflow, after.workflow):
         if step in by_step and by_step[step].is_mandatory:
             assert by_step[step].signoff.status is SignoffStatus.APPROVED
@@ -179,8 +179,8 @@ def test_a_move_without_the_hub_stays_a_finding_until_it_is_read(move, rules_unc
         return
     event = after.events[-1]
     assert event.is_signoff_unchecked and event.is_unchecked is rules_unchecked
-    found = [problem for problem in policy.problems(after) if problem.found == "sign-off unchecked"]
-    assert len(found) == any(step.status.is_done for step in after.workflow.steps)
+    unchecked = [problem for problem in policy.problems(after) if problem.found == "sign-off unchecked"]
+    assert len(unchecked) == any(step.status.is_done for step in after.workflow.steps)
     assert policy.problems(with_signoffs(after)) == (), "it was read, and signs off no step"
 
 

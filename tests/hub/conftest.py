@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from datetime import timedelta
 
 import dataikuapi
 import pytest
@@ -9,13 +10,18 @@ from support.command_line import run_command, use_instance
 
 from govern_mirror.actions.session import connect_to, open_session
 from govern_mirror.connection import Instance, Secret
+from govern_mirror.hub.ledger import folder_prefix, read_entry
+from govern_mirror.model.address import parse_address
+from govern_mirror.model.signoff import in_order
 from govern_mirror.settings import Settings, parse_settings
 from govern_mirror_devkit.host import PluginHost
 from govern_mirror_devkit.sandbox.app import Sandbox
+from govern_mirror_devkit.sandbox.govern.app import GovernSandbox
 from govern_mirror_devkit.sandbox.mock_instance import URL, mock_instance, mount
 from govern_mirror_devkit.source import plugin_root
 
 HUB = "GOVERNANCE"
+GOVERN = "https://govern.example.com"
 AUTOMATION = "https://automation.example.com"
 REVIEWERS = """\
 reviewers:
@@ -101,15 +107,33 @@ def automation():
 
 
 @pytest.fixture
-def design(automation):
-    """A DSS with the plugin, which designs and deploys."""
-    with (
-        contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox,
-        mock_instance(sandbox) as mock,
-        automation.reached_at(AUTOMATION),
-    ):
-        mount(mock, automation.wsgi, AUTOMATION)
+def govern():
+    """A Govern node."""
+    with contextlib.closing(GovernSandbox()) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def design_node():
+    """A DSS with the plugin, not reached yet."""
+    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def network(design_node):
+    """Where the DSS is reached, and whatever is mounted beside it."""
+    with mock_instance(design_node) as mock:
+        yield mock
+
+
+@pytest.fixture
+def design(design_node, network, automation, govern):
+    """A DSS with the plugin, which designs and deploys."""
+    with automation.reached_at(AUTOMATION), govern.reached_at(GOVERN):
+        mount(network, automation.wsgi, AUTOMATION)
+        mount(network, govern.wsgi, GOVERN)
+        yield design_node
 
 
 @pytest.fixture
@@ -192,3 +216,111 @@ def deploy(bank, automation):
         deployment.start_update().wait_for_result()
 
     return deploy_
+
+
+# Govern ----------------------------------------------------------------------------------------------------------
+
+NAMES_GOVERN = f"govern_node: {{id: govern, url: {GOVERN}}}\n"
+COUNTS = f"{REVIEWERS}  govern_approvals: true\n{NAMES_GOVERN}published:\n  CHURN: [CHURN]\n"
+
+
+class GovernSide:
+    """What people do in Govern, and what a sync of somebody brings into the hub."""
+
+    def __init__(self, bank, govern, people):
+        self.bank, self.govern, self.people = bank, govern, people
+        self.keys = {login: govern.create_user(login) for login in ("ana", "emil", "olga", "rita")}
+        govern.node.writer_groups.add("editors")
+        govern.accounts.change_user("rita", groups=["editors"])
+        roles = {"ro.final_approver": ("ana", "olga"), "ro.business_reviewer": ("ana",)}
+        for role in ("ro.it_operations_reviewer", "ro.risk_compliance_reviewer", *roles):
+            self.role(role, *roles.get(role, ()))
+        item = govern.node.register_dataiku_project(bank.node_id, "CHURN")
+        self.project = govern.node.govern("Churn", item.id).id
+        self.bundle = self.governed("v1")
+        bank.plugins.add_preset("govern-node", "central", url=GOVERN, api_key=govern.api_key)
+
+    def role(self, role, *logins):
+        self.govern.reviews.reviewers.role_members[role] = [{"type": "user", "login": login} for login in logins]
+
+    def governed(self, bundle):
+        """Let Govern govern a bundle; returns the id of what governs it."""
+        items = self.govern.items
+        return items.govern_bundle(self.project, items.know_bundle(self.bank.node_id, "CHURN", bundle)).id
+
+    def client(self, login=None):
+        return dataikuapi.GovernClient(GOVERN, self.keys[login] if login else self.govern.api_key)
+
+    def signoff(self, login=None, artifact=None):
+        return self.client(login).get_artifact(artifact or self.bundle).get_signoff("review")
+
+    def ask(self, artifact=None):
+        self.signoff(artifact=artifact).update_status("WAITING_FOR_APPROVAL")
+
+    def say(self, status="APPROVED", login="ana", artifact=None, comment="fine"):
+        self.signoff(login, artifact).add_approval(status, comment)
+
+    def sync(self, login="rita", hub="hub", **params):
+        """Press *Sync with Govern*; returns the rows about sign-offs."""
+        key = self.bank.admin_key if login == "admin" else self.people[login]
+        project = dataikuapi.DSSClient(URL, api_key=key).get_project("CHURN")
+        macro = project.get_macro("pyrunnable_govern-mirror_sync-with-govern")
+        form = {"govern_node": {"mode": "PRESET", "name": "central"}, "direction": "pull", **params}
+        if hub:
+            form["hub"] = {"mode": "PRESET", "name": hub}
+        table = macro.get_result(macro.run(params=form), as_type="json")
+        return [row for row in table["records"] if str(row[1]).startswith("Sign-off")]
+
+    def approve(self):
+        """The honest way: the hub sees it wait, it is approved, the hub sees that."""
+        self.ask()
+        self.sync()
+        self.say()
+        return self.sync()
+
+    def entries(self, address=V1):
+        """The entries of an item in the ledger."""
+        (folder,) = self.bank.managed_folders.listed(self.bank.admin, HUB)
+        listed = self.bank.managed_folders.contents(self.bank.admin, HUB, folder["id"])["items"]
+        prefix = folder_prefix(parse_address(address))
+        paths = [item["path"].strip("/") for item in listed if item["path"].strip("/").startswith(prefix)]
+        contents = {path: self.bank.managed_folders.get(self.bank.admin, HUB, folder["id"], path) for path in paths}
+        read = [read_entry(path, content) for path, content in contents.items()]
+        return [entry.document for entry in in_order({entry.id: entry for entry in read})]
+
+    def export_again(self, bundle="v1"):
+        self.bank.bundles.delete(self.bank.admin, "CHURN", bundle)
+        self.bank.clock.move(timedelta(minutes=1))
+        self.bank.bundles.export(self.bank.accounts.user("emil"), "CHURN", bundle)
+        self.bank.clock.set(None)
+
+
+@pytest.fixture
+def configured(as_, tmp_path):
+    """Bring a configuration into force."""
+
+    def configure(text=COUNTS):
+        file = tmp_path / "govern.yaml"
+        file.write_text(text)
+        ended = as_("admin", "hub", "import", file)
+        assert ended.code == 0, ended.err
+
+    return configure
+
+
+@pytest.fixture
+def side(bank, govern, people, configured):
+    configured()
+    return GovernSide(bank, govern, people)
+
+
+@pytest.fixture
+def gate(as_):
+    """The exit code of the gate of an item, and its reason; the ledger is whole each time."""
+
+    def ask(address=V1):
+        assert as_("admin", "audit", "--all").code == 0
+        ended = as_("admin", "gate", address, "--signed-off", "--format", "json")
+        return ended.code, json.loads(ended.out)["reason"] if ended.out else ended.err
+
+    return ask

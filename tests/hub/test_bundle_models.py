@@ -1,6 +1,7 @@
 """What a reviewer looks at beside a bundle: problems, Project Standards, and its models, which may hold it back."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from hub.conftest import HUB, REVIEWERS, V1, V2
@@ -28,6 +29,7 @@ def train(bank):
     def trained(version, name="Churn model"):
         if name not in models:
             models[name] = bank.saved_models.create(trainer, "CHURN", name, "DSS_MANAGED")
+        bank.clock.move(timedelta(seconds=1))  # never in the millisecond of an export
         return f"CHURN/model/{models[name]}/{bank.saved_models.train(trainer, 'CHURN', models[name], version)}"
 
     return trained

@@ -1,20 +1,27 @@
 """The hook that `gate hook` prints lets only what is approved be deployed, and agrees with the library."""
 
+import itertools
 import json
 from datetime import datetime, timedelta, timezone
 
 import dataikuapi
 import pytest
-from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
+from hub.conftest import COUNTS, HUB, PERMISSIONS, REVIEWERS, V1
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govern_mirror.actions.deployments import deployed_bundles
+from govern_mirror.actions.session import open_session
+from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
 from govern_mirror.dss.hook_text import InstalledHook, hook_text, installed_hook
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body, to_signoff
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body, signoff_body, to_entry, to_signoff
 from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff, approved_digests, govern_signoff_of
 from govern_mirror.model.reviewers import Delegation, Role
-from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, signoff_of
+from govern_mirror.model.signoff import Act, FeedbackStatus, Signoff, SignoffEntry, SignoffStatus, signoff_of
+from govern_mirror.model.subject import subject_digest
+from govern_mirror.settings import parse_settings
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
@@ -55,6 +62,98 @@ def test_the_hook_agrees_with_the_library(entries):
     assert hook["status"] == library.status.value
     assert (hook["verdict"] or {}).get("id") == (library.verdict.id if library.verdict else None)
     assert sorted(hook["requesters"]) == sorted(entry.by for entry in library.requested)
+
+
+WAITING, APPROVED = SignoffStatus.WAITING_FOR_APPROVAL, SignoffStatus.APPROVED
+WORDS = (
+    {"status": WAITING},
+    {"status": WAITING, "approvers": None},
+    {"status": WAITING, "export": 2},
+    {"status": WAITING, "artifact": "ar.2"},
+    {"status": WAITING, "node": "x"},
+    {"status": WAITING, "step": "other"},
+    {"status": APPROVED},
+    {"status": APPROVED, "approvers": ("ana", "emil")},
+    {"status": APPROVED, "approved_by": "emil"},
+    {"status": APPROVED, "approved_by": "ana", "approvers": None},
+    {"status": APPROVED, "export": 2},
+    {"status": APPROVED, "export": None},
+    {"status": None},
+    {"status": SignoffStatus.REJECTED},
+)
+"""What Govern may say, one of each kind that is judged otherwise."""
+
+
+def word(minute, parents, *, step="review", export=1, node="govern", artifact="ar.1", approvers=("ana",), **more):
+    """An entry of what Govern said, which saw some others."""
+    subject = {"bundle": "v1", "exported_on": export} if export else {}
+    said = GovernEntry(
+        id="", parents=(), at=NOW, step="", by="", node=node, artifact=artifact, approvers=approvers, subject=subject,
+        digest=subject_digest(subject) if subject else "", barred={"emil": "made it"}, **more,
+    )  # fmt: skip
+    seen = tuple(sorted(parent.id for parent in parents))
+    at = NOW + timedelta(minutes=minute)
+    return LedgerEntry(EntryKind.GOVERN, BUNDLE, step, at, "rita", seen, govern_body(said))
+
+
+def told_in_a_row():
+    for first, second, third in itertools.product(WORDS, repeat=3):
+        one = word(0, [], **first)
+        two = word(1, [one], **second)
+        yield one, two, word(2, [two], **third)
+
+
+def told_at_once():
+    for first, second, third in itertools.product(WORDS, repeat=3):
+        one = word(0, [], **first)
+        yield one, word(1, [one], **second), word(2, [one], **third)
+
+
+def told_at_once_and_joined():
+    for first, second, third, last in itertools.product(WORDS[:3], WORDS, WORDS, (WORDS[6], WORDS[12])):
+        one = word(0, [], **first)
+        two, three = word(1, [one], **second), word(2, [one], **third)
+        yield one, two, three, word(3, [two, three], **last)
+
+
+def told_around_a_request():
+    for first, second in itertools.product(WORDS, repeat=2):
+        one = word(0, [], **first)
+        body = SignoffEntry("", (), NOW, "review", "rita", Act.REQUEST_APPROVAL, Role.EDITOR, digest="d1")
+        at = NOW + timedelta(minutes=1)
+        request = LedgerEntry(EntryKind.SIGNOFF, BUNDLE, "review", at, "rita", (one.id,), signoff_body(body))
+        yield one, request, word(2, [request], **second)
+
+
+@pytest.mark.parametrize("histories_of", [told_in_a_row, told_at_once, told_at_once_and_joined, told_around_a_request])
+def test_the_hook_takes_from_govern_what_the_library_takes(histories_of):
+    outcomes = set()
+    for entries in histories_of():
+        parsed = [to_entry(entry) for entry in entries]
+        stored = [{**entry.document, "id": entry.id} for entry in entries]
+        govern, hook = (
+            govern_signoff_of(parsed, "review", "govern"),
+            deployer_hook.govern_of(stored, "review", "govern"),
+        )
+        assert (hook["refused"], hook["digest"]) == (govern.is_refused, govern.digest), entries
+        assert (hook["said"] or {}).get("id") in {None, *(said.id for said in govern.last)}
+        assert all(deployer_hook.is_of_govern(entry) for entry in stored if entry["kind"] == "govern")
+        assert bool(govern.fault) != bool(govern.digest)
+        outcomes.add((govern.is_refused, bool(govern.digest)))
+    assert outcomes == {(False, False), (False, True), (True, False)}, "each is tried"
+
+
+@given(st.sampled_from(SignoffStatus), st.booleans(), st.sampled_from(["", "d1"]), st.booleans())
+def test_the_hook_weighs_both_sides_as_the_library_does(own, refused, digest, counts):
+    verdict, said = {"body": {"digest": "d0"}}, {"body": {"digest": digest}}
+    digest = "" if refused else digest
+    taken = deployer_hook.approvals_of(
+        {"status": own.value, "verdict": verdict}, {"refused": refused, "digest": digest, "said": said}, counts
+    )
+    govern = GovernSignoff(None, refused, digest)
+    assert {approval["body"]["digest"] for _, approval in taken} == approved_digests(
+        Signoff(own, digest="d0"), govern, counts=counts
+    )
 
 
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.none() | st.lists(st.text())))
@@ -321,3 +420,45 @@ def test_an_emergency_ends(hours):
 def test_an_emergency_without_its_reasons_is_refused(deployer, as_, change):
     assert as_("max", *EMERGENCY, *change).code in (1, 2)
     assert as_("admin", "audit", V1).out == "Whole: 0 entries\n"
+
+
+# approved in Govern ----------------------------------------------------------------------------------------------
+
+
+def test_what_govern_approved_is_deployed_until_it_is_refused(deployer, side, configured):
+    configured()
+    deployer.publish()
+    side.ask()
+    side.sync()
+    assert deployer.deploy()[2] is False
+    side.say()
+    assert deployer.deploy()[2] is False, "the hub does not know it yet"
+    side.sync()
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("SUCCESS", True) and "approved in Govern" in message
+    settings = parse_settings({"hub_project": HUB})
+    session = open_session(Instance(URL, Secret(deployer.sandbox.admin_key)), settings)
+    assert deployed_bundles(session).unapproved == ()
+    side.client("ana")._perform_json(
+        "PUT", f"/artifact/{side.bundle}/workflow/step/review/signoff/approval", body={"status": "REJECTED"}
+    )
+    side.sync()
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "refused in Govern" in message
+    assert {found.why for found in deployed_bundles(session).unapproved} == {
+        "is not approved: its sign-off is rejected"
+    }
+
+
+def test_the_deployer_takes_nothing_from_govern_that_the_hub_does_not(deployer, side, configured):
+    deployer.publish()
+    side.approve()
+    configured(COUNTS.replace("govern_approvals: true", "govern_approvals: false"))
+    assert deployer.deploy()[2] is False
+    configured(COUNTS.replace("id: govern,", "id: other,"))
+    assert deployer.deploy()[2] is False
+    configured()
+    assert deployer.deploy()[2] is True
+    side.export_again()
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "exported again" in message

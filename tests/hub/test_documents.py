@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 HUB_PAGE = (ROOT / "docs/hub.md").read_text(encoding="utf-8")
 SIGNOFF_PAGE = (ROOT / "docs/sign-off.md").read_text(encoding="utf-8")
 GATE_PAGE = (ROOT / "docs/gate.md").read_text(encoding="utf-8")
+SYNC_PAGE = (ROOT / "docs/sync.md").read_text(encoding="utf-8")
 HUB = "GOVERNANCE"
 
 
@@ -108,6 +109,17 @@ def test_a_restored_backup_is_audited_with_the_heads_that_were_kept(bank, as_, t
     assert as_("admin", "audit", "--all").code == 0
     ended = as_("admin", "audit", "--all", "--heads", heads)
     assert ended.code == 3 and "is gone" in ended.out
+
+
+def test_the_documented_govern_node_is_one_that_the_hub_takes():
+    import yaml
+
+    from govern_mirror.hub.configuration import parse_configuration
+
+    block = re.search(r"```yaml\n(govern_node.*?)```", SYNC_PAGE, re.DOTALL).group(1)
+    configuration = parse_configuration(yaml.safe_load(block))
+    assert (configuration.govern_node.id, configuration.govern_node.url) == ("govern", "https://govern.example.com")
+    assert configuration.switches.govern_approvals and not parse_configuration({}).switches.govern_approvals
 
 
 def test_the_file_of_the_hook_is_one_that_it_reads(monkeypatch, tmp_path):

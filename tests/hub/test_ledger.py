@@ -7,20 +7,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govern_mirror import fast_json
 from govern_mirror.hub.ledger import (
     EntryKind,
     LedgerEntry,
     audit,
     entry_id,
     folder_prefix,
+    govern_body,
     read_entry,
     signoff_body,
+    to_govern,
     to_signoff,
 )
 from govern_mirror.hub.store import heads_of
 from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.event import digest
+from govern_mirror.model.govern_signoff import GovernEntry
 from govern_mirror.model.reviewers import Delegation, Role
-from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry
+from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, SignoffStatus
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
 BUNDLE = Address("CHURN", ItemKind.BUNDLE, ("v1",))
@@ -150,6 +155,37 @@ def test_what_is_no_entry_is_named_and_hides_nothing(content):
 )  # fmt: skip
 def test_an_entry_whose_body_is_none_is_named(body):
     entry = LedgerEntry(EntryKind.SIGNOFF, BUNDLE, "review", NOW, "rita", (), body)
+    (found,) = audit(files(entry), NOW)
+    assert found.path == entry.path
+
+
+def said(**more):
+    """What Govern answered, as an entry's body holds it."""
+    subject = {"bundle": "v1", "exported_on": 5}
+    stamp = digest(fast_json.canonical(subject))
+    entry = GovernEntry(
+        id="", parents=(), at=NOW, step="review", by="rita", node="govern", artifact="ar.1",
+        status=SignoffStatus.APPROVED, approvers=("ana",), subject=subject, digest=stamp, read_at=NOW,
+    )  # fmt: skip
+    return {name: value for name, value in {**govern_body(entry), **more}.items() if value != "left out"}
+
+
+def test_what_govern_said_is_read_as_it_was_written():
+    entry = LedgerEntry(EntryKind.GOVERN, BUNDLE, "review", NOW, "rita", (), said())
+    assert govern_body(to_govern(read_entry(entry.path, entry.content))) == said()
+    assert audit(files(entry), NOW) == ()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [{"node": "left out"}, {"artifact": 1}, {"status": "FINE"}, {"subject": {"bundle": "v2"}}, {"subject": "left out"},
+     {"digest": "left out"}, {"approvers": 7},
+     {"approvers": "ana"}, {"approvers": [1]}, {"barred": []}, {"said": 1}, {"said": ["x"]},
+     {"read_at": "now"}],
+    ids=repr,
+)  # fmt: skip
+def test_a_forged_word_of_govern_is_found(more):
+    entry = LedgerEntry(EntryKind.GOVERN, BUNDLE, "review", NOW, "rita", (), said(**more))
     (found,) = audit(files(entry), NOW)
     assert found.path == entry.path
 

@@ -179,6 +179,16 @@ def test_home_names_what_is_deployed_without_approval(page_of, bank, automation,
     assert (found["infrastructure"], found["address"]) == ("PROD", V1) and "not approved" in found["why"]
 
 
+def test_what_govern_says_stands_beside_the_review(page_of, side):
+    side.approve()
+    ana = page_of("ana")
+    review = is_a("review", ana.get(f"reviews/{V1}").json)
+    assert review["status"] == "NOT_STARTED" and review["verdict"] is None
+    assert (review["in_govern"]["status"], review["in_govern"]["approved"]) == ("APPROVED", True)
+    (item,) = ana.get("items/CHURN/items").json["items"]
+    assert item["approved"] is True and item["govern"]["trust"] == "recorded"
+
+
 # steps of projects ------------------------------------------------------------------------------------------------
 
 

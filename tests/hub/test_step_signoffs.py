@@ -74,6 +74,7 @@ def test_a_step_without_its_approval_cannot_be_finished(churn, as_, asked, setti
     assert as_("emil", *settings, "advance", churn).code == 0
     shown = as_("emil", *settings, "show", churn, "--format", "json").json
     assert shown["signoffs"][0]["by"] == "ana" and shown["problems"] == []
+    assert "Sign-off of Qualification: approved, ana\n" in as_("admin", "show", churn).out
     assert "unchecked" not in (shown["events"][-1]["reason"] or "")
 
 
@@ -269,5 +270,5 @@ def test_a_gate_with_a_step_reads_the_hub_once(approved, bank, as_):
     log = RequestLog(bank)
     assert as_("admin", "gate", approved, "--step", "qualification", "--signed-off").code == 0
     hub = [path for _, path in log.requests if HUB in path]
-    # metadata, folders, contents, the configuration and its entry; the item's two entries in each of two readings
-    assert len(hub) == 5 + 2 * 2, hub
+    # metadata, folders, contents, the configuration; the item's two entries in each of two readings
+    assert len(hub) == 4 + 2 * 2, hub

@@ -114,6 +114,9 @@ def forms(key, login):
         yield "review", {"hub": PRESET, "action": "feedback", "feedback": "approved", "group": group}
     for action in ("approve", "abandon", "cancel", "back", "abandon", "reset"):
         yield "review", {"hub": PRESET, "action": action, "comment": "x"}
+    for more in forged:
+        yield "review", {"hub": PRESET, "action": "attest", "address": "CHURN", **more}
+    yield "review", {"hub": PRESET, "action": "finish", "address": "CHURN", "step": "exploration"}
     yield "request-sign-off", {"hub": PRESET, "final": True}
     for action in ("approve", "APPROVE", ["approve"], "request_approval", {"a": 1}):
         yield "review", {"hub": PRESET, "action": action}
@@ -181,6 +184,7 @@ def entries_of(bank, address=V1):
 def test_nobody_opens_a_gate_alone(bank, as_, attacker, key, asked):
     if attacker.asked:
         asked(who="rita")
+    assert as_("admin", "set", "CHURN", "qualification.decision=Go").code == 0
     before = entries_of(bank)
     configuration = as_("admin", "hub", "export").out
     client = dataikuapi.DSSClient(URL, api_key=key)
@@ -195,6 +199,9 @@ def test_nobody_opens_a_gate_alone(bank, as_, attacker, key, asked):
     written = [entry for entry in entries_of(bank) if entry not in before]
     assert {entry.by for entry in written} <= {attacker.login}
     assert not any(entry.body["act"] == "approve" for entry in written if entry.kind.value == "signoff")
+    # who may attest does so under their own name
+    attested = {entry.by for entry in entries_of(bank, "CHURN")}
+    assert attested <= ({attacker.login} & {"ana", "emil", "max", "olga"}), attested
     assert as_("admin", "hub", "export").out == configuration
     assert as_("admin", "audit", "--all").code == 0
 

@@ -42,7 +42,7 @@ def test_both_base_paths_and_every_form_of_authentication_get_in(govern, url):
     key = govern.api_key
     for base in ("/dip/publicapi", "/public/api"):
         for auth in ((key, ""), ("", key), ("x", key)):
-            assert len(requests.get(f"{url}{base}/blueprints", auth=auth, timeout=5).json()) == 3
+            assert len(requests.get(f"{url}{base}/blueprints", auth=auth, timeout=5).json()) == 8
         bearer = {"Authorization": f"Bearer {key}"}
         assert requests.get(f"{url}{base}/blueprints", headers=bearer, timeout=5).status_code == 200
     refused = requests.get(f"{url}/dip/publicapi/blueprints", timeout=5)

@@ -22,8 +22,13 @@ def test_every_blueprint_is_listed_once_with_its_name(govern, client):
         PROJECT: "Govern Project",
         "bp.system.dataiku_project": "Dataiku Project",
         "bp.system.business_initiative": "Business Initiative",
+        "bp.system.govern_bundle": "Govern Bundle",
+        "bp.system.govern_model": "Govern Model",
+        "bp.system.govern_model_version": "Govern Model Version",
+        "bp.system.dataiku_bundle": "Dataiku Bundle",
+        "bp.system.dataiku_saved_model_version": "Dataiku Saved Model Version",
     }
-    assert len(client.list_blueprints()) == 3
+    assert len(client.list_blueprints()) == 8
     for item in client.list_blueprints():
         assert item.to_blueprint().get_definition().get_raw() == item.get_raw()["blueprint"]
 

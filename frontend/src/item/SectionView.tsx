@@ -7,7 +7,7 @@ import { FieldEdit } from "./FieldEdit";
 import { FieldView } from "./FieldView";
 import { placedFields } from "./order";
 import { stepWords } from "./StepBar";
-import { StepSignoff } from "./StepSignoff";
+import { AttestDecision, StepSignoff } from "./StepSignoff";
 import type { Editor } from "./useEditor";
 import { errorsByPath } from "./ValuesForm";
 
@@ -17,7 +17,7 @@ interface Props {
   editor: Editor;
   /** Starts editing, with focus on a field. */
   onEdit: (path: string) => void;
-  /** A step was finished by the plugin's macro. */
+  /** A step was finished, or the decision recorded, by the plugin's macro. */
   onFinished?: (item: Item, sentence: string) => void;
 }
 
@@ -38,6 +38,7 @@ export function SectionView({ item, section, editor, onEdit, onFinished = () => 
       {section.kind === "step" && <StepStatus item={item} section={section} editor={editor} error={errors[statusPath(section.id)]} onFinished={onFinished} />}
       {fields.length === 0 && <p class="gl-soft">This section has no fields.</p>}
       {editing ? <div class="gl-form">{drawn}</div> : fields.length > 0 && <dl class="gl-fields">{drawn}</dl>}
+      {!editing && section.kind === "step" && <AttestDecision item={item} paths={fields} onDone={onFinished} />}
     </>
   );
 }

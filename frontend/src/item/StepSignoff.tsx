@@ -8,6 +8,7 @@ import { Bdi, sentence } from "../live/text";
 import { dateText } from "../live/time";
 import type { Item, Step } from "../live/types";
 import { reviewHash } from "../review/Waiting";
+import { isBlank } from "./edit";
 
 interface Props {
   item: Item;
@@ -16,7 +17,7 @@ interface Props {
 }
 
 export function StepSignoff({ item, step, onFinished }: Props) {
-  const signoff = (item.signoffs ?? []).find((each) => each.step === step.id);
+  const signoff = (item.signoffs ?? []).find(({ step: id }) => id === step.id);
   if (signoff !== undefined) {
     const changed = signoff.unchanged === false && signoff.status === "APPROVED";
     return (
@@ -51,13 +52,36 @@ export function StepSignoff({ item, step, onFinished }: Props) {
 
 function Unread({ item, step, onFinished }: Props) {
   const { api } = useApp();
+  const run = async () => onFinished(await api.throughMacro(item.project_key, "finish-step", { step: step.id }), `${step.name} is finished`);
+  return (
+    <div>
+      <p class="gl-soft">{sentence(item.signoffs_unreadable ?? "")} So whether this step is signed off is not looked at on Save, and that stays noted; the plugin can look for you.</p>
+      <MacroButton label="Finish the step" run={run} />
+    </div>
+  );
+}
+
+/** For who may vouch for the decision, and need not be able to edit: approvers are best let only read. */
+export function AttestDecision({ item, paths, onDone }: { item: Item; paths: readonly string[]; onDone: (item: Item, sentence: string) => void }) {
+  const { api } = useApp();
+  const path = item.attest?.allowed === true ? item.attest.paths[0] : undefined;
+  const field = path === undefined || !paths.includes(path) ? undefined : item.form.fields[path];
+  if (field === undefined || isBlank(field.value) || field.trust !== "recorded" || item.closed !== null) return null;
+  const run = async () => {
+    const { recorded, ...now } = await api.throughMacro(item.project_key, "attest");
+    onDone(now, `Decision recorded in the hub ${recorded}`);
+  };
+  return <MacroButton label="Record the decision in the hub" run={run} />;
+}
+
+function MacroButton({ label, run }: { label: string; run: () => Promise<void> }) {
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const finish = async () => {
+  const press = async () => {
     setBusy(true);
     setFailure(null);
     try {
-      onFinished(await api.throughMacro(item.project_key, "finish-step", { step: step.id }), `${step.name} is finished`);
+      await run();
     } catch (error) {
       setFailure(messageOf(error));
     } finally {
@@ -65,12 +89,13 @@ function Unread({ item, step, onFinished }: Props) {
     }
   };
   return (
-    <div>
-      <p class="gl-soft">{sentence(item.signoffs_unreadable ?? "")} So whether this step is signed off is not looked at on Save, and that stays noted; the plugin can look for you.</p>
-      <Button ready={!busy} onPress={() => void finish()}>
-        Finish the step
-      </Button>
+    <>
+      <p>
+        <Button ready={!busy} onPress={() => void press()}>
+          {label}
+        </Button>
+      </p>
       <Failure message={failure} />
-    </div>
+    </>
   );
 }

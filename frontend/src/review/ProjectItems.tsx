@@ -4,6 +4,7 @@ import { messageOf } from "../live/api";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
+import { governStatus } from "./InGovern";
 import type { GovernedItem, GovernedItems } from "./types";
 import { itemHash } from "../live/route";
 import { reviewHash } from "./Waiting";
@@ -56,6 +57,7 @@ function ItemLine({ item }: { item: GovernedItem }) {
         {item.superseded && " · superseded"}
         {item.active === true && state !== null && !item.approved && ", not approved"}
       </span>{" "}
+      {item.govern !== null && `In Govern ${governStatus(item.govern.status)}${item.govern.counts ? ", which counts" : ""}. `}
       {state !== null && (
         <>
           {state}

@@ -5,6 +5,7 @@ import { itemHash } from "../live/route";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
+import { InGovernNote } from "./InGovern";
 import { Models, Problems, Standards } from "./Inside";
 import { Fields, Section } from "./parts";
 import { TakePart, possibleActs } from "./TakePart";
@@ -41,6 +42,7 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
       {review !== null && (
         <>
           <Asked review={review} />
+          <InGovernNote said={review.in_govern} />
           {review.recorded !== undefined && <Recorded review={review} />}
           <Subject review={review} />
           <Changes review={review} />

@@ -27,6 +27,14 @@ export interface ReviewEntry {
   comment: string | null;
 }
 
+/** What Govern says of an item, as a sync recorded it in the hub. */
+export interface InGovern {
+  status: string | null;
+  approved: boolean;
+  why_not: string | null;
+  read_at: string | null;
+}
+
 export type ReviewAct = "request_feedback" | "request_approval" | "feedback" | "approve" | "reject" | "back" | "abandon" | "cancel" | "reset";
 
 export interface Review {
@@ -43,6 +51,7 @@ export interface Review {
   unchanged: boolean | null;
   requested: ReviewEntry | null;
   verdict: ReviewEntry | null;
+  in_govern: InGovern | null;
   groups: { role: string; label: string; names: string[] }[];
   feedback: ReviewEntry[];
   values: { path: string; label: string; value: unknown }[];
@@ -112,6 +121,7 @@ export interface GovernedItem {
   /** Where its own workflow stands; null where that is not known. */
   stage: string | null;
   superseded: boolean;
+  govern: { status: string | null; counts: boolean; why_not: string | null } | null;
 }
 
 export interface GovernedItems {

@@ -132,11 +132,28 @@ def _register_projects(dss: Sandbox, node: GovernSandbox) -> None:
         item = node.node.register_dataiku_project(dss.node_id, key)
         metadata = dss.metadata(key)
         if "govern_record" in metadata["customFields"]:
-            node.node.govern(str(metadata.get("label") or key), item.id)
+            governed = node.node.govern(str(metadata.get("label") or key), item.id)
+            _register_items(dss, node, key, governed.id)
             initiatives.add(metadata["customFields"].get("govern_business_initiative"))
     version = {"blueprintId": BUSINESS_INITIATIVE, "versionId": DEFAULT_VERSION}
     for name in sorted(initiatives - {None}):
         node.node.create({"name": name, "blueprintVersionId": version})
+
+
+def _register_items(dss: Sandbox, node: GovernSandbox, key: str, govern_project: str) -> None:
+    """Let Govern know and govern the bundles and model versions of a project; the bundles wait for final approval."""
+    from ..sandbox.govern.signoffs import SignoffStatus
+
+    items = node.items
+    for bundle in json.loads(dss.bundles.listed(dss.admin, key))["bundles"]:
+        known = items.know_bundle(dss.node_id, key, bundle["bundleId"])
+        governed = items.govern_bundle(govern_project, known)
+        node.node.set_signoff(governed.id, "review", SignoffStatus.WAITING_FOR_APPROVAL)
+    for saved_model in dss.saved_models.listed(dss.admin, key):
+        model: str | None = None
+        for version in dss.saved_models.versions(dss.admin, key, saved_model["id"]):
+            known = items.know_model_version(dss.node_id, key, saved_model["id"], version["id"])
+            model = items.govern_model_version(govern_project, known, model).fields["govern_model"]
 
 
 def _fill(dss: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None) -> None:

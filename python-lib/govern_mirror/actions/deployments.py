@@ -10,11 +10,13 @@ from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import readable
+from govern_mirror.actions.signoff_state import govern_said, readable
 from govern_mirror.dss.deployer import Deployment, deployments
 from govern_mirror.errors import InputError
+from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry
 from govern_mirror.model.address import Address, parse_address
+from govern_mirror.model.govern_signoff import approved_digests
 from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import SignoffStatus, signoff_of
 from govern_mirror.times import parse_time
@@ -68,6 +70,7 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
     seen = deployments(session.store.client)
     paths = hub.paths() if seen else frozenset()
     unapproved = []
+    configuration: Configuration | None = None
     for deployment in seen:
         address = address_of(deployment)
         if address is None:
@@ -75,8 +78,13 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
             unapproved.append(UnapprovedDeployment(deployment, None, why))
             continue
         entries = hub.entries(address, paths)
-        status = signoff_of(readable(entries), REVIEW_STEP).status
-        if status is not SignoffStatus.APPROVED:
+        parsed = readable(entries)
+        if configuration is None and any(entry.kind is EntryKind.GOVERN for entry in entries):
+            configuration = hub.configuration(paths)
+        signoff, govern = signoff_of(parsed, REVIEW_STEP), govern_said(parsed, REVIEW_STEP, configuration)
+        counts = configuration is not None and configuration.switches.govern_approvals
+        if not approved_digests(signoff, govern, counts=counts):
+            status = SignoffStatus.REJECTED if govern.is_refused else signoff.status
             emergency = _emergency(entries, deployment.infrastructure, now)
             why = f"is not approved: its sign-off is {status.label.lower()}"
             unapproved.append(UnapprovedDeployment(deployment, address, f"{why}{emergency}"))

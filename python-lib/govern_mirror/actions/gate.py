@@ -15,7 +15,7 @@ from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import SignoffState, signoff_state
+from govern_mirror.actions.signoff_state import SignoffState, in_govern_json, signoff_state
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.model import gate as gates
 from govern_mirror.model import policy
@@ -169,7 +169,8 @@ def _signed_off(
         approval = next((entry for entry in state.entries if verdict and entry.id == verdict.id), None)
         fault = models_fault(state_hub, approval, opened.paths if opened else None)
     levels = {f"signoff.{state.step}": Trust.ATTESTED} if fault is None else {}
-    reason = f"{address.label} {fault or 'is approved as it is now'}"
+    approved = f"is approved as it is now{', in Govern' if state.is_approved_in_govern else ''}"
+    reason = f"{address.label} {fault or approved}"
     return GateResult(fault is None, reason, levels=levels), state
 
 
@@ -209,6 +210,7 @@ def _signoff_json(state: SignoffState) -> dict[str, Any]:
             "by": verdict.by if verdict else None,
             "at": iso_time(verdict.at) if verdict else None,
             "entry": verdict.id if verdict else None,
+            "in_govern": in_govern_json(state),
         },
         "heads": {str(state.address): list(state.signoff.heads)},
     }

@@ -15,7 +15,7 @@ from functools import cached_property
 from govern_mirror.actions.governed_items import source_of
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import readable, require_whole
+from govern_mirror.actions.signoff_state import govern_said, readable, require_whole
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import subject_of
 from govern_mirror.errors import GovernMirrorError
@@ -23,6 +23,7 @@ from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, attestation_fault, folder_prefix, to_attestation
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, parse_address
+from govern_mirror.model.govern_signoff import approved_digests
 from govern_mirror.model.hub_facts import Attestation, HubFacts, StepSignoff
 from govern_mirror.model.item import Item
 from govern_mirror.model.item_templates import REVIEW_STEP
@@ -117,14 +118,17 @@ class HubReading:
         require_whole(opened.hub, address, entries)
         approvers = opened.configuration.reviewers_of(address.project_key).get(Role.FINAL_APPROVER, ())
         read = readable(entries)
-        return HubFacts(
-            tuple(
-                StepSignoff(step.id, step.name, signoff_of(read, step.id), switches.mandatory, approvers, digest)
-                for step in blueprint.steps
-                if step.id in signed_off
-            ),
-            attestations_of(entries),
-        )
+        signoffs = []
+        for step in blueprint.steps:
+            if step.id not in signed_off:
+                continue
+            signoff = signoff_of(read, step.id)
+            # what is approved in Govern, and may count, waits for nobody here
+            govern = govern_said(read, step.id, opened.configuration)
+            approved = approved_digests(signoff, govern, counts=switches.govern_approvals)
+            is_mandatory = switches.mandatory and not (digest and digest in approved)
+            signoffs.append(StepSignoff(step.id, step.name, signoff, is_mandatory, approvers, digest))
+        return HubFacts(tuple(signoffs), attestations_of(entries))
 
     def _digest(self, address: Address) -> str:
         """128 bits over what a bundle or version is now; empty where DSS does not tell."""

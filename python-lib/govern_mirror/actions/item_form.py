@@ -372,12 +372,12 @@ def _allowed(without_rules: Item, tried: Save, actor: Actor) -> dict[str, Any]:
 
 def _unmet(project: Item, done: Iterable[str]) -> list[dict[str, Any]]:
     """What the rules and sign-offs ask for before steps are done, and what is not there yet; what locks any move."""
-    found = {finding.requirement.id: finding for finding in (*policy.locks(project), *policy.unmet(project, done))}
+    findings = {finding.requirement.id: finding for finding in (*policy.locks(project), *policy.unmet(project, done))}
     return [
         {
             "path": finding.requirement.needs.path,
             "label": field_label(project.blueprint, finding.requirement.needs.path),
             "message": finding.message,
         }
-        for finding in found.values()
+        for finding in findings.values()
     ]

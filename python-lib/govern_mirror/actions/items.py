@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
@@ -11,7 +12,7 @@ from govern_mirror.actions.governed_items import made_text
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import readable
+from govern_mirror.actions.signoff_state import govern_said, readable
 from govern_mirror.actions.superseded import superseded_items
 from govern_mirror.bulk import for_each
 from govern_mirror.dss import kept_items
@@ -25,12 +26,15 @@ from govern_mirror.dss.governable_items import (
     subject_of_version,
 )
 from govern_mirror.errors import GovernMirrorError
+from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff, approved_digests
 from govern_mirror.model.item_templates import MADE, REVIEW_STEP
-from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.signoff import Signoff, signoff_of
 from govern_mirror.model.subject import subject_digest
+from govern_mirror.model.trust import Trust
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.times import iso_time
 
@@ -51,6 +55,9 @@ class GovernedItem:
         is_unchanged: whether it is still what its review was asked for.
         stage: where its own workflow stands; None where that was not looked at.
         is_superseded: whether another one took its place.
+        digest: 128 bits over what it is now; empty where DSS does not tell.
+        govern: what Govern says of it, where the hub names the Govern node.
+        govern_counts: whether the hub lets approvals in Govern count.
     """
 
     address: Address
@@ -62,11 +69,21 @@ class GovernedItem:
     is_unchanged: bool = False
     stage: str | None = None
     is_superseded: bool = False
+    digest: str = ""
+    govern: GovernSignoff = GovernSignoff()
+    govern_counts: bool = False
 
     @property
     def is_approved(self) -> bool:
         """Whether it is approved as it is now."""
-        return self.is_unchanged and self.signoff is not None and self.signoff.status is SignoffStatus.APPROVED
+        if self.signoff is None or not self.digest:
+            return False
+        return self.digest in approved_digests(self.signoff, self.govern, counts=self.govern_counts)
+
+    @property
+    def counts_in_govern(self) -> bool:
+        """Whether what Govern says approves it as it is now."""
+        return self.is_approved and self.govern.digest == self.digest and self.govern_counts
 
 
 @dataclass(frozen=True)
@@ -177,6 +194,21 @@ def version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem,
     return item, subject_of_version(version)
 
 
+@dataclass(frozen=True)
+class ItemStanding:
+    """What the hub holds of an item, whatever the item is now.
+
+    Attributes:
+        signoff: where its sign-off stands.
+        govern: what Govern says of it, where the hub names the Govern node.
+        govern_counts: whether the hub lets approvals in Govern count.
+    """
+
+    signoff: Signoff
+    govern: GovernSignoff = GovernSignoff()
+    govern_counts: bool = False
+
+
 class LedgerPaths:
     """The files of a ledger by item, so that those of many items are found without looking at all of them each time.
 
@@ -185,17 +217,31 @@ class LedgerPaths:
     """
 
     def __init__(self, paths: Iterable[str]) -> None:
+        self._paths = frozenset(paths)
         by_item: dict[str, set[str]] = {}
-        for path in paths:
+        for path in self._paths:
             by_item.setdefault(path.rpartition("-")[0], set()).add(path)
         self._by_item = {name: frozenset(files) for name, files in by_item.items()}
+        self._configuration: Configuration | None = None
+        self._lock = threading.Lock()
 
     def of(self, address: Address) -> frozenset[str]:
         """The paths of an item's entries."""
         return self._by_item.get(folder_prefix(address).rstrip("-"), frozenset())
 
+    def configuration(self, hub: Hub) -> Configuration:
+        """The hub's configuration, read once.
 
-def signoff_in(hub: Hub, ledger: LedgerPaths, address: Address) -> Signoff:
+        Raises:
+            GovernMirrorError: it cannot be read.
+        """
+        with self._lock:
+            if self._configuration is None:
+                self._configuration = hub.configuration(self._paths)
+            return self._configuration
+
+
+def signoff_in(hub: Hub, ledger: LedgerPaths, address: Address) -> ItemStanding:
     """Where the sign-off of a bundle or version stands; the files of those without any are not looked for.
 
     Raises:
@@ -203,13 +249,26 @@ def signoff_in(hub: Hub, ledger: LedgerPaths, address: Address) -> Signoff:
         GovernMirrorError: the hub cannot be read.
     """
     paths = ledger.of(address)
-    return signoff_of(readable(hub.entries(address, paths) if paths else []), REVIEW_STEP)
+    entries = readable(hub.entries(address, paths)) if paths else []
+    signoff = signoff_of(entries, REVIEW_STEP)
+    if not any(isinstance(entry, GovernEntry) for entry in entries):
+        return ItemStanding(signoff)
+    configuration = ledger.configuration(hub)
+    govern = govern_said(entries, REVIEW_STEP, configuration)
+    return ItemStanding(signoff, govern, configuration.switches.govern_approvals)
 
 
-def signed_off(item: GovernedItem, subject: Mapping[str, Any] | None, signoff: Signoff) -> GovernedItem:
+def signed_off(item: GovernedItem, subject: Mapping[str, Any] | None, standing: ItemStanding) -> GovernedItem:
     """An item with its sign-off; `subject` is what an approval of it would be bound to, as it is now."""
-    is_unchanged = subject is not None and signoff.digest == subject_digest(subject)
-    return replace(item, signoff=signoff, is_unchanged=is_unchanged)
+    digest = subject_digest(subject) if subject else ""
+    return replace(
+        item,
+        signoff=standing.signoff,
+        is_unchanged=bool(digest) and standing.signoff.digest == digest,
+        digest=digest,
+        govern=standing.govern,
+        govern_counts=standing.govern_counts,
+    )
 
 
 def _time(milliseconds: int | None) -> datetime | None:
@@ -235,7 +294,20 @@ def items_json(found: ProjectItems) -> dict[str, Any]:
                 "approved": item.is_approved,
                 "stage": item.stage,
                 "superseded": item.is_superseded,
+                "govern": _govern_json(item),
             }
             for item in found.items
         ],
+    }
+
+
+def _govern_json(item: GovernedItem) -> dict[str, Any] | None:
+    """What Govern says of an item, as it was recorded; null where it says nothing."""
+    if item.govern.said is None:
+        return None
+    return {
+        "status": item.govern.status.value if item.govern.status else None,
+        "trust": Trust.RECORDED.value,
+        "counts": item.counts_in_govern,
+        "why_not": item.govern.fault,
     }

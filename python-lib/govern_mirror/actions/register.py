@@ -151,12 +151,15 @@ def _entry_json(entry: LedgerEntry, blueprint: Blueprint) -> dict[str, Any]:
 _WORDS = {
     "emergency": "let it pass",
     "configuration": "changed the hub's configuration",
-    "govern": "said so in Govern",
+    "govern": "recorded what Govern says",
     "attestation": "attested the decision",
 }
 
 
 def _words(entry: LedgerEntry) -> str:
+    if entry.kind is EntryKind.GOVERN:
+        status = _text(entry.body.get("status"))
+        return f"{_WORDS['govern']}: {status.replace('_', ' ').lower() if status else 'not readable'}"
     try:
         return Act(act_of(entry)).past
     except ValueError:

@@ -13,6 +13,7 @@ from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.items import (
     GovernedItem,
+    ItemStanding,
     LedgerPaths,
     bundle_item,
     order_of_bundle,
@@ -30,7 +31,6 @@ from govern_mirror.dss.standards import last_standards_report
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.item import ProjectFacts, UnreadableProject
-from govern_mirror.model.signoff import Signoff
 from govern_mirror.page_links import review_link
 from govern_mirror.report.portfolio import Filters, name_order
 from govern_mirror.report.registry import (
@@ -317,7 +317,7 @@ def _without_standards(standards: Mapping[str, StandardsResult | GovernMirrorErr
 
 def _signoffs(
     session: Session, state: ReleaseState, addresses: Sequence[Address]
-) -> dict[Address, Signoff | GovernMirrorError]:
+) -> dict[Address, ItemStanding | GovernMirrorError]:
     """The sign-off of each item, or why it cannot be read; none where there is no ledger."""
     ledger = state.ledger
     if ledger is None:
@@ -329,12 +329,12 @@ def _signoffs(
     except GovernMirrorError as error:
         return dict.fromkeys(addresses, error)
 
-    def read(address: Address) -> Signoff:
+    def read(address: Address) -> ItemStanding:
         with at_once(1):  # the items are many, and the entries of one are few
             return signoff_in(hub, ledger, address)
 
     known = [address for address in addresses if ledger.of(address)]
-    signoffs: dict[Address, Signoff | GovernMirrorError] = {
+    signoffs: dict[Address, ItemStanding | GovernMirrorError] = {
         address: signoff_in(hub, ledger, address) for address in addresses if not ledger.of(address)
     }
     for ending in for_each(known, read):
@@ -347,15 +347,15 @@ def _row(
     facts: ProjectFacts,
     pair: tuple[GovernedItem, Subject],
     state: ReleaseState,
-    signoffs: Mapping[Address, Signoff | GovernMirrorError],
+    signoffs: Mapping[Address, ItemStanding | GovernMirrorError],
     places: Mapping[Address, tuple[DeployedOn, ...]],
     standards: StandardsResult | None,
 ) -> RegistryRow:
     item, subject = pair
     found = signoffs.get(item.address)
-    signoff = found if isinstance(found, Signoff) else None
-    if signoff is not None:
-        item = signed_off(item, subject, signoff)
+    if isinstance(found, ItemStanding):
+        item = signed_off(item, subject, found)
+    signoff = item.signoff
     page = session.store.page_address
     is_deployable = item.address.kind is ItemKind.BUNDLE and state.deployments is not None
     status = signoff.status if signoff else None

@@ -12,7 +12,7 @@ from govern_mirror.actions.hub_reading import HubReading, OpenedHub
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import Review, review_of
-from govern_mirror.actions.signoff_state import readable
+from govern_mirror.actions.signoff_state import in_govern_json, readable
 from govern_mirror.dss.governable_items import exported_bundles, model_versions
 from govern_mirror.dss.standards import StandardsReport, last_standards_report
 from govern_mirror.errors import GovernMirrorError, MoveRefused
@@ -103,7 +103,7 @@ def _last_approval(
     # of approvals of the same second, that of the version that was trained later is the later one
     limit = (verdict.at, _made_on(review)) if verdict else None
     latest = None
-    found: tuple[Address | None, SignoffEntry | None] = (None, None)
+    approved: tuple[Address | None, SignoffEntry | None] = (None, None)
     for other, made_on in others[:MAX_EARLIER]:
         signoff = signoff_of(readable(hub.entries(other, paths)), review.state.step)
         approval = signoff.verdict
@@ -111,10 +111,10 @@ def _last_approval(
             continue
         rank = (approval.at, made_on)
         if is_bundle or ((latest is None or rank > latest) and (limit is None or rank < limit)):
-            latest, found = rank, (other, approval)
+            latest, approved = rank, (other, approval)
         if is_bundle:
             break  # they are in the order of their exports
-    return found
+    return approved
 
 
 def _others(session: Session, review: Review) -> list[tuple[Address, int]]:
@@ -158,6 +158,7 @@ def review_json(view: ReviewView) -> dict[str, Any]:
         "subject": dict(state.subject) if state.subject else None,
         "unchanged": state.is_unchanged if requested else None,
         "requested": _entry_json(requested) if requested else None,
+        "in_govern": in_govern_json(state),
         "verdict": _entry_json(signoff.verdict) if signoff.verdict else None,
         "groups": [
             {"role": role.value, "label": role.label, "names": list(names)} for role, names in review.reviewers.items()

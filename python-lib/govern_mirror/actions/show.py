@@ -19,7 +19,6 @@ from govern_mirror.model.blueprint import Kind
 from govern_mirror.model.event import event_json
 from govern_mirror.model.item import Item, problems_json
 from govern_mirror.model.scores import Weights, scores
-from govern_mirror.model.subject import step_subject, subject_digest
 from govern_mirror.model.trust import pending_paths, trust_by_path, trust_of
 from govern_mirror.model.values import json_of
 from govern_mirror.model.workflow import StepState
@@ -88,7 +87,7 @@ def signoffs_json(project: Item) -> dict[str, Any]:
     signoffs = []
     for signed in facts.signoffs:
         verdict, status = signed.signoff.verdict, signed.signoff.status
-        digest = subject_digest(step_subject(project, signed.step))
+        digest = policy.digest_of(project, signed)
         finding = policy.signoff_finding(signed, digest)
         signoffs.append(
             {

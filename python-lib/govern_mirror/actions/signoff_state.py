@@ -16,14 +16,16 @@ from govern_mirror.dss.governable_items import (
 )
 from govern_mirror.errors import Action, Hint, InputError, MoveRefused
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, to_signoff
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, to_entry
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.event import Source
+from govern_mirror.model.govern_signoff import REFUSALS, GovernEntry, GovernSignoff, approved_digests, govern_signoff_of
 from govern_mirror.model.item import Item
 from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror.model.subject import step_paths, step_subject, subject_digest
+from govern_mirror.times import iso_time
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class SignoffState:
         project: the item's project.
         entries: all entries of the item.
         configuration: of the hub; None where it was not needed.
+        govern: what Govern says of it, where the hub names the Govern node.
     """
 
     address: Address
@@ -50,6 +53,7 @@ class SignoffState:
     project: Item
     entries: tuple[LedgerEntry, ...]
     configuration: Configuration | None = None
+    govern: GovernSignoff = GovernSignoff()
 
     @property
     def digest(self) -> str:
@@ -62,15 +66,42 @@ class SignoffState:
         return bool(self.digest) and self.signoff.digest == self.digest
 
     @property
+    def govern_counts(self) -> bool:
+        """Whether the hub lets approvals in Govern count."""
+        return self.configuration is not None and self.configuration.switches.govern_approvals
+
+    @property
+    def is_approved_in_govern(self) -> bool:
+        """Whether it is what Govern says of the item that approves it as it is now, and not a review in the hub."""
+        own = self.signoff.status is SignoffStatus.APPROVED and self.is_unchanged
+        return self.fault is None and not own
+
+    @property
     def fault(self) -> str | None:
         """Why the item, as it is now, does not count as approved, as in “CHURN …”; None when it does."""
+        approved = approved_digests(self.signoff, self.govern, counts=self.govern_counts)
+        if self.digest and self.digest in approved:
+            return None
+        if self.govern.is_refused and self.signoff.status not in REFUSALS:
+            return f"is not approved: {self.govern.fault} (reset it there, and sync)"
+        return f"{self._fault_here}{self._fault_in_govern}"
+
+    @property
+    def _fault_here(self) -> str:
         if self.signoff.status is not SignoffStatus.APPROVED:
             return f"is not approved: its sign-off is {self.signoff.status.label.lower()}"
         if not self.digest:
             return "cannot be compared with what was approved: DSS does not tell when it was made"
-        if not self.is_unchanged:
-            return "is not what was approved: it changed since (reset the review, and ask for a new one)"
-        return None
+        return "is not what was approved: it changed since (reset the review, and ask for a new one)"
+
+    @property
+    def _fault_in_govern(self) -> str:
+        """Why what Govern approved does not help, where it says that it approved something."""
+        if self.govern.status is not SignoffStatus.APPROVED or self.signoff.status in REFUSALS:
+            return ""
+        if not self.govern_counts:
+            return ". It is approved in Govern, which does not count in this hub"
+        return f". Govern's approval does not count: {self.govern.fault or 'it is of another export or training'}"
 
 
 def signoff_state(
@@ -114,8 +145,26 @@ def signoff_state(
     entries = tuple(hub.entries(address, paths))
     require_whole(hub, address, entries)
     subject, made_by = _subject(session, project, address, step_id)
-    signoff = signoff_of(readable(entries), step_id)
-    return SignoffState(address, step_id, step_name, signoff, subject, made_by, project, entries, configuration)
+    parsed = readable(entries)
+    signoff = signoff_of(parsed, step_id)
+    if configuration is None and any(entry.kind is EntryKind.GOVERN for entry in entries):
+        configuration = hub.configuration(paths)
+    govern = govern_said(parsed, step_id, configuration)
+    return SignoffState(address, step_id, step_name, signoff, subject, made_by, project, entries, configuration, govern)
+
+
+def govern_said(
+    entries: Iterable[SignoffEntry | GovernEntry | LedgerEntry], step: str, configuration: Configuration | None
+) -> GovernSignoff:
+    """What the Govern node that the hub names says of an item.
+
+    Args:
+        entries: all entries of the item, as `readable` gives them.
+        step: the step that is signed off.
+        configuration: of the hub.
+    """
+    named = configuration.govern_node if configuration else None
+    return govern_signoff_of(entries, step, named.id) if named else GovernSignoff()
 
 
 def require_whole(hub: Hub, address: Address, entries: Iterable[LedgerEntry]) -> None:
@@ -132,14 +181,14 @@ def require_whole(hub: Hub, address: Address, entries: Iterable[LedgerEntry]) ->
         )
 
 
-def readable(entries: Iterable[LedgerEntry]) -> list[SignoffEntry | LedgerEntry]:
-    """The entries as `signoff_of` takes them.
+def readable(entries: Iterable[LedgerEntry]) -> list[SignoffEntry | GovernEntry | LedgerEntry]:
+    """The entries as `signoff_of` and `govern_signoff_of` take them.
 
     Raises:
-        HubError: one of them is no entry of a sign-off, though it says so.
+        HubError: one of them is no entry of its kind, though it says so.
     """
     try:
-        return [to_signoff(entry) if entry.kind is EntryKind.SIGNOFF else entry for entry in entries]
+        return [to_entry(entry) for entry in entries]
     except ValueError as error:
         raise HubError(f"the hub holds an entry that cannot be read ({error}): run `audit --all`") from error
 
@@ -194,3 +243,17 @@ def _last_writer(project: Item, step_id: str, paths: tuple[str, ...]) -> str | N
         if event.source != Source.SYNC.value and (event.what in paths or moved):
             return event.by or event.hint
     return None
+
+
+def in_govern_json(state: SignoffState) -> dict[str, Any] | None:
+    """What Govern says of it, as the hub holds it; null where it says nothing that counts for or against."""
+    said = state.govern.said
+    if said is None:
+        return None
+    return {
+        "status": said.status.value if said.status else None,
+        "approved": state.is_approved_in_govern,
+        "why_not": None if state.is_approved_in_govern else state.govern.fault,
+        "read_at": iso_time(said.read_at),
+        "entry": said.id,
+    }

@@ -60,13 +60,20 @@ class SyncedNode(GovernNode):
         blueprint: our template.
         seal: seals the sync bases in the projects' records.
         settling_seconds: how long every writer of this node waits before it looks for its write a second time.
+        url: where the node is asked.
     """
 
     def __init__(
-        self, clients: GovernClientFactory, blueprint: Blueprint, seal: SealKey, settling_seconds: float
+        self,
+        clients: GovernClientFactory,
+        blueprint: Blueprint,
+        seal: SealKey,
+        settling_seconds: float,
+        url: str = "",
     ) -> None:
         super().__init__(clients, blueprint, settling_seconds=settling_seconds)
         self.seal = seal
+        self.url = url
 
 
 @dataclass(frozen=True)
@@ -119,7 +126,8 @@ def govern_node(
         instance = Instance(reference[0].rstrip("/"), reference[1], reference[2])
     secret = (sync_secret or "").strip()
     seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.reveal_key())
-    return SyncedNode(connect_govern(instance), session.blueprint, seal, session.settings.settling_seconds)
+    settling_seconds = session.settings.settling_seconds
+    return SyncedNode(connect_govern(instance), session.blueprint, seal, settling_seconds, instance.url)
 
 
 def compare(

@@ -6,6 +6,7 @@ Which Govern field holds which value is blueprint data (`Field.govern`); nothing
 from govern_mirror.artifact.comparison import compared_fields, content, governed_content
 from govern_mirror.artifact.decode import ArtifactProject, decode_artifact, read_signoffs, template_problems
 from govern_mirror.artifact.encode import ITEMS, encode_artifact, new_artifact
+from govern_mirror.artifact.reviews import RemoteReviewers, RemoteSignoff, read_reviewers, read_reviews
 from govern_mirror.artifact.statuses import from_legacy_step, legacy_step
 from govern_mirror.artifact.template import FieldDefinition, Template, template_from
 from govern_mirror.artifact.values import is_line_of_texts, one_line
@@ -14,6 +15,8 @@ __all__ = [
     "ITEMS",
     "ArtifactProject",
     "FieldDefinition",
+    "RemoteReviewers",
+    "RemoteSignoff",
     "Template",
     "compared_fields",
     "content",
@@ -25,6 +28,8 @@ __all__ = [
     "legacy_step",
     "new_artifact",
     "one_line",
+    "read_reviewers",
+    "read_reviews",
     "read_signoffs",
     "template_from",
     "template_problems",

@@ -38,7 +38,10 @@ def print_project(document: dict[str, Any], blueprint: Blueprint) -> None:
     stage = stage_name(document["stage"], blueprint)
     print_line(f"{bar}  {progress['finished']} of {progress['total']} done: {stage}{since}")
     _print_closed(document["closed"])
-    _print_facts(document)
+    if "address" in document:
+        _print_facts(document)
+    else:
+        _print_signoffs(document)
     print_line()
     print_table(
         ("STEP", "STATUS", "STARTED", "FINISHED", "BY", "NOTES", "DOCUMENTS"),
@@ -80,6 +83,14 @@ def _print_closed(closed: dict[str, Any] | None) -> None:
         on = f" on {_day(closed['at'])}" if closed["at"] else ""
         by = f" by {closed['by']}" if closed["by"] else ""
         print_line(f"Closed{on}{by}: {terminal_line(closed['reason'])}")
+
+
+def _print_signoffs(document: dict[str, Any]) -> None:
+    """Print where the sign-offs of a project's steps stand, as far as the hub was read."""
+    for signoff in document["signoffs"] or ():
+        by = f", {signoff['by']}" if signoff["by"] else ""
+        changed = ", changed since" if signoff["unchanged"] is False else ""
+        print_line(f"Sign-off of {signoff['name']}: {signoff['status_label'].lower()}{by}{changed}")
 
 
 def _print_facts(document: dict[str, Any]) -> None:

@@ -180,10 +180,10 @@ def _choice(kind: type[Choice], config: Config, name: str) -> Choice | None:
 
 
 def hub_from_form(session: Session, config: Config) -> Hub:
-    """The hub, as the preset of a form reaches it.
+    """The hub of the preset that a form names, with its key.
 
     Raises:
-        InputError: the preset is not complete, or is of another hub than the settings name.
+        InputError: DSS did not pass the preset on, or it is not complete, or of another hub.
         HubOff: the settings name no hub.
     """
     preset = config.get("hub")
@@ -232,6 +232,9 @@ def _shown(review: Review) -> Table:
     verdict = review.signoff.verdict
     if verdict:
         rows.append((verdict.act.past.capitalize(), f"{verdict.by}, {iso_time(verdict.at)}{_comment(verdict.comment)}"))
+    if review.state.govern.said is not None:
+        why = f": {review.state.govern.fault}" if review.state.govern.fault else ""
+        rows.append(("In Govern", f"{review.state.govern.words}{why}"))
     rows += [("I may", _may(review, act)) for act in (Act.FEEDBACK, Act.APPROVE) if review.signoff.status.is_open]
     return Table(_COLUMNS, tuple(rows))
 

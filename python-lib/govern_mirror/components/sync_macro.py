@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from govern_mirror.actions.govern_signoffs import BroughtIn, GovernReading, bring_in_signoffs
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.sync import ComparisonResult, SyncedNode, apply_plan, compare, govern_node
 from govern_mirror.bulk import Progress
 from govern_mirror.components.results import Table, with_item_links, worded
-from govern_mirror.errors import InputError
+from govern_mirror.components.signoff_macros import hub_from_form
+from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of
+from govern_mirror.hub.store import Hub
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.sync.apply import SyncResult
 from govern_mirror.sync.plan import Direction, Prefer
 from govern_mirror.sync.plan_rows import GOVERNED, PlanRow, plan_rows
 
 PRESET = "the preset of the Govern node"
+
+HUB, SIGN_OFF = "Hub", "Sign-off"
 
 READ_ONLY = (
     f"{PRESET} only lets projects read from Govern: choose Pull. To write to Govern with it, an administrator ticks "
@@ -38,6 +43,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
 
     A preset's key is not that of the person who pressed the button. So it writes to Govern only where its
     administrator allows it, never over a sign-off, and the rows name nothing of Govern besides the person's projects.
+    With the preset of the hub, what Govern says of sign-offs is recorded there; without it nothing is.
 
     Raises:
         InputError: the form is not valid, no Govern node is known, or the preset may not write to Govern.
@@ -50,6 +56,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
     prefer = _choice(config, "prefer", ["leave", *(side.value for side in Prefer)])
     create, force = flag_of(config, "create", safe=False), flag_of(config, "force", safe=False)
     dry_run = flag_of(config, "dry_run", safe=True)
+    hub = hub_from_form(session, config) if config.get("hub") not in (None, {}) else None
     target = _node(session, config)
     if direction.writes_govern and not target.may_write:
         raise InputError(READ_ONLY)
@@ -70,7 +77,9 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
         ("govern", "Govern"),
         ("outcome", "Outcome"),
     )
-    rows = _rows(compared, results, session.blueprint) or [("Everything is in step", "", "", "", "")]
+    rows = _rows(compared, results, session.blueprint)
+    rows += _signoff_rows(session, hub, target.node, compared, dry_run=dry_run) if hub else []
+    rows = rows or [("Everything is in step", "", "", "", "")]
     if dry_run:
         rows.append(("Dry run", "", "", "", "nothing was written"))
     plan = compared.plan
@@ -91,6 +100,37 @@ def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blue
     rows += [(result.project_key, "", "", "", warning) for result in results for warning in result.warnings]
     rows += [(problem.field, "", "", "", worded(problem.message, problem.hint)) for problem in compared.shown_problems]
     return rows + _elsewhere(compared)
+
+
+def _signoff_rows(
+    session: Session, hub: Hub, node: SyncedNode, compared: ComparisonResult, *, dry_run: bool
+) -> list[tuple[str, ...]]:
+    """What Govern says anew of the sign-offs of bundles and model versions, and what could not be taken of it."""
+    try:
+        brought_in = bring_in_signoffs(session, hub, node, compared, dry_run=dry_run)
+    except GovernMirrorError as error:
+        return [(HUB, SIGN_OFF, "", "", f"failed: {worded(str(error), error.hint)}")]
+    return signoff_rows(brought_in)
+
+
+def signoff_rows(brought_in: BroughtIn) -> list[tuple[str, ...]]:
+    """What was brought in, as rows: each sign-off that Govern says something new of, then what people look at."""
+    if brought_in.off is not None:
+        return [(HUB, SIGN_OFF, "", "", f"not looked at: {brought_in.off}")]
+    rows: list[tuple[str, ...]] = [
+        (reading.address.project_key, f"{SIGN_OFF}: {reading.address.label}", "", _said(reading), reading.outcome)
+        for reading in brought_in.readings
+    ]
+    rows += [(key, "Reviewers", "", "", sentence) for key, sentence in brought_in.proposals]
+    rows += [(key, SIGN_OFF, "", "", message) for key, message in brought_in.problems]
+    if brought_in.elsewhere:
+        message = f"{brought_in.elsewhere} more in Govern not in order: ask whoever looks after the Govern node"
+        rows.append(("Govern", SIGN_OFF, "", "", message))
+    return rows
+
+
+def _said(reading: GovernReading) -> str:
+    return reading.said.status.label if reading.said.status else "not readable"
 
 
 def _elsewhere(compared: ComparisonResult) -> list[tuple[str, ...]]:

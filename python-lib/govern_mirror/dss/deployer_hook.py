@@ -18,11 +18,13 @@ import json
 import os
 from datetime import datetime, timedelta, timezone
 
-HOOK_VERSION = 1
+HOOK_VERSION = 2
 DEFAULT_POLICY = "PREVENT"
 POLICIES = ("PREVENT", "WARN", "NO_CHECK")
 TIMEOUT = 30
 CLOCK_SKEW = 300
+REFUSALS = ("REJECTED", "ABANDONED")
+NOTHING_SAID = {"refused": False, "digest": "", "said": None}
 OPEN = ("WAITING_FOR_FEEDBACK", "WAITING_FOR_APPROVAL")
 MOVES = {
     "request_feedback": (("NOT_STARTED",), "WAITING_FOR_FEEDBACK"),
@@ -101,18 +103,33 @@ def judge(deployer, settings, configuration, now):
     source = origin["projectKey"]
     address = f"{source}/bundle/{bundle_id}"
     entries = hub.entries(address, now)
-    state = state_of(entries, "review")
-    if state["status"] == "APPROVED":
-        approval = state["verdict"]
-        require_same_package(hub, package, source, bundle_id, published_key, approval["body"])
+    state, govern, counts = state_of(entries, "review"), NOTHING_SAID, False
+    if any(entry["kind"] == "govern" for entry in entries):
+        configured = hub.configuration()
+        named = configured.get("govern_node") or {}
+        counts = configured.get("switches", {}).get("govern_approvals") is True
+        govern = govern_of(entries, "review", named.get("id"))
+    refusal = None
+    for where, approval in approvals_of(state, govern, counts):
+        try:
+            require_same_package(hub, package, source, bundle_id, published_key, approval["body"])
+        except Refused as refused:
+            refusal = refused
+            continue
         by, moment_of_it, entry = approval["by"], approval["at"], approval["id"]
+        if where == "govern":
+            return False, f"{address} is approved in Govern, as a sync of {by} saw, {moment_of_it} (entry {entry})"
         return False, f"{address} is approved by {by}, {moment_of_it} (entry {entry})"
+    if refusal is not None:
+        raise refusal
     emergency = emergency_of(entries, settings.get("infraId"), now)
     if emergency is not None:
         require_same_package(hub, package, source, bundle_id, published_key, emergency["body"])
         by, until, ticket = emergency["by"], emergency["body"]["until"], emergency["body"]["ticket"]
         return True, f"{address} is not approved: {by} lets it pass until {until} ({ticket}). Its review is due"
     status = state["status"].replace("_", " ").lower()
+    if govern["refused"] and state["status"] not in REFUSALS:
+        raise Refused(f"{address} is not approved: it was refused in Govern. Reset it there, and sync")
     raise Refused(f"{address} is not approved: its sign-off is {status}. Ask for its review, and deploy it again")
 
 
@@ -228,11 +245,15 @@ class Hub:
 
     def sources_of(self, published_key):
         """Return the source projects that the hub lists for a published project."""
+        return self.configuration().get("published", {}).get(published_key, [])
+
+    def configuration(self):
+        """Return the configuration in force, which must be the one that the ledger tells of; raises Refused."""
         stored = json.loads(self.content("configuration.json"))
         entry = self.entry("ledger/{}-{}.json".format(digest("hub"), stored["entry"]))
         if entry["body"].get("configuration") != stored["configuration"]:
             raise Refused("The hub's configuration is not the one that its ledger tells of")
-        return stored["configuration"].get("published", {}).get(published_key, [])
+        return stored["configuration"]
 
     def content(self, path):
         """Return a file of the hub."""
@@ -265,6 +286,9 @@ def require_whole(entries, address, now):
         late = not seen and at > first + CLOCK_SKEW
         if late or at > now.timestamp() + CLOCK_SKEW or any(t is None or t > at + CLOCK_SKEW for t in seen):
             whole = False
+    for entry in entries:
+        if entry["kind"] == "govern":
+            whole = whole and is_of_govern(entry)
     if not whole or any(state_of(entries, step)["refused"] for step in {entry["step"] for entry in entries}):
         raise Refused(f"The ledger of {address} is not whole: run `govern-mirror audit {address}`")
 
@@ -402,3 +426,80 @@ def emergency_of(entries, infrastructure, now):
         if moment(entry["at"]) - CLOCK_SKEW <= now.timestamp() < moment(body["until"]):
             return entry
     return None
+
+
+# what Govern says, as `govern_mirror.model.govern_signoff` computes it --------------------------------------------
+
+
+def is_of_govern(entry):
+    """Tell whether an entry holds what Govern answered, and one thing only of what it is about."""
+    body = entry["body"]
+    subject, status = body.get("subject", {}), body.get("status")
+    texts = (entry["step"], body.get("node"), body.get("artifact"))
+    known = status is None or status == "NOT_STARTED" or status == "APPROVED" or status in OPEN or status in REFUSALS
+    stamped = digest(canonical(subject)) if subject else ""
+    people = body.get("approvers", []), body.get("barred", {})
+    known = known and isinstance(people[0], list) and isinstance(people[1], dict)
+    return all(isinstance(text, str) for text in texts) and known and body.get("digest", "") == stamped
+
+
+def govern_of(entries, step, node):
+    """Return whether Govern refuses an item, and the digest of what it approves, with the entry that says so."""
+    said, covers, anchors, refused, doubts, latest = [], [], [], [], [], {}
+    for entry in ordered(entries):
+        body, seen, covered = entry["body"], 0, 0
+        for parent in entry["parents"]:
+            seen |= latest.get(parent, 0)
+        for position in positions(seen):
+            covered |= covers[position]
+        before = [position for position in positions(seen) if not covered >> position & 1]
+        latest[entry["id"]] = sum(1 << position for position in before)
+        if entry["kind"] != "govern" or entry["step"] != step or body["node"] != node:
+            continue
+        status, stamp = body.get("status"), body.get("digest", "")
+        same = before and all(anchors[p] == stamp and said[p]["body"]["artifact"] == body["artifact"] for p in before)
+        anchors.append(stamp if same or status not in (None, "APPROVED") else "")
+        refused.append(status in REFUSALS or (status is None and any(refused[p] for p in before)))
+        earlier = status in (None, "APPROVED") and any(doubts[p] for p in before)
+        doubts.append(earlier or (status is not None and not all_may(body)))
+        covers.append(seen | covered)
+        latest[entry["id"]] = 1 << len(said)
+        said.append(entry)
+    covered = 0
+    for seen in covers:
+        covered |= seen
+    last = [position for position in range(len(said)) if not covered >> position & 1]
+    approved = [p for p in last if said[p]["body"].get("status") == "APPROVED" and anchors[p]]
+    good = [p for p in approved if may_count(said[p]["body"], doubts[p])]
+    digests = {anchors[position] for position in good}
+    counts = last and good == last and len(digests) == 1 and not any(refused[position] for position in last)
+    said_last = said[last[-1]] if last else None
+    any_refused = any(refused[position] for position in last)
+    return {"refused": any_refused, "digest": digests.pop() if counts else "", "said": said_last}
+
+
+def positions(bits):
+    """Yield the positions of the bits of a number."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def all_may(body):
+    """Tell whether everybody who may approve in Govern may approve the item."""
+    return bool(body.get("approvers")) and not any(login in body.get("barred", {}) for login in body["approvers"])
+
+
+def may_count(body, doubt):
+    """Tell whether an approval in Govern may count for who gave it, or, where that is not told, could have."""
+    by = body.get("approved_by")
+    return not doubt if by is None else by not in body.get("barred", {})
+
+
+def approvals_of(state, govern, counts):
+    """Return the approvals that stand, each with where it was given: a refusal on either side outweighs both."""
+    if state["status"] in REFUSALS or govern["refused"]:
+        return []
+    approvals = [("hub", state["verdict"])] if state["status"] == "APPROVED" else []
+    return approvals + ([("govern", govern["said"])] if counts and govern["digest"] else [])

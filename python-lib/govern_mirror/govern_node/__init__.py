@@ -7,6 +7,7 @@ from govern_mirror.govern_node.connection import (
     GovernClientFactory,
     connect_govern,
 )
+from govern_mirror.govern_node.items import ItemProblem, RemoteItem, linked_items
 from govern_mirror.govern_node.node import BUSINESS_INITIATIVE, DATAIKU_PROJECT, MOST_PAGES, PAGE, GovernNode
 from govern_mirror.govern_node.raw import Raw
 from govern_mirror.govern_node.survey import DssRef, Fault, GovernSurvey, Initiatives, SurveyProblem
@@ -25,7 +26,10 @@ __all__ = [
     "GovernNode",
     "GovernSurvey",
     "Initiatives",
+    "ItemProblem",
     "Raw",
+    "RemoteItem",
     "SurveyProblem",
     "connect_govern",
+    "linked_items",
 ]

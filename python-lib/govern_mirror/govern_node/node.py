@@ -27,6 +27,7 @@ from govern_mirror.errors import (
 )
 from govern_mirror.govern_node.artifact_write import ArtifactWrite, BulkArtifacts
 from govern_mirror.govern_node.connection import GOVERN, SEARCH, GovernClient, GovernClientFactory
+from govern_mirror.govern_node.items import ITEM_BLUEPRINTS, ItemArtifacts
 from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
 from govern_mirror.govern_node.search import search
 from govern_mirror.govern_node.survey import (
@@ -164,6 +165,24 @@ class GovernNode(PerThread[GovernClient]):
         """
         with api_errors(doing=f"read the sign-offs of {artifact_id}", server=GOVERN):
             return self.client._perform_json("GET", f"/artifact/{checked(artifact_id)}/signoffs")
+
+    def signoff_details(self, artifact_id: str, step_id: str) -> object:
+        """Read who is asked for the sign-off of a step, as Govern tells it; the shape is not checked.
+
+        Raises:
+            GovernMirrorError: as `api_errors` says.
+        """
+        path = f"/artifact/{checked(artifact_id)}/workflow/step/{checked(step_id)}/signoff/details"
+        return self._call("GET", path, f"read who reviews {artifact_id}")
+
+    def items(self) -> ItemArtifacts:
+        """Read the bundles and model versions that are governed, and what DSS told of them, in one search by pages.
+
+        Raises:
+            GovernMirrorError: as `survey` says.
+        """
+        signoffs: dict[str, object] = {}
+        return ItemArtifacts(self._by_blueprint(ITEM_BLUEPRINTS, [], signoffs), signoffs)
 
     # writing ------------------------------------------------------------------------------------------------
 

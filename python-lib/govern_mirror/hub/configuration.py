@@ -37,6 +37,7 @@ MAX_CONFIGURATION = 1 << 20
 """Bytes of a configuration that is read."""
 
 _NAME = re.compile(r"(user|group):\S.*")
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _MAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+")
 
 
@@ -63,6 +64,12 @@ def _checked_mail(text: str) -> str:
     if not _MAIL.fullmatch(text):
         raise ValueError(f"{clipped(text)!r} is no mail address")
     return text
+
+
+def _checked_url(text: str) -> str:
+    if not _URL.fullmatch(text):
+        raise ValueError(f"{clipped(text)!r} is no address such as https://govern.example.com")
+    return text.rstrip("/")
 
 
 def _checked_project(text: str) -> str:
@@ -140,6 +147,20 @@ class Deputy(BaseModel):
     until: AwareDatetime | None = None
 
 
+class GovernNodeName(BaseModel):
+    """The Govern node whose sign-offs are brought into the hub: by its id, and by the address where it is asked.
+
+    Attributes:
+        id: as the node tells it.
+        url: whoever is asked elsewhere could tell any id.
+    """
+
+    model_config = Strict
+
+    id: Annotated[Text, Field(min_length=1)]
+    url: Annotated[Text, AfterValidator(_checked_url)]
+
+
 class Switches(BaseModel):
     """What is switched on.
 
@@ -147,6 +168,8 @@ class Switches(BaseModel):
         mandatory: whether the step with a sign-off can only be finished once it is approved.
         delegation: whether a review can be handed over.
         models_block_bundles: whether an unapproved model in it holds a bundle's approval back.
+        govern_approvals: whether an approval in Govern opens the gate as one here does; a rejection there always
+            closes it. Off where nothing is said: who may write a Govern project may choose who approves there.
         project_steps: ids of the steps of projects that are signed off, too.
         reminder_days: after how many days of waiting reviewers get a mail again.
     """
@@ -156,6 +179,7 @@ class Switches(BaseModel):
     mandatory: Switch = True
     delegation: Switch = True
     models_block_bundles: Switch = False
+    govern_approvals: Switch = False
     project_steps: tuple[Text, ...] = ()
     reminder_days: tuple[Annotated[int, Field(strict=True, ge=1, le=365)], ...] = ()
 
@@ -191,6 +215,7 @@ class Configuration(BaseModel):
         emergency: who may let an unapproved item pass for some hours.
         published: the source projects of each published project of the Deployer: what was published from elsewhere
             does not count as approved there.
+        govern_node: the Govern node whose sign-offs are brought in; None: none are, and none counts.
         deputies: who stands in for whom.
         addresses: mail addresses by login; DSS does not tell them. Without any, nothing sends mail.
         mail: through which channel, and who gets which mail.
@@ -203,6 +228,7 @@ class Configuration(BaseModel):
     managers: Names = ()
     emergency: Names = ()
     published: dict[ProjectKey, Annotated[tuple[ProjectKey, ...], BeforeValidator(_none_as_empty)]] = {}
+    govern_node: GovernNodeName | None = None
     deputies: Annotated[tuple[Deputy, ...], Field(max_length=MAX_NAMES), BeforeValidator(_none_as_empty)] = ()
     addresses: dict[Login, Annotated[Text, AfterValidator(_checked_mail)]] = {}
     mail: MailConfiguration = MailConfiguration()

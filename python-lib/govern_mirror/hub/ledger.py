@@ -23,9 +23,10 @@ from govern_mirror import fast_json
 from govern_mirror.errors import InputError
 from govern_mirror.model.address import Address, parse_address
 from govern_mirror.model.event import digest
+from govern_mirror.model.govern_signoff import GovernEntry
 from govern_mirror.model.hub_facts import Attestation
 from govern_mirror.model.reviewers import Delegation, Person, Role
-from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, signoff_of
+from govern_mirror.model.signoff import Act, FeedbackStatus, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time, parse_time
 
@@ -224,6 +225,12 @@ def _text(value: object) -> str:
     return value
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise TypeError("a list is of another type")
+    return tuple(map(_text, value))
+
+
 def _text_or_none(value: object) -> str | None:
     return None if value is None else _text(value)
 
@@ -266,6 +273,75 @@ def attestation_fault(entry: LedgerEntry) -> str | None:
 
 ATTESTING = (Role.FINAL_APPROVER, Role.MANAGER)
 """Who may attest: final approvers of the project, and governance managers."""
+
+
+# what Govern says --------------------------------------------------------------------------------------------------
+
+
+def govern_body(entry: GovernEntry) -> dict[str, Any]:
+    """What a ledger entry holds of what Govern answered; what is empty is left out, but for who may approve."""
+    body = {
+        "role": Role.GOVERN.value,
+        "node": entry.node,
+        "artifact": entry.artifact,
+        "status": entry.status.value if entry.status else None,
+        "fault": entry.fault,
+        "approved_by": entry.approved_by,
+        "comment": entry.comment,
+        "said": [dict(one) for one in entry.feedback],
+        "subject": dict(entry.subject),
+        "digest": entry.digest,
+        "barred": dict(entry.barred),
+        "read_at": iso_time(entry.read_at),
+    }
+    told = {name: value for name, value in body.items() if value}
+    return told if entry.approvers is None else {**told, "approvers": list(entry.approvers)}
+
+
+def to_govern(entry: LedgerEntry) -> GovernEntry:
+    """Read what Govern answered.
+
+    Raises:
+        ValueError: the entry's body is not that of one, or says two things of what it is about.
+    """
+    body = entry.body
+    try:
+        status, approvers, read_at = body.get("status"), body.get("approvers"), body.get("read_at")
+        said = GovernEntry(
+            id=entry.id,
+            parents=entry.parents,
+            at=entry.at,
+            step=_text(entry.step),
+            by=entry.by,
+            node=_text(body["node"]),
+            artifact=_text(body["artifact"]),
+            status=None if status is None else SignoffStatus(status),
+            fault=_text_or_none(body.get("fault")),
+            approved_by=_text_or_none(body.get("approved_by")),
+            comment=_text_or_none(body.get("comment")),
+            approvers=None if approvers is None else _texts(approvers),
+            feedback=tuple(dict(one) for one in body.get("said", ())),
+            subject=dict(body.get("subject", {})),
+            digest=_text(body.get("digest", "")),
+            barred={_text(login): _text(why) for login, why in body.get("barred", {}).items()},
+            read_at=parse_time(_text(read_at)) if read_at is not None else None,
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"it is no entry of what Govern said ({clipped(str(error))})") from error
+    if said.digest != (digest(fast_json.canonical(dict(said.subject))) if said.subject else ""):
+        raise ValueError("it says two things of the item that it is about")
+    return said
+
+
+def to_entry(entry: LedgerEntry) -> SignoffEntry | GovernEntry | LedgerEntry:
+    """Read what an entry says; one that is neither of a sign-off nor of what Govern said is returned as it is.
+
+    Raises:
+        ValueError: its body is not that of its kind.
+    """
+    if entry.kind is EntryKind.SIGNOFF:
+        return to_signoff(entry)
+    return to_govern(entry) if entry.kind is EntryKind.GOVERN else entry
 
 
 # audit -------------------------------------------------------------------------------------------------------------
@@ -345,12 +421,12 @@ def _breaks_of_item(name: str, entries: Sequence[LedgerEntry]) -> list[Break]:
 
 
 def _ineffective(name: str, entries: Sequence[LedgerEntry]) -> list[Break]:
-    """Entries of sign-offs that cannot be read, or that their authors were not allowed to write."""
+    """Entries that cannot be read as what they say they are, or that their authors were not allowed to write."""
     breaks = []
-    readable: list[SignoffEntry | LedgerEntry] = []
+    readable: list[SignoffEntry | GovernEntry | LedgerEntry] = []
     for entry in entries:
         try:
-            readable.append(to_signoff(entry) if entry.kind is EntryKind.SIGNOFF else entry)
+            readable.append(to_entry(entry))
             if entry.kind is EntryKind.ATTESTATION:
                 to_attestation(entry)
         except ValueError as error:

@@ -139,8 +139,8 @@ class Hub:
         path = f"{folder_prefix(None)}{origin}.json"
         if path not in paths:
             raise HubError(_NOT_FROM_LEDGER)
-        entry = self._entry(path)
         held = stored.get("configuration")
+        entry = _origin_told(stored, origin) or self._entry(path)
         if entry.kind is not EntryKind.CONFIGURATION or entry.body.get("configuration") != held:
             raise HubError(_NOT_FROM_LEDGER)
         return parse_configuration(held), origin
@@ -218,7 +218,9 @@ class Hub:
         entry = self.append(
             LedgerEntry(EntryKind.CONFIGURATION, None, None, now, by, heads_of(entries), {"configuration": document})
         )
-        content = fast_json.sorted_ascii({"format": 1, "entry": entry.id, "configuration": document}).encode("ascii")
+        told = {name: entry.document[name] for name in ("at", "by", "parents")}
+        stored = {"format": 1, "entry": entry.id, "configuration": document, **told}
+        content = fast_json.sorted_ascii(stored).encode("ascii")
         put_file(self._store.client, self.project_key, self.folder, CONFIGURATION, content)
         if self._read(CONFIGURATION) != content:
             raise ConflictError("somebody else configured the hub at the same moment: look at it, and try again")
@@ -291,6 +293,22 @@ _NOT_FROM_LEDGER = (
     "the hub's configuration is not the one that its ledger tells of, so that nobody can say who reviews: give it "
     "anew with `hub import FILE`, and look who may write the hub"
 )
+
+
+def _origin_told(stored: Mapping[str, Any], origin: str) -> LedgerEntry | None:
+    """The entry that a configuration comes from, where its file tells all that the entry's id is a hash of.
+
+    Whoever reads it need not read the entry's file, too.
+    """
+    at, by, parents = stored.get("at"), stored.get("by"), stored.get("parents")
+    if not isinstance(at, str) or not isinstance(by, str) or not isinstance(parents, list):
+        return None
+    body = {"configuration": stored.get("configuration")}
+    try:
+        entry = LedgerEntry(EntryKind.CONFIGURATION, None, None, parse_time(at), by, tuple(parents), body)
+        return entry if entry.id == origin else None
+    except (ValueError, TypeError):
+        return None
 
 
 def heads_of(entries: Iterable[LedgerEntry]) -> tuple[str, ...]:

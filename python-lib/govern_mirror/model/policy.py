@@ -102,7 +102,7 @@ def unmet(project: Item, steps: Iterable[str]) -> tuple[Finding, ...]:
     bound = (requirement for requirement in requirements(project.blueprint) if requirement.step in wanted)
     judged = [_judge(project, requirement) for requirement in bound]
     judged += [
-        signoff_finding(signed, _digest_of(project, signed))
+        signoff_finding(signed, digest_of(project, signed))
         for signed in (project.hub.signoffs if project.hub else ())
         # what Govern hides is not there, and a mandatory sign-off of it is passed by
         if signed.step in wanted and not project.workflow[signed.step].is_hidden
@@ -110,7 +110,8 @@ def unmet(project: Item, steps: Iterable[str]) -> tuple[Finding, ...]:
     return tuple(finding for finding in judged if finding is not None)
 
 
-def _digest_of(item: Item, signed: StepSignoff) -> str:
+def digest_of(item: Item, signed: StepSignoff) -> str:
+    """128 bits over what the approval of a sign-off must be of: the step as it is now, or the bundle or version."""
     return subject_digest(step_subject(item, signed.step)) if signed.digest is None else signed.digest
 
 

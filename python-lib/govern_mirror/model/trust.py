@@ -58,7 +58,7 @@ def _is_attested(project: Item, path: str, level: Trust) -> bool:
     A value that was changed and changed back is not: nobody vouches for the second change.
     """
     attestations = project.hub.attestations if project.hub else ()
-    latest = next((each for each in reversed(attestations) if path in each.digests), None)
+    latest = next((made for made in reversed(attestations) if path in made.digests), None)
     if latest is None or level is not Trust.RECORDED or path not in project.values:
         return False
     later = [event for event in project.events if event.number is not None and event.number > latest.last_event]

@@ -9,6 +9,7 @@ from ..auth import Accounts
 from ..release import Release
 from ..store import Store
 from .blueprints import Blueprints
+from .governed_items import GovernedItems
 from .node import ArtifactNode
 from .reviews import Reviews
 
@@ -21,6 +22,7 @@ class GovernInstance:
     Attributes:
         blueprints: its templates.
         node: its artifacts, and what happens to them in Govern itself.
+        items: the bundles and model versions that it knows and governs.
         reviews: its sign-offs, as people act on them.
         node_id, release: what the node tells of itself.
         base_url: where it is reached at present.
@@ -42,6 +44,7 @@ class GovernInstance:
         self.accounts = Accounts(self.store)
         self.blueprints = Blueprints(self.store)
         self.node = ArtifactNode(self.store, self.blueprints, version=version)
+        self.items = GovernedItems(self.node)
         self.reviews = Reviews(self.node, self.blueprints, self.accounts)
         if self.store.get(_STATE, _API_KEY) is None:
             self.store.put(_STATE, _API_KEY, self.accounts.create_global_key(admin=True))

@@ -233,6 +233,6 @@ def template_from(blueprint_id: str, version_id: str, description: Mapping[str, 
 
 
 def standard_templates() -> list[Template]:
-    """Return Govern's own templates of Govern projects, Dataiku projects and business initiatives."""
+    """Return Govern's own templates: of projects, bundles, models and their versions, and of business initiatives."""
     descriptions: dict[str, Any] = json.loads(_STANDARD.read_text(encoding="utf-8"))
     return [template_from(key, DEFAULT_VERSION, entry) for key, entry in descriptions.items()]

@@ -229,7 +229,11 @@ def _step(item: dict[str, Any]) -> str:
 
 def _standing(item: dict[str, Any]) -> str:
     status = (item["status"] or "").replace("_", " ").capitalize()
-    return f"{status}, changed since" if item["unchanged"] is False else status
+    standing = f"{status}, changed since" if item["unchanged"] is False else status
+    if item["govern"] is None:
+        return standing
+    said = (item["govern"]["status"] or "not readable").replace("_", " ").lower()
+    return f"{standing}; in Govern {said}{' and counts' if item['govern']['counts'] else ''}"
 
 
 @click.command()
