@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from govern_mirror.actions.items import GovernedItem
 from govern_mirror.actions.superseded import lineage, older_reviews, superseded_items
 from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, Signoff, SignoffEntry, SignoffStatus
 
@@ -74,6 +75,17 @@ def test_neither_the_latest_nor_what_is_used_is_superseded(items):
         others = [o.made_on for o in items if o.made_on and lineage(o.address) == lineage(item.address)]
         if item.made_on and item.made_on == max(others):
             assert item.address not in superseded
+
+
+@pytest.mark.parametrize("status", [*SignoffStatus, None])
+def test_what_was_reviewed_in_govern_is_not_superseded(status):
+    said = GovernEntry("e", (), at(1), "review", "sync", "govern", "ar.1", status)
+    older, newer = (Address("A", ItemKind.BUNDLE, (id_,)) for id_ in ("v1", "v2"))
+    items = [
+        GovernedItem(older, None, at(0), None, signoff=Signoff(), govern=GovernSignoff(said)),
+        GovernedItem(newer, None, at(5), None, signoff=Signoff()),
+    ]
+    assert superseded_items(items) == ({older} if status is SignoffStatus.NOT_STARTED else set())
 
 
 # with a hub -------------------------------------------------------------------------------------------------------

@@ -49,13 +49,16 @@ def superseded_items(items: Sequence[GovernedItem]) -> frozenset[Address]:
         superseded |= {
             item.address
             for item in members
-            if not item.is_active
-            and (item.signoff is None or item.signoff.status is SignoffStatus.NOT_STARTED)
-            and item.made_on is not None
-            and item.made_on < newest
+            if not item.is_active and not _is_reviewed(item) and item.made_on is not None and item.made_on < newest
         }
         superseded |= set(older_reviews({item.address: item.signoff for item in members if item.signoff}))
     return frozenset(superseded)
+
+
+def _is_reviewed(item: GovernedItem) -> bool:
+    """Whether somebody began to review it, here or, as far as that can be read, in Govern."""
+    is_begun = item.signoff is not None and item.signoff.status is not SignoffStatus.NOT_STARTED
+    return is_begun or (item.govern.said is not None and item.govern.status is not SignoffStatus.NOT_STARTED)
 
 
 def older_reviews(signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]:
