@@ -15,6 +15,7 @@ from govern_mirror.actions.show import show
 from govern_mirror.errors import GovernMirrorError, WriteRefused
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.settings import Settings
+from govern_mirror_devkit.sandbox.errors import NotFound
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
 METADATA, WIKI = "/projects/CHURN/metadata", "/projects/CHURN/wiki/*"
@@ -309,3 +310,28 @@ def test_in_whatever_order_two_write_items_nothing_is_lost(bank, session, other,
         assert [event.what for event in events].count("steps.review.notes") == count
         assert [event.number for event in events] == list(range(1, len(events) + 1))
         assert not show(session, address).problems
+
+
+def test_a_lost_item_goes_on_behind_its_history_in_the_wiki(bank, session):
+    for number in range(20):
+        set_values(session, V1, {"description": f"text {number} " + "y" * 100})
+    moved = show(session, V1).moved_events
+    assert moved
+    bank.edit_metadata("CHURN", lambda metadata: metadata["customFields"].update(govern_items=""))
+    move(session, V1, Move(MoveKind.ADVANCE))
+    events = show(session, V1).events
+    assert [event.number for event in events] == list(range(1, moved + 4)), "no number is given twice"
+    assert [event.what for event in events[moved:]] == ["initialize", "overview.made", "advance"]
+
+
+def test_ungoverning_says_that_items_stay_in_a_wiki_it_cannot_write(bank, session):
+    write(session, V1, "one")
+    write(session, V2, "two")
+    admin = connect_to(URL, bank.admin_key, settings=Settings(settling_seconds=0))
+    bank.faults.set(f"PUT {WIKI}:500; DELETE {WIKI}:500")
+    (result,) = ungovern(admin, ["CHURN"])
+    assert any("Govern items" in warning for warning in result.warnings), result
+    bank.faults.set("")
+    ungovern(admin, ["CHURN"], purge=True)
+    with pytest.raises(NotFound):
+        bank.wiki.article(bank.admin, "CHURN", "Govern items")
