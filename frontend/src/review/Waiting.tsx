@@ -4,7 +4,7 @@ import { hashOf } from "../live/route";
 import { useApp, useAppState } from "../live/store";
 import { Bdi } from "../live/text";
 import { countText, dateText } from "../live/time";
-import type { Deployed, Reviews, WaitingReview } from "./types";
+import type { Deployed, DeployedBundle, Reviews, WaitingReview } from "./types";
 import { ROLES } from "./words";
 
 /** Returns where a review is; of a project with several steps that are signed off, that of a step. */
@@ -67,25 +67,32 @@ export function useDeployed(): Deployed | null {
   return deployed;
 }
 
-/** On Home: which bundles those are. */
+/** On Home: which bundles those are, and of which approved ones nobody can say whether the approved export runs. */
 export function DeployedWithoutApproval({ deployed }: { deployed: Deployed | null }) {
-  if (deployed === null || deployed.unapproved.length === 0) return null;
+  if (deployed === null || deployed.unapproved.length + deployed.unsure.length === 0) return null;
   return (
     <section aria-labelledby="deployed">
       <h2 id="deployed">
         Deployed without approval{" "}
         <span class="gl-soft">
           {deployed.unapproved.length} of {countText(deployed.looked_at, "deployment")} you see
+          {deployed.unsure.length > 0 && `; of ${deployed.unsure.length} more nobody can say it`}
         </span>
       </h2>
       <ul class="gl-list">
-        {deployed.unapproved.map(({ deployment, infrastructure, bundle, address, why }) => (
-          <li key={deployment}>
-            {address === null ? <Bdi text={bundle} /> : <a href={reviewHash(address)}>{address}</a>} on <Bdi text={infrastructure} />{" "}
-            <span class="gl-soft">{why}</span>
-          </li>
+        {[...deployed.unapproved, ...deployed.unsure].map((bundle) => (
+          <DeployedLine key={bundle.deployment} bundle={bundle} />
         ))}
       </ul>
     </section>
+  );
+}
+
+function DeployedLine({ bundle: { infrastructure, bundle, address, why } }: { bundle: DeployedBundle }) {
+  return (
+    <li>
+      {address === null ? <Bdi text={bundle} /> : <a href={reviewHash(address)}>{address}</a>} on <Bdi text={infrastructure} />{" "}
+      <span class="gl-soft">{why}</span>
+    </li>
   );
 }

@@ -67,7 +67,7 @@ def _deployed() -> Response:
     try:
         found = deployed_bundles(visitor().session)
     except HubOff:
-        return answer({"format_version": 1, "looked_at": 0, "unapproved": []})
+        return answer({"format_version": 1, "looked_at": 0, "unapproved": [], "unsure": []})
     return answer(deployed_json(found))
 
 
