@@ -238,12 +238,39 @@ def _standing(item: dict[str, Any]) -> str:
 
 @click.command()
 @click.option("--mine", is_flag=True, help="Only those in which I can act.")
-@format_option
+@click.option("--all", "everything", is_flag=True, help="The register: all that was ever done, the latest first.")
+@click.option("--item", metavar="TEXT", help="With --all: what the address holds, such as a project's key.")
+@click.option("--by", metavar="LOGIN", help="With --all: who acted, or for whom.")
+@click.option("--act", metavar="ACT", help="With --all: what was done, such as approve.")
+@click.option("--since", metavar="DAY", help="With --all: the first day, as YYYY-MM-DD (UTC).")
+@click.option("--until", metavar="DAY", help="With --all: the last day.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to print it; csv with --all.",
+)
 @pass_options
-def reviews(options: GlobalOptions, mine: bool, form: str) -> None:
-    """List the reviews that wait, the oldest first; exit 3 when there is one."""
+def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, **wanted: str | None) -> None:
+    """List the reviews that wait, the oldest first; exit 3 when there is one. With --all, the register for an auditor:
+    who did what, when, and what they saw; exit 3 when the ledger is not as it was written.
+    """
     from govern_mirror.actions.reviews import reviews_json, waiting_reviews
 
+    if everything:
+        if mine:
+            raise click.UsageError("--mine lists what waits, and --all what was done: give one of them")
+        from govern_mirror.cli.register import write_register
+
+        write_register(options, form, wanted)
+        return
+    for name, value in wanted.items():
+        if value is not None:
+            raise click.UsageError(f"--{name} filters the register: give --all, too")
+    if form == "csv":
+        raise click.UsageError("csv is a format of the register: give --all, too")
     waiting = waiting_reviews(options.session(), mine=mine)
     document = reviews_json(waiting)
     if form == "json":
