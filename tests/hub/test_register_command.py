@@ -35,7 +35,7 @@ def test_an_auditor_reads_who_approved_what_after_all_is_gone(bank, approved, au
     ended = auditor("--all", "--by", "ana")
     line = " ".join(ended.out.split())
     assert ended.code == 0 and f"ana approved {V1} final approver" in line and "=1+1" in line
-    assert "1 of 4 entries; the ledger is as it was written" in ended.err
+    assert "1 of 5 entries; the ledger is as it was written" in ended.err
 
 
 @pytest.mark.parametrize(
