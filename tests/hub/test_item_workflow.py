@@ -147,9 +147,13 @@ def test_a_duplicated_project_does_not_take_bundles_over(bank, as_):
     assert as_("admin", "init", "TWIN").code == 0
     bank.bundles.export(bank.accounts.user("emil"), "TWIN", "v1")
     document = shown(as_, "TWIN/bundle/v1")
-    assert document["state"] == "copied" and not document["governed"]
-    ended = as_("rita", "advance", "TWIN/bundle/v1")
-    assert ended.code == 1 and "copy" in ended.err
+    assert "is of CHURN/bundle/v1" in document["problems"][0]["message"] and document["stage"] == "not_started"
+    assert as_("admin", "gate", "TWIN/bundle/v1", "--step", "development").code == 3
+    assert as_("rita", "advance", "TWIN/bundle/v1").code == 0
+    document = shown(as_, "TWIN/bundle/v1")
+    assert document["stage"] == "development" and not document["problems"] and document["trust"] == "recorded"
+    assert "CHURN" in next(event["from"] for event in document["events"] if event["what"] == "adopt")
+    assert shown(as_)["stage"] == "development", "the original stays"
 
 
 # kept whole ---------------------------------------------------------------------------------------------------------

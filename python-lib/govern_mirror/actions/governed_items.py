@@ -16,12 +16,13 @@ from govern_mirror.dss.governable_items import (
     model_version,
     subject_of,
 )
-from govern_mirror.errors import InputError, NotFound
+from govern_mirror.errors import InputError, NotFound, WriteRefused
 from govern_mirror.model import changes
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.item_templates import MADE
+from govern_mirror.model.values import Value
 from govern_mirror.model.workflow import Workflow
 from govern_mirror.times import iso_milliseconds
 
@@ -92,14 +93,31 @@ def read_item(session: Session, address: str, *, must_exist: bool = False) -> It
         state = Governance.UNGOVERNED if item.read_only else Governance.GOVERNED
         return replace(item, state=state, values={**item.values, MADE: made}, has_own_record=not item.read_only)
     before = item.values[MADE]
-    if item.is_governed and before != made:
+    if item.copied_from is not None and not item.read_only:
+        original = item.copied_from[1]
+        message = f"what was recorded is of {original}: its workflow begins anew with the next change"
+        problem = Problem(MADE, original, address, message)
+        problems = tuple(other for other in item.problems if other.expected != address)
+        return _begun_anew(replace(item, state=Governance.GOVERNED, copied_from=None, problems=problems), problem)
+    if item.is_governed and _is_another(before, made):
         message = (
             f"it was made anew ({made}): what was recorded is of the one before ({before}), and its workflow begins "
             "anew with the next change"
         )
-        begun = replace(item, workflow=Workflow.not_started(item.blueprint), closed=None)
-        return _with_problem(begun, Problem(MADE, str(before), made, message))
+        return _begun_anew(item, Problem(MADE, str(before), made, message))
+    if item.is_governed and before != made:
+        message = f"{UNKNOWN} you when it was made, so that what was recorded may be of one before it ({before})"
+        return _begun_anew(item, Problem(MADE, str(before), made, message))
     return item
+
+
+def _is_another(before: Value, made: str) -> bool:
+    """Whether what is there now is known to be another one than what was recorded."""
+    return made not in (before, UNKNOWN)
+
+
+def _begun_anew(item: Item, problem: Problem) -> Item:
+    return _with_problem(replace(item, workflow=Workflow.not_started(item.blueprint), closed=None), problem)
 
 
 def _with_problem(item: Item, problem: Problem) -> Item:
@@ -123,10 +141,16 @@ def change_of_item(session: Session, address: str, change: ActorChange) -> Actor
     made = made_text(source_of(session, parse_address(address)))
 
     def on_item(item: Item, actor: Actor) -> Item:
-        if item.state is Governance.UNGOVERNED:
-            item = changes.initialize(item, {MADE: made}, actor)
-        elif item.is_governed and item.values[MADE] != made:
+        if item.state is not Governance.GOVERNED:
+            # what is recorded of another item is taken over as a project's copy is: its workflow is not
+            item = changes.initialize(item, {MADE: made}, actor, adopt=True)
+        if _is_another(item.values[MADE], made):
             item = changes.restart(item, {MADE: made}, actor)
+        elif item.values[MADE] != made:
+            raise WriteRefused(
+                f"{address} is not written: {UNKNOWN} you when it was made, so that what is recorded may be of one "
+                "before it; use a key that may read it"
+            )
         after = change(item, actor)
         if after.values[MADE] != item.values[MADE]:
             raise InputError(f"{item.blueprint.by_path[MADE].label} is what DSS tells of {address}: it is not edited")

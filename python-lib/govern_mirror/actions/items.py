@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
+from govern_mirror.actions.governed_items import made_text
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
@@ -30,8 +31,7 @@ from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff, approved_digests
-from govern_mirror.model.item import Item
-from govern_mirror.model.item_templates import REVIEW_STEP
+from govern_mirror.model.item_templates import MADE, REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, signoff_of
 from govern_mirror.model.subject import subject_digest
 from govern_mirror.model.trust import Trust
@@ -113,51 +113,61 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         GovernMirrorError: the bundles or the list of models cannot be read. A model or a hub that cannot is a warning.
     """
     client = session.store.client
-    made = [bundle_item(project_key, bundle) for bundle in exported_bundles(client, project_key)]
+    bundles = exported_bundles(client, project_key)
+    made = [bundle_item(project_key, bundle) for bundle in bundles]
+    stamps = {item.address: made_text(bundle) for (item, _), bundle in zip(made, bundles, strict=True)}
     made.sort(key=lambda pair: order_of_bundle(pair[0]), reverse=True)
-    warnings = []
+    warnings, unread = [], set()
     for ending in for_each(
         saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
     ):
         if ending.error is not None:
-            warnings.append(str(ending.error))
-        versions = sorted(ending.result or (), key=order_of_version)
-        made += [version_item(project_key, version) for version in versions]
+            warnings.append(f"the versions of {ending.item} cannot be listed: {ending.error}")
+            unread.add(ending.item)
+        for version in sorted(ending.result or (), key=order_of_version):
+            made.append(version_item(project_key, version))
+            stamps[made[-1][0].address] = made_text(version)
+    items, off = [item for item, _ in made], None
     try:
         hub = hub_of(session)
-    except HubOff as error:
-        return _completed(session, project_key, [item for item, _ in made], str(error), warnings)
-    except GovernMirrorError as error:
-        return _completed(session, project_key, [item for item, _ in made], None, [*warnings, str(error)])
-    try:
         ledger = LedgerPaths(hub.paths())
         items = [signed_off(item, subject, signoff_in(hub, ledger, item.address)) for item, subject in made]
+    except HubOff as error:
+        off = str(error)
     except GovernMirrorError as error:
         warnings.append(f"where sign-offs stand cannot be read: {error}")
-        return _completed(session, project_key, [item for item, _ in made], None, warnings)
-    return _completed(session, project_key, items, None, warnings)
+    # where nobody can say what was reviewed, nobody can say what is superseded
+    superseded = superseded_items(items) if off or all(item.signoff for item in items) else frozenset()
+    items = [replace(item, is_superseded=item.address in superseded) for item in items]
+    items, said = _with_stages(session, project_key, items, stamps, unread)
+    return ProjectItems(tuple(items), off, (*warnings, *said))
 
 
-def _completed(
-    session: Session, project_key: str, items: list[GovernedItem], off: str | None, warnings: list[str]
-) -> ProjectItems:
-    """The items with where their own workflows stand, and which of them are superseded."""
+def _with_stages(
+    session: Session, project_key: str, items: list[GovernedItem], stamps: Mapping[Address, str], unread: set[str]
+) -> tuple[list[GovernedItem], list[str]]:
+    """The items with where their own workflows stand, and what people should know.
+
+    Args:
+        session, project_key: as for `items_of`.
+        items: of the project.
+        stamps: when each was made; what is recorded of one that was made before it does not count.
+        unread: the models whose versions could not be listed.
+    """
     try:
         kept = kept_items(session.store, project_key)
     except GovernMirrorError as error:
-        return ProjectItems(tuple(items), off, (*warnings, f"the items' own workflows cannot be read: {error}"))
-    superseded = superseded_items(items)
-    completed = [
-        replace(item, stage=_stage(kept.get(item.address)), is_superseded=item.address in superseded) for item in items
-    ]
-    gone = sorted(str(address) for address in kept.keys() - {item.address for item in items})
-    if gone:
-        warnings = [*warnings, f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"]
-    return ProjectItems(tuple(completed), off, tuple(warnings))
-
-
-def _stage(item: Item | None) -> str:
-    return item.stage if item is not None and item.is_governed else NOT_STARTED
+        return items, [f"the items' own workflows cannot be read: {error}"]
+    stages = {
+        address: item.stage
+        for address, item in kept.items()
+        if item.is_governed and item.values[MADE] == stamps.get(address)
+    }
+    gone = sorted(
+        str(address) for address in kept if address not in stamps and not unread.intersection(address.ids[:-1])
+    )
+    said = [f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"] if gone else []
+    return [replace(item, stage=stages.get(item.address, NOT_STARTED)) for item in items], said
 
 
 def order_of_bundle(item: GovernedItem) -> datetime:

@@ -11,7 +11,7 @@ from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import readable
-from govern_mirror.actions.superseded import older_reviews
+from govern_mirror.actions.superseded import replaced_reviews
 from govern_mirror.dss import groups_of_people
 from govern_mirror.hub.ledger import EntryKind
 from govern_mirror.model.address import Address
@@ -68,7 +68,7 @@ def waiting_reviews(session: Session, *, mine: bool = False, now: datetime | Non
             handed_over = (*signoff.delegations, *configuration.deputies_at(now))
             rights = rights_of(person, reviewers, handed_over, now, groups_by_login)
             waiting.append(WaitingReview(address, step, signoff, _serving(signoff, person, rights)))
-    replaced = older_reviews({review.address: review.signoff for review in waiting})
+    replaced = replaced_reviews(session, {review.address: review.signoff for review in waiting})
     waiting = [review for review in waiting if (review.rights or not mine) and review.address not in replaced]
     return sorted(waiting, key=lambda review: (review.signoff.requested[0].at, str(review.address)))
 

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from govern_mirror.actions.signoff_state import readable
+from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import model_versions
 from govern_mirror.hub.ledger import folder_prefix
 from govern_mirror.hub.store import Hub
@@ -48,13 +49,16 @@ def superseded_items(items: Sequence[GovernedItem]) -> frozenset[Address]:
         superseded |= {
             item.address
             for item in members
-            if not item.is_active
-            and (item.signoff is None or item.signoff.status is SignoffStatus.NOT_STARTED)
-            and item.made_on is not None
-            and item.made_on < newest
+            if not item.is_active and not _is_reviewed(item) and item.made_on is not None and item.made_on < newest
         }
         superseded |= set(older_reviews({item.address: item.signoff for item in members if item.signoff}))
     return frozenset(superseded)
+
+
+def _is_reviewed(item: GovernedItem) -> bool:
+    """Whether somebody began to review it, here or, as far as that can be read, in Govern."""
+    is_begun = item.signoff is not None and item.signoff.status is not SignoffStatus.NOT_STARTED
+    return is_begun or (item.govern.said is not None and item.govern.status is not SignoffStatus.NOT_STARTED)
 
 
 def older_reviews(signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]:
@@ -77,6 +81,28 @@ def _asked(request: SignoffEntry) -> tuple[datetime, int, str]:
     """When a review was asked for; of two in one second the version that was trained later is the later one."""
     trained = request.subject.get("trained_on")
     return request.at, trained if isinstance(trained, int) else 0, request.id
+
+
+def replaced_reviews(session: Session, signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]:
+    """Return what `older_reviews` does, of the versions that are in DSS: that of a deleted one takes nobody's place.
+
+    Args:
+        session: lists the versions of models of which several reviews wait; where it cannot, all count.
+        signoffs: of all versions whose reviews wait, in any project.
+    """
+    models = {lineage(address) for address in older_reviews(signoffs)}
+    left = dict(signoffs)
+    for ending in for_each(
+        sorted(models), lambda model: model_versions(session.store.client, model.project_key, model.ids[0])
+    ):
+        if ending.result is not None:
+            ids = {version.id for version in ending.result}
+            left = {
+                address: signoff
+                for address, signoff in left.items()
+                if lineage(address) != ending.item or address.ids[-1] in ids
+            }
+    return older_reviews(left)
 
 
 def newer_review(session: Session, hub: Hub, address: Address, signoff: Signoff) -> Address | None:

@@ -242,8 +242,8 @@ class ItemsArticle:
         self._project_key = project_key
         self._settling_seconds = settling_seconds
 
-    def items(self) -> dict[str, Any]:
-        """Read its items, by name; none when it is not there.
+    def items(self) -> dict[str, Any] | None:
+        """Read its items, by name; None when it is not there.
 
         Raises:
             GovernMirrorError: it cannot be read.
@@ -251,7 +251,7 @@ class ItemsArticle:
         try:
             return items.archived_items(self._write(lambda text: text).read_existing().text)
         except NotFound:
-            return {}
+            return None
         except ValueError as error:
             raise GovernMirrorError(f"{self._project_key}, article `{items.ARTICLE}`: {error}") from error
 

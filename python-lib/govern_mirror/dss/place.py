@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from govern_mirror.dss.article import ItemsArticle, TimelineArticle
@@ -15,6 +16,7 @@ from govern_mirror.errors import AccessDenied, GovernMirrorError, InputError, Wr
 from govern_mirror.metadata import NONCE_LENGTH, Layout, decode, encode, governed_part, overflow, with_earlier_events
 from govern_mirror.metadata.encode import NOBODY
 from govern_mirror.metadata.items import (
+    ARTICLE,
     ITEM_EVENTS_SIZE,
     ITEM_RECORD_SIZE,
     MAX_ITEM_SIZE,
@@ -29,7 +31,7 @@ from govern_mirror.metadata.items import (
 )
 from govern_mirror.metadata.projection import checklist_of
 from govern_mirror.metadata.record import Record, compact, parse_record
-from govern_mirror.model.address import Address, parse_address
+from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD
 from govern_mirror.model.event import Actor, Event
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
@@ -79,6 +81,17 @@ class ProjectPlace:
     def part(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return what a safe write compares: the item's record and canonical values as stored."""
         return governed_part(self.metadata_of(document), self.layout)
+
+    def is_same(self, planned_on: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+        """Whether what a change was decided on is still the same."""
+        return self.part(planned_on) == self.part(document)
+
+    def look_again(self, document: Mapping[str, Any] | None = None) -> None:
+        """Look once more at what is kept of the item outside of the metadata, if anything is.
+
+        Args:
+            document: the metadata as just read; None when it is read next.
+        """
 
     def record(self, document: Mapping[str, Any]) -> Record:
         """Return the item's record; an empty one when there is none that can be read."""
@@ -181,47 +194,84 @@ class ItemPlace(ProjectPlace):
     def __init__(self, store: ProjectStore, address: Address) -> None:
         super().__init__(store, address.project_key)
         self.name = str(address)
-        self.layout = Layout(item_template(address.kind), False, False, ITEM_RECORD_SIZE, ITEM_EVENTS_SIZE)
+        self.layout = _layout_of(address.kind)
         self._address = address
         self._item = item_name(address)
-        self._in_article: Any = None
         self._archived: Mapping[str, Any] = {}
+        # what the article has of the item where the field has nothing, as it was last read
+        self._in_article: Any = None
+        self._has_article = False
+        # whether the item was not in the field when it was decided on, and whether the article has changed since
+        self._is_outside = False
+        self._is_stale = False
 
     def decoded(self, document: Mapping[str, Any]) -> Item:
-        """Read the item in its project's metadata, or in the wiki article."""
+        """Read the item in its project's metadata, or in the wiki article.
+
+        Raises:
+            GovernMirrorError: it may be in the article, and that cannot be read.
+        """
         items = _items_of(document)
-        self._in_article = None
-        if items.are_archived and self._item not in items.documents:
-            self._in_article = self._articles().items().get(self._item)
-        facts = ProjectFacts(
-            project_key=self.name,
-            name=self._address.label,
-            url=self._store.project_url(self.project_key),
-            item_url=self._store.item_url(self.name),
-            node_id=self._store.node_id,
-        )
+        self.look_again(document)
+        self._is_outside, self._is_stale = items.documents.get(self._item) is None, False
+        facts = _facts(self._store, self._address)
         item = decode(self.metadata_of(document), facts, self.layout)
         if item.pending:
             hinted = self._store.with_hint(replace(facts, project_key=self.project_key))
             item = decode(self.metadata_of(document), replace(hinted, project_key=self.name), self.layout)
-        if items.fault:
-            message = f"{ITEMS_FIELD} of {self.project_key} cannot be read ({items.fault}); nothing is written there"
-            problem = Problem(ITEMS_FIELD, None, "items as this tool writes them", message)
-            return replace(item, read_only=message, problems=(*item.problems, problem))
+        fault = self._fault(items)
+        if fault:
+            problem = Problem(ITEMS_FIELD, None, "items as this tool writes them", fault)
+            return replace(item, read_only=fault, problems=(*item.problems, problem))
         return replace(item, read_only=item.read_only or self._why_not(document))
+
+    def _fault(self, items: StoredItems) -> str | None:
+        if items.fault:
+            return f"{ITEMS_FIELD} of {self.project_key} cannot be read ({items.fault}); nothing is written there"
+        if self._is_outside and items.are_archived and not self._has_article:
+            return (
+                f"the wiki article `{ARTICLE}` of {self.project_key} is gone, which may hold what was recorded: bring "
+                "it back, or make an empty one of that name to begin anew"
+            )
+        return None
+
+    def look_again(self, document: Mapping[str, Any] | None = None) -> None:
+        """Look for the item in the wiki article, where the field does not have it; an edited field may not say so."""
+        if document is None:
+            if self._is_outside:
+                before = self._in_article
+                self._look(is_archived=self._has_article)
+                self._is_stale = self._is_stale or self._in_article != before
+            return
+        items = _items_of(document)
+        self._in_article, self._has_article = None, False
+        if not items.fault and items.documents.get(self._item) is None:
+            self._look(is_archived=items.are_archived)
+
+    def _look(self, *, is_archived: bool) -> None:
+        archived = archived_items_of(self._store, self.project_key, is_archived=is_archived)
+        self._has_article = archived is not None
+        self._in_article = (archived or {}).get(self._item)
 
     def _why_not(self, document: Mapping[str, Any]) -> str | None:
         """Why the item is not written: it is governed only while its project is."""
-        project = self._store.decoded(self.project_key, document)
+        facts = ProjectFacts(self.project_key, self.project_key, node_id=self._store.node_id)
+        project = decode(document, facts, self._store.layout)
         if project.read_only:
             return project.read_only
         if not project.is_governed:
             return f"{self.project_key} is not governed, and so nothing of it is; govern it first"
         return f"{self.project_key} is closed; undo that first" if project.closed else None
 
+    def is_same(self, planned_on: Mapping[str, Any], document: Mapping[str, Any]) -> bool:
+        """Whether the item is still the same, and its project still governed."""
+        is_same = super().is_same(planned_on, document) and not self._is_stale
+        return is_same and self._why_not(planned_on) == self._why_not(document)
+
     def metadata_of(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the document that `decode` reads the item from: its own fields, as a project has them."""
-        fields = _items_of(document).documents.get(self._item, self._in_article)
+        fields = _items_of(document).documents.get(self._item)
+        fields = self._in_article if fields is None else fields
         return {"customFields": fields} if fields is not None else {}
 
     def encoded(self, item: Item, base: Mapping[str, Any], actor: Actor, nonce: str) -> Metadata:
@@ -231,8 +281,8 @@ class ItemPlace(ProjectPlace):
         return in_metadata(base, without_items(items, self._archived))
 
     def was_never_governed(self, before: Item, document: Mapping[str, Any]) -> bool:
-        """Whether nothing tells that it was governed before."""
-        return before.state is Governance.UNGOVERNED
+        """Whether nothing tells that it was governed before: the article may hold its history without itself."""
+        return before.state is Governance.UNGOVERNED and not self._has_article
 
     def timeline(self) -> TimelineArticle:
         """Return the article that takes the item's older events, in a block of the item's own."""
@@ -249,6 +299,8 @@ class ItemPlace(ProjectPlace):
         written = encode(planned.after, self.metadata_of(document), NOBODY, self.layout, nonce="0" * NONCE_LENGTH)
         fields = written["customFields"]
         if len(compact(fields)) > MAX_ITEM_SIZE:
+            if planned.warnings:
+                raise WriteRefused(f"{self.name} is not written, since there is no room: {planned.warnings[0]}")
             raise InputError(
                 f"{self.name}: its texts take {len(compact(fields)):,} bytes, and there is room for {MAX_ITEM_SIZE:,}: "
                 "put long ones into a document, and add its link"
@@ -272,25 +324,58 @@ def kept_items(store: ProjectStore, project_key: str) -> dict[Address, Item]:
     """Read all items of a project that were ever written, those in the wiki too, without their older events.
 
     Raises:
-        GovernMirrorError: as `api_errors` says; the article that holds the rest cannot be read.
+        GovernMirrorError: as `api_errors` says; the field, or the article that holds the rest, cannot be read.
     """
-    document = store.metadata(project_key)
-    items = _items_of(document)
+    items = _items_of(store.metadata(project_key))
     if items.fault:
-        return {}
-    if items.are_archived:
-        archived = ItemsArticle(store.client, project_key, store.settling_seconds).items()
-        # the field wins
-        items = replace(items, documents={**archived, **items.documents}, are_archived=False)
-        document = in_metadata(document, items)
+        raise GovernMirrorError(f"{ITEMS_FIELD} of {project_key} cannot be read ({items.fault})")
+    archived = archived_items_of(store, project_key, is_archived=items.are_archived)
+    if archived is None and items.are_archived:
+        raise GovernMirrorError(f"the wiki article `{ARTICLE}` of {project_key} is gone")
     kept = {}
-    for name in items.documents:
+    # the field wins
+    for name, fields in {**(archived or {}), **items.documents}.items():
         try:
             address = parse_address(f"{project_key}/{name}")
         except InputError:
             continue  # nobody can name it
-        kept[address] = ItemPlace(store, address).decoded(document)
+        layout = _layout_of(address.kind)
+        kept[address] = decode({"customFields": fields}, _facts(store, address), layout)
     return kept
+
+
+def archived_items_of(store: ProjectStore, project_key: str, *, is_archived: bool) -> dict[str, Any] | None:
+    """Read the items in a project's wiki article; None when it is not there.
+
+    Args:
+        store: how the wiki is reached.
+        project_key: the project.
+        is_archived: whether something tells that there are some; else a wiki that is closed to this key holds none.
+
+    Raises:
+        GovernMirrorError: the article cannot be read.
+    """
+    try:
+        return ItemsArticle(store.client, project_key, store.settling_seconds).items()
+    except AccessDenied:
+        if is_archived:
+            raise
+        return None
+
+
+def _facts(store: ProjectStore, address: Address) -> ProjectFacts:
+    return ProjectFacts(
+        project_key=str(address),
+        name=address.label,
+        url=store.project_url(address.project_key),
+        item_url=store.item_url(str(address)),
+        node_id=store.node_id,
+    )
+
+
+@cache
+def _layout_of(kind: ItemKind) -> Layout:
+    return Layout(item_template(kind), False, False, ITEM_RECORD_SIZE, ITEM_EVENTS_SIZE)
 
 
 def _items_of(document: Mapping[str, Any]) -> StoredItems:

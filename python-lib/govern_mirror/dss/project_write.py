@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from govern_mirror.dss.place import Metadata, PlannedChange, ProjectPlace, custom_fields
 from govern_mirror.dss.safe_write import SafeWrite
-from govern_mirror.errors import Action, ConflictError, Hint, WriteRefused, WriteUnclear
+from govern_mirror.errors import Action, ConflictError, GovernMirrorError, Hint, WriteRefused, WriteUnclear
 from govern_mirror.metadata import NONCE_LENGTH, Layout, removed
-from govern_mirror.metadata.items import read_items
+from govern_mirror.metadata.items import StoredItems, read_items, typed_items, writes_on_top
 from govern_mirror.metadata.record import MAX_NONCES
 from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, Kind
 from govern_mirror.model.event import Actor
@@ -97,6 +97,11 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
             return 0
         return max(0, self.version_after - self.version_before - 1)
 
+    def unexplained(self, body: Metadata) -> int:
+        """How many of those were none of ours, which look for themselves, as far as the last read tells."""
+        settled = self.summary if self.summary and "customFields" in self.summary else {}
+        return max(0, self.overwritten - writes_on_top(_governed(body), _governed(settled)))
+
     def read(self) -> Metadata:
         """Read the project's metadata."""
         return self._store.base(self.place.project_key)
@@ -115,6 +120,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def before_last_read(self) -> None:
         """Remember the project's version number: whoever writes between it and our PUT moves it once more."""
+        self.place.look_again()
         if self._counts_versions:
             summary = self._store.summary(self.place.project_key)
             self.version_before = version_number(summary) if summary else None
@@ -150,7 +156,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def same_base(self, planned_on: Metadata, document: Metadata) -> bool:
         """Whether the governed values and the record are the same."""
-        return self.place.part(planned_on) == self.place.part(document)
+        return self.place.is_same(planned_on, document)
 
     def same_document(self, one: Metadata, other: Metadata) -> bool:
         """Whether two reads show the same metadata; DSS keeps tags in an order of its own."""
@@ -175,7 +181,18 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
         )
 
     def holds(self, claim: ProjectClaim, document: Metadata) -> bool:
-        """Whether the record names our write, or holds its last event when many have written since."""
+        """Whether the record names our write, or holds its last event when many have written since.
+
+        Raises:
+            WriteUnclear: the wiki cannot be read, where the item may have moved meanwhile.
+        """
+        try:
+            self.place.look_again(document)
+        except GovernMirrorError as error:
+            raise WriteUnclear(
+                f"{self.name}: it may have been written, and moved to the wiki, which cannot be read ({error}): look "
+                "before you try again"
+            ) from error
         current = self.place.record(document)
         if claim.nonce in current.nonces:
             return True
@@ -216,7 +233,6 @@ class RemovalWrite(ProjectWrite):
 
     Attributes:
         has_timeline: whether a wiki article may hold events of the project, to be taken away after the metadata.
-        has_items: whether another may hold items of it.
     """
 
     def __init__(
@@ -232,7 +248,6 @@ class RemovalWrite(ProjectWrite):
         super().__init__(store, place, accept, actor, counts_versions=counts_versions)
         self._purge = purge
         self.has_timeline = False
-        self.has_items = False
 
     def plan(self, document: Metadata) -> PlannedChange | None:
         """Decide whether there is something to remove.
@@ -250,8 +265,6 @@ class RemovalWrite(ProjectWrite):
             raise WriteRefused(f"{key} is not written: {before.read_only}", hint=Hint(Action.PURGE, key))
         self._nonce = secrets.token_hex(NONCE_LENGTH // 2)
         self.has_timeline = before.moved_events > 0 or self._purge
-        items = read_items(custom_fields(document).get(ITEMS_FIELD))
-        self.has_items = bool(items.documents) or items.are_archived or self._purge
         is_marked = before.state is Governance.UNGOVERNED and bool(before.nonces)
         body = self._removed(before, document)
         if body == document or (is_marked and not self._purge):
@@ -326,9 +339,21 @@ def foreign_changes(body: Metadata, document: Metadata, layout: Layout) -> tuple
     names |= {name for name in {**mine, **other} if mine.get(name) != other.get(name)}
     # other writes of ours, each of which looks for itself
     names -= {RECORD_FIELD, ITEMS_FIELD}
+    if writes_on_top({"": mine}, {"": other}):
+        names -= layout.blueprint.stored_names
+    names |= {f"{ITEMS_FIELD} {name}" for name in typed_items(*map(_items, (body, document)))}
     if not names:
         return ()
     return (f"someone else changed {', '.join(sorted(names))} while this was written: look at it in DSS",)
+
+
+def _items(metadata: Metadata) -> StoredItems:
+    return read_items(custom_fields(metadata).get(ITEMS_FIELD))
+
+
+def _governed(metadata: Metadata) -> dict[str, Any]:
+    """The project and its items as documents with a record, by name; the project's is empty."""
+    return {"": custom_fields(metadata), **_items(metadata).documents}
 
 
 def dropped_fields(planned: PlannedChange, body: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:

@@ -427,11 +427,11 @@ class ProjectStore(DssInstance):
                 "it at the same moment, or DSS dropped the fields; look at it and try again"
             )
         warnings = [*written.planned.warnings, *foreign_changes(written.body, written.document, self.layout)]
-        if write.overwritten and not foreign_changes(written.body, written.document, self.layout):
+        if write.unexplained(written.body) and not foreign_changes(written.body, written.document, self.layout):
             warnings.append(
-                f"{write.name} was also written by someone else at the same moment (its version number moved by "
-                f"{write.overwritten + 1}): that write may be lost. Look at its description, tags, checklists and "
-                "custom fields in DSS"
+                f"{write.place.project_key} was also written by someone else at the same moment (its version number "
+                f"moved by {write.overwritten + 1}): that write may be lost. Look at its description, tags, checklists "
+                "and custom fields in DSS"
             )
         if written.unprotected:
             warnings.append(
@@ -451,8 +451,8 @@ class ProjectStore(DssInstance):
         if not isinstance(write, RemovalWrite):
             return ()
         warnings = write.place.timeline().remove() if write.has_timeline else ()
-        articles = ItemsArticle(self.client, write.place.project_key, self.settling_seconds)
-        return (*warnings, *articles.remove()) if write.has_items else warnings
+        # an edited field does not say whether there is one
+        return (*warnings, *ItemsArticle(self.client, write.place.project_key, self.settling_seconds).remove())
 
     def _confirm_moved(self, place: ProjectPlace, moved: tuple[Event, ...]) -> tuple[str, ...]:
         """Look once more for the events that the record gave up: another writer may have replaced the article."""

@@ -18,9 +18,10 @@ from typing import Any
 from urllib.parse import quote
 
 from govern_mirror import fast_json
+from govern_mirror.metadata.record import parse_record
 from govern_mirror.metadata.timeline import MAX_LINE_LENGTH, Block
 from govern_mirror.model.address import Address
-from govern_mirror.model.blueprint import ITEMS_FIELD
+from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD
 from govern_mirror.model.values import is_blank
 from govern_mirror.text import clipped, markdown_text
 
@@ -29,6 +30,9 @@ SCHEMA = 1
 
 MAX_ITEMS_SIZE = 16_384
 """Bytes that the field may take."""
+
+SIZE_LEFT = 12_288
+"""Bytes that it takes once items moved to the wiki: more move than must, so that not every write waits for that."""
 
 MAX_ITEM_SIZE = 12_288
 """Bytes that one item may take in it: what is longer belongs into a document."""
@@ -48,6 +52,8 @@ ARCHIVE = Block("items", INTRODUCTION)
 
 _ANY_BLOCK = re.compile(r"<!-- govern-mirror (items|item [^>]*): begin -->.*?<!-- govern-mirror \1: end -->\n?", re.S)
 _LINE = re.compile(r"- .* <!-- item:(?P<stored>[A-Za-z0-9+/=]+) -->")
+
+_ARCHIVED_MARK = '"archived":true,'
 
 Document = dict[str, Any]
 """The custom fields of one item."""
@@ -93,14 +99,21 @@ def read_items(stored: object) -> StoredItems:
         return StoredItems(fault=f"it holds no items, but {clipped(stored)}")
     if content.get("schema") != SCHEMA:
         return StoredItems(documents, fault=f"its schema is {clipped(content.get('schema'))}: update govern-mirror")
-    other = {name: value for name, value in content.items() if name not in ("schema", "items", "archived")}
-    return StoredItems(documents, content.get("archived") is True, other)
+    other = {name: value for name, value in content.items() if name not in ("schema", "items")}
+    is_archived = other.get("archived") is True
+    if is_archived:
+        del other["archived"]
+    return StoredItems(documents, is_archived, other)
 
 
 def items_text(items: StoredItems) -> str:
     """Return the items as the custom field holds them."""
     archived = {"archived": True} if items.are_archived else {}
     content = {**items.other, "schema": SCHEMA, **archived, "items": dict(items.documents)}
+    return _json(content)
+
+
+def _json(content: object) -> str:
     return json.dumps(content, separators=(",", ":"))
 
 
@@ -125,13 +138,42 @@ def to_archive(items: StoredItems, name: str) -> dict[str, Any]:
         items: all of them.
         name: the one that was just written, which stays.
     """
+    size = len(items_text(items))
     moving: dict[str, Any] = {}
+    if size <= MAX_ITEMS_SIZE:
+        return moving
+    size += len(_ARCHIVED_MARK)
     for other, content in items.documents.items():
-        if len(items_text(without_items(items, moving))) <= MAX_ITEMS_SIZE:
+        if size <= SIZE_LEFT:
             break
         if other != name:
             moving[other] = content
+            # with the colon and the comma; encoded once each, for there may be thousands that found no room before
+            size -= len(_json(other)) + len(_json(content)) + 2
     return moving
+
+
+def typed_items(before: StoredItems, after: StoredItems) -> list[str]:
+    """Return the names of the items that somebody typed into: they differ, and no other write of ours tells of it."""
+    return [
+        name
+        for name, content in after.documents.items()
+        if (known := before.documents.get(name)) is not None
+        and known != content
+        and _nonces(content) in ((), _nonces(known))
+    ]
+
+
+def writes_on_top(before: Mapping[str, Any], after: Mapping[str, Any]) -> int:
+    """Return how many writes of ours, each of one item, came on top of documents by name, as far as that shows."""
+    count = 0
+    for name, content in after.items():
+        latest, nonces = _nonces(before.get(name))[:1], _nonces(content)
+        if latest and latest[0] in nonces:
+            count += nonces.index(latest[0])
+        elif not latest and nonces:
+            count += 1
+    return count
 
 
 def in_metadata(metadata: Mapping[str, Any], items: StoredItems) -> dict[str, Any]:
@@ -156,6 +198,8 @@ def archived_items(payload: str) -> dict[str, Any]:
 def with_archived(payload: str, moving: Mapping[str, Any]) -> str:
     """Return an article's text with items added to its block, each in place of an older one of its name.
 
+    What stands there already and was written on top of the one that moves stays: it moved there meanwhile.
+
     Raises:
         ValueError: the article is longer than any history.
     """
@@ -166,8 +210,20 @@ def with_archived(payload: str, moving: Mapping[str, Any]) -> str:
             strangers += [line] if line.strip() else []
         else:
             held[pair[0]] = pair[1]
-    lines = [_line(name, content) for name, content in {**held, **moving}.items()]
+    added = {name: content for name, content in moving.items() if not _is_on_top(held.get(name), content)}
+    lines = [_line(name, content) for name, content in {**held, **added}.items()]
     return ARCHIVE.with_lines(payload, [*lines, *strangers])
+
+
+def _is_on_top(held: object, content: object) -> bool:
+    """Whether an item was written on top of another state of it: its record names that write, and later ones."""
+    latest = _nonces(content)[:1]
+    return bool(latest) and latest[0] in _nonces(held)[1:]
+
+
+def _nonces(content: object) -> tuple[str, ...]:
+    stored = content.get(RECORD_FIELD) if isinstance(content, Mapping) else None
+    return tuple(parse_record(stored).nonces) if isinstance(stored, str) else ()
 
 
 def without_blocks(payload: str) -> str:
@@ -180,7 +236,7 @@ def without_blocks(payload: str) -> str:
 
 
 def _line(name: str, content: Any) -> str:
-    text = json.dumps({"name": name, "item": content}, separators=(",", ":"))
+    text = _json({"name": name, "item": content})
     return f"- {markdown_text(name)} <!-- item:{base64.b64encode(text.encode('ascii')).decode('ascii')} -->"
 
 

@@ -66,7 +66,8 @@ def parse_address(text: str) -> Address:
 
     Raises:
         InputError: it is none, or an id in it is empty, `.`, `..`, or holds control characters, so that a request
-            for it would lead elsewhere; or it holds what nobody sees, so that it would look like another.
+            for it would lead elsewhere; or it holds what nobody sees, or has a blank at an end, so that it would look
+            like another.
     """
     key, *rest = checked_text(text, "an address").split("/")
     if not _KEY.fullmatch(key):
@@ -77,6 +78,6 @@ def parse_address(text: str) -> Address:
     if kind is None or len(rest) - 1 != _PARTS[kind]:
         raise InputError(f"{clipped(text)!r} is no address of a governed item: use {FORMS}")
     for id_ in rest[1:]:
-        if id_ in ("", ".", "..") or _CONTROL.search(id_) or has_unseen(id_):
+        if id_.strip() in ("", ".", "..") or id_ != id_.strip() or _CONTROL.search(id_) or has_unseen(id_):
             raise InputError(f"{clipped(text)!r} holds an id that cannot be one: use {FORMS}")
     return Address(key, kind, tuple(rest[1:]))
