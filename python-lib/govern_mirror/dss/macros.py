@@ -30,6 +30,7 @@ def run_macro(
     Raises:
         NotFound: the plugin is not there, or is older than this macro.
         MoveRefused: the macro refused, in its own words.
+        GovernMirrorError: its preset is not there, or the person may not use it.
         WriteUnclear: it ended with an error of its own.
         GovernMirrorError: as `api_errors` says.
     """
@@ -49,6 +50,10 @@ def run_macro(
         refusal = _REFUSED.search(str(error.__cause__ or ""))
         if refusal:
             raise MoveRefused(refusal.group(1).strip()) from error
+        if "preset" in str(error).casefold():
+            raise GovernMirrorError(
+                f"DSS did not give the macro its preset: ask an administrator for one that you may use ({error})"
+            ) from error
         raise WriteUnclear(
             f"the macro {macro_id} ended with an error, and may have done its work before ({error}): look before you "
             "try again"

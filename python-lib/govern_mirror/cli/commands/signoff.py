@@ -16,6 +16,7 @@ from govern_mirror.cli.options import address_type, dry_run_option, format_optio
 from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table
 
 if TYPE_CHECKING:
+    from govern_mirror.actions.session import Session
     from govern_mirror.model.address import Address
 
 GROUPS = ("it_operations", "risk_compliance", "business")
@@ -227,6 +228,16 @@ def _step(item: dict[str, Any]) -> str:
     return stage_name(item["stage"], item_template(parse_address(item["address"]).kind)) if item["stage"] else ""
 
 
+def _step_name(session: Session, address: Address, step_id: str) -> str:
+    """What people call a step; its id where the template has it no more."""
+    from govern_mirror.errors import InputError
+
+    try:
+        return session.blueprint_of(str(address)).step(step_id).name
+    except InputError:
+        return step_id
+
+
 def _standing(item: dict[str, Any]) -> str:
     status = (item["status"] or "").replace("_", " ").capitalize()
     standing = f"{status}, changed since" if item["unchanged"] is False else status
@@ -271,7 +282,8 @@ def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, 
             raise click.UsageError(f"--{name} filters the register: give --all, too")
     if form == "csv":
         raise click.UsageError("csv is a format of the register: give --all, too")
-    waiting = waiting_reviews(options.session(), mine=mine)
+    session = options.session()
+    waiting = waiting_reviews(session, mine=mine)
     document = reviews_json(waiting)
     if form == "json":
         print_json(document)
@@ -281,7 +293,7 @@ def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, 
             [
                 (
                     str(review.address),
-                    review.step,
+                    _step_name(session, review.address, review.step),
                     review.signoff.status.label,
                     review.signoff.requested[-1].by,
                     f"{review.signoff.requested[0].at:%Y-%m-%d}",
