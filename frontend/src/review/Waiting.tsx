@@ -1,5 +1,6 @@
 // On Home: the reviews that wait for this person, the oldest first.
 import { useEffect, useState } from "preact/hooks";
+import { messageOf } from "../live/api";
 import { hashOf } from "../live/route";
 import { useApp, useAppState } from "../live/store";
 import { Bdi } from "../live/text";
@@ -55,16 +56,24 @@ function WaitingLine({ review }: { review: WaitingReview }) {
   );
 }
 
-/** Returns the bundles that run without approval, as far as this person sees the Deployer and the hub; null while unknown. */
-export function useDeployed(): Deployed | null {
+/** What is known of the bundles that run without approval: nothing yet, why nothing can be, or which they are. */
+interface DeployedState {
+  deployed: Deployed | null;
+  failure: string | null;
+}
+
+/** Returns the bundles that run without approval, as far as this person sees the Deployer and the hub. */
+export function useDeployed(): DeployedState {
   const { api } = useApp();
   const token = useAppState((state) => state.portfolio?.token);
-  const [deployed, setDeployed] = useState<Deployed | null>(null);
+  const [state, setState] = useState<DeployedState>({ deployed: null, failure: null });
   useEffect(() => {
-    // who sees no Deployer or no hub is not told of them
-    api.deployed().then(setDeployed, () => setDeployed(null));
+    api.deployed().then(
+      (deployed) => setState({ deployed, failure: null }),
+      (error: unknown) => setState({ deployed: null, failure: messageOf(error) }),
+    );
   }, [api, token]);
-  return deployed;
+  return state;
 }
 
 /** On Home: which bundles those are, and of which approved ones nobody can say whether the approved export runs. */
