@@ -47,3 +47,13 @@ def test_waiting_reviews_name_their_step(bank, as_, configured, tmp_path, steps)
     ended = as_("admin", "reviews")
     assert ended.code == 3 and "Qualification" in ended.out
     assert json.loads(as_("admin", "reviews", "--format", "json").out)["reviews"][0]["step"] == "qualification"
+
+
+def test_a_gate_says_where_it_stands_in_words(bank, as_, asked):
+    asked()
+    assert as_("ana", "signoff", "reject", V1, "--comment", "no").code == 0
+    head, line = as_("admin", "gate", V1, "--signed-off").out.splitlines()
+    assert head.split()[0] == "ITEM" and V1 in line and "Rejected" in line
+    assert as_("admin", "advance", "CHURN", "--to", "progress").code == 0
+    _, line = as_("admin", "gate", "CHURN", "--step", "progress", "--allow-skipped").out.splitlines()
+    assert "On going" in line and "In Progress" in line and "progress" not in line
