@@ -331,6 +331,22 @@ def test_what_the_hook_cannot_find_out_is_no_approval(deployer, hook_file, monke
     assert (severity, deployed) == ("ERROR", False) and why in message
 
 
+def test_without_the_hub_the_manual_route_is_found_afterwards(deployer, hook_file, hub_session):
+    """As docs/gate.md says: the policy is WARN while the hub cannot be reached, and what passed is named later."""
+    deployer.publish()
+    bank, document = deployer.sandbox, json.loads(hook_file.read_text())
+    bank.faults.set(f"GET /projects/{HUB}*:503")
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "Nobody can say" in message
+    hook_file.write_text(json.dumps({**document, "policies": {"PROD": "WARN"}}))
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("WARNING", True) and "Nobody can say" in message
+    bank.faults.set("")
+    hook_file.write_text(json.dumps(document))
+    (found,) = deployed_bundles(hub_session).unapproved
+    assert (found.deployment.infrastructure, str(found.address)) == ("PROD", V1)
+
+
 def test_a_hub_that_was_tampered_with_lets_nothing_pass(deployer, as_, asked):
     deployer.publish()
     asked()
