@@ -14,9 +14,11 @@ from govern_mirror.errors import MoveRefused
 from govern_mirror.model import changes, policy
 from govern_mirror.model.blueprint import STANDARD, Rule, Status
 from govern_mirror.model.changes import Move, MoveKind
+from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.hub_facts import Attestation, HubFacts, StepSignoff
 from govern_mirror.model.item import with_values
 from govern_mirror.model.signoff import Act, Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.step_writer import last_writer
 from govern_mirror.model.subject import step_subject, subject_digest, value_digest
 from govern_mirror.model.trust import Trust, trust_by_path
 from govern_mirror.model.workflow import Workflow
@@ -198,7 +200,8 @@ def test_an_unchecked_move_is_told_by_a_report_without_history():
 
 
 def attested(project, *paths):
-    made = Attestation("a", ALICE.now, "ana", {p: value_digest(project, p) for p in paths}, project.last_event)
+    digests = {p: value_digest(project, p) for p in paths}
+    made = Attestation("a", ALICE.now, "ana", digests, project.last_event, project.last_hash)
     return replace(project, hub=HubFacts((), (made,)))
 
 
@@ -222,6 +225,85 @@ def test_what_was_typed_or_not_read_is_not_attested():
     assert trust_by_path(bare)[DECISION] is Trust.TYPED
     moved = changes.edit(project, {"overview.sponsor": "Ada"}, ALICE)
     assert trust_by_path(replace(moved, events=()))[DECISION] is Trust.RECORDED, "older events may have changed it"
+
+
+def test_another_history_with_the_same_value_is_not_attested():
+    ada, eve = (Actor(login, Source.API, ALICE.now) for login in ("ada", "eve"))
+    project = attested(changes.edit(decode(initialized(), FACTS), {DECISION: "Go"}, ada), DECISION)
+    anew = replace(changes.edit(decode(initialized(), FACTS), {DECISION: "Go"}, eve), hub=project.hub)
+    assert project.last_event == anew.last_event and trust_by_path(anew)[DECISION] is Trust.RECORDED
+    longer = changes.edit(anew, {"overview.sponsor": "Ada"}, eve)
+    assert trust_by_path(longer)[DECISION] is Trust.RECORDED
+    untold = replace(project.hub, attestations=(replace(project.hub.attestations[0], last_hash=""),))
+    assert trust_by_path(replace(project, hub=untold))[DECISION] is Trust.RECORDED
+
+
+# who wrote a step -------------------------------------------------------------------------------------------------
+
+
+def by(login, number=0):
+    return Actor(login, Source.API, later(number).now)
+
+
+def written(*logins):
+    """A project whose step each of these wrote in turn, with a note elsewhere at the end."""
+    project = decode(initialized(), FACTS)
+    for number, login in enumerate(logins):
+        project = changes.edit(project, {f"steps.{QUALIFICATION}.notes": f"{number}"}, by(login, number))
+    return changes.edit(project, {"overview.description": "x"}, by("zoe", 9))
+
+
+def test_who_last_wrote_a_step_is_named():
+    project = written("olga", "emil")
+    assert last_writer(project, QUALIFICATION).login == "emil"
+    assert last_writer(project, "exploration").login is None
+    moved = changes.move(project, Move(MoveKind.START, "exploration"), by("rita", 10))
+    assert last_writer(moved, "exploration").login == "rita"
+
+
+@pytest.mark.parametrize("gone", [1, 2])
+def test_an_event_that_is_gone_may_have_written_the_step(gone):
+    project = written("olga", "emil")
+    kept = tuple(event for event in project.events if event.number != len(project.events) - gone)
+    writer = last_writer(replace(project, events=kept), QUALIFICATION)
+    # the older one would be named though the newer one wrote it; or nothing is missing behind who is named
+    assert (writer.fault is not None) == (gone == 1), writer
+    assert (writer.login == "emil") == (gone == 2)
+
+
+def test_a_changed_event_names_no_writer():
+    project = written("olga", "emil")
+    number = len(project.events) - 1
+    writer = last_writer(replace(project, breaks=(f"changed {number}",)), QUALIFICATION)
+    assert writer.login is None and f"event {number}" in writer.fault
+
+
+def test_who_recorded_something_else_does_not_stand_for_what_was_typed():
+    project = written("emil")
+    metadata = encode(project, initialized(), by("emil", 10))
+    metadata["customFields"]["govern_decision"] = "Go"
+    typed = decode(metadata, FACTS)
+    noted = changes.edit(typed, {"overview.description": "y"}, by("rita", 11))
+    writer = last_writer(noted, QUALIFICATION)
+    assert writer.login is None and "typed" in writer.fault
+    vouched = changes.edit(typed, {DECISION: "Go"}, by("rita", 11))
+    assert last_writer(vouched, QUALIFICATION).login == "rita"
+
+
+def test_who_recorded_a_long_list_of_what_was_typed_stands_for_it():
+    metadata = encode(written("emil"), initialized(), by("emil", 10))
+    fields = {"govern_decision": "Go", "govern_sponsor": "Ada", "govern_start_date": "2026-01-05"}
+    metadata["customFields"].update(fields)
+    typed = decode(metadata, FACTS)
+    paths = trust_by_path(typed)
+    mine = {path: typed.values[path] for path, level in paths.items() if level is Trust.TYPED}
+    assert len(mine) == 3
+    vouched = changes.edit(typed, mine, by("rita", 11))
+    assert vouched.events[-1].after_digest is not None, "the list is cut"
+    assert last_writer(vouched, QUALIFICATION).login == "rita"
+    others = {path: value for path, value in mine.items() if path != DECISION}
+    elsewhere = changes.edit(typed, {**others, "overview.description": "z"}, by("rita", 11))
+    assert last_writer(elsewhere, QUALIFICATION).fault is not None
 
 
 def test_a_sign_off_that_nobody_began_locks_nothing():

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
-from hub.conftest import HUB, REVIEWERS, V1, V2
+from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1, V2
 from hub.test_deployer_hook import BUNDLE
 from hypothesis import given
 from hypothesis import strategies as st
@@ -420,3 +420,23 @@ def test_an_export_time_that_is_not_the_approved_one_is_refused(shown):
     hub = SimpleNamespace(client=SimpleNamespace(_perform_json=lambda *_: bundles), sources_of=lambda _: ["CHURN"])
     with pytest.raises((deployer_hook.Refused, ValueError)):
         deployer_hook.require_same_package(hub, package, "CHURN", "v1", "CHURN", body)
+
+
+def test_a_project_named_as_the_hubs_own_entries_writes_none_of_them(bank, as_, tmp_path):
+    bank.create_project("hub", "Hub", permissions=PERMISSIONS)
+    file = tmp_path / "steps.yaml"
+    file.write_text(f"{REVIEWERS}  project_steps: [exploration]\n")
+    for command in (("hub", "import", file), ("init", "hub"), ("advance", "hub")):
+        as_("admin", *command)
+    before = len(bank.managed_folders.contents(bank.admin, HUB, folder_of(bank))["items"])
+    refused = as_("rita", "signoff", "request", "hub", "--final")
+    assert refused.code == 1 and "another key" in refused.err
+    assert len(bank.managed_folders.contents(bank.admin, HUB, folder_of(bank))["items"]) == before
+    assert as_("admin", "gate", "hub", "--signed-off").code != 0
+    assert as_("admin", "audit", "--all").code == 0
+    assert as_("admin", "show", "hub", "--format", "json").code == 0
+
+
+def folder_of(bank):
+    (folder,) = bank.managed_folders.listed(bank.admin, HUB)
+    return folder["id"]

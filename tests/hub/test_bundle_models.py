@@ -80,6 +80,36 @@ def test_a_model_trained_after_the_export_cannot_be_the_one_inside(bundle, as_, 
     assert as_("ana", "signoff", "reject", V2, "--comment", "export anew").code == 0, "to reject needs no model"
 
 
+def test_a_version_made_active_after_the_export_is_not_the_one_inside(bank, block, as_, asked, train):
+    emil = bank.accounts.user("emil")
+    first = train("first")
+    approve(as_, asked, first)
+    train("second")
+    bank.bundles.export(emil, "CHURN", "v2")  # with the second one, which nobody approved
+    bank.clock.move(timedelta(seconds=1))
+    model = first.split("/")[2]
+    bank.saved_models.activate(emil, "CHURN", model, "first")
+    asked(V2)
+    refused = as_("ana", "signoff", "approve", V2)
+    assert refused.code == 1 and "was changed after the bundle was exported" in refused.err
+    bank.bundles.export(emil, "CHURN", "v3")
+    approve(as_, asked, V2.replace("v2", "v3"))
+
+
+def test_an_agent_edited_after_the_export_is_not_the_one_inside(bank, block, as_, asked):
+    emil = bank.accounts.user("emil")
+    agent = bank.saved_models.create(emil, "CHURN", "Helper", "PYTHON_AGENT")
+    bank.bundles.export(emil, "CHURN", "v2")
+    bank.clock.move(timedelta(seconds=1))
+    definition = bank.saved_models.definition(emil, "CHURN", agent, ("PYTHON_AGENT",))
+    definition["versions"][0]["code"] = "def harmless(): pass"
+    bank.saved_models.edit(emil, "CHURN", agent, ("PYTHON_AGENT",), definition)
+    approve(as_, asked, f"CHURN/agent/{agent}/{definition['versions'][0]['versionId']}")
+    asked(V2)
+    refused = as_("ana", "signoff", "approve", V2)
+    assert refused.code == 1 and "was changed after the bundle was exported" in refused.err
+
+
 def test_a_model_that_cannot_be_read_holds_the_bundle_back(bundle, as_, asked, bank):
     asked(V2)
     bank.faults.set("GET /projects/CHURN/savedmodels/:500")

@@ -171,6 +171,28 @@ def test_two_who_save_at_the_same_moment_are_told(session_of, monkeypatch):
         configure_hub(session, hub, *mine)
 
 
+def test_who_is_removed_meanwhile_does_not_put_themselves_back(session_of, monkeypatch, as_):
+    session, hub = session_of("max")
+    admin, other = session_of("admin")
+    mine = changed(hub, delegation=False)
+    configuration, origin = other.configured()
+    without = parse_configuration({**configuration.to_json(), "managers": ["user:olga"]})
+    append = hub.append
+
+    def slowly(entry):
+        configure_hub(admin, other, without, origin)
+        return append(entry)
+
+    monkeypatch.setattr(hub, "append", slowly)
+    with pytest.raises(ConflictError, match="is not in force"):
+        configure_hub(session, hub, *mine)
+    assert hub.configuration().managers == ("user:olga",)
+    assert as_("admin", "audit", "--all").code == 0
+    again, other = session_of("olga")
+    assert configure_hub(again, other, *changed(other, delegation=False)).entry.by == "olga"
+    assert as_("admin", "audit", "--all").code == 0
+
+
 def _first_stale(hub, stale):
     """Reads of the hub's entries, the first ones as they were before somebody else's."""
     reads = []

@@ -268,6 +268,26 @@ def test_only_an_approved_bundle_is_deployed(deployer, as_, asked):
     assert (severity, deployed) == ("SUCCESS", True) and "approved by ana" in message
 
 
+def test_a_bundle_whose_model_lost_its_approval_is_refused(deployer, as_, asked, tmp_path):
+    bank = deployer.sandbox
+    emil = bank.accounts.user("emil")
+    model = bank.saved_models.create(emil, "CHURN", "Churn model", "DSS_MANAGED")
+    version = f"CHURN/model/{model}/{bank.saved_models.train(emil, 'CHURN', model, 'first')}"
+    bank.clock.move(timedelta(seconds=1))
+    bank.bundles.export(emil, "CHURN", "v2")
+    file = tmp_path / "block.yaml"
+    file.write_text(f"{REVIEWERS}  models_block_bundles: true\npublished:\n  CHURN: [CHURN]\n")
+    assert as_("admin", "hub", "import", file).code == 0
+    for address in (version, V1.replace("v1", "v2")):
+        asked(address)
+        assert as_("ana", "signoff", "approve", address).code == 0
+    deployer.publish("v2")
+    assert deployer.deploy(bundle="v2")[0] == "SUCCESS"
+    assert as_("rita", "signoff", "reset", version).code == 0
+    severity, message, deployed = deployer.deploy(bundle="v2")
+    assert (severity, deployed) == ("ERROR", False) and f"{version} (not started)" in message
+
+
 def test_an_unapproved_bundle_is_warned_of_where_the_policy_says_so(deployer):
     deployer.publish()
     severity, message, deployed = deployer.deploy("TEST")
@@ -506,13 +526,23 @@ def test_an_emergency_is_for_the_very_export(deployer, as_):
     assert deployer.deploy()[0] == "ERROR"
 
 
+def test_an_emergency_of_an_older_export_keeps_no_newer_one_back(deployer, as_):
+    bank = deployer.sandbox
+    for _ in range(4):  # in whatever order the hook meets them
+        bank.bundles.delete(bank.admin, "CHURN", "v1")
+        bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
+        assert as_("max", *EMERGENCY).code == 0
+    deployer.publish()
+    assert deployer.deploy()[0] == "WARNING"
+
+
 @given(st.integers(-3, 30))
 def test_an_emergency_ends(hours):
     body = {"infrastructure": "PROD", "until": "2026-03-01T11:00:00Z"}
     entry = {"kind": "emergency", "at": "2026-03-01T09:00:00Z", "body": body}
-    passes = deployer_hook.emergency_of([entry], "PROD", NOW + timedelta(hours=hours)) is not None
-    assert passes == (0 <= hours < 2)
-    assert deployer_hook.emergency_of([entry], "TEST", NOW) is None
+    passes = deployer_hook.emergencies_of([entry], "PROD", NOW + timedelta(hours=hours))
+    assert passes == ([entry] if 0 <= hours < 2 else [])
+    assert deployer_hook.emergencies_of([entry], "TEST", NOW) == []
 
 
 @pytest.mark.parametrize("change", [("--hours", "0"), ("--hours", "9999"), ("--ticket", " "), ("--reason", "")])

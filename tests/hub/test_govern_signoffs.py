@@ -87,6 +87,30 @@ def test_a_model_version_approved_in_govern_counts(side, bank, gate):
     assert gate("CHURN/model/mdl/a")[0] == 0
 
 
+def test_what_govern_says_of_a_model_holds_for_its_bundle(side, bank, gate, asked, as_, configured):
+    emil, model, bundle = bank.accounts.user("emil"), "CHURN/model/mdl/a", "CHURN/bundle/v2"
+    bank.saved_models.create(emil, "CHURN", "Churn", "DSS_MANAGED", identifier="mdl")
+    bank.saved_models.train(emil, "CHURN", "mdl", "a", active=True)
+    bank.clock.move(timedelta(seconds=1))
+    bank.bundles.export(emil, "CHURN", "v2")
+    configured(COUNTS.replace("switches:", "switches:\n  models_block_bundles: true"))
+    item = side.govern.items.know_model_version(bank.node_id, "CHURN", "mdl", "a")
+    side.bundle = side.govern.items.govern_model_version(side.project, item).id
+    asked(bundle)
+    assert as_("ana", "signoff", "approve", bundle).code == 1, "nobody approved the model yet"
+    side.approve()
+    assert as_("ana", "signoff", "approve", bundle).code == 0
+    assert gate(bundle)[0] == 0
+    side.signoff().update_status("NOT_STARTED")
+    side.ask()
+    side.say("REJECTED")
+    side.sync()
+    asked(model)
+    assert as_("ana", "signoff", "approve", model).code == 0
+    code, reason = gate(bundle)
+    assert code == 3 and model in reason, "rejected in Govern, whatever is said here"
+
+
 def test_the_register_shows_what_was_said_in_govern(side):
     side.approve()
     session = administrator(side)

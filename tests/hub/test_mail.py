@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern_mirror.hub.configuration import Configuration, parse_configuration
-from govern_mirror.hub.notices import People, ReviewItem, Why, notices_of_act
+from govern_mirror.hub.notices import People, ReviewItem, Why, notices_of_act, notices_of_emergency
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.participants import participants, waiting_since
 from govern_mirror.model.reviewers import Delegation, Role
@@ -184,13 +184,59 @@ def test_a_mail_says_who_asks_for_what_and_where():
     story = Story().add(Act.REQUEST_APPROVAL, "rita", comment="retrained on Q3\nand tested")
     mail = story.notices().mails[0]
     assert mail.subject == "To approve: bundle v1 of CHURN"
-    for part in ("rita asked for the final approval", "retrained on Q3\nand tested", ITEM.link, "as final approver"):
+    for part in (
+        "rita asked for the final approval",
+        "> retrained on Q3\n> and tested",
+        ITEM.link,
+        "as final approver",
+    ):
         assert part in mail.text
 
 
 def test_an_address_in_a_comment_is_not_passed_on():
     story = Story().add(Act.REQUEST_APPROVAL, "rita", comment="ask Ben@Bank.example or ana@bank.example")
     assert "ask ben or ana" in story.notices().mails[0].text
+
+
+HOSTILE = st.text(st.sampled_from("aZ:/.\n\r\t\x0b\x85\u2028\u202e\u200b\x00${}<>&%@"), max_size=80)
+
+
+@given(HOSTILE, HOSTILE)
+def test_nobodys_words_look_like_the_mails_own_or_become_a_value(comment, name):
+    forged = f"fine\r\n\r\nThe review: https://evil.example\nBcc: eve@evil.example\n${{secret}}{comment}"
+    story = Story().add(Act.REQUEST_APPROVAL, "rita", comment=forged)
+    item = ReviewItem(parse_address(V1), "Review", ITEM.link)
+    mail = story.notices().mails[0]
+    own = [line for line in mail.text.splitlines() if line and not line.startswith("> ") and line != ">"]
+    assert own == [
+        f"rita asked for the final approval: {item.label}.",
+        "You are asked to approve or reject it, as final approver.",
+        "Comment of rita:",
+        f"The review: {ITEM.link}",
+        "You get this mail since you must act. The hub's configuration says who gets which mail.",
+    ]
+    assert "${" not in mail.text and "\u202e" not in mail.text and "\x00" not in mail.text
+    body = {
+        "infrastructure": f"PROD\nThe review: https://evil.example{name}",
+        "until": "x",
+        "reason": forged,
+        "ticket": f"INC{name}",
+    }
+    for told in notices_of_emergency(item, "max", body, configured(), People(GROUPS, {})).mails:
+        assert "${" not in told.text + told.subject and "\n" not in told.subject
+        links = [line for line in told.text.splitlines() if line.startswith("The review:")]
+        assert links == [f"The review: {ITEM.link}"]
+
+
+def test_who_asks_again_and_again_makes_no_storm_of_mails():
+    story, told = Story(), 0
+    for _ in range(20):
+        for act in (Act.REQUEST_APPROVAL, Act.ABANDON, Act.RESET):
+            story.add(act, "rita")
+            told += len(story.notices().mails)
+    assert 0 < told <= 15
+    assert story.notices().not_told[0][0] == "everybody"
+    assert story.add(Act.REQUEST_APPROVAL, "emil").told(), "somebody else is not held back"
 
 
 def test_a_long_comment_is_shortened():

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 from hub.conftest import HUB, PERMISSIONS, REVIEWERS
+from support.projects import edit_article, wiki_articles
 from support.request_log import RequestLog
 
 from govern_mirror.hub.ledger import read_entry
@@ -233,6 +234,27 @@ def test_a_later_decision_is_not_attested_by_an_earlier_word(decided, as_):
     assert trust(as_, decided) == "attested"
 
 
+@pytest.mark.parametrize("purge", [(), ("--purge",)], ids=["removed", "purged"])
+def test_a_project_governed_anew_is_not_attested_by_an_old_word(decided, as_, purge):
+    assert as_("ana", "signoff", "attest", decided).code == 0
+    assert as_("admin", "ungovern", decided, "--yes", *purge).code == 0
+    assert as_("admin", "init", decided).code == 0
+    assert as_("admin", "set", decided, "qualification.decision=Go").code == 0
+    assert trust(as_, decided) == "recorded"
+    for number in range(5):  # as many events as there were before, and more
+        assert as_("admin", "set", decided, f"overview.description={number}").code == 0
+        assert trust(as_, decided) == "recorded"
+
+
+def test_a_value_left_behind_when_it_was_governed_anew_is_not_attested(decided, bank, as_):
+    assert as_("ana", "signoff", "attest", decided).code == 0
+    assert as_("admin", "ungovern", decided, "--yes").code == 0
+    bank.edit_metadata(decided, lambda metadata: metadata["customFields"].update(govern_decision="Go"))
+    assert as_("admin", "init", decided).code == 0
+    assert as_("admin", "set", decided, "overview.description=x").code == 0
+    assert trust(as_, decided) != "attested"
+
+
 @pytest.mark.parametrize("who", ["emil", "ben", "eve"])
 def test_nobody_else_attests(decided, as_, who):
     ended = as_(who, "signoff", "attest", decided)
@@ -272,3 +294,38 @@ def test_a_gate_with_a_step_reads_the_hub_once(approved, bank, as_):
     hub = [path for _, path in log.requests if HUB in path]
     # metadata, folders, contents, the configuration; the item's two entries in each of two readings
     assert len(hub) == 4 + 2 * 2, hub
+
+
+# who wrote the step ------------------------------------------------------------------------------------------------
+
+
+def test_who_wrote_a_step_with_a_plan_file_does_not_approve_it(churn, bank, as_, asked, settings, tmp_path):
+    bank.accounts.change_user("olga", groups=["editors", "readers", "board"])
+    plan = tmp_path / "plan.csv"
+    plan.write_text("project_key,decision\nCHURN,Go\n", encoding="utf-8")
+    ended = as_("olga", *settings, "sync", "apply", plan, "--prefer", "file")
+    assert as_("admin", "show", churn, "--format", "json").json["qualification"]["decision"] == "Go", ended.err
+    asked(churn)
+    refused = as_("olga", "signoff", "approve", churn)
+    assert refused.code == 1 and "olga last wrote this step" in refused.err
+    assert as_("ana", "signoff", "approve", churn).code == 0
+
+
+def test_who_cuts_the_history_does_not_approve_what_they_wrote(churn, bank, as_, asked, settings):
+    bank.accounts.change_user("olga", groups=["editors", "readers", "board"])
+    assert as_("olga", *settings, "set", churn, "qualification.decision=Go").code == 0
+    for number in range(40):  # the record keeps the last events, the wiki the others
+        note = f"overview.description={number}{'y' * 80}"
+        assert as_("emil", *settings, "set", churn, note).code == 0
+    asked(churn)
+    assert as_("olga", "signoff", "approve", churn).code == 1, "she wrote it"
+    assert "olga" in wiki_articles(bank, churn)["Govern timeline"]
+    edit_article(bank, churn, "Govern timeline", "nothing of interest")
+    refused = as_("olga", "signoff", "approve", churn)
+    assert refused.code == 1 and "nobody can say who last wrote Qualification" in refused.err
+    assert as_("admin", "gate", churn, "--signed-off").code == 3
+    assert as_("emil", *settings, "set", churn, "steps.qualification.notes=looked at again").code == 0
+    for act in (("abandon", churn), ("reset", churn)):
+        assert as_("ana", "signoff", *act).code == 0
+    asked(churn)
+    assert as_("ana", "signoff", "approve", churn).code == 0

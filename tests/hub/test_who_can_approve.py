@@ -10,7 +10,7 @@ from functools import partial
 
 import dataikuapi
 import pytest
-from hub.conftest import HUB, PERMISSIONS, V1
+from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
 
 from govern_mirror.hub.ledger import folder_prefix, read_entry
 from govern_mirror.model.address import parse_address
@@ -219,6 +219,59 @@ def test_changing_who_reviews_opens_no_gate_alone(bank, as_, attacker, key):
     assert (as_("admin", "hub", "export").out != before) is (attacker.login == "max")
     try_macros(client, key, attacker.login)
     assert as_("admin", "gate", V1, "--signed-off").code == 3
+    assert as_("admin", "audit", "--all").code == 0
+
+
+MOVES = (
+    ("edit-governed-project", {"field_1": "qualification.decision", "value_1": "Go"}),
+    ("advance-workflow", {"action": "finish", "step": "qualification"}),
+    ("advance-workflow", {"action": "skip", "step": "qualification", "reason": "x"}),
+    ("advance-workflow", {"action": "set", "step": "progress", "reason": "x", "override": True}),
+    ("advance-workflow", {"action": "set", "step": "qualification", "reason": "x", "override": True}),
+    ("request-sign-off", {"hub": PRESET, "final": True}),
+    ("review", {"hub": PRESET, "action": "approve"}),
+    ("review", {"hub": PRESET, "action": "finish"}),
+    ("review", {"hub": {"project": HUB, "api_key": "none"}, "action": "finish"}),
+    ("review", {"hub": {"project": OWN, "api_key": "none"}, "action": "finish"}),
+    ("review", {"hub": PRESET, "action": "attest", "by": "ana"}),
+    ("review", {"hub": PRESET, "action": "reject", "comment": "x"}),
+    ("review", {"hub": PRESET, "action": "reset"}),
+    ("remind-reviewers", {"hub": PRESET, "dry_run": False}),
+    ("sync-with-govern", {"hub": PRESET, "direction": "pull", "govern_node": {"mode": "PRESET", "name": "central"}}),
+    (
+        "sync-with-govern",
+        {"hub": PRESET, "direction": "pull", "force": True, "govern_node": {"url": URL, "api_key": "x"}},
+    ),
+)
+"""What moves a project's workflow, or writes into the hub, besides a review of a bundle."""
+
+
+def test_nobody_gets_past_a_signed_off_step_alone(bank, as_, attacker, key, asked, tmp_path):
+    file = tmp_path / "steps.yaml"
+    file.write_text(f"{REVIEWERS}  project_steps: [qualification]\n")
+    for command in (("hub", "import", file), ("advance", "CHURN"), ("advance", "CHURN")):
+        assert as_("admin", *command).code == 0
+    if attacker.login not in ("ana", "emil"):  # who may approve then is alone
+        assert as_("rita", "signoff", "request", "CHURN", "--final").code == 0
+    configuration = as_("admin", "hub", "export").out
+    before = entries_of(bank, "CHURN")
+    client = dataikuapi.DSSClient(URL, api_key=key)
+    for project in ("CHURN", OWN, HUB):
+        for macro, form in MOVES * 2:
+            run = client.get_project(project).get_macro(MACROS + macro).run
+            attempt(partial(run, {"address": "CHURN", "project_key": "CHURN", "step": "qualification", **form}))
+    for step in ("exploration", "qualification", "progress"):
+        as_("attacker", "step", "finish", "CHURN", step)
+
+    assert as_("admin", "gate", "CHURN", "--signed-off").code == 3
+    assert as_("admin", "gate", "CHURN", "--step", "progress", "--allow-skipped").code == 3
+    shown = as_("admin", "show", "CHURN", "--format", "json").json
+    moved = next(step for step in shown["steps"] if step["id"] == "qualification")["status"] in ("FINISHED", "SKIPPED")
+    assert not moved or any(problem["field"].startswith("signoff.") for problem in shown["problems"])
+    written = [entry for entry in entries_of(bank, "CHURN") if entry not in before]
+    assert {entry.by for entry in written} <= {attacker.login}
+    assert not any(entry.body.get("act") == "approve" for entry in written)
+    assert as_("admin", "hub", "export").out == configuration
     assert as_("admin", "audit", "--all").code == 0
 
 

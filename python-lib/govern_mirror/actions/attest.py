@@ -88,6 +88,7 @@ def attest(
         "attested": digests,
         "digest": subject_digest(digests),
         "last_event": project.last_event,
+        "last_hash": project.last_hash,
         "values": values_shown(project),
         "reviewers": {role.value: list(names[role])},
         "groups": sorted(group for group in person.groups if f"group:{group}" in names[role]),
@@ -165,5 +166,10 @@ def _attested_paths(project: Item) -> tuple[str, ...]:
         raise MoveRefused(
             f"the decision of {key} was typed into its fields and recorded by nobody: record it first",
             hint=Hint(Action.CONFIRM, key),
+        )
+    if not project.last_hash:
+        # what is attested is bound to the history that led to it
+        raise MoveRefused(
+            f"{key} was last written by version 0.1.0: record something first", hint=Hint(Action.SET, key)
         )
     return paths

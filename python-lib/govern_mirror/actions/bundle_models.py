@@ -2,7 +2,8 @@
 
 DSS does not tell which versions a bundle holds. Looked at are the versions that are active in the project now: the
 bundle took those that were active when it was exported, which may be others. An active version that was trained after
-the export is certainly not the one in the bundle.
+the export is certainly not the one in the bundle; of a model that was changed after it, another version may have been
+active, or an agent's may have been another then.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import readable
+from govern_mirror.actions.signoff_state import govern_said, readable, require_whole
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import ModelVersion, model_versions, saved_model_ids, subject_of_version
 from govern_mirror.errors import InputError, MoveRefused
-from govern_mirror.hub.ledger import LedgerEntry
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind, parse_address
+from govern_mirror.model.govern_signoff import approved_digests
 from govern_mirror.model.item_templates import REVIEW_STEP
-from govern_mirror.model.signoff import Signoff, SignoffStatus, signoff_of
+from govern_mirror.model.signoff import Signoff, signoff_of
 from govern_mirror.model.subject import subject_digest
 
 MODELS = "models"
@@ -38,26 +40,29 @@ class ModelInside:
         name: of the saved model or agent.
         signoff: where its sign-off stands.
         digest: of what it is now; empty where DSS does not tell.
+        is_approved: whether it is approved as it is now, here or where it counts in Govern, and refused in neither.
         is_newer: whether it was trained after the bundle was exported, so that the bundle holds another version.
+        is_changed: whether the saved model was changed after that, so that the bundle may hold another version.
     """
 
     address: Address
     name: str
     signoff: Signoff
     digest: str
+    is_approved: bool
     is_newer: bool = False
-
-    @property
-    def is_approved(self) -> bool:
-        """Whether it is approved as it is now."""
-        return _is_approved(self.signoff, self.digest)
+    is_changed: bool = False
 
     @property
     def fault(self) -> str | None:
         """Why it holds a bundle back, as in “Churn model …”; None when it does not."""
         if self.is_newer:
             return "was trained after the bundle was exported, so that nobody can say which version is in it"
-        return None if self.is_approved else "is not approved as it is now"
+        if not self.is_approved:
+            return "is not approved as it is now"
+        if self.is_changed:
+            return "was changed after the bundle was exported, so that another version of it may be in there"
+        return None
 
 
 def models_inside(
@@ -94,8 +99,24 @@ def _inside(
     address = Address(project_key, kind, (version.model_id, version.id))
     subject = subject_of_version(version)
     is_newer = version.trained_on is not None and exported_on is not None and version.trained_on > exported_on
-    signoff = signoff_of(readable(hub.entries(address, paths)), REVIEW_STEP)
-    return ModelInside(address, version.model_name, signoff, subject_digest(subject) if subject else "", is_newer)
+    # nothing stamps an agent with a time: what nobody knows the last change of may be another than what was exported
+    changed_on = version.changed_on
+    is_changed = version.is_agent if changed_on is None or exported_on is None else changed_on > exported_on
+    signoff, approved = _signoff(hub, address, paths)
+    digest = subject_digest(subject) if subject else ""
+    return ModelInside(address, version.model_name, signoff, digest, digest in approved, is_newer, is_changed)
+
+
+def _signoff(hub: Hub, address: Address, paths: frozenset[str] | None) -> tuple[Signoff, frozenset[str]]:
+    """The sign-off of a version, and the digests of what is approved, in the hub or where it counts in Govern."""
+    entries = hub.entries(address, paths)
+    require_whole(hub, address, entries)
+    read = readable(entries)
+    signoff = signoff_of(read, REVIEW_STEP)
+    says_govern = any(entry.kind is EntryKind.GOVERN for entry in entries)
+    configuration = hub.configuration(paths) if says_govern else None
+    counts = configuration is not None and configuration.switches.govern_approvals
+    return signoff, approved_digests(signoff, govern_said(read, REVIEW_STEP, configuration), counts=counts)
 
 
 def require_approved(models: Iterable[ModelInside]) -> dict[str, str]:
@@ -136,8 +157,8 @@ def models_fault(hub: Hub, approval: LedgerEntry | None, paths: frozenset[str] |
     paths = hub.paths() if paths is None else paths
     lost = []
     for address, digest in digests.items():
-        signoff = signoff_of(readable(hub.entries(address, paths)), REVIEW_STEP)
-        if not _is_approved(signoff, digest):
+        signoff, approved = _signoff(hub, address, paths)
+        if digest not in approved:
             lost.append(f"{address} ({signoff.status.label.lower()})")
     return f"holds a model that is not approved any more: {', '.join(lost[:MAX_NAMED])}" if lost else None
 
@@ -149,10 +170,6 @@ def _digests(recorded: object) -> dict[Address, str]:
         return {parse_address(address): digest for address, digest in recorded.items()}
     except InputError as error:
         raise HubError(f"the approval names a model that is none ({error}): run `audit --all`") from error
-
-
-def _is_approved(signoff: Signoff, digest: str) -> bool:
-    return bool(digest) and signoff.status is SignoffStatus.APPROVED and signoff.digest == digest
 
 
 def models_json(models: Iterable[ModelInside]) -> list[dict[str, Any]]:

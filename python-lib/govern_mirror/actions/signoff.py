@@ -38,6 +38,7 @@ from govern_mirror.model.signoff import (
     SignoffEntry,
     signoff_of,
 )
+from govern_mirror.model.step_writer import last_writer
 from govern_mirror.model.trust import Trust, trust_by_path
 from govern_mirror.model.values import json_of
 from govern_mirror.text import clean
@@ -331,6 +332,13 @@ def _require_item(review: Review, act: Act) -> None:
             )
         if act is Act.REQUEST_FEEDBACK and review.reviewers.keys() == {Role.FINAL_APPROVER}:
             raise MoveRefused("nobody gives feedback on this item: ask for the final approval")
+    if review.address.kind is ItemKind.PROJECT and act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL, Act.APPROVE):
+        unknown = last_writer(review.state.project, review.state.step).fault
+        if unknown:
+            raise MoveRefused(
+                f"nobody can say who last wrote {review.state.step_name}, who cannot approve it: {unknown}. Restore "
+                "the wiki article of its history, or change something in the step; who does that cannot approve it"
+            )
     if act in (Act.APPROVE, Act.REJECT, Act.FEEDBACK) and not review.state.is_unchanged:
         raise MoveRefused(
             f"{review.address.label} changed since its review was asked for: abandon that, reset it, and ask again"

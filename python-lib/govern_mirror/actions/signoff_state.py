@@ -19,12 +19,12 @@ from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, to_entry
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind
-from govern_mirror.model.event import Source
 from govern_mirror.model.govern_signoff import REFUSALS, GovernEntry, GovernSignoff, approved_digests, govern_signoff_of
 from govern_mirror.model.item import Item
 from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
-from govern_mirror.model.subject import step_paths, step_subject, subject_digest
+from govern_mirror.model.step_writer import last_writer
+from govern_mirror.model.subject import step_subject, subject_digest
 from govern_mirror.times import iso_time
 
 
@@ -240,22 +240,12 @@ def _subject(
         bundle = exported_bundle(client, address.project_key, address.ids[0])
         return subject_of_bundle(bundle), {"exported_by": bundle.exported_by}, None
     if address.kind is ItemKind.PROJECT:
-        paths = step_paths(session.blueprint, step_id)
-        return step_subject(project, step_id), {"step_written_by": _last_writer(project, step_id, paths)}, None
+        return step_subject(project, step_id), {"step_written_by": last_writer(project, step_id).login}, None
     version = model_version(client, address.project_key, *address.ids)
     if version.is_agent != (address.kind is ItemKind.AGENT_VERSION):
         right = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
         raise InputError(f"it is a {right.label}: use {replace(address, kind=right)}")
     return subject_of_version(version), {"trained_by": version.changed_by}, version.model_name
-
-
-def _last_writer(project: Item, step_id: str, paths: tuple[str, ...]) -> str | None:
-    """Who last wrote a step, or moved the workflow into it or out of it."""
-    for event in reversed(project.events):
-        moved = any(step_id in (position or "").split() for position in (event.before, event.after))
-        if event.source != Source.SYNC.value and (event.what in paths or moved):
-            return event.by or event.hint
-    return None
 
 
 def in_govern_json(state: SignoffState) -> dict[str, Any] | None:

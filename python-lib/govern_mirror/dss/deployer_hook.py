@@ -18,13 +18,14 @@ import json
 import os
 from datetime import datetime, timedelta, timezone
 
-HOOK_VERSION = 2
+HOOK_VERSION = 3
 DEFAULT_POLICY = "PREVENT"
 POLICIES = ("PREVENT", "WARN", "NO_CHECK")
 TIMEOUT = 30
 CLOCK_SKEW = 300
 REFUSALS = ("REJECTED", "ABANDONED")
 NOTHING_SAID = {"refused": False, "digest": "", "said": None}
+ROLES = ("it_operations", "risk_compliance", "business", "final_approvers", "managers", "editor", "govern")
 OPEN = ("WAITING_FOR_FEEDBACK", "WAITING_FOR_APPROVAL")
 MOVES = {
     "request_feedback": (("NOT_STARTED",), "WAITING_FOR_FEEDBACK"),
@@ -103,12 +104,7 @@ def judge(deployer, settings, configuration, now):
     source = origin["projectKey"]
     address = f"{source}/bundle/{bundle_id}"
     entries = hub.entries(address, now)
-    state, govern, counts = state_of(entries, "review"), NOTHING_SAID, False
-    if any(entry["kind"] == "govern" for entry in entries):
-        configured = hub.configuration()
-        named = configured.get("govern_node") or {}
-        counts = configured.get("switches", {}).get("govern_approvals") is True
-        govern = govern_of(entries, "review", named.get("id"))
+    state, govern, counts = standing_of(hub, entries)
     refusal = None
     for where, approval in approvals_of(state, govern, counts):
         try:
@@ -116,17 +112,24 @@ def judge(deployer, settings, configuration, now):
         except Refused as refused:
             refusal = refused
             continue
+        if where == "hub":
+            require_models(hub, approval["body"].get("models"), now)
         by, moment_of_it, entry = approval["by"], approval["at"], approval["id"]
         if where == "govern":
             return False, f"{address} is approved in Govern, as a sync of {by} saw, {moment_of_it} (entry {entry})"
         return False, f"{address} is approved by {by}, {moment_of_it} (entry {entry})"
     if refusal is not None:
         raise refusal
-    emergency = emergency_of(entries, settings.get("infraId"), now)
-    if emergency is not None:
-        require_same_package(hub, package, source, bundle_id, published_key, emergency["body"])
+    for emergency in emergencies_of(entries, settings.get("infraId"), now):
+        try:
+            require_same_package(hub, package, source, bundle_id, published_key, emergency["body"])
+        except Refused as refused:  # another may be of this very export
+            refusal = refused
+            continue
         by, until, ticket = emergency["by"], emergency["body"]["until"], emergency["body"]["ticket"]
         return True, f"{address} is not approved: {by} lets it pass until {until} ({ticket}). Its review is due"
+    if refusal is not None:
+        raise refusal
     status = state["status"].replace("_", " ").lower()
     if govern["refused"] and state["status"] not in REFUSALS:
         raise Refused(f"{address} is not approved: it was refused in Govern. Reset it there, and sync")
@@ -172,6 +175,29 @@ def require_same_package(hub, package, project_key, bundle_id, published_key, bo
             f"The hub does not list {project_key} as a source of the published project {published_key}: a manager adds "
             "it under `published`"
         )
+
+
+def standing_of(hub, entries):
+    """Return where an item's review stands, what Govern says of it, and whether an approval there counts."""
+    state, govern, counts = state_of(entries, "review"), NOTHING_SAID, False
+    if any(entry["kind"] == "govern" for entry in entries):
+        configured = hub.configuration()
+        named = configured.get("govern_node") or {}
+        counts = configured.get("switches", {}).get("govern_approvals") is True
+        govern = govern_of(entries, "review", named.get("id"))
+    return state, govern, counts
+
+
+def require_models(hub, models, now):
+    """Require that the models that had to be approved with a bundle still are; raises Refused."""
+    if not models:
+        return
+    for address, stamp in models.items():
+        state, govern, counts = standing_of(hub, hub.entries(address, now))
+        approved = [approval["body"].get("digest") for _, approval in approvals_of(state, govern, counts)]
+        if not stamp or stamp not in approved:
+            status = state["status"].replace("_", " ").lower()
+            raise Refused(f"The bundle holds a model that is not approved any more: {address} ({status})")
 
 
 def at(value, *path):
@@ -251,7 +277,7 @@ class Hub:
         """Return the configuration in force, which must be the one that the ledger tells of; raises Refused."""
         stored = json.loads(self.content("configuration.json"))
         entry = self.entry("ledger/{}-{}.json".format(digest("hub"), stored["entry"]))
-        if entry["body"].get("configuration") != stored["configuration"]:
+        if entry["kind"] != "configuration" or entry["body"].get("configuration") != stored["configuration"]:
             raise Refused("The hub's configuration is not the one that its ledger tells of")
         return stored["configuration"]
 
@@ -286,11 +312,76 @@ def require_whole(entries, address, now):
         late = not seen and at > first + CLOCK_SKEW
         if late or at > now.timestamp() + CLOCK_SKEW or any(t is None or t > at + CLOCK_SKEW for t in seen):
             whole = False
-    for entry in entries:
-        if entry["kind"] == "govern":
-            whole = whole and is_of_govern(entry)
+    whole = whole and all(is_readable(entry) for entry in entries)
     if not whole or any(state_of(entries, step)["refused"] for step in {entry["step"] for entry in entries}):
         raise Refused(f"The ledger of {address} is not whole: run `govern-mirror audit {address}`")
+
+
+def is_readable(entry):
+    """Tell whether an entry is of its kind, as `govern_mirror.hub.ledger` reads them."""
+    body, step = entry["body"], entry["step"]
+    readers = {"signoff": is_of_signoff, "govern": is_of_govern, "attestation": is_attestation}
+    if entry["kind"] not in (*readers, "emergency", "configuration"):
+        return False
+    shaped = isinstance(body, dict) and isinstance(entry["by"], str) and (step is None or isinstance(step, str))
+    return shaped and readers.get(entry["kind"], bool)(entry)
+
+
+def is_of_signoff(entry):
+    """Tell whether an entry holds one thing that somebody did in a sign-off."""
+    body = entry["body"]
+    delegation = body.get("delegation")
+    handed_over = True
+    if delegation:
+        until = delegation.get("until") if isinstance(delegation, dict) else None
+        handed_over = isinstance(delegation, dict) and delegation.get("role") in ROLES
+        handed_over = handed_over and all(isinstance(delegation.get(name), str) for name in ("of", "to"))
+        handed_over = handed_over and (not until or is_moment(until))
+    reviewers = body.get("reviewers", {})
+    return (
+        isinstance(entry["step"], str)
+        and isinstance(body.get("act"), str)
+        and body["act"] in MOVES
+        and body.get("role") in ROLES
+        and ("feedback" not in body or body["feedback"] in ("approved", "minor_issue", "major_issue"))
+        and handed_over
+        and all(body.get(name) is None or isinstance(body[name], str) for name in ("on_behalf_of", "comment"))
+        and all(isinstance(body.get(name, {}), dict) for name in ("subject", "values"))
+        and isinstance(body.get("digest", ""), str)
+        and isinstance(reviewers, dict)
+        and all(are_texts(names) for names in reviewers.values())
+        and are_texts(body.get("groups", []))
+        and isinstance(body.get("barred", {}), dict)
+        and are_texts(list(body.get("barred", {}).values()))
+    )
+
+
+def is_attestation(entry):
+    """Tell whether an entry holds that somebody vouched for a decision who may."""
+    body, by = entry["body"], entry["by"]
+    digests, role, reviewers, groups = (body.get(n) for n in ("attested", "role", "reviewers", "groups"))
+    if not isinstance(digests, dict) or not digests or not are_texts(list(digests.values())):
+        return False
+    if type(body.get("last_event")) is not int or not isinstance(body.get("last_hash", ""), str):
+        return False
+    if role not in ("final_approvers", "managers") or not isinstance(reviewers, dict):
+        return False
+    if not are_texts(reviewers.get(role, [])) or ("groups" in body and not are_texts(groups)):
+        return False
+    return bool(by) and not by.startswith("api:") and asked(body, by, role)
+
+
+def are_texts(value):
+    """Tell whether something is a list of texts."""
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def is_moment(text):
+    """Tell whether something is a time of the ledger."""
+    try:
+        return isinstance(text, str) and moment(text) is not None
+    except ValueError:
+        return False
 
 
 def ordered(entries):
@@ -417,15 +508,16 @@ def serves(delegation, entry):
     return acts and (until is None or moment(entry["at"]) < moment(until))
 
 
-def emergency_of(entries, infrastructure, now):
-    """Return the emergency that lets an item pass on an infrastructure now; None when there is none."""
+def emergencies_of(entries, infrastructure, now):
+    """Return the emergencies that let an item pass on an infrastructure now."""
+    passing = []
     for entry in entries:
         body = entry["body"]
         if entry["kind"] != "emergency" or body.get("infrastructure") != infrastructure:
             continue
         if moment(entry["at"]) - CLOCK_SKEW <= now.timestamp() < moment(body["until"]):
-            return entry
-    return None
+            passing.append(entry)
+    return passing
 
 
 # what Govern says, as `govern_mirror.model.govern_signoff` computes it --------------------------------------------
@@ -434,13 +526,18 @@ def emergency_of(entries, infrastructure, now):
 def is_of_govern(entry):
     """Tell whether an entry holds what Govern answered, and one thing only of what it is about."""
     body = entry["body"]
-    subject, status = body.get("subject", {}), body.get("status")
+    subject, status, read_at = body.get("subject", {}), body.get("status"), body.get("read_at")
     texts = (entry["step"], body.get("node"), body.get("artifact"))
+    others = [body[name] for name in ("fault", "approved_by", "comment") if body.get(name) is not None]
     known = status is None or status == "NOT_STARTED" or status == "APPROVED" or status in OPEN or status in REFUSALS
     stamped = digest(canonical(subject)) if subject else ""
-    people = body.get("approvers", []), body.get("barred", {})
-    known = known and isinstance(people[0], list) and isinstance(people[1], dict)
-    return all(isinstance(text, str) for text in texts) and known and body.get("digest", "") == stamped
+    approvers, barred, said = body.get("approvers"), body.get("barred", {}), body.get("said", [])
+    people = (
+        (approvers is None or are_texts(approvers)) and isinstance(barred, dict) and are_texts(list(barred.values()))
+    )
+    shaped = people and isinstance(subject, dict) and isinstance(said, list) and all(isinstance(o, dict) for o in said)
+    shaped = shaped and (read_at is None or is_moment(read_at)) and are_texts(others)
+    return all(isinstance(text, str) for text in texts) and known and shaped and body.get("digest", "") == stamped
 
 
 def govern_of(entries, step, node):

@@ -54,6 +54,8 @@ class ModelVersion:
         trained_on: when it was trained, in milliseconds since 1970 (UTC); None for agents and where DSS does not tell.
         changed_by: login of who last changed the saved model: whom DSS names in place of who trained it.
         definition: 128 bits over an agent's definition, in hexadecimal; None where it cannot be read.
+        changed_on: when the saved model was last changed, such as which version is active, in milliseconds since 1970
+            (UTC); None where DSS does not tell.
     """
 
     model_id: str
@@ -64,6 +66,7 @@ class ModelVersion:
     trained_on: int | None
     changed_by: str | None
     definition: str | None
+    changed_on: int | None = None
 
 
 def exported_bundles(client: Client, project_key: str) -> list[Bundle]:
@@ -135,14 +138,18 @@ def model_versions(client: Client, project_key: str, model_id: str) -> list[Mode
     is_agent = kind == AUGMENTED_LLM or kind in AGENT_TYPES
     definitions = _definitions(client, project_key, model_id, str(kind)) if is_agent else {}
     changed_by, _ = version_tag(model)
+    changed_on = milliseconds(get(model, ("versionTag", "lastModifiedOn")))
     found = []
     for item in versions:
         id_ = text_at(item, "id") or text_at(item, "versionId")
         if id_:
             name, active = text_at(model, "name") or model_id, item.get("active") is True
             trained_on = None if is_agent else milliseconds(get(item, ("snippet", "trainDate")))
+            definition = definitions.get(id_)
             found.append(
-                ModelVersion(model_id, name, id_, is_agent, active, trained_on, changed_by, definitions.get(id_))
+                ModelVersion(
+                    model_id, name, id_, is_agent, active, trained_on, changed_by, definition, changed_on=changed_on
+                )
             )
     return found
 

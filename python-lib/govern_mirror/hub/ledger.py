@@ -107,8 +107,20 @@ class LedgerEntry:
 
 
 def item_name(item: Address | None) -> str:
-    """The item of an entry as text; the hub's own entries have no address."""
-    return str(item) if item else _HUB
+    """The item of an entry as text; the hub's own entries have no address.
+
+    Raises:
+        InputError: the item is a project that is named as those are, which nobody could tell apart.
+    """
+    if item is None:
+        return _HUB
+    name = str(item)
+    if name == _HUB:
+        raise InputError(
+            f"a project of the key {_HUB} cannot be told from the hub's own entries, so nothing of it is signed off: "
+            "duplicate it under another key"
+        )
+    return name
 
 
 def folder_prefix(item: Address | None) -> str:
@@ -201,12 +213,12 @@ def to_signoff(entry: LedgerEntry) -> SignoffEntry:
             feedback=FeedbackStatus(body["feedback"]) if "feedback" in body else None,
             comment=_text_or_none(body.get("comment")),
             delegation=_delegation(handed_over) if handed_over else None,
-            subject=dict(body.get("subject", {})),
+            subject=_object(body.get("subject", {})),
             digest=_text(body.get("digest", "")),
-            values=dict(body.get("values", {})),
-            reviewers={_text(role): tuple(map(_text, names)) for role, names in body.get("reviewers", {}).items()},
-            groups=tuple(map(_text, body.get("groups", ()))),
-            barred={_text(login): _text(why) for login, why in body.get("barred", {}).items()},
+            values=_object(body.get("values", {})),
+            reviewers={role: _texts(names) for role, names in _object(body.get("reviewers", {})).items()},
+            groups=_texts(body.get("groups", [])),
+            barred={login: _text(why) for login, why in _object(body.get("barred", {})).items()},
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is no entry of a sign-off ({clipped(str(error))})") from error
@@ -225,10 +237,20 @@ def _text(value: object) -> str:
     return value
 
 
-def _texts(value: object) -> tuple[str, ...]:
+def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise TypeError("a list is of another type")
-    return tuple(map(_text, value))
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(map(_text, _list(value)))
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError("an object is of another type")
+    return dict(value)
 
 
 def _text_or_none(value: object) -> str | None:
@@ -245,11 +267,12 @@ def to_attestation(entry: LedgerEntry) -> Attestation:
         ValueError: the entry's body is not that of an attestation.
     """
     try:
-        digests = {_text(path): _text(digest_) for path, digest_ in entry.body["attested"].items()}
+        digests = {path: _text(digest_) for path, digest_ in _object(entry.body["attested"]).items()}
         last_event = entry.body["last_event"]
         if type(last_event) is not int or not digests:
             raise TypeError("it attests nothing, or no state of a project")
-        return Attestation(entry.id, entry.at, entry.by, digests, last_event)
+        last_hash = _text(entry.body.get("last_hash", ""))
+        return Attestation(entry.id, entry.at, entry.by, digests, last_event, last_hash)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is no attestation ({clipped(str(error))})") from error
 
@@ -261,8 +284,8 @@ def attestation_fault(entry: LedgerEntry) -> str | None:
     """
     body = entry.body
     try:
-        role, groups = Role(body["role"]), frozenset(map(_text, body.get("groups", ())))
-        names = [_text(name) for name in body["reviewers"].get(role.value, ())]
+        role, groups = Role(body["role"]), frozenset(_texts(body.get("groups", [])))
+        names = _texts(_object(body["reviewers"]).get(role.value, []))
     except (KeyError, TypeError, AttributeError, ValueError):
         return "it does not say by which right its author attested"
     person = Person(entry.by, groups)
@@ -320,10 +343,10 @@ def to_govern(entry: LedgerEntry) -> GovernEntry:
             approved_by=_text_or_none(body.get("approved_by")),
             comment=_text_or_none(body.get("comment")),
             approvers=None if approvers is None else _texts(approvers),
-            feedback=tuple(dict(one) for one in body.get("said", ())),
-            subject=dict(body.get("subject", {})),
+            feedback=tuple(map(_object, _list(body.get("said", [])))),
+            subject=_object(body.get("subject", {})),
             digest=_text(body.get("digest", "")),
-            barred={_text(login): _text(why) for login, why in body.get("barred", {}).items()},
+            barred={login: _text(why) for login, why in _object(body.get("barred", {})).items()},
             read_at=parse_time(_text(read_at)) if read_at is not None else None,
         )
     except (KeyError, TypeError, AttributeError) as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from govern_mirror.hub.configuration import Configuration, MailChoice
@@ -30,6 +30,9 @@ from govern_mirror.text import clean, one_line
 MAX_SUBJECT = 150
 MAX_COMMENT = 2_000
 """Characters of a comment that a mail holds; all of it stands in the review."""
+
+MAX_ACTS_AN_HOUR = 12
+"""After how many acts of one person in one item's review, within an hour, mails cease: nobody makes a storm."""
 
 MAX_LISTED = 50
 """How many reviews a reminder lists."""
@@ -134,6 +137,10 @@ def notices_of_act(
     """
     if not configuration.addresses:
         return Notices()
+    lately = sum(one.by == act.by and one.at > act.at - timedelta(hours=1) for one in entries)
+    if lately > MAX_ACTS_AN_HOUR:
+        why = f"{act.by} did more than {MAX_ACTS_AN_HOUR} things here within an hour, so that nobody is told of more"
+        return Notices(not_told=(("everybody", why),))
     reviewers = configuration.reviewers_of(item.address.project_key)
     deputies = configuration.deputies_at(act.at)
     duties = must_act(after, entries, reviewers, deputies, people.barred, act.at, people.groups)
@@ -189,7 +196,7 @@ def _act_text(item: ReviewItem, act: SignoffEntry, right: Right | None) -> str:
     if right is not None:
         parts.append(_duty_text(right))
     if act.comment:
-        parts.append(f"Comment of {act.by}:\n{_shortened(act.comment)}")
+        parts.append(f"Comment of {act.by}:\n{_quoted(act.comment)}")
     parts.append(f"The review: {item.place}")
     return "\n\n".join(parts)
 
@@ -214,10 +221,12 @@ def notices_of_emergency(
         return Notices()
     names = configuration.reviewers_of(item.address.project_key).get(Role.FINAL_APPROVER, ())
     writer = _Writer(configuration, people.groups, by)
+    where = one_line(str(body.get("infrastructure", "")), MAX_SUBJECT)
     text = "\n\n".join(
         [
-            f"{by} lets {item.label} pass without approval, on {body.get('infrastructure')} until {body.get('until')}.",
-            f"Reason: {_shortened(str(body.get('reason', '')))}\nTicket: {one_line(str(body.get('ticket', '')), 500)}",
+            f"{by} lets {item.label} pass without approval, on {where} until {body.get('until')}.",
+            f"Reason:\n{_quoted(str(body.get('reason', '')))}",
+            f"Ticket: {one_line(str(body.get('ticket', '')), 500)}",
             "Its review is due.",
             f"The review: {item.place}",
         ]
@@ -288,6 +297,16 @@ def _shortened(text: str) -> str:
     return kept if len(kept) <= MAX_COMMENT else f"{kept[:MAX_COMMENT].rstrip()}… (all of it is in the review)"
 
 
+def _quoted(text: str) -> str:
+    """People's words, marked as theirs line by line: none of them looks like the mail's own, such as its link."""
+    return "\n".join(f"> {one_line(line)}".rstrip() for line in _shortened(text).splitlines())
+
+
+def _inert(text: str) -> str:
+    """A text in which DSS puts no variable's value."""
+    return text.replace("${", "$ {")
+
+
 class _Writer:
     """Collects mails: one a person, none to who did it."""
 
@@ -318,8 +337,8 @@ class _Writer:
             self._not_told[login] = "the hub's configuration has no mail address of them"
         else:
             ending = f"You get this mail since {why.value}. The hub's configuration says who gets which mail."
-            words = self._without_addresses(f"{text}\n\n{ending}\n")
-            headline = self._without_addresses(one_line(subject, MAX_SUBJECT))
+            words = _inert(self._without_addresses(f"{text}\n\n{ending}\n"))
+            headline = _inert(self._without_addresses(one_line(subject, MAX_SUBJECT)))
             self._mails[login] = Notice(login, address, headline, words, why)
 
     def add_unknown(self, asked: Iterable[Iterable[str]]) -> None:

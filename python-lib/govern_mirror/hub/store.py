@@ -211,13 +211,21 @@ class Hub:
         """Bring a configuration into force: first its entry in the ledger, then the configuration itself.
 
         Raises:
+            ConflictError: somebody else changed it at the same moment, such as who may do so: it is not in force.
             GovernMirrorError: it could not be written; the one before is in force then.
         """
-        entries = self.entries(None)
+        paths = self.paths()
+        entries = self.entries(None, paths)
         document = configuration.to_json()
         entry = self.append(
             LedgerEntry(EntryKind.CONFIGURATION, None, None, now, by, heads_of(entries), {"configuration": document})
         )
+        own = folder_prefix(None)
+        if {path for path in self.paths() - paths if path.startswith(own)} - {entry.path}:
+            raise ConflictError(
+                f"your change is recorded as entry {entry.id} and is not in force, since somebody else changed the "
+                "configuration at the same moment: look at what is in force now, and try again"
+            )
         told = {name: entry.document[name] for name in ("at", "by", "parents")}
         stored = {"format": 1, "entry": entry.id, "configuration": document, **told}
         content = fast_json.sorted_ascii(stored).encode("ascii")

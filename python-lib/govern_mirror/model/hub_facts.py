@@ -49,6 +49,8 @@ class Attestation:
         by: login, as DSS gave it.
         digests: 128 bits over each value, by path.
         last_event: the number of the project's last event then: what was written later was not attested.
+        last_hash: the hash of that event: another history, such as of a project made anew under the same key, does not
+            go on from it. Empty where it is not told, and then nothing is attested.
     """
 
     id: str
@@ -56,6 +58,7 @@ class Attestation:
     by: str
     digests: Mapping[str, str]
     last_event: int
+    last_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ it shows clumsy edits, not careful ones; docs/gate.md says who could forge what.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 
 from govern_mirror.model.blueprint import is_status_path
-from govern_mirror.model.event import Source
+from govern_mirror.model.event import Event, Source, chain_breaks
+from govern_mirror.model.hub_facts import Attestation
 from govern_mirror.model.item import Item, values
 from govern_mirror.model.subject import value_digest
 
@@ -61,12 +62,31 @@ def _is_attested(project: Item, path: str, level: Trust) -> bool:
     latest = next((made for made in reversed(attestations) if path in made.digests), None)
     if latest is None or level is not Trust.RECORDED or path not in project.values:
         return False
+    if value_digest(project, path) != latest.digests[path]:
+        return False
     later = [event for event in project.events if event.number is not None and event.number > latest.last_event]
-    # events that were not read, such as older ones in the wiki, could have changed it
-    is_whole = len(later) == max(0, project.last_event - latest.last_event)
-    return (
-        is_whole and all(event.what != path for event in later) and value_digest(project, path) == latest.digests[path]
-    )
+    return _goes_on_from(project, latest, later) and not any(_may_write(event, path, project) for event in later)
+
+
+_OF_ALL_VALUES = frozenset({"initialize", "adopt", "record", "restart"})
+"""What events are called that may leave any value behind, whatever it was before."""
+
+
+def _may_write(event: Event, path: str, project: Item) -> bool:
+    is_vague = event.source == Source.EDITED_IN_DSS.value and event.what not in project.blueprint.by_path
+    return event.what == path or event.what in _OF_ALL_VALUES or is_vague
+
+
+def _goes_on_from(project: Item, made: Attestation, later: Sequence[Event]) -> bool:
+    """Whether the project's history is the one that was attested, and all of it since then was read.
+
+    A project that was made anew under its key, or governed anew with nothing left of before, has another one.
+    """
+    if not made.last_hash or len(later) != project.last_event - made.last_event:
+        return False
+    if not later:
+        return project.last_hash == made.last_hash
+    return not chain_breaks(later, made.last_event, made.last_hash, project.last_event)
 
 
 def trust_of(project: Item, levels: Mapping[str, Trust]) -> Trust | None:
