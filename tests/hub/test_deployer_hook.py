@@ -4,20 +4,15 @@ import itertools
 import json
 from datetime import datetime, timedelta, timezone
 
-import dataikuapi
 import pytest
-from hub.conftest import COUNTS, HUB, PERMISSIONS, REVIEWERS, V1
+from hub.conftest import COUNTS, HUB, REVIEWERS, V1
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.actions.attention import with_approvals
-from govern_mirror.actions.deployments import ExportUnknown, deployed_bundles, require_approved_export
-from govern_mirror.actions.registry import read_registry
-from govern_mirror.actions.report import build_report
+from govern_mirror.actions.deployments import deployed_bundles
 from govern_mirror.actions.session import open_session
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
-from govern_mirror.dss.deployer import Deployment
 from govern_mirror.dss.hook_text import InstalledHook, hook_text, installed_hook
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body, signoff_body, to_entry, to_signoff
 from govern_mirror.model.address import Address, ItemKind
@@ -198,61 +193,6 @@ def test_the_hook_runs_with_nothing_but_python_and_the_client():
 # in the Deployer -------------------------------------------------------------------------------------------------
 
 
-class Deployer:
-    """What an operator does, and what comes of it."""
-
-    def __init__(self, sandbox, automation):
-        self.sandbox, self.automation = sandbox, automation
-        self.client = dataikuapi.DSSClient(URL, api_key=sandbox.admin_key)
-        self.api = self.client.get_projectdeployer()
-
-    def infrastructure(self, name, code=None):
-        made = self.api.create_infra(name, "Production")
-        settings = made.get_settings()
-        code = hook_text() if code is None else code
-        settings.get_raw()["preDeploymentHooks"] = [{"name": "approved", "enabled": True, "code": code}]
-        settings.save()
-        self.sandbox.connect_automation(name, self.automation)
-
-    def publish(self, bundle="v1"):
-        self.client.get_project("CHURN").publish_bundle(bundle)
-
-    def deploy(self, infrastructure="PROD", bundle="v1"):
-        """Deploy a bundle; return the messages, and whether it is on the automation node then."""
-        identifier = f"CHURN-{bundle}-{infrastructure}-{len(self.api.list_deployments())}"
-        key = identifier.replace("-", "_")
-        deployment = self.api.create_deployment(identifier, "CHURN", infrastructure, bundle, key)
-        result = deployment.start_update().wait_for_result()
-        (message,) = result["messages"]
-        return message["severity"], message["message"], self.automation.projects.exists(key)
-
-
-@pytest.fixture
-def hook_file(tmp_path):
-    return tmp_path / "hook.json"
-
-
-@pytest.fixture
-def deployer(bank, automation, as_, tmp_path, hook_file, monkeypatch):
-    """A Deployer with the infrastructures PROD and TEST; their hooks ask the hub with a key that may only read."""
-    monkeypatch.setattr(dataikuapi.utils._ExponentialBackoff, "next_sleep_time", lambda self: 10)
-    gates = {"group": "gates", "readProjectContent": True}
-    for key, permissions in ((HUB, [gates]), ("CHURN", [*PERMISSIONS, gates])):
-        document = {"owner": "admin", "permissions": permissions}
-        bank.projects.set_document(bank.admin, key, "permissions", document)
-    node = {"url": URL, "api_key": bank.create_user("gatekeeper", ("gates",)), "hub": HUB}
-    hook_file.write_text(json.dumps({"nodes": {"design": node}, "policies": {"TEST": "WARN", "DEV": "NO_CHECK"}}))
-    monkeypatch.setenv("GOVERN_MIRROR_HOOK_FILE", str(hook_file))
-    configuration = tmp_path / "deployer.yaml"
-    configuration.write_text(f"{REVIEWERS}published:\n  CHURN: [CHURN]\nemergency: [user:max]\n")
-    ended = as_("admin", "hub", "import", configuration)
-    assert ended.code == 0, ended.err
-    made = Deployer(bank, automation)
-    for name in ("PROD", "TEST", "DEV"):
-        made.infrastructure(name)
-    return made
-
-
 def test_only_an_approved_bundle_is_deployed(deployer, as_, asked):
     deployer.publish()
     severity, message, deployed = deployer.deploy()
@@ -416,85 +356,6 @@ def test_what_was_deployed_while_the_hook_was_away_is_found(deployer, as_, asked
     made = deployer.api.create_deployment("slipped", "CHURN", "OPEN", "v2", "CHURN_OPEN")
     assert made.start_update().wait_for_result()["error"] is False
     assert "v2 on OPEN is not approved: its sign-off is not started" in checked()
-
-
-def test_an_export_after_the_approval_is_found_under_its_id(deployer, as_, asked, hub_session):
-    """Somebody exports an approved id again, and deploys that while the hook is away."""
-    asked()
-    assert as_("ana", "signoff", "approve", V1).code == 0
-    bank = deployer.sandbox
-    bank.clock.move(timedelta(minutes=1))
-    bank.bundles.delete(bank.admin, "CHURN", "v1")
-    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
-    bank.clock.move(timedelta(minutes=1))
-    deployer.publish()
-    deployer.infrastructure("OPEN", "def execute(**kwargs): return HookResult.success('')")
-    assert deployer.deploy("OPEN")[2] is True
-    (found,) = deployed_bundles(hub_session).unapproved
-    assert found.why == "was exported again after its approval, and published then"
-    assert f"v1 on OPEN {found.why}" in " ".join(as_("admin", "hub", "check").out.split())
-    (row,) = read_registry(hub_session, "bundles").rows
-    assert row.is_deployed_unapproved
-
-
-def test_a_bundle_published_before_its_approved_export_is_found(deployer, as_, asked, hub_session):
-    deployer.publish()
-    bank = deployer.sandbox
-    bank.clock.move(timedelta(minutes=1))
-    bank.bundles.delete(bank.admin, "CHURN", "v1")
-    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
-    asked()
-    assert as_("ana", "signoff", "approve", V1).code == 0
-    assert deployer.deploy("DEV")[2] is True
-    (found,) = deployed_bundles(hub_session).unapproved
-    assert found.why == "was published before the export that was approved"
-    (row,) = read_registry(hub_session, "bundles").rows
-    assert row.is_deployed_unapproved
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [("delete", "no such bundle any more"), ("again", "exported again since"), ("list", "does not list")],
-)
-def test_what_nobody_can_say_of_a_deployment_is_told(deployer, as_, asked, hub_session, configured, change, said):
-    asked()
-    assert as_("ana", "signoff", "approve", V1).code == 0
-    deployer.publish()
-    assert deployer.deploy()[2] is True
-    assert deployed_bundles(hub_session).unsure == ()
-    bank = deployer.sandbox
-    bank.clock.move(timedelta(minutes=1))
-    if change == "list":
-        configured(REVIEWERS)
-    else:
-        bank.bundles.delete(bank.admin, "CHURN", "v1")
-    if change == "again":
-        bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1")
-    found = deployed_bundles(hub_session)
-    assert found.unapproved == () and said in found.unsure[0].why
-    assert said in " ".join(as_("admin", "hub", "check").out.split())
-    view = with_approvals(hub_session, build_report(hub_session)).portfolio.approvals
-    assert view.deployed == () and said in view.not_looked_at[-1]
-
-
-@given(
-    approved=st.sets(st.integers(1, 9), min_size=1),
-    present=st.none() | st.integers(1, 9),
-    published=st.none() | st.integers(1, 9),
-    exported=st.none() | st.integers(1, 9),
-)
-def test_only_an_approved_export_counts_as_approved(approved, present, published, exported):
-    deployment = Deployment("d", "PROD", "CHURN", "v1", "CHURN", published, exported)
-    try:
-        fault = require_approved_export(deployment, approved, present, ["CHURN"])
-    except ExportUnknown as doubt:
-        assert exported is None and str(doubt)
-        return
-    if exported is not None:
-        assert (fault is None) == (exported in approved)
-    elif fault is None:
-        # what was published is the present export, and that is approved
-        assert present in approved and present <= published
 
 
 # emergencies -----------------------------------------------------------------------------------------------------

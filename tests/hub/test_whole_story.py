@@ -4,14 +4,13 @@ import json
 from datetime import timedelta
 
 from hub.conftest import V1, V2
-from hub.test_deployer_hook import deployer, hook_file  # noqa: F401 - fixtures
 
 from govern_mirror import clock
 
 V3, V4 = "CHURN/bundle/v3", "CHURN/bundle/v4"
 
 
-def test_a_bundle_from_its_export_to_its_deployment(bank, deployer, as_):  # noqa: F811 - the fixture
+def test_a_bundle_from_its_export_to_its_deployment(bank, deployer, as_):
     def ok(login, *arguments):
         ended = as_(login, *arguments)
         assert ended.code == 0, (arguments, ended.out, ended.err)
