@@ -36,7 +36,7 @@ def take_part_as(bank, people):
 
 
 @pytest.mark.parametrize(
-    ("first", "second"), itertools.product([Act.APPROVE, Act.REJECT], repeat=2), ids=lambda act: act.value
+    ("first", "second"), [*itertools.product([Act.APPROVE, Act.REJECT], repeat=2)], ids=lambda act: act.value
 )
 def test_two_verdicts_at_the_same_moment(bank, asked, as_, take_part_as, monkeypatch, first, second):
     """Each writes without having seen the other: both stand there, and a rejection outweighs an approval."""
