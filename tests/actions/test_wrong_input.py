@@ -75,6 +75,7 @@ WRONG = {
         ("filters", {"steps": ("qualification",)}),
         ("now", NAIVE),
         ("history", "no"),
+        ("with_signoffs", "no"),
     ],
     "close": [*CHANGE, ("reason", None), ("reason", 5), ("reason", " ")],
     "connect_to": [("url", 5), ("api_key", None), ("api_key", 5), ("check_certificate", "no"), ("settings", {})],

@@ -221,3 +221,22 @@ def test_a_bundles_page_leads_to_its_own_review(live, visit):
     ]
     expect(page.get_by_text("not needed to finish")).to_have_count(0)
     assert page.errors == []
+
+
+def test_home_says_what_it_could_not_look_at_in_the_deployer(live, visit):
+    visit.live = live
+    page = visit("manager")
+    live.sandbox.faults.set("GET /project-deployer/deployments:403")
+    try:
+        page.goto(live.direct_url + "#page=home")
+        expect(page.get_by_text("deployed without approval could not be looked at")).to_be_visible()
+    finally:
+        live.sandbox.faults.set("")
+    line = {"deployment": "d", "infrastructure": "PROD", "bundle": "v1", "address": BUNDLE}
+    unsure = [{**line, "why": "may be another export than the approved one"}]
+    document = {"format_version": 1, "looked_at": 3, "unapproved": [], "unsure": unsure}
+    page.route("**/api/deployed", lambda route: route.fulfill(json=document))
+    page.reload()
+    expect(page.get_by_role("heading", name="Deployed without approval")).to_contain_text("of 1 more nobody can say it")
+    expect(page.get_by_role("link", name=BUNDLE)).to_be_visible()
+    assert serious(Axe().run(page)) == []

@@ -67,7 +67,7 @@ COMMANDS = {
     ("signoff", "attest"): "--comment --preset --dry-run",
     ("signoff", "emergency"): "--infra --reason --ticket --hours --preset --dry-run",
     ("signoff", "remind"): "--preset --dry-run",
-    ("reviews",): "--mine --format",
+    ("reviews",): "--mine --all --item --by --act --since --until --format",
     ("items",): "--format",
     ("hub", "init"): "--connection",
     ("hub", "check"): "--format",

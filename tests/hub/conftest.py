@@ -10,6 +10,7 @@ from support.command_line import run_command, use_instance
 
 from govern_mirror.actions.session import connect_to, open_session
 from govern_mirror.connection import Instance, Secret
+from govern_mirror.dss.hook_text import hook_text
 from govern_mirror.hub.ledger import folder_prefix, read_entry
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.signoff import in_order
@@ -216,6 +217,64 @@ def deploy(bank, automation):
         deployment.start_update().wait_for_result()
 
     return deploy_
+
+
+# the hook in a Deployer ------------------------------------------------------------------------------------------
+
+
+class Deployer:
+    """What an operator does, and what comes of it."""
+
+    def __init__(self, sandbox, automation):
+        self.sandbox, self.automation = sandbox, automation
+        self.client = dataikuapi.DSSClient(URL, api_key=sandbox.admin_key)
+        self.api = self.client.get_projectdeployer()
+
+    def infrastructure(self, name, code=None):
+        made = self.api.create_infra(name, "Production")
+        settings = made.get_settings()
+        code = hook_text() if code is None else code
+        settings.get_raw()["preDeploymentHooks"] = [{"name": "approved", "enabled": True, "code": code}]
+        settings.save()
+        self.sandbox.connect_automation(name, self.automation)
+
+    def publish(self, bundle="v1"):
+        self.client.get_project("CHURN").publish_bundle(bundle)
+
+    def deploy(self, infrastructure="PROD", bundle="v1"):
+        """Deploy a bundle; return the messages, and whether it is on the automation node then."""
+        identifier = f"CHURN-{bundle}-{infrastructure}-{len(self.api.list_deployments())}"
+        key = identifier.replace("-", "_")
+        deployment = self.api.create_deployment(identifier, "CHURN", infrastructure, bundle, key)
+        result = deployment.start_update().wait_for_result()
+        (message,) = result["messages"]
+        return message["severity"], message["message"], self.automation.projects.exists(key)
+
+
+@pytest.fixture
+def hook_file(tmp_path):
+    return tmp_path / "hook.json"
+
+
+@pytest.fixture
+def deployer(bank, automation, as_, tmp_path, hook_file, monkeypatch):
+    """A Deployer with the infrastructures PROD and TEST; their hooks ask the hub with a key that may only read."""
+    monkeypatch.setattr(dataikuapi.utils._ExponentialBackoff, "next_sleep_time", lambda self: 10)
+    gates = {"group": "gates", "readProjectContent": True}
+    for key, permissions in ((HUB, [gates]), ("CHURN", [*PERMISSIONS, gates])):
+        document = {"owner": "admin", "permissions": permissions}
+        bank.projects.set_document(bank.admin, key, "permissions", document)
+    node = {"url": URL, "api_key": bank.create_user("gatekeeper", ("gates",)), "hub": HUB}
+    hook_file.write_text(json.dumps({"nodes": {"design": node}, "policies": {"TEST": "WARN", "DEV": "NO_CHECK"}}))
+    monkeypatch.setenv("GOVERN_MIRROR_HOOK_FILE", str(hook_file))
+    configuration = tmp_path / "deployer.yaml"
+    configuration.write_text(f"{REVIEWERS}published:\n  CHURN: [CHURN]\nemergency: [user:max]\n")
+    ended = as_("admin", "hub", "import", configuration)
+    assert ended.code == 0, ended.err
+    made = Deployer(bank, automation)
+    for name in ("PROD", "TEST", "DEV"):
+        made.infrastructure(name)
+    return made
 
 
 # Govern ----------------------------------------------------------------------------------------------------------

@@ -4,9 +4,8 @@ import itertools
 import json
 from datetime import datetime, timedelta, timezone
 
-import dataikuapi
 import pytest
-from hub.conftest import COUNTS, HUB, PERMISSIONS, REVIEWERS, V1
+from hub.conftest import COUNTS, HUB, REVIEWERS, V1
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -194,61 +193,6 @@ def test_the_hook_runs_with_nothing_but_python_and_the_client():
 # in the Deployer -------------------------------------------------------------------------------------------------
 
 
-class Deployer:
-    """What an operator does, and what comes of it."""
-
-    def __init__(self, sandbox, automation):
-        self.sandbox, self.automation = sandbox, automation
-        self.client = dataikuapi.DSSClient(URL, api_key=sandbox.admin_key)
-        self.api = self.client.get_projectdeployer()
-
-    def infrastructure(self, name, code=None):
-        made = self.api.create_infra(name, "Production")
-        settings = made.get_settings()
-        code = hook_text() if code is None else code
-        settings.get_raw()["preDeploymentHooks"] = [{"name": "approved", "enabled": True, "code": code}]
-        settings.save()
-        self.sandbox.connect_automation(name, self.automation)
-
-    def publish(self, bundle="v1"):
-        self.client.get_project("CHURN").publish_bundle(bundle)
-
-    def deploy(self, infrastructure="PROD", bundle="v1"):
-        """Deploy a bundle; return the messages, and whether it is on the automation node then."""
-        identifier = f"CHURN-{bundle}-{infrastructure}-{len(self.api.list_deployments())}"
-        key = identifier.replace("-", "_")
-        deployment = self.api.create_deployment(identifier, "CHURN", infrastructure, bundle, key)
-        result = deployment.start_update().wait_for_result()
-        (message,) = result["messages"]
-        return message["severity"], message["message"], self.automation.projects.exists(key)
-
-
-@pytest.fixture
-def hook_file(tmp_path):
-    return tmp_path / "hook.json"
-
-
-@pytest.fixture
-def deployer(bank, automation, as_, tmp_path, hook_file, monkeypatch):
-    """A Deployer with the infrastructures PROD and TEST; their hooks ask the hub with a key that may only read."""
-    monkeypatch.setattr(dataikuapi.utils._ExponentialBackoff, "next_sleep_time", lambda self: 10)
-    gates = {"group": "gates", "readProjectContent": True}
-    for key, permissions in ((HUB, [gates]), ("CHURN", [*PERMISSIONS, gates])):
-        document = {"owner": "admin", "permissions": permissions}
-        bank.projects.set_document(bank.admin, key, "permissions", document)
-    node = {"url": URL, "api_key": bank.create_user("gatekeeper", ("gates",)), "hub": HUB}
-    hook_file.write_text(json.dumps({"nodes": {"design": node}, "policies": {"TEST": "WARN", "DEV": "NO_CHECK"}}))
-    monkeypatch.setenv("GOVERN_MIRROR_HOOK_FILE", str(hook_file))
-    configuration = tmp_path / "deployer.yaml"
-    configuration.write_text(f"{REVIEWERS}published:\n  CHURN: [CHURN]\nemergency: [user:max]\n")
-    ended = as_("admin", "hub", "import", configuration)
-    assert ended.code == 0, ended.err
-    made = Deployer(bank, automation)
-    for name in ("PROD", "TEST", "DEV"):
-        made.infrastructure(name)
-    return made
-
-
 def test_only_an_approved_bundle_is_deployed(deployer, as_, asked):
     deployer.publish()
     severity, message, deployed = deployer.deploy()
@@ -345,6 +289,22 @@ def test_what_the_hook_cannot_find_out_is_no_approval(deployer, hook_file, monke
         hook_file.write_text(json.dumps(configuration))
     severity, message, deployed = deployer.deploy()
     assert (severity, deployed) == ("ERROR", False) and why in message
+
+
+def test_without_the_hub_the_manual_route_is_found_afterwards(deployer, hook_file, hub_session):
+    """As docs/gate.md says: the policy is WARN while the hub cannot be reached, and what passed is named later."""
+    deployer.publish()
+    bank, document = deployer.sandbox, json.loads(hook_file.read_text())
+    bank.faults.set(f"GET /projects/{HUB}*:503")
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "Nobody can say" in message
+    hook_file.write_text(json.dumps({**document, "policies": {"PROD": "WARN"}}))
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("WARNING", True) and "Nobody can say" in message
+    bank.faults.set("")
+    hook_file.write_text(json.dumps(document))
+    (found,) = deployed_bundles(hub_session).unapproved
+    assert (found.deployment.infrastructure, str(found.address)) == ("PROD", V1)
 
 
 def test_a_hub_that_was_tampered_with_lets_nothing_pass(deployer, as_, asked):

@@ -1,10 +1,19 @@
 """docs/hub.md and docs/sign-off.md, carried out step by step as they stand."""
 
+import json
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 
+import dataikuapi
 import pytest
+
+from govern_mirror import clock
+from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.session import connect_to
+from govern_mirror.settings import Settings
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 ROOT = Path(__file__).parents[2]
 HUB_PAGE = (ROOT / "docs/hub.md").read_text(encoding="utf-8")
@@ -129,3 +138,108 @@ def test_the_file_of_the_hook_is_one_that_it_reads(monkeypatch, tmp_path):
     configuration = deployer_hook.read_configuration({"GOVERN_MIRROR_HOOK": block})
     assert configuration["policies"] == {"PROD": "PREVENT", "TEST": "WARN"}
     assert deployer_hook.the_node(configuration, None)["hub"] == HUB
+
+
+# the other commands and macros of the pages -----------------------------------------------------------------------
+
+
+def section(page, heading):
+    """The text below a heading."""
+    return page.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+
+
+def the_command(text, *begins):
+    """The one command of a text that begins so."""
+    (command,) = [words for words in commands(text) if tuple(words[: len(begins)]) == begins]
+    return command
+
+
+def run_labelled(key, place, label, **form):
+    """Press the button of a macro that a page calls by its label, as the owner of a key."""
+    descriptors = {path.parent.name: json.loads(path.read_text()) for path in ROOT.glob("python-runnables/*/*.json")}
+    (folder,) = [name for name, descriptor in descriptors.items() if descriptor["meta"]["label"] == label]
+    macro = dataikuapi.DSSClient(URL, api_key=key).get_project(place).get_macro(f"pyrunnable_govern-mirror_{folder}")
+    run = macro.run(params=form, wait=True)
+    return {row[0]: row[1] for row in macro.get_result(run, as_type="json")["records"]}
+
+
+PRESET = {"mode": "PRESET", "name": "hub"}
+
+
+def test_the_macro_of_the_page_sets_up_the_hub(design, as_):
+    label = re.search(r"or the macro \*([^*]+)\*", HUB_PAGE).group(1)
+    design.create_project(HUB, "Governance")
+    design.connections.add("NAME", groups=())
+    run_labelled(design.admin_key, HUB, label, project=HUB, connection="NAME", dry_run=False)
+    design.plugins.configure(hub_project=HUB)
+    assert as_("admin", "hub", "check").code == 0
+    assert as_("admin", "audit", "--all").out == "Whole: 1 entries\n"
+
+
+def test_a_manager_changes_who_reviews_as_the_page_says(bank, as_, people):
+    label = re.search(r"the macro \*(Change [^*]+)\*", HUB_PAGE).group(1)
+    bank.accounts.change_user("max", groups=["readers", "governance"])
+    session = connect_to(URL, people["max"], settings=Settings(hub_project=HUB))
+    configuration, entry = hub_of(session).configured()
+    document = configuration.to_json()
+    document["reviewers"]["final_approvers"].append("user:fred")
+    form = {"hub": PRESET, "configuration": json.dumps(document), "seen": entry, "dry_run": False}
+    run_labelled(people["max"], HUB, label, **form)
+    assert "user:fred" in as_("admin", "hub", "export").out
+    with pytest.raises(Exception, match="only governance managers"):
+        run_labelled(people["rita"], "CHURN", label, **form)
+
+
+def test_reminders_go_out_as_the_page_says(bank, as_, people, tmp_path):
+    remind = the_command(HUB_PAGE, "signoff", "remind")
+    assert run_labelled(bank.admin_key, HUB, "Remind reviewers", hub=PRESET, dry_run=True)
+    bank.messaging.create("bank-mail", configuration={"sender": "dss@bank.example"})
+    bank.accounts.change_user("max", groups=["readers", "governance"])
+    bank.clock.set(clock.now() - timedelta(days=3, hours=1))
+    assert as_("rita", "signoff", "request", "CHURN/bundle/v12", "--final").code == 0
+    bank.clock.set(None)
+    bank.messaging.outbox.clear()
+    settings = tmp_path / "settings.json"
+    settings.write_text(json.dumps({"hub_project": HUB}))
+    ended = as_("max", "--settings", settings, *remind)
+    assert ended.code == 0 and [mail.to for mail in bank.messaging.outbox] == [("ana@bank.example",)]
+
+
+def test_a_step_is_finished_and_its_decision_attested_as_the_page_says(bank, as_, people):
+    finish = the_command(section(SIGNOFF_PAGE, "What a step's sign-off holds back"), "signoff", "finish")
+    attest = the_command(section(SIGNOFF_PAGE, "A decision in the hub"), "signoff", "attest")
+    for command in (*[("advance", "CHURN")] * 2, ("set", "CHURN", "qualification.decision=Go")):
+        assert as_("rita", *command).code == 0
+    assert as_("rita", *finish).code == 1
+    look = {"hub": PRESET, "address": "CHURN", "step": "qualification", "action": "look"}
+    assert "not started" in " ".join(run_labelled(people["rita"], "CHURN", "Review", **look).values()).lower()
+    ask = {"hub": PRESET, "address": "CHURN", "step": "qualification", "final": True}
+    assert "Recorded" in run_labelled(people["rita"], "CHURN", "Request a sign-off", **ask)
+    assert as_("ana", "signoff", "approve", "CHURN", "qualification").code == 0
+    assert as_("rita", *finish).code == 0
+    assert as_("ana", *attest).code == 0
+    gate = ("gate", "CHURN", "--step", "qualification", "--decision", "go", "--signed-off", "--format", "json")
+    ended = as_("admin", *gate)
+    assert ended.code == 0 and json.loads(ended.out)["trust_by_path"]["qualification.decision"] == "attested"
+
+
+def test_the_steps_of_items_move_as_the_page_says(bank, as_):
+    block = section(SIGNOFF_PAGE, "Bundles and versions have steps of their own")
+    lines = [shlex.split(line) for line in re.findall(r"^    govern-mirror (.+)$", block, re.MULTILINE)]
+    assert [line[0] for line in lines] == ["advance", "step", "show"]
+    emil = bank.accounts.user("emil")
+    _, _, model, version = lines[2][1].split("/")
+    bank.saved_models.create(emil, "CHURN", "Churn model", "DSS_MANAGED", identifier=model)
+    bank.saved_models.train(emil, "CHURN", model, version)
+    for line in lines:
+        ended = as_("rita", *line)
+        assert ended.code == 0, (line, ended.err)
+
+
+def test_an_emergency_and_the_register_work_as_the_pages_say(bank, as_):
+    emergency = the_command(section(GATE_PAGE, "In the Deployer"), "signoff", "emergency")
+    assert as_("rita", *emergency).code == 1
+    assert as_("max", *emergency).code == 0
+    register = the_command(SIGNOFF_PAGE, "reviews", "--all")
+    ended = as_("admin", *register)
+    assert ended.code == 0 and "let it pass" in ended.out

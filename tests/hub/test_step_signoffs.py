@@ -307,7 +307,7 @@ def test_who_wrote_a_step_with_a_plan_file_does_not_approve_it(churn, bank, as_,
     assert as_("admin", "show", churn, "--format", "json").json["qualification"]["decision"] == "Go", ended.err
     asked(churn)
     refused = as_("olga", "signoff", "approve", churn)
-    assert refused.code == 1 and "olga last wrote this step" in refused.err
+    assert refused.code == 1 and "you last wrote this step" in refused.err
     assert as_("ana", "signoff", "approve", churn).code == 0
 
 

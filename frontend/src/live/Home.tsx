@@ -41,7 +41,7 @@ function Sections() {
   const [governing, setGoverning] = useState<readonly string[]>([]);
   const waiting = useReviews();
   const reviews = waiting?.reviews.filter((review) => review.roles.length > 0) ?? [];
-  const deployed = useDeployed();
+  const { deployed, failure: deployedUnknown } = useDeployed();
   const active = useActiveUnapproved(rows, waiting);
   const [hiding, setHiding] = useState<readonly string[]>([]);
   const there = new Set(rows.filter((row) => !row.governed && hiddenOf(row) === null).map((row) => row.key));
@@ -118,6 +118,9 @@ function Sections() {
         </p>
       )}
       <DeployedWithoutApproval deployed={deployed} />
+      {deployedUnknown !== null && waiting !== null && waiting.off === null && (
+        <p class="gl-soft">Whether something is deployed without approval could not be looked at: {sentence(deployedUnknown)}</p>
+      )}
       {unseen.length > 0 && <NewProjects rows={unseen} since={fresh.since} scope={scope} onGovern={(key) => setGoverning([key])} onHide={(key) => setHiding([key])} />}
       {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps ?? []} />}
       <Recently />

@@ -1,10 +1,11 @@
 // On Home: the reviews that wait for this person, the oldest first.
 import { useEffect, useState } from "preact/hooks";
+import { messageOf } from "../live/api";
 import { hashOf } from "../live/route";
 import { useApp, useAppState } from "../live/store";
 import { Bdi } from "../live/text";
 import { countText, dateText } from "../live/time";
-import type { Deployed, Reviews, WaitingReview } from "./types";
+import type { Deployed, DeployedBundle, Reviews, WaitingReview } from "./types";
 import { ROLES } from "./words";
 
 /** Returns where a review is; of a project with several steps that are signed off, that of a step. */
@@ -64,37 +65,52 @@ function WaitingLine({ review }: { review: WaitingReview }) {
   );
 }
 
-/** Returns the bundles that run without approval, as far as this person sees the Deployer and the hub; null while unknown. */
-export function useDeployed(): Deployed | null {
-  const { api } = useApp();
-  const token = useAppState((state) => state.portfolio?.token);
-  const [deployed, setDeployed] = useState<Deployed | null>(null);
-  useEffect(() => {
-    // who sees no Deployer or no hub is not told of them
-    api.deployed().then(setDeployed, () => setDeployed(null));
-  }, [api, token]);
-  return deployed;
+/** What is known of the bundles that run without approval: nothing yet, why nothing can be, or which they are. */
+interface DeployedState {
+  deployed: Deployed | null;
+  failure: string | null;
 }
 
-/** On Home: which bundles those are. */
+/** Returns the bundles that run without approval, as far as this person sees the Deployer and the hub. */
+export function useDeployed(): DeployedState {
+  const { api } = useApp();
+  const token = useAppState((state) => state.portfolio?.token);
+  const [state, setState] = useState<DeployedState>({ deployed: null, failure: null });
+  useEffect(() => {
+    api.deployed().then(
+      (deployed) => setState({ deployed, failure: null }),
+      (error: unknown) => setState({ deployed: null, failure: messageOf(error) }),
+    );
+  }, [api, token]);
+  return state;
+}
+
+/** On Home: which bundles those are, and of which approved ones nobody can say whether the approved export runs. */
 export function DeployedWithoutApproval({ deployed }: { deployed: Deployed | null }) {
-  if (deployed === null || deployed.unapproved.length === 0) return null;
+  if (deployed === null || deployed.unapproved.length + deployed.unsure.length === 0) return null;
   return (
     <section aria-labelledby="deployed">
       <h2 id="deployed">
         Deployed without approval{" "}
         <span class="gl-soft">
           {deployed.unapproved.length} of {countText(deployed.looked_at, "deployment")} you see
+          {deployed.unsure.length > 0 && `; of ${deployed.unsure.length} more nobody can say it`}
         </span>
       </h2>
       <ul class="gl-list">
-        {deployed.unapproved.map(({ deployment, infrastructure, bundle, address, why }) => (
-          <li key={deployment}>
-            {address === null ? <Bdi text={bundle} /> : <a href={reviewHash(address)}>{address}</a>} on <Bdi text={infrastructure} />{" "}
-            <span class="gl-soft">{why}</span>
-          </li>
+        {[...deployed.unapproved, ...deployed.unsure].map((bundle) => (
+          <DeployedLine key={bundle.deployment} bundle={bundle} />
         ))}
       </ul>
     </section>
+  );
+}
+
+function DeployedLine({ bundle: { infrastructure, bundle, address, why } }: { bundle: DeployedBundle }) {
+  return (
+    <li>
+      {address === null ? <Bdi text={bundle} /> : <a href={reviewHash(address)}>{address}</a>} on <Bdi text={infrastructure} />{" "}
+      <span class="gl-soft">{why}</span>
+    </li>
   );
 }

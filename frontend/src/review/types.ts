@@ -131,7 +131,17 @@ export interface GovernedItems {
 }
 
 /** Bundles that the Deployer runs without approval. */
+export interface DeployedBundle {
+  deployment: string;
+  infrastructure: string;
+  bundle: string;
+  address: string | null;
+  why: string;
+}
+
 export interface Deployed {
   looked_at: number;
-  unapproved: { deployment: string; infrastructure: string; bundle: string; address: string | null; why: string }[];
+  unapproved: DeployedBundle[];
+  /** Approved ones, of which nobody can say whether the approved export runs. */
+  unsure: DeployedBundle[];
 }

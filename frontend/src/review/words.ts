@@ -73,5 +73,5 @@ export function subjectLines(review: Review): [string, string][] {
 export const ACTS: [string, string][] = [
   ["approve", "Approved"], ["reject", "Rejected"], ["abandon", "Abandoned"], ["request_feedback", "Asked for feedback"],
   ["request_approval", "Asked for the final approval"], ["feedback", "Gave feedback"], ["back", "Sent back to feedback"],
-  ["cancel", "Took back an abandonment"], ["reset", "Reset"], ["delegate", "Handed over"], ["emergency", "Emergency"], ["attestation", "Attested"], ["configuration", "Configuration"],
+  ["cancel", "Took back an abandonment"], ["reset", "Reset"], ["delegate", "Handed over"], ["emergency", "Emergency"], ["attestation", "Attested"], ["govern", "Said in Govern"], ["configuration", "Configuration"],
 ];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 from functools import partial
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 REPORTS = ("html", "json", "csv")
 HISTORY = "history.duckdb"
+SETTINGS = "settings.json"
+"""The plugin's settings for `--settings`, since people may not read them in DSS."""
 
 
 @click.command()
@@ -31,7 +34,7 @@ HISTORY = "history.duckdb"
 @click.option("--serve", "stays_open", is_flag=True, help="Open the live page on it afterwards, to play with.")
 @pass_options
 def demo(options: GlobalOptions, output: Path, stays_open: bool) -> None:
-    """Govern twelve projects on a small built-in DSS, and leave report.html, report.json and report.csv."""
+    """Govern twelve projects on a small built-in DSS, and review what they release; leave report.html, .json, .csv."""
     from govern_mirror import clock
     from govern_mirror.actions.history import take_snapshot
     from govern_mirror.actions.session import connect_to
@@ -40,6 +43,7 @@ def demo(options: GlobalOptions, output: Path, stays_open: bool) -> None:
     from ..sandbox.app import Sandbox
     from ..sandbox.server import serve
     from ..seeds import demo as seed
+    from ..seeds import reviews
     from ..seeds.stories import STORIES
     from ..source import plugin_root
 
@@ -55,13 +59,14 @@ def demo(options: GlobalOptions, output: Path, stays_open: bool) -> None:
             history = output / HISTORY
             history.unlink(missing_ok=True)
             weekly = partial(take_snapshot, history=history)
-            count = seed.run(sandbox, url, keys, options.message, clock.now(), weekly)
+            count = seed.run(sandbox, url, keys, options.message, clock.now(), weekly, with_hub=True)
             options.message(f"\n{count} things happened through the public API. {seed.MANAGER} now reads the report:\n")
-            session = connect_to(url, keys[seed.MANAGER])
+            session = connect_to(url, keys[seed.MANAGER], settings=reviews.SETTINGS)
             _report(options, session, output, history)
+            _registry(options, session, output)
             _dataset_and_macro(options, url, keys[seed.MANAGER], output)
             if stays_open:
-                _open_page(session, url, keys[seed.MANAGER], history)
+                _open_page(session, url, keys[seed.MANAGER], output)
             else:
                 options.message(f"\nTo govern, edit and save in the browser: `{program()} demo --serve`.")
                 options.message(f"To review and approve there, too: `{program()} sandbox --webapp --hub`.")
@@ -91,6 +96,24 @@ def _report(options: GlobalOptions, session: Session, output: Path, history: Pat
     )
 
 
+def _registry(options: GlobalOptions, session: Session, output: Path) -> None:
+    """Show where the sign-offs of bundles and model versions stand, and how to look further."""
+    from govern_mirror.actions.registry import read_registry
+    from govern_mirror.actions.reviews import waiting_reviews
+    from govern_mirror.cli.printing import terminal_width
+    from govern_mirror.cli.registry import registry_table
+    from govern_mirror.report.output import atomic_write
+
+    hub = session.settings.hub_project
+    with atomic_write(output / SETTINGS) as stream:
+        stream.write(json.dumps({"hub_project": hub}).encode())
+    options.message(f"\nApprovals are kept in the hub {hub}. Where the model's versions and the bundles stand:\n")
+    for kind in ("models", "bundles"):
+        click.echo(registry_table(read_registry(session, kind), terminal_width()).decode("utf-8"))
+    waiting = ", ".join(str(review.address) for review in waiting_reviews(session, mine=True))
+    options.message(f"For {session.login} waits the review of {waiting}.")
+
+
 def _dataset_and_macro(options: GlobalOptions, url: str, api_key: str, output: Path) -> None:
     """Run the report macro and the recipe in DSS too, as a manager would."""
     import dataikuapi
@@ -115,14 +138,15 @@ def _dataset_and_macro(options: GlobalOptions, url: str, api_key: str, output: P
     )
 
 
-def _open_page(session: Session, url: str, api_key: str, history: Path) -> None:
+def _open_page(session: Session, url: str, api_key: str, output: Path) -> None:
     """Serve the live page until somebody stops it, and say how to use the sandbox behind it."""
     from govern_mirror.web.loopback import serving
 
-    with serving(session, history=history) as address:
+    with serving(session, history=output / HISTORY) as address:
         click.echo(f"\nThe live page is open for {session.login}. Open it in your browser:\n\n  {address.url}\n")
         click.echo(f"The small DSS behind it goes on at {url}. In another terminal:\n")
-        click.echo(f"  export DKU_DSS_URL={url} DKU_API_KEY={api_key}\n  {program()} show CHURN\n\nStop with Ctrl-C.")
+        click.echo(f"  export DKU_DSS_URL={url} DKU_API_KEY={api_key}\n  {program()} show CHURN")
+        click.echo(f"  {program()} --settings {output / SETTINGS} reviews --mine\n\nStop with Ctrl-C.")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:

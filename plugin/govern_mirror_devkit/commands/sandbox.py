@@ -171,7 +171,7 @@ def _fill(dss: Sandbox, url: str, seed: str, projects: int | None, advanced: Pro
     from ..seeds import demo, scale
 
     if seed == "demo":
-        demo.run(dss, url, demo.prepare(dss), lambda _: None, clock.now())
+        demo.run(dss, url, demo.prepare(dss), lambda _: None, clock.now(), with_hub=True)
     elif seed == "scale":
         # for trying things out and measuring: one writer, so that nobody need wait for another one
         dss.plugins.configure(settling_seconds=0)

@@ -75,13 +75,18 @@ class Connections:
             BadRequest: there is no such connection, or it takes no managed folders.
             Forbidden: the caller may not use it.
         """
-        connection: dict[str, Any] | None = self._store.get(_CONNECTION, name)
-        if connection is None:
-            raise BadRequest(f"Connection not found: {name}")
+        connection = self.require(name)
         if not _is_usable(connection, caller):
             raise Forbidden(f"You may not use connection {name}")
         if not connection["allowManagedFolders"]:
             raise BadRequest(f"Connection {name} does not allow managed folders")
+        return connection
+
+    def require(self, name: str) -> dict[str, Any]:
+        """Return a connection; raises BadRequest when it is not there."""
+        connection: dict[str, Any] | None = self._store.get(_CONNECTION, name)
+        if connection is None:
+            raise BadRequest(f"Connection not found: {name}")
         return connection
 
 

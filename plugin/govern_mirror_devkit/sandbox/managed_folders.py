@@ -89,7 +89,7 @@ class ManagedFolders:
 
     def contents(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
         """Return the folder's files: path, size in bytes, time of the last change in epoch milliseconds."""
-        self.folder(caller, project_key, identifier)
+        self._reachable(caller, project_key, identifier)
         prefix = f"{project_key}/{identifier}"
         times = dict(self._store.items(_FILE, f"{prefix}/"))
         return {
@@ -102,7 +102,7 @@ class ManagedFolders:
     def put(self, caller: Caller, project_key: str, identifier: str, path: str, content: bytes) -> dict[str, Any]:
         """Write a file, in place of the one at its path, of which nothing stays (client)."""
         self._projects.require_write(caller, project_key)
-        self.folder(caller, project_key, identifier)
+        self._reachable(caller, project_key, identifier)
         key = f"{project_key}/{identifier}/{path.lstrip('/')}"
         now = self._clock.milliseconds()
         with self._store.locked():
@@ -112,7 +112,7 @@ class ManagedFolders:
 
     def get(self, caller: Caller, project_key: str, identifier: str, path: str) -> bytes:
         """Return a file's content; raises NotFound."""
-        self.folder(caller, project_key, identifier)
+        self._reachable(caller, project_key, identifier)
         content = self._store.blob(_FILE, f"{project_key}/{identifier}/{path.lstrip('/')}")
         if content is None:
             raise NotFound(f"No file {path} in managed folder {project_key}.{identifier}")
@@ -121,11 +121,16 @@ class ManagedFolders:
     def remove(self, caller: Caller, project_key: str, identifier: str, path: str) -> None:
         """Remove a file; nothing happens when there is none (client)."""
         self._projects.require_write(caller, project_key)
-        self.folder(caller, project_key, identifier)
+        self._reachable(caller, project_key, identifier)
         key = f"{project_key}/{identifier}/{path.lstrip('/')}"
         with self._store.locked():
             self._store.delete_blob(_FILE, key)
             self._store.delete(_FILE, key)
+
+    def _reachable(self, caller: Caller, project_key: str, identifier: str) -> None:
+        """Require that the folder's files can be reached: without its connection nothing can (status assumed)."""
+        folder = self.folder(caller, project_key, identifier)
+        self._connections.require(folder["params"].get("connection", FILESYSTEM_FOLDERS))
 
 
 def _require_name(name: object) -> None:

@@ -21,6 +21,7 @@ from govern_mirror.settings import Settings
 from ..sandbox.folders import ROOT
 from ..sandbox.instance import ADMIN, DssInstance
 from .releases import releases
+from .reviews import reviews
 from .stories import COPY, ORIGINAL, STORIES, USERS, EditEvent, Event, MoveEvent, NoteEvent, QualifyEvent, Story
 
 MANAGER = "alice"
@@ -66,6 +67,8 @@ def run(
     say: Callable[[str], object],
     now: datetime,
     weekly: Callable[[Session], object] | None = None,
+    *,
+    with_hub: bool = False,
 ) -> int:
     """Let everything in the stories happen, each at its own time, through the API.
 
@@ -76,6 +79,7 @@ def run(
         say: called with a sentence for each thing that happens.
         now: the time that the stories count their days back from.
         weekly: what the governance manager does every week, from the first of these days to the last.
+        with_hub: whether a hub is set up, and what is released is reviewed in it.
 
     Returns:
         How many things happened.
@@ -87,6 +91,8 @@ def run(
     runner = DemoRunner(sandbox, sessions, clients)
     actions = [action for story in STORIES for action in runner.actions(story, now)]
     actions.append((now - timedelta(days=COPIED_DAYS_AGO), f"{ORIGINAL} is duplicated as {COPY}", runner.duplicate))
+    if with_hub:
+        actions += reviews(sandbox, url, keys, now)
     count = len(actions)
     actions += [(at, "", act) for at, act in releases(sandbox, now)]
     if weekly:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ..sandbox.auth import DESIGNER, READER
 from ..sandbox.instance import ADMIN, DssInstance
+from .reviews import HUB
 from .stories import STORIES, USERS
 
 PROJECT = "GOVERNANCE"
@@ -76,6 +77,8 @@ def settle(dss: DssInstance) -> None:
         groups = {MANAGERS: True, ANALYSTS: False, READERS: False}
         if key == CONFIDENTIAL:
             groups = {MANAGERS: True}
+        elif key == HUB:
+            groups = dict.fromkeys((MANAGERS, ANALYSTS, READERS), False)
         _permit(dss, key, owners.get(key, ADMIN), groups)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from govern_mirror.actions.deployments import deployed_bundles
+from govern_mirror.actions.deployments import UnapprovedDeployment, deployed_bundles
 from govern_mirror.actions.registry import read_release_state, read_rows
 from govern_mirror.actions.report import Report
 from govern_mirror.actions.session import Session
@@ -32,11 +33,15 @@ def with_approvals(session: Session, report: Report) -> Report:
     keys = {row.project.facts.project_key for row in report.portfolio.governed}
     try:
         found = deployed_bundles(session)
-        deployed = tuple(
-            f"{item.address or item.deployment.bundle} on {item.deployment.infrastructure} {item.why}"
-            for item in found.unapproved
-            if not report.portfolio.filters.narrow or (item.address and item.address.project_key in keys)
-        )
+        is_narrow = report.portfolio.filters.narrow
+
+        def sentences(items: Iterable[UnapprovedDeployment]) -> Iterator[str]:
+            for item in items:
+                if not is_narrow or (item.address and item.address.project_key in keys):
+                    yield f"{item.address or item.deployment.bundle} on {item.deployment.infrastructure} {item.why}"
+
+        deployed = tuple(sentences(found.unapproved))
+        not_looked_at += sentences(found.unsure)
     except GovernMirrorError as error:
         not_looked_at.append(f"what is deployed without approval ({error})")
     view = ApprovalsView(tuple(active), deployed, tuple(not_looked_at))

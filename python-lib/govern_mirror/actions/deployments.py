@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from govern_mirror import clock
@@ -12,7 +14,8 @@ from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import govern_said, readable
 from govern_mirror.dss.deployer import Deployment, deployments
-from govern_mirror.errors import InputError
+from govern_mirror.dss.governable_items import exported_bundles
+from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry
 from govern_mirror.model.address import Address, parse_address
@@ -44,18 +47,62 @@ class DeployedBundles:
     Attributes:
         looked_at: how many deployments this key sees.
         unapproved: those without approval.
+        unsure: those whose bundle is approved, while nobody can say whether they run the export that was approved.
     """
 
     looked_at: int
     unapproved: tuple[UnapprovedDeployment, ...]
+    unsure: tuple[UnapprovedDeployment, ...] = ()
+
+
+class ExportUnknown(Exception):  # noqa: N818 - reads as what there is
+    """Why nobody can say whether the approved export runs."""
+
+
+def require_approved_export(
+    deployment: Deployment, approved: Collection[int], present: int | None, sources: Collection[str]
+) -> str | None:
+    """Say why a deployment does not run an export that was approved; None when it does.
+
+    It is the rule by which the hook lets a bundle pass, looked at afterwards: the bundle may have been exported again
+    since, and no harm is done then by what was published before.
+
+    Args:
+        deployment: what runs.
+        approved: export times of this bundle that were approved.
+        present: the export time of the bundle with this id that its project has now; None where it has none.
+        sources: the projects that the hub lists for the published project.
+
+    Raises:
+        ExportUnknown: nobody can say it.
+    """
+    if deployment.exported_on is not None:
+        return None if deployment.exported_on in approved else "is another export than the approved one"
+    if deployment.published_on is None:
+        raise ExportUnknown("the Deployer does not tell when it was published")
+    before = [exported_on for exported_on in approved if exported_on <= deployment.published_on]
+    if not before:
+        return "was published before the export that was approved"
+    if present is None:
+        raise ExportUnknown("its project has no such bundle any more")
+    if present not in before:
+        if present <= deployment.published_on:
+            return "was exported again after its approval, and published then"
+        raise ExportUnknown("it was exported again since")
+    if deployment.source not in sources:
+        raise ExportUnknown(
+            f"the hub does not list {deployment.source} as a source of the published project "
+            f"{deployment.published_project}: a manager adds it under `published`"
+        )
+    return None
 
 
 @refuses_wrong_types
 def deployed_bundles(session: Session, *, now: datetime | None = None) -> DeployedBundles:
     """Compare what the Deployer runs with the hub's ledger.
 
-    It looks at the Deployer of the session's own node, as far as its key sees it. Whether a bundle was exported again
-    after its approval the hook asks before a deployment; here the id decides.
+    It looks at the Deployer of the session's own node, as far as its key sees it, and at the bundles of the projects
+    that approved ones come from: an id that was exported again, and published then, is another bundle.
 
     Args:
         session: of a key that sees the deployments and reads the hub.
@@ -65,30 +112,82 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
         HubOff: approvals are off.
         GovernMirrorError: the Deployer or the hub cannot be read.
     """
-    now = now or clock.now()
-    hub = hub_of(session)
+    comparison = _Comparison(session, now or clock.now())
     seen = deployments(session.store.client)
-    paths = hub.paths() if seen else frozenset()
-    unapproved = []
-    configuration: Configuration | None = None
+    unapproved, unsure = [], []
     for deployment in seen:
         address = address_of(deployment)
         if address is None:
             why = "comes from a project that the Deployer does not tell: publish it again"
             unapproved.append(UnapprovedDeployment(deployment, None, why))
             continue
-        entries = hub.entries(address, paths)
+        try:
+            fault = comparison.fault(deployment, address)
+        except ExportUnknown as doubt:
+            why = f"may be another export than the approved one: {doubt}"
+            unsure.append(UnapprovedDeployment(deployment, address, why))
+            continue
+        if fault is not None:
+            unapproved.append(UnapprovedDeployment(deployment, address, fault))
+    return DeployedBundles(len(seen), tuple(unapproved), tuple(unsure))
+
+
+class _Comparison:
+    """Compares deployments with the ledger; what many of them need is read once."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._client = session.store.client
+        self._hub = hub_of(session)
+        self._now = now
+        self._exports: dict[str, dict[str, int | None] | GovernMirrorError] = {}
+
+    @cached_property
+    def _paths(self) -> frozenset[str]:
+        return self._hub.paths()
+
+    @cached_property
+    def _configuration(self) -> Configuration:
+        return self._hub.configuration(self._paths)
+
+    def fault(self, deployment: Deployment, address: Address) -> str | None:
+        """Say why a deployment is not approved, as in “it …”; None when it is; raises ExportUnknown."""
+        entries = self._hub.entries(address, self._paths)
         parsed = readable(entries)
-        if configuration is None and any(entry.kind is EntryKind.GOVERN for entry in entries):
-            configuration = hub.configuration(paths)
+        configuration = self._configuration if any(entry.kind is EntryKind.GOVERN for entry in entries) else None
         signoff, govern = signoff_of(parsed, REVIEW_STEP), govern_said(parsed, REVIEW_STEP, configuration)
         counts = configuration is not None and configuration.switches.govern_approvals
-        if not approved_digests(signoff, govern, counts=counts):
+        digests = approved_digests(signoff, govern, counts=counts)
+        emergency = _emergency(entries, deployment.infrastructure, self._now)
+        if not digests:
             status = SignoffStatus.REJECTED if govern.is_refused else signoff.status
-            emergency = _emergency(entries, deployment.infrastructure, now)
-            why = f"is not approved: its sign-off is {status.label.lower()}"
-            unapproved.append(UnapprovedDeployment(deployment, address, f"{why}{emergency}"))
-    return DeployedBundles(len(seen), tuple(unapproved))
+            return f"is not approved: its sign-off is {status.label.lower()}{emergency}"
+        fault = require_approved_export(
+            deployment,
+            _export_times(entries, digests),
+            self._present(address) if deployment.exported_on is None else None,
+            self._configuration.published.get(deployment.published_project, ()),
+        )
+        return None if fault is None else f"{fault}{emergency}"
+
+    def _present(self, address: Address) -> int | None:
+        """The export time that the bundle has in its project now; raises ExportUnknown."""
+        key = address.project_key
+        if key not in self._exports:
+            try:
+                self._exports[key] = {bundle.id: bundle.exported_on for bundle in exported_bundles(self._client, key)}
+            except GovernMirrorError as error:
+                self._exports[key] = error
+        exports = self._exports[key]
+        if isinstance(exports, GovernMirrorError):
+            raise ExportUnknown(f"the bundles of its project cannot be read ({exports})")
+        return exports.get(address.ids[0])
+
+
+def _export_times(entries: Iterable[LedgerEntry], digests: Collection[str]) -> frozenset[int]:
+    """When the bundles were exported that entries of these digests are about."""
+    subjects = (entry.body.get("subject") for entry in entries if entry.body.get("digest") in digests)
+    times = {subject.get("exported_on") for subject in subjects if isinstance(subject, Mapping)}
+    return frozenset(time for time in times if isinstance(time, int))
 
 
 def address_of(deployment: Deployment) -> Address | None:
@@ -116,14 +215,16 @@ def deployed_json(found: DeployedBundles) -> dict[str, Any]:
     return {
         "format_version": 1,
         "looked_at": found.looked_at,
-        "unapproved": [
-            {
-                "deployment": each.deployment.id,
-                "infrastructure": each.deployment.infrastructure,
-                "bundle": each.deployment.bundle,
-                "address": str(each.address) if each.address else None,
-                "why": each.why,
-            }
-            for each in found.unapproved
-        ],
+        "unapproved": [_deployment_json(item) for item in found.unapproved],
+        "unsure": [_deployment_json(item) for item in found.unsure],
+    }
+
+
+def _deployment_json(item: UnapprovedDeployment) -> dict[str, Any]:
+    return {
+        "deployment": item.deployment.id,
+        "infrastructure": item.deployment.infrastructure,
+        "bundle": item.deployment.bundle,
+        "address": str(item.address) if item.address else None,
+        "why": item.why,
     }

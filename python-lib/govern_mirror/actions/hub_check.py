@@ -104,10 +104,9 @@ def _deployed(session: Session) -> Iterator[DoctorCheck]:
     except GovernMirrorError as error:
         yield DoctorCheck(name, CheckStatus.UNKNOWN, str(error), error.hint)
         return
-    if found.unapproved:
-        listed = [
-            f"{each.deployment.bundle} on {each.deployment.infrastructure} {each.why}" for each in found.unapproved
-        ]
+    remarkable = (*found.unapproved, *found.unsure)
+    if remarkable:
+        listed = [f"{item.deployment.bundle} on {item.deployment.infrastructure} {item.why}" for item in remarkable]
         more = f"; and {len(listed) - MAX_SHOWN} more" if len(listed) > MAX_SHOWN else ""
         yield DoctorCheck(name, CheckStatus.WARNING, f"{'; '.join(listed[:MAX_SHOWN])}{more}")
     elif found.looked_at:

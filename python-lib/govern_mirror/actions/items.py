@@ -183,14 +183,14 @@ def order_of_version(version: ModelVersion) -> tuple[bool, int, str]:
 def bundle_item(project_key: str, bundle: Bundle) -> tuple[GovernedItem, Mapping[str, Any] | None]:
     """A bundle, and what an approval of it would be bound to."""
     address = Address(project_key, ItemKind.BUNDLE, (bundle.id,))
-    return GovernedItem(address, None, _time(bundle.exported_on), bundle.exported_by), subject_of_bundle(bundle)
+    return GovernedItem(address, None, time_of(bundle.exported_on), bundle.exported_by), subject_of_bundle(bundle)
 
 
 def version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
     """A version, and what an approval of it would be bound to."""
     kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
     address = Address(project_key, kind, (version.model_id, version.id))
-    item = GovernedItem(address, version.model_name, _time(version.trained_on), None, version.is_active)
+    item = GovernedItem(address, version.model_name, time_of(version.trained_on), None, version.is_active)
     return item, subject_of_version(version)
 
 
@@ -271,7 +271,8 @@ def signed_off(item: GovernedItem, subject: Mapping[str, Any] | None, standing: 
     )
 
 
-def _time(milliseconds: int | None) -> datetime | None:
+def time_of(milliseconds: int | None) -> datetime | None:
+    """A time of DSS, in milliseconds since 1970, as a datetime (UTC)."""
     return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
 
 

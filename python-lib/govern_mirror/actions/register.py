@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from govern_mirror import clock
@@ -17,10 +17,11 @@ from govern_mirror.labels import field_label
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, in_order
-from govern_mirror.times import iso_time
+from govern_mirror.text import clipped
+from govern_mirror.times import iso_time, parse_date
 
 MAX_ENTRIES = 1000
-"""How many entries an answer holds; the rest is counted, and found with a narrower filter."""
+"""How many entries an answer to the live page holds; the rest is counted, and found with a narrower filter."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Register:
     """Entries of the ledger, the latest first, and how its verification ended.
 
     Attributes:
-        entries: those that were asked for, at most `MAX_ENTRIES`.
+        entries: those that were asked for, at most as many as were asked for.
         found: how many there are.
         all: how many the ledger has.
         breaks: what is not as it was written.
@@ -70,15 +71,46 @@ class Register:
     checked_at: datetime
 
 
+def parse_register_filter(
+    item: str | None = None,
+    by: str | None = None,
+    act: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+) -> RegisterFilter:
+    """Read which entries are wanted, as people type it: the days are whole ones in UTC, the last among them.
+
+    Raises:
+        InputError: a day is none.
+    """
+    last = _day(until)
+    return RegisterFilter(item, by, act, _day(since), None if last is None else last + timedelta(days=1))
+
+
+def _day(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        day = parse_date(text)
+    except ValueError as error:
+        raise InputError(f"{clipped(text)} is no day as YYYY-MM-DD ({error})") from error
+    return datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
+
+
 @refuses_wrong_types
 def read_register(
-    session: Session, selection: RegisterFilter = RegisterFilter(), *, now: datetime | None = None
+    session: Session,
+    selection: RegisterFilter = RegisterFilter(),
+    *,
+    limit: int | None = MAX_ENTRIES,
+    now: datetime | None = None,
 ) -> Register:
     """Read the register, and verify the ledger that it comes from.
 
     Args:
         session: of somebody who may read the hub; no other right is needed.
         selection: which entries.
+        limit: how many, the latest of them; None for all.
         now: an aware time; None for the present.
 
     Raises:
@@ -94,7 +126,7 @@ def read_register(
         except (ValueError, RecursionError):
             continue  # told among the breaks
     found = [entry for entry in reversed(_in_order(entries)) if selection.takes(entry)]
-    return Register(tuple(found[:MAX_ENTRIES]), len(found), len(files), audit(files, now), now)
+    return Register(tuple(found[:limit]), len(found), len(files), audit(files, now), now)
 
 
 def _in_order(entries: list[LedgerEntry]) -> list[LedgerEntry]:
@@ -112,7 +144,7 @@ def act_of(entry: LedgerEntry) -> str:
 
 
 def register_json(register: Register, blueprint: Blueprint) -> dict[str, Any]:
-    """The register as the live page gets it."""
+    """The register as the live page gets it, and `reviews --all --format json`."""
     return {
         "format_version": 1,
         "found": register.found,

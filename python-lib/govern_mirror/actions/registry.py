@@ -20,6 +20,7 @@ from govern_mirror.actions.items import (
     order_of_version,
     signed_off,
     signoff_in,
+    time_of,
     version_item,
 )
 from govern_mirror.actions.report import build_report
@@ -71,7 +72,7 @@ class ReleaseState:
         for deployment in self.deployments or ():
             address = address_of(deployment)
             if address is not None:
-                on = DeployedOn(deployment.infrastructure, deployment.id)
+                on = DeployedOn(deployment.infrastructure, deployment.id, time_of(deployment.published_on))
                 places[address] = (*places.get(address, ()), on)
         return places
 

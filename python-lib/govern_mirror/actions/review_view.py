@@ -148,7 +148,7 @@ def review_json(view: ReviewView) -> dict[str, Any]:
     return {
         "address": str(state.address),
         "project_key": state.address.project_key,
-        "label": state.address.label,
+        "label": state.label,
         "kind": state.address.kind.value,
         "step": state.step,
         "step_name": state.step_name,
@@ -230,7 +230,7 @@ def _earlier_json(view: ReviewView) -> dict[str, Any] | None:
     blueprint = view.review.state.project.blueprint
     return {
         "address": str(view.earlier),
-        "label": view.earlier.label,
+        "label": view.earlier.label_of(view.review.state.model_name),
         "by": view.approval.by,
         "at": iso_time(view.approval.at),
         "changes": [

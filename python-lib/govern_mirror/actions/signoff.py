@@ -199,6 +199,7 @@ def review_of(
         is_editor=_may_write(session, address.project_key),
         is_manager=person.is_among(configuration.managers),
         barred=barred(state.signoff, **state.made_by),
+        reviewers=reviewers,
     )
     return Review(state, configuration, values_shown(state.project), reviewers, standing)
 

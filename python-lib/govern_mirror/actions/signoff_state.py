@@ -42,6 +42,7 @@ class SignoffState:
         entries: all entries of the item.
         configuration: of the hub; None where it was not needed.
         govern: what Govern says of it, where the hub names the Govern node.
+        model_name: what people call the saved model or agent, of a version.
     """
 
     address: Address
@@ -54,6 +55,12 @@ class SignoffState:
     entries: tuple[LedgerEntry, ...]
     configuration: Configuration | None = None
     govern: GovernSignoff = GovernSignoff()
+    model_name: str | None = None
+
+    @property
+    def label(self) -> str:
+        """How people call the item, as in “bundle v12 of CHURN”: a version with the name of its model."""
+        return self.address.label_of(self.model_name)
 
     @property
     def digest(self) -> str:
@@ -144,13 +151,15 @@ def signoff_state(
     step_id, step_name = signed_off_step(session, configuration, address, step)
     entries = tuple(hub.entries(address, paths))
     require_whole(hub, address, entries)
-    subject, made_by = _subject(session, project, address, step_id)
+    subject, made_by, model_name = _subject(session, project, address, step_id)
     parsed = readable(entries)
     signoff = signoff_of(parsed, step_id)
     if configuration is None and any(entry.kind is EntryKind.GOVERN for entry in entries):
         configuration = hub.configuration(paths)
     govern = govern_said(parsed, step_id, configuration)
-    return SignoffState(address, step_id, step_name, signoff, subject, made_by, project, entries, configuration, govern)
+    return SignoffState(
+        address, step_id, step_name, signoff, subject, made_by, project, entries, configuration, govern, model_name
+    )
 
 
 def govern_said(
@@ -209,8 +218,12 @@ def signed_off_step(
     signed_off = [id_ for id_ in session.blueprint.step_ids if id_ in chosen]
     if step is None:
         if len(signed_off) != 1:
-            which = f"one of {', '.join(signed_off)}" if signed_off else "none of a project in this hub"
-            raise InputError(f"say which step; signed off is {which}")
+            if not signed_off:
+                raise InputError(
+                    "no step of projects is signed off in this hub, unless its configuration names one under "
+                    "`switches.project_steps`: name a bundle or a version, such as KEY/bundle/ID"
+                )
+            raise InputError(f"say which step; signed off are {', '.join(signed_off)}")
         step = signed_off[0]
     found = session.blueprint.step(step)
     if found.id not in signed_off:
@@ -220,19 +233,19 @@ def signed_off_step(
 
 def _subject(
     session: Session, project: Item, address: Address, step_id: str
-) -> tuple[dict[str, Any] | None, dict[str, str | None]]:
-    """What the item is now, and who made it, as `barred` takes it."""
+) -> tuple[dict[str, Any] | None, dict[str, str | None], str | None]:
+    """What the item is now, who made it, as `barred` takes it, and the name of its model."""
     client = session.store.client
     if address.kind is ItemKind.BUNDLE:
         bundle = exported_bundle(client, address.project_key, address.ids[0])
-        return subject_of_bundle(bundle), {"exported_by": bundle.exported_by}
+        return subject_of_bundle(bundle), {"exported_by": bundle.exported_by}, None
     if address.kind is ItemKind.PROJECT:
-        return step_subject(project, step_id), {"step_written_by": last_writer(project, step_id).login}
+        return step_subject(project, step_id), {"step_written_by": last_writer(project, step_id).login}, None
     version = model_version(client, address.project_key, *address.ids)
     if version.is_agent != (address.kind is ItemKind.AGENT_VERSION):
         right = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
         raise InputError(f"it is a {right.label}: use {replace(address, kind=right)}")
-    return subject_of_version(version), {"trained_by": version.changed_by}
+    return subject_of_version(version), {"trained_by": version.changed_by}, version.model_name
 
 
 def in_govern_json(state: SignoffState) -> dict[str, Any] | None:

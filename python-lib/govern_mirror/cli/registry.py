@@ -60,7 +60,7 @@ def write_registry(options: GlobalOptions, kind: str, form: str, output: str, fi
     with nullcontext() if output == "-" else atomic_write(Path(output)) as file:
         with progress(options, "reading projects") as advanced:
             registry = read_registry(options.session(), kind, filters, progress=advanced)
-        content = _table(registry, terminal_width()) if form == TABLE else render_registry(registry, form)
+        content = registry_table(registry, terminal_width()) if form == TABLE else render_registry(registry, form)
         if file is not None:
             file.write(content)
     if file is None:
@@ -77,7 +77,8 @@ def write_registry(options: GlobalOptions, kind: str, form: str, output: str, fi
         raise click.exceptions.Exit(1)
 
 
-def _table(registry: Registry, width: int) -> bytes:
+def registry_table(registry: Registry, width: int) -> bytes:
+    """The registry as a table for people, with its counts below."""
     shown = people_columns(registry.kind)
     columns = [
         Column(column.heading.upper(), Overflow.CUT if column.heading in _CUT else Overflow.FOLD) for column in shown

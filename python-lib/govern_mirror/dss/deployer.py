@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
+from govern_mirror.dss.governable_items import milliseconds
 from govern_mirror.dss.hook_text import InstalledHook, installed_hook
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, NotFound
 from govern_mirror.nested import get, text_at
@@ -83,6 +84,8 @@ class Deployment:
         published_project: the published project on the Deployer.
         bundle: the bundle's id.
         source: the key of the project that the bundle comes from; None where the Deployer does not tell.
+        published_on, exported_on: when the package was published, and the bundle in it exported, in milliseconds since
+            1970 (UTC); None where the Deployer does not tell. No version is known to tell the latter.
     """
 
     id: str
@@ -90,6 +93,8 @@ class Deployment:
     published_project: str
     bundle: str
     source: str | None
+    published_on: int | None = None
+    exported_on: int | None = None
 
 
 def deployments(client: Client) -> list[Deployment]:
@@ -117,5 +122,12 @@ def deployments(client: Client) -> list[Deployment]:
             next((p for p in packages if text_at(p, "id") == bundle), None) if isinstance(packages, list) else None
         )
         source = text_at(get(package, ("designNodeInfo",)), "projectKey")
-        found.append(Deployment(id_, infrastructure, published, bundle, source))
+        published_on = milliseconds(get(package, ("publishedOn",)))
+        found.append(Deployment(id_, infrastructure, published, bundle, source, published_on, _exported_on(package)))
     return found
+
+
+def _exported_on(package: object) -> int | None:
+    """The export time that a package has of its own, where the hook looks for it, too."""
+    exported_on = milliseconds(get(package, ("exportManifest", "exportUserInfo", "exportedOn")))
+    return milliseconds(get(package, ("exportedOn",))) if exported_on is None else exported_on

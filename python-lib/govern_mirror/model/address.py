@@ -60,6 +60,12 @@ class Address:
             return self.project_key
         return f"{self.kind.label} {' of '.join(reversed(self.ids))} of {self.project_key}"
 
+    def label_of(self, model_name: str | None) -> str:
+        """As `label`, with the name of the model in place of its id, where that is known."""
+        if not model_name:
+            return self.label
+        return f"{self.kind.label} {self.ids[-1]} of {model_name} of {self.project_key}"
+
 
 def parse_address(text: str) -> Address:
     """Read an address.

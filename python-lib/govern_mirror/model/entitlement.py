@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from govern_mirror.errors import AccessDenied, InputError, MoveRefused
-from govern_mirror.model.reviewers import FEEDBACK_GROUPS, Person, Right, Role
+from govern_mirror.model.reviewers import FEEDBACK_GROUPS, Person, Reviewers, Right, Role, names_text
 from govern_mirror.model.signoff import REQUESTED, Act, Signoff, require_possible, why_barred
 
 
@@ -20,6 +20,7 @@ class Standing:
         is_editor: whether DSS lets them write the item's project.
         is_manager: whether the hub names them a governance manager.
         barred: who cannot approve this item, by login, and why.
+        reviewers: who is asked, by role.
     """
 
     person: Person
@@ -27,6 +28,21 @@ class Standing:
     is_editor: bool = False
     is_manager: bool = False
     barred: Mapping[str, str] = field(default_factory=dict)
+    reviewers: Reviewers = field(default_factory=dict)
+
+    @property
+    def whom_to_ask(self) -> str:
+        """Which final approvers there are, for the end of a sentence."""
+        names = self.reviewers.get(Role.FINAL_APPROVER)
+        return f"ask one of them: {names_text(names)}" if names else "the hub names none: ask a governance manager"
+
+    @property
+    def who_else(self) -> str:
+        """Which other final approvers there are, as a sentence."""
+        others = [name for name in self.reviewers.get(Role.FINAL_APPROVER, ()) if name != f"user:{self.person.login}"]
+        if not others:
+            return "The hub names no other final approver: ask a governance manager"
+        return f"Ask another final approver: {names_text(others)}"
 
 
 def barred(
@@ -107,7 +123,7 @@ def _feedback_right(standing: Standing, group: Role | None) -> Right:
 def _approval_right(signoff: Signoff, act: Act, standing: Standing) -> Right:
     rights = [right for right in standing.rights if right.role is Role.FINAL_APPROVER]
     if not rights:
-        raise AccessDenied("you are no final approver of this item: ask one of them")
+        raise AccessDenied(f"you are no final approver of this item; {standing.whom_to_ask}")
     if act is Act.REJECT:
         return rights[0]
     if not signoff.requesters:
@@ -117,8 +133,9 @@ def _approval_right(signoff: Signoff, act: Act, standing: Standing) -> Right:
         why = why_barred(standing.person.login, right.on_behalf_of, standing.barred)
         if why is None:
             return right
-        reasons.append(why)
-    raise AccessDenied(f"you cannot approve this: {reasons[0]}. Ask another final approver")
+        own = standing.barred.get(standing.person.login)
+        reasons.append(f"you {own}" if own else why)
+    raise AccessDenied(f"you cannot approve this: {reasons[0]}. {standing.who_else}")
 
 
 def _delegation_right(standing: Standing, group: Role | None, of: str | None) -> Right:

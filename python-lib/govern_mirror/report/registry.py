@@ -51,10 +51,12 @@ class DeployedOn:
 
     Attributes:
         infrastructure, deployment: their ids.
+        published_on: when what it runs was published (UTC); None where the Deployer does not tell.
     """
 
     infrastructure: str
     deployment: str
+    published_on: datetime | None = None
 
     def __str__(self) -> str:
         return f"{self.infrastructure} ({self.deployment})"
@@ -126,10 +128,19 @@ class RegistryRow:
     def is_deployed_unapproved(self) -> bool:
         """Whether the Deployer runs it without approval.
 
-        The id decides, as on Home and in `hub check`: what was exported anew after its approval need not be what runs.
+        What was published from the present export on is what the project has now; before that, it was another export.
         """
-        is_deployed = bool(self.deployed_on) and self.approval is not ApprovalState.OFF
-        return is_deployed and self.signoff is not SignoffStatus.APPROVED
+        if self.approval is ApprovalState.OFF:
+            return False
+        is_open = self.signoff is not SignoffStatus.APPROVED
+        return any(is_open or self._is_unapproved(on) for on in self.deployed_on or ())
+
+    def _is_unapproved(self, on: DeployedOn) -> bool:
+        """Whether an export runs there, as far as one can say, that is not the approved one."""
+        if self.made_on is None or on.published_on is None:
+            return False
+        is_present = on.published_on >= self.made_on
+        return is_present if self.is_unchanged is False else not is_present
 
     @property
     def words(self) -> str:

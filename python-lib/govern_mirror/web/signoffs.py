@@ -6,7 +6,6 @@ the hub, and who acts is whom DSS says.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -14,7 +13,7 @@ from flask import Blueprint, Response, request
 from govern_mirror.actions.deployments import deployed_bundles, deployed_json
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.items import items_json, items_of
-from govern_mirror.actions.register import RegisterFilter, read_register, register_json
+from govern_mirror.actions.register import parse_register_filter, read_register, register_json
 from govern_mirror.actions.review_view import review_json, view_review
 from govern_mirror.actions.reviews import reviews_json, waiting_reviews
 from govern_mirror.dss.macros import run_macro
@@ -22,7 +21,6 @@ from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.signoff import Act
 from govern_mirror.text import clipped
-from govern_mirror.times import parse_date
 from govern_mirror.web.documents import answer, document_in
 from govern_mirror.web.problems import Refused
 from govern_mirror.web.visitors import visitor
@@ -67,33 +65,18 @@ def _deployed() -> Response:
     try:
         found = deployed_bundles(visitor().session)
     except HubOff:
-        return answer({"format_version": 1, "looked_at": 0, "unapproved": []})
+        return answer({"format_version": 1, "looked_at": 0, "unapproved": [], "unsure": []})
     return answer(deployed_json(found))
 
 
 def _approvals() -> Response:
     given = {name: request.args.get(name, "").strip() or None for name in ("item", "by", "act", "since", "until")}
-    selection = RegisterFilter(
-        given["item"], given["by"], given["act"], _day(given["since"]), _day(given["until"], after=True)
-    )
     session = visitor().session
     try:
-        register = read_register(session, selection)
+        register = read_register(session, parse_register_filter(**given))
     except HubOff as error:
         raise Refused(404, str(error)) from error
     return answer(register_json(register, session.blueprint))
-
-
-def _day(text: str | None, *, after: bool = False) -> datetime | None:
-    """The beginning of a day in UTC, or with `after` its end."""
-    if text is None:
-        return None
-    try:
-        day = parse_date(text)
-    except ValueError as error:
-        raise Refused(422, f"{clipped(text)} is no day as YYYY-MM-DD ({error})") from error
-    begins = datetime(day.year, day.month, day.day, tzinfo=timezone.utc)
-    return begins + timedelta(days=1) if after else begins
 
 
 def _review(address: str) -> Response:

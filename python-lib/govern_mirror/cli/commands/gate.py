@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +12,7 @@ from govern_mirror.cli.options import address_type, format_option
 from govern_mirror.cli.printing import DIFFERENCES, print_json, print_line, print_table, say
 
 if TYPE_CHECKING:
+    from govern_mirror.actions.session import Session
     from govern_mirror.model.address import Address
 
 HOOK = "hook"
@@ -79,8 +81,9 @@ def gate(
     allowed = Allowed(accept_hand_edits, allow_skipped)
     if step is None and not signed_off:
         raise click.UsageError("say what the gate asks for: --step, or --signed-off")
+    session = options.session()
     checked = judge(
-        options.session(),
+        session,
         str(address),
         step,
         decisions,
@@ -93,11 +96,31 @@ def gate(
     if form == "json":
         print_json(document)
     else:
-        names = ("address", "step", "status", "current_step", "decision")
-        row = (*(document[name] for name in names), "met" if checked.result.met else "not met")
-        print_table(("PROJECT", "STEP", "STATUS", "CURRENT STEP", "DECISION", "GATE"), [row])
+        _print(session, document, signed_off=signed_off)
     if not checked.result.met:
         # why a pipeline stops is said even when it asked for quiet
         say(f"Gate not met: {checked.result.reason}")
         raise click.exceptions.Exit(DIFFERENCES)
     options.message(f"Gate met: {checked.result.reason}")
+
+
+def _print(session: Session, document: Mapping[str, Any], *, signed_off: bool) -> None:
+    """Print where the item stands, a line; the current step is that of its project."""
+    from govern_mirror.model.blueprint import Status
+    from govern_mirror.model.signoff import SignoffStatus
+
+    blueprints = (session.blueprint, session.blueprint_of(document["address"]))
+    names = {id_: blueprint.step(id_).name for blueprint in blueprints for id_ in blueprint.step_ids}
+    step, current, status = document["step"], document["current_step"], document["status"]
+    columns = {
+        "ITEM": document["address"],
+        "STEP": names.get(step, step),
+        "STATUS": Status(status).label if status else None,
+        "CURRENT STEP": names.get(current, current),
+        "DECISION": document["decision"],
+    }
+    if signed_off:
+        said = document["signoff"]
+        columns["SIGN-OFF"] = SignoffStatus(said["status"]).label if said else None
+    columns["GATE"] = "met" if document["met"] else "not met"
+    print_table(tuple(columns), [tuple(columns.values())])

@@ -16,6 +16,7 @@ from govern_mirror.cli.options import address_type, dry_run_option, format_optio
 from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table
 
 if TYPE_CHECKING:
+    from govern_mirror.actions.session import Session
     from govern_mirror.model.address import Address
 
 GROUPS = ("it_operations", "risk_compliance", "business")
@@ -227,6 +228,16 @@ def _step(item: dict[str, Any]) -> str:
     return stage_name(item["stage"], item_template(parse_address(item["address"]).kind)) if item["stage"] else ""
 
 
+def _step_name(session: Session, address: Address, step_id: str) -> str:
+    """What people call a step; its id where the template has it no more."""
+    from govern_mirror.errors import InputError
+
+    try:
+        return session.blueprint_of(str(address)).step(step_id).name
+    except InputError:
+        return step_id
+
+
 def _standing(item: dict[str, Any]) -> str:
     # "Not started" would be read as that of the item's steps
     asked = item["status"] != "NOT_STARTED"
@@ -240,13 +251,41 @@ def _standing(item: dict[str, Any]) -> str:
 
 @click.command()
 @click.option("--mine", is_flag=True, help="Only those in which I can act.")
-@format_option
+@click.option("--all", "everything", is_flag=True, help="The register: all that was ever done, the latest first.")
+@click.option("--item", metavar="TEXT", help="With --all: what the address holds, such as a project's key.")
+@click.option("--by", metavar="LOGIN", help="With --all: who acted, or for whom.")
+@click.option("--act", metavar="ACT", help="With --all: what was done, such as approve.")
+@click.option("--since", metavar="DAY", help="With --all: the first day, as YYYY-MM-DD (UTC).")
+@click.option("--until", metavar="DAY", help="With --all: the last day.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help="How to print it; csv with --all.",
+)
 @pass_options
-def reviews(options: GlobalOptions, mine: bool, form: str) -> None:
-    """List the reviews that wait, the oldest first; exit 3 when there is one."""
+def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, **wanted: str | None) -> None:
+    """List the reviews that wait, the oldest first; exit 3 when there is one. With --all, the register for an auditor:
+    who did what, when, and what they saw; exit 3 when the ledger is not as it was written.
+    """
     from govern_mirror.actions.reviews import reviews_json, waiting_reviews
 
-    waiting = waiting_reviews(options.session(), mine=mine)
+    if everything:
+        if mine:
+            raise click.UsageError("--mine lists what waits, and --all what was done: give one of them")
+        from govern_mirror.cli.register import write_register
+
+        write_register(options, form, wanted)
+        return
+    for name, value in wanted.items():
+        if value is not None:
+            raise click.UsageError(f"--{name} filters the register: give --all, too")
+    if form == "csv":
+        raise click.UsageError("csv is a format of the register: give --all, too")
+    session = options.session()
+    waiting = waiting_reviews(session, mine=mine)
     document = reviews_json(waiting)
     if form == "json":
         print_json(document)
@@ -256,7 +295,7 @@ def reviews(options: GlobalOptions, mine: bool, form: str) -> None:
             [
                 (
                     str(review.address),
-                    review.step,
+                    _step_name(session, review.address, review.step),
                     review.signoff.status.label,
                     review.signoff.requested[-1].by,
                     f"{review.signoff.requested[0].at:%Y-%m-%d}",

@@ -1,0 +1,86 @@
+"""`reviews --all`: the register of approvals, for the terminal or for tools."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from govern_mirror.actions.register import parse_register_filter, read_register, register_json
+from govern_mirror.cli.context import GlobalOptions
+from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say_error, write_bytes
+from govern_mirror.text import spreadsheet_text
+
+CSV_COLUMNS = (
+    "at", "by", "for", "role", "act", "item", "step", "feedback", "comment", "id", "subject", "reviewers", "values",
+)  # fmt: skip
+"""What the file holds of each entry, by the names in the JSON."""
+
+
+def write_register(options: GlobalOptions, form: str, wanted: Mapping[str, str | None]) -> None:
+    """Print the entries that are wanted, and whether the ledger that they come from is whole.
+
+    Args:
+        options: the global ones.
+        form: `table`, `json` or `csv`.
+        wanted: the filters, by the names of `parse_register_filter`, as they were typed.
+
+    Raises:
+        InputError: a filter is not valid; nothing was read then.
+        click.exceptions.Exit: 3, when the ledger is not as it was written.
+    """
+    selection = parse_register_filter(**wanted)
+    session = options.session()
+    register = read_register(session, selection, limit=None)
+    document = register_json(register, session.blueprint)
+    if form == "json":
+        print_json(document)
+    elif form == "csv":
+        write_bytes(_csv(document["entries"]), is_text=True)
+    else:
+        print_table(
+            ("TIME (UTC)", "BY", "WHAT", "ITEM", "AS", "FOR", "COMMENT"),
+            [
+                (
+                    entry["at"][:16].replace("T", " "),
+                    entry["by"],
+                    _what(entry),
+                    entry["item"],
+                    entry["role"] or "",
+                    entry["for"] or "",
+                    entry["comment"] or "",
+                )
+                for entry in document["entries"]
+            ],
+        )
+    if register.breaks:
+        first = register.breaks[0]
+        say_error(f"the ledger is not as it was written ({len(register.breaks)}): {first.path}: {first.message}")
+        raise click.exceptions.Exit(DIFFERENCES)
+    options.message(f"{register.found} of {register.all} entries; the ledger is as it was written")
+
+
+def _what(entry: Mapping[str, Any]) -> str:
+    said = (entry["feedback"] or "").replace("_", " ")
+    return f"{entry['words']}: {said}" if said else str(entry["words"])
+
+
+def _csv(entries: list[dict[str, Any]]) -> bytes:
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow(CSV_COLUMNS)
+    for entry in entries:
+        values = {value["path"]: value["value"] for value in entry["values"]}
+        cells = ({**entry, "values": values}[name] for name in CSV_COLUMNS)
+        writer.writerow([spreadsheet_text(_text(cell)) for cell in cells])
+    return file.getvalue().encode()
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    return cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)
