@@ -21,6 +21,7 @@ class Action(str, Enum):
     SET_STEP = "set_step"
     OVERRIDE = "override"
     SIGN_OFF = "sign_off"
+    RESET_SIGNOFF = "reset_signoff"
     UNDO_CLOSE = "undo_close"
     FORCE = "force"
     OVER_SIGNOFF = "over_signoff"

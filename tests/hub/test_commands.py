@@ -311,3 +311,46 @@ def test_what_a_key_may_not_see_is_not_told_as_safe(run, hub_instance, hub):
 def test_a_wrong_type_in_python_is_refused(open_as):
     with pytest.raises(InputError):
         audit_hub(open_as(), "CHURN")
+
+
+# what a newcomer gets wrong ------------------------------------------------------------------------------------------
+
+
+def reviewers_check(run):
+    checks = run("hub", "check", "--format", "json").json["checks"]
+    (check,) = [check for check in checks if check["check"] == "reviewers"]
+    return check["verdict"], check["detail"]
+
+
+def configure(run, tmp_path, text, *options):
+    file = tmp_path / "configuration.yaml"
+    file.write_text(text)
+    return run("hub", "import", file, *options)
+
+
+@pytest.mark.parametrize("options", [(), ("--dry-run",)], ids=["import", "dry run"])
+def test_a_step_that_the_template_has_not_is_refused(run, hub, tmp_path, options):
+    ended = configure(run, tmp_path, "switches: {project_steps: [Qualification]}", *options)
+    assert ended.code == 2 and "no step 'Qualification': use one of exploration, qualification" in ended.err
+    assert "project_steps" not in run("hub", "export").out
+
+
+def test_a_hub_in_which_nobody_can_approve_says_so(run, hub, tmp_path):
+    assert configure(run, tmp_path, "reviewers: {business: [user:admin]}").code == 0
+    verdict, detail = reviewers_check(run)
+    assert verdict == "warning" and "there is no final approver" in detail
+
+
+def test_a_misspelt_reviewer_is_named(run, hub, hub_instance, tmp_path):
+    hub_instance.create_user("ana", ("readers",))
+    text = "reviewers: {final_approvers: ['user:ana', 'group:readers']}\nmanagers: ['user:anna', 'group:bord']\n"
+    assert configure(run, tmp_path, text).code == 0
+    verdict, detail = reviewers_check(run)
+    assert verdict == "warning" and detail.endswith(": group:bord, user:anna")
+    assert configure(run, tmp_path, "reviewers: {final_approvers: ['user:ana', 'group:readers']}").code == 0
+    assert reviewers_check(run) == ("ok", "all who are named can log in")
+
+
+def test_another_connection_for_a_hub_that_is_there_is_not_ignored(run, hub):
+    ended = run("hub", "init", HUB, "--connection", "filesystem_managed")
+    assert ended.code == 0 and "its folder stays on the connection governance" in ended.err

@@ -267,3 +267,19 @@ def test_nobody_stands_in_for_somebody_who_has_left(bank, as_):
     bank.accounts.change_user("ben", enabled=False)
     ended = as_("dan", "signoff", "feedback", V1, "--status", "approved")
     assert ended.code == 1 and "not in a group" in ended.err
+
+
+def test_only_what_waits_for_approval_is_sent_back(bank, as_):
+    assert as_("rita", "signoff", "request", V1).code == 0
+    ended = as_("ana", "signoff", "back", V1)
+    assert ended.code == 1 and "only a review that waits for the final approval is sent back" in ended.err
+
+
+def test_a_missing_preset_is_told_with_who_makes_it(bank, as_):
+    ended = as_("rita", "signoff", "request", V1, "--preset", "other")
+    assert ended.code == 1 and "an administrator makes the preset" in ended.err
+
+
+def test_who_may_not_read_the_settings_learns_how_to_name_the_hub(bank, as_):
+    ended = as_("rita", "reviews")
+    assert ended.code == 1 and '--settings FILE, which holds {"hub_project": "KEY"}' in ended.err

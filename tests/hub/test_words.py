@@ -21,7 +21,7 @@ def test_who_may_not_approve_is_told_who_can(bank, as_, asked, configured):
 
 def test_a_preset_that_is_not_there_is_told_as_that(bank, as_):
     ended = as_("rita", "signoff", "request", V1, "--preset", "nosuch")
-    assert ended.code == 1 and "ask an administrator for one that you may use" in ended.err
+    assert ended.code == 1 and "an administrator makes the preset, and lets you use it" in ended.err
 
 
 def test_a_project_whose_steps_are_not_signed_off_is_told_so(bank, as_):

@@ -8,6 +8,7 @@ const SWITCHES: Record<string, string> = {
   mandatory: "A step with a sign-off can only be finished once it is approved",
   delegation: "Reviews can be handed over",
   models_block_bundles: "An unapproved model in it holds a bundle's approval back",
+  govern_approvals: "An approval in Govern counts as one here does",
   project_steps: "Steps of projects that are signed off, too (ids, with commas)",
   reminder_days: "Reminders after so many days (numbers, with commas)",
 };

@@ -1,6 +1,6 @@
 // The head of the item page: what it is, whose, and the way to edit it.
 import { useAppState } from "../live/store";
-import { Bdi, isSafeLink, sentence } from "../live/text";
+import { Bdi, capital, isSafeLink, sentence } from "../live/text";
 import { itemHash } from "../live/route";
 import type { Item } from "../live/types";
 import { isBlank, valueText } from "./edit";
@@ -55,8 +55,6 @@ export function ItemHeader({ item, section, editor, onEdit, onAct }: Props) {
 }
 
 // the name of a bundle or version is made of words, and begins a heading here
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 function EditButtons({ item, editor, onEdit, onAct }: Omit<Props, "section">) {
   const { can_edit: canEdit, why_not: reason } = item.form;
   if (!item.governed) return null;

@@ -3,7 +3,7 @@ import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import type { Item } from "../live/types";
 import { reviewHash } from "../review/Waiting";
-import { statusWords } from "../review/words";
+import { standing } from "../review/words";
 
 export function SignoffLine({ item }: { item: Item }) {
   const { signoff, deployments, unread = [] } = item;
@@ -11,7 +11,7 @@ export function SignoffLine({ item }: { item: Item }) {
     <>
       {signoff && (
         <p>
-          Sign-off: {statusWords(signoff.status).toLowerCase()}
+          Sign-off: {standing(signoff.status).toLowerCase()}
           {signoff.unchanged === false && ", changed since"}
           {signoff.by !== null && (
             <span class="gl-soft">

@@ -6,9 +6,10 @@ import { Failure } from "../live/Dialog";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { dateText } from "../live/time";
-import type { Item, Step } from "../live/types";
+import type { Item, Step, StepSignoff as SignoffOfStep } from "../live/types";
 import { reviewHash } from "../review/Waiting";
 import { isBlank } from "./edit";
+import { isProject } from "./SectionMenu";
 
 interface Props {
   item: Item;
@@ -18,6 +19,7 @@ interface Props {
 
 export function StepSignoff({ item, step, onFinished }: Props) {
   const signoff = (item.signoffs ?? []).find(({ step: id }) => id === step.id);
+  if (signoff !== undefined && !isProject(item)) return <Missing step={step} signoff={signoff} />; // the page's head says the rest
   if (signoff !== undefined) {
     const changed = signoff.unchanged === false && signoff.status === "APPROVED";
     return (
@@ -31,23 +33,25 @@ export function StepSignoff({ item, step, onFinished }: Props) {
             {signoff.at !== null && ` · ${dateText(signoff.at)}`}
           </span>
         )}
-        {!signoff.mandatory && <span class="gl-soft"> · not needed to finish</span>}{" "}
+        {!signoff.mandatory && signoff.status !== "APPROVED" && <span class="gl-soft"> · not needed to finish</span>}{" "}
         <a href={reviewHash(item.project_key, step.id)} aria-label={`Sign-off of ${step.name}`}>
           Open
         </a>
-        {step.status === "ONGOING" && signoff.missing !== null && !signoff.locked && (
-          <>
-            <br />
-            <span class="gl-soft">
-              <Bdi text={sentence(signoff.missing)} />
-            </span>
-          </>
-        )}
+        <Missing step={step} signoff={signoff} />
       </p>
     );
   }
-  if (item.signoffs_unreadable == null || step.status !== "ONGOING" || !item.form.can_edit) return null;
+  if (item.signoffs_unreadable == null || !isProject(item) || step.status !== "ONGOING" || !item.form.can_edit) return null;
   return <Unread item={item} step={step} onFinished={onFinished} />;
+}
+
+function Missing({ step, signoff }: { step: Step; signoff: SignoffOfStep }) {
+  if (step.status !== "ONGOING" || signoff.missing === null || signoff.locked) return null;
+  return (
+    <span class="gl-soft gl-block">
+      <Bdi text={sentence(signoff.missing)} />
+    </span>
+  );
 }
 
 function Unread({ item, step, onFinished }: Props) {

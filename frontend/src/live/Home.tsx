@@ -143,13 +143,13 @@ function ApprovalsOff() {
           <li>Create a project for it, such as GOVERNANCE, that nobody but administrators may write. Auditors and pipelines may read it.</li>
           <li>Make an API key of that project with the right ADMIN, and a connection for managed folders that no group may use.</li>
           <li>
-            Run <code>govern-mirror hub init GOVERNANCE --connection NAME</code>, and name the project as <i>Hub project</i> in the plugin’s settings.
+            Run its macro <i>Set up the governance hub</i> with that connection, name the project as <i>Hub project</i> in the plugin’s settings, and restart this page’s backend.
           </li>
           <li>
             Keep project and key in a preset <code>hub</code> of the parameter set <i>Governance hub</i>, which everybody may use who reviews.
           </li>
           <li>
-            Name the reviewers in a file, and give it with <code>govern-mirror hub import FILE</code>. <code>govern-mirror hub check</code> says who could write there.
+            Name the reviewers under <i>Approvals › Hub</i>. <code>govern-mirror hub check</code> says who could write there.
           </li>
         </ol>
         <p class="gl-soft">All of it, with who can forge what: docs/hub.md.</p>

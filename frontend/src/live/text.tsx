@@ -9,6 +9,9 @@ function shown(text: string): string {
   return text.trim() === "" ? "(blank)" : text;
 }
 
+/** Returns a text with a capital at its beginning. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** Returns a message of the API as a sentence: it begins with a capital, ends with a stop, and has no marks. */
 export function sentence(text: string): string {
   const plain = text.trim().replace(/\*([^*\s][^*]*)\*/g, "$1");

@@ -81,8 +81,8 @@ function ItemRow({ row }: { row: RegistryRow }) {
       <th scope="row">
         <Bdi text={row.item} />
       </th>
-      <td>{row.made_on === null ? "–" : timeText(row.made_on)}</td>
-      <td>{row.made_by === null ? "–" : <Bdi text={row.made_by} />}</td>
+      <td class="gl-nowrap">{row.made_on === null ? "–" : timeText(row.made_on)}</td>
+      <td class="gl-nowrap">{row.made_by === null ? "–" : <Bdi text={row.made_by} />}</td>
       <td>{row.active === true ? "Active" : ""}</td>
       <td>
         {words || "–"} {row.active_not_approved && <span class="gl-chip gl-bad">Active, not approved</span>}

@@ -1,4 +1,5 @@
 // Which bundles and versions are shown, and how they stand under their projects and models.
+import { standing } from "../review/words";
 import type { RegistryRow } from "./types";
 
 /** The states that can be filtered by, with their labels. */
@@ -78,6 +79,6 @@ export function grouped(rows: readonly RegistryRow[]): ProjectGroup[] {
 export function reviewWords(row: RegistryRow): string {
   if (row.approval === "off") return "";
   if (row.approval === "unknown" || row.status === null) return "Cannot be read";
-  const status = row.status === "NOT_STARTED" ? "Not asked" : row.status.charAt(0) + row.status.slice(1).toLowerCase().replaceAll("_", " ");
+  const status = standing(row.status);
   return row.unchanged === false ? `${status}, changed since` : status;
 }

@@ -5,9 +5,10 @@ import { csvText } from "../live/csv";
 import { download } from "../live/download";
 import { hashOf } from "../live/route";
 import { useApp } from "../live/store";
-import { Bdi, sentence } from "../live/text";
+import { Bdi, capital, sentence } from "../live/text";
 import { countText, timeText } from "../live/time";
 import type { Approval, Approvals as Register } from "./types";
+import { useStepName } from "./Waiting";
 import { ACTS, namesText, valueText } from "./words";
 
 const BLANK = { item: "", by: "", act: "", since: "", until: "" };
@@ -108,10 +109,18 @@ function Found({ register }: { register: Register }) {
 function Entry({ entry }: { entry: Approval }) {
   const asked = Object.entries(entry.reviewers);
   const values = entry.values.map(({ label, value }) => [label, valueText(value)] as const).filter(([, text]) => text !== "");
+  const step = useStepName(entry.item, entry.step);
+  const isOfHub = entry.act === "configuration";
   const subject = Object.entries(entry.subject ?? {}).filter(([, value]) => typeof value !== "object");
   return (
     <li>
-      <span class="gl-soft">{timeText(entry.at)}</span> <Bdi text={entry.by} /> {entry.words}: <Bdi text={entry.item} />
+      <span class="gl-soft">{timeText(entry.at)}</span> <Bdi text={entry.by} /> {entry.words}
+      {!isOfHub && (
+        <>
+          : <Bdi text={entry.item} />
+          {step !== "" && `, ${step}`}
+        </>
+      )}
       <span class="gl-soft">
         {entry.role !== null && ` · as ${entry.role}`}
         {entry.for !== null && ` for ${entry.for}`}
@@ -124,11 +133,11 @@ function Entry({ entry }: { entry: Approval }) {
         </>
       )}
       <details>
-        <summary>What was seen</summary>
+        <summary>{isOfHub ? "Entry" : "What was seen"}</summary>
         <dl class="gl-fields">
           <Line label="Entry" text={entry.id} />
           {subject.map(([name, value]) => (
-            <Line key={name} label={name.replaceAll("_", " ")} text={name.endsWith("_on") && typeof value === "number" ? new Date(value).toISOString() : valueText(value)} />
+            <Line key={name} label={capital(name.replaceAll("_", " "))} text={name.endsWith("_on") && typeof value === "number" ? new Date(value).toISOString() : valueText(value)} />
           ))}
           {asked.map(([role, names]) => (
             <Line key={role} label={`Asked: ${role.replaceAll("_", " ")}`} text={namesText(names)} />

@@ -4,6 +4,7 @@ import { timeText } from "../live/time";
 import { Section } from "./parts";
 import type { ModelInside, Review } from "./types";
 import { reviewHash } from "./Waiting";
+import { standing } from "./words";
 
 export function Problems({ review }: { review: Review }) {
   const problems = review.problems ?? [];
@@ -70,7 +71,7 @@ function Model({ model }: { model: ModelInside }) {
     <li>
       <Bdi text={model.name} /> <Bdi text={model.version} />{" "}
       <span class="gl-soft">
-        {model.status_label}
+        {standing(model.status)}
         {model.unchanged === false && ", changed since"}
         {model.newer && " · trained after the export, so not the one in the bundle"}
       </span>{" "}

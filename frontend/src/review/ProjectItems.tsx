@@ -8,7 +8,7 @@ import { governStatus } from "./InGovern";
 import type { GovernedItem, GovernedItems } from "./types";
 import { itemHash } from "../live/route";
 import { reviewHash } from "./Waiting";
-import { statusWords } from "./words";
+import { standing } from "./words";
 
 export function ProjectItems({ projectKey }: { projectKey: string }) {
   const { api } = useApp();
@@ -40,7 +40,7 @@ export function ProjectItems({ projectKey }: { projectKey: string }) {
 function ItemLine({ item }: { item: GovernedItem }) {
   const [, kind, ...ids] = item.address.split("/");
   const version = ids.at(-1) ?? "";
-  const state = item.status === null ? null : statusWords(item.status);
+  const state = item.status === null ? null : standing(item.status);
   return (
     <li>
       <a href={itemHash(item.address)}>

@@ -18,6 +18,7 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
   const [review, setReview] = useState<Review | null>(null);
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [recorded, setRecorded] = useState(0);
   const load = useCallback(() => api.review(address, step).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address, step]);
   useEffect(() => void load(), [load]);
   const act = async (wanted: ReviewAct, form: Record<string, string>) => {
@@ -26,6 +27,7 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
     try {
       const done = await api.takePart(address, { act: wanted, ...(step === null ? {} : { step }), ...form });
       setReview(done);
+      setRecorded((count) => count + 1);
       store.set({ status: `Recorded ${done.recorded ?? ""}` });
     } catch (error) {
       setFailure(messageOf(error));
@@ -51,7 +53,7 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
           <Standards review={review} />
           <Models review={review} />
           <Feedback review={review} />
-          {possibleActs(review).length > 0 ? <TakePart key={review.status} review={review} busy={busy} failure={failure} onAct={(wanted, form) => void act(wanted, form)} /> : <NoPart review={review} />}
+          {possibleActs(review).length > 0 ? <TakePart key={recorded} review={review} busy={busy} failure={failure} onAct={(wanted, form) => void act(wanted, form)} /> : <NoPart review={review} />}
         </>
       )}
     </div>
@@ -79,7 +81,7 @@ function Asked({ review }: { review: Review }) {
           )}
         </p>
       )}
-      {review.open && <p>{you.rights.length > 0 ? `You are ${you.rights.join(", ")}.` : "You are not asked in this review."}</p>}
+      {review.open && <p>{you.rights.length > 0 ? `You are asked as ${you.rights.join(", ")}.` : "You are not asked in this review."}</p>}
     </>
   );
 }

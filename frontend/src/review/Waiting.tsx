@@ -13,6 +13,13 @@ export function reviewHash(address: string, step: string | null = null): string 
   return hashOf("review", { item: address, section: step });
 }
 
+/** Returns the step of a project that an address and a step mean, for people; a bundle or version has one, which is not named. */
+export function useStepName(address: string, step: string | null): string {
+  const steps = useAppState((state) => state.portfolio?.about.steps);
+  if (step === null || address.includes("/")) return "";
+  return steps?.find(({ id }) => id === step)?.name ?? step;
+}
+
 /** Returns what waits, and anew whenever the list of projects changes; null while it is not known. */
 export function useReviews(): Reviews | null {
   const { api } = useApp();
@@ -43,9 +50,11 @@ export function WaitingForMe({ reviews }: { reviews: readonly WaitingReview[] })
 
 function WaitingLine({ review }: { review: WaitingReview }) {
   const roles = review.roles.map(({ role, for: whose }) => (ROLES[role] ?? role) + (whose === null ? "" : ` (for ${whose})`));
+  const step = useStepName(review.address, review.step);
   return (
     <li>
-      <Bdi text={review.address} />{" "}
+      <Bdi text={review.address} />
+      {step !== "" && `, ${step}`}{" "}
       <span class="gl-soft">
         asked by <Bdi text={review.requested_by} />, {dateText(review.since)}; as {roles.join(", ")}
       </span>{" "}

@@ -1,5 +1,6 @@
 // Reviews in words: what is asked, what a value is, who was asked.
 import { isSafeLink } from "../live/text";
+import { fullDateText } from "../live/time";
 import type { Review } from "./types";
 
 export const FEEDBACK: [string, string][] = [
@@ -15,6 +16,11 @@ export const ROLES: Record<string, string> = {
 /** Returns "Waiting for approval" for a status of a sign-off. */
 export function statusWords(status: string): string {
   return status.charAt(0) + status.slice(1).toLowerCase().replaceAll("_", " ");
+}
+
+/** The same for an item of a list, where "Not started" would be read as that of its steps. */
+export function standing(status: string): string {
+  return status === "NOT_STARTED" ? "Not asked" : statusWords(status);
 }
 
 /** "Approve bundle v12 of CHURN?" while it is open, else what came of it. */
@@ -47,7 +53,7 @@ export function subjectLines(review: Review): [string, string][] {
   const subject = review.subject ?? {};
   const time = (name: string): string | null => {
     const stamp = subject[name];
-    return typeof stamp === "number" ? new Date(stamp).toLocaleString("en-GB") : null;
+    return typeof stamp === "number" ? `${fullDateText(new Date(stamp).toISOString())}, ${new Date(stamp).toLocaleTimeString("en-GB")}` : null;
   };
   const text = (name: string): string | null => (typeof subject[name] === "string" ? subject[name] : null);
   const lines: [string, string | null][] = [

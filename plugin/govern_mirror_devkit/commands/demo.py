@@ -69,6 +69,7 @@ def demo(options: GlobalOptions, output: Path, stays_open: bool) -> None:
                 _open_page(session, url, keys[seed.MANAGER], output)
             else:
                 options.message(f"\nTo govern, edit and save in the browser: `{program()} demo --serve`.")
+                options.message(f"To review and approve there, too: `{program()} sandbox --webapp --hub`.")
     finally:
         sandbox.close()
 

@@ -39,6 +39,9 @@ _THREADS_WITH_BROWSERS = 64
 @click.option(
     "--webapp", is_flag=True, help="Also install the live page; its people log in with a browser, login as password."
 )
+@click.option(
+    "--hub", "with_hub", is_flag=True, help="With --webapp, also set up sign-off; a bundle waits for its review."
+)
 @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Keep the state in a file.")
 @pass_options
 def sandbox(
@@ -51,11 +54,13 @@ def sandbox(
     faults: str | None,
     with_govern: bool,
     webapp: bool,
+    with_hub: bool,
     db: Path | None,
 ) -> None:
     """Start a small DSS to play with. Prints {"url", "api_key"} as its first line, then serves until stopped.
 
-    With --govern the line also holds {"govern_url", "govern_api_key"}, with --webapp {"webapp_url", "logins"}.
+    With --govern the line also holds {"govern_url", "govern_api_key"}, with --webapp {"webapp_url", "logins"},
+    with --hub {"hub", "keys"}: API keys of those who ask for a review and take part in it.
     """
     from govern_mirror.cli.printing import progress
 
@@ -64,6 +69,8 @@ def sandbox(
     from ..sandbox.server import THREADS, serve
     from ..source import plugin_root
 
+    if with_hub and not webapp:
+        raise click.UsageError("--hub wants --webapp: its people take part in the reviews")
     try:
         dss = Sandbox(db, plugin=PluginHost(plugin_root()))
     except (sqlite3.Error, OSError) as error:
@@ -75,14 +82,15 @@ def sandbox(
         with serve(dss, port, threads=_THREADS_WITH_BROWSERS if webapp else THREADS) as url, ExitStack() as stack:
             if not dss.projects.all_keys():
                 with progress(options, "filling the sandbox") as advanced:
-                    _fill(dss, url, seed or ("demo" if projects is None else "scale"), projects, advanced)
+                    chosen = seed or ("demo" if projects is None else "scale")
+                    _fill(dss, url, chosen, projects, advanced, reviews=not with_hub)
             dss.faults.set(faults or "")
             dss.faults.latency_ms = latency_ms
             line: dict[str, Any] = {"url": url, "api_key": dss.admin_key}
             if with_govern:
                 line |= _start_govern(dss, stack)
             if webapp:
-                line |= _install_webapp(dss, url)
+                line |= _install_webapp(dss, url, with_hub=with_hub)
             click.echo(json.dumps(line))
             options.message("Serving; stop with Ctrl-C.")
             threading.Event().wait()
@@ -107,19 +115,21 @@ def _start_govern(dss: Sandbox, stack: ExitStack) -> dict[str, Any]:
     return {"govern_url": url, "govern_api_key": node.api_key}
 
 
-def _install_webapp(dss: Sandbox, url: str) -> dict[str, Any]:
+def _install_webapp(dss: Sandbox, url: str, *, with_hub: bool) -> dict[str, Any]:
     """Install the live page with its people, start it, and tell where it is and who may log in."""
     from ..sandbox.instance import ADMIN
     from ..sandbox.pages import view_path
-    from ..seeds import people
+    from ..seeds import approvals, people
 
     if people.PROJECT not in dss.projects.all_keys():
         people.settle(dss)
         people.install_webapp(dss)
+    # before the page's backend starts, which reads the settings then
+    hub = {"hub": approvals.PROJECT, "keys": approvals.install_hub(dss, url)} if with_hub else {}
     dss.webapps.start_automatic()
     page = view_path(people.PROJECT, dss.webapps.get(dss.admin, people.PROJECT, people.WEBAPP_ID))
     logins = {role: person.login for role, person in people.PEOPLE.items()} | {"administrator": ADMIN}
-    return {"webapp_url": f"{url}{page}", "logins": logins}
+    return {"webapp_url": f"{url}{page}", "logins": logins} | hub
 
 
 def _register_projects(dss: Sandbox, node: GovernSandbox) -> None:
@@ -156,13 +166,14 @@ def _register_items(dss: Sandbox, node: GovernSandbox, key: str, govern_project:
             model = items.govern_model_version(govern_project, known, model).fields["govern_model"]
 
 
-def _fill(dss: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None) -> None:
+def _fill(dss: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None, *, reviews: bool) -> None:
+    """Fill it; `reviews` says whether the stories' releases are reviewed in a hub of theirs."""
     from govern_mirror import clock
 
     from ..seeds import demo, scale
 
     if seed == "demo":
-        demo.run(dss, url, demo.prepare(dss), lambda _: None, clock.now(), with_hub=True)
+        demo.run(dss, url, demo.prepare(dss), lambda _: None, clock.now(), with_hub=reviews)
     elif seed == "scale":
         # for trying things out and measuring: one writer, so that nobody need wait for another one
         dss.plugins.configure(settling_seconds=0)

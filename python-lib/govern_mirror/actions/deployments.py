@@ -203,8 +203,10 @@ def _emergency(entries: list[LedgerEntry], infrastructure: str, now: datetime) -
     for entry in reversed(entries):
         until = entry.body.get("until")
         if entry.kind is EntryKind.EMERGENCY and entry.body.get("infrastructure") == infrastructure:
-            over = isinstance(until, str) and parse_time(until) <= now
-            return f"; {entry.by} let it pass until {until}{', which is over' if over else ''}, and its review is due"
+            ends = parse_time(until) if isinstance(until, str) else None
+            shown = until if ends is None else f"{ends:%Y-%m-%d %H:%M} UTC"
+            over = ", which is over" if ends is not None and ends <= now else ""
+            return f"; {entry.by} let it pass until {shown}{over}, and its review is due"
     return ""
 
 

@@ -12,13 +12,14 @@ from govern_mirror import clock
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import members
-from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION
+from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION, folder_connection
 from govern_mirror.errors import InputError
 from govern_mirror.files import read_bounded_json
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import Break, LedgerEntry, audit, folder_prefix, item_name, read_entry
 from govern_mirror.hub.store import CONFIGURATION, Hub, HubError, heads_of
 from govern_mirror.model.address import Address
+from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
 
 MAX_HEADS = 1 << 26
@@ -44,12 +45,13 @@ def hub_of(session: Session, project_key: str | None = None) -> Hub:
     if key is None:
         if session.rules_unreadable:
             raise HubError(
-                "nobody can say whether there is a hub, since the plugin's settings cannot be read "
-                f"({session.rules_unreadable}): use a key that may read them, or give them with --settings FILE"
+                "nobody can say whether there is a hub, since the plugin's settings cannot be read: give them with "
+                '--settings FILE, which holds {"hub_project": "KEY"}, or use a key that may read them '
+                f"({session.rules_unreadable})"
             )
         raise HubOff(
-            "approvals are off, since the plugin's settings name no hub: set one up with `hub init PROJECT`, and "
-            "name it in the setting `hub_project`"
+            "approvals are off, since the plugin's settings name no hub: an administrator sets one up with the macro "
+            "Set up the governance hub, or `govern-mirror hub init`, and names it in the setting Hub project"
         )
     return Hub(session.store, key)
 
@@ -77,14 +79,39 @@ def set_up_hub(
     created = hub.set_up(connection, dry_run=dry_run)
     done = "would be" if dry_run else "is"
     said = [f"{project_key} {done} the hub" if created else f"{project_key} was the hub already"]
+    if not created and connection != DEFAULT_CONNECTION:
+        kept_on = folder_connection(session.store.client, project_key, hub.folder)
+        if kept_on != connection:
+            said[0] += (
+                f", and its folder stays on the connection {kept_on}: to keep it on {connection}, make another project "
+                "the hub while nothing is signed off"
+            )
     if (created and dry_run) or CONFIGURATION not in hub.paths():
         if not dry_run:
             hub.configure(Configuration(), session.login, clock.now())
         said.append("it asks nobody yet: name reviewers in a file, and give it with `hub import FILE`")
     if session.settings.hub_project != project_key:
-        said.append(f"set `hub_project` to {project_key} in the plugin's settings, so that everybody uses it")
+        said.append(
+            f"set `hub_project` to {project_key} in the plugin's settings, so that everybody uses it, and restart the "
+            "live page's backend"
+        )
     said.append("look who could write it with `hub check`")
     return said
+
+
+def require_known_steps(session: Session, configuration: Configuration) -> None:
+    """Require that the template has the steps of projects that are to be signed off: another name would hold nothing.
+
+    Raises:
+        InputError: it has not; the message names its steps.
+    """
+    blueprint = session.blueprint
+    unknown = [step for step in configuration.switches.project_steps if step not in blueprint.step_ids]
+    if unknown and session.rules_unreadable is None:  # else nobody can say which template it is
+        raise InputError(
+            f"switches.project_steps: the template {blueprint.name} has no step {clipped(unknown[0])!r}: use one of "
+            f"{', '.join(blueprint.step_ids)}"
+        )
 
 
 @refuses_wrong_types
@@ -95,8 +122,10 @@ def import_configuration(session: Session, configuration: Configuration, *, dry_
         What changes, by its place: `{"reviewers.business": {"from": …, "to": …}}`; empty when nothing does.
 
     Raises:
+        InputError: it names steps that the template has not.
         GovernMirrorError: the hub cannot be written; the configuration before is in force then.
     """
+    require_known_steps(session, configuration)
     hub = hub_of(session)
     paths = hub.paths()
     before: Mapping[str, Any] = {}

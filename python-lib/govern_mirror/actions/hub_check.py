@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from govern_mirror.actions.deployments import deployed_bundles
 from govern_mirror.actions.doctor import CheckStatus, DoctorCheck
-from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.hub import hub_of, require_known_steps
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import for_each
@@ -15,7 +15,8 @@ from govern_mirror.dss import Members, members, users_of_connection, writers_of
 from govern_mirror.dss.deployer import infrastructures
 from govern_mirror.dss.hook_text import InstalledHook
 from govern_mirror.dss.managed_folders import folder_connection
-from govern_mirror.errors import GovernMirrorError
+from govern_mirror.errors import GovernMirrorError, InputError
+from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.store import Hub
 
 MAX_SHOWN = 5
@@ -35,16 +36,18 @@ def check_hub(session: Session) -> Iterator[DoctorCheck]:
     hub = hub_of(session)
     try:
         paths = hub.paths()
-        hub.configuration(paths)
+        configuration = hub.configuration(paths)
     except GovernMirrorError as error:
         yield DoctorCheck("hub", CheckStatus.FAILED, str(error), error.hint)
         yield from check_hooks(session)
         return
     entries = len(hub.ledger_paths(paths))
-    yield DoctorCheck("hub", CheckStatus.OK, f"{hub.project_key} can be read and holds {entries} entries")
+    counted = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
+    yield DoctorCheck("hub", CheckStatus.OK, f"{hub.project_key} can be read and holds {counted}")
     yield from check_hooks(session)
     yield from _deployed(session)
     people = members(session.store.client)
+    yield _reviewers_check(session, configuration, people)
     try:
         writers = writers_of(session.store.client, hub.project_key)
     except GovernMirrorError as error:
@@ -109,6 +112,31 @@ def _deployed(session: Session) -> Iterator[DoctorCheck]:
     elif found.looked_at:
         detail = f"all {found.looked_at} deployments that this key sees are of approved bundles"
         yield DoctorCheck(name, CheckStatus.OK, detail)
+
+
+def _reviewers_check(session: Session, configuration: Configuration, people: Members | None) -> DoctorCheck:
+    """Whether somebody can approve anything, and whether those who are named are there."""
+    name = "reviewers"
+    faults = [] if configuration.has_approvers() else ["there is no final approver, so that nothing can be approved"]
+    try:
+        require_known_steps(session, configuration)
+    except InputError as error:
+        faults.append(str(error))
+    if people is not None:
+        absent = [named for named in configuration.all_names() if not _people_named(named, people)]
+        if absent:
+            faults.append(f"these are no user who can log in, or a group without any: {_named(absent)}")
+    if faults:
+        return DoctorCheck(name, CheckStatus.WARNING, "; ".join(faults))
+    if people is None:
+        return DoctorCheck(name, CheckStatus.UNKNOWN, "this key may not list the users: use an administrator's")
+    return DoctorCheck(name, CheckStatus.OK, "all who are named can log in")
+
+
+def _people_named(named: str, people: Members) -> frozenset[str]:
+    """The logins that `user:LOGIN` or `group:NAME` stands for."""
+    kind, _, text = named.partition(":")
+    return people.in_group(text) if kind == "group" else frozenset({text}) & people.groups.keys()
 
 
 @dataclass(frozen=True)

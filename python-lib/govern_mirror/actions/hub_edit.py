@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.hub import differences
+from govern_mirror.actions.hub import differences, require_known_steps
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import members
@@ -114,10 +114,11 @@ def configure_hub(
     Raises:
         AccessDenied: they are no governance manager and no administrator.
         ConflictError: the configuration was changed since they saw it.
-        InputError: nobody said what they saw.
+        InputError: nobody said what they saw, or the template has not the steps that are to be signed off.
         GovernMirrorError: the hub cannot be read or written; the configuration before is in force then.
     """
     now = (now or clock.now()).replace(microsecond=0)
+    require_known_steps(session, configuration)
     before, origin = hub.configured()
     why_not = why_not_configure(session, before)
     if why_not:

@@ -82,7 +82,7 @@ def mail_channel_of(client: Client, wanted: str | None) -> MailChannel:
         return channels[wanted]
     if not channels:
         raise InputError(
-            "this instance has no mail channel that you may use: an administrator adds one under Administration › "
+            "this instance has no mail channel that may be used here: an administrator adds one under Administration › "
             "Settings › Notifications & Integrations"
         )
     what = "name the messaging channel" if wanted is None else f"there is no mail channel {clipped(wanted)!r}"

@@ -25,9 +25,8 @@ WORDS = {
     Action.REOPEN_STEP: "go back to it with `govern-mirror step reopen {key} {step}`",
     Action.SET_STEP: "put the workflow right with `govern-mirror step set {key} {step} --reason …`",
     Action.OVERRIDE: "override the rules with `govern-mirror step set {key} {step} --override --reason …`",
-    Action.SIGN_OFF: (
-        "ask with `govern-mirror signoff request {key} {step}`, reset with `govern-mirror signoff reset {key} {step}`"
-    ),
+    Action.SIGN_OFF: "ask with `govern-mirror signoff request {key} {step}`",
+    Action.RESET_SIGNOFF: "reset it with `govern-mirror signoff reset {key} {step}`",
     Action.UNDO_CLOSE: "undo that first with `govern-mirror close {key} --undo`",
     Action.FORCE: "look at the plan; --force applies it all the same",
     Action.OVER_SIGNOFF: "--force pushes it all the same",

@@ -36,7 +36,8 @@ def set_up_hub_from_form(session: Session, config: Config, project_key: str | No
     done = set_up_hub(session, key, connection, dry_run=flag_of(config, "dry_run", safe=True))
     rows = [("Hub", done[0])]
     if session.settings.hub_project != key:
-        rows.append(("Setting", f"Plugins › Govern mirror › Settings › Hub project: {key}"))
+        setting = f"Plugins › Govern mirror › Settings › Hub project: {key}; then restart the live page's backend"
+        rows.append(("Setting", setting))
     rows += [
         ("Key", f"make an API key of the project {key} with the right ADMIN, and store it nowhere but in the preset"),
         (

@@ -30,7 +30,6 @@ def run_macro(
     Raises:
         NotFound: the plugin is not there, or is older than this macro.
         MoveRefused: the macro refused, in its own words.
-        GovernMirrorError: its preset is not there, or the person may not use it.
         WriteUnclear: it ended with an error of its own.
         GovernMirrorError: as `api_errors` says.
     """
@@ -50,13 +49,11 @@ def run_macro(
         refusal = _REFUSED.search(str(error.__cause__ or ""))
         if refusal:
             raise MoveRefused(refusal.group(1).strip()) from error
-        if "preset" in str(error).casefold():
-            raise GovernMirrorError(
-                f"DSS did not give the macro its preset: ask an administrator for one that you may use ({error})"
-            ) from error
+        is_preset = "preset" in str(error).lower()
+        advice = "; an administrator makes the preset, and lets you use it" if is_preset else ""
         raise WriteUnclear(
             f"the macro {macro_id} ended with an error, and may have done its work before ({error}): look before you "
-            "try again"
+            f"try again{advice}"
         ) from error
     records = result.get("records") if isinstance(result, Mapping) else None
     if not isinstance(records, list):

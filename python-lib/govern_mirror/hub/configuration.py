@@ -234,6 +234,18 @@ class Configuration(BaseModel):
     mail: MailConfiguration = MailConfiguration()
     switches: Switches = Switches()
 
+    def all_names(self) -> frozenset[str]:
+        """Whoever is named as reviewer, manager, deputy or for emergencies, as `user:LOGIN` or `group:NAME`."""
+        lists = (self.reviewers, *self.reviewers.initiatives.values(), *self.reviewers.projects.values())
+        reviewers = (name for reviewers in lists for role in REVIEWER_ROLES for name in reviewers.of(role) or ())
+        deputies = (f"user:{login}" for deputy in self.deputies for login in (deputy.of, deputy.to))
+        return frozenset((*reviewers, *self.managers, *self.emergency, *deputies))
+
+    def has_approvers(self) -> bool:
+        """Whether there is a final approver for anything at all."""
+        lists = (self.reviewers, *self.reviewers.initiatives.values(), *self.reviewers.projects.values())
+        return any(reviewers.final_approvers for reviewers in lists)
+
     def reviewers_of(self, project_key: str) -> dict[Role, tuple[str, ...]]:
         """Who is asked about an item of a project; a role without anybody is left out."""
         narrow = self.reviewers.projects.get(project_key)

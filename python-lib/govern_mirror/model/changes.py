@@ -22,7 +22,7 @@ from govern_mirror.model.event import (
     excerpt_and_digest,
 )
 from govern_mirror.model.item import Closure, Governance, Item, SyncBase, differences, with_values
-from govern_mirror.model.policy import SIGNOFF, locks, newly_done, unmet
+from govern_mirror.model.policy import SIGNOFF, locks, newly_done, signoff_hint, unmet
 from govern_mirror.model.trust import trust_by_path, unrecorded_edits
 from govern_mirror.model.values import Value, check_all, is_blank
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, Workflow
@@ -363,13 +363,13 @@ def _reason_within_rules(
     missing = {finding.requirement.id: finding for finding in (*locks(project), *unmet(project, done))}
     if missing and override is None:
         told = "; ".join(finding.message for finding in missing.values())
-        unapproved = [finding.requirement for id_, finding in missing.items() if id_.endswith(f".{SIGNOFF}")]
+        unapproved = [finding for id_, finding in missing.items() if id_.endswith(f".{SIGNOFF}")]
         if len(unapproved) < len(missing):
             told = f"{told}: {record}{f', or {otherwise}' if otherwise else ''}"
         elif otherwise:
             told = f"{told}; or {otherwise}"
         if unapproved and hint is None:
-            hint = Hint(Action.SIGN_OFF, project.facts.project_key, unapproved[0].step)
+            hint = signoff_hint(project.facts.project_key, unapproved[0])
         refusal = MoveRefused(told, hint=hint)
         refusal.overridable = True
         raise refusal

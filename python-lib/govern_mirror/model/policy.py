@@ -22,6 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from govern_mirror.errors import Action, Hint
 from govern_mirror.model.blueprint import Blueprint, Role
 from govern_mirror.model.event import SIGNOFF_UNCHECKED, UNCHECKED
 from govern_mirror.model.hub_facts import StepSignoff
@@ -80,6 +81,20 @@ class Finding:
     requirement: Requirement
     found: str | None
     message: str
+
+
+def signoff_hint(key: str, finding: Finding) -> Hint | None:
+    """What to do about a sign-off that is missing; None while its review waits, and only the reviewers can act.
+
+    Args:
+        key: of the project, or the address of the item.
+        finding: of the sign-off.
+    """
+    if finding.found == SignoffStatus.NOT_STARTED.label:
+        return Hint(Action.SIGN_OFF, key, finding.requirement.step)
+    if finding.found in (SignoffStatus.WAITING_FOR_FEEDBACK.label, SignoffStatus.WAITING_FOR_APPROVAL.label):
+        return None
+    return Hint(Action.RESET_SIGNOFF, key, finding.requirement.step)
 
 
 def requirements(blueprint: Blueprint) -> tuple[Requirement, ...]:
@@ -148,7 +163,7 @@ def signoff_finding(signed: StepSignoff, digest: str | None = None) -> Finding |
         }.get(status, "nobody asked for its review yet")
         who = names_text(signed.approvers)
         approves = f"{who} can approve it" if who else "the hub names nobody who can approve it"
-        message = f"{signed.name} cannot finish before its sign-off is approved: {missing}, and {approves}"
+        message = f"{signed.name} needs its sign-off approved: {missing}, and {approves}"
     elif digest is not None and signoff.digest != digest:
         message = (
             f"{signed.name} is not what was approved: it changed since, so that its sign-off is reset and its review "

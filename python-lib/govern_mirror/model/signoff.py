@@ -220,6 +220,8 @@ def require_possible(signoff: Signoff, act: Act) -> None:
         advice = "the review is under way: approve, reject or abandon it first"
         if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL):
             advice = "a review is under way already"
+        elif act is Act.BACK:
+            advice = "only a review that waits for the final approval is sent back to feedback"
     elif act is Act.CANCEL:
         advice = f"{ended}, and only what was abandoned can be taken back: reset it to ask for a new review"
     else:

@@ -239,7 +239,9 @@ def _step_name(session: Session, address: Address, step_id: str) -> str:
 
 
 def _standing(item: dict[str, Any]) -> str:
-    status = (item["status"] or "").replace("_", " ").capitalize()
+    # "Not started" would be read as that of the item's steps
+    asked = item["status"] != "NOT_STARTED"
+    status = (item["status"] or "").replace("_", " ").capitalize() if asked else "Not asked"
     standing = f"{status}, changed since" if item["unchanged"] is False else status
     if item["govern"] is None:
         return standing
@@ -287,7 +289,7 @@ def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, 
     document = reviews_json(waiting)
     if form == "json":
         print_json(document)
-    else:
+    elif waiting:
         print_table(
             ("ITEM", "STEP", "STATUS", "ASKED BY", "SINCE", "I MAY ACT AS"),
             [
