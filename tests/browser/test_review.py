@@ -210,19 +210,6 @@ def say_in_govern(live, bundle):
     hub.append(LedgerEntry(EntryKind.GOVERN, address, "review", now, session.login, (), govern_body(said)))
 
 
-def test_a_bundles_page_leads_to_its_own_review(live, visit):
-    visit.live = live
-    page = visit("owner")
-    page.goto(live.direct_url + f"#page=item&item={BUNDLE}&section=review")
-    links = page.get_by_role("main").get_by_role("link", name="Review", exact=True)
-    expect(links.first).to_be_visible()
-    assert [link.get_attribute("href") for link in links.all() if "page=review" in link.get_attribute("href")] == [
-        f"#page=review&item={BUNDLE.replace('/', '%2F')}"
-    ]
-    expect(page.get_by_text("not needed to finish")).to_have_count(0)
-    assert page.errors == []
-
-
 def test_home_says_what_it_could_not_look_at_in_the_deployer(live, visit):
     visit.live = live
     page = visit("manager")
@@ -240,3 +227,16 @@ def test_home_says_what_it_could_not_look_at_in_the_deployer(live, visit):
     expect(page.get_by_role("heading", name="Deployed without approval")).to_contain_text("of 1 more nobody can say it")
     expect(page.get_by_role("link", name=BUNDLE)).to_be_visible()
     assert serious(Axe().run(page)) == []
+
+
+def test_a_bundles_page_leads_to_its_own_review(live, visit):
+    visit.live = live
+    page = visit("owner")
+    page.goto(live.direct_url + f"#page=item&item={BUNDLE}&section=review")
+    links = page.get_by_role("main").get_by_role("link", name="Review", exact=True)
+    expect(links.first).to_be_visible()
+    assert [link.get_attribute("href") for link in links.all() if "page=review" in link.get_attribute("href")] == [
+        f"#page=review&item={BUNDLE.replace('/', '%2F')}"
+    ]
+    expect(page.get_by_text("not needed to finish")).to_have_count(0)
+    assert page.errors == []

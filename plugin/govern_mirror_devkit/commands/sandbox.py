@@ -82,7 +82,8 @@ def sandbox(
         with serve(dss, port, threads=_THREADS_WITH_BROWSERS if webapp else THREADS) as url, ExitStack() as stack:
             if not dss.projects.all_keys():
                 with progress(options, "filling the sandbox") as advanced:
-                    _fill(dss, url, seed or ("demo" if projects is None else "scale"), projects, advanced)
+                    chosen = seed or ("demo" if projects is None else "scale")
+                    _fill(dss, url, chosen, projects, advanced, reviews=not with_hub)
             dss.faults.set(faults or "")
             dss.faults.latency_ms = latency_ms
             line: dict[str, Any] = {"url": url, "api_key": dss.admin_key}
@@ -165,13 +166,14 @@ def _register_items(dss: Sandbox, node: GovernSandbox, key: str, govern_project:
             model = items.govern_model_version(govern_project, known, model).fields["govern_model"]
 
 
-def _fill(dss: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None) -> None:
+def _fill(dss: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None, *, reviews: bool) -> None:
+    """Fill it; `reviews` says whether the stories' releases are reviewed in a hub of theirs."""
     from govern_mirror import clock
 
     from ..seeds import demo, scale
 
     if seed == "demo":
-        demo.run(dss, url, demo.prepare(dss), lambda _: None, clock.now(), with_hub=True)
+        demo.run(dss, url, demo.prepare(dss), lambda _: None, clock.now(), with_hub=reviews)
     elif seed == "scale":
         # for trying things out and measuring: one writer, so that nobody need wait for another one
         dss.plugins.configure(settling_seconds=0)

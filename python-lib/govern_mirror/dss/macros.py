@@ -30,7 +30,6 @@ def run_macro(
     Raises:
         NotFound: the plugin is not there, or is older than this macro.
         MoveRefused: the macro refused, in its own words.
-        GovernMirrorError: its preset is not there, or the person may not use it.
         WriteUnclear: it ended with an error of its own.
         GovernMirrorError: as `api_errors` says.
     """
@@ -50,7 +49,7 @@ def run_macro(
         refusal = _REFUSED.search(str(error.__cause__ or ""))
         if refusal:
             raise MoveRefused(refusal.group(1).strip()) from error
-        is_preset = "preset" in str(error).casefold()
+        is_preset = "preset" in str(error).lower()
         advice = "; an administrator makes the preset, and lets you use it" if is_preset else ""
         raise WriteUnclear(
             f"the macro {macro_id} ended with an error, and may have done its work before ({error}): look before you "
