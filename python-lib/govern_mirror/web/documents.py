@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Response, request
@@ -171,3 +171,13 @@ def flag(name: str) -> bool:
     if text not in ("", "0", "1", "true", "false"):
         raise Refused(400, f"{name} is 1 or 0, not {json.dumps(text[:40])}")
     return text in ("1", "true")
+
+
+def bound_to(first: Any, view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view whose first argument is known."""
+
+    def bound(**parts: str) -> Response:
+        return view(first, **parts)
+
+    bound.__name__ = view.__name__
+    return bound

@@ -1,0 +1,164 @@
+"""The routes of one item: shown, saved as a whole, acted upon, and the files that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from govern_mirror.actions.govern import ProjectResult
+from govern_mirror.actions.governed_items import is_item
+from govern_mirror.actions.item_form import item_json, view_item, view_of
+from govern_mirror.actions.record import Changed
+from govern_mirror.actions.save import save
+from govern_mirror.actions.uploads import download, require_upload, upload
+from govern_mirror.dss import parse_summary
+from govern_mirror.errors import InputError
+from govern_mirror.model.address import parse_address
+from govern_mirror.model.event import Event
+from govern_mirror.model.save import SaveConflict, parse_save
+from govern_mirror.text import clipped
+from govern_mirror.web import signoffs
+from govern_mirror.web.documents import answer, bound_to, changes_json, document_in, file_in, flag, saved_json
+from govern_mirror.web.item_actions import ACTIONS, ANY_ACTION, ITEM_ACTIONS, Outcome, part_of
+from govern_mirror.web.listings import Listings
+from govern_mirror.web.problems import Refused, of_error
+from govern_mirror.web.visitors import visitor
+
+
+def add_routes(routes: Blueprint, listings: Listings) -> None:
+    """Add the routes of one item to the API."""
+    routes.add_url_rule("/items/<key>", view_func=_item, methods=["GET"])
+    routes.add_url_rule("/items/<key>", view_func=bound_to(listings, _patch), methods=["PATCH"])
+    routes.add_url_rule("/items/<key>/uploads", view_func=_upload, methods=["POST"])
+    routes.add_url_rule("/items/<key>/uploads/<upload_id>", view_func=_download, methods=["GET"])
+    for action in signoffs.THROUGH_MACRO:
+        view = bound_to((listings, action), _through_macro)
+        routes.add_url_rule(f"/items/<key>/{action}", f"through_{action}", view_func=view, methods=["POST"])
+    routes.add_url_rule("/items/<key>/<action>", view_func=bound_to(listings, _act), methods=["POST"])
+    for kind in ("bundle/<first>", "model/<first>/<second>", "agent/<first>/<second>"):
+        # the same of one of its bundles or versions
+        rule, name = f"/items/<key>/{kind}", kind.partition("/")[0]
+        for method, path, route in (
+            ("GET", rule, _item),
+            ("PATCH", rule, bound_to(listings, _patch)),
+            ("POST", f"{rule}/<action>", bound_to(listings, _act)),
+        ):
+            routes.add_url_rule(path, f"{method}_{name}", _by_address(name, route), methods=[method])
+
+
+def _by_address(kind: str, view: Callable[..., Response]) -> Callable[..., Response]:
+    """A view of an item whose address stands in several parts of the request's."""
+
+    def bound(key: str, first: str, second: str | None = None, **parts: str) -> Response:
+        return view(key=str(parse_address("/".join(filter(None, (key, kind, first, second))))), **parts)
+
+    return bound
+
+
+def _item(key: str) -> Response:
+    person = visitor()
+    view = view_item(person.session, key, page_read_only=person.read_only)
+    return answer(item_json(person.session, view), tagged=True)
+
+
+def _patch(listings: Listings, key: str) -> Response:
+    _require_writer()
+    session, document = visitor().session, document_in()
+    wanted = parse_save(session.blueprint_of(key), document)
+    dry_run = flag("dry_run")
+    try:
+        saved = save(session, key, wanted, dry_run=dry_run)
+    except SaveConflict as conflict:
+        # what is there now comes with the question, so that it can be answered at once
+        return of_error(conflict, item=item_json(session, view_item(session, key)))
+    return _after(listings, key, saved, saved.others, dry_run=dry_run)
+
+
+def _act(listings: Listings, key: str, action: str) -> Response:
+    offered = ITEM_ACTIONS if is_item(key) else ACTIONS
+    found = offered.get(action)
+    if found is None:
+        raise Refused(404, f"there is no action {clipped(action)}: there are {', '.join(offered)}")
+    _require_writer()
+    document = document_in()
+    unknown = sorted(document.keys() - {*found.parts, *ANY_ACTION})
+    if unknown:
+        # what is not understood may be what matters most, such as that nothing be written
+        raise InputError(f"{action} takes no {clipped(unknown[0])}: it takes {', '.join((*found.parts, *ANY_ACTION))}")
+    dry_run = flag("dry_run") or bool(part_of(document, "dry_run", bool))
+    outcome = found.act(key, document, dry_run)
+    if isinstance(outcome, ProjectResult) and outcome.error is not None:
+        # of several projects one that fails is told among the others; here it is the answer
+        raise outcome.error
+    return _after(listings, key, outcome, dry_run=dry_run)
+
+
+def _through_macro(place: tuple[Listings, str], key: str) -> Response:
+    """What is done with the hub's own key, which only the plugin's macros hold."""
+    listings, action = place
+    _require_writer()
+    recorded = signoffs.run_on_project(key, action)
+    person = visitor()
+    view = view_item(person.session, key, page_read_only=person.read_only)
+    listings.changed(person, view)
+    return answer({**item_json(person.session, view), "recorded": recorded})
+
+
+def _upload(key: str) -> Response:
+    _require_writer()
+    session, name = visitor().session, request.args.get("name", "")
+    # what can be refused is refused before the file is read
+    require_upload(session, name)
+    document = upload(session, key, name, file_in(session.settings.upload_limits))
+    return answer({"document": {"title": document.title, "url": document.url}})
+
+
+def _download(key: str, upload_id: str) -> Response:
+    found = download(visitor().session, key, upload_id)
+    response = Response(found.content, content_type="application/octet-stream")
+    # whatever it is, it is a file to keep, and nothing that runs as a part of this page
+    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.name, safe='')}"
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _require_writer() -> None:
+    reason = visitor().read_only
+    if reason is not None:
+        raise Refused(403, reason)
+
+
+def _after(
+    listings: Listings, key: str, outcome: Outcome, others: tuple[Event, ...] = (), *, dry_run: bool = False
+) -> Response:
+    """The item as it is now, or in a dry run would be, and what was done."""
+    person = visitor()
+    session = person.session
+    if isinstance(outcome, Changed):
+        # what was read back after the write, or in a dry run would be there
+        summary = outcome.summary or parse_summary(session.store.summary(key.partition("/")[0]) or {})
+        view = view_of(session, session.store.with_history(outcome.project), summary, person.read_only)
+    else:
+        view = view_item(session, key, page_read_only=person.read_only)
+    if not dry_run and not is_item(key):
+        listings.changed(person, view)
+    return answer({**item_json(session, view), "saved": _told(outcome, others, dry_run)})
+
+
+def _told(outcome: Outcome, others: tuple[Event, ...], dry_run: bool) -> dict[str, Any]:
+    if isinstance(outcome, Changed):
+        return saved_json(outcome, others)
+    blueprint = visitor().session.blueprint
+    kept = [f"{text}, and stays so: only blanks are filled" for text in outcome.kept]
+    return {
+        "sentence": f"{outcome.project_key} {'' if dry_run and outcome.changes else 'is '}{outcome.message}",
+        "written": outcome.outcome != "unchanged" and not dry_run,
+        "changes": changes_json(blueprint, outcome.changes),
+        "also_changed": [],
+        "warnings": [*outcome.warnings, *kept],
+    }
