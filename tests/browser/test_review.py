@@ -240,3 +240,24 @@ def test_a_bundles_page_leads_to_its_own_review(live, visit):
     ]
     expect(page.get_by_text("not needed to finish")).to_have_count(0)
     assert page.errors == []
+
+
+def test_an_approver_hands_a_review_over(live, visit):
+    visit.live = live
+    live.sandbox.bundles.export(live.sandbox.accounts.user("exporter"), "CHURN", "v4")
+    ask(live, "owner", "v4")
+    page = visit("manager")
+    page.goto(live.direct_url + "#page=review&item=CHURN/bundle/v4")
+    page.get_by_role("button", name="Hand over…").click()
+    dialog = page.get_by_role("dialog", name="Hand over")
+    dialog.get_by_label("To (login)").fill(live.login("reader"))
+    assert serious(Axe().run(page)) == []
+    dialog.get_by_role("button", name="Hand over").click()
+    expect(page.locator(".gl-good")).to_contain_text("as entry")
+    reader = visit("reader")
+    reader.goto(live.direct_url + "#page=home")
+    reader.get_by_role("link", name="Review CHURN/bundle/v4").click()
+    expect(reader.get_by_text(f"for {live.login('manager')}").first).to_be_visible()
+    reader.get_by_role("button", name="Approve", exact=True).click()
+    expect(reader.locator(".gl-good")).to_contain_text("as entry")
+    assert page.errors == [] and reader.errors == []

@@ -66,6 +66,23 @@ def test_the_requester_is_told_why_they_cannot_approve(page_of, asked, bank):
     assert rita.get(f"reviews/{V1}").json["status"] == "WAITING_FOR_APPROVAL"
 
 
+def test_a_review_is_handed_over_on_the_page(page_of, asked, as_):
+    asked()
+    hand_over = {
+        login: page_of(login).get(f"reviews/{V1}").json["you"]["hand_over"] for login in ("ana", "rita", "max", "ben")
+    }
+    assert hand_over["ana"] == {"own": ["final_approvers"], "others": []}
+    assert hand_over["rita"] == {"own": [], "others": []} and hand_over["ben"]["own"] == ["business"]
+    assert hand_over["max"] == {"own": [], "others": ["risk_compliance", "business", "final_approvers"]}
+    form = {"act": "delegate", "to": "dan", "group": "final_approvers", "until": "2030-01-01T23:59:59Z"}
+    assert page_of("rita").post(f"reviews/{V1}", form).status_code == 422
+    answer = page_of("ana").post(f"reviews/{V1}", form)
+    assert answer.status_code == 200 and "entry" in is_a("review", answer.json)["recorded"]
+    assert page_of("max").post(f"reviews/{V1}", {**form, "of": "ben", "group": "business"}).status_code == 422
+    assert page_of("dan").get(f"reviews/{V1}").json["you"]["may"]["approve"] is None
+    assert page_of("dan").post(f"reviews/{V1}", {"act": "approve"}).json["verdict"]["for"] == "ana"
+
+
 def test_what_changed_since_the_last_approved_bundle_is_shown(page_of, asked, bank, as_):
     asked()
     assert page_of("ana").post(f"reviews/{V1}", {"act": "approve"}).status_code == 200

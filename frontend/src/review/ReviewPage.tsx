@@ -8,6 +8,7 @@ import { timeText } from "../live/time";
 import { InGovernNote } from "./InGovern";
 import { Models, Problems, Standards } from "./Inside";
 import { Fields, Section } from "./parts";
+import { HandOver } from "./HandOver";
 import { TakePart, possibleActs } from "./TakePart";
 import type { Review, ReviewAct, ReviewEntry } from "./types";
 import { reviewHash, useReviews } from "./Waiting";
@@ -19,6 +20,7 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
   const [failure, setFailure] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [recorded, setRecorded] = useState(0);
+  const [handsOver, setHandsOver] = useState(false);
   const load = useCallback(() => api.review(address, step).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address, step]);
   useEffect(() => void load(), [load]);
   const act = async (wanted: ReviewAct, form: Record<string, string>) => {
@@ -54,11 +56,22 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
           <Models review={review} />
           <Feedback review={review} />
           {possibleActs(review).length > 0 ? <TakePart key={recorded} review={review} busy={busy} failure={failure} onAct={(wanted, form) => void act(wanted, form)} /> : <NoPart review={review} />}
+          {canHandOver(review) && (
+            <p>
+              <button type="button" aria-disabled={busy} onClick={() => setHandsOver(true)}>
+                Hand over…
+              </button>
+            </p>
+          )}
+          {handsOver && <HandOver review={review} onAct={(wanted, form) => void act(wanted, form)} onClose={() => setHandsOver(false)} />}
         </>
       )}
     </div>
   );
 }
+
+/** Whether this person can hand a review over, their own or, as a governance manager, somebody else's. */
+const canHandOver = ({ you }: Review): boolean => you.hand_over.own.length + you.hand_over.others.length > 0;
 
 function Asked({ review }: { review: Review }) {
   const { requested, verdict, you } = review;

@@ -7,7 +7,7 @@ import { FEEDBACK, ROLES } from "./words";
 
 const LABELS: Record<ReviewAct, string> = {
   request_feedback: "Ask for feedback", request_approval: "Ask for the final approval", feedback: "Give feedback", approve: "Approve",
-  reject: "Reject", back: "Send back to feedback", abandon: "Abandon", cancel: "Take back the abandonment", reset: "Reset",
+  delegate: "Hand over…", reject: "Reject", back: "Send back to feedback", abandon: "Abandon", cancel: "Take back the abandonment", reset: "Reset",
 };
 const ORDER: ReviewAct[] = ["approve", "feedback", "request_approval", "request_feedback", "reject", "back", "cancel", "reset", "abandon"];
 

@@ -35,7 +35,13 @@ export interface InGovern {
   read_at: string | null;
 }
 
-export type ReviewAct = "request_feedback" | "request_approval" | "feedback" | "approve" | "reject" | "back" | "abandon" | "cancel" | "reset";
+/** As what this person can hand a review over: their own, and, for a governance manager, somebody else's. */
+export interface HandOver {
+  own: string[];
+  others: string[];
+}
+
+export type ReviewAct = "delegate" | "request_feedback" | "request_approval" | "feedback" | "approve" | "reject" | "back" | "abandon" | "cancel" | "reset";
 
 export interface Review {
   address: string;
@@ -61,7 +67,7 @@ export interface Review {
   standards?: { severity: number | null; label: string | null; ran_on: string | null; unreadable: string | null } | null;
   /** The versions that are active in a bundle's project; null for what holds none. */
   models?: { block: boolean; unreadable: string | null; items: ModelInside[] } | null;
-  you: { login: string; rights: string[]; is_editor: boolean; may: Partial<Record<ReviewAct, string | null>>; groups: string[] };
+  you: { login: string; rights: string[]; is_editor: boolean; may: Partial<Record<ReviewAct, string | null>>; groups: string[]; hand_over: HandOver };
   recorded?: string;
   /** After an act: to whom mails were sent, and who was not told, and why. */
   mail?: string[];

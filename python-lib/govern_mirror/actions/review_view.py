@@ -178,7 +178,23 @@ def review_json(view: ReviewView) -> dict[str, Any]:
             "is_editor": review.standing.is_editor,
             "may": {act.value: _why_not(view, act) for act in Act if act is not Act.DELEGATE},
             "groups": [right.role.value for right in review.standing.rights if right.role is not Role.FINAL_APPROVER],
+            "hand_over": _hand_over(review),
         },
+    }
+
+
+def _hand_over(review: Review) -> dict[str, Any]:
+    """As what the person can hand a review over, their own and, for a governance manager, somebody else's."""
+    is_possible = review.signoff.status.is_open and review.configuration.switches.delegation
+    standing = review.standing
+    own = [right.role for right in standing.rights if right.on_behalf_of is None]
+    others = list(review.reviewers) if standing.is_manager and not standing.person.is_key else []
+    if standing.person.login in standing.barred:
+        # who made it, or asked, chooses nobody who approves it
+        others = [role for role in others if role is not Role.FINAL_APPROVER]
+    return {
+        "own": [role.value for role in dict.fromkeys(own)] if is_possible else [],
+        "others": [role.value for role in others] if is_possible else [],
     }
 
 
