@@ -1,5 +1,5 @@
 // How many active versions are not approved, for Home: read at most every ten minutes, and of so many projects.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Row } from "../data/table";
 import type { Api } from "../live/api";
 import { useApp } from "../live/store";
@@ -28,10 +28,10 @@ let known: Known | null = null;
 /** Returns how many there are; null while it is not known, and where approvals are off. */
 export function useActiveUnapproved(rows: readonly Row[], waiting: Reviews | null): Unapproved | null {
   const { api } = useApp();
-  const keys = rows.filter((row) => row.governed).map((row) => row.key);
-  const projects = [...keys].sort().join(" ");
   // who reviewed something meanwhile is not told the count from before
   const reviews = waiting === null || waiting.off !== null ? null : waiting.reviews.map(({ address, status }) => `${address} ${status}`).join("\n");
+  // named only where approvals are on: of thousands, each drawing would sort them
+  const projects = useMemo(() => (reviews === null ? "" : rows.filter((row) => row.governed).map((row) => row.key).sort().join(" ")), [rows, reviews]);
   const [unapproved, setUnapproved] = useState<Unapproved | null>(null);
   useEffect(() => {
     if (reviews === null || projects === "") return;

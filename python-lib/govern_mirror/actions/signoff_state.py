@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror import clock
+from govern_mirror.actions.governed_items import source_of
 from govern_mirror.actions.session import Session
-from govern_mirror.dss.governable_items import (
-    exported_bundle,
-    model_version,
-    subject_of_bundle,
-    subject_of_version,
-)
+from govern_mirror.dss.governable_items import Bundle, subject_of
 from govern_mirror.errors import Action, Hint, InputError, MoveRefused
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, to_entry
@@ -235,17 +231,12 @@ def _subject(
     session: Session, project: Item, address: Address, step_id: str
 ) -> tuple[dict[str, Any] | None, dict[str, str | None], str | None]:
     """What the item is now, who made it, as `barred` takes it, and the name of its model."""
-    client = session.store.client
-    if address.kind is ItemKind.BUNDLE:
-        bundle = exported_bundle(client, address.project_key, address.ids[0])
-        return subject_of_bundle(bundle), {"exported_by": bundle.exported_by}, None
     if address.kind is ItemKind.PROJECT:
         return step_subject(project, step_id), {"step_written_by": last_writer(project, step_id).login}, None
-    version = model_version(client, address.project_key, *address.ids)
-    if version.is_agent != (address.kind is ItemKind.AGENT_VERSION):
-        right = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
-        raise InputError(f"it is a {right.label}: use {replace(address, kind=right)}")
-    return subject_of_version(version), {"trained_by": version.changed_by}, version.model_name
+    source = source_of(session, address)
+    if isinstance(source, Bundle):
+        return subject_of(source), {"exported_by": source.exported_by}, None
+    return subject_of(source), {"trained_by": source.changed_by}, source.model_name
 
 
 def in_govern_json(state: SignoffState) -> dict[str, Any] | None:
