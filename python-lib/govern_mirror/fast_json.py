@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -92,21 +92,30 @@ def loads_items(content: bytes) -> Any:
         ValueError: it is not JSON.
     """
     try:
-        return loads(content)
-    except (ValueError, RecursionError):
-        text = content.decode("utf-8", "replace")
-        spans = list(_objects(text))
-        if not spans:
-            raise ValueError("it is not JSON") from None
-    outline, end = [], 0
-    for start, stop in spans:
-        outline.append(text[end:start])
-        end = stop
-    # what stands around the objects tells whether this is a list at all
-    frame = json.loads("0".join([*outline, text[end:]]))
-    if not isinstance(frame, list):
-        raise ValueError("it is not a list")
-    return [_item(text[start:stop]) for start, stop in spans]
+        return orjson.loads(content)
+    except ValueError:
+        pass
+    items: list[Any] = []
+
+    def take(raw: bytes, certain: bool) -> bool:
+        try:
+            items.append(orjson.loads(raw))
+        except ValueError:
+            if certain:
+                items.append(read_item(raw))
+            return certain
+        return True
+
+    reader = ItemReader(take)
+    try:
+        reader.feed(content)
+        reader.close()
+    except NotItems:
+        try:
+            return json.loads(content)
+        except RecursionError:
+            raise ValueError(TOO_DEEP) from None
+    return items
 
 
 def read_item(raw: bytes) -> Any:
@@ -290,21 +299,6 @@ def _item(text: str) -> Any:
         item = Pruned(json.loads("".join(parts)))
         item.reason = reason
         return item
-
-
-def _objects(text: str) -> Iterator[tuple[int, int]]:
-    """Where the objects of a list stand, as begin and end; nothing is read, and nothing is nested."""
-    depth = begin = 0
-    for token in _TOKEN.finditer(text):
-        mark = token.group()[0]
-        if mark in "[{":
-            depth += 1
-            if depth == 2 and mark == "{":
-                begin = token.start()
-        elif mark in "]}":
-            depth -= 1
-            if depth == 1 and mark == "}":
-                yield begin, token.end()
 
 
 def _pruned(text: str) -> tuple[list[str], str]:

@@ -1,5 +1,6 @@
 """A list that comes in pieces is split as JSON has it, whatever people wrote into it and wherever a piece ends."""
 
+import functools
 import json
 import tracemalloc
 
@@ -41,9 +42,17 @@ def read(content, size):
 
 @given(projects, st.sampled_from(SEPARATORS), st.integers(1, 40), st.booleans())
 def test_each_project_comes_once_and_whole(found, separators, size, ascii_only):
-    text = json.dumps(found, separators=separators, ensure_ascii=ascii_only)
-    content = text.encode("utf-8", "replace")
-    assert read(content, size) == fast_json.loads_items(content)
+    form = functools.partial(json.dumps, separators=separators, ensure_ascii=ascii_only)
+    content = form(found).encode("utf-8", "replace")
+    alone = [fast_json.loads(form(item).encode("utf-8", "replace")) for item in found]
+    assert read(content, size) == alone
+    assert fast_json.loads_items(content) == alone
+
+
+def test_a_number_beyond_64_bits_is_read_the_same_beside_any_other_project():
+    long, odd = {"projectKey": "A", "n": 2**64}, {"projectKey": "B", "x": "\ud800"}
+    for found in ([long], [long, odd]):
+        assert fast_json.loads_items(json.dumps(found).encode())[0] == {"projectKey": "A", "n": float(2**64)}
 
 
 @given(projects.filter(bool), st.integers(1, 40), st.data())
