@@ -3,12 +3,15 @@
 import itertools
 import json
 from datetime import datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
+from dataikuapi.dss.projectdeployer import DSSProjectDeployerDeployment
 from hub.conftest import COUNTS, HUB, REVIEWERS, V1
 from hypothesis import given
 from hypothesis import strategies as st
 
+from govern_mirror import clock
 from govern_mirror.actions.deployments import deployed_bundles
 from govern_mirror.actions.session import open_session
 from govern_mirror.connection import Instance, Secret
@@ -360,6 +363,21 @@ def test_what_was_deployed_while_the_hook_was_away_is_found(deployer, as_, asked
 
 # emergencies -----------------------------------------------------------------------------------------------------
 
+
+class FakeDeployer:
+    """Answers what the hook asks a Deployer for its updates, at a moment that no deployment can be held at."""
+
+    def __init__(self, told):
+        self._told = told
+
+    def get_projectdeployer(self):
+        return self
+
+    def get_deployment(self, identifier):
+        updates = [SimpleNamespace(get_raw=lambda update=update: update) for update in self._told[identifier]]
+        return SimpleNamespace(list_updates=lambda: updates)
+
+
 EMERGENCY = ("signoff", "emergency", V1, "--infra", "PROD", "--reason", "outage", "--ticket", "INC-1", "--hours", "2")
 
 
@@ -395,6 +413,63 @@ def test_an_emergency_of_an_older_export_keeps_no_newer_one_back(deployer, as_):
         assert as_("max", *EMERGENCY).code == 0
     deployer.publish()
     assert deployer.deploy()[0] == "WARNING"
+
+
+def test_an_emergency_passes_once(deployer, as_):
+    deployer.publish()
+    assert as_("max", *EMERGENCY).code == 0
+    severity, message, _ = deployer.deploy()
+    assert severity == "WARNING" and "lets it pass once" in message and "not tell" not in message
+    severity, message, deployed = deployer.deploy()
+    assert (severity, deployed) == ("ERROR", False) and "INC-1 was used by the deployment of" in message
+    again = deployer.api.list_deployments()[0]
+    assert again.start_update().wait_for_result()["error"] is True, "nor by the deployment that used it"
+    deployer.sandbox.clock.set(clock.now() + timedelta(minutes=1))
+    assert as_("max", *EMERGENCY).code == 0
+    assert deployer.deploy()[0] == "WARNING"
+
+
+def test_a_deployment_that_failed_uses_no_emergency_up(deployer, as_):
+    deployer.publish()
+    assert as_("max", *EMERGENCY).code == 0
+    node = deployer.sandbox.deployment_updates.nodes.pop("PROD")
+    failed = deployer.api.create_deployment("failed", "CHURN", "PROD", "v1", "CHURN_FAILED")
+    assert failed.start_update().wait_for_result()["error"] is True
+    assert [update.status for update in failed.list_updates()] == ["ERROR"]
+    deployer.sandbox.connect_automation("PROD", node)
+    assert deployer.deploy()[0] == "WARNING"
+    assert deployer.deploy()[0] == "ERROR"
+
+
+def test_what_another_infrastructure_got_uses_no_emergency_up(deployer, as_):
+    deployer.publish()
+    assert as_("max", *EMERGENCY).code == 0
+    assert deployer.deploy("TEST")[2] is True
+    assert deployer.deploy()[0] == "WARNING"
+
+
+def test_an_older_deployer_says_that_it_cannot_tell_what_was_used(deployer, as_, monkeypatch):
+    # clients before 14.1 have no list of updates
+    monkeypatch.delattr(DSSProjectDeployerDeployment, "list_updates")
+    deployer.publish()
+    assert as_("max", *EMERGENCY).code == 0
+    for _ in range(2):
+        severity, message, _ = deployer.deploy()
+        assert severity == "WARNING" and "does not tell whether this was used before" in message
+
+
+def test_what_still_goes_on_elsewhere_may_use_the_emergency_up():
+    granted = {"at": "2026-03-01T09:00:00Z", "body": {"ticket": "INC-1"}}
+    begun = int(NOW.timestamp() * 1000) + 1
+    places = [{"id": "here", "infraId": "PROD"}, {"id": "there", "infraId": "PROD"}]
+    settings = {"id": "here", "infraId": "PROD"}
+    going_on = [{"startTimestamp": begun, "type": "UPDATE", "status": "RUNNING"}]
+    told = {"here": going_on, "there": []}
+    deployer = FakeDeployer(told)
+    assert deployer_hook.require_unused(deployer, settings, places, granted) is True
+    told["there"] = going_on
+    with pytest.raises(deployer_hook.Refused):
+        deployer_hook.require_unused(deployer, settings, places, granted)
 
 
 @given(st.integers(-3, 30))

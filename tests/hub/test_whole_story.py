@@ -81,10 +81,14 @@ def test_a_bundle_from_its_export_to_its_deployment(bank, deployer, as_):
     ok("max", "signoff", "emergency", V4, *emergency)
     bank.clock.set(None)
     assert on("PROD", "v4")[0] == "ERROR", "that was over an hour ago"
+    # the ledger knows no parts of a second, and v3 went through in this one
+    bank.clock.set(clock.now() + timedelta(minutes=1))
     ok("max", "signoff", "emergency", V4, *emergency)
     assert on("PROD", "v3")[0] == "ERROR", "it is for another bundle"
     severity, message = on("PROD", "v4")
     assert severity == "WARNING" and "INC-7" in message
+    severity, message = on("PROD", "v4")
+    assert severity == "ERROR" and "INC-7 was used by the deployment of" in message, "it passes once"
     assert "v4 on PROD is not approved" in checked() and "and its review is due" in checked()
 
     # and all of it stands in the register, for who may only read

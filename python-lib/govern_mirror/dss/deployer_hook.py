@@ -18,11 +18,12 @@ import json
 import os
 from datetime import datetime, timedelta, timezone
 
-HOOK_VERSION = 3
+HOOK_VERSION = 4
 DEFAULT_POLICY = "PREVENT"
 POLICIES = ("PREVENT", "WARN", "NO_CHECK")
 TIMEOUT = 30
 CLOCK_SKEW = 300
+SUCCEEDED = ("SUCCESS", "INFO", "WARNING")
 REFUSALS = ("REJECTED", "ABANDONED")
 NOTHING_SAID = {"refused": False, "digest": "", "said": None}
 ROLES = ("it_operations", "risk_compliance", "business", "final_approvers", "managers", "editor", "govern")
@@ -55,6 +56,7 @@ def execute(requesting_user=None, deployment_id=None, deployer_client=None, **kw
         policy = configuration.get("policies", {}).get(settings.get("infraId"), DEFAULT_POLICY)
         if policy == "NO_CHECK":
             return result.success("Approvals are not checked on this infrastructure")
+        settings = dict(settings, id=deployment_id)
         emergency, said = judge(deployer_client, settings, configuration, datetime.now(timezone.utc))
         return result.warning(said) if emergency else result.success(said)
     except Refused as refusal:
@@ -94,8 +96,8 @@ def read_configuration(environment):
 def judge(deployer, settings, configuration, now):
     """Return whether it is an emergency, and the sentence that says why the deployment may go on; raises Refused."""
     bundle_id, published_key = settings["bundleId"], settings["publishedProjectKey"]
-    packages = deployer.get_projectdeployer().get_project(published_key).get_status().light_status["packages"]
-    package = next((package for package in packages if package.get("id") == bundle_id), None)
+    status = deployer.get_projectdeployer().get_project(published_key).get_status().light_status
+    package = next((package for package in status["packages"] if package.get("id") == bundle_id), None)
     origin = (package or {}).get("designNodeInfo") or {}
     if not origin.get("projectKey"):
         raise Refused(f"The Deployer does not tell which project the bundle {bundle_id} comes from: publish it again")
@@ -123,17 +125,19 @@ def judge(deployer, settings, configuration, now):
     for emergency in emergencies_of(entries, settings.get("infraId"), now):
         try:
             require_same_package(hub, package, source, bundle_id, published_key, emergency["body"])
-        except Refused as refused:  # another may be of this very export
+            seen = require_unused(deployer, settings, status["deployments"], emergency)
+        except Refused as refused:  # another may be of this very export, or unused
             refusal = refused
             continue
         by, until, ticket = emergency["by"], emergency["body"]["until"], emergency["body"]["ticket"]
-        return True, f"{address} is not approved: {by} lets it pass until {until} ({ticket}). Its review is due"
+        said = f"{address} is not approved: {by} lets it pass once, until {until} ({ticket}). Its review is due"
+        return True, said if seen else said + ". The Deployer does not tell whether this was used before"
     if refusal is not None:
         raise refusal
-    status = state["status"].replace("_", " ").lower()
+    standing = state["status"].replace("_", " ").lower()
     if govern["refused"] and state["status"] not in REFUSALS:
         raise Refused(f"{address} is not approved: it was refused in Govern. Reset it there, and sync")
-    raise Refused(f"{address} is not approved: its sign-off is {status}. Ask for its review, and deploy it again")
+    raise Refused(f"{address} is not approved: its sign-off is {standing}. Ask for its review, and deploy it again")
 
 
 def the_node(configuration, node_id):
@@ -518,6 +522,40 @@ def emergencies_of(entries, infrastructure, now):
         if moment(entry["at"]) - CLOCK_SKEW <= now.timestamp() < moment(body["until"]):
             passing.append(entry)
     return passing
+
+
+def require_unused(deployer, settings, deployments, emergency):
+    """Require that nothing of the project was deployed on the infrastructure since an emergency; raises Refused.
+
+    The Deployer names no bundle beside an update, so another bundle uses an emergency up as well; one that failed uses
+    up none. Returns whether the Deployer tells at all: it lists its updates from DSS 14.1 on.
+    """
+    granted, ticket = moment(emergency["at"]) * 1000, emergency["body"]["ticket"]
+    for deployment in deployments:
+        if deployment["infraId"] != settings["infraId"]:
+            continue
+        updates = updates_of(deployer, deployment["id"])
+        if updates is None:
+            return False
+        last = max((milliseconds(update["startTimestamp"]) for update in updates), default=None)
+        for update in updates:
+            begun, status = milliseconds(update["startTimestamp"]), update["status"]
+            # the one that asks is the last; what goes on elsewhere may succeed
+            asks = deployment["id"] == settings["id"] and begun == last
+            if begun >= granted and (status in SUCCEEDED or (status != "ERROR" and not asks)):
+                at = datetime.fromtimestamp(begun / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+                raise Refused(f"The emergency {ticket} was used by the deployment of {at}: ask for the review, or for "
+                              "another emergency")  # fmt: skip
+    return True
+
+
+def updates_of(deployer, deployment_id):
+    """Return the updates of a deployment; None where the Deployer's version does not tell them."""
+    deployment = deployer.get_projectdeployer().get_deployment(deployment_id)
+    # the client is that of the Deployer's own version
+    if not hasattr(deployment, "list_updates"):
+        return None
+    return [update.get_raw() for update in deployment.list_updates()]
 
 
 # what Govern says, as `govern_mirror.model.govern_signoff` computes it --------------------------------------------

@@ -212,7 +212,7 @@ class Configuration(BaseModel):
     Attributes:
         reviewers: who is asked.
         managers: governance managers: they hand over reviews of people who are absent.
-        emergency: who may let an unapproved item pass for some hours.
+        emergency: who may let an unapproved item pass once, within some hours.
         published: the source projects of each published project of the Deployer: what was published from elsewhere
             does not count as approved there.
         govern_node: the Govern node whose sign-offs are brought in; None: none are, and none counts.

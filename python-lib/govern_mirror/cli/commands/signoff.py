@@ -152,7 +152,7 @@ def attest(options: GlobalOptions, address: Address, **form: Any) -> None:
 def emergency(
     options: GlobalOptions, /, address: Address, infra: str, reason: str, ticket: str, hours: int, **form: Any
 ) -> None:
-    """Let ADDRESS pass on one infrastructure without approval, for some hours; its review is due afterwards."""
+    """Let ADDRESS pass once on one infrastructure without approval, within some hours; its review is due afterwards."""
     params = {"action": "emergency", "infrastructure": infra, "comment": reason, "ticket": ticket, "hours": hours}
     _run(options, "review", address, params, form)
 
