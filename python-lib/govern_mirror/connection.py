@@ -154,6 +154,28 @@ def _resolved(options: Options, environment: Mapping[str, str], home: Path | Non
     return _from_config(options, home)
 
 
+def deployer_of(environment: Mapping[str, str], *, check_certificate: bool = True) -> Instance | None:
+    """Find the node whose Deployer is meant, in `DKU_DEPLOYER_URL` and `DKU_DEPLOYER_API_KEY`.
+
+    Args:
+        environment: of the process.
+        check_certificate: whether TLS certificates are checked.
+
+    Returns:
+        It; None where nothing names one: then it is the instance's own.
+
+    Raises:
+        InputError: half of it is missing, or not valid.
+    """
+    url, api_key = environment.get("DKU_DEPLOYER_URL"), environment.get("DKU_DEPLOYER_API_KEY")
+    if not url and not api_key:
+        return None
+    if not url or not api_key:
+        missing = "DKU_DEPLOYER_URL" if api_key else "DKU_DEPLOYER_API_KEY"
+        raise InputError(f"a Deployer is named by its address and a key of it: set {missing}, too")
+    return Instance(url, Secret(api_key), check_certificate)
+
+
 def _require_same_address(url: str, url_of_key: str | None) -> None:
     if url_of_key and checked_address(url_of_key) != checked_address(url):
         raise InputError(

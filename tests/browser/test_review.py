@@ -221,7 +221,7 @@ def test_home_says_what_it_could_not_look_at_in_the_deployer(live, visit):
         live.sandbox.faults.set("")
     line = {"deployment": "d", "infrastructure": "PROD", "bundle": "v1", "address": BUNDLE}
     unsure = [{**line, "why": "may be another export than the approved one"}]
-    document = {"format_version": 1, "looked_at": 3, "unapproved": [], "unsure": unsure}
+    document = {"format_version": 1, "off": None, "looked_at": 3, "unapproved": [], "unsure": unsure}
     page.route("**/api/deployed", lambda route: route.fulfill(json=document))
     page.reload()
     expect(page.get_by_role("heading", name="Deployed without approval")).to_contain_text("of 1 more nobody can say it")

@@ -87,7 +87,9 @@ export function useDeployed(): DeployedState {
 
 /** On Home: which bundles those are, and of which approved ones nobody can say whether the approved export runs. */
 export function DeployedWithoutApproval({ deployed }: { deployed: Deployed | null }) {
-  if (deployed === null || deployed.unapproved.length + deployed.unsure.length === 0) return null;
+  if (deployed === null || deployed.off !== null) return null;
+  if (deployed.looked_at === 0) return <p class="gl-soft">You see no deployment, so nobody looked here for what is deployed without approval.</p>;
+  if (deployed.unapproved.length + deployed.unsure.length === 0) return null;
   return (
     <section aria-labelledby="deployed">
       <h2 id="deployed">

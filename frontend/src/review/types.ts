@@ -146,6 +146,8 @@ export interface DeployedBundle {
 }
 
 export interface Deployed {
+  /** Why approvals are off; null where they are not. */
+  off: string | null;
   looked_at: number;
   unapproved: DeployedBundle[];
   /** Approved ones, of which nobody can say whether the approved export runs. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from govern_mirror.actions.deployments import UnapprovedDeployment, deployed_bundles
+from govern_mirror.actions.deployments import NOTHING_SEEN, UnapprovedDeployment, deployed_bundles
 from govern_mirror.actions.registry import read_release_state, read_rows
 from govern_mirror.actions.report import Report
 from govern_mirror.actions.session import Session
@@ -40,6 +40,8 @@ def with_approvals(session: Session, report: Report) -> Report:
                 if not is_narrow or (item.address and item.address.project_key in keys):
                     yield f"{item.address or item.deployment.bundle} on {item.deployment.infrastructure} {item.why}"
 
+        if not found.looked_at:
+            not_looked_at.append(NOTHING_SEEN)
         deployed = tuple(sentences(found.unapproved))
         not_looked_at += sentences(found.unsure)
     except GovernMirrorError as error:

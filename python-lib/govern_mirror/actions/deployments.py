@@ -45,7 +45,7 @@ class DeployedBundles:
     """What was looked at and found.
 
     Attributes:
-        looked_at: how many deployments this key sees.
+        looked_at: how many deployments of this instance's bundles the key sees.
         unapproved: those without approval.
         unsure: those whose bundle is approved, while nobody can say whether they run the export that was approved.
     """
@@ -53,6 +53,25 @@ class DeployedBundles:
     looked_at: int
     unapproved: tuple[UnapprovedDeployment, ...]
     unsure: tuple[UnapprovedDeployment, ...] = ()
+
+
+NOTHING_SEEN = "no deployment of this instance's bundles can be seen with this key, so that none was looked at"
+"""What is said in place of “all are approved”: the Deployer may be a node of its own, or closed to the key."""
+
+
+def own_deployments(session: Session) -> tuple[Deployment, ...]:
+    """Return the deployments that this key sees, without those of bundles of other design nodes.
+
+    Args:
+        session: of a key that sees the deployments; its `deployer` where that is a node of its own.
+
+    Raises:
+        GovernMirrorError: the Deployer cannot be read, or the instance does not tell which node it is.
+    """
+    seen = deployments(session.deployer_client)
+    named = any(deployment.node is not None for deployment in seen)
+    own = session.store.node_id if named else None
+    return tuple(deployment for deployment in seen if deployment.node in (None, own))
 
 
 class ExportUnknown(Exception):  # noqa: N818 - reads as what there is
@@ -101,8 +120,8 @@ def require_approved_export(
 def deployed_bundles(session: Session, *, now: datetime | None = None) -> DeployedBundles:
     """Compare what the Deployer runs with the hub's ledger.
 
-    It looks at the Deployer of the session's own node, as far as its key sees it, and at the bundles of the projects
-    that approved ones come from: an id that was exported again, and published then, is another bundle.
+    It looks at the Deployer of the session, as far as its key sees it, and at the bundles of the projects that approved
+    ones come from: an id that was exported again, and published then, is another bundle.
 
     Args:
         session: of a key that sees the deployments and reads the hub.
@@ -113,7 +132,7 @@ def deployed_bundles(session: Session, *, now: datetime | None = None) -> Deploy
         GovernMirrorError: the Deployer or the hub cannot be read.
     """
     comparison = _Comparison(session, now or clock.now())
-    seen = deployments(session.store.client)
+    seen = own_deployments(session)
     unapproved, unsure = [], []
     for deployment in seen:
         address = address_of(deployment)
@@ -214,6 +233,7 @@ def deployed_json(found: DeployedBundles) -> dict[str, Any]:
     """What the live page gets."""
     return {
         "format_version": 1,
+        "off": None,
         "looked_at": found.looked_at,
         "unapproved": [_deployment_json(item) for item in found.unapproved],
         "unsure": [_deployment_json(item) for item in found.unsure],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from govern_mirror.actions.deployments import deployed_bundles
+from govern_mirror.actions.deployments import NOTHING_SEEN, deployed_bundles
 from govern_mirror.actions.doctor import CheckStatus, DoctorCheck
 from govern_mirror.actions.hub import hub_of, require_known_steps
 from govern_mirror.actions.inputs import refuses_wrong_types
@@ -79,7 +79,7 @@ def check_hooks(session: Session) -> Iterator[DoctorCheck]:
     """
     name = "hooks of the Deployer"
     try:
-        infras = infrastructures(session.store.client)
+        infras = infrastructures(session.deployer_client)
     except GovernMirrorError as error:
         yield DoctorCheck(name, CheckStatus.UNKNOWN, str(error), error.hint)
         return
@@ -112,6 +112,9 @@ def _deployed(session: Session) -> Iterator[DoctorCheck]:
     elif found.looked_at:
         detail = f"all {found.looked_at} deployments that this key sees are of approved bundles"
         yield DoctorCheck(name, CheckStatus.OK, detail)
+    else:
+        detail = f"{NOTHING_SEEN}: name a Deployer on a node of its own in DKU_DEPLOYER_URL and DKU_DEPLOYER_API_KEY"
+        yield DoctorCheck(name, CheckStatus.UNKNOWN, detail)
 
 
 def _reviewers_check(session: Session, configuration: Configuration, people: Members | None) -> DoctorCheck:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from govern_mirror.actions.deployments import own_deployments
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, signoff_state
-from govern_mirror.dss.deployer import Deployment, deployments
+from govern_mirror.dss.deployer import Deployment
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.times import iso_time
@@ -42,7 +43,7 @@ def facts_of_item(session: Session, address: Address) -> ItemFacts:
     running: tuple[Deployment, ...] | None = ()
     if address.kind is ItemKind.BUNDLE:
         try:
-            running = tuple(d for d in deployments(session.store.client) if _is_of(d, address))
+            running = tuple(d for d in own_deployments(session) if _is_of(d, address))
         except GovernMirrorError as error:
             running = None
             unread.append(f"deployments: {error}")

@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.deployments import address_of
+from govern_mirror.actions.deployments import NOTHING_SEEN, address_of, own_deployments
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.items import (
@@ -26,7 +26,7 @@ from govern_mirror.actions.items import (
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, at_once, for_each
-from govern_mirror.dss.deployer import Deployment, deployments
+from govern_mirror.dss.deployer import Deployment
 from govern_mirror.dss.governable_items import exported_bundles, model_versions, saved_model_ids
 from govern_mirror.dss.standards import last_standards_report
 from govern_mirror.errors import GovernMirrorError
@@ -180,10 +180,12 @@ def read_release_state(session: Session, *, with_deployer: bool = True) -> Relea
     if not with_deployer:
         return ReleaseState(ledger, off, is_off, None)
     try:
-        seen = tuple(deployments(session.store.client))
+        seen = own_deployments(session)
     except GovernMirrorError as error:
         said = f"where bundles are deployed cannot be looked at ({error})"
         return ReleaseState(ledger, off, is_off, None, (said,))
+    if not seen:
+        return ReleaseState(ledger, off, is_off, None, (NOTHING_SEEN,))
     unknown = sum(address_of(deployment) is None for deployment in seen)
     said = f"{unknown} of {len(seen)} deployments are of projects that the Deployer does not tell: publish them again"
     return ReleaseState(ledger, off, is_off, seen, (said,) if unknown else ())

@@ -12,7 +12,7 @@ from typing import Any
 from govern_mirror import clock
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.connection import Instance, Secret
-from govern_mirror.dss import ClientFactory, ProjectStore, SettingsUnreadable, connect, shared
+from govern_mirror.dss import Client, ClientFactory, DssInstance, ProjectStore, SettingsUnreadable, connect, shared
 from govern_mirror.metadata import Layout
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.blueprint import Blueprint
@@ -36,6 +36,7 @@ class Session:
         source: the entry point that the user came through.
         warnings: what the user should know about how the session was opened.
         rules_unreadable: why nobody can say which rules are in force; None where it is known.
+        deployer: the node whose Deployer deploys the instance's bundles; None where that is its own.
     """
 
     store: ProjectStore
@@ -43,11 +44,17 @@ class Session:
     source: Source = Source.API
     warnings: tuple[str, ...] = ()
     rules_unreadable: str | None = None
+    deployer: DssInstance | None = None
 
     @cached_property
     def login(self) -> str:
         """Who acts, as DSS knows them."""
         return self.store.login()
+
+    @property
+    def deployer_client(self) -> Client:
+        """This thread's client of the Deployer."""
+        return (self.deployer or self.store).client
 
     @property
     def blueprint(self) -> Blueprint:
@@ -72,13 +79,19 @@ def layout_of(settings: Settings) -> Layout:
     return Layout(settings.blueprint(), settings.mirror_checklist, settings.mirror_tag)
 
 
-def open_session(instance: Instance, fallback: Settings | None = None, source: Source = Source.API) -> Session:
+def open_session(
+    instance: Instance,
+    fallback: Settings | None = None,
+    source: Source = Source.API,
+    deployer: Instance | None = None,
+) -> Session:
     """Open a session from outside DSS.
 
     Args:
         instance: the address and key.
         fallback: settings to use when the instance's own cannot be read with this key.
         source: the entry point that the user came through.
+        deployer: the node whose Deployer deploys the instance's bundles, and a key of it; None where that is its own.
 
     Raises:
         GovernMirrorError: DSS cannot be reached, or a setting is not valid. Settings that cannot be read are a
@@ -107,7 +120,8 @@ def open_session(instance: Instance, fallback: Settings | None = None, source: S
         warnings += fallback.warnings
     links = settings.instance_url or instance.url
     store = ProjectStore(clients, layout, links, settings.settling_seconds, settings.page_address)
-    return Session(store, settings, source, warnings, unreadable)
+    own = None if deployer is None else DssInstance(connect(deployer), deployer.url)
+    return Session(store, settings, source, warnings, unreadable, own)
 
 
 def _folder_of(config: Mapping[str, Any], fallback: Settings | None) -> Path | None:

@@ -103,18 +103,24 @@ class GlobalOptions:
         Raises:
             GovernMirrorError: it cannot be reached.
         """
+        import os
+
         from govern_mirror.actions.session import open_session
+        from govern_mirror.connection import deployer_of
         from govern_mirror.model.event import Source
         from govern_mirror.settings import read_settings
 
         self.notice(instance)
+        deployer = deployer_of(os.environ, check_certificate=instance.check_certificate)
+        if deployer is not None:
+            self.notice(deployer)
         fallback = read_settings(self.settings) if self.settings else None
         if not instance.check_certificate:
             import urllib3
 
             # asked for by the user: one warning a request would bury the output
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        session = open_session(instance, fallback, Source.CLI)
+        session = open_session(instance, fallback, Source.CLI, deployer)
         if rules_matter or self.verbose or self.settings:
             for warning in session.warnings:
                 self.message(f"Warning: {warning}")

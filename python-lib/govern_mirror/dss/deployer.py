@@ -86,6 +86,7 @@ class Deployment:
         source: the key of the project that the bundle comes from; None where the Deployer does not tell.
         published_on, exported_on: when the package was published, and the bundle in it exported, in milliseconds since
             1970 (UTC); None where the Deployer does not tell. No version is known to tell the latter.
+        node: the id of the design node that the bundle comes from; None outside a fleet, where packages name none.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Deployment:
     source: str | None
     published_on: int | None = None
     exported_on: int | None = None
+    node: str | None = None
 
 
 def deployments(client: Client) -> list[Deployment]:
@@ -121,9 +123,10 @@ def deployments(client: Client) -> list[Deployment]:
         package = (
             next((p for p in packages if text_at(p, "id") == bundle), None) if isinstance(packages, list) else None
         )
-        source = text_at(get(package, ("designNodeInfo",)), "projectKey")
-        published_on = milliseconds(get(package, ("publishedOn",)))
-        found.append(Deployment(id_, infrastructure, published, bundle, source, published_on, _exported_on(package)))
+        origin = get(package, ("designNodeInfo",))
+        source, node = text_at(origin, "projectKey"), text_at(origin, "nodeId")
+        times = milliseconds(get(package, ("publishedOn",))), _exported_on(package)
+        found.append(Deployment(id_, infrastructure, published, bundle, source, *times, node))
     return found
 
 

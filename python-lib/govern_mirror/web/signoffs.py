@@ -64,8 +64,8 @@ def _items(key: str) -> Response:
 def _deployed() -> Response:
     try:
         found = deployed_bundles(visitor().session)
-    except HubOff:
-        return answer({"format_version": 1, "looked_at": 0, "unapproved": [], "unsure": []})
+    except HubOff as error:
+        return answer({"format_version": 1, "off": str(error), "looked_at": 0, "unapproved": [], "unsure": []})
     return answer(deployed_json(found))
 
 
