@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from govern_mirror.actions.schedule_review import review
 from govern_mirror.actions.session import Session
 from govern_mirror.connection import is_plain_http, other_readers
-from govern_mirror.dss import ProjectProbe, SettingsUnreadable
+from govern_mirror.dss import ProjectProbe, SettingsUnreadable, survey_of, write_back
 from govern_mirror.errors import AccessDenied, GovernMirrorError, Hint
 from govern_mirror.model.blueprint import RECORD_FIELD
 
@@ -105,7 +106,7 @@ def examine(
     yield _dss_version(session)
     yield _check("node", lambda: store.node_id, _node)
     yield _settings(session, settings_given=settings_given)
-    yield _check("projects", store.survey, lambda survey: survey.sentence)
+    yield _check("projects", partial(survey_of, store), lambda survey: survey.sentence)
     if project_key is not None:
         yield from _project(session, project_key, probe_write)
 
@@ -215,7 +216,7 @@ def _project(session: Session, project_key: str, probe_write: bool) -> Iterator[
 def _written(session: Session, project_key: str) -> DoctorCheck:
     name = f"write {project_key}"
     try:
-        probe = session.store.probe_write(project_key)
+        probe = write_back(session.store, project_key)
     except GovernMirrorError as error:
         return DoctorCheck(name, CheckStatus.FAILED, str(error), error.hint)
     parts = [_exactness(probe), _order(probe), _movement(probe)]

@@ -15,11 +15,13 @@ from govern_mirror.dss.permissions import (
     writers_of,
 )
 from govern_mirror.dss.place import Metadata, kept_items
+from govern_mirror.dss.probe import ProjectProbe, survey_of, write_back
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
-from govern_mirror.dss.store import BulkConfirmation, ProjectProbe, ProjectStore, WriteResult
+from govern_mirror.dss.store import ProjectStore
 from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary
 from govern_mirror.dss.visitor import person_of
 from govern_mirror.dss.webapps import PageWebapp, page_webapps, require_page
+from govern_mirror.dss.write_result import BulkConfirmation, WriteResult
 
 __all__ = [
     "STEP_BASED",
@@ -56,7 +58,9 @@ __all__ = [
     "require_page",
     "send_mail",
     "shared",
+    "survey_of",
     "users_of_connection",
     "with_retries",
+    "write_back",
     "writers_of",
 ]

@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from govern_mirror import clock, fast_json
+from govern_mirror import fast_json
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import managed_folders
-from govern_mirror.dss.article import ArticleWrite, ItemsArticle, SavedArticle
+from govern_mirror.dss.article import ArticleWrite, SavedArticle
 from govern_mirror.dss.attachments import Attachment, Attachments
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
-from govern_mirror.dss.place import ItemPlace, Metadata, PlannedChange, ProjectPlace
+from govern_mirror.dss.place import ItemPlace, Metadata, ProjectPlace
 from govern_mirror.dss.project_write import (
     Change,
     ListedProject,
-    ProjectClaim,
     ProjectWrite,
     RemovalWrite,
-    comparable,
-    dropped_fields,
-    foreign_changes,
-    version_number,
 )
-from govern_mirror.dss.safe_write import SETTLING_SECONDS, Written
+from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.summary import version_tag
 from govern_mirror.dss.transport import receiving
+from govern_mirror.dss.write_result import BulkConfirmation, Confirmation, WriteResult, confirm_writes, ending_of
 from govern_mirror.errors import (
-    ConflictError,
     ConnectionFailed,
     GovernMirrorError,
     NotFound,
     WriteRefused,
-    WriteUnclear,
 )
 from govern_mirror.metadata import Layout, decode
 from govern_mirror.model.address import parse_address
-from govern_mirror.model.event import Actor, Event
+from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Item, ProjectFacts, UnreadableProject
 from govern_mirror.nested import texts
 from govern_mirror.operation import bounded
@@ -49,107 +43,10 @@ METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checkli
 LIST_PARAMS = {"includeLocation": False}
 """What the client's `list_projects` asks the list for."""
 
-MAX_SINGLE_READS = 8
-"""Up to how many projects of a bulk write are read one by one to confirm it; above, one list call does."""
-
 
 def is_readable(item: Metadata) -> bool:
     """Whether an item of the project list holds the custom fields, and could be read whole."""
     return isinstance(item.get("customFields"), dict) and not isinstance(item, fast_json.Pruned)
-
-
-@dataclass(frozen=True)
-class WriteResult:
-    """How a write ended.
-
-    Attributes:
-        before, after: the project as it was and as it is (or, in a dry run, would be).
-        written: whether anything was written.
-        warnings: what people should know, e.g. a change someone else made at the same moment.
-        summary: the project as the list has it after the write, where that was read.
-    """
-
-    before: Item
-    after: Item
-    written: bool
-    warnings: tuple[str, ...] = ()
-    summary: Metadata | None = None
-
-    @property
-    def changed(self) -> bool:
-        """Whether the project changed, or in a dry run would."""
-        return self.before is not self.after
-
-
-@dataclass(frozen=True)
-class Survey:
-    """How many projects the list shows, and how many of its items carry their custom fields."""
-
-    projects: int
-    with_fields: int
-
-    @property
-    def sentence(self) -> str:
-        """What that means, for people."""
-        if self.projects == self.with_fields:
-            return f"{self.projects} visible; one list call carries their custom fields"
-        missing = self.projects - self.with_fields
-        return f"{self.projects} visible; {missing} without custom fields in the list are read one by one (slower)"
-
-
-@dataclass(frozen=True)
-class ProjectProbe:
-    """What DSS did with metadata written back as read.
-
-    Attributes:
-        differing: the keys that came back otherwise; of tags, the order does not count.
-        version_before, version_after: the project's version number; None where DSS tells none.
-        tags_reordered: whether the same tags came back in another order, or with duplicates collapsed.
-    """
-
-    differing: tuple[str, ...]
-    version_before: int | None
-    version_after: int | None
-    tags_reordered: bool = False
-
-    @property
-    def version_moved(self) -> bool | None:
-        """Whether a write moves the version number; None where DSS tells none."""
-        if self.version_before is None or self.version_after is None:
-            return None
-        return self.version_before != self.version_after
-
-    @property
-    def other_writes(self) -> int:
-        """How many writes of others DSS counted meanwhile, as far as the version number tells."""
-        return max(0, (self.version_after or 0) - (self.version_before or 0) - 1) if self.version_moved else 0
-
-    @property
-    def unchanged(self) -> bool:
-        """Whether the metadata came back exact."""
-        return not self.differing
-
-
-@dataclass
-class BulkConfirmation:
-    """The writes of a bulk operation that still have to be confirmed after the settling time, by project."""
-
-    writes: dict[str, tuple[ProjectWrite, ProjectClaim, tuple[Event, ...]]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Confirmation:
-    """What became of one write of a bulk operation.
-
-    Attributes:
-        outcome: how it ended when it was lost and made anew; None where it is as it was left.
-        error: why it is not in the project, or cannot be looked up.
-        warnings: what people should know besides.
-    """
-
-    outcome: WriteResult | None = None
-    error: GovernMirrorError | None = None
-    warnings: tuple[str, ...] = ()
 
 
 class ProjectStore(DssInstance):
@@ -377,33 +274,8 @@ class ProjectStore(DssInstance):
         return self._run(write, bulk)
 
     def confirm(self, bulk: BulkConfirmation) -> dict[str, Confirmation]:
-        """Look once more for the writes of a bulk operation, after the settling time, and make lost ones anew.
-
-        Returns:
-            What became of each, by project.
-        """
-        if not bulk.writes:
-            return {}
-        clock.sleep(self.settling_seconds)
-        writes, bulk.writes = bulk.writes, {}
-        listed: dict[str, Metadata] = {}
-        if self.settling_seconds and len(writes) > MAX_SINGLE_READS:
-            try:
-                listed = {item["projectKey"]: item for item in self._list() if "customFields" in item}
-            except GovernMirrorError:
-                listed = {}  # then one by one
-
-        def look(key: str) -> Confirmation:
-            write, claim, moved = writes[key]
-            if self.settling_seconds:
-                document = listed.get(key) or write.read_again()
-                if not write.holds(claim, document):
-                    return Confirmation(self._ended(write, write.run(lost=claim)))
-            return Confirmation(warnings=(*self._after_confirmation(write), *self._confirm_moved(write.place, moved)))
-
-        return {
-            ending.item: ending.result or Confirmation(error=ending.error) for ending in for_each(writes, bounded(look))
-        }
+        """Look once more for the writes of a bulk operation, as `confirm_writes` says."""
+        return confirm_writes(self, bulk)
 
     def _run(
         self, write: ProjectWrite, bulk: BulkConfirmation | None, listed: ListedProject | None = None
@@ -411,58 +283,7 @@ class ProjectStore(DssInstance):
         written = write.run(settle=bulk is None, first=listed)
         if bulk is not None and written.claim is not None:
             bulk.writes[write.name] = write, written.claim, written.planned.moved if written.planned else ()
-        return self._ended(write, written, confirmed=bulk is None)
-
-    def _ended(
-        self, write: ProjectWrite, written: Written[Metadata, PlannedChange, ProjectClaim], *, confirmed: bool = True
-    ) -> WriteResult:
-        if written.planned is None or written.body is None:
-            project = write.place.decoded(written.document)
-            return WriteResult(project, project, written=False)
-        body, document = (write.place.metadata_of(metadata) for metadata in (written.body, written.document))
-        dropped = dropped_fields(written.planned, body, document)
-        if dropped:
-            raise ConflictError(
-                f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared "
-                "it at the same moment, or DSS dropped the fields; look at it and try again"
-            )
-        warnings = [*written.planned.warnings, *foreign_changes(written.body, written.document, self.layout)]
-        if write.unexplained(written.body) and not foreign_changes(written.body, written.document, self.layout):
-            warnings.append(
-                f"{write.place.project_key} was also written by someone else at the same moment (its version number "
-                f"moved by {write.overwritten + 1}): that write may be lost. Look at its description, tags, checklists "
-                "and custom fields in DSS"
-            )
-        if written.unprotected:
-            warnings.append(
-                f"{write.name}: DSS answers too slowly to be written safely beside other writers within the settling "
-                f"time of {self.settling_seconds:g} s: raise `settling_seconds` in the plugin's settings"
-            )
-        if confirmed:
-            warnings += self._after_confirmation(write)
-            warnings += self._confirm_moved(write.place, written.planned.moved)
-        # the tag that shows the step changed with it
-        facts = replace(written.planned.after.facts, tags=texts(document.get("tags")))
-        after = decode(document, facts, write.place.layout)
-        return WriteResult(written.planned.before, after, True, tuple(dict.fromkeys(warnings)), write.summary)
-
-    def _after_confirmation(self, write: ProjectWrite) -> tuple[str, ...]:
-        """Take the timeline away once a removal stands; return warnings."""
-        if not isinstance(write, RemovalWrite):
-            return ()
-        warnings = write.place.timeline().remove() if write.has_timeline else ()
-        # an edited field does not say whether there is one
-        return (*warnings, *ItemsArticle(self.client, write.place.project_key, self.settling_seconds).remove())
-
-    def _confirm_moved(self, place: ProjectPlace, moved: tuple[Event, ...]) -> tuple[str, ...]:
-        """Look once more for the events that the record gave up: another writer may have replaced the article."""
-        if not moved:
-            return ()
-        try:
-            place.timeline().add(moved, settle=True)
-        except GovernMirrorError as error:
-            return (f"{place.name}: the wiki article that holds the older history could not be confirmed: {error}",)
-        return ()
+        return ending_of(self, write, written, confirmed=bulk is None)
 
     @bounded
     def put_file(self, project_key: str, folder_id: str, path: str, content: bytes) -> None:
@@ -499,43 +320,6 @@ class ProjectStore(DssInstance):
     def attachment(self, project_key: str, upload_id: str) -> tuple[str, bytes]:
         """Read an attached file, as `Attachments.read` says."""
         return Attachments(self.client, project_key, self.settling_seconds).read(upload_id)
-
-    # looking at the instance ---------------------------------------------------------------------------------
-
-    def survey(self) -> Survey:
-        """How the project list looks on this instance."""
-        items = self._list()
-        return Survey(len(items), sum("customFields" in item for item in items))
-
-    @bounded
-    def probe_write(self, project_key: str) -> ProjectProbe:
-        """Write a project's metadata back as it was read, to learn what DSS does then.
-
-        Raises:
-            WriteUnclear: no answer came: what others wrote meanwhile may be undone.
-            GovernMirrorError: as `api_errors` says; this key may not write, for one.
-        """
-        version = self._version(project_key)
-        metadata = self.base(project_key)
-        try:
-            self.put_metadata(project_key, metadata)
-        except ConnectionFailed as error:
-            if error.never_sent:
-                raise
-            raise WriteUnclear(
-                f"{project_key}: the metadata may have been written back as it was read: look whether a change that "
-                f"somebody else made meanwhile is there ({error})"
-            ) from error
-        written = self.metadata(project_key)
-        before, after = comparable(metadata), comparable(written)
-        differing = [key for key in {**before, **after} if before.get(key) != after.get(key)]
-        reordered = metadata.get("tags") != written.get("tags") and "tags" not in differing
-        return ProjectProbe(tuple(differing), version, self._version(project_key), reordered)
-
-    def _version(self, project_key: str) -> int | None:
-        with api_errors(project_key, "read the project"):
-            summary = self.client.get_project(project_key).get_summary()
-        return version_number(summary) if isinstance(summary, Mapping) else None
 
     # the project's metadata ---------------------------------------------------------------------------------
 
