@@ -9,7 +9,7 @@ from typing import Any
 from reliability.world import World
 
 CHECKLIST, TAG, FIELD = "Govern workflow", "govern:", "govern_"
-TIMELINE, REPORT = "Govern timeline", "Governed projects"
+TIMELINE, ITEMS, REPORT = "Govern timeline", "Govern items", "Governed projects"
 EVENT = ("number", "by", "source", "what", "from", "to", "reason")
 _BLOCK = re.compile(r"<!-- govern-mirror (\w+)[^>]*: begin.*?<!-- govern-mirror \1[^>]*: end[^>]*-->\n?", re.DOTALL)
 """The marked part of an article that is ours."""
@@ -18,7 +18,9 @@ MAX_KEPT = 500
 """Of how many states at most it is kept what is governed in them."""
 
 _UNCHECKED = re.compile(r"^rules unchecked$| \(rules unchecked\)$")
-_INTRODUCTION = re.compile(r"# Govern timeline\s+The earlier history[^\n]*\n?")
+_INTRODUCTION = re.compile(
+    r"# Govern (timeline\s+The earlier history|items\s+Bundles and model versions of this project)[^\n]*\n?"
+)
 
 
 def foreign(world: World, key: str) -> dict[str, Any]:
@@ -36,27 +38,34 @@ def foreign(world: World, key: str) -> dict[str, Any]:
     }
 
 
-def governed(world: World, key: str) -> dict[str, Any]:
-    """What is governed in a project, without times: what two runs at different times have in common."""
-    if not world.sandbox.projects.exists(key):
+def governed(world: World, address: str) -> dict[str, Any]:
+    """What is governed in a project, or of one of its items, without times: what two runs have in common."""
+    if not world.sandbox.projects.exists(address.partition("/")[0]):
         return {}
-    state = key, world.fingerprint()
+    state = address, world.fingerprint()
     if state not in world.governed:
         if len(world.governed) > MAX_KEPT:
             world.governed.clear()
-        world.governed[state] = _governed(world, key)
+        shown = _shown(world.show(address))
+        world.governed[state] = shown if "/" in address else {**shown, **_projected(world, address)}
     return copy.deepcopy(world.governed[state])
 
 
-def _governed(world: World, key: str) -> dict[str, Any]:
-    shown, metadata = world.show(key), world.sandbox.metadata(key)
+def _shown(shown: dict[str, Any]) -> dict[str, Any]:
     return {
         "governed": shown["governed"],
         "steps": [(step["id"], step["status"], step["notes"], step["documents"]) for step in shown["steps"]],
         "overview": shown["overview"],
-        "qualification": shown["qualification"],
+        "qualification": shown.get("qualification"),
         "events": [_event(event) for event in shown["events"]],
         "problems": sorted(problem["field"] for problem in shown["problems"]),
+    }
+
+
+def _projected(world: World, key: str) -> dict[str, Any]:
+    """Where the workflow shows besides, as DSS has it."""
+    metadata = world.sandbox.metadata(key)
+    return {
         "checklist": [
             [item["done"] for item in each["items"]] for each in _checklists(metadata) if each["title"] == CHECKLIST
         ],
@@ -85,4 +94,4 @@ def _checklists(metadata: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _outside_blocks(name: str, text: str) -> str:
-    return _INTRODUCTION.sub("", _BLOCK.sub("", text)).strip() if name in (TIMELINE, REPORT) else text
+    return _INTRODUCTION.sub("", _BLOCK.sub("", text)).strip() if name in (TIMELINE, ITEMS, REPORT) else text

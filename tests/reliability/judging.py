@@ -132,7 +132,10 @@ def _problems(out: str) -> int:
         document = json.loads(out)
     except ValueError:
         return 0
-    return len(document.get("problems") or ()) if isinstance(document, dict) else 0
+    if not isinstance(document, dict):
+        return 0
+    unread = bool(document.get("signoffs_unreadable")) + len(document.get("unread") or document.get("warnings") or ())
+    return len(document.get("problems") or ()) + unread
 
 
 def _difference(wanted: Any, held: Any, path: str = "") -> str:

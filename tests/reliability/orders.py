@@ -29,11 +29,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from reliability.alone import Asks, Ends, Past, Runs, Seen, Sleeps, digest_of_parts
 from reliability.interleaving import MAX_STEPS, REQUESTS, NeverEnds, Played, document_of, is_about
-from reliability.two_writers import Arena, Pair, is_protected, is_told
+from reliability.two_writers import Arena, Pair, Shown, is_protected, is_told
 from reliability.world import SavedRows, World, digest_of, put_rows, rows_of
 
 KEPT = "nothing lost"
@@ -88,7 +88,7 @@ class Orders:
         self._current = -1
         self._handled: dict[tuple[int, str, bytes], tuple[Seen, int]] = {}
         self._judged: dict[tuple[int, int, int], tuple[str, str]] = {}
-        self._shown: dict[int, dict[str, Any]] = {}
+        self._shown: dict[int, Shown] = {}
 
     @property
     def ends(self) -> int:
@@ -246,16 +246,16 @@ class Orders:
             self._judged[key] = judged(self.arena, self.pair, played, shown)
         return self._judged[key]
 
-    def shown(self, state: State) -> dict[str, Any]:
-        """What `show` tells of the project in a state, in which DSS is then."""
+    def shown(self, state: State) -> Shown:
+        """What `show` tells of the project and its items in a state, in which DSS is then."""
         self._enter(state.stored)
         if state.stored not in self._shown:
             self._world.watch()
-            self._shown[state.stored] = self._world.show("P")
+            self._shown[state.stored] = self.arena.look(self.pair)
         return self._shown[state.stored]
 
 
-def judged(arena: Arena, pair: Pair, played: Played, shown: dict[str, Any]) -> tuple[str, str]:
+def judged(arena: Arena, pair: Pair, played: Played, shown: Shown) -> tuple[str, str]:
     """How an order ended: its kind, and what is wrong."""
     wrong = arena.wrong(pair, played, shown)
     text = "; ".join(wrong)

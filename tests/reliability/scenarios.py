@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from reliability.content import TIMELINE, artifact, foreign, governed
+from reliability.content import ITEMS, TIMELINE, artifact, foreign, governed
 from reliability.world import Run, State, World
 
 UNCLEAR = re.compile(
@@ -206,6 +206,54 @@ def _overflowed(world: World) -> None:
     raise AssertionError("the article never grows")
 
 
+def _with_items(world: World) -> None:
+    """P is governed, and so are two of its bundles."""
+    _started(world)
+    for bundle in ("v1", "v2"):
+        world.sandbox.bundles.export(world.sandbox.admin, "P", bundle)
+        _succeeds(world, "advance", f"P/bundle/{bundle}")
+
+
+def _full_of_items(world: World) -> None:
+    """The next note of either bundle of P moves its oldest events to the wiki."""
+    _with_items(world)
+    for bundle in ("v1", "v2"):
+        _until(world, lambda world: ITEMS in world.articles("P"), f"P/bundle/{bundle}")
+
+
+def _many_items(world: World) -> None:
+    """The first note of P/bundle/last moves those that were written longest ago to the wiki, P/bundle/v1 first."""
+    _with_items(world)
+    world.sandbox.bundles.export(world.sandbox.admin, "P", "last")
+    for number in range(3, 20):
+        before = world.save()
+        _succeeds(world, "step", "note", "P/bundle/last", "review", note(9998) * 10)
+        if ITEMS in world.articles("P"):
+            world.restore(before)
+            return
+        world.restore(before)
+        world.sandbox.bundles.export(world.sandbox.admin, "P", f"v{number}")
+        _succeeds(world, "step", "note", f"P/bundle/v{number}", "review", note(number) * 10)
+    raise AssertionError("no item ever moves to the wiki")
+
+
+def _items_away(world: World) -> None:
+    """P/bundle/v1 and P/bundle/v2 stand in the wiki."""
+    _many_items(world)
+    _succeeds(world, "step", "note", "P/bundle/last", "review", note(9998) * 10)
+
+
+def _until(world: World, moves: Callable[[World], bool], address: str) -> None:
+    """Write notes of an item up to the one after which something is so."""
+    for number in range(400):
+        before = world.save()
+        _succeeds(world, "step", "note", address, "review", note(number))
+        if moves(world):
+            world.restore(before)
+            return
+    raise AssertionError(f"no note of {address} ever moves anything to the wiki")
+
+
 def note(number: int) -> str:
     """Notes long enough to fill a record within some dozens of commands."""
     return f"{number:06d} " + "we looked at it again and again; " * 3
@@ -281,6 +329,10 @@ STATES: dict[str, Callable[[World], None]] = {
     "in step": _in_step,
     "in govern only": _in_govern_only,
     "with folder": _with_folder,
+    "with items": _with_items,
+    "full of items": _full_of_items,
+    "many items": _many_items,
+    "items away": _items_away,
     "reported": _reported,
 }
 
@@ -372,6 +424,9 @@ def _is_one_empty_scenario(scenarios: Any) -> bool:
 
 
 ONE = (project(),)
+V1, V2, LAST = (f"P/bundle/{bundle}" for bundle in ("v1", "v2", "last"))
+"""The bundles of the states with items."""
+
 ROW = (project("P", by_row("P")),)
 PUSHED = govern_project(by_sync_line("pushed", "created"))
 PULLED = project(reported=by_sync_line("pulled", "created"))
@@ -396,6 +451,13 @@ WRITING = [
     ),
     Scenario("overflow", "nearly full", cli("step", "note", "P", "exploration", note(9999)), parts=ONE),
     Scenario("overflow-again", "overflowed", cli("step", "note", "P", "exploration", note(9999)), parts=ONE),
+    Scenario("item-advance", "with items", cli("advance", V1, "--reason", "ready"), parts=(project(V1),)),
+    Scenario("item-note", "with items", cli("step", "note", V1, "review", "Seen."), parts=(project(V1),)),
+    Scenario("item-history", "full of items", cli("step", "note", V1, "review", note(9999)), parts=(project(V1),)),
+    Scenario(
+        "item-pushed-away", "many items", cli("step", "note", LAST, "review", note(9998) * 10), parts=(project(LAST),)
+    ),
+    Scenario("item-comes-back", "items away", cli("advance", V1), parts=(project(V1),)),
     Scenario("ungovern", "started", cli("ungovern", "P", "--yes"), parts=ROW),
     Scenario("ungovern-history", "overflowed", cli("ungovern", "P", "--yes"), parts=ROW),
     Scenario("ungovern-purge", "overflowed", cli("ungovern", "P", "--yes", "--purge"), parts=ROW),
@@ -442,6 +504,8 @@ READING = [
     Scenario("show", "two started", cli("show", "P", "--format", "json")),
     Scenario("show-history", "overflowed", cli("show", "P", "--format", "json")),
     Scenario("report", "two started", cli("report", "--format", "json")),
+    Scenario("show-item", "items away", cli("show", V1, "--format", "json")),
+    Scenario("items", "items away", cli("items", "P", "--format", "json")),
     Scenario("gate", "started", cli("gate", "P", "--step", "exploration"), code=0),
     Scenario("gate-closed", "started", cli("gate", "P", "--step", "rollout"), code=3),
     Scenario("sync-status", "paired", cli("sync", "status", "--format", "json"), code=3),

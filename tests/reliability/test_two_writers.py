@@ -90,7 +90,7 @@ def test_counted_orders_end_as_played_ones(arena, name, stops):
     orders = Orders(arena, PAIRS[name], stops)
     for _ in range(DRAWN // 2):
         played = arena.play(PAIRS[name], lambda able, _: chance.choice(able), stops)
-        shown = arena.states.world.show("P")
+        shown = arena.look(PAIRS[name])
         ending = judged(arena, PAIRS[name], played, shown)
         kind, wrong, state = orders.follow(played.order)
         assert (kind, wrong) == ending, played.order
@@ -113,7 +113,7 @@ def test_orders_are_counted_as_if_played_one_by_one(arena, name, stops):
         counts = [orders.counted(state) for state in orders.along(order)]
         common = next(length for length, count in enumerate(counts) if count.total() <= PLAYED)
         playing = every_order(lambda choose: arena.play(pair, choose, stops), order[:common])
-        played = Counter(judged(arena, pair, each, arena.states.world.show("P"))[0] for each in playing)
+        played = Counter(judged(arena, pair, each, arena.look(pair))[0] for each in playing)
         assert played == counts[common], order[:common]
         compared += played.total()
     assert compared > 2, "nothing was merged"
@@ -135,10 +135,16 @@ def test_a_writer_that_depends_on_more_than_it_saw_is_told(arena):
         orders.count()
 
 
-def told(shown):
+def told(every):
     """What two plays of one order have in common: all but what is drawn at random, and hashed with it."""
-    events = [[event[name] for name in ("number", "at", "by", "what", "from", "to")] for event in shown["events"]]
-    return shown["governed"], shown["revision"], shown["steps"], shown["qualification"], events
+    names = ("number", "at", "by", "what", "from", "to")
+    return {
+        address: (
+            [shown.get(part) for part in ("governed", "revision", "steps", "overview", "qualification")],
+            [[event[name] for name in names] for event in shown["events"]],
+        )
+        for address, shown in every.items()
+    }
 
 
 def test_counting_finds_what_no_second_look_would_lose(arena):

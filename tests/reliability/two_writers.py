@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from reliability.interleaving import ANSWERS, Choose, Played, Schedule, Writer
 from reliability.judging import LOSS
-from reliability.scenarios import States, is_unclear, note
+from reliability.scenarios import LAST, V1, V2, States, is_unclear, note
 from reliability.world import DSS_URL, SETTLING_SECONDS, World
 
 from govern_mirror import (
@@ -32,6 +33,8 @@ RISK, COST, VALUE = (f"qualification.{name}.rating" for name in ("risk", "cost",
 DONE, FAILED, UNKNOWN = "done", "failed", "unclear"
 
 Work = Callable[[Session], Any]
+Shown = dict[str, dict[str, Any]]
+"""What `show --format json` prints, by address."""
 Event = dict[str, Any]
 
 
@@ -43,11 +46,13 @@ class Intent:
         work: does it.
         is_its_event: tells the event that it makes.
         value: the path of `show --format json` that it sets, and to what; empty where it sets none of its own.
+        address: the project, or the one of its items, that it changes.
     """
 
     work: Work
     is_its_event: Callable[[Event], bool]
     value: tuple[str, Any] | None = None
+    address: str = "P"
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,11 @@ class Pair:
     a: Intent
     b: Intent
     same_login: bool = False
+
+    @property
+    def addresses(self) -> list[str]:
+        """What the two change: the project, its items."""
+        return list(dict.fromkeys(("P", self.a.address, self.b.address)))
 
     def __str__(self) -> str:
         return self.name
@@ -83,9 +93,20 @@ def rating(path: str, value: str) -> Intent:
     return Intent(lambda session: qualify(session, "P", {path: value}), _event(path, value), (path, value))
 
 
-def noting(step: str, text: str) -> Intent:
+def noting(step: str, text: str, address: str = "P") -> Intent:
     """Notes of a step."""
-    return Intent(lambda session: write_note(session, "P", step, text), _event(f"steps.{step}.notes"))
+    return Intent(
+        lambda session: write_note(session, address, step, text), _event(f"steps.{step}.notes"), address=address
+    )
+
+
+def moving(address: str, reason: str) -> Intent:
+    """One step on, of an item."""
+    return Intent(
+        lambda session: move(session, address, Move(MoveKind.ADVANCE, None, reason)),
+        _event("advance", reason=reason),
+        address=address,
+    )
 
 
 def linking(step: str, url: str, by: str) -> Intent:
@@ -124,12 +145,19 @@ PAIRS = {
         ),
         Pair("ungovern-qualify", "started", REMOVING, rating(RISK, "Low")),
         Pair("ungovern-overflow", "overflowed", REMOVING, noting("delivery", note(9999))),
+        Pair("item-project", "with items", moving(V1, "a is ready"), rating(RISK, "Low")),
+        Pair("item-item", "with items", moving(V1, "a is ready"), noting("review", "Seen.", V1)),
+        Pair("item-other-item", "with items", moving(V1, "a is ready"), moving(V2, "b is ready")),
+        Pair("ungovern-item", "with items", REMOVING, moving(V1, "b is ready")),
+        Pair("item-history", "full of items", noting("review", note(9999), V2), noting("review", note(9998), V1)),
+        Pair("item-pushed-away", "many items", noting("review", note(9998) * 10, LAST), moving(V1, "b is ready")),
+        Pair("items-come-back", "items away", moving(V2, "a is ready"), moving(V1, "b is ready")),
     )
 }
 """Two writers of govern-mirror that meet in one project."""
 
 
-LONG = ("note-overflow", "overflow-overflow", "ungovern-overflow")
+LONG = ("note-overflow", "overflow-overflow", "ungovern-overflow", "item-history", "item-pushed-away")
 """Pairs with so many steps that all of their orders are counted by `make reliability` only."""
 
 
@@ -139,7 +167,7 @@ class Arena:
 
     states: States
     _sessions: dict[str, Session] = field(default_factory=dict)
-    _shown: dict[str, dict[str, Any]] = field(default_factory=dict)
+    _shown: dict[str, Shown] = field(default_factory=dict)
 
     def play(self, pair: Pair, choose: Choose, stops: str = ANSWERS) -> Played:
         """Play one schedule of a pair."""
@@ -152,19 +180,23 @@ class Arena:
         sessions = {"a": self._session("a"), "b": self._session("a" if pair.same_login else "b")}
         return {name: _bound(intent.work, sessions[name]) for name, intent in (("a", pair.a), ("b", pair.b))}
 
-    def wrong(self, pair: Pair, played: Played, shown: dict[str, Any] | None = None) -> list[str]:
+    def look(self, pair: Pair) -> Shown:
+        """What the project, and the items that a pair is about, show now."""
+        return {address: self.states.world.show(address) for address in pair.addresses}
+
+    def wrong(self, pair: Pair, played: Played, shown: Shown | None = None) -> list[str]:
         """What must not be after a schedule: an operation that was reported as done and is missing, for one.
 
         Args:
             pair, played: the schedule.
-            shown: what the project shows then, where that is known.
+            shown: what the project and its items show then, where that is known.
         """
         world = self.states.world
         before = self._before(pair)
         crashed = [f"{name} crashed: {w.error!r}" for name, w in played.writers.items() if _crashed(w)]
         if crashed:
             return crashed
-        shown = shown or world.show("P")
+        shown = shown or self.look(pair)
         if REMOVING in (pair.a, pair.b):
             return _wrong_after_removal(world, pair, played, shown, before)
         return _wrong_after_changes(pair, played, shown, before)
@@ -178,14 +210,14 @@ class Arena:
             assert session.login and session.store.node_id
         return self._sessions[writer]
 
-    def _before(self, pair: Pair) -> dict[str, Any]:
-        if pair.state not in self._shown:
+    def _before(self, pair: Pair) -> Shown:
+        if pair.name not in self._shown:
             world = self.states.world
             after = world.save()
             self.states.enter(pair.state)
-            self._shown[pair.state] = world.show("P")
+            self._shown[pair.name] = self.look(pair)
             world.restore(after)
-        return self._shown[pair.state]
+        return self._shown[pair.name]
 
 
 def _bound(work: Work, session: Session) -> Callable[[], Any]:
@@ -219,18 +251,18 @@ def _crashed(writer: Writer) -> bool:
 
 def is_told(played: Played, wrong: list[str]) -> bool:
     """Whether a writer warned that it may have written over somebody else, or the project shows a broken history."""
-    if "problem with govern_record" in wrong:
+    if any(fault.endswith("problem with govern_record") for fault in wrong):
         return True
     return any(LOSS.search(warnings_of(writer)) for writer in played.writers.values() if writer.error is None)
 
 
-def _wrong_after_changes(pair: Pair, played: Played, shown: dict[str, Any], before: dict[str, Any]) -> list[str]:
-    found = _unsound(shown, before)
-    applied = 0
+def _wrong_after_changes(pair: Pair, played: Played, every: Shown, earlier: Shown) -> list[str]:
+    found = [f"{address}: {fault}" for address in every for fault in _unsound(every[address], earlier[address])]
+    applied: Counter[str] = Counter()
     for name, intent in (("a", pair.a), ("b", pair.b)):
-        said = reported(played.writers[name])
-        count = sum(intent.is_its_event(event) for event in shown["events"][len(before["events"]) :])
-        applied += bool(count)
+        said, shown = reported(played.writers[name]), every[intent.address]
+        count = sum(map(intent.is_its_event, shown["events"][len(earlier[intent.address]["events"]) :]))
+        applied[intent.address] += bool(count)
         if count > 1:
             found.append(f"{name}: its event is there {count} times")
         if said == DONE and not count:
@@ -239,12 +271,15 @@ def _wrong_after_changes(pair: Pair, played: Played, shown: dict[str, Any], befo
             found.append(f"{name}: reported as not done ({played.writers[name].error}), and its event is there")
         if said == DONE and intent.value and not _holds(shown, intent, pair):
             found.append(f"{name}: reported done, and its value is missing")
-    if shown["revision"] < before["revision"] + applied:
-        found.append(f"the revision is {shown['revision']} after {before['revision']} and {applied} changes")
-    if pair.name == "advance-advance" and shown["progress"]["finished"] != before["progress"]["finished"] + applied:
-        found.append(f"{shown['progress']['finished']} steps are finished after {applied} moves")
-    if pair.name == "document-document" and len(shown["steps"][0]["documents"]) != applied:
-        found.append(f"{len(shown['steps'][0]['documents'])} documents after {applied} were added")
+    for address, count in applied.items():
+        revision, least = every[address]["revision"], earlier[address]["revision"] + count
+        if revision < least:
+            found.append(f"{address}: the revision is {revision}, not {least} or more")
+    shown, before, count = every["P"], earlier["P"], applied["P"]
+    if pair.name == "advance-advance" and shown["progress"]["finished"] != before["progress"]["finished"] + count:
+        found.append(f"{shown['progress']['finished']} steps are finished after {count} moves")
+    if pair.name == "document-document" and len(shown["steps"][0]["documents"]) != count:
+        found.append(f"{len(shown['steps'][0]['documents'])} documents after {count} were added")
     if pair.name == "init-init" and sum(event["what"] == "initialize" for event in shown["events"]) != 1:
         found.append("the project was not initialized once")
     return found
@@ -280,16 +315,15 @@ def _told(event: Event) -> tuple[Any, ...]:
     return tuple(event[name] for name in ("number", "at", "by", "what", "from", "to", "reason"))
 
 
-def _wrong_after_removal(
-    world: World, pair: Pair, played: Played, shown: dict[str, Any], before: dict[str, Any]
-) -> list[str]:
+def _wrong_after_removal(world: World, pair: Pair, played: Played, every: Shown, earlier: Shown) -> list[str]:
+    shown, before = every["P"], earlier["P"]
     removal, change = ("a", "b") if pair.a is REMOVING else ("b", "a")
     removed, changed = reported(played.writers[removal]), reported(played.writers[change])
     intent = pair.a if change == "a" else pair.b
-    is_there = any(intent.is_its_event(event) for event in shown["events"])
+    is_there = any(intent.is_its_event(event) for event in every[intent.address]["events"])
     found = []
     if shown["governed"]:
-        found += _unsound(shown, before)
+        found += [fault for address in every for fault in _unsound(every[address], earlier[address])]
         if removed == DONE:
             found.append("reported as removed, and it is governed")
         if changed == DONE and not is_there:
@@ -301,6 +335,9 @@ def _wrong_after_removal(
     mark = json.loads(record).get("removed") if isinstance(record, str) else None
     if not isinstance(mark, dict):
         return [*found, "there is no mark of the removal"]
-    if changed == DONE and mark["last_event"] <= before["events"][-1]["number"]:
+    if any(every[address]["governed"] for address in every):
+        found.append("an item outlives its project's governance")
+    is_of_item = intent.address != "P"
+    if changed == DONE and not is_of_item and mark["last_event"] <= before["events"][-1]["number"]:
         found.append(f"the change was reported done, and the mark knows only {mark['last_event']} events")
     return found
