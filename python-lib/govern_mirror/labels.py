@@ -57,6 +57,10 @@ def event_label(blueprint: Blueprint, what: str, text: str | None) -> str | None
     """Return what an event holds before or after as people read it: `Exploration: On going` for a position."""
     if text == NOT_STARTED:
         return "Not started"
+    if text and what in ("close", "undo close"):
+        return stage_name(text, blueprint)
+    if text and what == "confirm":
+        return _names_label(blueprint, text)
     step_id, _, status = (text or "").partition(" ")
     if what not in blueprint.by_path and step_id in blueprint.step_ids and status in Status.__members__:
         return f"{blueprint.step(step_id).name}: {STATUS_LABELS[Status(status)]}"
@@ -124,6 +128,13 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
     return f"{key}: {len(fields)} fields {verb}: {', '.join(names)}{more}"
 
 
+def recorded(blueprint: Blueprint, paths: Sequence[str], *, would: bool = False) -> str:
+    """Return that what people typed into a project's fields is recorded now, or would be."""
+    names = [field_label(blueprint, path) for path in paths[:MAX_NAMED]]
+    more = f" and {len(paths) - MAX_NAMED} more" if len(paths) > MAX_NAMED else ""
+    return f"typed into its fields, and {'would be' if would else 'now'} recorded: {', '.join(names)}{more}"
+
+
 def _rated_at(blueprint: Blueprint, path: str) -> Field | None:
     """The rating whose origin stands at a path."""
     return next((field for field in blueprint.rated if field.origin_path == path), None)
@@ -160,10 +171,7 @@ def event_words(blueprint: Blueprint, event: Event) -> str:
     if what == "adopt":
         return f"Adopted, a copy of {before}"
     if what == "confirm":
-        names = [
-            blueprint.find(name).label if _is_name(blueprint, name) else name for name in (after or "").split(", ")
-        ]
-        return f"Confirmed: {', '.join(names)}"
+        return f"Confirmed: {_names_label(blueprint, after or '')}"
     if what in _HAPPENED:
         return _HAPPENED[what]
     if before is not None or after is not None:
@@ -178,5 +186,7 @@ def position_label(blueprint: Blueprint, position: str | None) -> str:
     return f"{name}, {STATUS_LABELS[Status(status)].lower()}" if status in Status.__members__ else name
 
 
-def _is_name(blueprint: Blueprint, text: str) -> bool:
-    return text in blueprint.by_path or any(field.name == text for field in blueprint.all_fields)
+def _names_label(blueprint: Blueprint, names: str) -> str:
+    """The labels of fields that an event of a confirmation names, by their paths or names."""
+    labels = {known: field.label for field in blueprint.all_fields for known in (field.path, field.name)}
+    return ", ".join(labels.get(name, name) for name in names.split(", "))

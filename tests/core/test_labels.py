@@ -92,6 +92,9 @@ def test_events_have_labels():
     assert event_label(STANDARD, "advance", "progress ONGOING") == "In Progress: On going"
     assert event_label(STANDARD, "advance", "not_started") == "Not started"
     assert event_label(STANDARD, "overview.sponsor", "progress ONGOING") == "progress ONGOING"
+    assert event_label(STANDARD, "close", "progress") == "In Progress"
+    assert event_label(STANDARD, "undo close", "closed") == "Closed"
+    assert event_label(STANDARD, "confirm", "value, overview.sponsor, gone") == "Value rating, Sponsor, gone"
 
 
 def test_a_hint_is_worded_by_the_entry_point():

@@ -314,3 +314,34 @@ def test_c2_a_record_of_another_template_is_never_written(churn, sandbox, run, e
     shown = run("show", "CHURN", "--format", "json").json
     assert any("bp.company" in problem["message"] for problem in shown["problems"])
     assert gate(run).code == 3
+
+
+def test_events_of_a_project_are_shown_in_words(churn, run, edit):
+    """What is cleared, closed or confirmed is no path, constant or bare value."""
+    edit("CHURN", govern_sponsor="Ada")
+    for command in (
+        ("set", "CHURN", "sponsor=Ada"),
+        ("set", "CHURN", "sponsor=none"),
+        ("close", "CHURN", "--reason", "replaced"),
+    ):
+        assert run(*command).code == 0
+    lines = [" ".join(line.split()) for line in run("show", "CHURN").out.splitlines()]
+    confirmed, cleared, closed = lines[-4:-1]
+    assert "Confirm Sponsor" in confirmed and "overview.sponsor" not in confirmed
+    assert "Sponsor Ada → –" in cleared
+    assert "Close In Progress → Closed replaced" in closed
+
+
+def test_recording_what_was_typed_is_told(churn, run, edit):
+    edit("CHURN", govern_sponsor="Ada", govern_decision="No go")
+    tried = run("set", "CHURN", "sponsor=Ada", "--dry-run")
+    assert tried.code == 3 and "would be recorded: Sponsor, Resulting decision" in tried.err
+    assert run("show", "CHURN", "--format", "json").json["trust"] == "typed", "nothing was written"
+    moved = run("advance", "CHURN")
+    assert "CHURN is now at Validation and Roll-out" in moved.err
+    assert "typed into its fields, and now recorded: Sponsor, Resulting decision" in moved.err
+    edit("CHURN", govern_sponsor="Eve")
+    ended = run("set", "CHURN", "sponsor=Eve")
+    assert ended.code == 0 and ended.err == "CHURN: typed into its fields, and now recorded: Sponsor\n"
+    again = run("set", "CHURN", "sponsor=Eve")
+    assert again.err == "CHURN: nothing to change\n"

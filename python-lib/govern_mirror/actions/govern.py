@@ -12,6 +12,7 @@ from govern_mirror.actions.inputs import (
     require_field_types,
     require_revision,
     resolved,
+    values_by_path,
 )
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
@@ -106,11 +107,12 @@ def initialize(
         copies unless adopted; otherwise they fail. One that is at another revision than expected fails.
 
     Raises:
-        InputError: a field of the Overview is unknown, or a revision is expected of several projects.
+        InputError: a field is unknown or given twice, a value not valid, or a revision is expected of several
+            projects; nothing was written then.
     """
     _require_one(_unique(scope.keys), expected)
     actor = session.actor(now)
-    wanted = {session.blueprint.find(name).path: value for name, value in (overview or {}).items()}
+    wanted = values_by_path(session.blueprint, overview or {})
 
     def change(project: Item) -> Item:
         require_revision(project, expected)

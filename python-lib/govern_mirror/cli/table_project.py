@@ -152,13 +152,7 @@ def _print_events(document: dict[str, Any], blueprint: Blueprint) -> None:
             event["by"] or (f"{event['hint']}?" if event["hint"] else None),
             event["source"],
             field_label(blueprint, event["what"]),
-            " → ".join(
-                text
-                for text in (
-                    event_label(blueprint, event["what"], position) for position in (event["from"], event["to"])
-                )
-                if text
-            ),
+            _from_to(event, blueprint),
             _short(event["reason"]),
         )
         for event in events[-MAX_EVENTS:]
@@ -166,6 +160,14 @@ def _print_events(document: dict[str, Any], blueprint: Blueprint) -> None:
     print_table(("EVENT", "DAY", "BY", "SOURCE", "WHAT", "FROM → TO", "REASON"), rows)
     if len(events) > MAX_EVENTS:
         print_line(f"… {len(events) - MAX_EVENTS} earlier events: --format json shows all")
+
+
+def _from_to(event: dict[str, Any], blueprint: Blueprint) -> str | None:
+    """What an event holds before and after: of a value that was not there before, what it is now."""
+    before, after = (event_label(blueprint, event["what"], event[side]) for side in ("from", "to"))
+    if event["what"] == "adopt":
+        return before  # where it was copied; what it became there is a hash
+    return f"{before} → {after or '–'}" if before else after
 
 
 def _print_problems(document: dict[str, Any], blueprint: Blueprint) -> None:
