@@ -69,9 +69,11 @@ class GovernMirrorError(Exception):
     Attributes:
         status: the HTTP status of the answer that it is about; None when there was none.
         hint: what to do about it, which the entry point words; None where the text says it all.
+        has_lines: whether its text was laid out in lines here, and is not what somebody else wrote.
     """
 
     status: int | None = None
+    has_lines: bool = False
 
     def __init__(self, *arguments: object, hint: Hint | None = None) -> None:
         super().__init__(*arguments)

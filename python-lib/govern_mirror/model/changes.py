@@ -147,9 +147,7 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         raise InputError(f"name the step to {wanted.kind.value}: {', '.join(project.blueprint.step_ids)}")
     if wanted.kind is MoveKind.SKIP and not (wanted.reason or "").strip():
         raise InputError("say why the step is skipped: the history keeps the reason")
-    if project.closed:
-        message = f"{project.facts.project_key} is closed ({project.closed.reason})"
-        raise MoveRefused(message, hint=Hint(Action.UNDO_CLOSE, project.facts.project_key))
+    _require_open(project)
     if wanted.request and any(event.request == wanted.request for event in project.events):
         return project
     invalid = sorted(
@@ -207,7 +205,7 @@ def merge_remote(
     Raises:
         WriteRefused: the project is a copy, or must not be written.
         InputError: a path is unknown, or a value not valid.
-        MoveRefused: a requirement is not met, and nobody overrides it.
+        MoveRefused: a requirement is not met, and nobody overrides it; a plan file moves a closed project.
     """
     if project.state is Governance.UNGOVERNED:
         project = initialize(project, {}, actor)
@@ -226,6 +224,7 @@ def merge_remote(
     has_moved = moved.current is not None and moved.finished > 0
     reason = None
     if enforce and moved != project.workflow:
+        _require_open(project)
         reason = _reason_within_rules(
             with_values(project, wanted),
             newly_done(project.workflow, moved),
@@ -463,6 +462,12 @@ def _require_governed(project: Item) -> None:
             hint=Hint(Action.ADOPT, key),
         )
     _require_writable(project)
+
+
+def _require_open(project: Item) -> None:
+    if project.closed:
+        message = f"{project.facts.project_key} is closed ({project.closed.reason})"
+        raise MoveRefused(message, hint=Hint(Action.UNDO_CLOSE, project.facts.project_key))
 
 
 def _require_writable(project: Item) -> None:
