@@ -13,6 +13,7 @@ class Action(str, Enum):
     GOVERN = "govern"
     ADOPT = "adopt"
     SET = "set"
+    RECORD = "record"
     MOVE = "move"
     LOOK = "look"
     OTHER_KEY = "other_key"
@@ -43,7 +44,7 @@ class Hint:
     Attributes:
         action: the use case that helps.
         key: the project.
-        step: the step, for the actions that take one.
+        step: the step, for the actions that take one; for RECORD the paths of what is missing, with `=… ` between.
         setting: where an address or a key comes from on the command line, for the actions that check it.
     """
 

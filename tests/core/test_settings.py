@@ -143,9 +143,12 @@ def test_steps_and_decisions_in_rules_may_be_spelled_as_people_do():
 @pytest.mark.parametrize(
     ("config", "named"),
     [
-        ({"required_fields": [{"step": "launch", "field": "overview.sponsor"}]}, ["launch", "exploration"]),
+        (
+            {"required_fields": [{"step": "launch", "field": "overview.sponsor"}]},
+            ["the setting required_fields", "launch", "exploration"],
+        ),
         ({"required_fields": [{"step": "progress", "field": "sponsors"}]}, ["'sponsors'", "is Sponsor meant"]),
-        ({"decisions_to_move_on": ["Perhaps"]}, ["Perhaps", "On hold"]),
+        ({"decisions_to_move_on": ["Perhaps"]}, ["the setting decisions_to_move_on", "Perhaps", "On hold"]),
     ],
 )
 def test_a_rule_that_names_what_does_not_exist_is_refused_with_what_does(config, named):

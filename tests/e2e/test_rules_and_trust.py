@@ -112,6 +112,17 @@ def test_an_ungoverned_project_has_no_trust(sandbox, run):
     assert (shown["trust"], shown["trust_by_path"], shown["pending"], shown["stage"]) == (None, {}, [], None)
 
 
+def test_a_refused_move_says_what_to_type(churn, run, tmp_path):
+    file = tmp_path / "settings.json"
+    fields = [{"step": "progress", "field": field} for field in ("sponsor", "steps.progress.notes")]
+    file.write_text(json.dumps({"required_fields": fields}))
+    refused = run("--settings", file, "advance", "CHURN")
+    assert refused.err == (
+        "Error: In Progress cannot finish without Sponsor; In Progress cannot finish without In Progress: notes: "
+        "record it first, then try again: write `govern-mirror set CHURN overview.sponsor=… steps.progress.notes=…`\n"
+    )
+
+
 # skipping -----------------------------------------------------------------------------------------------------
 
 
@@ -300,6 +311,22 @@ def test_t4_an_adopted_copy_starts_anew(churn, sandbox, run):
     assert run("gate", "COPY", "--step", "exploration").code == 3
 
 
+def test_a_copy_can_be_purged_and_the_original_stays(churn, sandbox, run):
+    fields = sandbox.metadata("CHURN")["customFields"]
+    sandbox.create_project("COPY", "Copy")
+    sandbox.edit_metadata("COPY", lambda metadata: metadata["customFields"].update(fields), "admin")
+    refused = run("ungovern", "COPY", "--yes")
+    assert refused.code == 1 and sandbox.metadata("COPY")["customFields"] == fields
+    assert run("ungovern", "COPY", "--purge", "--yes").code == 0
+    assert sandbox.metadata("COPY")["customFields"] == {} and sandbox.metadata("CHURN")["customFields"] == fields
+
+
+def test_init_says_that_it_records_what_was_typed(churn, sandbox, run, edit):
+    edit("CHURN", govern_record=None)
+    ended = run("init", "CHURN")
+    assert ended.code == 0 and "recorded as it stands, with what people typed" in " ".join(ended.out.split())
+
+
 # templates ----------------------------------------------------------------------------------------------------
 
 
@@ -313,6 +340,7 @@ def test_c2_a_record_of_another_template_is_never_written(churn, sandbox, run, e
     assert sandbox.metadata("CHURN") == before
     shown = run("show", "CHURN", "--format", "json").json
     assert any("bp.company" in problem["message"] for problem in shown["problems"])
+    assert {problem["field"] for problem in shown["problems"]} == {"govern_record"}, "not what its checklist shows"
     assert gate(run).code == 3
 
 

@@ -349,8 +349,14 @@ def _sentence(outcome: WriteResult) -> str:
         "removed": f"{would}removed from governance",
         "initialized": f"{would}governed: the workflow is at its start",
         "adopted": f"{would}adopted: the copy is governed on its own",
-        "filled": f"already governed; blanks {would}filled",
+        "filled": _filled(outcome, would),
     }[_word(outcome)]
+
+
+def _filled(outcome: WriteResult, would: str) -> str:
+    if outcome.before.has_own_record:
+        return f"already governed; blanks {would}filled"
+    return f"already governed, without a record of its own: {would}recorded as it stands, with what people typed"
 
 
 def _unchanged(project: Item) -> str:

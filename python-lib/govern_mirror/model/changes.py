@@ -369,6 +369,9 @@ def _reason_within_rules(
             told = f"{told}; or {otherwise}"
         if unapproved and hint is None:
             hint = signoff_hint(project.facts.project_key, unapproved[0])
+        elif hint is None and not otherwise:
+            paths = dict.fromkeys(finding.requirement.needs.path for finding in missing.values())
+            hint = Hint(Action.RECORD, project.facts.project_key, "=… ".join(paths))
         refusal = MoveRefused(told, hint=hint)
         refusal.overridable = True
         raise refusal
