@@ -260,6 +260,7 @@ def test_a_record_of_another_template_is_read_and_never_written(text, other):
     document = stored_metadata.encode(noted, PLAIN, ALICE, layout_of(blueprint))
     found = stored_metadata.decode(document, FACTS, layout_of(other))
     assert found.is_governed and found.read_only and "govern_record" in found.problem_fields
+    assert "checklists" not in found.problem_fields, "the checklist shows the steps of its own template"
     for act in (changes.initialize, changes.edit):
         with pytest.raises(WriteRefused, match=r"follows the template bp\.every_kind"):
             act(found, {}, ALICE)

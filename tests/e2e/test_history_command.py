@@ -57,6 +57,13 @@ def test_the_timeline_is_filtered_by_person_day_and_field(churn, sandbox, run, e
     assert run("history", "CHURN", "--field", "nonsense").code == 2
 
 
+def test_moves_are_found_by_the_status_of_their_step(churn, run):
+    assert run("advance", "CHURN").code == 0
+    for step, moves in (("exploration", 2), ("qualification", 1), ("delivery", 0)):
+        saves = run("history", "CHURN", "--field", f"steps.{step}.status", "--format", "json").json["saves"]
+        assert len(saves) == moves
+
+
 def test_the_timeline_of_all_names_each_project(churn, sandbox, run):
     sandbox.create_project("FRAUD", "Fraud")
     sandbox.create_project("NOT_GOVERNED", "Other")

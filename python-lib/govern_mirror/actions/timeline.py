@@ -16,6 +16,7 @@ from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.labels import event_words
+from govern_mirror.model.blueprint import is_status_path
 from govern_mirror.model.changes import MoveKind
 from govern_mirror.model.event import Event, Source, event_json
 from govern_mirror.model.item import Item, UnreadableProject
@@ -81,7 +82,13 @@ class TimelineFilter:
             return False
         if self.by is not None and (save.by or "").casefold() != self.by.casefold():
             return False
-        return self.path is None or any(event.what == self.path for event in save.events)
+        return self.path is None or any(event.what == self.path or _moved(event, self.path) for event in save.events)
+
+
+def _moved(event: Event, path: str) -> bool:
+    """Whether a status path is that of a step at which a move begins or ends."""
+    steps = {(position or "").partition(" ")[0] for position in (event.before, event.after)}
+    return is_status_path(path) and event.what in _MOVES and path.split(".")[1] in steps
 
 
 def parse_timeline_filter(
