@@ -174,6 +174,8 @@ def event_words(blueprint: Blueprint, event: Event) -> str:
         return f"Confirmed: {_names_label(blueprint, after or '')}"
     if what in _HAPPENED:
         return _HAPPENED[what]
+    if "." in what:  # a value that the template does not have, such as one of an earlier version
+        return f"{what}: {before or BLANK} → {after or BLANK}"
     if before is not None or after is not None:
         return f"{position_label(blueprint, before)} → {position_label(blueprint, after)} ({what})"
     return what

@@ -8,12 +8,12 @@ import pytest
 from templates import LONG, STANDARD
 
 from govern_mirror.errors import Action, Hint, WriteRefused, with_hint
-from govern_mirror.labels import event_label, field_label, held, labelled, success, value_label
+from govern_mirror.labels import event_label, event_words, field_label, held, labelled, success, value_label
 from govern_mirror.metadata import Layout, decode
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.event import Actor, Event, Source
 from govern_mirror.model.item import FieldChange, ProjectFacts, differences
 
 ACTOR = Actor("ada", Source.CLI, datetime(2026, 3, 1, tzinfo=timezone.utc))
@@ -95,6 +95,11 @@ def test_events_have_labels():
     assert event_label(STANDARD, "close", "progress") == "In Progress"
     assert event_label(STANDARD, "undo close", "closed") == "Closed"
     assert event_label(STANDARD, "confirm", "value, overview.sponsor, gone") == "Value rating, Sponsor, gone"
+
+
+def test_a_value_that_the_template_has_no_more_is_no_move():
+    event = Event(1, ACTOR.now, "ada", "cli", "overview.budget", None, "3")
+    assert event_words(STANDARD, event) == "overview.budget: blank → 3"
 
 
 def test_a_hint_is_worded_by_the_entry_point():

@@ -218,3 +218,9 @@ def test_an_address_ends_without_a_slash_and_a_blank_one_is_none():
 )  # fmt: skip
 def test_an_address_with_a_slip_stops_no_workflow(typed, address):
     assert parse_settings({"instance_url": typed}).instance_url == address
+
+
+def test_a_missing_file_is_named_once(tmp_path):
+    with pytest.raises(InputError) as refusal:
+        read_settings(tmp_path / "gone.json")
+    assert str(refusal.value) == f"cannot read the settings file {tmp_path / 'gone.json'}: No such file or directory"

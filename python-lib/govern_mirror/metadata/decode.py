@@ -76,7 +76,8 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
         problems.append(Problem("steps", statuses_text, "finished steps, one ongoing, then not started", message))
     if project.copied_from:
         problems.append(_copy_problem(project))
-    elif record.prints is not None and unwritable is None:
+    elif record.prints is not None and record.template[1] in (None, blueprint.version):
+        # else it shows the steps of another version of the template, or of another one
         problems += _projection_problems(metadata, record.prints, layout)
     return replace(project, problems=tuple(problems)) if problems else project
 
