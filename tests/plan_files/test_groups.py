@@ -48,6 +48,16 @@ def plan_of(body, name="plan.yaml"):
     return read(f"format_version: 1\nprojects:\n{body}", name)
 
 
+@pytest.mark.parametrize(
+    "written", ["[Analytics, AI/ML]", "Analytics, AI/ML", "\n        - ai/ml\n        - Analytics"]
+)
+def test_several_categories_are_a_list_or_have_commas_between_them(written):
+    body = f"  CHURN:\n    overview:\n      technical_dimension: {written}\n"
+    assert writes(f"format_version: 1\nprojects:\n{body}", [CHURN]) == {
+        "CHURN": {"overview.technical_dimension": "AI/ML, Analytics"}
+    }
+
+
 def differences(content, found, direction=Direction.PULL, prefer=None):
     return {
         (plan.project_key, each.field): (each.verdict, each.outcome)
