@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from govern_mirror.model.blueprint import (
@@ -14,7 +15,7 @@ from govern_mirror.model.blueprint import (
     Status,
     is_status_path,
 )
-from govern_mirror.model.event import Event
+from govern_mirror.model.event import Event, Source
 from govern_mirror.model.item import FieldChange, Item
 from govern_mirror.model.values import text_of
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, stage_name
@@ -51,6 +52,27 @@ def value_label(blueprint: Blueprint, path: str, text: str | None) -> str | None
     if _rated_at(blueprint, path):
         return section_label(blueprint, text)
     return text
+
+
+_STATUSES = re.compile(rf"\b(?:(\w+) )?({'|'.join(Status.__members__)})\b")
+
+
+def found_label(blueprint: Blueprint, path: str, text: str) -> str:
+    """Return what a problem found or expects as people read it: `Exploration: Finished` for `exploration FINISHED`."""
+    if path != "steps" and not is_status_path(path):
+        return text
+    names = {step.id: f"{step.name}: " for step in blueprint.steps}
+
+    def words(match: re.Match[str]) -> str:
+        before, status = match.groups("")
+        return f"{names.get(before, before and f'{before} ')}{STATUS_LABELS[Status(status)]}"
+
+    return _STATUSES.sub(words, text)
+
+
+def source_label(source: str) -> str:
+    """Return the entry point that a change came through, for people."""
+    return "edited in DSS" if source == Source.EDITED_IN_DSS.value else source
 
 
 def event_label(blueprint: Blueprint, what: str, text: str | None) -> str | None:

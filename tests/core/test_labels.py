@@ -8,7 +8,16 @@ import pytest
 from templates import LONG, STANDARD
 
 from govern_mirror.errors import Action, Hint, WriteRefused, with_hint
-from govern_mirror.labels import event_label, event_words, field_label, held, labelled, success, value_label
+from govern_mirror.labels import (
+    event_label,
+    event_words,
+    field_label,
+    found_label,
+    held,
+    labelled,
+    success,
+    value_label,
+)
 from govern_mirror.metadata import Layout, decode
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint
@@ -95,6 +104,14 @@ def test_events_have_labels():
     assert event_label(STANDARD, "close", "progress") == "In Progress"
     assert event_label(STANDARD, "undo close", "closed") == "Closed"
     assert event_label(STANDARD, "confirm", "value, overview.sponsor, gone") == "Value rating, Sponsor, gone"
+
+
+def test_what_a_problem_found_is_told_without_constants():
+    assert found_label(STANDARD, "steps", "exploration SKIPPED, rollout FINISHED") == (
+        "Exploration: Skipped, Validation and Roll-out: Finished"
+    )
+    assert found_label(STANDARD, "steps.rollout.status", "NOT_STARTED, ONGOING") == "Not started, On going"
+    assert found_label(STANDARD, "overview.sponsor", "ONGOING") == "ONGOING"
 
 
 def test_a_value_that_the_template_has_no_more_is_no_move():

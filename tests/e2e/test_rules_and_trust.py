@@ -373,3 +373,13 @@ def test_recording_what_was_typed_is_told(churn, run, edit):
     assert ended.code == 0 and ended.err == "CHURN: typed into its fields, and now recorded: Sponsor\n"
     again = run("set", "CHURN", "sponsor=Eve")
     assert again.err == "CHURN: nothing to change\n"
+
+
+def test_no_constant_or_path_stands_where_people_read(churn, run, edit, rules):
+    edit("CHURN", govern_status_progress="DOING", govern_status_rollout="FINISHED", govern_value_rating="Huge")
+    shown = run(*rules, "show", "CHURN").out
+    assert "holds 'Exploration: Finished, Qualification: Finished, In Progress: Not started" in " ".join(shown.split())
+    texts = [shown, run("history", "CHURN").out, run("report", "--format", "markdown").out]
+    texts += [run("advance", "CHURN").err.split("put the workflow right")[0]]
+    for constant in ("NOT_STARTED", "FINISHED", "edited-in-dss", "steps.progress", "qualification.value"):
+        assert not [text for text in texts if constant in text.replace("  FINISHED  ", "")]

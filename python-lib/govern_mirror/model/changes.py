@@ -154,7 +154,8 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         path for path in project.problem_fields if is_status_path(path) and path in project.blueprint.by_path
     )
     if invalid and wanted.kind is not MoveKind.SET:
-        message = f"{', '.join(invalid)} holds no valid status, and only one move is allowed from anywhere"
+        labels = ", ".join(project.blueprint.by_path[path].label for path in invalid)
+        message = f"{labels} holds no valid status, and only one move is allowed from anywhere"
         raise MoveRefused(message, hint=Hint(Action.SET_STEP, project.facts.project_key))
     after = _moved(project, wanted, actor)
     if after is project.workflow and not invalid:

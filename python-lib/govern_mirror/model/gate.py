@@ -25,7 +25,7 @@ from govern_mirror.errors import InputError
 from govern_mirror.model import policy
 from govern_mirror.model.blueprint import Field, Role, Status, status_path
 from govern_mirror.model.event import excerpt
-from govern_mirror.model.item import Governance, Item
+from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.trust import Trust, trust_by_path
 from govern_mirror.model.values import is_blank
 from govern_mirror.model.workflow import StepState, Workflow
@@ -158,10 +158,16 @@ def _called(part: Field) -> str:
 def problems(project: Item) -> GateResult:
     """Judge whether a project has no problems, requirements that are not met among them."""
     listed = policy.problems(project)
-    shown = "; ".join(f"{problem.field}: {problem.message}" for problem in listed[:_MAX_PROBLEMS])
+    shown = "; ".join(_told(project, problem) for problem in listed[:_MAX_PROBLEMS])
     more = f"; and {len(listed) - _MAX_PROBLEMS} more" if len(listed) > _MAX_PROBLEMS else ""
     fault = f"has {len(listed)} problem{'' if len(listed) == 1 else 's'} to put right: {shown}{more}"
     return _judged(project, [fault if listed else None], "has no problems", [], Allowed(hand_edits=True))
+
+
+def _told(project: Item, problem: Problem) -> str:
+    about = project.blueprint.by_path.get(problem.field)
+    label = about.label if about else problem.field
+    return problem.message if problem.message.startswith(label) else f"{label}: {problem.message}"
 
 
 def not_in_force(project: Item) -> GateResult:

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from govern_mirror import fast_json
+from govern_mirror.labels import found_label
 from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Field, Kind, Role, Status
 from govern_mirror.model.item import Item
 from govern_mirror.model.values import Document, Value, is_safe_link, json_of, text_of
@@ -225,7 +226,10 @@ def _details(row: Row, texts: Sequence[Field]) -> dict[str, Any]:
         "project_plan": _documents(values[plan.path]) if plan else [],
         "events": [event[:EVENT_FIELDS] for event in (*project.pending[::-1], *project.events[::-1])],
         "moved": project.moved_events,
-        "problems": [[problem_label(p.field, blueprint), p.found, p.message] for p in row.problems],
+        "problems": [
+            [problem_label(p.field, blueprint), p.found and found_label(blueprint, p.field, p.found), p.message]
+            for p in row.problems
+        ],
     }
 
 
