@@ -37,6 +37,8 @@ def field_label(blueprint: Blueprint, path: str) -> str:
         return f"Sign-off of {blueprint.step(step).name}"
     if path in blueprint.by_path:
         return blueprint.by_path[path].label
+    if path in EVENT_LABELS:
+        return EVENT_LABELS[path]
     rated = _rated_at(blueprint, path)
     if rated is not None:
         return f"{rated.label}: recorded in"
@@ -172,6 +174,15 @@ def _outcome(blueprint: Blueprint, change: FieldChange, now: str) -> str:
 
 
 # what happened ----------------------------------------------------------------------------------------------------
+
+EVENT_LABELS = {
+    kind: kind.capitalize()
+    for kind in (
+        *("initialize", "adopt", "confirm", "record", "restart", "sync", "values", "close", "undo close"),
+        *("advance", "start", "finish", "reopen", "set", "skip"),
+    )
+}
+"""What happened, in one word, for what is no value."""
 
 _HAPPENED = {
     "initialize": "Governed",

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.pages import unpacked
 
 RULES = {"required_fields": [{"step": "exploration", "field": "overview.sponsor"}], "decisions_to_move_on": ["Go"]}
 
@@ -383,3 +384,18 @@ def test_no_constant_or_path_stands_where_people_read(churn, run, edit, rules):
     texts += [run("advance", "CHURN").err.split("put the workflow right")[0]]
     for constant in ("NOT_STARTED", "FINISHED", "edited-in-dss", "steps.progress", "qualification.value"):
         assert not [text for text in texts if constant in text.replace("  FINISHED  ", "")]
+
+
+def test_the_page_tells_events_in_words(churn, run, edit):
+    edit("CHURN", govern_sponsor="Ada")
+    for command in (("set", "CHURN", "sponsor=Ada"), ("close", "CHURN", "--reason", "x"), ("close", "CHURN", "--undo")):
+        assert run(*command).code == 0
+    page = run("report", "--format", "html").out
+    ((details,), labels) = unpacked(page, "details-0"), unpacked(page)["about"]["labels"]
+    told = [(labels[what], before, after, source) for _, _, _, source, what, before, after, *_ in details["events"]]
+    assert told[:4] == [
+        ("Undo close", "Closed", "In Progress", "cli"),
+        ("Close", "In Progress", "Closed", "cli"),
+        ("Confirm", None, "Sponsor", "cli"),
+        ("Sponsor", None, "Ada", "edited in DSS"),
+    ]
