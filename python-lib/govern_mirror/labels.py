@@ -133,7 +133,8 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
         current, steps = project.workflow.current, project.workflow.steps
         if project.workflow.is_complete:
             done = "would be" if would else "is"
-            return f"{key} {done} at the end of its workflow: all {len(steps)} steps are finished or skipped"
+            ended = f"all {len(steps)} steps are" if len(steps) > 1 else "its only step is"
+            return f"{key} {done} at the end of its workflow: {ended} finished or skipped"
         if current is not None and current.status is Status.ONGOING:
             return f"{key} {now} at {current.name} ({steps.index(current) + 1} of {len(steps)})"
         last = moved[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
@@ -48,6 +49,14 @@ def test_moves_say_where_the_project_is():
     assert told(project, first, would=True) == "P would be at Exploration (1 of 5)"
     finished = moved(first, "finish", "exploration")
     assert told(first, finished) == "P: Exploration is now finished"
+
+
+def test_the_end_of_a_workflow_of_one_step_is_said():
+    blueprint = replace(STANDARD, steps=STANDARD.steps[:1], sections=())
+    begun = moved(governed(blueprint), "advance")
+    assert told(begun, moved(begun, "advance")) == (
+        "P is at the end of its workflow: its only step is finished or skipped"
+    )
 
 
 def test_the_end_of_the_workflow_is_said():

@@ -39,13 +39,14 @@ def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
     """Append the governed projects, as they are now, to a history. Run it daily; a repeated run does no harm."""
     from govern_mirror.actions.history import take_snapshot
     from govern_mirror.actions.inputs import parse_as_of
+    from govern_mirror.report.wording import count
 
     at = None if as_of is None else parse_as_of(as_of)
     session = options.session()
     with progress(options, "reading projects") as advanced:
         taken = take_snapshot(session, history, as_of=at, progress=advanced)
     if taken.projects:
-        options.message(f"Appended {taken.projects} governed projects to {history}: {taken.run.id}")
+        options.message(f"Appended {count(taken.projects, 'governed project')} to {history}: {taken.run.id}")
     else:
         options.message("No governed projects: nothing was appended")
     if taken.unreadable:
