@@ -2,14 +2,16 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import govern_mirror
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.model.template_file import load
+from govern_mirror.model.blueprint import STANDARD, Step
+from govern_mirror.model.template_file import faults_of, load
+from govern_mirror.model.workflow import stages
 
 WHOLE = json.loads(
     (Path(govern_mirror.__file__).parent / "blueprints" / "standard_project.json").read_text(encoding="utf-8")
@@ -86,6 +88,12 @@ FAULTS = {
     "a section": (at("sections", 0, "id", value="elsewhere"), "neither overview nor a step"),
     "a section's field": (at("sections", 0, "fields", 0, value="overview.nothing"), "has no field"),
 }
+
+
+def test_no_step_is_called_like_a_stage():
+    for stage in stages(STANDARD).keys() - set(STANDARD.step_ids):
+        (fault,) = faults_of(replace(STANDARD, steps=(*STANDARD.steps, Step(stage, "One more"))))
+        assert fault == f"the step id {stage!r} is taken"
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -22,7 +22,6 @@ from govern_mirror.model.blueprint import (
     Role,
     loose,
 )
-from govern_mirror.model.workflow import CLOSED, COMPLETE, NOT_STARTED
 
 _TAKEN = frozenset(
     {
@@ -59,8 +58,8 @@ def load(path: Path) -> Blueprint:
     return blueprint
 
 
-_TAKEN_STAGES = frozenset({NOT_STARTED, COMPLETE, CLOSED, OVERVIEW})
-"""What a stage or section is called that is no step."""
+_TAKEN_STAGES = frozenset({"not_started", "complete", "closed", OVERVIEW})
+"""What a stage of `workflow`, or a section, is called that is no step."""
 
 
 def faults_of(blueprint: Blueprint) -> list[str]:
