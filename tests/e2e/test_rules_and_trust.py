@@ -324,6 +324,7 @@ def test_a_copy_can_be_purged_and_the_original_stays(churn, sandbox, run):
 
 def test_init_says_that_it_records_what_was_typed(churn, sandbox, run, edit):
     edit("CHURN", govern_record=None)
+    assert run("init", "CHURN", "--dry-run").code == 3, "it would be recorded as it stands"
     ended = run("init", "CHURN")
     assert ended.code == 0 and "recorded as it stands, with what people typed" in " ".join(ended.out.split())
 

@@ -73,6 +73,11 @@ class ProjectResult:
     error: GovernMirrorError | None = None
 
     @property
+    def changed(self) -> bool:
+        """Whether the project changed, or in a dry run would: also where it is only recorded as it stands."""
+        return self.outcome not in ("unchanged", "skipped", "failed")
+
+    @property
     def failed(self) -> bool:
         """Whether the project ended in an error."""
         return self.outcome == "failed"
