@@ -13,6 +13,7 @@ class Action(str, Enum):
     GOVERN = "govern"
     ADOPT = "adopt"
     SET = "set"
+    RECORD = "record"
     MOVE = "move"
     LOOK = "look"
     OTHER_KEY = "other_key"
@@ -43,7 +44,7 @@ class Hint:
     Attributes:
         action: the use case that helps.
         key: the project.
-        step: the step, for the actions that take one.
+        step: the step, for the actions that take one; for RECORD the paths of what is missing, with `=… ` between.
         setting: where an address or a key comes from on the command line, for the actions that check it.
     """
 
@@ -69,9 +70,11 @@ class GovernMirrorError(Exception):
     Attributes:
         status: the HTTP status of the answer that it is about; None when there was none.
         hint: what to do about it, which the entry point words; None where the text says it all.
+        has_lines: whether its text was laid out in lines here, and is not what somebody else wrote.
     """
 
     status: int | None = None
+    has_lines: bool = False
 
     def __init__(self, *arguments: object, hint: Hint | None = None) -> None:
         super().__init__(*arguments)

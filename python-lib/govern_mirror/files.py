@@ -42,14 +42,14 @@ def read_bounded(path: Path, limit: int, what: str) -> bytes:
         # without O_NONBLOCK, opening a pipe waits for a writer
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {what} {path}: {error}") from error
+        raise InputError(f"cannot read {what} {path}: {getattr(error, 'strerror', None) or error}") from error
     try:
         kind = os.fstat(descriptor).st_mode
         if not (stat.S_ISREG(kind) or stat.S_ISFIFO(kind)):
             raise InputError(f"cannot read {what} {path}: it is not a file")
         content = _read(descriptor, limit, waits=stat.S_ISFIFO(kind))
     except OSError as error:
-        raise InputError(f"cannot read {what} {path}: {error}") from error
+        raise InputError(f"cannot read {what} {path}: {error.strerror or error}") from error
     finally:
         os.close(descriptor)
     if content is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from govern_mirror.model.blueprint import (
@@ -14,7 +15,7 @@ from govern_mirror.model.blueprint import (
     Status,
     is_status_path,
 )
-from govern_mirror.model.event import Event
+from govern_mirror.model.event import Event, Source
 from govern_mirror.model.item import FieldChange, Item
 from govern_mirror.model.values import text_of
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, stage_name
@@ -36,6 +37,8 @@ def field_label(blueprint: Blueprint, path: str) -> str:
         return f"Sign-off of {blueprint.step(step).name}"
     if path in blueprint.by_path:
         return blueprint.by_path[path].label
+    if path in EVENT_LABELS:
+        return EVENT_LABELS[path]
     rated = _rated_at(blueprint, path)
     if rated is not None:
         return f"{rated.label}: recorded in"
@@ -53,10 +56,35 @@ def value_label(blueprint: Blueprint, path: str, text: str | None) -> str | None
     return text
 
 
+_STATUSES = re.compile(rf"\b(?:(\w+) )?({'|'.join(Status.__members__)})\b")
+
+
+def found_label(blueprint: Blueprint, path: str, text: str) -> str:
+    """Return what a problem found or expects as people read it: `Exploration: Finished` for `exploration FINISHED`."""
+    if path != "steps" and not is_status_path(path):
+        return text
+    names = {step.id: f"{step.name}: " for step in blueprint.steps}
+
+    def words(match: re.Match[str]) -> str:
+        before, status = match.groups("")
+        return f"{names.get(before, before and f'{before} ')}{STATUS_LABELS[Status(status)]}"
+
+    return _STATUSES.sub(words, text)
+
+
+def source_label(source: str) -> str:
+    """Return the entry point that a change came through, for people."""
+    return "edited in DSS" if source == Source.EDITED_IN_DSS.value else source
+
+
 def event_label(blueprint: Blueprint, what: str, text: str | None) -> str | None:
     """Return what an event holds before or after as people read it: `Exploration: On going` for a position."""
     if text == NOT_STARTED:
         return "Not started"
+    if text and what in ("close", "undo close"):
+        return stage_name(text, blueprint)
+    if text and what == "confirm":
+        return _names_label(blueprint, text)
     step_id, _, status = (text or "").partition(" ")
     if what not in blueprint.by_path and step_id in blueprint.step_ids and status in Status.__members__:
         return f"{blueprint.step(step_id).name}: {STATUS_LABELS[Status(status)]}"
@@ -105,7 +133,8 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
         current, steps = project.workflow.current, project.workflow.steps
         if project.workflow.is_complete:
             done = "would be" if would else "is"
-            return f"{key} {done} at the end of its workflow: all {len(steps)} steps are finished or skipped"
+            ended = f"all {len(steps)} steps are" if len(steps) > 1 else "its only step is"
+            return f"{key} {done} at the end of its workflow: {ended} finished or skipped"
         if current is not None and current.status is Status.ONGOING:
             return f"{key} {now} at {current.name} ({steps.index(current) + 1} of {len(steps)})"
         last = moved[-1]
@@ -124,6 +153,13 @@ def success(project: Item, changes: Sequence[FieldChange], *, would: bool = Fals
     return f"{key}: {len(fields)} fields {verb}: {', '.join(names)}{more}"
 
 
+def recorded(blueprint: Blueprint, paths: Sequence[str], *, would: bool = False) -> str:
+    """Return that what people typed into a project's fields is recorded now, or would be."""
+    names = [field_label(blueprint, path) for path in paths[:MAX_NAMED]]
+    more = f" and {len(paths) - MAX_NAMED} more" if len(paths) > MAX_NAMED else ""
+    return f"typed into its fields, and {'would be' if would else 'now'} recorded: {', '.join(names)}{more}"
+
+
 def _rated_at(blueprint: Blueprint, path: str) -> Field | None:
     """The rating whose origin stands at a path."""
     return next((field for field in blueprint.rated if field.origin_path == path), None)
@@ -139,6 +175,15 @@ def _outcome(blueprint: Blueprint, change: FieldChange, now: str) -> str:
 
 
 # what happened ----------------------------------------------------------------------------------------------------
+
+EVENT_LABELS = {
+    kind: kind.capitalize()
+    for kind in (
+        *("initialize", "adopt", "confirm", "record", "restart", "sync", "values", "close", "undo close"),
+        *("advance", "start", "finish", "reopen", "set", "skip"),
+    )
+}
+"""What happened, in one word, for what is no value."""
 
 _HAPPENED = {
     "initialize": "Governed",
@@ -160,12 +205,11 @@ def event_words(blueprint: Blueprint, event: Event) -> str:
     if what == "adopt":
         return f"Adopted, a copy of {before}"
     if what == "confirm":
-        names = [
-            blueprint.find(name).label if _is_name(blueprint, name) else name for name in (after or "").split(", ")
-        ]
-        return f"Confirmed: {', '.join(names)}"
+        return f"Confirmed: {_names_label(blueprint, after or '')}"
     if what in _HAPPENED:
         return _HAPPENED[what]
+    if "." in what:  # a value that the template does not have, such as one of an earlier version
+        return f"{what}: {before or BLANK} → {after or BLANK}"
     if before is not None or after is not None:
         return f"{position_label(blueprint, before)} → {position_label(blueprint, after)} ({what})"
     return what
@@ -178,5 +222,7 @@ def position_label(blueprint: Blueprint, position: str | None) -> str:
     return f"{name}, {STATUS_LABELS[Status(status)].lower()}" if status in Status.__members__ else name
 
 
-def _is_name(blueprint: Blueprint, text: str) -> bool:
-    return text in blueprint.by_path or any(field.name == text for field in blueprint.all_fields)
+def _names_label(blueprint: Blueprint, names: str) -> str:
+    """The labels of fields that an event of a confirmation names, by their paths or names."""
+    labels = {known: field.label for field in blueprint.all_fields for known in (field.path, field.name)}
+    return ", ".join(labels.get(name, name) for name in names.split(", "))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -172,9 +173,11 @@ class Settings(BaseModel):
             InputError: the template cannot be read, or a rule names a step, field or decision that it does not have.
         """
         base = self._template()
-        rules = [Rule(base.step(r.step).id, requires=(base.find(r.field).path,)) for r in self.required_fields]
+        with _told_of("required_fields"):
+            rules = [Rule(base.step(r.step).id, requires=(base.find(r.field).path,)) for r in self.required_fields]
         if self.decisions_to_move_on:
-            decisions = tuple(base.decision(text) for text in self.decisions_to_move_on)
+            with _told_of("decisions_to_move_on"):
+                decisions = tuple(base.decision(text) for text in self.decisions_to_move_on)
             step = base.qualification_step
             if step is None:
                 raise InputError("decisions_to_move_on: the template has no step that a decision concludes")
@@ -190,6 +193,15 @@ class Settings(BaseModel):
                 "read from here: give settings that choose it, too, with --settings FILE, and the template beside them"
             )
         return load(self._folder / self.template)
+
+
+@contextmanager
+def _told_of(setting: str) -> Iterator[None]:
+    """Name the setting that an error is about: nobody typed its value just now."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"the setting {setting}: {error}") from error
 
 
 PLUGIN_FOLDER = Path(__file__).parents[2]

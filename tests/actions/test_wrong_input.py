@@ -37,6 +37,7 @@ CHANGE += [("dry_run", None), ("now", "2026-03-01"), ("now", date(2026, 3, 1)), 
 VALUES = [("values", None), ("values", 5), ("values", [("sponsor", "Ada")]), ("values", {5: "Ada"})]
 VALUES += [("values", {None: None}), ("values", {"sponsor": 5}), ("values", {"sponsor": object()})]
 VALUES += [("values", {"sponsor": DocumentEdit(None)}), ("values", {"nothing": "Ada"}), ("confirm", "yes")]
+VALUES += [("values", {"": "Ada"}), ("values", {"sponsor": "Ada", "overview.sponsor": "Ben"})]
 BULK = [("session", None), ("dry_run", "no"), ("progress", 5), ("now", NAIVE), ("now", "today")]
 BULK += [("expected", "1"), ("expected", True)]
 HIDE = [("session", None), ("dry_run", "no"), ("progress", 5), ("now", NAIVE), ("now", "today")]
@@ -99,6 +100,13 @@ WRONG = {
         ("scope", ["CHURN"]),
         ("overview", 5),
         ("overview", {5: "Ada"}),
+        ("overview", {"sponsor": 5}),
+        ("overview", {"nothing": "Ada"}),
+        ("overview", {"Sponsor": "Ada", "sponsor": "Ben"}),
+        ("overview", {"sensitive_data": "Perhaps"}),
+        ("overview", {"start_date": AWARE}),
+        ("overview", {"sponsor": DocumentEdit(None)}),
+        ("overview", {"project_plan": DocumentEdit(Document("Plan", "javascript:alert(1)"))}),
         ("adopt", "no"),
     ],
     "hide": [*HIDE, ("reason", None), ("reason", 5)],
@@ -220,6 +228,16 @@ def test_a_wrong_argument_is_refused(sandbox, session, tmp_path, name, parameter
 def test_a_wrong_scope_is_refused(given):
     with pytest.raises(InputError):
         Scope(**given)
+
+
+def test_refusal_names_the_type_in_proper_words(session):
+    with pytest.raises(InputError, match="allowed takes an Allowed, not 5"):
+        FUNCTIONS["gate"](session, "CHURN", "exploration", allowed=5)
+
+
+def test_move_takes_a_step_by_its_name(session):
+    moved = FUNCTIONS["move"](session, "CHURN", Move("advance", "In progress"), dry_run=True)
+    assert moved.project.stage == "progress"
 
 
 def test_a_document_edit_of_no_document_is_refused(session):

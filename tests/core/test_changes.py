@@ -184,7 +184,7 @@ def test_an_invalid_status_is_repaired_by_set_and_by_no_other_move(broken, value
     metadata = with_field(initialized(), f"govern_status_{broken}", value)
     project = decode(metadata, FACTS)
     if move.kind is not MoveKind.SET:
-        with pytest.raises(MoveRefused, match=f"{broken}.status holds no valid status") as refusal:
+        with pytest.raises(MoveRefused, match=f"{STANDARD.step(broken).name}: status holds no valid status") as refusal:
             changes.move(project, move, ALICE)
         assert refusal.value.hint == Hint(Action.SET_STEP, "CHURN")
     after = decode(write(metadata, Change("move", (Move(MoveKind.SET, target, "repair"),)), later(1)), FACTS)

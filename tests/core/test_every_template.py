@@ -1,6 +1,7 @@
 """What fields may hold, on templates of every kind: nothing that the library stores is a problem when read again."""
 
 import json
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sampling import examples
 from standard import Layout
 from support.strategies import ALICE, FACTS, PLAIN, STATUSES, any_text, damaged_values, later, people_text, sound_values
-from templates import EVERY_KIND, TEMPLATES
+from templates import EVERY_KIND, LONG, TEMPLATES
 
 from govern_mirror import metadata as stored_metadata
 from govern_mirror.actions.inputs import parse_values
@@ -260,6 +261,34 @@ def test_a_record_of_another_template_is_read_and_never_written(text, other):
     document = stored_metadata.encode(noted, PLAIN, ALICE, layout_of(blueprint))
     found = stored_metadata.decode(document, FACTS, layout_of(other))
     assert found.is_governed and found.read_only and "govern_record" in found.problem_fields
+    assert "checklists" not in found.problem_fields, "the checklist shows the steps of its own template"
     for act in (changes.initialize, changes.edit):
         with pytest.raises(WriteRefused, match=r"follows the template bp\.every_kind"):
             act(found, {}, ALICE)
+
+
+@given(people_text)
+def test_a_project_goes_on_with_the_next_version_of_its_template(text):
+    """It changed a step, a field and a category: nothing of that is an edit by hand."""
+    first = replace(LONG, version="bv.1")
+    noted = changes.edit(
+        changes.initialize(stored_metadata.decode(PLAIN, FACTS, layout_of(first)), {"overview.budget": 5}, ALICE),
+        {"overview.programme": text, "assessment.verdict": "Parked"},
+        ALICE,
+    )
+    moved = changes.move(noted, Move(MoveKind.ADVANCE, "data_check"), ALICE)
+    document = stored_metadata.encode(moved, PLAIN, ALICE, layout_of(first))
+    following = replace(
+        LONG,
+        version="bv.2",
+        continues=("bv.1",),
+        steps=tuple(step for step in LONG.steps if step.id != "triage"),
+        fields=tuple(field for field in LONG.fields if field.path != "overview.budget"),
+    )
+    found = stored_metadata.decode(document, FACTS, layout_of(following))
+    assert (found.problems, found.pending, found.read_only) == ((), (), None) and found.has_own_record
+    assert found.stage == "data_check" and found.values["assessment.verdict"] == "Parked"
+    gone_on = changes.move(found, Move(MoveKind.ADVANCE), ALICE)
+    written = stored_metadata.encode(gone_on, document, ALICE, layout_of(following))
+    again = stored_metadata.decode(written, FACTS, layout_of(following))
+    assert (again.problems, again.pending, again.stage) == ((), (), "assess")

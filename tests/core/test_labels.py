@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import pytest
 from templates import LONG, STANDARD
 
 from govern_mirror.errors import Action, Hint, WriteRefused, with_hint
-from govern_mirror.labels import event_label, field_label, held, labelled, success, value_label
+from govern_mirror.labels import (
+    event_label,
+    event_words,
+    field_label,
+    found_label,
+    held,
+    labelled,
+    success,
+    value_label,
+)
 from govern_mirror.metadata import Layout, decode
 from govern_mirror.model import changes
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.changes import Move, MoveKind
-from govern_mirror.model.event import Actor, Source
+from govern_mirror.model.event import Actor, Event, Source
 from govern_mirror.model.item import FieldChange, ProjectFacts, differences
 
 ACTOR = Actor("ada", Source.CLI, datetime(2026, 3, 1, tzinfo=timezone.utc))
@@ -39,6 +49,14 @@ def test_moves_say_where_the_project_is():
     assert told(project, first, would=True) == "P would be at Exploration (1 of 5)"
     finished = moved(first, "finish", "exploration")
     assert told(first, finished) == "P: Exploration is now finished"
+
+
+def test_the_end_of_a_workflow_of_one_step_is_said():
+    blueprint = replace(STANDARD, steps=STANDARD.steps[:1], sections=())
+    begun = moved(governed(blueprint), "advance")
+    assert told(begun, moved(begun, "advance")) == (
+        "P is at the end of its workflow: its only step is finished or skipped"
+    )
 
 
 def test_the_end_of_the_workflow_is_said():
@@ -92,6 +110,22 @@ def test_events_have_labels():
     assert event_label(STANDARD, "advance", "progress ONGOING") == "In Progress: On going"
     assert event_label(STANDARD, "advance", "not_started") == "Not started"
     assert event_label(STANDARD, "overview.sponsor", "progress ONGOING") == "progress ONGOING"
+    assert event_label(STANDARD, "close", "progress") == "In Progress"
+    assert event_label(STANDARD, "undo close", "closed") == "Closed"
+    assert event_label(STANDARD, "confirm", "value, overview.sponsor, gone") == "Value rating, Sponsor, gone"
+
+
+def test_what_a_problem_found_is_told_without_constants():
+    assert found_label(STANDARD, "steps", "exploration SKIPPED, rollout FINISHED") == (
+        "Exploration: Skipped, Validation and Roll-out: Finished"
+    )
+    assert found_label(STANDARD, "steps.rollout.status", "NOT_STARTED, ONGOING") == "Not started, On going"
+    assert found_label(STANDARD, "overview.sponsor", "ONGOING") == "ONGOING"
+
+
+def test_a_value_that_the_template_has_no_more_is_no_move():
+    event = Event(1, ACTOR.now, "ada", "cli", "overview.budget", None, "3")
+    assert event_words(STANDARD, event) == "overview.budget: blank → 3"
 
 
 def test_a_hint_is_worded_by_the_entry_point():

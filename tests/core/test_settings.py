@@ -143,9 +143,12 @@ def test_steps_and_decisions_in_rules_may_be_spelled_as_people_do():
 @pytest.mark.parametrize(
     ("config", "named"),
     [
-        ({"required_fields": [{"step": "launch", "field": "overview.sponsor"}]}, ["launch", "exploration"]),
+        (
+            {"required_fields": [{"step": "launch", "field": "overview.sponsor"}]},
+            ["the setting required_fields", "launch", "exploration"],
+        ),
         ({"required_fields": [{"step": "progress", "field": "sponsors"}]}, ["'sponsors'", "is Sponsor meant"]),
-        ({"decisions_to_move_on": ["Perhaps"]}, ["Perhaps", "On hold"]),
+        ({"decisions_to_move_on": ["Perhaps"]}, ["the setting decisions_to_move_on", "Perhaps", "On hold"]),
     ],
 )
 def test_a_rule_that_names_what_does_not_exist_is_refused_with_what_does(config, named):
@@ -215,3 +218,9 @@ def test_an_address_ends_without_a_slash_and_a_blank_one_is_none():
 )  # fmt: skip
 def test_an_address_with_a_slip_stops_no_workflow(typed, address):
     assert parse_settings({"instance_url": typed}).instance_url == address
+
+
+def test_a_missing_file_is_named_once(tmp_path):
+    with pytest.raises(InputError) as refusal:
+        read_settings(tmp_path / "gone.json")
+    assert str(refusal.value) == f"cannot read the settings file {tmp_path / 'gone.json'}: No such file or directory"

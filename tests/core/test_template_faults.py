@@ -2,14 +2,16 @@
 
 import copy
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import govern_mirror
 from govern_mirror.errors import InputError
-from govern_mirror.model.blueprint import STANDARD
-from govern_mirror.model.template_file import load
+from govern_mirror.model.blueprint import STANDARD, Step
+from govern_mirror.model.template_file import faults_of, load
+from govern_mirror.model.workflow import stages
 
 WHOLE = json.loads(
     (Path(govern_mirror.__file__).parent / "blueprints" / "standard_project.json").read_text(encoding="utf-8")
@@ -51,6 +53,11 @@ FAULTS = {
     "that its rules are not known": (at("rules_known", value=False), "rules_known is not for a template to say"),
     "a step's id": (at("steps", 0, "id", value="a b"), "must be letters, digits and _"),
     "a step twice": (at("steps", 1, "id", value="exploration"), "step 'exploration' is there twice"),
+    "steps that differ in case": (at("steps", 1, "id", value="EXPLORATION"), "step 'exploration' is there twice"),
+    "a step's name twice": (at("steps", 1, "name", value="exploration"), "step name 'Exploration' is there twice"),
+    "a step that is a stage": (at("steps", 4, "id", value="Closed"), "the step id 'Closed' is taken"),
+    "a step that is a section": (at("steps", 4, "id", value="overview"), "the step id 'overview' is taken"),
+    "decisions that differ in case": (at("lists", "decisions", 2, value="no_go"), "'No go' is there twice"),
     "no steps": (at("steps", value=[]), "at least one step"),
     "a path": (at("fields", 0, "path", value="initiative"), "is no path"),
     "a path of the steps": (at("fields", 0, "path", value="steps.exploration.x"), "must not begin with steps."),
@@ -81,6 +88,12 @@ FAULTS = {
     "a section": (at("sections", 0, "id", value="elsewhere"), "neither overview nor a step"),
     "a section's field": (at("sections", 0, "fields", 0, value="overview.nothing"), "has no field"),
 }
+
+
+def test_no_step_is_called_like_a_stage():
+    for stage in stages(STANDARD).keys() - set(STANDARD.step_ids):
+        (fault,) = faults_of(replace(STANDARD, steps=(*STANDARD.steps, Step(stage, "One more"))))
+        assert fault == f"the step id {stage!r} is taken"
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from support.pages import unpacked
 
 RULES = {"required_fields": [{"step": "exploration", "field": "overview.sponsor"}], "decisions_to_move_on": ["Go"]}
 
@@ -110,6 +111,17 @@ def test_an_ungoverned_project_has_no_trust(sandbox, run):
     sandbox.create_project("CHURN", "Churn")
     shown = run("show", "CHURN", "--format", "json").json
     assert (shown["trust"], shown["trust_by_path"], shown["pending"], shown["stage"]) == (None, {}, [], None)
+
+
+def test_a_refused_move_says_what_to_type(churn, run, tmp_path):
+    file = tmp_path / "settings.json"
+    fields = [{"step": "progress", "field": field} for field in ("sponsor", "steps.progress.notes")]
+    file.write_text(json.dumps({"required_fields": fields}))
+    refused = run("--settings", file, "advance", "CHURN")
+    assert refused.err == (
+        "Error: In Progress cannot finish without Sponsor; In Progress cannot finish without In Progress: notes: "
+        "record it first, then try again: write `govern-mirror set CHURN overview.sponsor=… steps.progress.notes=…`\n"
+    )
 
 
 # skipping -----------------------------------------------------------------------------------------------------
@@ -300,6 +312,23 @@ def test_t4_an_adopted_copy_starts_anew(churn, sandbox, run):
     assert run("gate", "COPY", "--step", "exploration").code == 3
 
 
+def test_a_copy_can_be_purged_and_the_original_stays(churn, sandbox, run):
+    fields = sandbox.metadata("CHURN")["customFields"]
+    sandbox.create_project("COPY", "Copy")
+    sandbox.edit_metadata("COPY", lambda metadata: metadata["customFields"].update(fields), "admin")
+    refused = run("ungovern", "COPY", "--yes")
+    assert refused.code == 1 and sandbox.metadata("COPY")["customFields"] == fields
+    assert run("ungovern", "COPY", "--purge", "--yes").code == 0
+    assert sandbox.metadata("COPY")["customFields"] == {} and sandbox.metadata("CHURN")["customFields"] == fields
+
+
+def test_init_says_that_it_records_what_was_typed(churn, sandbox, run, edit):
+    edit("CHURN", govern_record=None)
+    assert run("init", "CHURN", "--dry-run").code == 3, "it would be recorded as it stands"
+    ended = run("init", "CHURN")
+    assert ended.code == 0 and "recorded as it stands, with what people typed" in " ".join(ended.out.split())
+
+
 # templates ----------------------------------------------------------------------------------------------------
 
 
@@ -313,4 +342,61 @@ def test_c2_a_record_of_another_template_is_never_written(churn, sandbox, run, e
     assert sandbox.metadata("CHURN") == before
     shown = run("show", "CHURN", "--format", "json").json
     assert any("bp.company" in problem["message"] for problem in shown["problems"])
+    assert {problem["field"] for problem in shown["problems"]} == {"govern_record"}, "not what its checklist shows"
     assert gate(run).code == 3
+
+
+def test_events_of_a_project_are_shown_in_words(churn, run, edit):
+    """What is cleared, closed or confirmed is no path, constant or bare value."""
+    edit("CHURN", govern_sponsor="Ada")
+    for command in (
+        ("set", "CHURN", "sponsor=Ada"),
+        ("set", "CHURN", "sponsor=none"),
+        ("close", "CHURN", "--reason", "replaced"),
+    ):
+        assert run(*command).code == 0
+    lines = [" ".join(line.split()) for line in run("show", "CHURN").out.splitlines()]
+    confirmed, cleared, closed = lines[-4:-1]
+    assert "Confirm Sponsor" in confirmed and "overview.sponsor" not in confirmed
+    assert "Sponsor Ada → –" in cleared
+    assert "Close In Progress → Closed replaced" in closed
+
+
+def test_recording_what_was_typed_is_told(churn, run, edit):
+    edit("CHURN", govern_sponsor="Ada", govern_decision="No go")
+    tried = run("set", "CHURN", "sponsor=Ada", "--dry-run")
+    assert tried.code == 3 and "would be recorded: Sponsor, Resulting decision" in tried.err
+    assert run("show", "CHURN", "--format", "json").json["trust"] == "typed", "nothing was written"
+    moved = run("advance", "CHURN")
+    assert "CHURN is now at Validation and Roll-out" in moved.err
+    assert "typed into its fields, and now recorded: Sponsor, Resulting decision" in moved.err
+    edit("CHURN", govern_sponsor="Eve")
+    ended = run("set", "CHURN", "sponsor=Eve")
+    assert ended.code == 0 and ended.err == "CHURN: typed into its fields, and now recorded: Sponsor\n"
+    again = run("set", "CHURN", "sponsor=Eve")
+    assert again.err == "CHURN: nothing to change\n"
+
+
+def test_no_constant_or_path_stands_where_people_read(churn, run, edit, rules):
+    edit("CHURN", govern_status_progress="DOING", govern_status_rollout="FINISHED", govern_value_rating="Huge")
+    shown = run(*rules, "show", "CHURN").out
+    assert "holds 'Exploration: Finished, Qualification: Finished, In Progress: Not started" in " ".join(shown.split())
+    texts = [shown, run("history", "CHURN").out, run("report", "--format", "markdown").out]
+    texts += [run("advance", "CHURN").err.split("put the workflow right")[0]]
+    for constant in ("NOT_STARTED", "FINISHED", "edited-in-dss", "steps.progress", "qualification.value"):
+        assert not [text for text in texts if constant in text.replace("  FINISHED  ", "")]
+
+
+def test_the_page_tells_events_in_words(churn, run, edit):
+    edit("CHURN", govern_sponsor="Ada")
+    for command in (("set", "CHURN", "sponsor=Ada"), ("close", "CHURN", "--reason", "x"), ("close", "CHURN", "--undo")):
+        assert run(*command).code == 0
+    page = run("report", "--format", "html").out
+    ((details,), labels) = unpacked(page, "details-0"), unpacked(page)["about"]["labels"]
+    told = [(labels[what], before, after, source) for _, _, _, source, what, before, after, *_ in details["events"]]
+    assert told[:4] == [
+        ("Undo close", "Closed", "In Progress", "cli"),
+        ("Close", "In Progress", "Closed", "cli"),
+        ("Confirm", None, "Sponsor", "cli"),
+        ("Sponsor", None, "Ada", "edited in DSS"),
+    ]

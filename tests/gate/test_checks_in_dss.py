@@ -126,7 +126,7 @@ def test_problems_are_told(check, governed, sandbox):
     edit(sandbox, cost_rating="Huge", status_delivery="DONE")
     result = check(PROBLEMS, severity=2)
     assert outcome(result) == ("RUN_SUCCESS", 2)
-    assert "has 2 problems" in result.message and "qualification.cost.rating" in result.message
+    assert "has 2 problems" in result.message and "put right: Cost rating is not valid" in result.message
 
 
 # the temporary copy that DSS makes for a run

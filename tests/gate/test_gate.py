@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from standard import Qualification, Rating, decode, item
+from templates import LONG
 
 from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.model import gate as gates
-from govern_mirror.model.blueprint import STANDARD, Status
+from govern_mirror.model.blueprint import STANDARD, Rule, Status
 from govern_mirror.model.gate import Allowed, reached
 from govern_mirror.model.item import Closure, Governance, Item, Problem, ProjectFacts
 from govern_mirror.model.workflow import Workflow
@@ -228,6 +229,24 @@ S, O, F, N = Status.SKIPPED, Status.ONGOING, Status.FINISHED, Status.NOT_STARTED
 )
 def test_the_reason_says_what_is_in_the_way_and_what_to_do(statuses, step, reason):
     assert gates.gate(project(workflow(*statuses)), step).reason.startswith(reason)
+
+
+def test_several_things_in_the_way_are_one_sentence_that_can_be_read():
+    bound = replace(STANDARD, rules=(Rule("exploration", ("overview.sponsor", "overview.countries")),))
+    blocked = replace(project(workflow(S, N, N, N, N)), blueprint=bound)
+    assert gates.gate(blocked, "qualification").reason == (
+        "CHURN has not reached Qualification although all before it is done: advance the workflow to it; it skipped "
+        "Exploration on the way, which nobody did then (set the workflow back to what must be done, with a reason, or "
+        "allow it) and lacks what its rules ask for: Exploration cannot finish without Sponsor; Exploration cannot "
+        "finish without Countries"
+    )
+
+
+def test_what_a_qualification_lacks_is_named_as_people_know_it():
+    asked = Item(FACTS, LONG, Workflow.not_started(LONG), LONG.blank_values, state=Governance.GOVERNED)
+    assert "lacks in its qualification: Assessment worth (record it with the Assess step)" in (
+        gates.qualification(asked, ["worth"]).reason
+    )
 
 
 def test_both_things_that_are_in_the_way_are_said():

@@ -148,8 +148,10 @@ def test_the_table_shows_every_trend(instance):
     instance.after(3).done("advance", "P")
     instance.snapshot()
     out = instance.done("trends", "--history", instance.history).out
-    for part in ("Projects by day and step", "2026-03-04", "exploration", "3.0", "Delivered a month", "Changes"):
+    for part in ("Projects by day and step", "2026-03-04", "Exploration", "3.0", "Delivered a month", "Changes"):
         assert part in out
+    for constant in ("NOT_STARTED", "exploration", "unrated", "undecided"):
+        assert constant not in out, "people read labels"
 
 
 def test_texts_that_people_write_survive_in_the_history(instance):

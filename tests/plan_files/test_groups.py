@@ -22,10 +22,11 @@ from plan_files.made import (
 from sampling import examples
 from standard import build, decode
 from support.portfolios import portfolios
+from templates import LONG
 
 from govern_mirror.model.blueprint import Status
 from govern_mirror.model.item import Governance, ProjectFacts
-from govern_mirror.plan_files.plan_file import groups, hand_edits
+from govern_mirror.plan_files.plan_file import groups, hand_edits, read_plan_file
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
 from govern_mirror.sync.compare import WORKFLOW, Comparison
@@ -46,6 +47,28 @@ CHURN = project_of("CHURN", VALUES)
 
 def plan_of(body, name="plan.yaml"):
     return read(f"format_version: 1\nprojects:\n{body}", name)
+
+
+@pytest.mark.parametrize(
+    "written", ["[Analytics, AI/ML]", "Analytics, AI/ML", "\n        - ai/ml\n        - Analytics"]
+)
+def test_several_categories_are_a_list_or_have_commas_between_them(written):
+    body = f"  CHURN:\n    overview:\n      technical_dimension: {written}\n"
+    assert writes(f"format_version: 1\nprojects:\n{body}", [CHURN]) == {
+        "CHURN": {"overview.technical_dimension": "AI/ML, Analytics"}
+    }
+
+
+def test_a_table_of_a_template_with_capitals_is_read(tmp_path):
+    """Columns are compared in any case, and ids of steps may have capitals."""
+    template = replace(LONG, steps=tuple(replace(step, id=f"{step.id.title()}_") for step in LONG.steps), sections=())
+    path = tmp_path / "plan.csv"
+    path.write_text("project_key,Triage__status,triage__notes,Intake__started_on\nCHURN,Finished,Seen,\n")
+    (entry,) = read_plan_file(path, template).entries
+    assert {at: value.text for at, value in entry.values.items()} == {
+        "steps.Triage_.status": "FINISHED",
+        "steps.Triage_.notes": "Seen",
+    }
 
 
 def differences(content, found, direction=Direction.PULL, prefer=None):

@@ -80,8 +80,24 @@ def test_a_project_that_is_not_governed_is_governed_only_when_asked(sides, run, 
     refused = run("sync", "apply", str(path))
     assert "NEW" in refused.stderr
     assert sides.held_by_dss("NEW") == {}
-    assert run("sync", "apply", str(path), "--create").exit_code == 0
+    assert "NEW: in the file, and not governed (--create governs it)" in refused.stderr
+    created = run("sync", "apply", str(path), "--create")
+    assert created.exit_code == 0 and "NEW: created Value rating" in created.stderr
     assert sides.held_by_dss("NEW")["govern_value_rating"] == "High"
+
+
+def test_a_dry_run_names_what_would_be_refused(sides, run, exported, tmp_path):
+    settings, plan = tmp_path / "settings.json", tmp_path / "plan.csv"
+    settings.write_text(json.dumps({"required_fields": [{"step": "exploration", "field": "sponsor"}]}))
+    plan.write_text("project_key,exploration_status\nONE,Finished\nTWO,Ongoing\n", encoding="utf-8")
+    run("close", "TWO", "--reason", "replaced")
+    before = [sides.dss.metadata(key) for key in ("ONE", "TWO")]
+    for dry, code in ((["--dry-run"], 3), ([], 1)):
+        ended = run("--settings", str(settings), "sync", "apply", str(plan), "--prefer", "file", *dry)
+        assert ended.exit_code == code
+        assert "Exploration cannot finish without Sponsor" in ended.stderr
+        assert "TWO is closed (replaced): undo that first" in ended.stderr
+        assert [sides.dss.metadata(key) for key in ("ONE", "TWO")] == before
 
 
 def test_a_broken_file_names_every_fault_and_writes_nothing(sides, run, exported):
@@ -89,8 +105,10 @@ def test_a_broken_file_names_every_fault_and_writes_nothing(sides, run, exported
     edit(exported, "decision: Go", "decision: Perhaps")
     result = run("sync", "apply", str(exported))
     assert result.exit_code == 2
-    for word in (exported.name, "Enormous", "Perhaps"):
-        assert word in result.stderr
+    first, *faults = result.stderr.splitlines()[-3:]
+    assert first.endswith(f"{exported.name} has 2 errors; nothing was written:")
+    for fault, word in zip(faults, ("Enormous", "Perhaps"), strict=True):
+        assert word in fault and fault.startswith("  line ")
     assert sides.held_by_dss("ONE")["govern_value_rating"] == "Low"
 
 

@@ -12,6 +12,7 @@ from govern_mirror.actions.inputs import (
     require_field_types,
     require_revision,
     resolved,
+    values_by_path,
 )
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
@@ -72,6 +73,11 @@ class ProjectResult:
     error: GovernMirrorError | None = None
 
     @property
+    def changed(self) -> bool:
+        """Whether the project changed, or in a dry run would: also where it is only recorded as it stands."""
+        return self.outcome not in ("unchanged", "skipped", "failed")
+
+    @property
     def failed(self) -> bool:
         """Whether the project ended in an error."""
         return self.outcome == "failed"
@@ -106,11 +112,12 @@ def initialize(
         copies unless adopted; otherwise they fail. One that is at another revision than expected fails.
 
     Raises:
-        InputError: a field of the Overview is unknown, or a revision is expected of several projects.
+        InputError: a field is unknown or given twice, a value not valid, or a revision is expected of several
+            projects; nothing was written then.
     """
     _require_one(_unique(scope.keys), expected)
     actor = session.actor(now)
-    wanted = {session.blueprint.find(name).path: value for name, value in (overview or {}).items()}
+    wanted = values_by_path(session.blueprint, overview or {})
 
     def change(project: Item) -> Item:
         require_revision(project, expected)
@@ -347,8 +354,14 @@ def _sentence(outcome: WriteResult) -> str:
         "removed": f"{would}removed from governance",
         "initialized": f"{would}governed: the workflow is at its start",
         "adopted": f"{would}adopted: the copy is governed on its own",
-        "filled": f"already governed; blanks {would}filled",
+        "filled": _filled(outcome, would),
     }[_word(outcome)]
+
+
+def _filled(outcome: WriteResult, would: str) -> str:
+    if outcome.before.has_own_record:
+        return f"already governed; blanks {would}filled"
+    return f"already governed, without a record of its own: {would}recorded as it stands, with what people typed"
 
 
 def _unchanged(project: Item) -> str:

@@ -13,9 +13,9 @@ from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_typ
 
 from govern_mirror import clock
 from govern_mirror.errors import Action, Hint, InputError, RevisionMoved
-from govern_mirror.model.blueprint import CLEAR, Blueprint, Kind, Role
+from govern_mirror.model.blueprint import CLEAR, Blueprint, Field, Kind, Role
 from govern_mirror.model.item import Item
-from govern_mirror.model.values import Document, Value, parse, parse_document, with_document
+from govern_mirror.model.values import Document, Value, check_all, parse, parse_document, with_document
 from govern_mirror.text import clean, clipped
 from govern_mirror.times import parse_date, parse_time, require_near
 
@@ -89,11 +89,15 @@ def _require_type(name: str, value: object, hint: Any) -> None:
     if any(_is_of(value, kind) for kind in kinds):
         return
     types = [get_origin(kind) or kind for kind in kinds]
-    wanted = " or ".join(_WORDS.get(kind) or f"a {kind.__name__}" for kind in types)
+    wanted = " or ".join(_WORDS.get(kind) or _with_article(kind.__name__) for kind in types)
     if name == _UNTOLD:
         raise InputError(f"{name} takes {wanted}, not what is of type {type(value).__name__}")
     shown = ascii(clipped(value)) if isinstance(value, str) else clipped(value)
     raise InputError(f"{name} takes {wanted}, not {shown}")
+
+
+def _with_article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'AEIO' else 'a'} {noun}"
 
 
 def _is_of(value: object, kind: Any) -> bool:
@@ -154,7 +158,7 @@ def parse_values(blueprint: Blueprint, texts: Mapping[str, str | None]) -> dict[
         try:
             field = blueprint.find(name)
             if field.path in values:
-                raise InputError(f"{field.path} is given twice")
+                raise InputError(f"{field.label} is given twice")
             if field.kind is Kind.STATUS:
                 raise InputError("a status changes by moves of the workflow only", hint=Hint(Action.MOVE))
             value = parse(field, text)
@@ -216,19 +220,36 @@ def require_revision(project: Item, expected: int | None) -> Item:
     return project
 
 
-def resolved(values: Mapping[str, object], project: Item) -> dict[str, object]:
-    """Values by path, each edit of documents applied to those that the project has.
+def values_by_path(blueprint: Blueprint, values: Mapping[str, object]) -> dict[str, object]:
+    """Values by path, whatever names they were given under, none of them wrong.
 
     Raises:
-        InputError: the field of an edit holds no documents.
+        InputError: a field is unknown or given twice, or a value not valid.
     """
+    wanted: dict[str, object] = {}
+    for name, value in values.items():
+        field = blueprint.find(name)
+        if field.path in wanted:
+            raise InputError(f"{field.label} ({field.path}) is given twice")
+        if isinstance(value, DocumentEdit):
+            _require_documents(field)
+        wanted[field.path] = value
+    edits = {path: value.applied(()) for path, value in wanted.items() if isinstance(value, DocumentEdit)}
+    check_all(blueprint, {**wanted, **edits})
+    return wanted
+
+
+def _require_documents(field: Field) -> None:
+    if field.kind is not Kind.DOCUMENTS:
+        raise InputError(f"{field.label} ({field.path}) holds no documents")
+
+
+def resolved(values: Mapping[str, object], project: Item) -> dict[str, object]:
+    """Values as `values_by_path` gives them, each edit of documents applied to those that the project has."""
 
     def after(path: str, value: object) -> object:
         if not isinstance(value, DocumentEdit):
             return value
-        field = project.blueprint.by_path[path]
-        if field.kind is not Kind.DOCUMENTS:
-            raise InputError(f"{field.label} ({path}) holds no documents")
         present = project.values[path]
         return value.applied(tuple(d for d in present if isinstance(d, Document)) if isinstance(present, tuple) else ())
 

@@ -8,7 +8,14 @@ from datetime import datetime
 
 from govern_mirror.actions.governed_items import ActorChange, change_of_item
 from govern_mirror.actions.hub_reading import HubReading, unread_warning
-from govern_mirror.actions.inputs import DocumentEdit, refuses_wrong_types, require_dates, require_revision, resolved
+from govern_mirror.actions.inputs import (
+    DocumentEdit,
+    refuses_wrong_types,
+    require_dates,
+    require_revision,
+    resolved,
+    values_by_path,
+)
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import ProjectSummary, parse_summary
 from govern_mirror.errors import InputError
@@ -19,6 +26,7 @@ from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import FieldChange, Item, differences
 from govern_mirror.model.policy import is_against_decision
+from govern_mirror.model.trust import Trust, trust_by_path, unrecorded_edits
 from govern_mirror.model.values import Document
 
 
@@ -32,6 +40,7 @@ class Changed:
         written: whether anything was written.
         warnings: what people should look at.
         summary: what DSS says of the project after the write, where that was read; None where it was not.
+        recorded: the paths of what was only typed into the project's fields, and is recorded by this.
     """
 
     project: Item
@@ -39,6 +48,7 @@ class Changed:
     written: bool
     warnings: tuple[str, ...] = ()
     summary: ProjectSummary | None = None
+    recorded: tuple[str, ...] = ()
 
 
 @refuses_wrong_types
@@ -67,8 +77,7 @@ def set_values(
         InputError: a path is unknown or a value not valid; nothing is written then.
         WriteRefused: the project is not governed, must not be written, or is at another revision than expected.
     """
-    blueprint = session.blueprint_of(project_key)
-    wanted = {blueprint.find(name).path: value for name, value in values.items()}
+    wanted = values_by_path(session.blueprint_of(project_key), values)
 
     def change(project: Item, actor: Actor) -> Item:
         return require_dates(project, changes.edit(project, resolved(wanted, project), actor, confirm=confirm))
@@ -144,7 +153,8 @@ def move(
         MoveRefused: the order of the steps, or a rule, does not allow it; the message names the way out.
         WriteRefused: as for `set_values`.
     """
-    checked = replace(wanted, unchecked=wanted.unchecked or session.rules_unreadable is not None)
+    step = None if wanted.step is None else session.blueprint_of(project_key).step(wanted.step).id
+    checked = replace(wanted, step=step, unchecked=wanted.unchecked or session.rules_unreadable is not None)
     facts = HubReading(session, hub).facts(project_key)
     before: list[Item] = []
 
@@ -274,7 +284,13 @@ def change_item(
     outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
     differing = differences(outcome.before, outcome.after) if outcome.changed else ()
     summary = parse_summary(outcome.summary) if outcome.summary else None
-    return Changed(outcome.after, differing, outcome.written, outcome.warnings, summary)
+    recorded = _recorded(outcome.before, outcome.after) if outcome.changed else ()
+    return Changed(outcome.after, differing, outcome.written, outcome.warnings, summary, recorded)
+
+
+def _recorded(before: Item, after: Item) -> tuple[str, ...]:
+    typed, still_typed = trust_by_path(before), unrecorded_edits(after)
+    return tuple(path for path, level in typed.items() if level is Trust.TYPED and path not in still_typed)
 
 
 def _was_made(project: Item, request: str | None) -> bool:

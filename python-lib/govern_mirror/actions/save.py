@@ -64,7 +64,8 @@ def save(
     unread = unread_warning(facts) if moved else ()
     warnings = (*changed.warnings, *move_warnings(before[-1], changed.project), *unread)
     others = events_since(before[-1], wanted.revision, wanted.last_event)
-    return Saved(changed.project, changed.changes, changed.written, warnings, changed.summary, others)
+    saved = Saved(changed.project, changed.changes, changed.written, warnings, changed.summary, changed.recorded)
+    return replace(saved, others=others)
 
 
 def _with_dates(before: Item, after: Item) -> Item:

@@ -16,7 +16,7 @@ from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Item, Problem
 from govern_mirror.model.trust import needs_whole_history
-from govern_mirror.sync.apply import Sides, SyncResult, apply, changes_since
+from govern_mirror.sync.apply import Sides, SyncResult, apply, changes_since, refusals
 from govern_mirror.sync.bases import SealKey, trusted_bases
 from govern_mirror.sync.compare import Hold, PairedProjects
 from govern_mirror.sync.pairing import KNOWN, pair
@@ -304,6 +304,14 @@ def apply_plan(
     """
     actor = session.actor(now)
     return apply(compared.plan, compared.sides, Actor(actor.by, Source.SYNC, actor.now), progress, force=force)
+
+
+def refusals_of(session: Session, compared: ComparisonResult) -> dict[str, GovernMirrorError]:
+    """What would refuse the values of a plan file that was just compared, by project key."""
+    if compared.sides.rules is None:
+        return {}
+    actor = session.actor()
+    return refusals(compared.plan, compared.sides, compared.projects, Actor(actor.by, Source.SYNC, actor.now))
 
 
 def revalidate(session: Session, govern: SyncedNode, plan: Plan, *, force: bool = False) -> ComparisonResult:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from itertools import groupby
@@ -16,7 +16,9 @@ from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.labels import event_words
-from govern_mirror.model.event import Event, event_json
+from govern_mirror.model.blueprint import is_status_path
+from govern_mirror.model.changes import MoveKind
+from govern_mirror.model.event import Event, Source, event_json
 from govern_mirror.model.item import Item, UnreadableProject
 from govern_mirror.times import iso_time
 
@@ -80,7 +82,13 @@ class TimelineFilter:
             return False
         if self.by is not None and (save.by or "").casefold() != self.by.casefold():
             return False
-        return self.path is None or any(event.what == self.path for event in save.events)
+        return self.path is None or any(event.what == self.path or _moved(event, self.path) for event in save.events)
+
+
+def _moved(event: Event, path: str) -> bool:
+    """Whether a status path is that of a step at which a move begins or ends."""
+    steps = {(position or "").partition(" ")[0] for position in (event.before, event.after)}
+    return is_status_path(path) and event.what in _MOVES and path.split(".")[1] in steps
 
 
 def parse_timeline_filter(
@@ -136,9 +144,16 @@ def timeline_of_all(
 
 
 def saves_of(project: Item) -> Iterator[Save]:
-    """The saves of a project, the oldest first: events of one time, person and source are one save."""
+    """The saves of a project, the oldest first: events of one time, person and source that one write can make."""
+    ranks = {path: at for at, path in enumerate(project.blueprint.by_path)}
     for _, events in groupby((*project.events, *project.pending), _origin):
-        yield _save(project, list(events))
+        save: list[Event] = []
+        for event in events:
+            if save and _begins_anew(save[-1], event, ranks):
+                yield _save(project, save)
+                save = []
+            save.append(event)
+        yield _save(project, save)
 
 
 def timeline_json(timeline: Timeline) -> dict[str, Any]:
@@ -173,6 +188,27 @@ def _chosen(saves: Iterable[Save], wanted: TimelineFilter) -> tuple[Save, ...]:
 
 def _origin(event: Event) -> tuple[object, ...]:
     return event.at, event.by, event.hint, event.source, event.pending
+
+
+_BEFORE_VALUES = frozenset({"initialize", "adopt", "restart", "sync"})
+"""What events are called after which the same write may record values."""
+
+_MOVES = frozenset(kind.value for kind in MoveKind)
+
+
+def _begins_anew(last: Event, event: Event, ranks: Mapping[str, int]) -> bool:
+    """Whether of two events in a row of one second the later one is of another write.
+
+    A write records values in the template's order, then what is confirmed; moves come alone, or at the end of a save of
+    the page.
+    """
+    if event.source == Source.EDITED_IN_DSS.value or last.what == "record":
+        return False
+    if event.what in ranks:
+        return ranks[event.what] <= ranks[last.what] if last.what in ranks else last.what not in _BEFORE_VALUES
+    if event.what == "confirm":
+        return last.what not in ranks and last.what not in _BEFORE_VALUES
+    return event.source != Source.PAGE.value or event.what not in _MOVES
 
 
 def _save(project: Item, events: list[Event]) -> Save:

@@ -19,6 +19,7 @@ WORDS = {
     Action.GOVERN: "run `govern-mirror init {key}` first",
     Action.ADOPT: "run `govern-mirror init {key} --adopt` to govern it on its own",
     Action.SET: "change it with `govern-mirror set {key}`",
+    Action.RECORD: "write `govern-mirror set {key} {step}=…`",
     Action.MOVE: "use `govern-mirror advance` or `govern-mirror step`",
     Action.LOOK: "look at it with `govern-mirror show {key}`, then give its revision",
     Action.ADVANCE_TO: "go there with `govern-mirror advance {key} --to {step}`",

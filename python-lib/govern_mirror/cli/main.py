@@ -21,7 +21,7 @@ from govern_mirror.cli.options import only_text
 from govern_mirror.cli.printing import harmless_errors, print_line, readable_ending
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.operation import MAX_TIMEOUT, TIMEOUT, Work, doing, time_limit
-from govern_mirror.text import terminal_line
+from govern_mirror.text import terminal_line, terminal_text
 
 DEVKIT = "govern_mirror_devkit.commands"
 """Where the devkit, which never ships to DSS, has its `COMMANDS`; looked for by name, since the search for entry points
@@ -125,7 +125,8 @@ class LazyGroup(click.Group):
             except GovernMirrorError as error:
                 session = ctx.obj.opened_session if isinstance(ctx.obj, GlobalOptions) else None
                 kind = WrongInput if isinstance(error, InputError) else click.ClickException
-                raise kind(terminal_line(worded(str(error), error.hint, session))) from error
+                harmless = terminal_text if error.has_lines else terminal_line
+                raise kind(harmless(worded(str(error), error.hint, session))) from error
             except KeyboardInterrupt as interrupted:
                 tell(interrupted, work)
                 raise click.exceptions.Exit(received.exit_code) from None

@@ -178,16 +178,19 @@ def print_changes(blueprint: Blueprint, project_key: str, changes: Sequence[Fiel
 
 def end_with(options: GlobalOptions, project_key: str, changed: Changed, *, dry_run: bool) -> None:
     """Print how a change of one project ended; exit 3 when a dry run would change something."""
-    from govern_mirror.labels import success
+    from govern_mirror.labels import recorded, success
 
     for warning in changed.warnings:
         options.message(f"Warning: {warning}")
-    if not changed.changes:
+    if not changed.changes and not changed.recorded:
         options.message(f"{project_key}: nothing to change")
         return
-    with done_before(f"{project_key}: {'the change was written' if changed.written else 'nothing was written'}"):
-        print_changes(changed.project.blueprint, project_key, changed.changes)
-    options.message(success(changed.project, changed.changes, would=dry_run))
+    if changed.changes:
+        with done_before(f"{project_key}: {'the change was written' if changed.written else 'nothing was written'}"):
+            print_changes(changed.project.blueprint, project_key, changed.changes)
+        options.message(success(changed.project, changed.changes, would=dry_run))
+    if changed.recorded:
+        options.message(f"{project_key}: {recorded(changed.project.blueprint, changed.recorded, would=dry_run)}")
     if dry_run:
         options.message(f"{project_key}: dry run, nothing was written")
         raise click.exceptions.Exit(DIFFERENCES)

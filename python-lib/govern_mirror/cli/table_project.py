@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from govern_mirror.cli.printing import STATUS_MARKS, print_line, print_table
-from govern_mirror.labels import event_label, field_label, section_label
+from govern_mirror.labels import event_label, field_label, found_label, section_label, source_label
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.workflow import stage_name
 from govern_mirror.nested import get
@@ -150,15 +150,9 @@ def _print_events(document: dict[str, Any], blueprint: Blueprint) -> None:
             event["number"] or "pending",
             _day(event["at"]),
             event["by"] or (f"{event['hint']}?" if event["hint"] else None),
-            event["source"],
+            source_label(event["source"]),
             field_label(blueprint, event["what"]),
-            " → ".join(
-                text
-                for text in (
-                    event_label(blueprint, event["what"], position) for position in (event["from"], event["to"])
-                )
-                if text
-            ),
+            _from_to(event, blueprint),
             _short(event["reason"]),
         )
         for event in events[-MAX_EVENTS:]
@@ -168,10 +162,23 @@ def _print_events(document: dict[str, Any], blueprint: Blueprint) -> None:
         print_line(f"… {len(events) - MAX_EVENTS} earlier events: --format json shows all")
 
 
+def _from_to(event: dict[str, Any], blueprint: Blueprint) -> str | None:
+    """What an event holds before and after: of a value that was not there before, what it is now."""
+    before, after = (event_label(blueprint, event["what"], event[side]) for side in ("from", "to"))
+    if event["what"] == "adopt":
+        return before  # where it was copied; what it became there is a hash
+    return f"{before} → {after or '–'}" if before else after
+
+
 def _print_problems(document: dict[str, Any], blueprint: Blueprint) -> None:
     for problem in document["problems"]:
-        held = f" (holds {problem['found']!r}, expected {problem['expected']})" if problem["found"] else ""
-        print_line(f"Problem: {field_label(blueprint, problem['field'])}: {problem['message']}{held}")
+        path, held = problem["field"], ""
+        if problem["found"]:
+            found, expected = (found_label(blueprint, path, problem[side]) for side in ("found", "expected"))
+            held = f" (holds {found!r}, expected {expected})"
+        label = field_label(blueprint, path)
+        about = "" if problem["message"].startswith(label) else f"{label}: "
+        print_line(f"Problem: {about}{problem['message']}{held}")
 
 
 def _day(time: str | None) -> str | None:

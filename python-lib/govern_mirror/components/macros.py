@@ -17,7 +17,7 @@ from govern_mirror.components.results import OPEN_ITEM, Table, with_item_links, 
 from govern_mirror.components.signoff_macros import address_from_form
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, typed_text
-from govern_mirror.labels import labelled, success
+from govern_mirror.labels import labelled, recorded, success
 from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, is_status_path
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.item import FieldChange
@@ -263,8 +263,10 @@ def _changes(identifier: str, label: str, changed: Changed, changes: Sequence[Fi
     ]
     if changed.changes:
         rows.append(("Result", "", success(changed.project, changed.changes, would=dry_run)))
-    else:
+    elif not changed.recorded:
         rows.append(("Nothing would change" if dry_run else "Nothing changed", "", ""))
+    if changed.recorded:
+        rows.append(("Recorded", "", recorded(blueprint, changed.recorded, would=dry_run)))
     if dry_run:
         rows.append(("Dry run", "", "nothing was written"))
     rows += [("Note", "", warning) for warning in changed.warnings]

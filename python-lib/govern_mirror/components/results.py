@@ -15,6 +15,7 @@ WORDS = {
     Action.GOVERN: "run the macro *Initialize the Govern workflow* first",
     Action.ADOPT: "tick *Adopt copies* in the macro *Initialize the Govern workflow* to govern it on its own",
     Action.SET: "change it with the macro *Edit the governed project*",
+    Action.RECORD: "use the macro *Edit the governed project*",
     Action.MOVE: "use the macro *Move the Govern workflow*",
     Action.LOOK: "open the form again to see what it holds now",
     Action.ADVANCE_TO: "choose *Advance* and this step in the macro *Move the Govern workflow*",

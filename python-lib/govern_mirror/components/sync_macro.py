@@ -93,7 +93,11 @@ def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blue
         (row.project_key, row.field, row.dss or "", row.remote or "", _outcome(row))
         for row in plan_rows(plan, blueprint)
     ]
-    rows += [(result.project_key, "", "", "", f"failed: {result.message}") for result in results if result.failed]
+    rows += [
+        (result.project_key, "", "", "", f"failed: {worded(result.message, result.hint)}")
+        for result in results
+        if result.failed
+    ]
     rows += [(key, GOVERNED, "yes", "", "governed in DSS only") for key in plan.only_here]
     # what Govern calls them may be confidential
     rows += [(name.partition(" ")[0], GOVERNED, "", "yes", "governed in Govern only") for name in plan.only_there]

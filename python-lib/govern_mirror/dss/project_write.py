@@ -253,13 +253,13 @@ class RemovalWrite(ProjectWrite):
         """Decide whether there is something to remove.
 
         Raises:
-            WriteRefused: the project is a copy, or its record is from a newer version.
+            WriteRefused: the project is a copy, or its record is from a newer version, and not all is purged.
         """
         before = self.place.decoded(document)
         self._require_known_node(before, document)
         self._change(before)
         key = self.name
-        if before.state is Governance.COPIED:
+        if before.state is Governance.COPIED and not self._purge:
             raise WriteRefused(f"{key} is not written: it is a copy", hint=Hint(Action.ADOPT, key))
         if before.read_only and not self._purge:
             raise WriteRefused(f"{key} is not written: {before.read_only}", hint=Hint(Action.PURGE, key))

@@ -76,7 +76,8 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
         problems.append(Problem("steps", statuses_text, "finished steps, one ongoing, then not started", message))
     if project.copied_from:
         problems.append(_copy_problem(project))
-    elif record.prints is not None:
+    elif record.prints is not None and record.template[1] in (None, blueprint.version):
+        # else it shows the steps of another version of the template, or of another one
         problems += _projection_problems(metadata, record.prints, layout)
     return replace(project, problems=tuple(problems)) if problems else project
 
@@ -398,7 +399,8 @@ def _record_problems(stored: object, record: Record, layout: Layout, unwritable:
     for key, fault in record.faults.items():
         name = f"{RECORD_FIELD}.{key}" if key else RECORD_FIELD
         message = f"{name} cannot be read: {fault}. The next write keeps its text as an event and writes it anew"
-        problems.append(Problem(name, clipped(record.raw.get(key) if key else stored), "a record", message))
+        held = record.raw.get(key) if key else stored
+        problems.append(Problem(name, None if held is None else clipped(held), "a record", message))
     if record.altered and not record.faults:
         message = (
             f"{RECORD_FIELD} was changed outside this tool: times, origins and events may not be as written. "

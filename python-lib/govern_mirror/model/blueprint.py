@@ -211,8 +211,9 @@ class Field:
 
     @cached_property
     def heading(self) -> str:
-        """Its name above a column of a table: `Value` for the label `Value rating`."""
-        return "Decision" if self.role is Role.DECISION else self.label.removesuffix(" rating")
+        """Its name above a column of a table: `Value` for `Value rating`, `Decision` for `Resulting decision`."""
+        short = self.label.removeprefix("Resulting ").removesuffix(" rating")
+        return short[:1].upper() + short[1:]
 
     @cached_property
     def comment_path(self) -> str:
@@ -445,7 +446,7 @@ class Blueprint:
             lambda f: f.label,
         )
         for spelling in spellings:
-            matches = [f for f in self.all_fields if loose(spelling(f)) == wanted]
+            matches = [f for f in self.all_fields if wanted and loose(spelling(f)) == wanted]
             if len(matches) == 1:
                 return matches[0]
             if matches:

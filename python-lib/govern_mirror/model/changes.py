@@ -147,16 +147,15 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
         raise InputError(f"name the step to {wanted.kind.value}: {', '.join(project.blueprint.step_ids)}")
     if wanted.kind is MoveKind.SKIP and not (wanted.reason or "").strip():
         raise InputError("say why the step is skipped: the history keeps the reason")
-    if project.closed:
-        message = f"{project.facts.project_key} is closed ({project.closed.reason})"
-        raise MoveRefused(message, hint=Hint(Action.UNDO_CLOSE, project.facts.project_key))
+    _require_open(project)
     if wanted.request and any(event.request == wanted.request for event in project.events):
         return project
     invalid = sorted(
         path for path in project.problem_fields if is_status_path(path) and path in project.blueprint.by_path
     )
     if invalid and wanted.kind is not MoveKind.SET:
-        message = f"{', '.join(invalid)} holds no valid status, and only one move is allowed from anywhere"
+        labels = ", ".join(project.blueprint.by_path[path].label for path in invalid)
+        message = f"{labels} holds no valid status, and only one move is allowed from anywhere"
         raise MoveRefused(message, hint=Hint(Action.SET_STEP, project.facts.project_key))
     after = _moved(project, wanted, actor)
     if after is project.workflow and not invalid:
@@ -207,7 +206,7 @@ def merge_remote(
     Raises:
         WriteRefused: the project is a copy, or must not be written.
         InputError: a path is unknown, or a value not valid.
-        MoveRefused: a requirement is not met, and nobody overrides it.
+        MoveRefused: a requirement is not met, and nobody overrides it; a plan file moves a closed project.
     """
     if project.state is Governance.UNGOVERNED:
         project = initialize(project, {}, actor)
@@ -226,6 +225,7 @@ def merge_remote(
     has_moved = moved.current is not None and moved.finished > 0
     reason = None
     if enforce and moved != project.workflow:
+        _require_open(project)
         reason = _reason_within_rules(
             with_values(project, wanted),
             newly_done(project.workflow, moved),
@@ -370,6 +370,9 @@ def _reason_within_rules(
             told = f"{told}; or {otherwise}"
         if unapproved and hint is None:
             hint = signoff_hint(project.facts.project_key, unapproved[0])
+        elif hint is None and not otherwise:
+            paths = dict.fromkeys(finding.requirement.needs.path for finding in missing.values())
+            hint = Hint(Action.RECORD, project.facts.project_key, "=… ".join(paths))
         refusal = MoveRefused(told, hint=hint)
         refusal.overridable = True
         raise refusal
@@ -463,6 +466,12 @@ def _require_governed(project: Item) -> None:
             hint=Hint(Action.ADOPT, key),
         )
     _require_writable(project)
+
+
+def _require_open(project: Item) -> None:
+    if project.closed:
+        message = f"{project.facts.project_key} is closed ({project.closed.reason})"
+        raise MoveRefused(message, hint=Hint(Action.UNDO_CLOSE, project.facts.project_key))
 
 
 def _require_writable(project: Item) -> None:

@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 
 from govern_mirror.errors import InputError
 from govern_mirror.model import policy
-from govern_mirror.model.blueprint import Role, Status, status_path
+from govern_mirror.model.blueprint import Field, Role, Status, status_path
 from govern_mirror.model.event import excerpt
-from govern_mirror.model.item import Governance, Item
+from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.trust import Trust, trust_by_path
 from govern_mirror.model.values import is_blank
 from govern_mirror.model.workflow import StepState, Workflow
@@ -103,10 +103,7 @@ def gate(project: Item, step_id: str, decisions: Collection[str] = (), allowed: 
             _step_fault(project, step, statuses),
             None if allowed.skipped else _skip_fault(upto),
             _decision_fault(project, decisions) if decisions else None,
-            *(
-                f"lacks what its rules ask for: {finding.message}"
-                for finding in policy.unmet(project, (passed.id for passed in upto if passed.status.is_done))
-            ),
+            _rules_fault(project, upto),
         ],
         f"has reached {step.name}"
         + (f", with the decision {project.text_of_role(Role.DECISION)}" if decisions else ""),
@@ -146,19 +143,31 @@ def qualification(project: Item, required: Sequence[str], allowed: Allowed = All
     parts = {field.name: field for field in project.blueprint.assessed}
     if not isinstance(required, Sequence) or not required or not all(name in tuple(parts) for name in required):
         raise InputError(f"require at least one of {', '.join(parts)}")
-    missing = [name for name in required if is_blank(project.values[parts[name].path])]
-    fault = f"lacks in its qualification: {', '.join(missing)} (record it with the Qualification step)"
+    missing = [_called(parts[name]) for name in required if is_blank(project.values[parts[name].path])]
+    step = project.blueprint.qualification_step
+    where = f" with the {step.name} step" if step else ""
+    fault = f"lacks in its qualification: {', '.join(missing)} (record it{where})"
     asked = [parts[name].path for name in required]
     return _judged(project, [fault if missing else None], "has a complete qualification", asked, allowed)
+
+
+def _called(part: Field) -> str:
+    return part.name if part.heading.casefold() == part.name else part.heading
 
 
 def problems(project: Item) -> GateResult:
     """Judge whether a project has no problems, requirements that are not met among them."""
     listed = policy.problems(project)
-    shown = "; ".join(f"{problem.field}: {problem.message}" for problem in listed[:_MAX_PROBLEMS])
+    shown = "; ".join(_told(project, problem) for problem in listed[:_MAX_PROBLEMS])
     more = f"; and {len(listed) - _MAX_PROBLEMS} more" if len(listed) > _MAX_PROBLEMS else ""
     fault = f"has {len(listed)} problem{'' if len(listed) == 1 else 's'} to put right: {shown}{more}"
     return _judged(project, [fault if listed else None], "has no problems", [], Allowed(hand_edits=True))
+
+
+def _told(project: Item, problem: Problem) -> str:
+    about = project.blueprint.by_path.get(problem.field)
+    label = about.label if about else problem.field
+    return problem.message if problem.message.startswith(label) else f"{label}: {problem.message}"
 
 
 def not_in_force(project: Item) -> GateResult:
@@ -183,7 +192,20 @@ def _judged(
         return GateResult(False, f"{key} {_not_governed(project)}", governed=False)
     levels = trust_by_path(project, asked)
     unmet = [fault for fault in (_closed_fault(project), *faults, _trust_fault(project, levels, allowed)) if fault]
-    return GateResult(not unmet, f"{key} {' and '.join(unmet) or praise}", levels=levels)
+    return GateResult(not unmet, f"{key} {_all_told(unmet) or praise}", levels=levels)
+
+
+def _all_told(faults: Sequence[str]) -> str:
+    """Faults as one sentence; what one says after a colon ends before the next begins."""
+    told = ""
+    for fault in faults:
+        told += f"{' and ' if told.endswith(')') else '; it '}{fault}" if told else fault
+    return told
+
+
+def _rules_fault(project: Item, steps: Sequence[StepState]) -> str | None:
+    findings = policy.unmet(project, (step.id for step in steps if step.status.is_done))
+    return f"lacks what its rules ask for: {'; '.join(f.message for f in findings)}" if findings else None
 
 
 def _closed_fault(project: Item) -> str | None:

@@ -254,7 +254,7 @@ def _judge(project: Item, requirement: Requirement) -> Finding | None:
     if need.path not in project.values or not is_blank(value):
         return None  # a status is never blank
     label = project.blueprint.by_path[need.path].label
-    return Finding(requirement, None, f"{name} cannot finish without {label} ({need.path})")
+    return Finding(requirement, None, f"{name} cannot finish without {label}")
 
 
 def _expected(need: Need) -> str:

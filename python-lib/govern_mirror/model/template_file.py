@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 from govern_mirror.errors import InputError
@@ -19,6 +20,7 @@ from govern_mirror.model.blueprint import (
     Blueprint,
     Kind,
     Role,
+    loose,
 )
 
 _TAKEN = frozenset(
@@ -56,6 +58,10 @@ def load(path: Path) -> Blueprint:
     return blueprint
 
 
+_TAKEN_STAGES = frozenset({"not_started", "complete", "closed", OVERVIEW})
+"""What a stage of `workflow`, or a section, is called that is no step."""
+
+
 def faults_of(blueprint: Blueprint) -> list[str]:
     """What a template must not have, as sentences: names used twice, sections and roles that cannot be."""
     steps, fields = blueprint.step_ids, blueprint.all_fields
@@ -64,8 +70,10 @@ def faults_of(blueprint: Blueprint) -> list[str]:
     faults += [f"{f.path} must not begin with steps." for f in blueprint.fields if f.path.startswith("steps.")]
     faults += [f"{f.stored!r} must be {PREFIX}name" for f in blueprint.fields if not _STORED.fullmatch(f.stored)]
     reserved = [RECORD_FIELD, ITEMS_FIELD, HUB_FIELD]
+    faults += [f"the step id {id_!r} is taken" for id_ in steps if id_.casefold() in _TAKEN_STAGES]
     for what, names in (
         ("step", list(steps)),
+        ("step name", [step.name for step in blueprint.steps]),
         ("rating", list(blueprint.rating_names)),
         ("path", [f.path for f in fields]),
         ("stored field", [f.stored for f in fields] + reserved),
@@ -73,9 +81,10 @@ def faults_of(blueprint: Blueprint) -> list[str]:
         ("role", [f.role.value for f in fields if f.role]),
         *((f"list {name}", list(categories)) for name, categories in blueprint.lists.items()),
     ):
-        faults += [
-            f"the {what} {name!r} is there twice" for name in dict.fromkeys(n for n in names if names.count(n) > 1)
-        ]
+        # people type them in any case, with blanks, `-` or `_`
+        typed = Counter(map(loose, names))
+        twice = {loose(name): name for name in reversed(names) if typed[loose(name)] > 1}
+        faults += [f"the {what} {name!r} is there twice" for name in reversed(twice.values())]
     faults += [f"{f.path}: the name {f.name!r} is taken" for f in blueprint.fields if {f.name, f.short} & _TAKEN]
     for list_, categories in {"ratings": blueprint.rating_names, **blueprint.lists}.items():
         unusable = [name for name in categories if name.casefold() == CLEAR or name != name.strip() or not name]

@@ -206,6 +206,8 @@ def parse(field: Field, text: str) -> Value:
         return _parse_choice(field, text)
     if field.several or field.kind is Kind.PEOPLE:
         parts = [part.strip() for part in text.split(",") if part.strip()]
+        if not parts:
+            raise InputError(f"{clipped(text)!r} names nothing: write at least one, or {CLEAR}, which clears")
         return check(field, tuple(_parse_choice(field, part) if field.several else part for part in parts))
     if field.choices:
         return _parse_choice(field, text)
@@ -215,7 +217,10 @@ def parse(field: Field, text: str) -> Value:
         except ValueError:
             raise InputError(f"{clipped(text)!r} is not a date: write YYYY-MM-DD") from None
     if field.kind is Kind.NUMBER:
-        return check(field, _parse_number(text))
+        number = _parse_number(text)
+        if not _is_number(number):
+            raise InputError(f"{clipped(text)!r} is no {expected(field).removeprefix('a ')}")
+        return number
     if field.kind is Kind.FLAG:
         return _parse_flag(text)
     if field.kind is Kind.DOCUMENTS:
@@ -233,7 +238,8 @@ def _parse_choice(field: Field, text: str) -> str | Status:
 
 def _parse_number(text: str) -> int | float:
     try:
-        number = float(text.replace("_", "x"))
+        # what only a computer writes, such as 1_000 and nan, is no number that a person types
+        number = float(text if any(map(str.isdigit, text)) and "_" not in text else "x")
     except ValueError:
         raise InputError(f"{clipped(text)!r} is not a number: write digits, such as 1250 or 0.5") from None
     return int(number) if number.is_integer() and _is_number(number) else number

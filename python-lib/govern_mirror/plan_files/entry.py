@@ -91,16 +91,18 @@ class PlanFileInvalid(InputError):  # noqa: N818 - reads as what happened
         count: how many there are.
     """
 
+    has_lines = True
+
     def __init__(self, path: Path, errors: tuple[FileError, ...], count: int) -> None:
         self.errors, self.count = errors, count
         if count == 1 and errors[0].line is None:
-            super().__init__(f"{path}: {errors[0]}")
+            super().__init__(" ".join(f"{path}: {errors[0]}".splitlines()))
             return
         lines = [f"{path} has {count:,} {'error' if count == 1 else 'errors'}; nothing was written:"]
         lines += [f"  {error}" for error in errors]
         if count > len(errors):
             lines.append(f"  and {count - len(errors):,} more")
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join(" ".join(line.splitlines()) for line in lines))
 
 
 class FileErrors:

@@ -101,10 +101,12 @@ class _Table:
         self._blueprint = blueprint
         self._errors = errors
         names = column_names(blueprint)
-        self._paths = {name: path for path, name in names.items()}
+        known = {name: path for path, name in names.items()}
         # the names of the macros' forms and of the stored fields
-        self._paths |= {f"{name}_rating": path for path, name in names.items() if path.endswith(".rating")}
-        times = {f"{step}_{when}_on" for step in blueprint.step_ids for when in ("started", "finished")}
+        known |= {f"{name}_rating": path for path, name in names.items() if path.endswith(".rating")}
+        self._known = ", ".join(("project_key", "revision", *known))
+        self._paths = {normalized(name): path for name, path in known.items()}
+        times = {normalized(f"{step}_{when}_on") for step in blueprint.step_ids for when in ("started", "finished")}
         self._passed_over = _INFORMS | times
         self._columns: dict[int, str] = {}
         self._width = 0
@@ -137,8 +139,8 @@ class _Table:
                 continue
             target = name if name in _ABOUT else self._paths.get(name)
             if target is None:
-                known = ", ".join(("project_key", "revision", *dict.fromkeys(self._paths)))
-                self._errors.add(line, f"column {position + 1}", f"unknown column {_shown(cell)}: use one of {known}")
+                message = f"unknown column {_shown(cell)}: use one of {self._known}"
+                self._errors.add(line, f"column {position + 1}", message)
             elif target in targets:
                 self._errors.add(
                     line, name, f"stands twice, in columns {targets[target] + 1} and {position + 1}: take one away"

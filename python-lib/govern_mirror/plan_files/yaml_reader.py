@@ -192,7 +192,11 @@ class _Reader:
             elif _is_null(value):
                 builder.add(at, at, None, line)
             else:
-                written = self._text(value, f"{builder.project_key} {at}", is_free=below.kind in (Kind.LINE, Kind.TEXT))
+                where = f"{builder.project_key} {at}"
+                if below.is_list and isinstance(value, yaml.SequenceStartEvent) and value.tag is None:
+                    written = self._list(where)
+                else:
+                    written = self._text(value, where, is_free=below.kind in (Kind.LINE, Kind.TEXT))
                 if written is not None:
                     builder.add(at, at, written, _line(value))
 
@@ -257,6 +261,13 @@ class _Reader:
             )
             return None
         return text
+
+    def _list(self, where: str) -> str | None:
+        """The texts of a list that was begun, with commas between them; None when one is none, which is noted."""
+        texts = []
+        while not isinstance(item := self._next(), yaml.SequenceEndEvent):
+            texts.append(self._text(item, where))
+        return None if None in texts else ", ".join(text or "" for text in texts)
 
     def _is_foreign(self, event: yaml.Event, where: str) -> bool:
         """Whether the event is an alias or has a tag, which is noted."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import islice
 from urllib.parse import quote
 
+from govern_mirror.labels import found_label
 from govern_mirror.model.item import Problem, ProjectFacts
 from govern_mirror.model.values import is_safe_link, text_of
 from govern_mirror.report import wording
@@ -207,7 +208,8 @@ def _unreadable(portfolio: Portfolio) -> list[str]:
 
 
 def _problem(row: Row, problem: Problem) -> list[str]:
-    found = BLANK if problem.found is None else markdown_text(problem.found) or BLANK
+    told = found_label(row.project.blueprint, problem.field, problem.found or "")
+    found = markdown_text(told) or BLANK
     return [
         _link(row.project.facts),
         markdown_text(wording.problem_label(problem.field, row.project.blueprint)) or BLANK,

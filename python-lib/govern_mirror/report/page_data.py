@@ -13,7 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from govern_mirror import fast_json
+from govern_mirror.labels import EVENT_LABELS, event_label, found_label, source_label
 from govern_mirror.model.blueprint import RATED_ROLES, Blueprint, Field, Kind, Role, Status
+from govern_mirror.model.event import Event, Source
 from govern_mirror.model.item import Item
 from govern_mirror.model.values import Document, Value, is_safe_link, json_of, text_of
 from govern_mirror.model.workflow import CLOSED, COMPLETE, stage_name, stages
@@ -41,6 +43,10 @@ _LETTERS = {Status.FINISHED: "F", Status.ONGOING: "O", Status.NOT_STARTED: "N", 
 
 EVENT_FIELDS = 9
 """How many of an event's fields the page shows, from `number` to `hint`; nobody reads hashes there."""
+
+
+_WORDED = frozenset({"adopt", "close", "confirm", "undo close"})
+"""Events that hold stages, names of fields or hashes."""
 
 
 def packed(portfolio: Portfolio) -> tuple[str, list[str]]:
@@ -74,7 +80,7 @@ def about(portfolio: Portfolio) -> dict[str, Any]:
     return {
         "chunk": CHUNK,
         "day": portfolio.generated_on.date(),
-        "labels": {field.path: field.label for field in blueprint.all_fields},
+        "labels": {**{field.path: field.label for field in blueprint.all_fields}, **EVENT_LABELS},
         "headings": {name: blueprint.roles[role].heading for name, role in _ROLES.items() if role in blueprint.roles},
         "fields": [[_column_name(field), field.heading, field.kind] for field in _other_fields(blueprint)],
         "plan": blueprint.roles[Role.PLAN].label if Role.PLAN in blueprint.roles else None,
@@ -223,10 +229,23 @@ def _details(row: Row, texts: Sequence[Field]) -> dict[str, Any]:
         "closed": project.closed and [project.closed.at, project.closed.by, project.closed.reason],
         "decision_comment": values.get(decision.comment_path) if decision else None,
         "project_plan": _documents(values[plan.path]) if plan else [],
-        "events": [event[:EVENT_FIELDS] for event in (*project.pending[::-1], *project.events[::-1])],
+        "events": [_event(event, blueprint) for event in (*project.pending[::-1], *project.events[::-1])],
         "moved": project.moved_events,
-        "problems": [[problem_label(p.field, blueprint), p.found, p.message] for p in row.problems],
+        "problems": [
+            [problem_label(p.field, blueprint), p.found and found_label(blueprint, p.field, p.found), p.message]
+            for p in row.problems
+        ],
     }
+
+
+def _event(event: Event, blueprint: Blueprint) -> tuple[Any, ...]:
+    """What the page shows of an event; what most events hold, values and positions, it words itself."""
+    if event.what in _WORDED:
+        before, after = (event_label(blueprint, event.what, text) for text in (event.before, event.after))
+        event = event._replace(before=before, after=None if event.what == "adopt" else after)
+    elif event.source == Source.EDITED_IN_DSS.value:
+        event = event._replace(source=source_label(event.source))
+    return event[:EVENT_FIELDS]
 
 
 def _rating(project: Item, role: Role) -> list[Value]:

@@ -148,7 +148,7 @@ def describe_change(change: Change, blueprint: Blueprint) -> str:
 
 def field_label(name: str, blueprint: Blueprint) -> str:
     """The label of a field whose changes are told; of one that the template does not have, its name."""
-    fixed = {"name": "Name", "owner": "Owner", CURRENT_STEP: "Step"}
+    fixed = {"name": "Name", "owner": "Owner", CURRENT_STEP: "Step", STATE: "State"}
     if name in fixed:
         return fixed[name]
     field = _listed(blueprint).get(name)

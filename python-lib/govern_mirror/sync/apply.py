@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from govern_mirror.artifact import ArtifactProject, encode_artifact, new_artifact
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import BulkConfirmation, ProjectStore
-from govern_mirror.errors import ConflictError, GovernMirrorError
+from govern_mirror.errors import ConflictError, GovernMirrorError, Hint
 from govern_mirror.govern_node import BulkArtifacts, GovernNode, GovernSurvey, Raw
+from govern_mirror.labels import field_label
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Item, Problem, SyncBase
 from govern_mirror.model.values import Value
@@ -32,12 +33,14 @@ class SyncResult:
         outcome: pulled, pushed, created, noted (only the base was written), or failed.
         message: one sentence.
         warnings: what people should look at.
+        hint: what to do about a failure, which the entry point words.
     """
 
     project_key: str
     outcome: str
     message: str = ""
     warnings: tuple[str, ...] = ()
+    hint: Hint | None = None
 
     @property
     def failed(self) -> bool:
@@ -128,6 +131,19 @@ def _confirmed(results: list[SyncResult], sides: Sides, bulk: BulkSync) -> list[
     return [*kept, *(SyncResult(key, "failed", message) for key, message in failures.items())]
 
 
+def refusals(plan: Plan, sides: Sides, projects: Iterable[Item], actor: Actor) -> dict[str, GovernMirrorError]:
+    """What would refuse the values of a plan file, by project key; nothing is asked or written."""
+    by_key = {project.facts.project_key: project for project in projects}
+    refused = {}
+    for part in plan.projects if sides.rules is not None else ():
+        project = by_key[part.project_key]
+        try:
+            with_plan(project, part, project.sync_base, actor, sides.rules)
+        except GovernMirrorError as error:
+            refused[part.project_key] = error
+    return refused
+
+
 def changes_since(plan: Plan, projects: Iterable[Item], counterparts: Mapping[str, Counterpart]) -> list[str]:
     """What changed on either side since a plan was made, as sentences; empty when it may be applied."""
     by_key = {project.facts.project_key: project for project in projects}
@@ -173,15 +189,18 @@ class _PairWriter:
             artifact_id, problems = self._write_there(self._counterpart)
             left_out = frozenset(problem.field for problem in problems)
             verb = "created" if self._counterpart.creates_over else "pushed"
-            fields = ", ".join(path for path in self._counterpart.writes if path not in left_out)
-            warnings = tuple(f"{problem.field} was not written: {problem.message}" for problem in problems)
+            fields = self._labels(path for path in self._counterpart.writes if path not in left_out)
+            warnings = tuple(f"{self._labels([p.field])} was not written: {p.message}" for p in problems)
             results.append(SyncResult(self._counterpart.project_keys[0], verb, f"{artifact_id}: {fields}", warnings))
         for project in self._projects:
             try:
                 results.append(self._write_here(project, artifact_id or project.counterpart, left_out))
             except GovernMirrorError as error:
-                results.append(SyncResult(project.project_key, "failed", str(error)))
+                results.append(SyncResult(project.project_key, "failed", str(error), hint=error.hint))
         return results
+
+    def _labels(self, paths: Iterable[str]) -> str:
+        return ", ".join(field_label(self._sides.store.layout.blueprint, path) for path in paths)
 
     def _write_there(self, part: CounterpartPlan) -> tuple[str, list[Problem]]:
         """Write the other side; returns the artifact's id, and what it could not take."""
@@ -222,8 +241,8 @@ class _PairWriter:
             moved = sorted(path for path, text in now.items() if plan.seen.get(path) != text)
             if moved:
                 raise ConflictError(
-                    f"{plan.project_key}: {', '.join(moved)} changed in DSS since it was compared; it was not written, "
-                    "compare again"
+                    f"{plan.project_key}: {self._labels(moved)} changed in DSS since it was compared; it was not "
+                    "written, compare again"
                 )
             base = project.sync_base
             if self._sides.seal is not None:
@@ -239,7 +258,7 @@ class _PairWriter:
         outcome = self._sides.store.update(plan.project_key, change, self._actor, bulk=bulk)
         word = "created" if plan.creates else "pulled" if plan.writes else "noted"
         unread = self._unread(plan) if outcome.written and WORKFLOW in plan.writes else ()
-        return SyncResult(plan.project_key, word, ", ".join(plan.writes), (*outcome.warnings, *unread))
+        return SyncResult(plan.project_key, word, self._labels(plan.writes), (*outcome.warnings, *unread))
 
     def _unread(self, plan: ProjectPlan) -> tuple[str, ...]:
         """What to say where the sign-offs of what a plan file moved could not be looked at."""

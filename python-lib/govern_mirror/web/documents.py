@@ -13,7 +13,7 @@ from werkzeug.wsgi import get_input_stream
 
 from govern_mirror import fast_json
 from govern_mirror.actions.record import Changed
-from govern_mirror.labels import event_words, field_label, labelled, success
+from govern_mirror.labels import event_words, field_label, labelled, recorded, success
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Event
 from govern_mirror.model.item import FieldChange, Item
@@ -130,8 +130,10 @@ def _takes_gzip() -> bool:
 def saved_json(changed: Changed, others: tuple[Event, ...] = ()) -> dict[str, Any]:
     """Return what a save did, for people: a sentence, what changed, and what others changed that was kept."""
     blueprint, key = changed.project.blueprint, changed.project.facts.project_key
-    would = bool(changed.changes) and not changed.written
+    would = not changed.written
     sentence = success(changed.project, changed.changes, would=would) if changed.changes else f"{key}: nothing to save"
+    if changed.recorded and not changed.changes:
+        sentence = f"{key}: {recorded(blueprint, changed.recorded, would=would)}"
     return {
         "sentence": sentence,
         "written": changed.written,

@@ -8,6 +8,7 @@ WORDS = {
     Action.GOVERN: "press *Govern…* under *Not governed* first",
     Action.ADOPT: "press *Adopt…* to govern it on its own",
     Action.SET: "press *Edit* to change it",
+    Action.RECORD: "press *Edit* to fill it in",
     Action.MOVE: "use the buttons of the steps",
     Action.LOOK: "look at what it holds now, then try again",
     Action.ADVANCE_TO: "finish the steps before it, or skip them with *More*",

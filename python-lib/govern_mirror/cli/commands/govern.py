@@ -124,7 +124,7 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
         if result.changes:
             print_changes(session.blueprint, result.project_key, result.changes)
             print_line()
-    if not yes and any(result.changes for result in preview):
+    if not yes and any(result.changed for result in preview):
         click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
     with progress(options, "removing") as advanced:
         results = remove(session, keys, purge=purge, progress=advanced)
@@ -173,7 +173,7 @@ def _end_with(
         return
     # where few are asked for, a key that does not exist is told with those that look like it
     session = options.opened_session if len(results) <= MAX_DETAILED else None
-    changed = sum(bool(result.changes) and not result.failed for result in results)
+    changed = sum(result.changed for result in results)
     with done_before("Nothing was written" if dry_run else f"{changed} of {len(results)} projects were changed"):
         rows = [(result.project_key, result.outcome, _message(result, session)) for result in results]
         print_table(("PROJECT", "OUTCOME", "MESSAGE"), rows)
@@ -190,7 +190,7 @@ def _end_with(
         options.message(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
     if any(result.failed for result in results):
         raise click.exceptions.Exit(1)
-    if dry_run and any(result.changes for result in results):
+    if dry_run and any(result.changed for result in results):
         raise click.exceptions.Exit(DIFFERENCES)
 
 

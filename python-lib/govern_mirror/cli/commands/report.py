@@ -192,7 +192,9 @@ def report(
     if file is None:
         write_bytes(content, is_text=not renderer.is_binary)
     if output != "-":
-        options.message(f"Wrote {output}: {result.portfolio.summary.governed} governed projects")
+        from govern_mirror.report.wording import count
+
+        options.message(f"Wrote {output}: {count(result.portfolio.summary.governed, 'governed project')}")
     _publish(options, session, result.portfolio, targets, with_texts=with_texts)
     if result.portfolio.unreadable:
         _say_incomplete(result.portfolio)

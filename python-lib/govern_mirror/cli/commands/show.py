@@ -56,6 +56,7 @@ def history(
 ) -> None:
     """Show what happened to a governed project, or to all: one line a save, the latest first."""
     from govern_mirror.actions.timeline import parse_timeline_filter, timeline_json, timeline_of, timeline_of_all
+    from govern_mirror.labels import source_label
 
     if everything == (key is not None):
         raise click.UsageError("name one project, or give --all")
@@ -74,7 +75,7 @@ def history(
                 save.at.strftime("%Y-%m-%d %H:%M") if save.at else "pending" if save.is_pending else None,
                 save.project_key,
                 save.by,
-                save.source,
+                source_label(save.source),
                 "; ".join(save.words),
                 save.reason,
             )

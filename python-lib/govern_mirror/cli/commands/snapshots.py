@@ -14,6 +14,7 @@ from govern_mirror.cli.printing import first, print_json, print_line, print_tabl
 from govern_mirror.errors import GovernMirrorError
 
 if TYPE_CHECKING:
+    from govern_mirror.model.blueprint import Blueprint
     from govern_mirror.model.item import UnreadableProject
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -38,13 +39,14 @@ def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
     """Append the governed projects, as they are now, to a history. Run it daily; a repeated run does no harm."""
     from govern_mirror.actions.history import take_snapshot
     from govern_mirror.actions.inputs import parse_as_of
+    from govern_mirror.report.wording import count
 
     at = None if as_of is None else parse_as_of(as_of)
     session = options.session()
     with progress(options, "reading projects") as advanced:
         taken = take_snapshot(session, history, as_of=at, progress=advanced)
     if taken.projects:
-        options.message(f"Appended {taken.projects} governed projects to {history}: {taken.run.id}")
+        options.message(f"Appended {count(taken.projects, 'governed project')} to {history}: {taken.run.id}")
     else:
         options.message("No governed projects: nothing was appended")
     if taken.unreadable:
@@ -73,21 +75,32 @@ def trends(options: GlobalOptions, history: Path, since: str | None, form: str) 
     from govern_mirror.history.trends import trends_json
 
     first = None if since is None else parse_since(since)
-    with open_trends(history, blueprint=options.blueprint(), since=first) as opened:
+    blueprint = options.blueprint()
+    with open_trends(history, blueprint=blueprint, since=first) as opened:
         document = trends_json(opened)
         stages = opened.stages
     if form == "json":
         print_json(document)
     else:
-        _print_tables(options, document, stages)
+        _print_tables(options, document, stages, blueprint)
 
 
-def _print_tables(options: GlobalOptions, document: dict[str, Any], stages: tuple[str, ...]) -> None:
+def _print_tables(
+    options: GlobalOptions, document: dict[str, Any], stages: tuple[str, ...], blueprint: Blueprint
+) -> None:
+    from govern_mirror.model.workflow import stage_name
+
     by_day: dict[str, dict[str, int]] = {}
     for row in document["flow"]:
         by_day.setdefault(row["day"], {})[row["step"]] = row["projects"]
     flow = [(day, *(counts.get(step, 0) for step in stages)) for day, counts in by_day.items()]
-    _section(options, "Projects by day and step", ("DAY", *(step.upper() for step in stages)), flow, last=True)
+    _section(
+        options,
+        "Projects by day and step",
+        ("DAY", *(stage_name(step, blueprint).upper() for step in stages)),
+        flow,
+        last=True,
+    )
     for title, name, headers in (
         ("Days that a step takes", "cycle_time", ("STEP", "FINISHED", "MEDIAN", "85 OF 100 AT MOST")),
         ("Delivered a month", "throughput", ("MONTH", "DELIVERED")),
@@ -95,8 +108,26 @@ def _print_tables(options: GlobalOptions, document: dict[str, Any], stages: tupl
         ("Changes", "changes", ("PROJECT", "FIELD", "BEFORE", "AFTER", "DAY")),
         ("Ratings and decisions by day", "mix", ("DAY", "FIELD", "RATING", "PROJECTS")),
     ):
-        rows = [tuple(row.values()) for row in document[name]]
+        rows = [tuple(_in_words(row, blueprint).values()) for row in document[name]]
         _section(options, title, headers, rows, last=name in ("throughput", "changes", "mix"))
+
+
+def _in_words(row: dict[str, Any], blueprint: Blueprint) -> dict[str, Any]:
+    """A row with labels in place of ids and constants."""
+    from govern_mirror.history.trends import UNRATED
+    from govern_mirror.model.workflow import stage_name
+    from govern_mirror.report.portfolio import UNDECIDED
+    from govern_mirror.report.trends_view import CURRENT_STEP, field_label
+
+    words = {UNDECIDED: "Undecided", UNRATED: "Not rated"}
+    told = {key: words.get(value, value) if key == "rating" else value for key, value in row.items()}
+    is_move = row.get("field") == CURRENT_STEP
+    for key in ("step", *(("from", "to") if is_move else ())):
+        if row.get(key) is not None:
+            told[key] = stage_name(row[key], blueprint)
+    if "field" in row:
+        told["field"] = field_label(row["field"], blueprint)
+    return told
 
 
 def _section(

@@ -164,12 +164,14 @@ def _one_instance(
     options: GlobalOptions, session: Session, compared: ComparisonResult, *, dry_run: bool, force: bool
 ) -> int:
     """Carry out one instance's plan, unless it is a dry run; returns the exit code it asks for."""
-    from govern_mirror.actions.sync import apply_plan
+    from govern_mirror.actions.sync import apply_plan, refusals_of
     from govern_mirror.sync.plan import ThresholdExceeded
 
     plan = compared.plan
-    _say(options, plan, session.blueprint)
+    _say(options, plan, session.blueprint, of_file=compared.sides.govern is None)
     if dry_run:
+        for key, error in refusals_of(session, compared).items():
+            options.message(f"{key}: would be refused: {worded(str(error), error.hint)}")
         for reason in () if force else plan.refusals(session.blueprint):
             options.message(f"It would be refused without --force: {reason}")
         return _code([], plan) or (3 if plan.changes else 0)
@@ -323,13 +325,18 @@ def _print_plans(planned: list[PlanOfTemplate], form: str, other: str = "Govern"
         print_table(("NODE", "PROJECT", "FIELD", "DSS", heading, "CHANGED", "OUTCOME"), rows)
 
 
-def _say(options: GlobalOptions, plan: Plan, blueprint: Blueprint) -> None:
+def _say(options: GlobalOptions, plan: Plan, blueprint: Blueprint, *, of_file: bool = False) -> None:
     from govern_mirror.labels import field_label
 
     for key in plan.only_here:
         options.message(f"{key}: governed in DSS only (--create with push governs it in Govern too)")
+    only_there = (
+        "in the file, and not governed (--create governs it)"
+        if of_file
+        else ("governed in Govern only (--create with pull governs it in DSS too)")
+    )
     for name in plan.only_there:
-        options.message(f"{name}: governed in Govern only (--create with pull governs it in DSS too)")
+        options.message(f"{name}: {only_there}")
     for problem in plan.problems:
         options.message(worded(f"Warning: {problem.field}: {problem.message}", problem.hint))
     for project in plan.projects:
@@ -348,7 +355,7 @@ def _say(options: GlobalOptions, plan: Plan, blueprint: Blueprint) -> None:
 def _say_results(options: GlobalOptions, results: list[SyncResult]) -> None:
     for result in results:
         if result.failed:
-            say(f"{result.project_key}: failed: {result.message}")
+            say(worded(f"{result.project_key}: failed: {result.message}", result.hint))
         elif result.outcome != "noted":
             options.message(f"{result.project_key}: {result.outcome} {result.message}".rstrip(": "))
         for warning in result.warnings:
