@@ -132,12 +132,17 @@ def _step_of(session: Session, address: Address, step: str) -> tuple[str, bool]:
     Raises:
         InputError: neither the item nor its project has it.
     """
-    if address.ids:
-        try:
-            return session.blueprint_of(str(address)).step(step).id, True
-        except InputError:
-            pass  # a step of the project, which the gate of its items may ask for, too
-    return session.blueprint.step(step).id, False
+    if not address.ids:
+        return session.blueprint.step(step).id, False
+    own = session.blueprint_of(str(address))
+    try:
+        return own.step(step).id, True
+    except InputError:
+        pass  # a step of the project, which the gate of its items may ask for, too
+    try:
+        return session.blueprint.step(step).id, False
+    except InputError as error:
+        raise InputError(f"{error}, or of the {address.kind.label} one of {', '.join(own.step_ids)}") from error
 
 
 def _signed_off(

@@ -23,7 +23,7 @@ from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ProjectStore, connect, groups_of_people, may_write
 from govern_mirror.errors import AccessDenied, Action, Hint, InputError, MoveRefused, NotFound
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body, to_signoff
 from govern_mirror.hub.store import Hub, heads_of
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.blueprint import Status
@@ -37,6 +37,7 @@ from govern_mirror.model.signoff import (
     Signoff,
     SignoffEntry,
     signoff_of,
+    why_barred,
 )
 from govern_mirror.model.step_writer import last_writer
 from govern_mirror.model.trust import Trust, trust_by_path
@@ -135,11 +136,13 @@ class Recorded:
         entry: in the ledger; None in a dry run.
         review: as it is after that.
         right: by which right.
+        note: what whoever did it should know; None where nothing is.
     """
 
     entry: LedgerEntry | None
     review: Review
     right: Right
+    note: str | None = None
 
 
 def hub_with_key(session: Session, project_key: str, api_key: str) -> Hub:
@@ -169,7 +172,7 @@ def hub_with_key(session: Session, project_key: str, api_key: str) -> Hub:
 def review_of(
     session: Session, hub: Hub, address: Address, step: str | None = None, *, now: datetime | None = None
 ) -> Review:
-    """Read a sign-off, and what the session's person may do in it.
+    """Read a sign-off, and what the session's person may do in it, also when the item is not in DSS any more.
 
     Args:
         session: the person's.
@@ -182,7 +185,7 @@ def review_of(
         GovernMirrorError: as `signoff_state` says.
     """
     now = now or clock.now()
-    state = signoff_state(session, hub, address, step)
+    state = signoff_state(session, hub, address, step, may_be_gone=True)
     configuration = state.configuration or hub.configuration()
     reviewers = configuration.reviewers_of(address.project_key)
     login, groups = session.store.identity()
@@ -255,7 +258,7 @@ def take_part(
     now = _not_before_entries(review, now)
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
-    _require_item(review, act)
+    require_item(review, act)
     _require_latest(session, hub, review, act)
     written = _entry(session, review, participation, right, now)
     if act is Act.APPROVE and address.kind is ItemKind.BUNDLE and review.configuration.switches.models_block_bundles:
@@ -271,7 +274,16 @@ def take_part(
         None if dry_run else written,
         replace(review, state=replace(review.state, signoff=after, entries=entries)),
         right,
+        _note(review, to_signoff(written).delegation) if act is Act.DELEGATE else None,
     )
+
+
+def _note(review: Review, handed_over: Delegation | None) -> str | None:
+    """That an approval was handed over to who is barred from it, or by who is: it is of no use to them."""
+    if handed_over is None or handed_over.role is not Role.FINAL_APPROVER:
+        return None
+    why = why_barred(handed_over.to, handed_over.of, review.standing.barred)
+    return f"{handed_over.to} cannot approve this all the same: {why}. Hand it over to another person" if why else None
 
 
 def _not_before_entries(review: Review, now: datetime) -> datetime:
@@ -281,7 +293,7 @@ def _not_before_entries(review: Review, now: datetime) -> datetime:
 
 def _entry(session: Session, review: Review, participation: Participation, right: Right, now: datetime) -> LedgerEntry:
     """What the ledger is to hold of something that a person does by a right."""
-    delegation = _delegation(session, review, participation, right) or _deputy(review, right, now)
+    delegation = _delegation(session, review, participation, right, now) or _deputy(review, right, now)
     entry = SignoffEntry(
         id="",
         parents=(),
@@ -305,7 +317,19 @@ def _entry(session: Session, review: Review, participation: Participation, right
     return LedgerEntry(EntryKind.SIGNOFF, review.address, entry.step, now, entry.by, heads, signoff_body(entry))
 
 
-def _require_item(review: Review, act: Act) -> None:
+WITHOUT_ITEM = (Act.BACK, Act.ABANDON, Act.CANCEL, Act.RESET)
+"""What is done to a review whatever became of its item: else that of a deleted one would wait for ever."""
+
+
+def require_item(review: Review, act: Act) -> None:
+    """Require that something may be done with an item as it is, whoever does it.
+
+    Raises:
+        NotFound: it is not in DSS any more.
+        MoveRefused: it may not; the message says why.
+    """
+    if review.state.gone is not None and act not in WITHOUT_ITEM:
+        raise review.state.gone
     project_key = review.address.project_key
     if review.state.project.closed and act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL, Act.APPROVE):
         hint = Hint(Action.UNDO_CLOSE, project_key)
@@ -365,7 +389,9 @@ def _typed_paths(review: Review) -> list[str]:
     return [path for path, level in levels.items() if level is Trust.TYPED][:3]
 
 
-def _delegation(session: Session, review: Review, participation: Participation, right: Right) -> Delegation | None:
+def _delegation(
+    session: Session, review: Review, participation: Participation, right: Right, now: datetime
+) -> Delegation | None:
     if participation.act is not Act.DELEGATE or participation.to is None:
         return None
     if not review.configuration.switches.delegation:
@@ -381,7 +407,10 @@ def _delegation(session: Session, review: Review, participation: Participation, 
         raise NotFound(f"{participation.to} is no user of this instance who can log in")
     if not Person(of, frozenset((known or {}).get(of, ()))).is_among(review.reviewers.get(role, ())):
         raise AccessDenied(f"{of} is not asked as {role.label} of this item, so there is nothing to hand over")
-    return Delegation(role, of, participation.to, participation.until)
+    handed_over = Delegation(role, of, participation.to, participation.until)
+    if not handed_over.is_valid(now):
+        raise InputError(f"until {iso_time(participation.until)} is over: give a time to come, or none")
+    return handed_over
 
 
 def _deputy(review: Review, right: Right, now: datetime) -> Delegation | None:
@@ -446,6 +475,8 @@ def let_pass(
     if not 1 <= hours <= MAX_EMERGENCY_HOURS:
         raise InputError(f"an emergency lasts from 1 to {MAX_EMERGENCY_HOURS} hours, not {hours}")
     review = review_of(session, hub, address, now=now)
+    if review.state.gone is not None:
+        raise review.state.gone
     person = review.standing.person
     if person.is_key or not person.is_among(review.configuration.emergency):
         raise AccessDenied("the hub does not name you among those who may let something pass: ask one of them")

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from govern_mirror import clock
 from govern_mirror.actions.governed_items import source_of
 from govern_mirror.actions.session import Session
 from govern_mirror.dss.governable_items import Bundle, subject_of
-from govern_mirror.errors import Action, Hint, InputError, MoveRefused
+from govern_mirror.errors import Action, Hint, InputError, MoveRefused, NotFound
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, to_entry
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, to_entry
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.govern_signoff import REFUSALS, GovernEntry, GovernSignoff, approved_digests, govern_signoff_of
@@ -39,6 +38,7 @@ class SignoffState:
         configuration: of the hub; None where it was not needed.
         govern: what Govern says of it, where the hub names the Govern node.
         model_name: what people call the saved model or agent, of a version.
+        gone: that the item is not in DSS any more; None where it is, or its not being there is an error.
     """
 
     address: Address
@@ -52,6 +52,7 @@ class SignoffState:
     configuration: Configuration | None = None
     govern: GovernSignoff = GovernSignoff()
     model_name: str | None = None
+    gone: NotFound | None = None
 
     @property
     def label(self) -> str:
@@ -117,6 +118,7 @@ def signoff_state(
     with_configuration: bool = True,
     paths: frozenset[str] | None = None,
     configuration: Configuration | None = None,
+    may_be_gone: bool = False,
 ) -> SignoffState:
     """Read a sign-off.
 
@@ -128,6 +130,7 @@ def signoff_state(
         project: the item's project, where it was just read.
         with_configuration: whether the hub's configuration is needed, too.
         paths, configuration: of the hub, where they were just read.
+        may_be_gone: whether the state of an item that is not in DSS any more is told, too.
 
     Raises:
         InputError: the step of this item is not signed off.
@@ -146,15 +149,31 @@ def signoff_state(
         configuration = hub.configuration(paths)
     step_id, step_name = signed_off_step(session, configuration, address, step)
     entries = tuple(hub.entries(address, paths))
-    require_whole(hub, address, entries)
-    subject, made_by, model_name = _subject(session, project, address, step_id)
+    gone: NotFound | None = None
+    try:
+        subject, made_by, model_name = _subject(session, project, address, step_id)
+    except NotFound as error:
+        if not may_be_gone:
+            raise
+        subject, made_by, model_name, gone = None, {}, None, error
     parsed = readable(entries)
     signoff = signoff_of(parsed, step_id)
     if configuration is None and any(entry.kind is EntryKind.GOVERN for entry in entries):
         configuration = hub.configuration(paths)
     govern = govern_said(parsed, step_id, configuration)
     return SignoffState(
-        address, step_id, step_name, signoff, subject, made_by, project, entries, configuration, govern, model_name
+        address,
+        step_id,
+        step_name,
+        signoff,
+        subject,
+        made_by,
+        project,
+        entries,
+        configuration,
+        govern,
+        model_name,
+        gone,
     )
 
 
@@ -170,20 +189,6 @@ def govern_said(
     """
     named = configuration.govern_node if configuration else None
     return govern_signoff_of(entries, step, named.id) if named else GovernSignoff()
-
-
-def require_whole(hub: Hub, address: Address, entries: Iterable[LedgerEntry]) -> None:
-    """Require that nothing of an item's ledger was changed or taken away.
-
-    Raises:
-        HubError: something was.
-    """
-    breaks = audit({entry.path: entry.content for entry in entries}, clock.now())
-    if breaks:
-        raise HubError(
-            f"the ledger of {address} is not whole, so that nothing of it counts as approved ({breaks[0].message}): "
-            f"run `audit {address}`, and restore {hub.project_key} from a backup"
-        )
 
 
 def readable(entries: Iterable[LedgerEntry]) -> list[SignoffEntry | GovernEntry | LedgerEntry]:

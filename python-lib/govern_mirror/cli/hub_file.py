@@ -27,7 +27,8 @@ def _plain_yaml(text: str, where: str) -> Any:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                raise InputError(f"line {event.start_mark.line + 1}: anchors and aliases are not read: write it out")
+                line = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
+                raise InputError(f"{line}anchors and aliases are not read: write it out")
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader that is stricter
     except InputError as error:
         raise InputError(f"{where}, {error}") from error

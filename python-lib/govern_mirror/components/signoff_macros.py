@@ -204,6 +204,7 @@ def _recorded(session: Session, config: Config, project_key: str | None, partici
     recorded = take_part(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
     rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
     rows.append(_result(recorded))
+    rows += [("Note", recorded.note)] if recorded.note else []
     rows += mail_rows(tell_of_act(session, hub, recorded))
     return Table(_COLUMNS, tuple(rows))
 

@@ -45,7 +45,7 @@ class Refused(Exception):  # noqa: N818 - reads as what happened
     """Why a deployment is not let pass."""
 
 
-def execute(requesting_user=None, deployment_id=None, deployer_client=None, **kwargs):
+def execute(requesting_user=None, deployment_id=None, deployment_report=None, deployer_client=None, *args, **kwargs):
     """Judge a deployment; `HookResult` is given by DSS."""
     result = HookResult  # noqa: F821 - DSS gives it
     policy = DEFAULT_POLICY

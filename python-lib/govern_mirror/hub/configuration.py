@@ -24,7 +24,6 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails
 
 from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
@@ -311,8 +310,8 @@ _FAULTS = {
 """What people are told of a fault in place of pydantic's words, which name types of Python."""
 
 
-def _fault_text(fault: ErrorDetails) -> str:
-    return _FAULTS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+def _fault_text(fault: Mapping[str, Any]) -> str:
+    return _FAULTS.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
 
 
 def parse_configuration(document: object, where: str = "the hub's configuration") -> Configuration:
