@@ -158,6 +158,7 @@ def _signed_off(
     # what was read to judge the step is not read again
     opened = reading.opened() if project.hub is not None else None
     state_hub = opened.hub if opened else hub
+    paths = opened.paths if opened else hub.paths()
     state = signoff_state(
         session,
         state_hub,
@@ -165,14 +166,14 @@ def _signed_off(
         step,
         project=project,
         with_configuration=False,
-        paths=opened.paths if opened else None,
+        paths=paths,
         configuration=opened.configuration if opened else None,
     )
     fault = state.fault
     if fault is None and address.kind is ItemKind.BUNDLE:
         verdict = state.signoff.verdict
         approval = next((entry for entry in state.entries if verdict and entry.id == verdict.id), None)
-        fault = models_fault(state_hub, approval, opened.paths if opened else None)
+        fault = models_fault(state_hub, approval, paths)
     levels = {f"signoff.{state.step}": Trust.ATTESTED} if fault is None else {}
     approved = f"is approved as it is now{', in Govern' if state.is_approved_in_govern else ''}"
     reason = f"{address.label} {fault or approved}"

@@ -225,7 +225,7 @@ def connect(node):
     """Return a client of a design node, which waits for no answer for ever."""
     import dataikuapi
 
-    client = dataikuapi.DSSClient(node["url"], api_key=node["api_key"])
+    client = dataikuapi.DSSClient(node["url"].rstrip("/"), api_key=node["api_key"])
     client._session.request = functools.partial(client._session.request, timeout=TIMEOUT)
     if node.get("check_certificate") is False:
         client._session.verify = False
