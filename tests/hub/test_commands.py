@@ -287,6 +287,23 @@ def test_the_hub_is_red_while_an_editor_of_a_project_can_write_it(run, hub_insta
     assert "wanda may write GOVERNANCE and may write the governed project CHURN" in red(run)
 
 
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"group": "writers", "editPermissions": True},
+        {"group": "writers", "admin": True},
+        {"user": "wanda", "writeProjectContent": True},
+    ],
+    ids=["who may give it", "an administrator of it", "by login"],
+)
+def test_whoever_could_come_to_write_the_hub_is_named(run, hub_instance, hub, item):
+    hub_instance.create_user("wanda", ("writers",))
+    govern(run, hub_instance, "CHURN", permissions=WRITER)
+    permissions = {"owner": "admin", "permissions": [item]}
+    hub_instance.projects.set_document(hub_instance.admin, HUB, "permissions", permissions)
+    assert "wanda may write GOVERNANCE" in red(run)
+
+
 def red(run):
     ended = run("hub", "check")
     assert ended.code == 1
