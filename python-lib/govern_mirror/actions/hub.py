@@ -198,6 +198,7 @@ def audit_hub(
     paths = hub.paths()
     wanted = hub.ledger_paths(paths)
     if address is not None:
+        known_heads = {name: ids for name, ids in (known_heads or {}).items() if name == item_name(address)}
         wanted = [path for path in wanted if path.startswith(folder_prefix(address))]
     files = hub.files(wanted)
     breaks = list(audit(files, now or clock.now(), known_heads))

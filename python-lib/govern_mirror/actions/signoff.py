@@ -330,10 +330,14 @@ def require_item(review: Review, act: Act) -> None:
     """
     if review.state.gone is not None and act not in WITHOUT_ITEM:
         raise review.state.gone
-    project_key = review.address.project_key
-    if review.state.project.closed and act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL, Act.APPROVE):
-        hint = Hint(Action.UNDO_CLOSE, project_key)
-        raise MoveRefused(f"{project_key} is closed, so nothing of it is approved", hint=hint)
+    if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL, Act.APPROVE):
+        project_key = review.address.project_key
+        if review.state.project.closed:
+            hint = Hint(Action.UNDO_CLOSE, project_key)
+            raise MoveRefused(f"{project_key} is closed, so nothing of it is approved", hint=hint)
+        if review.state.closed:
+            hint = Hint(Action.UNDO_CLOSE, str(review.address))
+            raise MoveRefused(f"{review.address.label} is closed, so it is not approved", hint=hint)
     if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL):
         if not review.state.subject:
             raise MoveRefused(
