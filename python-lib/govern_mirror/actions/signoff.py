@@ -256,6 +256,7 @@ def take_part(
     now = (now or clock.now()).replace(microsecond=0)
     review = review_of(session, hub, address, step, now=now)
     now = _not_before_entries(review, now)
+    wanted, participation = participation.act, _possible(review, participation)
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     require_item(review, act)
@@ -274,12 +275,22 @@ def take_part(
         None if dry_run else written,
         replace(review, state=replace(review.state, signoff=after, entries=entries)),
         right,
-        _note(review, to_signoff(written).delegation) if act is Act.DELEGATE else None,
+        _note(review, wanted, to_signoff(written)),
     )
 
 
-def _note(review: Review, handed_over: Delegation | None) -> str | None:
-    """That an approval was handed over to who is barred from it, or by who is: it is of no use to them."""
+def _possible(review: Review, wanted: Participation) -> Participation:
+    """What is done where somebody asks for feedback and no group gives it: the final approval comes next then."""
+    if wanted.act is Act.REQUEST_FEEDBACK and review.reviewers.keys() == {Role.FINAL_APPROVER}:
+        return replace(wanted, act=Act.REQUEST_APPROVAL)
+    return wanted
+
+
+def _note(review: Review, wanted: Act, entry: SignoffEntry) -> str | None:
+    """That something else was done than asked for, or that an approval was handed over where it helps nobody."""
+    if wanted is not entry.act:
+        return "nobody gives feedback on this item, so that the final approval was asked for"
+    handed_over = entry.delegation if entry.act is Act.DELEGATE else None
     if handed_over is None or handed_over.role is not Role.FINAL_APPROVER:
         return None
     why = why_barred(handed_over.to, handed_over.of, review.standing.barred)
