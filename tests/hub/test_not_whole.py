@@ -64,7 +64,9 @@ def test_a_ledger_that_is_not_whole_approves_nothing_anywhere(bank, as_, asked, 
     assert as_("admin", "gate", V1, "--signed-off").code == 1
     assert as_("admin", "audit", V1).code == 3
     ended = as_("admin", "items", "CHURN", "--format", "json")
-    assert not any(item["approved"] for item in json.loads(ended.out)["items"]) and "not whole" in ended.err
+    listed = {item["address"]: item for item in json.loads(ended.out)["items"]}
+    assert listed[V1]["status"] is None and not listed[V1]["approved"] and "not whole" in ended.err
+    assert listed[V2]["status"] == "NOT_STARTED", "what nobody touched is told all the same"
     rows = {str(row.address): row for row in read_registry(hub_session, "bundles").rows}
     assert rows[V1].words == "Cannot be read" and rows[V2].is_deployed_unapproved
     found = {str(one.address): one.why for one in deployed_bundles(hub_session).unapproved}
