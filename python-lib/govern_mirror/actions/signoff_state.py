@@ -133,7 +133,7 @@ def signoff_state(
         document: the metadata of the item's project, where it was just read.
         with_configuration: whether the hub's configuration is needed, too.
         paths, configuration: of the hub, where they were just read.
-        may_be_gone: whether the state of an item that is not in DSS any more is told, too.
+        may_be_gone: whether the state of an item that is reviewed, and not in DSS any more, is told, too.
 
     Raises:
         InputError: the step of this item is not signed off.
@@ -157,7 +157,7 @@ def signoff_state(
     try:
         source = None if address.kind is ItemKind.PROJECT else source_of(session, address)
     except NotFound as error:
-        if not may_be_gone:
+        if not may_be_gone or not entries:  # of what has no entry nobody knows that it was ever there
             raise
         gone = error
     subject, made_by, model_name = _subject(project, address, source, step_id)
