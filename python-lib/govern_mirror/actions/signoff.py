@@ -21,9 +21,9 @@ from govern_mirror.actions.signoff_state import SignoffState, readable, signoff_
 from govern_mirror.actions.superseded import newer_review
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ProjectStore, connect, groups_of_people, may_write
-from govern_mirror.errors import AccessDenied, Action, Hint, InputError, MoveRefused, NotFound
+from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, MoveRefused, NotFound
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body, to_signoff
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, folder_prefix, signoff_body, to_signoff
 from govern_mirror.hub.store import Hub, heads_of
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.blueprint import Status
@@ -269,14 +269,33 @@ def take_part(
     after = signoff_of(readable(entries), review.state.step)
     if written.id not in after.effective:
         raise MoveRefused(f"this would not count: {after.refused.get(written.id, 'the review has moved on')}")
+    note = _note(review, wanted, to_signoff(written))
     if not dry_run:
         hub.append(written)
+        entries = _with_those_meanwhile(hub, address, entries)
+        after = signoff_of(readable(entries), review.state.step)
+        if after.verdict is not None and after.verdict.id != written.id:
+            by, past = after.verdict.by, after.verdict.act.past
+            note = f"{by} {past} this at the same moment: the sign-off is {after.status.label.lower()}"
     return Recorded(
         None if dry_run else written,
         replace(review, state=replace(review.state, signoff=after, entries=entries)),
         right,
-        _note(review, wanted, to_signoff(written)),
+        note,
     )
+
+
+def _with_those_meanwhile(hub: Hub, address: Address, entries: tuple[LedgerEntry, ...]) -> tuple[LedgerEntry, ...]:
+    """The entries of an item, the one that was just written last, with what others wrote at the same moment."""
+    known, prefix = {entry.path for entry in entries}, folder_prefix(address)
+    try:
+        paths = hub.paths()
+        if any(path.startswith(prefix) and path not in known for path in paths):
+            others = (entry for entry in hub.entries(address, paths) if entry.id != entries[-1].id)
+            return (*others, entries[-1])
+    except GovernMirrorError:
+        pass  # it is recorded all the same, and that is what people must be told
+    return entries
 
 
 def _possible(review: Review, wanted: Participation) -> Participation:
