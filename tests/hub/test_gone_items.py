@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import dataikuapi
 import pytest
 from hub.conftest import V1
 from hub.test_page import is_a, page_of  # noqa: F401
+
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 
 @pytest.fixture
@@ -51,6 +54,16 @@ def test_the_page_ends_the_review_of_a_deleted_item(page_of, waiting):  # noqa: 
     assert "was deleted" in may["approve"] and "was deleted" in may["reject"] and may["abandon"] is None
     answer = rita.post(f"reviews/{waiting}", {"act": "abandon"})
     assert answer.status_code == 200 and is_a("review", answer.json)["status"] == "ABANDONED"
+
+
+@pytest.mark.parametrize("waiting", ["a bundle"], indirect=True)
+def test_the_macro_tells_that_the_item_was_deleted(people, waiting):
+    project = dataikuapi.DSSClient(URL, api_key=people["ana"]).get_project("CHURN")
+    macro = project.get_macro("pyrunnable_govern-mirror_review")
+    form = {"hub": {"mode": "PRESET", "name": "hub"}, "action": "look", "address": waiting}
+    rows = macro.get_result(macro.run(params=form), as_type="json")["records"]
+    assert any(row[0] == "Since then" and row[1].startswith("deleted") for row in rows), rows
+    assert any(row[1].startswith("not approve") and "was deleted" in row[1] for row in rows), rows
 
 
 def test_the_page_offers_nothing_that_would_be_refused(page_of, bank, asked, as_):  # noqa: F811
