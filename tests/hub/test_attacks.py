@@ -407,8 +407,26 @@ def test_a_package_of_any_other_shape_is_refused(monkeypatch, settings, packages
     node = {"url": "https://nowhere.example", "api_key": "secret-of-the-gate", "hub": HUB}
     monkeypatch.setenv("GOVERN_MIRROR_HOOK", json.dumps({"nodes": {"design": node}}))
     monkeypatch.delenv("GOVERN_MIRROR_HOOK_FILE", raising=False)
-    kind, said = deployer_hook.execute("eve", "d", fake_deployer(settings, packages))
+    kind, said = deployer_hook.execute("eve", "d", None, fake_deployer(settings, packages))
     assert kind == "E" and "secret-of-the-gate" not in said
+
+
+def test_the_hook_takes_what_dss_gives_in_its_order(monkeypatch):
+    """Dataiku documents the names of a hook's arguments in this order."""
+    monkeypatch.setattr(deployer_hook, "HookResult", HookResult, raising=False)
+    monkeypatch.setenv("GOVERN_MIRROR_HOOK", json.dumps({"nodes": {}, "policies": {"PROD": "NO_CHECK"}}))
+    monkeypatch.delenv("GOVERN_MIRROR_HOOK_FILE", raising=False)
+    given = {
+        "requesting_user": "eve",
+        "deployment_id": "d",
+        "deployment_report": None,
+        "deployer_client": fake_deployer(SETTINGS, []),
+        "automation_client": None,
+        "deploying_user": "eve",
+        "deployed_project_key": "CHURN",
+    }
+    assert deployer_hook.execute(*given.values())[0] == "S"
+    assert deployer_hook.execute(**given, new_in_dss_16=1)[0] == "S"
 
 
 @pytest.mark.parametrize("shown", ["yesterday", True, {"ms": 1}, [1], 5, float("nan")])

@@ -10,7 +10,7 @@ from govern_mirror.actions.signoff import Participation, hub_with_key, take_part
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import parse_address
-from govern_mirror.model.signoff import Act
+from govern_mirror.model.signoff import Act, SignoffStatus
 from govern_mirror.settings import parse_settings
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
@@ -51,9 +51,13 @@ def test_two_verdicts_at_the_same_moment(bank, asked, as_, take_part_as, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(Hub, "append", meanwhile)
-        take_part_as("ana", first)
+        told = take_part_as("ana", first)
     assert as_("admin", "audit", "--all").code == 0, "a fork is no break"
     is_open = Act.REJECT not in (first, second)
+    status = SignoffStatus.APPROVED if is_open else SignoffStatus.REJECTED
+    assert told.review.signoff.status is status and told.entry is not None, "who acts is told what came of it"
+    if (first, second) == (Act.APPROVE, Act.REJECT):
+        assert told.note == "olga rejected this at the same moment: the sign-off is rejected"
     assert as_("admin", "gate", V1, "--signed-off").code == (0 if is_open else 3)
     # the next entry joins them
     assert as_("rita", "signoff", "reset", V1).code == 0

@@ -136,6 +136,7 @@ def test_a_gate_with_models_keeps_its_budget(bundle, as_, asked, bank):
     assert gate(as_).code == 0
     entries = [path for _, path in log.requests if "/contents/ledger/" in path]
     assert len(log.requests) - len(entries) <= 8 and len(entries) == 2 + 2
+    assert len([path for _, path in log.requests if path.strip("/").endswith("contents")]) == 1, "listed once"
     prefixes = {folder_prefix(parse_address(address)) for address in (bundle, V2)}
     assert {path.split("/contents/")[1][:40] for path in entries} == {prefix[:40] for prefix in prefixes}
 

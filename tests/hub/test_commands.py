@@ -5,6 +5,7 @@ import json
 from datetime import datetime, timezone
 
 import pytest
+import yaml
 from hub.conftest import HUB, REVIEWERS
 
 from govern_mirror.actions.hub import audit_hub, hub_of
@@ -137,7 +138,7 @@ def test_a_deputy_stands_in_until_the_day():
 
 
 @pytest.mark.parametrize(
-    ("yaml", "message"),
+    ("text", "message"),
     [
         ("reviewers: {final_approvers: [ana]}", "neither user:LOGIN nor group:NAME"),
         ("reviewers: {final_approvers: ['user:api:1']}", "is a key, and only people review"),
@@ -151,20 +152,36 @@ def test_a_deputy_stands_in_until_the_day():
         ("addresses: {ana: nobody}", "no mail address"),
         ("switches: {mandatory: 'false'}", "switches.mandatory"),
         ("switches: {reminder_days: [0]}", "switches.reminder_days.0"),
-        ("a: &x [1]\nb: *x", "anchors and aliases"),
+        ("managers: ['user:max']\nmanagers: ['user:eve']", "line 2: managers stands twice, first in line 1"),
+        ("reviewers:\n  projects:\n    P: {}\n    P: {}", "line 4: P stands twice"),
+        ("reviewers: {projects: {NO: {}}}", "needs quotes around it"),
+        ("reviewers: []", "reviewers: write names with a value behind each"),
+        ("reviewrs: {}", "reviewrs: no such name is known"),
+        ("a: &x [1]\nb: *x", "line 2: anchors and aliases"),
         ("- a list", "names such as `reviewers:`"),
         ("a: [", "is no YAML"),
-        ("", "names such as `reviewers:`"),
+        ("", "holds nothing"),
         ("!!python/object/apply:os.system [ls]", "is no YAML"),
     ],
 )
-def test_a_configuration_that_is_not_valid_is_refused(run, hub, tmp_path, yaml, message):
+def test_a_configuration_that_is_not_valid_is_refused(run, hub, tmp_path, text, message):
     before = run("hub", "export").out
     file = tmp_path / "wrong.yaml"
-    file.write_text(yaml)
+    file.write_text(text)
     ended = run("hub", "import", file)
     assert ended.code == 2 and message in ended.err
     assert run("hub", "export").out == before
+
+
+def test_a_name_with_nothing_behind_it_asks_nobody(run, hub, tmp_path):
+    file = tmp_path / "blank.yaml"
+    file.write_text(
+        "reviewers:\n  business: ['user:ben']\n  initiatives:\n  projects:\n    P:\n    FRAUD:\n      business:\n"
+        "published:\nswitches:\n  project_steps:\n"
+    )
+    assert run("hub", "import", file).code == 0
+    configuration = yaml.safe_load(run("hub", "export").out)["reviewers"]
+    assert configuration == {"business": ["user:ben"], "projects": {"P": {}, "FRAUD": {"business": []}}}
 
 
 def test_a_configuration_changed_behind_the_ledger_is_not_taken(run, hub, folder, open_as):
@@ -268,6 +285,23 @@ def test_the_hub_is_red_while_an_editor_of_a_project_can_write_it(run, hub_insta
     permissions = {"owner": "admin", "permissions": WRITER}
     hub_instance.projects.set_document(hub_instance.admin, HUB, "permissions", permissions)
     assert "wanda may write GOVERNANCE and may write the governed project CHURN" in red(run)
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        {"group": "writers", "editPermissions": True},
+        {"group": "writers", "admin": True},
+        {"user": "wanda", "writeProjectContent": True},
+    ],
+    ids=["who may give it", "an administrator of it", "by login"],
+)
+def test_whoever_could_come_to_write_the_hub_is_named(run, hub_instance, hub, item):
+    hub_instance.create_user("wanda", ("writers",))
+    govern(run, hub_instance, "CHURN", permissions=WRITER)
+    permissions = {"owner": "admin", "permissions": [item]}
+    hub_instance.projects.set_document(hub_instance.admin, HUB, "permissions", permissions)
+    assert "wanda may write GOVERNANCE" in red(run)
 
 
 def red(run):

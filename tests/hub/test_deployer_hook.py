@@ -273,6 +273,16 @@ def test_a_source_that_the_hub_does_not_list_is_refused(deployer, as_, asked, tm
     assert (severity, deployed) == ("ERROR", False) and "does not list CHURN" in message
 
 
+def test_an_address_with_a_slash_at_its_end_is_the_same_node(deployer, as_, asked, hook_file):
+    deployer.publish()
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    document = json.loads(hook_file.read_text())
+    document["nodes"]["design"]["url"] += "/"
+    hook_file.write_text(json.dumps(document))
+    assert deployer.deploy()[0] == "SUCCESS"
+
+
 @pytest.mark.parametrize(
     ("configuration", "why"),
     [

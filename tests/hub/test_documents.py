@@ -173,7 +173,7 @@ def test_the_macro_of_the_page_sets_up_the_hub(design, as_):
     run_labelled(design.admin_key, HUB, label, project=HUB, connection="NAME", dry_run=False)
     design.plugins.configure(hub_project=HUB)
     assert as_("admin", "hub", "check").code == 0
-    assert as_("admin", "audit", "--all").out == "Whole: 1 entries\n"
+    assert as_("admin", "audit", "--all").out == "Whole: 1 entry\n"
 
 
 def test_a_manager_changes_who_reviews_as_the_page_says(bank, as_, people):

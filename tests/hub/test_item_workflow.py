@@ -256,6 +256,7 @@ def train(bank, nights):
     trainer = bank.accounts.user("emil")
     model = bank.saved_models.create(trainer, "CHURN", "Churn model", "DSS_MANAGED", identifier="MODEL")
     addresses = []
+    bank.clock.move(-timedelta(days=nights))  # whoever looks has the present
     for _ in range(nights):
         later(bank, days=1)
         version = bank.saved_models.train(trainer, "CHURN", model)
@@ -298,6 +299,12 @@ def test_the_gate_asks_for_a_step_of_the_bundle(bank, as_):
     document = json.loads(as_("rita", "gate", V1, "--step", "review", "--allow-skipped", "--format", "json").out)
     assert document["status"] == "ONGOING" and document["stage"] == "review" and document["project_key"] == "CHURN"
     assert as_("admin", "gate", V1, "--step", "exploration").code == 3, "a step of the project is asked for there"
+
+
+def test_a_step_that_is_none_is_answered_with_all_there_are(bank, as_):
+    ended = as_("admin", "gate", V1, "--step", "reveiw")
+    assert ended.code == 2 and "exploration" in ended.err
+    assert "or of the bundle one of development, review, deployment, production" in ended.err
 
 
 def test_the_gate_forgets_the_steps_of_an_earlier_export(bank, as_):

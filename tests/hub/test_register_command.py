@@ -54,6 +54,11 @@ def test_the_register_is_filtered_on_the_command_line(approved, auditor, wanted,
     assert len(document["entries"]) == document["found"] == count
 
 
+def test_an_act_that_nobody_can_do_is_not_told_as_never_done(approved, auditor):
+    ended = auditor("--all", "--act", "aprove")
+    assert ended.code == 2 and "unknown act 'aprove': use one of request_feedback" in ended.err
+
+
 def test_the_register_is_exported_whole_and_harmless(approved, auditor):
     ended = auditor("--all", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(ended.out)))

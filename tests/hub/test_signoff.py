@@ -81,6 +81,13 @@ def test_who_exported_a_bundle_cannot_approve_it(bank, as_, asked):
     assert ended.code == 1 and "emil, for whom this is, exported this bundle" in ended.err
 
 
+def test_heads_of_all_items_serve_for_one(as_, bank, asked, tmp_path):
+    asked()
+    heads = tmp_path / "heads.json"
+    heads.write_text(as_("admin", "audit", "--all", "--format", "json").out)
+    assert as_("admin", "audit", V1, "--heads", heads).code == 0
+
+
 def test_a_key_that_is_no_person_takes_no_part(bank, as_, people, asked):
     asked()
     people["robot"] = bank.accounts.create_global_key(groups=("readers", "board"))

@@ -137,8 +137,16 @@ function Recorded({ review }: { review: Review }) {
 }
 
 function Subject({ review }: { review: Review }) {
+  const title = review.open || review.verdict === null ? "What would be approved" : "What it is about";
+  if (typeof review.gone === "string") {
+    return (
+      <Section id="subject" title={title}>
+        <p class="gl-banner gl-warn">{sentence(review.gone)}</p>
+      </Section>
+    );
+  }
   return (
-    <Section id="subject" title={review.open || review.verdict === null ? "What would be approved" : "What it is about"}>
+    <Section id="subject" title={title}>
       {review.subject === null ? <p class="gl-failure">DSS does not tell when it was made, so that it cannot be signed off.</p> : <Fields lines={subjectLines(review)} />}
       {review.unchanged === true && <p>Unchanged since the request ✓</p>}
       {review.unchanged === false && <p class="gl-banner gl-warn">It changed since its review was asked for: ask again.</p>}

@@ -55,6 +55,8 @@ export interface Review {
   open: boolean;
   subject: Record<string, unknown> | null;
   unchanged: boolean | null;
+  /** Why there is nothing to review, where the item is not in DSS any more. */
+  gone?: string | null;
   requested: ReviewEntry | null;
   verdict: ReviewEntry | null;
   in_govern: InGovern | null;

@@ -10,7 +10,6 @@ from govern_mirror.actions.hub_reading import HubReading, OpenedHub
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import MAX_COMMENT, values_shown
-from govern_mirror.actions.signoff_state import require_whole
 from govern_mirror.errors import AccessDenied, Action, Hint, InputError, MoveRefused
 from govern_mirror.hub.ledger import ATTESTING, EntryKind, LedgerEntry
 from govern_mirror.hub.store import Hub, heads_of
@@ -80,7 +79,6 @@ def attest(
     project = session.store.read(project_key)
     paths = _attested_paths(project)
     entries = hub.entries(address, opened.paths)
-    require_whole(hub, address, entries)
     digests = {path: value_digest(project, path) for path in paths}
     body = {
         "role": role.value,

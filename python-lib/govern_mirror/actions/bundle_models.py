@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import govern_said, readable, require_whole
+from govern_mirror.actions.signoff_state import govern_said, readable
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import ModelVersion, model_versions, saved_model_ids, subject_of_version
 from govern_mirror.errors import InputError, MoveRefused
@@ -110,7 +110,6 @@ def _inside(
 def _signoff(hub: Hub, address: Address, paths: frozenset[str] | None) -> tuple[Signoff, frozenset[str]]:
     """The sign-off of a version, and the digests of what is approved, in the hub or where it counts in Govern."""
     entries = hub.entries(address, paths)
-    require_whole(hub, address, entries)
     read = readable(entries)
     signoff = signoff_of(read, REVIEW_STEP)
     says_govern = any(entry.kind is EntryKind.GOVERN for entry in entries)

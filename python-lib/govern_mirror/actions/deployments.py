@@ -18,6 +18,7 @@ from govern_mirror.dss.governable_items import exported_bundles
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry
+from govern_mirror.hub.store import HubError
 from govern_mirror.model.address import Address, parse_address
 from govern_mirror.model.govern_signoff import approved_digests
 from govern_mirror.model.item_templates import REVIEW_STEP
@@ -170,7 +171,11 @@ class _Comparison:
 
     def fault(self, deployment: Deployment, address: Address) -> str | None:
         """Say why a deployment is not approved, as in “it …”; None when it is; raises ExportUnknown."""
-        entries = self._hub.entries(address, self._paths)
+        paths = self._paths
+        try:
+            entries = self._hub.entries(address, paths)
+        except HubError as error:  # of one item: the others can be told
+            return f"does not count as approved: {error}"
         parsed = readable(entries)
         configuration = self._configuration if any(entry.kind is EntryKind.GOVERN for entry in entries) else None
         signoff, govern = signoff_of(parsed, REVIEW_STEP), govern_said(parsed, REVIEW_STEP, configuration)

@@ -16,6 +16,7 @@ from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, in_govern_json, signoff_state
+from govern_mirror.dss import Metadata
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.model import gate as gates
 from govern_mirror.model import policy
@@ -100,7 +101,8 @@ def gate(
             f"cannot be read ({session.rules_unreadable}). Use a key that may read them, give them with --settings "
             "FILE, or go on with --without-rules"
         )
-    project = session.store.read(address.project_key)
+    document = session.store.metadata(address.project_key)
+    project = session.store.with_history(session.store.decoded(address.project_key, document))
     item = read_item(session, str(address), must_exist=True) if is_own and project.is_governed else None
     reading = HubReading(session)
     if step_id is not None or accepted:
@@ -121,7 +123,7 @@ def gate(
         results.append(gates.decision(project, accepted, allowed))
     state = None
     if signed_off:
-        result, state = _signed_off(session, address, signoff_step, project, reading)
+        result, state = _signed_off(session, address, signoff_step, project, reading, document)
         results.append(result)
     return GateCheck(project, step_id, gates.all_of(results), address, state, item)
 
@@ -132,16 +134,21 @@ def _step_of(session: Session, address: Address, step: str) -> tuple[str, bool]:
     Raises:
         InputError: neither the item nor its project has it.
     """
-    if address.ids:
-        try:
-            return session.blueprint_of(str(address)).step(step).id, True
-        except InputError:
-            pass  # a step of the project, which the gate of its items may ask for, too
-    return session.blueprint.step(step).id, False
+    if not address.ids:
+        return session.blueprint.step(step).id, False
+    own = session.blueprint_of(str(address))
+    try:
+        return own.step(step).id, True
+    except InputError:
+        pass  # a step of the project, which the gate of its items may ask for, too
+    try:
+        return session.blueprint.step(step).id, False
+    except InputError as error:
+        raise InputError(f"{error}, or of the {address.kind.label} one of {', '.join(own.step_ids)}") from error
 
 
 def _signed_off(
-    session: Session, address: Address, step: str | None, project: Item, reading: HubReading
+    session: Session, address: Address, step: str | None, project: Item, reading: HubReading, document: Metadata
 ) -> tuple[GateResult, SignoffState | None]:
     """Whether an item is approved as it is now; without a hub nothing is, and one that cannot be read tells nothing."""
     if not project.is_governed or project.closed:
@@ -153,21 +160,24 @@ def _signed_off(
     # what was read to judge the step is not read again
     opened = reading.opened() if project.hub is not None else None
     state_hub = opened.hub if opened else hub
+    paths = opened.paths if opened else hub.paths()
     state = signoff_state(
         session,
         state_hub,
         address,
         step,
-        project=project,
+        document=document,
         with_configuration=False,
-        paths=opened.paths if opened else None,
+        paths=paths,
         configuration=opened.configuration if opened else None,
     )
+    if state.closed is not None:
+        return gates.not_in_force(state.closed), state
     fault = state.fault
     if fault is None and address.kind is ItemKind.BUNDLE:
         verdict = state.signoff.verdict
         approval = next((entry for entry in state.entries if verdict and entry.id == verdict.id), None)
-        fault = models_fault(state_hub, approval, opened.paths if opened else None)
+        fault = models_fault(state_hub, approval, paths)
     levels = {f"signoff.{state.step}": Trust.ATTESTED} if fault is None else {}
     approved = f"is approved as it is now{', in Govern' if state.is_approved_in_govern else ''}"
     reason = f"{address.label} {fault or approved}"

@@ -18,7 +18,6 @@ from govern_mirror import clock
 from govern_mirror.actions.govern_reviewers import HubReviewers
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import require_whole
 from govern_mirror.actions.sync import ComparisonResult, SyncedNode
 from govern_mirror.artifact import RemoteReviewers, RemoteSignoff, read_reviewers, read_reviews
 from govern_mirror.bulk import for_each
@@ -334,9 +333,7 @@ class _Visit:
     def _entries(self, address: Address, files: Mapping[str, frozenset[str]]) -> list[LedgerEntry]:
         """The entries of an item, which must be those that were written; nothing is asked where there are none."""
         paths = files.get(folder_prefix(address))
-        entries = self._hub.entries(address, paths) if paths else []
-        require_whole(self._hub, address, tuple(entries))
-        return entries
+        return self._hub.entries(address, paths) if paths else []
 
     @property
     def _node(self) -> str:

@@ -51,7 +51,8 @@ def source_of(session: Session, address: Address) -> Bundle | ModelVersion:
     version = model_version(client, address.project_key, *address.ids)
     if version.is_agent != (address.kind is ItemKind.AGENT_VERSION):
         right = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
-        raise InputError(f"it is a {right.label}: use {replace(address, kind=right)}")
+        article = "an" if right is ItemKind.AGENT_VERSION else "a"
+        raise InputError(f"it is {article} {right.label}: use {replace(address, kind=right)}")
     return version
 
 

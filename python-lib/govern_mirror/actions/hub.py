@@ -198,6 +198,7 @@ def audit_hub(
     paths = hub.paths()
     wanted = hub.ledger_paths(paths)
     if address is not None:
+        known_heads = {name: ids for name, ids in (known_heads or {}).items() if name == item_name(address)}
         wanted = [path for path in wanted if path.startswith(folder_prefix(address))]
     files = hub.files(wanted)
     breaks = list(audit(files, now or clock.now(), known_heads))
@@ -209,7 +210,7 @@ def audit_hub(
             continue  # a break already
         by_item.setdefault(item_name(entry.item), []).append(entry)
     if address is None:
-        breaks += _configuration_breaks(hub, paths, by_item.get(item_name(None), []))
+        breaks += configuration_breaks(hub, paths, by_item.get(item_name(None), []))
     authors = {entry.by for entries in by_item.values() for entry in entries if entry.body.get("act")}
     people = members(session.store.client)
     left = None if people is None else tuple(sorted(authors - people.groups.keys()))
@@ -217,9 +218,8 @@ def audit_hub(
     return Audited(len(wanted), tuple(breaks), left, heads)
 
 
-def _configuration_breaks(hub: Hub, paths: frozenset[str], entries: list[LedgerEntry]) -> list[Break]:
-    if CONFIGURATION not in paths and not entries:
-        return []
+def configuration_breaks(hub: Hub, paths: frozenset[str], entries: list[LedgerEntry]) -> list[Break]:
+    """Return what is wrong with the configuration in force; `entries` are the hub's own."""
     try:
         _, origin = hub.configured(paths)
     except HubError as error:

@@ -15,7 +15,7 @@ from functools import cached_property
 from govern_mirror.actions.governed_items import source_of
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import govern_said, readable, require_whole
+from govern_mirror.actions.signoff_state import govern_said, readable
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import subject_of
 from govern_mirror.errors import GovernMirrorError
@@ -115,7 +115,6 @@ class HubReading:
         signed_off = (REVIEW_STEP,) if address.ids else switches.project_steps
         digest = self._digest(address) if address.ids else None
         entries = opened.entries(address)
-        require_whole(opened.hub, address, entries)
         approvers = opened.configuration.reviewers_of(address.project_key).get(Role.FINAL_APPROVER, ())
         read = readable(entries)
         signoffs = []

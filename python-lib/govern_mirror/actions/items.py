@@ -28,7 +28,7 @@ from govern_mirror.dss.governable_items import (
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import folder_prefix
-from govern_mirror.hub.store import Hub
+from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff, approved_digests
 from govern_mirror.model.item_templates import MADE, REVIEW_STEP
@@ -131,7 +131,11 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
     try:
         hub = hub_of(session)
         ledger = LedgerPaths(hub.paths())
-        items = [signed_off(item, subject, signoff_in(hub, ledger, item.address)) for item, subject in made]
+        for place, (item, subject) in enumerate(made):
+            try:
+                items[place] = signed_off(item, subject, signoff_in(hub, ledger, item.address))
+            except HubError as error:  # of one item: the others can be told
+                warnings.append(f"where the sign-off of {item.address} stands cannot be read: {error}")
     except HubOff as error:
         off = str(error)
     except GovernMirrorError as error:

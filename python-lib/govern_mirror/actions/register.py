@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.hub import configuration_breaks, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
@@ -81,8 +81,11 @@ def parse_register_filter(
     """Read which entries are wanted, as people type it: the days are whole ones in UTC, the last among them.
 
     Raises:
-        InputError: a day is none.
+        InputError: a day is none, or nobody can do such a thing.
     """
+    acts = (*(each.value for each in Act), *(kind.value for kind in EntryKind if kind is not EntryKind.SIGNOFF))
+    if act is not None and act not in acts:
+        raise InputError(f"unknown act {clipped(act)!r}: use one of {', '.join(acts)}")
     last = _day(until)
     return RegisterFilter(item, by, act, _day(since), None if last is None else last + timedelta(days=1))
 
@@ -118,7 +121,8 @@ def read_register(
     """
     now = now or clock.now()
     hub = hub_of(session)
-    files = hub.files(hub.ledger_paths(hub.paths()))
+    paths = hub.paths()
+    files = hub.files(hub.ledger_paths(paths))
     entries = []
     for path, content in files.items():
         try:
@@ -126,7 +130,9 @@ def read_register(
         except (ValueError, RecursionError):
             continue  # told among the breaks
     found = [entry for entry in reversed(_in_order(entries)) if selection.takes(entry)]
-    return Register(tuple(found[:limit]), len(found), len(files), audit(files, now), now)
+    own = [entry for entry in entries if entry.item is None]
+    breaks = (*audit(files, now), *configuration_breaks(hub, paths, own))
+    return Register(tuple(found[:limit]), len(found), len(files), breaks, now)
 
 
 def _in_order(entries: list[LedgerEntry]) -> list[LedgerEntry]:

@@ -11,13 +11,13 @@ from govern_mirror.actions.bundle_models import ModelInside, models_inside, mode
 from govern_mirror.actions.hub_reading import HubReading, OpenedHub
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff import Review, review_of
+from govern_mirror.actions.signoff import Review, require_item, review_of
 from govern_mirror.actions.signoff_state import in_govern_json, readable
 from govern_mirror.dss.governable_items import exported_bundles, model_versions
 from govern_mirror.dss.standards import StandardsReport, last_standards_report
 from govern_mirror.errors import GovernMirrorError, MoveRefused
 from govern_mirror.hub.ledger import folder_prefix
-from govern_mirror.hub.store import Hub
+from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.labels import field_label
 from govern_mirror.model import policy
 from govern_mirror.model.address import Address, ItemKind
@@ -105,7 +105,10 @@ def _last_approval(
     latest = None
     approved: tuple[Address | None, SignoffEntry | None] = (None, None)
     for other, made_on in others[:MAX_EARLIER]:
-        signoff = signoff_of(readable(hub.entries(other, paths)), review.state.step)
+        try:
+            signoff = signoff_of(readable(hub.entries(other, paths)), review.state.step)
+        except HubError:
+            continue  # nothing of it counts as approved
         approval = signoff.verdict
         if signoff.status is not SignoffStatus.APPROVED or approval is None:
             continue
@@ -157,6 +160,7 @@ def review_json(view: ReviewView) -> dict[str, Any]:
         "open": signoff.status.is_open,
         "subject": dict(state.subject) if state.subject else None,
         "unchanged": state.is_unchanged if requested else None,
+        "gone": str(state.gone) if state.gone else None,
         "requested": _entry_json(requested) if requested else None,
         "in_govern": in_govern_json(state),
         "verdict": _entry_json(signoff.verdict) if signoff.verdict else None,
@@ -191,6 +195,7 @@ def _hand_over(review: Review) -> dict[str, Any]:
     others = list(review.reviewers) if standing.is_manager and not standing.person.is_key else []
     if standing.person.login in standing.barred:
         # who made it, or asked, chooses nobody who approves it
+        own = [role for role in own if role is not Role.FINAL_APPROVER]
         others = [role for role in others if role is not Role.FINAL_APPROVER]
     return {
         "own": [role.value for role in dict.fromkeys(own)] if is_possible else [],
@@ -262,10 +267,9 @@ def _why_not(view: ReviewView, act: Act) -> str | None:
     review = view.review
     try:
         acting_right(review.signoff, act, review.standing)
+        require_item(review, act)
     except GovernMirrorError as error:
         return str(error)
-    if act is Act.APPROVE and not review.state.is_unchanged:
-        return "it changed since its review was asked for: ask again"
     if act is Act.APPROVE and view.models is not None and review.configuration.switches.models_block_bundles:
         try:
             require_approved(view.models)

@@ -21,9 +21,9 @@ from govern_mirror.actions.signoff_state import SignoffState, readable, signoff_
 from govern_mirror.actions.superseded import newer_review
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ProjectStore, connect, groups_of_people, may_write
-from govern_mirror.errors import AccessDenied, Action, Hint, InputError, MoveRefused, NotFound
+from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, MoveRefused, NotFound
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, folder_prefix, signoff_body, to_signoff
 from govern_mirror.hub.store import Hub, heads_of
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.blueprint import Status
@@ -37,6 +37,7 @@ from govern_mirror.model.signoff import (
     Signoff,
     SignoffEntry,
     signoff_of,
+    why_barred,
 )
 from govern_mirror.model.step_writer import last_writer
 from govern_mirror.model.trust import Trust, trust_by_path
@@ -135,11 +136,13 @@ class Recorded:
         entry: in the ledger; None in a dry run.
         review: as it is after that.
         right: by which right.
+        note: what whoever did it should know; None where nothing is.
     """
 
     entry: LedgerEntry | None
     review: Review
     right: Right
+    note: str | None = None
 
 
 def hub_with_key(session: Session, project_key: str, api_key: str) -> Hub:
@@ -169,7 +172,7 @@ def hub_with_key(session: Session, project_key: str, api_key: str) -> Hub:
 def review_of(
     session: Session, hub: Hub, address: Address, step: str | None = None, *, now: datetime | None = None
 ) -> Review:
-    """Read a sign-off, and what the session's person may do in it.
+    """Read a sign-off, and what the session's person may do in it, also when the item is not in DSS any more.
 
     Args:
         session: the person's.
@@ -182,7 +185,7 @@ def review_of(
         GovernMirrorError: as `signoff_state` says.
     """
     now = now or clock.now()
-    state = signoff_state(session, hub, address, step)
+    state = signoff_state(session, hub, address, step, may_be_gone=True)
     configuration = state.configuration or hub.configuration()
     reviewers = configuration.reviewers_of(address.project_key)
     login, groups = session.store.identity()
@@ -253,9 +256,10 @@ def take_part(
     now = (now or clock.now()).replace(microsecond=0)
     review = review_of(session, hub, address, step, now=now)
     now = _not_before_entries(review, now)
+    wanted, participation = participation.act, _possible(review, participation)
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
-    _require_item(review, act)
+    require_item(review, act)
     _require_latest(session, hub, review, act)
     written = _entry(session, review, participation, right, now)
     if act is Act.APPROVE and address.kind is ItemKind.BUNDLE and review.configuration.switches.models_block_bundles:
@@ -265,13 +269,51 @@ def take_part(
     after = signoff_of(readable(entries), review.state.step)
     if written.id not in after.effective:
         raise MoveRefused(f"this would not count: {after.refused.get(written.id, 'the review has moved on')}")
+    note = _note(review, wanted, to_signoff(written))
     if not dry_run:
         hub.append(written)
+        entries = _with_those_meanwhile(hub, address, entries)
+        after = signoff_of(readable(entries), review.state.step)
+        if after.verdict is not None and after.verdict.id != written.id:
+            by, past = after.verdict.by, after.verdict.act.past
+            note = f"{by} {past} this at the same moment: the sign-off is {after.status.label.lower()}"
     return Recorded(
         None if dry_run else written,
         replace(review, state=replace(review.state, signoff=after, entries=entries)),
         right,
+        note,
     )
+
+
+def _with_those_meanwhile(hub: Hub, address: Address, entries: tuple[LedgerEntry, ...]) -> tuple[LedgerEntry, ...]:
+    """The entries of an item, the one that was just written last, with what others wrote at the same moment."""
+    known, prefix = {entry.path for entry in entries}, folder_prefix(address)
+    try:
+        paths = hub.paths()
+        if any(path.startswith(prefix) and path not in known for path in paths):
+            others = (entry for entry in hub.entries(address, paths) if entry.id != entries[-1].id)
+            return (*others, entries[-1])
+    except GovernMirrorError:
+        pass  # it is recorded all the same, and that is what people must be told
+    return entries
+
+
+def _possible(review: Review, wanted: Participation) -> Participation:
+    """What is done where somebody asks for feedback and no group gives it: the final approval comes next then."""
+    if wanted.act is Act.REQUEST_FEEDBACK and review.reviewers.keys() == {Role.FINAL_APPROVER}:
+        return replace(wanted, act=Act.REQUEST_APPROVAL)
+    return wanted
+
+
+def _note(review: Review, wanted: Act, entry: SignoffEntry) -> str | None:
+    """That something else was done than asked for, or that an approval was handed over where it helps nobody."""
+    if wanted is not entry.act:
+        return "nobody gives feedback on this item, so that the final approval was asked for"
+    handed_over = entry.delegation if entry.act is Act.DELEGATE else None
+    if handed_over is None or handed_over.role is not Role.FINAL_APPROVER:
+        return None
+    why = why_barred(handed_over.to, handed_over.of, review.standing.barred)
+    return f"{handed_over.to} cannot approve this all the same: {why}. Hand it over to another person" if why else None
 
 
 def _not_before_entries(review: Review, now: datetime) -> datetime:
@@ -281,7 +323,7 @@ def _not_before_entries(review: Review, now: datetime) -> datetime:
 
 def _entry(session: Session, review: Review, participation: Participation, right: Right, now: datetime) -> LedgerEntry:
     """What the ledger is to hold of something that a person does by a right."""
-    delegation = _delegation(session, review, participation, right) or _deputy(review, right, now)
+    delegation = _delegation(session, review, participation, right, now) or _deputy(review, right, now)
     entry = SignoffEntry(
         id="",
         parents=(),
@@ -305,11 +347,27 @@ def _entry(session: Session, review: Review, participation: Participation, right
     return LedgerEntry(EntryKind.SIGNOFF, review.address, entry.step, now, entry.by, heads, signoff_body(entry))
 
 
-def _require_item(review: Review, act: Act) -> None:
-    project_key = review.address.project_key
-    if review.state.project.closed and act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL, Act.APPROVE):
-        hint = Hint(Action.UNDO_CLOSE, project_key)
-        raise MoveRefused(f"{project_key} is closed, so nothing of it is approved", hint=hint)
+WITHOUT_ITEM = (Act.BACK, Act.ABANDON, Act.CANCEL, Act.RESET)
+"""What is done to a review whatever became of its item: else that of a deleted one would wait for ever."""
+
+
+def require_item(review: Review, act: Act) -> None:
+    """Require that something may be done with an item as it is, whoever does it.
+
+    Raises:
+        NotFound: it is not in DSS any more.
+        MoveRefused: it may not; the message says why.
+    """
+    if review.state.gone is not None and act not in WITHOUT_ITEM:
+        raise review.state.gone
+    if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL, Act.APPROVE):
+        project_key = review.address.project_key
+        if review.state.project.closed:
+            hint = Hint(Action.UNDO_CLOSE, project_key)
+            raise MoveRefused(f"{project_key} is closed, so nothing of it is approved", hint=hint)
+        if review.state.closed:
+            hint = Hint(Action.UNDO_CLOSE, str(review.address))
+            raise MoveRefused(f"{review.address.label} is closed, so it is not approved", hint=hint)
     if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL):
         if not review.state.subject:
             raise MoveRefused(
@@ -365,7 +423,9 @@ def _typed_paths(review: Review) -> list[str]:
     return [path for path, level in levels.items() if level is Trust.TYPED][:3]
 
 
-def _delegation(session: Session, review: Review, participation: Participation, right: Right) -> Delegation | None:
+def _delegation(
+    session: Session, review: Review, participation: Participation, right: Right, now: datetime
+) -> Delegation | None:
     if participation.act is not Act.DELEGATE or participation.to is None:
         return None
     if not review.configuration.switches.delegation:
@@ -381,7 +441,10 @@ def _delegation(session: Session, review: Review, participation: Participation, 
         raise NotFound(f"{participation.to} is no user of this instance who can log in")
     if not Person(of, frozenset((known or {}).get(of, ()))).is_among(review.reviewers.get(role, ())):
         raise AccessDenied(f"{of} is not asked as {role.label} of this item, so there is nothing to hand over")
-    return Delegation(role, of, participation.to, participation.until)
+    handed_over = Delegation(role, of, participation.to, participation.until)
+    if not handed_over.is_valid(now):
+        raise InputError(f"until {iso_time(participation.until)} is over: give a time to come, or none")
+    return handed_over
 
 
 def _deputy(review: Review, right: Right, now: datetime) -> Delegation | None:
@@ -446,6 +509,8 @@ def let_pass(
     if not 1 <= hours <= MAX_EMERGENCY_HOURS:
         raise InputError(f"an emergency lasts from 1 to {MAX_EMERGENCY_HOURS} hours, not {hours}")
     review = review_of(session, hub, address, now=now)
+    if review.state.gone is not None:
+        raise review.state.gone
     person = review.standing.person
     if person.is_key or not person.is_among(review.configuration.emergency):
         raise AccessDenied("the hub does not name you among those who may let something pass: ask one of them")

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from govern_mirror import clock
-from govern_mirror.actions.governed_items import source_of
+from govern_mirror.actions.governed_items import made_text, source_of
 from govern_mirror.actions.session import Session
-from govern_mirror.dss.governable_items import Bundle, subject_of
-from govern_mirror.errors import Action, Hint, InputError, MoveRefused
+from govern_mirror.dss import Metadata, recorded_item
+from govern_mirror.dss.governable_items import Bundle, ModelVersion, subject_of
+from govern_mirror.errors import Action, Hint, InputError, MoveRefused, NotFound
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, to_entry
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, to_entry
 from govern_mirror.hub.store import Hub, HubError
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.govern_signoff import REFUSALS, GovernEntry, GovernSignoff, approved_digests, govern_signoff_of
 from govern_mirror.model.item import Item
-from govern_mirror.model.item_templates import REVIEW_STEP
+from govern_mirror.model.item_templates import MADE, REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror.model.step_writer import last_writer
 from govern_mirror.model.subject import step_subject, subject_digest
@@ -39,6 +39,8 @@ class SignoffState:
         configuration: of the hub; None where it was not needed.
         govern: what Govern says of it, where the hub names the Govern node.
         model_name: what people call the saved model or agent, of a version.
+        gone: that the item is not in DSS any more; None where it is, or its not being there is an error.
+        closed: the bundle or version itself, where people closed it; None where they did not.
     """
 
     address: Address
@@ -52,6 +54,8 @@ class SignoffState:
     configuration: Configuration | None = None
     govern: GovernSignoff = GovernSignoff()
     model_name: str | None = None
+    gone: NotFound | None = None
+    closed: Item | None = None
 
     @property
     def label(self) -> str:
@@ -113,10 +117,11 @@ def signoff_state(
     address: Address,
     step: str | None = None,
     *,
-    project: Item | None = None,
+    document: Metadata | None = None,
     with_configuration: bool = True,
     paths: frozenset[str] | None = None,
     configuration: Configuration | None = None,
+    may_be_gone: bool = False,
 ) -> SignoffState:
     """Read a sign-off.
 
@@ -125,9 +130,10 @@ def signoff_state(
         hub: reads the hub.
         address: the item.
         step: the step, for a project; bundles and versions have one sign-off.
-        project: the item's project, where it was just read.
+        document: the metadata of the item's project, where it was just read.
         with_configuration: whether the hub's configuration is needed, too.
         paths, configuration: of the hub, where they were just read.
+        may_be_gone: whether the state of an item that is reviewed, and not in DSS any more, is told, too.
 
     Raises:
         InputError: the step of this item is not signed off.
@@ -135,7 +141,8 @@ def signoff_state(
         MoveRefused: its project is not governed.
         GovernMirrorError: the project, the item or the hub cannot be read.
     """
-    project = project or session.store.read(address.project_key)
+    document = session.store.metadata(address.project_key) if document is None else document
+    project = session.store.with_history(session.store.decoded(address.project_key, document))
     if not project.is_governed:
         raise MoveRefused(
             f"{address.project_key} is not governed, so nothing of it is signed off",
@@ -146,15 +153,33 @@ def signoff_state(
         configuration = hub.configuration(paths)
     step_id, step_name = signed_off_step(session, configuration, address, step)
     entries = tuple(hub.entries(address, paths))
-    require_whole(hub, address, entries)
-    subject, made_by, model_name = _subject(session, project, address, step_id)
+    source, gone = None, None
+    try:
+        source = None if address.kind is ItemKind.PROJECT else source_of(session, address)
+    except NotFound as error:
+        if not may_be_gone or not entries:  # of what has no entry nobody knows that it was ever there
+            raise
+        gone = error
+    subject, made_by, model_name = _subject(project, address, source, step_id)
     parsed = readable(entries)
     signoff = signoff_of(parsed, step_id)
     if configuration is None and any(entry.kind is EntryKind.GOVERN for entry in entries):
         configuration = hub.configuration(paths)
     govern = govern_said(parsed, step_id, configuration)
     return SignoffState(
-        address, step_id, step_name, signoff, subject, made_by, project, entries, configuration, govern, model_name
+        address,
+        step_id,
+        step_name,
+        signoff,
+        subject,
+        made_by,
+        project,
+        entries,
+        configuration,
+        govern,
+        model_name,
+        gone,
+        _closed(session, address, document, source),
     )
 
 
@@ -170,20 +195,6 @@ def govern_said(
     """
     named = configuration.govern_node if configuration else None
     return govern_signoff_of(entries, step, named.id) if named else GovernSignoff()
-
-
-def require_whole(hub: Hub, address: Address, entries: Iterable[LedgerEntry]) -> None:
-    """Require that nothing of an item's ledger was changed or taken away.
-
-    Raises:
-        HubError: something was.
-    """
-    breaks = audit({entry.path: entry.content for entry in entries}, clock.now())
-    if breaks:
-        raise HubError(
-            f"the ledger of {address} is not whole, so that nothing of it counts as approved ({breaks[0].message}): "
-            f"run `audit {address}`, and restore {hub.project_key} from a backup"
-        )
 
 
 def readable(entries: Iterable[LedgerEntry]) -> list[SignoffEntry | GovernEntry | LedgerEntry]:
@@ -227,13 +238,24 @@ def signed_off_step(
     return found.id, found.name
 
 
+def _closed(
+    session: Session, address: Address, document: Metadata, source: Bundle | ModelVersion | None
+) -> Item | None:
+    """The item, where people closed it: what was recorded of one that was there before under its address is over."""
+    item = recorded_item(session.store, address, document) if source is not None else None
+    if source is None or item is None or item.copied_from is not None:
+        return None
+    return item if item.closed and item.values[MADE] == made_text(source) else None
+
+
 def _subject(
-    session: Session, project: Item, address: Address, step_id: str
+    project: Item, address: Address, source: Bundle | ModelVersion | None, step_id: str
 ) -> tuple[dict[str, Any] | None, dict[str, str | None], str | None]:
     """What the item is now, who made it, as `barred` takes it, and the name of its model."""
     if address.kind is ItemKind.PROJECT:
         return step_subject(project, step_id), {"step_written_by": last_writer(project, step_id).login}, None
-    source = source_of(session, address)
+    if source is None:
+        return None, {}, None
     if isinstance(source, Bundle):
         return subject_of(source), {"exported_by": source.exported_by}, None
     return subject_of(source), {"trained_by": source.changed_by}, source.model_name

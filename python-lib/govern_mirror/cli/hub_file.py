@@ -27,15 +27,26 @@ def _plain_yaml(text: str, where: str) -> Any:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                line = f", line {event.start_mark.line + 1}" if event.start_mark else ""
-                raise InputError(f"{where}{line}: anchors and aliases are not read: write it out")
-        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader without times
+                line = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
+                raise InputError(f"{line}anchors and aliases are not read: write it out")
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader that is stricter
+    except InputError as error:
+        raise InputError(f"{where}, {error}") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise InputError(f"{where} is no YAML: {' '.join(str(error).split())[:300]}") from error
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads times as the texts that they are written as."""
+    """Reads times as the texts that they are written as, and no name twice: YAML would take the last one in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: dict[str, int] = {}
+        for key, _ in node.value:
+            name, line = str(key.value), key.start_mark.line + 1
+            if isinstance(key, yaml.ScalarNode) and name in seen:
+                raise InputError(f"line {line}: {name} stands twice, first in line {seen[name]}: take one of them away")
+            seen[name] = line
+        return super().construct_mapping(node, deep)
 
 
 _Loader.yaml_implicit_resolvers = {

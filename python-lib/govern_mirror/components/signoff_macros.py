@@ -10,7 +10,16 @@ from govern_mirror.actions.attest import attest
 from govern_mirror.actions.notify import Delivery, tell_of_act, tell_of_emergency
 from govern_mirror.actions.record import move
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff import Participation, Recorded, Review, hub_with_key, let_pass, review_of, take_part
+from govern_mirror.actions.signoff import (
+    Participation,
+    Recorded,
+    Review,
+    hub_with_key,
+    let_pass,
+    require_item,
+    review_of,
+    take_part,
+)
 from govern_mirror.actions.signoff_state import signed_off_step
 from govern_mirror.components.results import Table
 from govern_mirror.errors import GovernMirrorError, InputError
@@ -204,6 +213,7 @@ def _recorded(session: Session, config: Config, project_key: str | None, partici
     recorded = take_part(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
     rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
     rows.append(_result(recorded))
+    rows += [("Note", recorded.note)] if recorded.note else []
     rows += mail_rows(tell_of_act(session, hub, recorded))
     return Table(_COLUMNS, tuple(rows))
 
@@ -225,7 +235,8 @@ def _shown(review: Review) -> Table:
     requests = review.signoff.requested
     if requests:
         rows.append(("Asked by", f"{requests[-1].by}, {iso_time(requests[-1].at)}"))
-        rows.append(("Since then", "unchanged" if review.state.is_unchanged else "changed: ask again"))
+        changed = f"deleted ({review.state.gone})" if review.state.gone else "changed: ask again"
+        rows.append(("Since then", "unchanged" if review.state.is_unchanged else changed))
     for (role, login), entry in review.signoff.feedback.items():
         said = entry.feedback.label if entry.feedback else ""
         rows.append((role.label, f"{login}: {said}{_comment(entry.comment)}"))
@@ -245,7 +256,9 @@ def _state_rows(review: Review) -> list[tuple[str, str]]:
 
 def _may(review: Review, act: Act) -> str:
     try:
-        return f"{act.value}: as {acting_right(review.signoff, act, review.standing).label}"
+        right = acting_right(review.signoff, act, review.standing)
+        require_item(review, act)
+        return f"{act.value}: as {right.label}"
     except GovernMirrorError as error:
         return f"not {act.value}: {error}"
 

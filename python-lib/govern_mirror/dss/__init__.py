@@ -14,7 +14,7 @@ from govern_mirror.dss.permissions import (
     users_of_connection,
     writers_of,
 )
-from govern_mirror.dss.place import Metadata, kept_items
+from govern_mirror.dss.place import Metadata, kept_items, recorded_item
 from govern_mirror.dss.probe import ProjectProbe, survey_of, write_back
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
 from govern_mirror.dss.store import ProjectStore
@@ -55,6 +55,7 @@ __all__ = [
     "people",
     "person_of",
     "readers_of",
+    "recorded_item",
     "require_page",
     "send_mail",
     "shared",

@@ -46,7 +46,7 @@ class Refused(Exception):  # noqa: N818 - reads as what happened
     """Why a deployment is not let pass."""
 
 
-def execute(requesting_user=None, deployment_id=None, deployer_client=None, **kwargs):
+def execute(requesting_user=None, deployment_id=None, deployment_report=None, deployer_client=None, *args, **kwargs):
     """Judge a deployment; `HookResult` is given by DSS."""
     result = HookResult  # noqa: F821 - DSS gives it
     policy = DEFAULT_POLICY
@@ -229,7 +229,7 @@ def connect(node):
     """Return a client of a design node, which waits for no answer for ever."""
     import dataikuapi
 
-    client = dataikuapi.DSSClient(node["url"], api_key=node["api_key"])
+    client = dataikuapi.DSSClient(node["url"].rstrip("/"), api_key=node["api_key"])
     client._session.request = functools.partial(client._session.request, timeout=TIMEOUT)
     if node.get("check_certificate") is False:
         client._session.verify = False

@@ -11,8 +11,8 @@ from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError, NotFound
 from govern_mirror.nested import text, texts
 
-_WRITING = ("writeProjectContent", "admin")
-"""The rights of a permission item that let somebody change what is in a project."""
+_WRITING = ("writeProjectContent", "editPermissions", "admin")
+"""The rights of a permission item that let somebody change what is in a project, or who may."""
 
 _READING = ("readProjectContent", "writeProjectContent", "editPermissions", "admin")
 """The rights of a permission item that let somebody read a project's wiki, folders and datasets."""
@@ -55,7 +55,7 @@ class Members:
 
 
 def writers_of(client: Client, project_key: str) -> Readers:
-    """Who may write a project's content, and so read it, too; its administrators may ask.
+    """Who may write a project's content, or give themselves the right, and so read it, too; its administrators may ask.
 
     Raises:
         AccessDenied: this key may not read the project's permissions.

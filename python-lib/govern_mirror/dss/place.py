@@ -344,6 +344,28 @@ def kept_items(store: ProjectStore, project_key: str) -> dict[Address, Item]:
     return kept
 
 
+def recorded_item(store: ProjectStore, address: Address, document: Mapping[str, Any]) -> Item | None:
+    """Read what is recorded of an item in its project's metadata; None where nothing is, or nobody can read it.
+
+    The wiki is asked only where the metadata says that it holds some items.
+
+    Args:
+        store: how the wiki is reached.
+        address: the item; not a project.
+        document: the metadata of its project, as just read.
+
+    Raises:
+        GovernMirrorError: the article that may hold it cannot be read.
+    """
+    items, name = _items_of(document), item_name(address)
+    fields = items.documents.get(name)
+    if fields is None and items.are_archived:
+        fields = (archived_items_of(store, address.project_key, is_archived=True) or {}).get(name)
+    if fields is None:
+        return None
+    return decode({"customFields": fields}, _facts(store, address), _layout_of(address.kind))
+
+
 def archived_items_of(store: ProjectStore, project_key: str, *, is_archived: bool) -> dict[str, Any] | None:
     """Read the items in a project's wiki article; None when it is not there.
 

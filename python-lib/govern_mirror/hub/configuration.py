@@ -80,14 +80,21 @@ def _checked_project(text: str) -> str:
 
 
 def _none_as_empty(value: object) -> object:
-    """A name in YAML with nothing behind it is an empty list or mapping."""
+    """A name in YAML with nothing behind it is an empty list."""
     return () if value is None else value
 
 
+def _none_as_nothing(value: object) -> object:
+    """A name in YAML with nothing behind it is a mapping without anything."""
+    return {} if value is None else value
+
+
 Strict = ConfigDict(extra="forbid", frozen=True)
+_BlankList = BeforeValidator(_none_as_empty)
+_BlankMapping = BeforeValidator(_none_as_nothing)
 Text = Annotated[str, Field(strict=True, max_length=500)]
 Name = Annotated[Text, AfterValidator(_checked_name)]
-Names = Annotated[tuple[Name, ...], Field(max_length=MAX_NAMES), BeforeValidator(_none_as_empty)]
+Names = Annotated[tuple[Name, ...], Field(max_length=MAX_NAMES), _BlankList]
 Login = Annotated[Text, AfterValidator(_checked_login)]
 Switch = Annotated[bool, Field(strict=True)]
 
@@ -101,6 +108,15 @@ class ReviewerLists(BaseModel):
     it_operations: Names | None = None
     risk_compliance: Names | None = None
     business: Names | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _blank_asks_nobody(cls, lists: object) -> object:
+        """A role with nothing behind it is an empty list: it must not mean the wider one, which asks others."""
+        if not isinstance(lists, Mapping):
+            return {} if lists is None else lists
+        roles = {role.value for role in REVIEWER_ROLES}
+        return {name: () if value is None and name in roles else value for name, value in lists.items()}
 
     def of(self, role: Role) -> tuple[str, ...] | None:
         """The list of a role; None where none is given."""
@@ -119,14 +135,14 @@ class InitiativeLists(ReviewerLists):
             its reviewers with it.
     """
 
-    projects: Annotated[tuple[ProjectKey, ...], BeforeValidator(_none_as_empty)] = ()
+    projects: Annotated[tuple[ProjectKey, ...], _BlankList] = ()
 
 
 class ReviewersConfiguration(ReviewerLists):
     """Who reviews: for all, by initiative, and by project."""
 
-    initiatives: dict[Text, InitiativeLists] = {}
-    projects: dict[ProjectKey, ReviewerLists] = {}
+    initiatives: Annotated[dict[Text, InitiativeLists], _BlankMapping] = {}
+    projects: Annotated[dict[ProjectKey, ReviewerLists], _BlankMapping] = {}
 
     @model_validator(mode="after")
     def _one_initiative_each(self) -> ReviewersConfiguration:
@@ -180,8 +196,8 @@ class Switches(BaseModel):
     delegation: Switch = True
     models_block_bundles: Switch = False
     govern_approvals: Switch = False
-    project_steps: tuple[Text, ...] = ()
-    reminder_days: tuple[Annotated[int, Field(strict=True, ge=1, le=365)], ...] = ()
+    project_steps: Annotated[tuple[Text, ...], _BlankList] = ()
+    reminder_days: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=365)], ...], _BlankList] = ()
 
 
 class MailChoice(str, Enum):
@@ -203,7 +219,7 @@ class MailConfiguration(BaseModel):
     model_config = Strict
 
     channel: Annotated[Text, Field(min_length=1)] | None = None
-    people: dict[Login, MailChoice] = {}
+    people: Annotated[dict[Login, MailChoice], _BlankMapping] = {}
 
 
 class Configuration(BaseModel):
@@ -227,9 +243,9 @@ class Configuration(BaseModel):
     reviewers: ReviewersConfiguration = ReviewersConfiguration()
     managers: Names = ()
     emergency: Names = ()
-    published: dict[ProjectKey, Annotated[tuple[ProjectKey, ...], BeforeValidator(_none_as_empty)]] = {}
+    published: dict[ProjectKey, Annotated[tuple[ProjectKey, ...], _BlankList]] = {}
     govern_node: GovernNodeName | None = None
-    deputies: Annotated[tuple[Deputy, ...], Field(max_length=MAX_NAMES), BeforeValidator(_none_as_empty)] = ()
+    deputies: Annotated[tuple[Deputy, ...], Field(max_length=MAX_NAMES), _BlankList] = ()
     addresses: dict[Login, Annotated[Text, AfterValidator(_checked_mail)]] = {}
     mail: MailConfiguration = MailConfiguration()
     switches: Switches = Switches()
@@ -280,6 +296,24 @@ class Configuration(BaseModel):
         return document
 
 
+_FAULTS = {
+    "extra_forbidden": "no such name is known: look for a typing error",
+    "tuple_type": "write a list, such as [user:ana]",
+    "dict_type": "write names with a value behind each",
+    "model_type": "write names with a value behind each",
+    "string_type": "write a text; a number, yes or no needs quotes around it",
+    "bool_type": "write true or false",
+    "int_type": "write a whole number",
+    "timezone_aware": "a time needs a zone, as in 2027-01-15T00:00:00Z",
+    "missing": "it is missing",
+}
+"""What people are told of a fault in place of pydantic's words, which name types of Python."""
+
+
+def _fault_text(fault: Mapping[str, Any]) -> str:
+    return _FAULTS.get(fault["type"], str(fault["msg"]).removeprefix("Value error, "))
+
+
 def parse_configuration(document: object, where: str = "the hub's configuration") -> Configuration:
     """Read a configuration.
 
@@ -290,16 +324,15 @@ def parse_configuration(document: object, where: str = "the hub's configuration"
     Raises:
         InputError: it is not valid; every fault is named with its place.
     """
+    if document is None:
+        raise InputError(f"{where} holds nothing: write names such as `reviewers:`, or `reviewers: {{}}` to ask nobody")
     if not isinstance(document, Mapping):
         raise InputError(f"{where} holds names such as `reviewers:`, not {clipped(document)}")
     blanks = {name for name, value in document.items() if value is None}
     try:
         return Configuration(**{name: value for name, value in document.items() if name not in blanks})
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg'].removeprefix('Value error, ')}"
-            for fault in error.errors()
-        )
+        faults = "; ".join(f"{'.'.join(map(str, fault['loc']))}: {_fault_text(fault)}" for fault in error.errors())
         raise InputError(f"{where}: {clipped(faults, 2000)}") from error
     except TypeError as error:  # a name that is no text
         raise InputError(f"{where}: {clipped(str(error), 200)}") from error

@@ -408,12 +408,8 @@ def audit(
             breaks.append(Break(path, f"{error}: restore it from a backup, and look who may write the hub"))
             continue
         items.setdefault(item_name(entry.item), []).append(entry)
-        if entry.at > now + CLOCK_SKEW:
-            breaks.append(
-                Break(path, f"it says that it was written at {iso_time(entry.at)}, which is to come", entry.at)
-            )
     for name, entries in items.items():
-        breaks += _breaks_of_item(name, entries)
+        breaks += breaks_of(name, entries, now)
     for name, ids in (known_heads or {}).items():
         there = {entry.id for entry in items.get(name, ())}
         breaks += [
@@ -423,9 +419,20 @@ def audit(
     return tuple(sorted(breaks, key=lambda b: (b.at is not None, b.at or now, b.path)))
 
 
-def _breaks_of_item(name: str, entries: Sequence[LedgerEntry]) -> list[Break]:
+def breaks_of(name: str, entries: Sequence[LedgerEntry], now: datetime | None) -> list[Break]:
+    """Return what is wrong with the entries of one item, each of which is what its name says.
+
+    Args:
+        name: of the item.
+        entries: all of it.
+        now: an aware time; None where it does not matter whether they are of a time to come.
+    """
     by_id = {entry.id: entry for entry in entries}
-    breaks = []
+    breaks = [
+        Break(entry.path, f"it says that it was written at {iso_time(entry.at)}, which is to come", entry.at)
+        for entry in entries
+        if now is not None and entry.at > now + CLOCK_SKEW
+    ]
     for entry in entries:
         for parent in entry.parents:
             if parent not in by_id:

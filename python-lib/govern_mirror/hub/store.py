@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from govern_mirror import fast_json
+from govern_mirror import clock, fast_json
 from govern_mirror.bulk import for_each
 from govern_mirror.dss import Client, Metadata, ProjectStore
 from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION, create_folder, file_sizes, folders_named, put_file
@@ -19,7 +19,7 @@ from govern_mirror.dss.managed_folders import read_file as read_folder_file
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import ConflictError, GovernMirrorError, NotFound, WriteRefused
 from govern_mirror.hub.configuration import Configuration, parse_configuration
-from govern_mirror.hub.ledger import FOLDER, EntryKind, LedgerEntry, entry_id, folder_prefix, read_entry
+from govern_mirror.hub.ledger import FOLDER, EntryKind, LedgerEntry, breaks_of, entry_id, folder_prefix, read_entry
 from govern_mirror.model.address import Address
 from govern_mirror.model.blueprint import HUB_FIELD
 from govern_mirror.nested import text_at
@@ -150,19 +150,22 @@ class Hub:
         """All entries of an item, or, for None, of the hub itself.
 
         Raises:
-            HubError: one of them was changed, or is none: nothing of the item counts then.
+            HubError: one of them was changed, taken away or put there: nothing of the item counts then.
             GovernMirrorError: as `api_errors` says.
         """
         paths = self.paths() if paths is None else paths
         prefix = folder_prefix(item)
         wanted = sorted(path for path in paths if path.startswith(prefix))
-        return [_required(ending.result, ending.error) for ending in for_each(wanted, self._entry)]
+        entries = [_required(ending.result, ending.error) for ending in for_each(wanted, self._entry)]
+        if item is not None:  # who reviews can be given anew, whatever the entries before
+            self._require_whole(item, entries, clock.now())
+        return entries
 
     def items(self, paths: frozenset[str] | None = None) -> dict[Address, list[LedgerEntry]]:
         """The entries of all items, by item; not those of the hub itself.
 
         Raises:
-            HubError: one of them was changed, or is none.
+            HubError: one of them was changed, taken away or put there.
             GovernMirrorError: as `api_errors` says.
         """
         paths = self.paths() if paths is None else paths
@@ -171,6 +174,8 @@ class Hub:
             entry = _required(ending.result, ending.error)
             if entry.item is not None:
                 by_item.setdefault(entry.item, []).append(entry)
+        for item, entries in by_item.items():
+            self._require_whole(item, entries, None)  # what waits is told whatever the clock of who asks says
         return by_item
 
     def files(self, paths: Iterable[str]) -> dict[str, bytes]:
@@ -273,6 +278,14 @@ class Hub:
             raise HubError(
                 f"{self.project_key} has {len(ids)} managed folders named {FOLDER_NAME}, so that nobody can say which "
                 "is the hub: rename those that are not"
+            )
+
+    def _require_whole(self, item: Address, entries: list[LedgerEntry], now: datetime | None) -> None:
+        breaks = breaks_of(str(item), entries, now)
+        if breaks:
+            raise HubError(
+                f"the ledger of {item} is not whole, so that nothing of it counts as approved ({breaks[0].message}): "
+                f"run `audit {item}`, and restore {self.project_key} from a backup"
             )
 
     def _read(self, path: str) -> bytes:

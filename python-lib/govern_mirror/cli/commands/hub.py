@@ -106,7 +106,7 @@ def audit(options: GlobalOptions, address: Address | None, everything: bool, hea
         for found in audited.breaks[1:]:
             say(f"{found.path}: {found.message}")
     else:
-        print_line(f"Whole: {audited.entries} entries")
+        print_line(f"Whole: {audited.entries} {'entry' if audited.entries == 1 else 'entries'}")
     if audited.left:
         say(f"Not users any more: {', '.join(audited.left)}")
     if audited.breaks:

@@ -1,0 +1,35 @@
+"""A review is handed over to who can act in it, and to nobody else."""
+
+import pytest
+from hub.conftest import V1
+
+MANAGER = ("--of", "ana", "--as", "final_approvers", "--comment", "ill")
+
+
+@pytest.mark.parametrize("who", ["ana", "max"])
+@pytest.mark.parametrize(("to", "why"), [("rita", "asked for this review"), ("emil", "exported this bundle")])
+def test_handing_an_approval_to_who_is_barred_says_so(as_, bank, asked, who, to, why):
+    asked()
+    ended = as_(who, "signoff", "delegate", V1, "--to", to, *(MANAGER if who == "max" else ()))
+    assert ended.code == 0 and f"{to} cannot approve this all the same: {to} {why}" in " ".join(ended.out.split())
+    assert as_(to, "signoff", "approve", V1).code == 1
+
+
+def test_who_is_barred_is_told_that_handing_over_helps_nobody(as_, bank, asked):
+    bank.accounts.change_user("ana", groups=["editors"])
+    asked(who="ana")
+    ended = as_("ana", "signoff", "delegate", V1, "--to", "dan")
+    assert "ana, for whom this is, asked for this review" in " ".join(ended.out.split())
+    assert as_("dan", "signoff", "approve", V1).code == 1
+
+
+def test_feedback_is_handed_over_to_who_may_not_approve(as_, bank, asked):
+    asked()
+    ended = as_("ben", "signoff", "delegate", V1, "--to", "emil")
+    assert ended.code == 0 and "cannot" not in ended.out
+
+
+def test_a_review_is_not_handed_over_until_a_time_gone_by(as_, bank, asked):
+    asked()
+    ended = as_("ana", "signoff", "delegate", V1, "--to", "dan", "--until", "2020-01-01T00:00:00Z")
+    assert ended.code == 1 and "until 2020-01-01T00:00:00Z is over" in ended.err
