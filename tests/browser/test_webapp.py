@@ -150,6 +150,11 @@ def test_a_reader_changes_nothing_and_is_told_why(real, visit):
     reader.open_churn(real)
     expect(reader.page.locator("#edit")).to_be_disabled()
     expect(reader.page.locator("#why-not")).to_contain_text("Your rights in DSS let you read this project")
+    reader.page.get_by_role("button", name="why?").click()
+    expect(reader.page.locator("#read-only-reason")).to_contain_text("You may write none of the projects that you see")
+    manager = visit(real, "manager")
+    manager.open_churn(real)
+    expect(manager.page.get_by_text("Read only")).to_have_count(0)
 
 
 def test_a_reader_finds_nothing_of_a_project_they_may_not_read(real, visit):

@@ -92,7 +92,7 @@ export class Api {
     return (await (await this.answer("registry", { method: "POST", body })).json()) as RegistryAnswer;
   };
 
-  async takePart(address: string, form: Record<string, string>): Promise<Review> {
+  async takePart(address: string, form: Record<string, string | number | boolean>): Promise<Review> {
     const answer = await this.answer(`reviews/${addressPath(address)}`, { method: "POST", body: JSON.stringify(form) });
     return (await answer.json()) as Review;
   }

@@ -5,6 +5,7 @@ import { itemHash } from "../live/route";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
+import { EmergencyDialog, RunningEmergencies, type EmergencyRequest } from "./Emergency";
 import { InGovernNote } from "./InGovern";
 import { Models, Problems, Standards } from "./Inside";
 import { Fields, Section } from "./parts";
@@ -21,16 +22,24 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
   const [busy, setBusy] = useState(false);
   const [recorded, setRecorded] = useState(0);
   const [handsOver, setHandsOver] = useState(false);
+  const [letsPass, setLetsPass] = useState(false);
   const load = useCallback(() => api.review(address, step).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address, step]);
   useEffect(() => void load(), [load]);
+  const show = (done: Review) => {
+    setReview(done);
+    setRecorded((count) => count + 1);
+    store.set({ status: `Recorded ${done.recorded ?? ""}` });
+  };
+  const emergency = async (request: EmergencyRequest, dryRun: boolean) => {
+    const done = await api.takePart(address, { act: "emergency", ...request, dry_run: dryRun });
+    if (!dryRun) show(done);
+    return done;
+  };
   const act = async (wanted: ReviewAct, form: Record<string, string>) => {
     setBusy(true);
     setFailure(null);
     try {
-      const done = await api.takePart(address, { act: wanted, ...(step === null ? {} : { step }), ...form });
-      setReview(done);
-      setRecorded((count) => count + 1);
-      store.set({ status: `Recorded ${done.recorded ?? ""}` });
+      show(await api.takePart(address, { act: wanted, ...(step === null ? {} : { step }), ...form }));
     } catch (error) {
       setFailure(messageOf(error));
       // somebody else may have decided meanwhile: the comment stays where it is
@@ -47,6 +56,7 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
         <>
           <Asked review={review} />
           <InGovernNote said={review.in_govern} />
+          <RunningEmergencies review={review} />
           {review.recorded !== undefined && <Recorded review={review} />}
           <Subject review={review} />
           <Changes review={review} />
@@ -63,6 +73,14 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
               </button>
             </p>
           )}
+          {review.you.emergency != null && (
+            <p>
+              <button type="button" aria-disabled={busy} onClick={() => setLetsPass(true)}>
+                Let it pass in an emergency…
+              </button>
+            </p>
+          )}
+          {letsPass && <EmergencyDialog review={review} onAsk={emergency} onClose={() => setLetsPass(false)} />}
           {handsOver && <HandOver review={review} onAct={(wanted, form) => void act(wanted, form)} onClose={() => setHandsOver(false)} />}
         </>
       )}

@@ -7,10 +7,11 @@ from enum import Enum
 from typing import TypeVar
 
 from govern_mirror.actions.attest import attest
+from govern_mirror.actions.emergency import let_pass
 from govern_mirror.actions.notify import Delivery, tell_of_act, tell_of_emergency
 from govern_mirror.actions.record import move
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff import Participation, Recorded, Review, hub_with_key, let_pass, review_of, take_part
+from govern_mirror.actions.signoff import Participation, Recorded, Review, hub_with_key, review_of, take_part
 from govern_mirror.actions.signoff_state import signed_off_step
 from govern_mirror.components.results import Table
 from govern_mirror.errors import GovernMirrorError, InputError

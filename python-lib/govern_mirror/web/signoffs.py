@@ -31,6 +31,10 @@ PRESET = "hub"
 PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
 """What the document of an act may hold: the macro's own parameters, all of them texts."""
 
+EMERGENCY = "emergency"
+EMERGENCY_PARTS = ("infrastructure", "comment", "ticket")
+"""What lets something unapproved pass: no act of a review, but done with the same macro; its texts, of which all are
+needed. Besides it takes `hours` and `dry_run`."""
 
 MAIL_ROWS = {"mail": "Mail", "not_told": "Not told"}
 """What the macro's table calls the mails that were sent, and the people who got none though they should."""
@@ -92,12 +96,13 @@ def _take_part(address: str) -> Response:
     item = parse_address(address)
     macro, params = _form(document)
     preset = {"mode": "PRESET", "name": PRESET}
-    form = {**params, "hub": preset, "address": str(item), "dry_run": False}
+    form = {"dry_run": False, **params, "hub": preset, "address": str(item)}
     rows = run_macro(person.session.store.client, item.project_key, macro, form, "record it in the hub")
     session = person.session
     view = view_review(session, hub_of(session), item, document.get("step"))
     told = {name: [row[1] for row in rows if row[:1] == (cell,)] for name, cell in MAIL_ROWS.items()}
-    return answer({**review_json(view), "recorded": _recorded_in(rows), **told})
+    passes = next((row[1] for row in rows if row[:1] == ("Passes",)), None)
+    return answer({**review_json(view), "recorded": _recorded_in(rows), **told, "passes": passes})
 
 
 def run_on_project(key: str, action: str) -> str:
@@ -123,7 +128,9 @@ def _recorded_in(rows: list[tuple[str, ...]]) -> str:
 def _form(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The macro that does what a document asks for, and its form."""
     act = document.pop("act", None)
-    acts = {member.value for member in Act}
+    acts = {member.value for member in Act} | {EMERGENCY}
+    if act == EMERGENCY:
+        return "review", {**_emergency(document), "action": EMERGENCY}
     if not isinstance(act, str) or act not in acts:
         raise InputError(f"act is one of {', '.join(sorted(acts))}, not {clipped(act)}")
     unknown = sorted(document.keys() - set(PARTS))
@@ -134,3 +141,16 @@ def _form(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if act in (Act.REQUEST_FEEDBACK.value, Act.REQUEST_APPROVAL.value):
         return "request-sign-off", {**document, "final": act == Act.REQUEST_APPROVAL.value}
     return "review", {**document, "action": act}
+
+
+def _emergency(document: dict[str, Any]) -> dict[str, Any]:
+    """The form of an emergency, as a document asks for it."""
+    hours, dry_run = document.pop("hours", None), document.pop("dry_run", False)
+    unknown = sorted(document.keys() - set(EMERGENCY_PARTS))
+    if unknown:
+        raise InputError(f"an emergency takes no {clipped(unknown[0])}: it takes {', '.join(EMERGENCY_PARTS)}, hours")
+    if not all(isinstance(document.get(name), str) for name in EMERGENCY_PARTS):
+        raise InputError("name the infrastructure, why (as the comment), and the ticket in which it is followed up")
+    if not isinstance(hours, int) or isinstance(hours, bool) or not isinstance(dry_run, bool):
+        raise InputError("`hours` is a whole number, and `dry_run` true or false")
+    return {**document, "hours": hours, "dry_run": dry_run}
