@@ -132,7 +132,7 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_text("Customer loyalty").first).to_be_visible()
     assert serious(Axe().run(page)) == []
     with page.expect_download() as started:
-        page.get_by_role("button", name="Export").click()
+        page.get_by_role("button", name="Export all").click()
     assert "looks right" in started.value.path().read_text(encoding="utf-8-sig")
     assert page.errors == []
 

@@ -69,10 +69,10 @@ export class Api {
   reviews = () => this.read<Reviews>("reviews", false);
   review = (address: string, step: string | null = null) => this.read<Review>(`reviews/${addressPath(address)}${step === null ? "" : `?step=${encodeURIComponent(step)}`}`);
 
-  approvals = (filter: Record<string, string>) => {
-    const given = Object.entries(filter).filter(([, value]) => value.trim() !== "");
-    return this.read<Approvals>(`approvals?${new URLSearchParams(given).toString()}`, false);
-  };
+  approvals = (filter: Record<string, string>) => this.read<Approvals>(`approvals?${queryOf(filter)}`, false);
+
+  /** All that the filter finds, also what the page does not show, as CSV. */
+  approvalsFile = async (filter: Record<string, string>): Promise<Blob> => (await this.answer(`approvals.csv?${queryOf(filter)}`, {})).blob();
 
   hub = () => this.read<Hub>("hub", false);
 
@@ -171,6 +171,11 @@ export class Api {
     if (this.version !== null && this.version !== version) this.listener.updated();
     else this.version = version;
   }
+}
+
+// what is blank does not matter
+function queryOf(filter: Record<string, string>): string {
+  return new URLSearchParams(Object.entries(filter).filter(([, value]) => value.trim() !== "")).toString();
 }
 
 // the slashes of an address part its ids, and stay

@@ -1,7 +1,8 @@
 // The register of approvals, for an auditor: who did what when, what it was about, and whether the ledger is whole.
 import { useEffect, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
-import { csvText } from "../live/csv";
+import { Button } from "../live/Button";
+import { Failure } from "../live/Dialog";
 import { download } from "../live/download";
 import { hashOf } from "../live/route";
 import { useApp } from "../live/store";
@@ -73,14 +74,13 @@ export function Approvals() {
         </label>
       </form>
       <div role="alert">{failure !== null && <p class="gl-failure">{failure}</p>}</div>
-      {register === null ? failure === null && <p class="gl-soft">Reading the register…</p> : <Found register={register} />}
+      {register === null ? failure === null && <p class="gl-soft">Reading the register…</p> : <Found register={register} filter={filter} />}
     </div>
   );
 }
 
-function Found({ register }: { register: Register }) {
+function Found({ register, filter }: { register: Register; filter: Filter }) {
   const { entries, found, all, breaks } = register;
-  const save = () => download("approvals.csv", csvText(rowsFor(entries)), "text/csv");
   return (
     <>
       <p class={breaks.length > 0 ? "gl-banner gl-warn" : "gl-soft"}>
@@ -90,18 +90,42 @@ function Found({ register }: { register: Register }) {
       </p>
       <p role="status">
         {found.toLocaleString("en")} of {countText(all, "entry", "entries")}
-        {entries.length < found && `; the latest ${entries.length.toLocaleString("en")} are shown: narrow the filter for others`}{" "}
-        {entries.length > 0 && (
-          <button type="button" onClick={save}>
-            Export
-          </button>
-        )}
+        {entries.length < found && `; the latest ${entries.length.toLocaleString("en")} are shown`}
       </p>
+      {found > 0 && <Export filter={filter} found={found} />}
       <ul class="gl-list">
         {entries.map((entry) => (
           <Entry key={entry.id} entry={entry} />
         ))}
       </ul>
+    </>
+  );
+}
+
+/** The file holds all that the filter finds, and is made by the server. */
+function Export({ filter, found }: { filter: Filter; found: number }) {
+  const { api } = useApp();
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const save = async () => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      download("approvals.csv", await api.approvalsFile(filter));
+    } catch (error) {
+      setFailure(messageOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <p>
+        <Button ready={!busy} onPress={() => void save()}>
+          {busy ? "Exporting…" : found === 1 ? "Export" : `Export all ${found.toLocaleString("en")}`}
+        </Button>
+      </p>
+      <Failure message={failure} />
     </>
   );
 }
@@ -160,15 +184,4 @@ function Line({ label, text }: { label: string; text: string }) {
       </dd>
     </div>
   );
-}
-
-function rowsFor(entries: readonly Approval[]): string[][] {
-  const head = ["at", "by", "for", "role", "act", "item", "step", "feedback", "comment", "entry", "subject", "reviewers", "values"];
-  return [
-    head,
-    ...entries.map((entry) => [
-      entry.at, entry.by, entry.for ?? "", entry.role ?? "", entry.act, entry.item, entry.step ?? "", entry.feedback ?? "", entry.comment ?? "", entry.id,
-      JSON.stringify(entry.subject ?? {}), JSON.stringify(entry.reviewers), JSON.stringify(Object.fromEntries(entry.values.map(({ path, value }) => [path, value]))),
-    ]),
-  ];
 }

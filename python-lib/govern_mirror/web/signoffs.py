@@ -6,6 +6,8 @@ the hub, and who acts is whom DSS says.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -13,7 +15,8 @@ from flask import Blueprint, Response, request
 from govern_mirror.actions.deployments import deployed_bundles, deployed_json
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.items import items_json, items_of
-from govern_mirror.actions.register import parse_register_filter, read_register, register_json
+from govern_mirror.actions.register import MAX_ENTRIES, Register, parse_register_filter, read_register, register_json
+from govern_mirror.actions.register_csv import register_csv
 from govern_mirror.actions.review_view import review_json, view_review
 from govern_mirror.actions.reviews import reviews_json, waiting_reviews
 from govern_mirror.dss.macros import run_macro
@@ -47,6 +50,7 @@ def add_routes(routes: Blueprint) -> None:
     routes.add_url_rule("/items/<key>/items", view_func=_items, methods=["GET"])
     routes.add_url_rule("/deployed", view_func=_deployed, methods=["GET"])
     routes.add_url_rule("/approvals", view_func=_approvals, methods=["GET"])
+    routes.add_url_rule("/approvals.csv", view_func=_approvals_csv, methods=["GET"])
     routes.add_url_rule("/reviews", view_func=_reviews, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_review, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_take_part, methods=["POST"])
@@ -74,13 +78,27 @@ def _deployed() -> Response:
 
 
 def _approvals() -> Response:
+    return answer(register_json(_register(MAX_ENTRIES), visitor().session.blueprint))
+
+
+def _approvals_csv() -> Response:
+    # all is read before the first part is sent: what fails is a problem, and no file that ends too early
+    register = _register(None)
+    lines = register_csv(register.entries, visitor().session.blueprint)
+    # the mark tells spreadsheets that the text is UTF-8
+    response = Response(chain((BOM_UTF8,), lines), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="approvals.csv"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _register(limit: int | None) -> Register:
+    """The entries of the register that a request asks for."""
     given = {name: request.args.get(name, "").strip() or None for name in ("item", "by", "act", "since", "until")}
-    session = visitor().session
     try:
-        register = read_register(session, parse_register_filter(**given))
+        return read_register(visitor().session, parse_register_filter(**given), limit=limit)
     except HubOff as error:
         raise Refused(404, str(error)) from error
-    return answer(register_json(register, session.blueprint))
 
 
 def _review(address: str) -> Response:
