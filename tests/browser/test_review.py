@@ -294,3 +294,24 @@ def test_who_the_hub_names_lets_a_bundle_pass_in_an_emergency(live, visit):
         f"let pass by {live.login('manager')}"
     )
     assert page.errors == [] and owner.errors == []
+
+
+def test_projects_tell_which_reviews_wait_and_lead_to_them(live, visit):
+    visit.live = live
+    live.sandbox.bundles.export(live.sandbox.accounts.user("exporter"), "CHURN", "v6")
+    ask(live, "owner", "v6")
+    page = visit("reader")
+    page.goto(live.direct_url + "#page=projects&signoff=Waiting")
+    expect(page.locator("#count")).to_contain_text("1 of ")
+    expect(page.get_by_role("list", name="Filters that are set")).to_contain_text("Sign-off is Waiting")
+    page.get_by_role("link", name="review of CHURN").click()
+    expect(page.get_by_role("heading", name="Approve bundle")).to_be_visible()
+    page.goto(live.direct_url + "#page=projects")
+    expect(page.get_by_role("columnheader", name="Sign-off")).to_be_visible()
+    expect(page.get_by_role("link", name="review of CHURN")).to_be_visible()
+    assert serious(Axe().run(page)) == [] and page.errors == []
+
+    outsider = visit("visitor")
+    outsider.goto(live.direct_url + "#page=projects")
+    expect(outsider.get_by_text("Sign-offs are not shown:")).to_be_visible()
+    expect(outsider.get_by_role("columnheader", name="Sign-off")).to_have_count(0)

@@ -4,7 +4,7 @@ import type { Configuration, Hub } from "../hub/types";
 import type { RegistryAnswer, RegistryItems } from "../registry/types";
 import type { Approvals, Deployed, GovernedItems, Review, Reviews } from "../review/types";
 import { sentence } from "./text";
-import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
+import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Signoffs, Total, Values } from "./types";
 
 export const SESSION_ENDED = "Your session has ended. Sign in again; what you typed is kept.";
 export const NO_CONNECTION = "The connection is lost. What you typed is kept; try again when it is back.";
@@ -66,6 +66,7 @@ export class Api {
   portfolio = (fresh = false) => this.read<Portfolio>(fresh ? "portfolio?fresh=1" : "portfolio");
   portfolioSince = (token: string) => this.read<Portfolio | PortfolioDelta>(`portfolio?since=${encodeURIComponent(token)}`, false);
 
+  signoffs = () => this.read<Signoffs>("signoffs");
   reviews = () => this.read<Reviews>("reviews", false);
   review = (address: string, step: string | null = null) => this.read<Review>(`reviews/${addressPath(address)}${step === null ? "" : `?step=${encodeURIComponent(step)}`}`);
 

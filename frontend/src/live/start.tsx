@@ -20,7 +20,7 @@ const POLL_MS = 60_000;
 function initialState(): State {
   return {
     route: parseRoute(readFragment()), portfolio: null, portfolioError: null, refreshing: false, connected: true,
-    sessionEnded: false, updated: false, keys: [], agenda: [], people: [], status: "",
+    sessionEnded: false, updated: false, keys: [], agenda: [], people: [], signoffs: null, status: "",
   };
 }
 

@@ -155,8 +155,16 @@ class Hub:
         """
         paths = self.paths() if paths is None else paths
         prefix = folder_prefix(item)
-        wanted = sorted(path for path in paths if path.startswith(prefix))
-        return [_required(ending.result, ending.error) for ending in for_each(wanted, self._entry)]
+        return self.entries_at(sorted(path for path in paths if path.startswith(prefix)))
+
+    def entries_at(self, paths: Iterable[str]) -> list[LedgerEntry]:
+        """The entries in some files of the ledger.
+
+        Raises:
+            HubError: one of them was changed, or is none.
+            GovernMirrorError: as `api_errors` says.
+        """
+        return [_required(ending.result, ending.error) for ending in for_each(list(paths), self._entry)]
 
     def items(self, paths: frozenset[str] | None = None) -> dict[Address, list[LedgerEntry]]:
         """The entries of all items, by item; not those of the hub itself.

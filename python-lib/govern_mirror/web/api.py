@@ -51,7 +51,7 @@ def api(listings: Listings, version: str) -> Blueprint:
     routes.add_url_rule("/people", view_func=_people, methods=["GET"])
     routes.add_url_rule("/export", view_func=_export, methods=["POST"])
     items.add_routes(routes, listings)
-    signoffs.add_routes(routes)
+    signoffs.add_routes(routes, listings)
     hub_page.add_routes(routes)
     registry.add_routes(routes, listings)
     return routes
@@ -79,6 +79,7 @@ def _me(known: tuple[Listings, str]) -> Response:
             "uploads": _uploads(session.settings.upload_limits),
             "status_page": session.settings.status_page,
             "ask": session.settings.ask.strip() or None,
+            "hub": session.settings.hub_project is not None,
             "set_up_hub": _may_set_up_hub(person),
             "title": "Governed projects",
         }

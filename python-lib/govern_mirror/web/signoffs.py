@@ -15,6 +15,7 @@ from flask import Blueprint, Response, request
 from govern_mirror.actions.deployments import deployed_bundles, deployed_json
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.items import items_json, items_of
+from govern_mirror.actions.project_signoffs import SignoffReader, project_signoffs_json
 from govern_mirror.actions.register import MAX_ENTRIES, Register, parse_register_filter, read_register, register_json
 from govern_mirror.actions.register_csv import register_csv
 from govern_mirror.actions.review_view import review_json, view_review
@@ -24,7 +25,8 @@ from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.signoff import Act
 from govern_mirror.text import clipped
-from govern_mirror.web.documents import answer, document_in
+from govern_mirror.web.documents import answer, bound_to, document_in
+from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused
 from govern_mirror.web.visitors import visitor
 
@@ -45,8 +47,15 @@ THROUGH_MACRO = {"finish-step": "finish", "attest": "attest"}
 """What is done with a project through the macro *Review*, and the macro's action: the page holds no key of the hub."""
 
 
-def add_routes(routes: Blueprint) -> None:
-    """Add the routes of reviews to the API."""
+def add_routes(routes: Blueprint, listings: Listings) -> None:
+    """Add the routes of reviews to the API.
+
+    Args:
+        routes: of the API.
+        listings: the projects that people see.
+    """
+    reader = SignoffReader()
+    routes.add_url_rule("/signoffs", view_func=bound_to((reader, listings), _signoffs), methods=["GET"])
     routes.add_url_rule("/items/<key>/items", view_func=_items, methods=["GET"])
     routes.add_url_rule("/deployed", view_func=_deployed, methods=["GET"])
     routes.add_url_rule("/approvals", view_func=_approvals, methods=["GET"])
@@ -63,6 +72,16 @@ def _reviews() -> Response:
     except HubOff as error:
         return answer({"format_version": 1, "off": str(error), "reviews": []})
     return answer({**reviews_json(waiting), "off": None})
+
+
+def _signoffs(known: tuple[SignoffReader, Listings]) -> Response:
+    reader, listings = known
+    person = visitor()
+    try:
+        found = reader.read(person.session)
+    except HubOff as error:
+        return answer({"format_version": 1, "off": str(error), "projects": {}, "unread": None})
+    return answer({**project_signoffs_json(found, listings.of(person).rows), "off": None}, tagged=True)
 
 
 def _items(key: str) -> Response:
