@@ -248,6 +248,7 @@ def test_an_approver_hands_a_review_over(live, visit):
     ask(live, "owner", "v4")
     page = visit("manager")
     page.goto(live.direct_url + "#page=review&item=CHURN/bundle/v4")
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Hand over…").click()
     dialog = page.get_by_role("dialog", name="Hand over")
     dialog.get_by_label("To (login)").fill(live.login("reader"))
@@ -277,6 +278,7 @@ def test_who_the_hub_names_lets_a_bundle_pass_in_an_emergency(live, visit):
     expect(owner.get_by_role("button", name="Let it pass in an emergency…")).to_have_count(0)
 
     page.goto(address)
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Let it pass in an emergency…").click()
     dialog = page.get_by_role("dialog", name="Let it pass in an emergency")
     dialog.get_by_label("Infrastructure of the Deployer").fill("PROD")

@@ -50,10 +50,10 @@ export function Approvals() {
       </p>
       <form class="gl-row" role="search" aria-label="Filter the register" onSubmit={(event) => event.preventDefault()}>
         <label>
-          Item <input type="search" value={filter.item} onInput={change("item")} />
+          Item <input type="search" placeholder="Key, or a part of it" value={filter.item} onInput={change("item")} />
         </label>
         <label>
-          Person <input type="search" value={filter.by} onInput={change("by")} />
+          Person <input type="search" placeholder="Login" value={filter.by} onInput={change("by")} />
         </label>
         <label>
           What{" "}
@@ -88,11 +88,13 @@ function Found({ register, filter }: { register: Register; filter: Filter }) {
           ? `Verified ${timeText(register.checked_at)}: nothing was changed or taken away.`
           : `Verified ${timeText(register.checked_at)}: ${countText(breaks.length, "break")}. ${sentence(breaks[0]?.message ?? "")}`}
       </p>
-      <p role="status">
-        {found.toLocaleString("en")} of {countText(all, "entry", "entries")}
-        {entries.length < found && `; the latest ${entries.length.toLocaleString("en")} are shown`}
-      </p>
-      {found > 0 && <Export filter={filter} found={found} />}
+      <div class="gl-toolbar">
+        <p role="status">
+          {found.toLocaleString("en")} of {countText(all, "entry", "entries")}
+          {entries.length < found && `; the latest ${entries.length.toLocaleString("en")} are shown`}
+        </p>
+        {found > 0 && <Export filter={filter} found={found} />}
+      </div>
       <ul class="gl-list">
         {entries.map((entry) => (
           <Entry key={entry.id} entry={entry} />
@@ -120,11 +122,9 @@ function Export({ filter, found }: { filter: Filter; found: number }) {
   };
   return (
     <>
-      <p>
-        <Button ready={!busy} onPress={() => void save()}>
-          {busy ? "Exporting…" : found === 1 ? "Export" : `Export all ${found.toLocaleString("en")}`}
-        </Button>
-      </p>
+      <Button ready={!busy} onPress={() => void save()}>
+        {busy ? "Exporting…" : found === 1 ? "Export" : `Export all ${found.toLocaleString("en")}`}
+      </Button>
       <Failure message={failure} />
     </>
   );

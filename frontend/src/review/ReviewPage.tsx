@@ -10,7 +10,7 @@ import { InGovernNote } from "./InGovern";
 import { Models, Problems, Standards } from "./Inside";
 import { Fields, Section } from "./parts";
 import { HandOver } from "./HandOver";
-import { TakePart, possibleActs } from "./TakePart";
+import { More, TakePart, possibleActs, type OtherAct } from "./TakePart";
 import type { Review, ReviewAct, ReviewEntry } from "./types";
 import { reviewHash, useReviews } from "./Waiting";
 import { namesText, question, subjectLines, valueText } from "./words";
@@ -48,6 +48,10 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
       setBusy(false);
     }
   };
+  const others: OtherAct[] = [
+    ...(review !== null && canHandOver(review) ? [{ label: "Hand over…", onOpen: () => setHandsOver(true) }] : []),
+    ...(review?.you.emergency != null ? [{ label: "Let it pass in an emergency…", onOpen: () => setLetsPass(true) }] : []),
+  ];
   return (
     <div class="gl-page gl-review">
       <h1 tabIndex={-1}>{review === null ? address : <Bdi text={question(review)} />}</h1>
@@ -65,20 +69,13 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
           <Standards review={review} />
           <Models review={review} />
           <Feedback review={review} />
-          {possibleActs(review).length > 0 ? <TakePart key={recorded} review={review} busy={busy} failure={failure} onAct={(wanted, form) => void act(wanted, form)} /> : <NoPart review={review} />}
-          {canHandOver(review) && (
-            <p>
-              <button type="button" aria-disabled={busy} onClick={() => setHandsOver(true)}>
-                Hand over…
-              </button>
-            </p>
-          )}
-          {review.you.emergency != null && (
-            <p>
-              <button type="button" aria-disabled={busy} onClick={() => setLetsPass(true)}>
-                Let it pass in an emergency…
-              </button>
-            </p>
+          {possibleActs(review).length > 0 ? (
+            <TakePart key={recorded} review={review} busy={busy} failure={failure} others={others} onAct={(wanted, form) => void act(wanted, form)} />
+          ) : (
+            <>
+              <NoPart review={review} />
+              {others.length > 0 && <More busy={busy} others={others} />}
+            </>
           )}
           {letsPass && <EmergencyDialog review={review} onAsk={emergency} onClose={() => setLetsPass(false)} />}
           {handsOver && <HandOver review={review} onAct={(wanted, form) => void act(wanted, form)} onClose={() => setHandsOver(false)} />}
