@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from support.visits import act, visitor
 from support.webapp import live_webapp
 
-from govern_mirror_devkit.seeds.people import MANAGERS
+from govern_mirror_devkit.seeds.people import ANALYSTS, MANAGERS
 
 expect.set_options(timeout=10_000)
 
@@ -135,13 +135,20 @@ def test_a_drop_that_no_move_reaches_says_so(live, visit, project):
 
 def test_a_card_that_may_not_be_changed_stays_and_says_why(live, visit, project):
     key = project("FIXED", started=1)
-    reader = visit("reader")
-    page = kanban(reader, "fixed")
+    project("OWN")
+    everybody = [*EVERYBODY, {"group": ANALYSTS, "readProjectContent": True}]
+    document = {"owner": live.login("manager"), "permissions": everybody}
+    live.sandbox.projects.set_document(live.sandbox.admin, key, "permissions", document)
+    page = kanban(visit("owner"), "fixed")
     expect(card(page, key)).to_contain_text("You may only read it")
     assert card(page, key).get_attribute("draggable") == "false"
     card(page, key).drag_to(lane(page, "In Progress"))
     expect(page.get_by_role("dialog")).to_have_count(0)
     assert page.get_by_role("button", name=re.compile("^Move")).count() == 0 and stage(live, key) == "exploration"
+    page = kanban(visit("reader"), "fixed")
+    expect(page.locator("#kanban > p")).to_contain_text("You may write none of the projects that you see")
+    assert card(page, key).get_attribute("draggable") == "false"
+    expect(card(page, key)).not_to_contain_text("You may only read it"), "to a reader it is told once"
 
 
 def test_a_failure_stops_none_of_the_others(live, visit, project):

@@ -145,7 +145,10 @@ def test_a_reader_is_told_why_nothing_is_governed_or_adopted(live, visit):
     page = reader.open("#page=ungoverned")
     page.get_by_role("button", name="Refresh").click()
     row = page.get_by_role("row").filter(has_text="LOOKONLY")
-    expect(row).to_contain_text("You may only read it")
+    expect(row).to_be_visible()
+    expect(
+        page.get_by_role("status").filter(has_text="You may write none of the projects that you see")
+    ).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Churn prediction (Belgium)")).to_contain_text(
         "You may only read"
     )

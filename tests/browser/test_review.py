@@ -132,7 +132,7 @@ def test_a_reviewer_approves_from_home_and_the_requester_cannot(live, visit):
     expect(page.get_by_text("Customer loyalty").first).to_be_visible()
     assert serious(Axe().run(page)) == []
     with page.expect_download() as started:
-        page.get_by_role("button", name="Export").click()
+        page.get_by_role("button", name="Export all").click()
     assert "looks right" in started.value.path().read_text(encoding="utf-8-sig")
     assert page.errors == []
 
@@ -248,6 +248,7 @@ def test_an_approver_hands_a_review_over(live, visit):
     ask(live, "owner", "v4")
     page = visit("manager")
     page.goto(live.direct_url + "#page=review&item=CHURN/bundle/v4")
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Hand over…").click()
     dialog = page.get_by_role("dialog", name="Hand over")
     dialog.get_by_label("To (login)").fill(live.login("reader"))
@@ -261,3 +262,58 @@ def test_an_approver_hands_a_review_over(live, visit):
     reader.get_by_role("button", name="Approve", exact=True).click()
     expect(reader.locator(".gl-good")).to_contain_text("as entry")
     assert page.errors == [] and reader.errors == []
+
+
+def test_who_the_hub_names_lets_a_bundle_pass_in_an_emergency(live, visit):
+    visit.live = live
+    sandbox = live.sandbox
+    sandbox.bundles.export(sandbox.accounts.user("exporter"), "CHURN", "v5")
+    hub = hub_of(connect_to(sandbox.base_url, sandbox.admin_key, settings=Settings(hub_project=HUB)))
+    named = {**hub.configuration().to_json(), "emergency": [f"user:{live.login('manager')}"]}
+    hub.configure(parse_configuration(named), "admin", clock.now())
+    address = live.direct_url + "#page=review&item=CHURN/bundle/v5"
+    owner, page = visit("owner"), visit("manager")
+    owner.goto(address)
+    expect(owner.get_by_role("heading", name="What would be approved")).to_be_visible()
+    expect(owner.get_by_role("button", name="Let it pass in an emergency…")).to_have_count(0)
+
+    page.goto(address)
+    page.get_by_text("More", exact=True).click()
+    page.get_by_role("button", name="Let it pass in an emergency…").click()
+    dialog = page.get_by_role("dialog", name="Let it pass in an emergency")
+    dialog.get_by_label("Infrastructure of the Deployer").fill("PROD")
+    dialog.get_by_label("Why it cannot wait").fill("the old one is down")
+    dialog.get_by_label("Ticket").fill("INC-7")
+    dialog.get_by_label("For how many hours").fill("2")
+    dialog.get_by_role("button", name="Look what it does").click()
+    expect(dialog.get_by_text("passes on PROD until")).to_contain_text("its review is due")
+    assert serious(Axe().run(page)) == []
+    dialog.get_by_role("button", name="Let it pass", exact=True).click()
+    expect(page.locator(".gl-good")).to_contain_text("as entry")
+    owner.reload()
+    expect(owner.get_by_text("Passes without approval, in an emergency")).to_be_visible()
+    expect(owner.get_by_role("listitem").filter(has_text="INC-7")).to_contain_text(
+        f"let pass by {live.login('manager')}"
+    )
+    assert page.errors == [] and owner.errors == []
+
+
+def test_projects_tell_which_reviews_wait_and_lead_to_them(live, visit):
+    visit.live = live
+    live.sandbox.bundles.export(live.sandbox.accounts.user("exporter"), "CHURN", "v6")
+    ask(live, "owner", "v6")
+    page = visit("reader")
+    page.goto(live.direct_url + "#page=projects&signoff=Waiting")
+    expect(page.locator("#count")).to_contain_text("1 of ")
+    expect(page.get_by_role("list", name="Filters that are set")).to_contain_text("Sign-off is Waiting")
+    page.get_by_role("link", name="review of CHURN").click()
+    expect(page.get_by_role("heading", name="Approve bundle")).to_be_visible()
+    page.goto(live.direct_url + "#page=projects")
+    expect(page.get_by_role("columnheader", name="Sign-off")).to_be_visible()
+    expect(page.get_by_role("link", name="review of CHURN")).to_be_visible()
+    assert serious(Axe().run(page)) == [] and page.errors == []
+
+    outsider = visit("visitor")
+    outsider.goto(live.direct_url + "#page=projects")
+    expect(outsider.get_by_text("Sign-offs are not shown:")).to_be_visible()
+    expect(outsider.get_by_role("columnheader", name="Sign-off")).to_have_count(0)

@@ -150,6 +150,17 @@ def test_a_reader_changes_nothing_and_is_told_why(real, visit):
     reader.open_churn(real)
     expect(reader.page.locator("#edit")).to_be_disabled()
     expect(reader.page.locator("#why-not")).to_contain_text("Your rights in DSS let you read this project")
+    reader.page.get_by_role("button", name="why?").click()
+    expect(reader.page.locator("#read-only-reason")).to_contain_text("You may write none of the projects that you see")
+    reader.page.set_viewport_size({"width": 390, "height": 844})
+    told = reader.page.locator("#read-only-reason").bounding_box()
+    assert told["x"] >= 0 and told["x"] + told["width"] <= 390, "all of it can be read on a phone"
+    reader.page.get_by_role("link", name="Home").click()
+    expect(reader.page.get_by_role("heading", name="To decide")).to_be_visible()
+    expect(reader.page.get_by_role("button", name="Open as agenda")).to_have_count(0)
+    manager = visit(real, "manager")
+    manager.open_churn(real)
+    expect(manager.page.get_by_text("Read only")).to_have_count(0)
 
 
 def test_a_reader_finds_nothing_of_a_project_they_may_not_read(real, visit):

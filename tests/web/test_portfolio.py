@@ -22,6 +22,13 @@ def test_the_list_has_what_the_report_has_and_the_ungoverned(page):
     assert found["scope"] == {"seen": 2}
 
 
+def test_who_may_write_nothing_is_told_so_and_why(people, open_page):
+    writer, reader, outsider = (open_page(people[login]).get("me").json for login in ("olga", "rita", "otto"))
+    assert (writer["read_only"], writer["reason"]) == (False, None)
+    assert reader["read_only"] is True and "none of the projects that you see" in reader["reason"]
+    assert outsider["read_only"] is True
+
+
 def test_an_unchanged_list_is_not_sent_again(page):
     first = page.get("portfolio")
     assert page.get("portfolio", **{"If-None-Match": first.headers["ETag"]}).status_code == 304

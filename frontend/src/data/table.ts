@@ -1,5 +1,7 @@
 // The shape of the table that the page shows, as `report/page_data.py` writes it and the live page's API answers it.
 
+import type { ProjectSignoffs } from "./signoffs";
+
 export type Cell = string | number | boolean | null | readonly string[];
 
 /** A column: a value for each project, or each distinct value once and where it stands. */
@@ -120,6 +122,8 @@ export interface PortfolioSource {
   readonly details?: (row: Row) => Promise<Details>;
   /** What people wrote into long fields and documents, by project, to be searched in. */
   readonly texts?: Readonly<Record<string, string>>;
+  /** Where reviews stand, by project; without it nothing is shown of them. */
+  readonly signoffs?: ProjectSignoffs | undefined;
   /** Asks for the trends of these projects, or of all that are there; in the file they stand in the table. */
   readonly trends?: (keys: string[] | null) => Promise<PastAnswer>;
 }

@@ -1,4 +1,5 @@
 // The values that a filter offers: the template's own in its order, else those that projects have; and their counts.
+import { SIGNOFF_STATES } from "../data/signoffs";
 import { NONE } from "../state/fields";
 import { valuesOf } from "../state/filter";
 import { compareTexts } from "../state/order";
@@ -10,6 +11,7 @@ export function orderedValues({ about, fields }: Store, field: string, values: I
   const isBlank = found.delete(NONE);
   const known =
     field === "step" ? about.stages.map(([id]) => id)
+    : field === "signoff" ? SIGNOFF_STATES
     : field === "decision" ? about.decisions
     : fields.dimensions.includes(field) ? about.ratings
     : [];

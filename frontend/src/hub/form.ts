@@ -39,6 +39,8 @@ export interface HubForm {
   addresses: Address[];
   channel: string;
   published: { name: string; sources: string }[];
+  /** The Govern node whose sign-offs are brought in; both blank: none are. */
+  governNode: { id: string; url: string };
   switches: Record<string, boolean | string>;
 }
 
@@ -58,7 +60,7 @@ function narrow(name: string, lists: ReviewerLists & { projects?: string[] }): N
 }
 
 export function formOf(hub: Hub): HubForm {
-  const { reviewers = {}, managers, emergency, published = {}, deputies = [], addresses = {}, mail = {} } = hub.configuration;
+  const { reviewers = {}, managers, emergency, published = {}, deputies = [], addresses = {}, mail = {}, govern_node: governNode } = hub.configuration;
   const people = mail.people ?? {};
   const logins = [...new Set([...Object.keys(addresses), ...Object.keys(people)])];
   return {
@@ -71,6 +73,7 @@ export function formOf(hub: Hub): HubForm {
     addresses: logins.map((login) => ({ login, address: addresses[login] ?? "", choice: people[login] ?? MUST_ACT })),
     channel: mail.channel ?? "",
     published: Object.entries(published).map(([name, sources]) => ({ name, sources: lines(sources) })),
+    governNode: { id: governNode?.id ?? "", url: governNode?.url ?? "" },
     switches: Object.fromEntries(Object.entries(hub.switches).map(([name, value]) => [name, typeof value === "boolean" ? value : (value as unknown[]).join(", ")])),
   };
 }
@@ -137,8 +140,12 @@ export function configurationIn(form: HubForm, hub: Hub): Configuration {
   const mail: NonNullable<Configuration["mail"]> = { ...before.mail, people: Object.fromEntries(people.map(([login, { choice }]) => [login, choice])) };
   if (form.channel.trim() === "") delete mail.channel;
   else mail.channel = form.channel.trim();
+  const { govern_node: nodeBefore, ...rest } = before;
+  const node = { id: form.governNode.id.trim(), url: form.governNode.url.trim() };
   return {
-    ...before,
+    ...rest,
+    // of one that is half filled in, the hub says what is missing
+    ...(node.id === "" && node.url === "" ? {} : { govern_node: { ...nodeBefore, ...node } }),
     reviewers,
     managers: namesIn(form.managers),
     emergency: namesIn(form.emergency),

@@ -12,6 +12,7 @@ export interface Configuration {
   deputies?: { of: string; to: string; until?: string | null }[];
   addresses?: Record<string, string>;
   mail?: { channel?: string; people?: Record<string, string> };
+  govern_node?: { id?: string; url?: string } | null;
   switches?: Record<string, unknown>;
   [name: string]: unknown;
 }

@@ -88,11 +88,13 @@ function Sections() {
             To decide <Count count={decide.length} scope={scope} />
           </h2>
           <ProjectList rows={decide} />
-          <p>
-            <button type="button" onClick={openAgenda}>
-              Open as agenda
-            </button>
-          </p>
+          {!me.read_only && (
+            <p>
+              <button type="button" onClick={openAgenda}>
+                Open as agenda
+              </button>
+            </p>
+          )}
         </section>
       )}
       {warnings.length > 0 && (

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mountPortfolio, type MountedPortfolio, type PortfolioAction, type PortfolioSource } from "../portfolio/mount";
 import { goTo } from "../state/fragment";
+import type { ProjectSignoffs } from "../data/signoffs";
 import type { CardMoves } from "../state/store";
 import { ChangeDialog } from "./ChangeDialog";
 import { ExportDialog } from "./ExportDialog";
@@ -10,6 +11,7 @@ import { ReviewChanges } from "./ReviewChanges";
 import { moveTo, type BulkChange } from "./bulk";
 import { hashOf, itemHash } from "./route";
 import { tableOf } from "./rows";
+import { useSignoffs } from "./signoffs";
 import { useApp, useAppState } from "./store";
 import type { Api } from "./api";
 import { sentence } from "./text";
@@ -18,7 +20,9 @@ import type { Portfolio } from "./types";
 type Texts = Readonly<Record<string, string>>;
 type Open = { keys: string[]; dialog: "change" | "move" } | { keys: string[]; dialog: "export"; areSelected: boolean } | { keys: string[]; dialog: "review"; change: BulkChange };
 
-const sourceOf = (portfolio: Portfolio, texts: Texts, api: Api): PortfolioSource => ({ table: tableOf(portfolio), texts, trends: api.trends });
+const sourceOf = (portfolio: Portfolio, texts: Texts, signoffs: ProjectSignoffs | undefined, api: Api): PortfolioSource => ({
+  table: tableOf(portfolio), texts, signoffs, trends: api.trends,
+});
 
 export function Projects() {
   const { api, me, store } = useApp();
@@ -29,6 +33,8 @@ export function Projects() {
   const [open, setOpen] = useState<Open | null>(null);
   const isThere = portfolio !== null;
   const textsRef = useRef<Texts>({});
+  const { projects: signoffs, note } = useSignoffs();
+  const signoffsRef = useRef(signoffs);
 
   useEffect(() => {
     const current = store.get().portfolio;
@@ -59,7 +65,7 @@ export function Projects() {
       store.set({ keys });
       goTo(itemHash(key));
     };
-    const view = mountPortfolio(placeRef.current, sourceOf(current, textsRef.current, api), { live: true, onOpen: openItem, addressOf: itemHash, cards, actions });
+    const view = mountPortfolio(placeRef.current, sourceOf(current, textsRef.current, signoffsRef.current, api), { live: true, onOpen: openItem, addressOf: itemHash, cards, actions });
     mountedRef.current = view;
     return () => {
       mountedRef.current = null;
@@ -71,9 +77,16 @@ export function Projects() {
   const shownRef = useRef(columns);
   useEffect(() => {
     const { portfolio: current } = store.get();
-    if (current !== null && shownRef.current !== undefined && shownRef.current !== columns) mountedRef.current?.refresh(sourceOf(current, textsRef.current, api));
+    if (current !== null && shownRef.current !== undefined && shownRef.current !== columns) mountedRef.current?.refresh(sourceOf(current, textsRef.current, signoffsRef.current, api));
     shownRef.current = columns;
   }, [api, columns, store]);
+
+  useEffect(() => {
+    const { portfolio: current } = store.get();
+    if (signoffsRef.current === signoffs) return;
+    signoffsRef.current = signoffs;
+    if (current !== null) mountedRef.current?.refresh(sourceOf(current, textsRef.current, signoffs, api));
+  }, [api, signoffs, store]);
 
   // notes are searched in as soon as they are there; without them everything else works
   useEffect(() => {
@@ -81,7 +94,7 @@ export function Projects() {
     const showTexts = ({ texts }: { texts: Texts }) => {
       textsRef.current = texts;
       const { portfolio: current } = store.get();
-      if (current !== null) mountedRef.current?.refresh(sourceOf(current, texts, api));
+      if (current !== null) mountedRef.current?.refresh(sourceOf(current, texts, signoffsRef.current, api));
     };
     api.texts().then(showTexts, () => undefined);
   }, [api, isThere, store]);
@@ -93,6 +106,7 @@ export function Projects() {
         Projects
       </h1>
       {!isThere && (failure === null ? <p class="gl-soft">Reading the projects…</p> : <p class="gl-failure">{failure}</p>)}
+      {note !== null && <p class="gl-soft">{note}</p>}
       <div ref={placeRef} id="portfolio" />
       {open?.dialog === "change" && <ChangeDialog keys={open.keys} onClose={close} onReview={(change) => setOpen({ keys: open.keys, dialog: "review", change })} />}
       {open?.dialog === "move" && <MoveDialog keys={open.keys} onClose={close} onReview={(change) => setOpen({ keys: open.keys, dialog: "review", change })} />}

@@ -114,7 +114,7 @@ function Plain({ rows, areHidden, seen, onAct }: PlainProps) {
           </>
         )}
         <span role="status" class="gl-soft">
-          {me.read_only ? me.reason : selected.length === 0 ? areHidden ? "Select projects to show again" : "Select projects to govern or to hide" : `${selected.length} selected`}
+          {me.read_only ? sentence(me.reason ?? "") : selected.length === 0 ? areHidden ? "Select projects to show again" : "Select projects to govern or to hide" : `${selected.length} selected`}
         </span>
       </div>
       <div class="gl-scroll" tabIndex={0} role="region" aria-label={areHidden ? "Hidden projects" : "Projects that are not governed"}>
@@ -222,7 +222,7 @@ function Copies({ rows }: { rows: readonly Row[] }) {
               <Bdi text={nameOf(row)} />
             </a>{" "}
             <code>{row.key}</code> <span class="gl-soft">{row.owner !== null && <Bdi text={row.owner} />}</span>{" "}
-            {!me.read_only && !row.writable && <span class="gl-soft">{READS_ONLY}</span>}
+            {!row.writable && <span class="gl-soft">{READS_ONLY}</span>}
             {!me.read_only && row.writable && (
               <button type="button" class="gl-small" aria-label={`Adopt ${nameOf(row)}…`} onClick={() => open(row.key)}>
                 Adopt…

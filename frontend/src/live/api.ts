@@ -4,7 +4,7 @@ import type { Configuration, Hub } from "../hub/types";
 import type { RegistryAnswer, RegistryItems } from "../registry/types";
 import type { Approvals, Deployed, GovernedItems, Review, Reviews } from "../review/types";
 import { sentence } from "./text";
-import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Total, Values } from "./types";
+import type { DocumentLink, Item, Me, Patch, Person, Portfolio, PortfolioDelta, Problem, RecentEvent, SavedItem, Signoffs, Total, Values } from "./types";
 
 export const SESSION_ENDED = "Your session has ended. Sign in again; what you typed is kept.";
 export const NO_CONNECTION = "The connection is lost. What you typed is kept; try again when it is back.";
@@ -66,13 +66,14 @@ export class Api {
   portfolio = (fresh = false) => this.read<Portfolio>(fresh ? "portfolio?fresh=1" : "portfolio");
   portfolioSince = (token: string) => this.read<Portfolio | PortfolioDelta>(`portfolio?since=${encodeURIComponent(token)}`, false);
 
+  signoffs = () => this.read<Signoffs>("signoffs");
   reviews = () => this.read<Reviews>("reviews", false);
   review = (address: string, step: string | null = null) => this.read<Review>(`reviews/${addressPath(address)}${step === null ? "" : `?step=${encodeURIComponent(step)}`}`);
 
-  approvals = (filter: Record<string, string>) => {
-    const given = Object.entries(filter).filter(([, value]) => value.trim() !== "");
-    return this.read<Approvals>(`approvals?${new URLSearchParams(given).toString()}`, false);
-  };
+  approvals = (filter: Record<string, string>) => this.read<Approvals>(`approvals?${queryOf(filter)}`, false);
+
+  /** All that the filter finds, also what the page does not show, as CSV. */
+  approvalsFile = async (filter: Record<string, string>): Promise<Blob> => (await this.answer(`approvals.csv?${queryOf(filter)}`, {})).blob();
 
   hub = () => this.read<Hub>("hub", false);
 
@@ -92,7 +93,7 @@ export class Api {
     return (await (await this.answer("registry", { method: "POST", body })).json()) as RegistryAnswer;
   };
 
-  async takePart(address: string, form: Record<string, string>): Promise<Review> {
+  async takePart(address: string, form: Record<string, string | number | boolean>): Promise<Review> {
     const answer = await this.answer(`reviews/${addressPath(address)}`, { method: "POST", body: JSON.stringify(form) });
     return (await answer.json()) as Review;
   }
@@ -171,6 +172,11 @@ export class Api {
     if (this.version !== null && this.version !== version) this.listener.updated();
     else this.version = version;
   }
+}
+
+// what is blank does not matter
+function queryOf(filter: Record<string, string>): string {
+  return new URLSearchParams(Object.entries(filter).filter(([, value]) => value.trim() !== "")).toString();
 }
 
 // the slashes of an address part its ids, and stay

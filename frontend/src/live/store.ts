@@ -2,6 +2,7 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import { messageOf, type Api } from "./api";
+import type { KnownSignoffs } from "./signoffs";
 import type { Route } from "./route";
 import type { Form, Me, Person, Portfolio } from "./types";
 
@@ -19,6 +20,8 @@ export interface State {
   /** What a committee is to decide on. */
   agenda: readonly string[];
   people: readonly Person[];
+  /** Of all projects; null while nobody asked. */
+  signoffs: KnownSignoffs | null;
   /** The last thing done, read aloud. */
   status: string;
 }

@@ -21,6 +21,8 @@ export interface Me {
   status_page: string | null;
   /** Whom they ask. */
   ask: string | null;
+  /** Whether a hub is named, so that approvals are on. */
+  hub: boolean;
   /** Whether approvals are off, and this is an administrator, who could set up a hub. */
   set_up_hub: boolean;
   title: string;
@@ -47,6 +49,13 @@ export interface Portfolio extends Table {
   at: string;
   unreadable?: { project_key: string; message: string }[];
   scope?: { seen: number };
+}
+
+/** Which projects have a review that waits, or whose last one was rejected, the oldest first. */
+export interface Signoffs {
+  off: string | null;
+  unread: string | null;
+  projects: Record<string, { address: string; step: string; state: "waiting" | "rejected"; since: string | null }[]>;
 }
 
 /** How many governed projects there are in all, as the last snapshot of the history has it. */

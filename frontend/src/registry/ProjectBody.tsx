@@ -81,12 +81,10 @@ function ItemRow({ row }: { row: RegistryRow }) {
       <th scope="row">
         <Bdi text={row.item} />
       </th>
-      <td class="gl-nowrap">{row.made_on === null ? "–" : timeText(row.made_on)}</td>
-      <td class="gl-nowrap">{row.made_by === null ? "–" : <Bdi text={row.made_by} />}</td>
-      <td>{row.active === true ? "Active" : ""}</td>
       <td>
         {words || "–"} {row.active_not_approved && <span class="gl-chip gl-bad">Active, not approved</span>}
       </td>
+      <td>{row.active === true ? "Active" : ""}</td>
       <td>
         {places.length === 0 && "–"}
         {places.map(({ infrastructure, deployment }, at) => (
@@ -100,6 +98,8 @@ function ItemRow({ row }: { row: RegistryRow }) {
         ))}{" "}
         {row.deployed_without_approval && <span class="gl-chip gl-bad">Deployed without approval</span>}
       </td>
+      <td class="gl-nowrap">{row.made_on === null ? "–" : timeText(row.made_on)}</td>
+      <td class="gl-nowrap">{row.made_by === null ? "–" : <Bdi text={row.made_by} />}</td>
       <td>
         {row.approval !== "off" && (
           <a href={reviewHash(row.address)} aria-label={`Review of ${row.address}`}>

@@ -90,7 +90,7 @@ function Registry({ keys }: { keys: readonly string[] }) {
             <table>
               <thead>
                 <tr>
-                  {["Item", "Made", "By", "Active", "Review", "Deployed on", ""].map((heading) => (
+                  {["Item", "Review", "Active", "Deployed on", "Made", "By", ""].map((heading) => (
                     <th key={heading} scope="col">
                       {heading || <span class="gl-hidden">Open</span>}
                     </th>

@@ -1,7 +1,8 @@
 // The register of approvals, for an auditor: who did what when, what it was about, and whether the ledger is whole.
 import { useEffect, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
-import { csvText } from "../live/csv";
+import { Button } from "../live/Button";
+import { Failure } from "../live/Dialog";
 import { download } from "../live/download";
 import { hashOf } from "../live/route";
 import { useApp } from "../live/store";
@@ -49,10 +50,10 @@ export function Approvals() {
       </p>
       <form class="gl-row" role="search" aria-label="Filter the register" onSubmit={(event) => event.preventDefault()}>
         <label>
-          Item <input type="search" value={filter.item} onInput={change("item")} />
+          Item <input type="search" placeholder="Key, or a part of it" value={filter.item} onInput={change("item")} />
         </label>
         <label>
-          Person <input type="search" value={filter.by} onInput={change("by")} />
+          Person <input type="search" placeholder="Login" value={filter.by} onInput={change("by")} />
         </label>
         <label>
           What{" "}
@@ -73,14 +74,13 @@ export function Approvals() {
         </label>
       </form>
       <div role="alert">{failure !== null && <p class="gl-failure">{failure}</p>}</div>
-      {register === null ? failure === null && <p class="gl-soft">Reading the register…</p> : <Found register={register} />}
+      {register === null ? failure === null && <p class="gl-soft">Reading the register…</p> : <Found register={register} filter={filter} />}
     </div>
   );
 }
 
-function Found({ register }: { register: Register }) {
+function Found({ register, filter }: { register: Register; filter: Filter }) {
   const { entries, found, all, breaks } = register;
-  const save = () => download("approvals.csv", csvText(rowsFor(entries)), "text/csv");
   return (
     <>
       <p class={breaks.length > 0 ? "gl-banner gl-warn" : "gl-soft"}>
@@ -88,20 +88,44 @@ function Found({ register }: { register: Register }) {
           ? `Verified ${timeText(register.checked_at)}: nothing was changed or taken away.`
           : `Verified ${timeText(register.checked_at)}: ${countText(breaks.length, "break")}. ${sentence(breaks[0]?.message ?? "")}`}
       </p>
-      <p role="status">
-        {found.toLocaleString("en")} of {countText(all, "entry", "entries")}
-        {entries.length < found && `; the latest ${entries.length.toLocaleString("en")} are shown: narrow the filter for others`}{" "}
-        {entries.length > 0 && (
-          <button type="button" onClick={save}>
-            Export
-          </button>
-        )}
-      </p>
+      <div class="gl-toolbar">
+        <p role="status">
+          {found.toLocaleString("en")} of {countText(all, "entry", "entries")}
+          {entries.length < found && `; the latest ${entries.length.toLocaleString("en")} are shown`}
+        </p>
+        {found > 0 && <Export filter={filter} found={found} />}
+      </div>
       <ul class="gl-list">
         {entries.map((entry) => (
           <Entry key={entry.id} entry={entry} />
         ))}
       </ul>
+    </>
+  );
+}
+
+/** The file holds all that the filter finds, and is made by the server. */
+function Export({ filter, found }: { filter: Filter; found: number }) {
+  const { api } = useApp();
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<string | null>(null);
+  const save = async () => {
+    setBusy(true);
+    setFailure(null);
+    try {
+      download("approvals.csv", await api.approvalsFile(filter));
+    } catch (error) {
+      setFailure(messageOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <Button ready={!busy} onPress={() => void save()}>
+        {busy ? "Exporting…" : found === 1 ? "Export" : `Export all ${found.toLocaleString("en")}`}
+      </Button>
+      <Failure message={failure} />
     </>
   );
 }
@@ -160,15 +184,4 @@ function Line({ label, text }: { label: string; text: string }) {
       </dd>
     </div>
   );
-}
-
-function rowsFor(entries: readonly Approval[]): string[][] {
-  const head = ["at", "by", "for", "role", "act", "item", "step", "feedback", "comment", "entry", "subject", "reviewers", "values"];
-  return [
-    head,
-    ...entries.map((entry) => [
-      entry.at, entry.by, entry.for ?? "", entry.role ?? "", entry.act, entry.item, entry.step ?? "", entry.feedback ?? "", entry.comment ?? "", entry.id,
-      JSON.stringify(entry.subject ?? {}), JSON.stringify(entry.reviewers), JSON.stringify(Object.fromEntries(entry.values.map(({ path, value }) => [path, value]))),
-    ]),
-  ];
 }

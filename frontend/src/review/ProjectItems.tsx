@@ -37,6 +37,12 @@ export function ProjectItems({ projectKey }: { projectKey: string }) {
   );
 }
 
+/** What somebody has to look at is marked: what was rejected, what waits, and what is not what was approved. */
+function toneOf({ status, unchanged }: GovernedItem): string {
+  if (status === "REJECTED") return "gl-bad";
+  return status?.startsWith("WAITING") === true || unchanged === false ? "gl-warn" : "";
+}
+
 function ItemLine({ item }: { item: GovernedItem }) {
   const [, kind, ...ids] = item.address.split("/");
   const version = ids.at(-1) ?? "";
@@ -46,26 +52,27 @@ function ItemLine({ item }: { item: GovernedItem }) {
       <a href={itemHash(item.address)}>
         {kind === "bundle" ? "Bundle" : <Bdi text={item.name} />} <Bdi text={version} />
       </a>{" "}
+      {state !== null && (
+        <span class={`gl-chip ${toneOf(item)}`}>
+          {state}
+          {item.unchanged === false && ", changed since"}
+        </span>
+      )}{" "}
+      {item.active === true && <span class={state !== null && !item.approved ? "gl-chip gl-bad" : "gl-chip"}>{state !== null && !item.approved ? "Active, not approved" : "Active"}</span>}{" "}
       <span class="gl-soft">
+        {item.superseded && "superseded · "}
         {item.made_on !== null && timeText(item.made_on)}
         {item.made_by !== null && (
           <>
             , <Bdi text={item.made_by} />
           </>
         )}
-        {item.active === true && " · active"}
-        {item.superseded && " · superseded"}
-        {item.active === true && state !== null && !item.approved && ", not approved"}
+        {item.govern !== null && ` · in Govern ${governStatus(item.govern.status)}${item.govern.counts ? ", which counts" : ""}`}
       </span>{" "}
-      {item.govern !== null && `In Govern ${governStatus(item.govern.status)}${item.govern.counts ? ", which counts" : ""}. `}
       {state !== null && (
-        <>
-          {state}
-          {item.unchanged === false && ", changed since"}{" "}
-          <a class="gl-small" href={reviewHash(item.address)} aria-label={`Review of ${item.address}`}>
-            Review
-          </a>
-        </>
+        <a class="gl-small" href={reviewHash(item.address)} aria-label={`Review of ${item.address}`}>
+          Review
+        </a>
       )}
     </li>
   );

@@ -5,11 +5,12 @@ import { itemHash } from "../live/route";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
+import { EmergencyDialog, RunningEmergencies, type EmergencyRequest } from "./Emergency";
 import { InGovernNote } from "./InGovern";
 import { Models, Problems, Standards } from "./Inside";
 import { Fields, Section } from "./parts";
 import { HandOver } from "./HandOver";
-import { TakePart, possibleActs } from "./TakePart";
+import { More, TakePart, possibleActs, type OtherAct } from "./TakePart";
 import type { Review, ReviewAct, ReviewEntry } from "./types";
 import { reviewHash, useReviews } from "./Waiting";
 import { namesText, question, subjectLines, valueText } from "./words";
@@ -21,16 +22,24 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
   const [busy, setBusy] = useState(false);
   const [recorded, setRecorded] = useState(0);
   const [handsOver, setHandsOver] = useState(false);
+  const [letsPass, setLetsPass] = useState(false);
   const load = useCallback(() => api.review(address, step).then(setReview, (error: unknown) => setFailure(messageOf(error))), [api, address, step]);
   useEffect(() => void load(), [load]);
+  const show = (done: Review) => {
+    setReview(done);
+    setRecorded((count) => count + 1);
+    store.set({ status: `Recorded ${done.recorded ?? ""}` });
+  };
+  const emergency = async (request: EmergencyRequest, dryRun: boolean) => {
+    const done = await api.takePart(address, { act: "emergency", ...request, dry_run: dryRun });
+    if (!dryRun) show(done);
+    return done;
+  };
   const act = async (wanted: ReviewAct, form: Record<string, string>) => {
     setBusy(true);
     setFailure(null);
     try {
-      const done = await api.takePart(address, { act: wanted, ...(step === null ? {} : { step }), ...form });
-      setReview(done);
-      setRecorded((count) => count + 1);
-      store.set({ status: `Recorded ${done.recorded ?? ""}` });
+      show(await api.takePart(address, { act: wanted, ...(step === null ? {} : { step }), ...form }));
     } catch (error) {
       setFailure(messageOf(error));
       // somebody else may have decided meanwhile: the comment stays where it is
@@ -39,6 +48,10 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
       setBusy(false);
     }
   };
+  const others: OtherAct[] = [
+    ...(review !== null && canHandOver(review) ? [{ label: "Hand over…", onOpen: () => setHandsOver(true) }] : []),
+    ...(review?.you.emergency != null ? [{ label: "Let it pass in an emergency…", onOpen: () => setLetsPass(true) }] : []),
+  ];
   return (
     <div class="gl-page gl-review">
       <h1 tabIndex={-1}>{review === null ? address : <Bdi text={question(review)} />}</h1>
@@ -47,6 +60,7 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
         <>
           <Asked review={review} />
           <InGovernNote said={review.in_govern} />
+          <RunningEmergencies review={review} />
           {review.recorded !== undefined && <Recorded review={review} />}
           <Subject review={review} />
           <Changes review={review} />
@@ -55,14 +69,15 @@ export function ReviewPage({ address, step }: { address: string; step: string | 
           <Standards review={review} />
           <Models review={review} />
           <Feedback review={review} />
-          {possibleActs(review).length > 0 ? <TakePart key={recorded} review={review} busy={busy} failure={failure} onAct={(wanted, form) => void act(wanted, form)} /> : <NoPart review={review} />}
-          {canHandOver(review) && (
-            <p>
-              <button type="button" aria-disabled={busy} onClick={() => setHandsOver(true)}>
-                Hand over…
-              </button>
-            </p>
+          {possibleActs(review).length > 0 ? (
+            <TakePart key={recorded} review={review} busy={busy} failure={failure} others={others} onAct={(wanted, form) => void act(wanted, form)} />
+          ) : (
+            <>
+              <NoPart review={review} />
+              {others.length > 0 && <More busy={busy} others={others} />}
+            </>
           )}
+          {letsPass && <EmergencyDialog review={review} onAsk={emergency} onClose={() => setLetsPass(false)} />}
           {handsOver && <HandOver review={review} onAct={(wanted, form) => void act(wanted, form)} onClose={() => setHandsOver(false)} />}
         </>
       )}

@@ -1,4 +1,5 @@
 // The foot of a review: the comment, one button for what is mostly done, the rest under *More*.
+import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 import { Failure } from "../live/Dialog";
 import { sentence } from "../live/text";
@@ -21,9 +22,33 @@ interface Props {
   busy: boolean;
   failure: string | null;
   onAct: (act: ReviewAct, form: Record<string, string>) => void;
+  /** What else can be done, each in a dialog of its own. */
+  others: readonly OtherAct[];
 }
 
-export function TakePart({ review, busy, failure, onAct }: Props) {
+export interface OtherAct {
+  label: string;
+  onOpen: () => void;
+}
+
+/** What is done less often. */
+export function More({ busy, others, children }: { busy: boolean; others: readonly OtherAct[]; children?: ComponentChildren }) {
+  return (
+    <details>
+      <summary>More</summary>
+      <p class="gl-row">
+        {children}
+        {others.map(({ label, onOpen }) => (
+          <button key={label} type="button" aria-disabled={busy} onClick={() => !busy && onOpen()}>
+            {label}
+          </button>
+        ))}
+      </p>
+    </details>
+  );
+}
+
+export function TakePart({ review, busy, failure, onAct, others }: Props) {
   const [comment, setComment] = useState("");
   const [feedback, setFeedback] = useState("approved");
   const [group, setGroup] = useState(review.you.groups[0] ?? "");
@@ -46,6 +71,7 @@ export function TakePart({ review, busy, failure, onAct }: Props) {
   };
   return (
     <form class="gl-take-part" onSubmit={(event) => event.preventDefault()}>
+      <h2>Your part</h2>
       <label class="gl-label" for={id}>
         Comment
       </label>
@@ -88,17 +114,14 @@ export function TakePart({ review, busy, failure, onAct }: Props) {
           {LABELS[first]}
         </button>
       </p>
-      {rest.length > 0 && (
-        <details>
-          <summary>More</summary>
-          <p class="gl-row">
-            {rest.map((other) => (
-              <button key={other} type="button" aria-disabled={busy} onClick={() => act(other)}>
-                {LABELS[other]}
-              </button>
-            ))}
-          </p>
-        </details>
+      {rest.length + others.length > 0 && (
+        <More busy={busy} others={others}>
+          {rest.map((other) => (
+            <button key={other} type="button" aria-disabled={busy} onClick={() => act(other)}>
+              {LABELS[other]}
+            </button>
+          ))}
+        </More>
       )}
       {review.you.may.approve != null && review.open && <p class="gl-soft">You cannot approve this: {sentence(review.you.may.approve)}</p>}
     </form>

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
 import { hashOf } from "../live/route";
+import { useNames } from "../live/rows";
 import { useApp, useAppState } from "../live/store";
 import { Bdi } from "../live/text";
 import { countText, dateText } from "../live/time";
@@ -48,13 +49,18 @@ export function WaitingForMe({ reviews }: { reviews: readonly WaitingReview[] })
   );
 }
 
+const KINDS: Record<string, string> = { bundle: "Bundle", model: "Model version", agent: "Agent version" };
+
 function WaitingLine({ review }: { review: WaitingReview }) {
   const roles = review.roles.map(({ role, for: whose }) => (ROLES[role] ?? role) + (whose === null ? "" : ` (for ${whose})`));
   const step = useStepName(review.address, review.step);
+  const [key = "", kind = "", ...ids] = review.address.split("/");
+  const project = useNames().get(key) ?? key;
   return (
     <li>
-      <Bdi text={review.address} />
-      {step !== "" && `, ${step}`}{" "}
+      <span title={review.address}>
+        {kind === "" ? step : `${KINDS[kind] ?? kind} ${ids.at(-1) ?? ""}`} of <Bdi text={project} />
+      </span>{" "}
       <span class="gl-soft">
         asked by <Bdi text={review.requested_by} />, {dateText(review.since)}; as {roles.join(", ")}
       </span>{" "}

@@ -41,6 +41,24 @@ export interface HandOver {
   others: string[];
 }
 
+export interface Emergency {
+  id: string;
+  at: string;
+  by: string;
+  until: string;
+  infrastructure: string;
+  reason: string;
+  ticket: string;
+  /** Whether it is of the item as it is now. */
+  unchanged: boolean;
+}
+
+/** What the form of an emergency needs; nobody has it but those whom the hub names. */
+export interface EmergencyForm {
+  infrastructures: string[];
+  max_hours: number;
+}
+
 export type ReviewAct = "delegate" | "request_feedback" | "request_approval" | "feedback" | "approve" | "reject" | "back" | "abandon" | "cancel" | "reset";
 
 export interface Review {
@@ -69,8 +87,12 @@ export interface Review {
   standards?: { severity: number | null; label: string | null; ran_on: string | null; unreadable: string | null } | null;
   /** The versions that are active in a bundle's project; null for what holds none. */
   models?: { block: boolean; unreadable: string | null; items: ModelInside[] } | null;
-  you: { login: string; rights: string[]; is_editor: boolean; may: Partial<Record<ReviewAct, string | null>>; groups: string[]; hand_over: HandOver };
+  /** What lets the item pass now without approval. */
+  emergencies?: Emergency[];
+  you: { login: string; rights: string[]; is_editor: boolean; may: Partial<Record<ReviewAct, string | null>>; groups: string[]; hand_over: HandOver; emergency?: EmergencyForm | null };
   recorded?: string;
+  /** After an emergency, also a dry run of one: where it passes, and until when. */
+  passes?: string | null;
   /** After an act: to whom mails were sent, and who was not told, and why. */
   mail?: string[];
   not_told?: string[];

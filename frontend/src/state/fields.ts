@@ -1,4 +1,5 @@
 // What the page can show, filter and group by: every template has some of it, and this one's `about` says the rest.
+import { SIGNOFF_COLUMNS } from "../data/signoffs";
 import type { PortfolioTable } from "../data/table";
 
 export type View = "table" | "matrix" | "kanban" | "summary" | "trends";
@@ -13,7 +14,7 @@ const BY_ROLE = [...DIMENSIONS, "decision", "initiative", "sponsor", "start", "e
 /** What "needs attention" sums up. */
 export const ATTENTION = ["stale", "overdue", "problems", "typed"];
 const LABELS: Readonly<Record<string, string>> = {
-  step: "Step", decision: "Decision", initiative: "Business initiative", sponsor: "Sponsor", owner: "Owner", tag: "Tag",
+  step: "Step", signoff: "Sign-off", decision: "Decision", initiative: "Business initiative", sponsor: "Sponsor", owner: "Owner", tag: "Tag",
   value: "Value", risk: "Risk", feasibility: "Feasibility", cost: "Cost", in_flight: "In flight", attention: "Needs attention",
   stale: "Stale", overdue: "Overdue", problems: "Problems", unqualified: "Unqualified", typed: "Changed by hand", priority: "Priority",
   days: "Days in step", start: "Start", end: "Target end", changed: "Last change", by: "Changed by",
@@ -32,8 +33,8 @@ export interface Fields {
 }
 
 /** Leaves out what the template has no field for. */
-export function fieldsOf({ about, past }: PortfolioTable, hasTrends = past !== null): Fields {
-  const has = (column: string): boolean => !BY_ROLE.includes(column) || column in about.headings;
+export function fieldsOf({ about, past }: PortfolioTable, hasTrends = past !== null, hasSignoffs = false): Fields {
+  const has = (column: string): boolean => SIGNOFF_COLUMNS.includes(column) ? hasSignoffs : !BY_ROLE.includes(column) || column in about.headings;
   const dimensions = DIMENSIONS.filter(has);
   const views: View[] = ["table", ...(about.no_matrix ? [] : ["matrix" as const]), "kanban", "summary"];
   if (hasTrends) views.push("trends");
@@ -44,7 +45,7 @@ export function fieldsOf({ about, past }: PortfolioTable, hasTrends = past !== n
     : has(name);
   const kinds: [string, FilterKind][] = [
     ...["in_flight", "attention", "stale", "overdue", "problems", "unqualified", "typed"].map((flag): [string, FilterKind] => [flag, "flag"]),
-    ...["step", "decision", "initiative", "sponsor", "owner", "tag", ...dimensions].map((field): [string, FilterKind] => [field, "values"]),
+    ...["step", "signoff", "decision", "initiative", "sponsor", "owner", "tag", ...dimensions].map((field): [string, FilterKind] => [field, "values"]),
     ...about.fields.map(([name, , kind]): [string, FilterKind] => [name, kind === "number" || kind === "date" ? kind : "values"]),
     ["by", "values"], ["priority", "number"], ["days", "number"], ["start", "date"], ["end", "date"], ["changed", "date"],
   ];

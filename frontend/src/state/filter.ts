@@ -12,10 +12,15 @@ export function valueOf(row: Row, field: string): string {
   return value === null ? NONE : String(value);
 }
 
+/** The fields of which a project has several values. */
+const LISTS: Readonly<Record<string, string>> = { tag: "tags", signoff: "signoff" };
+
 /** A project's values of a field: a field of tags has several. */
 export function valuesOf(row: Row, field: string): readonly string[] {
-  if (field !== "tag") return [valueOf(row, field)];
-  return row.tags.length ? row.tags : [NONE];
+  const list = LISTS[field];
+  if (list === undefined) return [valueOf(row, field)];
+  const values = cellOf(row, list);
+  return Array.isArray(values) && values.length ? (values as readonly string[]) : [NONE];
 }
 
 /** Whether a mark is set. */
@@ -37,7 +42,7 @@ function testOf(field: string, filter: Filter): Test {
   if (filter.kind === "flag") return (row) => hasFlag(row, field) !== filter.isNot;
   if (filter.kind === "range") return (row) => inRange(cellOf(row, field), filter.limits) !== filter.isNot;
   const { values, isNot } = filter;
-  if (field === "tag") return (row) => valuesOf(row, field).some((value) => values.has(value)) !== isNot;
+  if (field in LISTS) return (row) => valuesOf(row, field).some((value) => values.has(value)) !== isNot;
   return (row) => values.has(valueOf(row, field)) !== isNot;
 }
 

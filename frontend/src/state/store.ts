@@ -1,5 +1,6 @@
 // The page's one state: an action changes it, it goes into the address, and the views are drawn from it.
 import { rowsOf } from "../data/rows";
+import { withSignoffs } from "../data/signoffs";
 import type { About, Past, PortfolioSource, Row } from "../data/table";
 import { type Filter, parseAddress, type State, writeAddress } from "./address";
 import { type Fields, fieldsOf } from "./fields";
@@ -78,8 +79,8 @@ export class Store {
     this.source = source;
     this.about = about;
     this.past = past;
-    this.fields = fieldsOf(source.table, past !== null || source.trends !== undefined);
-    this.rows = inOrder(rowsOf(columns, count, source.texts));
+    this.fields = fieldsOf(source.table, past !== null || source.trends !== undefined, source.signoffs !== undefined);
+    this.rows = inOrder(rowsOf(withSignoffs(columns, count, source.signoffs), count, source.texts));
     this.filterCounts = new WeakMap();
     this.byKey = new Map(this.rows.map((row) => [row.key, row]));
     this.selected = new Set([...this.selected].filter((key) => this.byKey.has(key)));

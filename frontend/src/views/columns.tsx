@@ -48,6 +48,12 @@ function byTextOf(store: Store, field: string): Sorter {
   };
 }
 
+/** Where a project's reviews stand; it leads to the one that waits. */
+function Signoff({ row, store }: { row: Row; store: Store }): ComponentChild {
+  const found = store.source.signoffs?.get(row.key);
+  return found === undefined ? <Own text={null} /> : <a href={found.href} aria-label={`${found.text}: review of ${row.key}`}>{found.text}</a>;
+}
+
 export function columnsOf(store: Store): TableColumn[] {
   const { fields } = store;
   const byNumber: Sorter = (a: number | null, b: number | null, _rowA, _rowB, _column, direction: Direction) => compareCells(a, b, direction);
@@ -65,6 +71,7 @@ export function columnsOf(store: Store): TableColumn[] {
   const columns: TableColumn[] = [
     { title: "Project", field: "name", width: 190, frozen: true, sorter: byTextOf(store, "name"), formatter: name },
     { title: "Current step", field: "place", width: 215, sorter: byNumber, formatter: place },
+    { title: "Sign-off", field: "signoff_text", width: 120, sorter: byTextOf(store, "signoff_text"), formatter: ofRow((row) => <Signoff row={row} store={store} />) },
     { title: "Decision", field: "decision", width: 105, sorter: byTextOf(store, "decision"), formatter: plain },
     { title: "Priority", field: "priority", width: 95, sorter: byNumber, hozAlign: "right", formatter: plain },
     { title: "Workflow", field: "finished", width: 132, sorter: byNumber,

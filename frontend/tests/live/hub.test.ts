@@ -13,6 +13,7 @@ const FULL: Configuration = {
   },
   managers: ["group:governance"],
   emergency: ["user:max"],
+  govern_node: { id: "govern", url: "https://govern.example.com" },
   published: { CHURN: ["CHURN", "OTHER"] },
   deputies: [{ of: "ben", to: "dan", until: "2027-01-15T00:00:00Z" }, { of: "ana", to: "max", until: null }],
   addresses: { ana: "ana@bank.example", ben: "ben@bank.example" },
@@ -44,6 +45,14 @@ test("a name without user: is a login, and blank lines are none", () => {
   const hub = hubOf({});
   const form = { ...formOf(hub), managers: " max \n\ngroup:board\n" };
   expect(configurationIn(form, hub).managers).toEqual(["user:max", "group:board"]);
+});
+
+test("a Govern node is named, taken away, and told to the hub where half of it is missing", () => {
+  const hub = hubOf({});
+  const node = (governNode: { id: string; url: string }, of = hub) => configurationIn({ ...formOf(of), governNode }, of).govern_node;
+  expect(node({ id: " govern ", url: "https://g.example " })).toEqual({ id: "govern", url: "https://g.example" });
+  expect(node({ id: "", url: " " }, hubOf(FULL))).toBeUndefined();
+  expect(node({ id: "", url: "https://g.example" })).toEqual({ id: "", url: "https://g.example" });
 });
 
 test("an empty list of a project is that for all, and nobody asks nobody", () => {

@@ -12,7 +12,7 @@ from govern_mirror.actions.hub import configuration_breaks, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
-from govern_mirror.hub.ledger import Break, EntryKind, LedgerEntry, audit, item_name, read_entry
+from govern_mirror.hub.ledger import Break, EntryKind, LedgerEntry, audit_entries, item_name, read_entries
 from govern_mirror.labels import field_label
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.reviewers import Role
@@ -21,7 +21,7 @@ from govern_mirror.text import clipped
 from govern_mirror.times import iso_time, parse_date
 
 MAX_ENTRIES = 1000
-"""How many entries an answer to the live page holds; the rest is counted, and found with a narrower filter."""
+"""How many entries an answer to the live page holds; the rest is counted, and exported."""
 
 
 @dataclass(frozen=True)
@@ -123,15 +123,10 @@ def read_register(
     hub = hub_of(session)
     paths = hub.paths()
     files = hub.files(hub.ledger_paths(paths))
-    entries = []
-    for path, content in files.items():
-        try:
-            entries.append(read_entry(path, content))
-        except (ValueError, RecursionError):
-            continue  # told among the breaks
+    entries, faults = read_entries(files)
     found = [entry for entry in reversed(_in_order(entries)) if selection.takes(entry)]
     own = [entry for entry in entries if entry.item is None]
-    breaks = (*audit(files, now), *configuration_breaks(hub, paths, own))
+    breaks = (*audit_entries(entries, now, faults=faults), *configuration_breaks(hub, paths, own))
     return Register(tuple(found[:limit]), len(found), len(files), breaks, now)
 
 
@@ -157,11 +152,12 @@ def register_json(register: Register, blueprint: Blueprint) -> dict[str, Any]:
         "all": register.all,
         "checked_at": iso_time(register.checked_at),
         "breaks": [{"path": b.path, "message": b.message} for b in register.breaks],
-        "entries": [_entry_json(entry, blueprint) for entry in register.entries],
+        "entries": [entry_json(entry, blueprint) for entry in register.entries],
     }
 
 
-def _entry_json(entry: LedgerEntry, blueprint: Blueprint) -> dict[str, Any]:
+def entry_json(entry: LedgerEntry, blueprint: Blueprint) -> dict[str, Any]:
+    """One entry of the register."""
     body = entry.body
     values = body.get("values")
     reviewers = body.get("reviewers")

@@ -8,11 +8,18 @@ from datetime import datetime, timezone
 from typing import Any
 
 from govern_mirror.actions.bundle_models import ModelInside, models_inside, models_json, require_approved
+from govern_mirror.actions.emergency import (
+    MAX_EMERGENCY_HOURS,
+    emergencies_json,
+    running_emergencies,
+    why_no_emergency,
+)
 from govern_mirror.actions.hub_reading import HubReading, OpenedHub
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import Review, require_item, review_of
 from govern_mirror.actions.signoff_state import in_govern_json, readable
+from govern_mirror.dss.deployer import infrastructure_ids
 from govern_mirror.dss.governable_items import exported_bundles, model_versions
 from govern_mirror.dss.standards import StandardsReport, last_standards_report
 from govern_mirror.errors import GovernMirrorError, MoveRefused
@@ -42,6 +49,7 @@ class ReviewView:
         problems: what is not as it should be with the project.
         models: for a bundle, the versions that are active in its project; None for what holds no models.
         standards: the last Project Standards report of the project; None where the checks never ran.
+        infrastructures: those of the Deployer that the person sees, where they may declare an emergency.
         unread: what could not be looked at, and why, by `models` and `standards`.
     """
 
@@ -51,6 +59,7 @@ class ReviewView:
     problems: tuple[Problem, ...] = ()
     models: tuple[ModelInside, ...] | None = None
     standards: StandardsReport | None = None
+    infrastructures: tuple[str, ...] = ()
     unread: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -84,7 +93,16 @@ def view_review(session: Session, hub: Hub, address: Address, step: str | None =
             models = models_inside(session, hub, address.project_key, exported_on, paths)
         except GovernMirrorError as error:
             models, unread["models"] = (), str(error)
-    return ReviewView(review, earlier, approval, problems, models, standards, unread)
+    seen = _infrastructures(session) if why_no_emergency(review) is None else ()
+    return ReviewView(review, earlier, approval, problems, models, standards, seen, unread)
+
+
+def _infrastructures(session: Session) -> tuple[str, ...]:
+    """The Deployer's infrastructures to choose from; where they cannot be listed, an id is typed."""
+    try:
+        return tuple(infrastructure_ids(session.store.client))
+    except GovernMirrorError:
+        return ()
 
 
 def _last_approval(
@@ -176,6 +194,7 @@ def review_json(view: ReviewView) -> dict[str, Any]:
         "problems": problems_json(view.problems),
         "standards": _standards_json(view),
         "models": _models_json(view),
+        "emergencies": emergencies_json(running_emergencies(review)),
         "you": {
             "login": review.standing.person.login,
             "rights": [right.label for right in review.standing.rights],
@@ -183,8 +202,16 @@ def review_json(view: ReviewView) -> dict[str, Any]:
             "may": {act.value: _why_not(view, act) for act in Act if act is not Act.DELEGATE},
             "groups": [right.role.value for right in review.standing.rights if right.role is not Role.FINAL_APPROVER],
             "hand_over": _hand_over(review),
+            "emergency": _may_let_pass(view),
         },
     }
+
+
+def _may_let_pass(view: ReviewView) -> dict[str, Any] | None:
+    """What the form of an emergency needs; null for who may declare none."""
+    if why_no_emergency(view.review) is not None:
+        return None
+    return {"infrastructures": list(view.infrastructures), "max_hours": MAX_EMERGENCY_HOURS}
 
 
 def _hand_over(review: Review) -> dict[str, Any]:

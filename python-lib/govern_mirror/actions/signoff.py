@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
@@ -255,7 +255,7 @@ def take_part(
     """
     now = (now or clock.now()).replace(microsecond=0)
     review = review_of(session, hub, address, step, now=now)
-    now = _not_before_entries(review, now)
+    now = not_before_entries(review, now)
     wanted, participation = participation.act, _possible(review, participation)
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
@@ -316,7 +316,7 @@ def _note(review: Review, wanted: Act, entry: SignoffEntry) -> str | None:
     return f"{handed_over.to} cannot approve this all the same: {why}. Hand it over to another person" if why else None
 
 
-def _not_before_entries(review: Review, now: datetime) -> datetime:
+def not_before_entries(review: Review, now: datetime) -> datetime:
     """The time of a new entry: clocks differ by some seconds, and nothing was written before what its author saw."""
     return max([now, *(entry.at for entry in review.state.entries)])
 
@@ -465,67 +465,3 @@ def _entitling_groups(session: Session, review: Review, right: Right, delegation
     else:
         groups = (groups_of_people(session.store.client) or {}).get(of, frozenset())
     return tuple(sorted(group for group in groups if f"group:{group}" in review.reviewers.get(role, ())))
-
-
-MAX_EMERGENCY_HOURS = 14 * 24
-
-
-@refuses_wrong_types
-def let_pass(
-    session: Session,
-    hub: Hub,
-    address: Address,
-    infrastructure: str,
-    reason: str,
-    ticket: str,
-    hours: int = 24,
-    *,
-    dry_run: bool = False,
-    now: datetime | None = None,
-) -> LedgerEntry:
-    """Let one item that is not approved pass on one infrastructure for some hours; its review is due afterwards.
-
-    Args:
-        session: of a person whom the hub's configuration names under `emergency`.
-        hub: with the rights to write it.
-        address: a bundle or version.
-        infrastructure: the id of the Deployer's infrastructure.
-        reason, ticket: why, and where it is followed up.
-        hours: for how long, up to two weeks.
-        dry_run: only return the entry that would be written.
-        now: an aware time; None for the present.
-
-    Raises:
-        InputError: something is missing, or the hours are out of range.
-        AccessDenied: the configuration does not name this person, or the key is nobody's.
-        GovernMirrorError: the ledger could not be written, or something cannot be read; nothing was recorded.
-    """
-    now = (now or clock.now()).replace(microsecond=0)
-    if address.kind is ItemKind.PROJECT:
-        raise InputError("an emergency is for a bundle or a version, not for a project")
-    infrastructure, reason, ticket = (clean(text).strip() for text in (infrastructure, reason, ticket))
-    if not infrastructure or not reason or not ticket:
-        raise InputError("name the infrastructure, why, and the ticket in which it is followed up")
-    if not 1 <= hours <= MAX_EMERGENCY_HOURS:
-        raise InputError(f"an emergency lasts from 1 to {MAX_EMERGENCY_HOURS} hours, not {hours}")
-    review = review_of(session, hub, address, now=now)
-    if review.state.gone is not None:
-        raise review.state.gone
-    person = review.standing.person
-    if person.is_key or not person.is_among(review.configuration.emergency):
-        raise AccessDenied("the hub does not name you among those who may let something pass: ask one of them")
-    now = _not_before_entries(review, now)
-    if not review.state.subject:
-        raise MoveRefused(f"{address.label} cannot be told from another: DSS does not tell when it was made")
-    body = {
-        "infrastructure": infrastructure,
-        "reason": reason[:MAX_COMMENT],
-        "ticket": ticket[:MAX_VALUE],
-        "until": iso_time(now + timedelta(hours=hours)),
-        "subject": dict(review.state.subject),
-        "digest": review.state.digest,
-    }
-    entry = LedgerEntry(
-        EntryKind.EMERGENCY, address, review.state.step, now, person.login, heads_of(review.state.entries), body
-    )
-    return entry if dry_run else hub.append(entry)

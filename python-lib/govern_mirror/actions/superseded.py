@@ -72,12 +72,12 @@ def older_reviews(signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]
         for address, signoff in signoffs.items()
         if signoff.status.is_open and address.kind in (ItemKind.MODEL_VERSION, ItemKind.AGENT_VERSION)
     }
-    for address in sorted(waiting, key=lambda address: _asked(waiting[address])):
+    for address in sorted(waiting, key=lambda address: asked_order(waiting[address])):
         latest[lineage(address)] = address
     return {address: latest[lineage(address)] for address in waiting if latest[lineage(address)] != address}
 
 
-def _asked(request: SignoffEntry) -> tuple[datetime, int, str]:
+def asked_order(request: SignoffEntry) -> tuple[datetime, int, str]:
     """When a review was asked for; of two in one second the version that was trained later is the later one."""
     trained = request.subject.get("trained_on")
     return request.at, trained if isinstance(trained, int) else 0, request.id

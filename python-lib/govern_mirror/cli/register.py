@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import click
 
 from govern_mirror.actions.register import parse_register_filter, read_register, register_json
+from govern_mirror.actions.register_csv import register_csv
 from govern_mirror.cli.context import GlobalOptions
 from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say_error, write_bytes
-from govern_mirror.text import spreadsheet_text
-
-CSV_COLUMNS = (
-    "at", "by", "for", "role", "act", "item", "step", "feedback", "comment", "id", "subject", "reviewers", "values",
-)  # fmt: skip
-"""What the file holds of each entry, by the names in the JSON."""
 
 
 def write_register(options: GlobalOptions, form: str, wanted: Mapping[str, str | None]) -> None:
@@ -36,11 +28,10 @@ def write_register(options: GlobalOptions, form: str, wanted: Mapping[str, str |
     selection = parse_register_filter(**wanted)
     session = options.session()
     register = read_register(session, selection, limit=None)
-    document = register_json(register, session.blueprint)
     if form == "json":
-        print_json(document)
+        print_json(register_json(register, session.blueprint))
     elif form == "csv":
-        write_bytes(_csv(document["entries"]), is_text=True)
+        write_bytes(b"".join(register_csv(register.entries, session.blueprint)), is_text=True)
     else:
         print_table(
             ("TIME (UTC)", "BY", "WHAT", "ITEM", "AS", "FOR", "COMMENT"),
@@ -54,7 +45,7 @@ def write_register(options: GlobalOptions, form: str, wanted: Mapping[str, str |
                     entry["for"] or "",
                     entry["comment"] or "",
                 )
-                for entry in document["entries"]
+                for entry in register_json(register, session.blueprint)["entries"]
             ],
         )
     if register.breaks:
@@ -67,20 +58,3 @@ def write_register(options: GlobalOptions, form: str, wanted: Mapping[str, str |
 def _what(entry: Mapping[str, Any]) -> str:
     said = (entry["feedback"] or "").replace("_", " ")
     return f"{entry['words']}: {said}" if said else str(entry["words"])
-
-
-def _csv(entries: list[dict[str, Any]]) -> bytes:
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(CSV_COLUMNS)
-    for entry in entries:
-        values = {value["path"]: value["value"] for value in entry["values"]}
-        cells = ({**entry, "values": values}[name] for name in CSV_COLUMNS)
-        writer.writerow([spreadsheet_text(_text(cell)) for cell in cells])
-    return file.getvalue().encode()
-
-
-def _text(cell: object) -> str:
-    if cell is None:
-        return ""
-    return cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TypeVar
 
 from govern_mirror.actions.attest import attest
+from govern_mirror.actions.emergency import let_pass
 from govern_mirror.actions.notify import Delivery, tell_of_act, tell_of_emergency
 from govern_mirror.actions.record import move
 from govern_mirror.actions.session import Session
@@ -15,7 +16,6 @@ from govern_mirror.actions.signoff import (
     Recorded,
     Review,
     hub_with_key,
-    let_pass,
     require_item,
     review_of,
     take_part,

@@ -30,7 +30,16 @@ class Infrastructure:
 
 
 def infrastructures(client: Client) -> list[Infrastructure]:
-    """Return the infrastructures that this key sees; none where the node has no Deployer.
+    """Return the infrastructures that this key sees, with their hooks; none where the node has no Deployer.
+
+    Raises:
+        GovernMirrorError: as `api_errors` says.
+    """
+    return [Infrastructure(id_, _hook(client, id_)) for id_ in infrastructure_ids(client)]
+
+
+def infrastructure_ids(client: Client) -> list[str]:
+    """Return the ids of the infrastructures that this key sees; none where the node has no Deployer.
 
     Raises:
         GovernMirrorError: as `api_errors` says.
@@ -43,7 +52,7 @@ def infrastructures(client: Client) -> list[Infrastructure]:
     if not isinstance(listed, list):
         raise ConnectionFailed(NOT_DSS)
     ids = [text_at(get(item, ("infraBasicInfo",)), "id") for item in listed]
-    return [Infrastructure(id_, _hook(client, id_)) for id_ in ids if id_]
+    return [id_ for id_ in ids if id_]
 
 
 def _hook(client: Client, infrastructure: str) -> InstalledHook | None:

@@ -399,17 +399,35 @@ def audit(
     Returns:
         What is wrong, by the time of the entry, what has none first; none when the ledger is whole.
     """
-    breaks: list[Break] = []
-    items: dict[str, list[LedgerEntry]] = {}
+    entries, faults = read_entries(files)
+    return audit_entries(entries, now, known_heads, faults)
+
+
+def read_entries(files: Mapping[str, bytes]) -> tuple[list[LedgerEntry], list[Break]]:
+    """Read the files of the ledger: the entries, and what is none of them as it was written."""
+    entries: list[LedgerEntry] = []
+    faults: list[Break] = []
     for path, content in files.items():
         try:
-            entry = read_entry(path, content)
+            entries.append(read_entry(path, content))
         except (ValueError, RecursionError) as error:
-            breaks.append(Break(path, f"{error}: restore it from a backup, and look who may write the hub"))
-            continue
+            faults.append(Break(path, f"{error}: restore it from a backup, and look who may write the hub"))
+    return entries, faults
+
+
+def audit_entries(
+    entries: Iterable[LedgerEntry],
+    now: datetime,
+    known_heads: Mapping[str, Iterable[str]] | None = None,
+    faults: Iterable[Break] = (),
+) -> tuple[Break, ...]:
+    """Verify entries that were just read, as `audit` does; `faults` is what could not be read."""
+    breaks = list(faults)
+    items: dict[str, list[LedgerEntry]] = {}
+    for entry in entries:
         items.setdefault(item_name(entry.item), []).append(entry)
-    for name, entries in items.items():
-        breaks += breaks_of(name, entries, now)
+    for name, of_item in items.items():
+        breaks += breaks_of(name, of_item, now)
     for name, ids in (known_heads or {}).items():
         there = {entry.id for entry in items.get(name, ())}
         breaks += [

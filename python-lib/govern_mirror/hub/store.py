@@ -155,10 +155,22 @@ class Hub:
         """
         paths = self.paths() if paths is None else paths
         prefix = folder_prefix(item)
-        wanted = sorted(path for path in paths if path.startswith(prefix))
-        entries = [_required(ending.result, ending.error) for ending in for_each(wanted, self._entry)]
-        if item is not None:  # who reviews can be given anew, whatever the entries before
+        entries = self.entries_at(sorted(path for path in paths if path.startswith(prefix)))
+        if item is not None:
             self._require_whole(item, entries, clock.now())
+        return entries
+
+    def entries_at(self, paths: Iterable[str]) -> list[LedgerEntry]:
+        """The entries of one item, by the names of all of its files; whatever the clock of who asks says.
+
+        Raises:
+            HubError: one of them was changed, taken away or put there.
+            GovernMirrorError: as `api_errors` says.
+        """
+        entries = [_required(ending.result, ending.error) for ending in for_each(list(paths), self._entry)]
+        item = next((entry.item for entry in entries), None)
+        if item is not None:  # who reviews can be given anew, whatever the entries before
+            self._require_whole(item, entries, None)
         return entries
 
     def items(self, paths: frozenset[str] | None = None) -> dict[Address, list[LedgerEntry]]:

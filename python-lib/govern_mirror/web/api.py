@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.dss import is_administrator, people
+from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model.uploads import UploadLimits
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
@@ -46,11 +47,11 @@ def api(listings: Listings, version: str) -> Blueprint:
     past = PastAnswers(listings)
     routes.add_url_rule("/trends", view_func=bound_to(past, _trends), methods=["GET", "POST"])
     routes.add_url_rule("/total", view_func=bound_to(past, _total), methods=["GET"])
-    routes.add_url_rule("/me", view_func=bound_to(version, _me), methods=["GET"])
+    routes.add_url_rule("/me", view_func=bound_to((listings, version), _me), methods=["GET"])
     routes.add_url_rule("/people", view_func=_people, methods=["GET"])
     routes.add_url_rule("/export", view_func=_export, methods=["POST"])
     items.add_routes(routes, listings)
-    signoffs.add_routes(routes)
+    signoffs.add_routes(routes, listings)
     hub_page.add_routes(routes)
     registry.add_routes(routes, listings)
     return routes
@@ -59,8 +60,10 @@ def api(listings: Listings, version: str) -> Blueprint:
 # what is there ----------------------------------------------------------------------------------------------------
 
 
-def _me(version: str) -> Response:
+def _me(known: tuple[Listings, str]) -> Response:
+    listings, version = known
     person = visitor()
+    read_only = person.read_only or _writes_nothing(listings, person)
     session = person.session
     session.store.resolve_url()
     return answer(
@@ -70,15 +73,30 @@ def _me(version: str) -> Response:
             "groups": list(person.groups),
             "version": version,
             "instance": {"url": session.store.url, "node_id": session.store.node_id},
-            "read_only": person.read_only is not None,
-            "reason": person.read_only,
+            "read_only": read_only is not None,
+            "reason": read_only,
             "rules_unreadable": session.rules_unreadable,
             "uploads": _uploads(session.settings.upload_limits),
             "status_page": session.settings.status_page,
             "ask": session.settings.ask.strip() or None,
+            "hub": session.settings.hub_project is not None,
             "set_up_hub": _may_set_up_hub(person),
             "title": "Governed projects",
         }
+    )
+
+
+def _writes_nothing(listings: Listings, person: Visitor) -> str | None:
+    """Why a person can change nothing: DSS lets them write none of the projects that they see; None where it does."""
+    try:
+        seen = listings.of(person).seen
+    except GovernMirrorError:
+        return None  # the list says why it cannot be read
+    if seen.rows.keys() - seen.read_only:
+        return None
+    return (
+        "you may write none of the projects that you see: ask an administrator for the right to write a project's "
+        "content, then load this page anew"
     )
 
 

@@ -6,6 +6,8 @@ the hub, and who acts is whom DSS says.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
+from itertools import chain
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -13,7 +15,9 @@ from flask import Blueprint, Response, request
 from govern_mirror.actions.deployments import deployed_bundles, deployed_json
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.items import items_json, items_of
-from govern_mirror.actions.register import parse_register_filter, read_register, register_json
+from govern_mirror.actions.project_signoffs import SignoffReader, project_signoffs_json
+from govern_mirror.actions.register import MAX_ENTRIES, Register, parse_register_filter, read_register, register_json
+from govern_mirror.actions.register_csv import register_csv
 from govern_mirror.actions.review_view import review_json, view_review
 from govern_mirror.actions.reviews import reviews_json, waiting_reviews
 from govern_mirror.dss.macros import run_macro
@@ -21,7 +25,8 @@ from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.signoff import Act
 from govern_mirror.text import clipped
-from govern_mirror.web.documents import answer, document_in
+from govern_mirror.web.documents import answer, bound_to, document_in
+from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused
 from govern_mirror.web.visitors import visitor
 
@@ -31,6 +36,10 @@ PRESET = "hub"
 PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
 """What the document of an act may hold: the macro's own parameters, all of them texts."""
 
+EMERGENCY = "emergency"
+EMERGENCY_PARTS = ("infrastructure", "comment", "ticket")
+"""What lets something unapproved pass: no act of a review, but done with the same macro; its texts, of which all are
+needed. Besides it takes `hours` and `dry_run`."""
 
 MAIL_ROWS = {"mail": "Mail", "not_told": "Not told"}
 """What the macro's table calls the mails that were sent, and the people who got none though they should."""
@@ -38,11 +47,19 @@ THROUGH_MACRO = {"finish-step": "finish", "attest": "attest"}
 """What is done with a project through the macro *Review*, and the macro's action: the page holds no key of the hub."""
 
 
-def add_routes(routes: Blueprint) -> None:
-    """Add the routes of reviews to the API."""
+def add_routes(routes: Blueprint, listings: Listings) -> None:
+    """Add the routes of reviews to the API.
+
+    Args:
+        routes: of the API.
+        listings: the projects that people see.
+    """
+    reader = SignoffReader()
+    routes.add_url_rule("/signoffs", view_func=bound_to((reader, listings), _signoffs), methods=["GET"])
     routes.add_url_rule("/items/<key>/items", view_func=_items, methods=["GET"])
     routes.add_url_rule("/deployed", view_func=_deployed, methods=["GET"])
     routes.add_url_rule("/approvals", view_func=_approvals, methods=["GET"])
+    routes.add_url_rule("/approvals.csv", view_func=_approvals_csv, methods=["GET"])
     routes.add_url_rule("/reviews", view_func=_reviews, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_review, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_take_part, methods=["POST"])
@@ -55,6 +72,16 @@ def _reviews() -> Response:
     except HubOff as error:
         return answer({"format_version": 1, "off": str(error), "reviews": []})
     return answer({**reviews_json(waiting), "off": None})
+
+
+def _signoffs(known: tuple[SignoffReader, Listings]) -> Response:
+    reader, listings = known
+    person = visitor()
+    try:
+        found = reader.read(person.session)
+    except HubOff as error:
+        return answer({"format_version": 1, "off": str(error), "projects": {}, "unread": None})
+    return answer({**project_signoffs_json(found, listings.of(person).rows), "off": None}, tagged=True)
 
 
 def _items(key: str) -> Response:
@@ -70,13 +97,27 @@ def _deployed() -> Response:
 
 
 def _approvals() -> Response:
+    return answer(register_json(_register(MAX_ENTRIES), visitor().session.blueprint))
+
+
+def _approvals_csv() -> Response:
+    # all is read before the first part is sent: what fails is a problem, and no file that ends too early
+    register = _register(None)
+    lines = register_csv(register.entries, visitor().session.blueprint)
+    # the mark tells spreadsheets that the text is UTF-8
+    response = Response(chain((BOM_UTF8,), lines), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="approvals.csv"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _register(limit: int | None) -> Register:
+    """The entries of the register that a request asks for."""
     given = {name: request.args.get(name, "").strip() or None for name in ("item", "by", "act", "since", "until")}
-    session = visitor().session
     try:
-        register = read_register(session, parse_register_filter(**given))
+        return read_register(visitor().session, parse_register_filter(**given), limit=limit)
     except HubOff as error:
         raise Refused(404, str(error)) from error
-    return answer(register_json(register, session.blueprint))
 
 
 def _review(address: str) -> Response:
@@ -92,12 +133,13 @@ def _take_part(address: str) -> Response:
     item = parse_address(address)
     macro, params = _form(document)
     preset = {"mode": "PRESET", "name": PRESET}
-    form = {**params, "hub": preset, "address": str(item), "dry_run": False}
+    form = {"dry_run": False, **params, "hub": preset, "address": str(item)}
     rows = run_macro(person.session.store.client, item.project_key, macro, form, "record it in the hub")
     session = person.session
     view = view_review(session, hub_of(session), item, document.get("step"))
     told = {name: [row[1] for row in rows if row[:1] == (cell,)] for name, cell in MAIL_ROWS.items()}
-    return answer({**review_json(view), "recorded": _recorded_in(rows), **told})
+    passes = next((row[1] for row in rows if row[:1] == ("Passes",)), None)
+    return answer({**review_json(view), "recorded": _recorded_in(rows), **told, "passes": passes})
 
 
 def run_on_project(key: str, action: str) -> str:
@@ -123,7 +165,9 @@ def _recorded_in(rows: list[tuple[str, ...]]) -> str:
 def _form(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The macro that does what a document asks for, and its form."""
     act = document.pop("act", None)
-    acts = {member.value for member in Act}
+    acts = {member.value for member in Act} | {EMERGENCY}
+    if act == EMERGENCY:
+        return "review", {**_emergency(document), "action": EMERGENCY}
     if not isinstance(act, str) or act not in acts:
         raise InputError(f"act is one of {', '.join(sorted(acts))}, not {clipped(act)}")
     unknown = sorted(document.keys() - set(PARTS))
@@ -134,3 +178,16 @@ def _form(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if act in (Act.REQUEST_FEEDBACK.value, Act.REQUEST_APPROVAL.value):
         return "request-sign-off", {**document, "final": act == Act.REQUEST_APPROVAL.value}
     return "review", {**document, "action": act}
+
+
+def _emergency(document: dict[str, Any]) -> dict[str, Any]:
+    """The form of an emergency, as a document asks for it."""
+    hours, dry_run = document.pop("hours", None), document.pop("dry_run", False)
+    unknown = sorted(document.keys() - set(EMERGENCY_PARTS))
+    if unknown:
+        raise InputError(f"an emergency takes no {clipped(unknown[0])}: it takes {', '.join(EMERGENCY_PARTS)}, hours")
+    if not all(isinstance(document.get(name), str) for name in EMERGENCY_PARTS):
+        raise InputError("name the infrastructure, why (as the comment), and the ticket in which it is followed up")
+    if not isinstance(hours, int) or isinstance(hours, bool) or not isinstance(dry_run, bool):
+        raise InputError("`hours` is a whole number, and `dry_run` true or false")
+    return {**document, "hours": hours, "dry_run": dry_run}

@@ -1,0 +1,68 @@
+// Where reviews stand, for the list of projects: asked for after the rows are there, and again when the list changed.
+import { useEffect } from "preact/hooks";
+import { SIGNOFF_STATES, type ProjectSignoff, type ProjectSignoffs } from "../data/signoffs";
+import { reviewHash } from "../review/Waiting";
+import { messageOf } from "./api";
+import { useApp, useAppState } from "./store";
+import { sentence } from "./text";
+import type { Signoffs } from "./types";
+
+/** What the list shows of sign-offs. */
+export interface KnownSignoffs {
+  answer: Signoffs | null;
+  /** Undefined: nothing is shown of them. */
+  projects: ProjectSignoffs | undefined;
+  /** What could not be read, for one line above the list. */
+  note: string | null;
+}
+
+const [WAITING, REJECTED] = SIGNOFF_STATES as [string, string];
+
+function counted(count: number, word: string): string[] {
+  return count === 0 ? [] : [count === 1 ? word : `${count} ${word.toLowerCase()}`];
+}
+
+/** "Waiting", "2 waiting · Rejected"; it leads to the review that waits the longest. */
+export function signoffOf(reviews: Signoffs["projects"][string]): ProjectSignoff | null {
+  const waiting = reviews.filter(({ state }) => state === "waiting");
+  const rejected = reviews.length - waiting.length;
+  const first = waiting[0] ?? reviews[0];
+  if (first === undefined) return null;
+  return {
+    states: [...(waiting.length > 0 ? [WAITING] : []), ...(rejected > 0 ? [REJECTED] : [])],
+    text: [...counted(waiting.length, WAITING), ...counted(rejected, REJECTED)].join(" · "),
+    href: reviewHash(first.address, first.address.includes("/") ? null : first.step),
+  };
+}
+
+export function signoffsOf(answer: Signoffs): ProjectSignoffs {
+  return new Map(Object.entries(answer.projects).flatMap(([key, reviews]): [string, ProjectSignoff][] => {
+    const found = signoffOf(reviews);
+    return found === null ? [] : [[key, found]];
+  }));
+}
+
+/** Returns what is known of sign-offs; the column is there before they are, so that the table is built once. */
+export function useSignoffs(): KnownSignoffs {
+  const { api, me, store } = useApp();
+  const token = useAppState((state) => state.portfolio?.token);
+  const known = useAppState((state) => state.signoffs);
+  useEffect(() => {
+    if (!me.hub || token === undefined) return;
+    let current = true;
+    const show = (signoffs: KnownSignoffs) => current && store.set({ signoffs });
+    api.signoffs().then(
+      (answer) => {
+        if (answer === store.get().signoffs?.answer) return;
+        show({ answer, projects: answer.off === null ? signoffsOf(answer) : undefined, note: answer.unread === null ? null : `Not all sign-offs are shown: ${sentence(answer.unread)}` });
+      },
+      (error: unknown) => show({ answer: null, projects: undefined, note: `Sign-offs are not shown: ${messageOf(error)}` }),
+    );
+    return () => {
+      current = false;
+    };
+  }, [api, me, store, token]);
+  return known ?? { answer: null, projects: me.hub ? NONE_YET : undefined, note: null };
+}
+
+const NONE_YET: ProjectSignoffs = new Map();
