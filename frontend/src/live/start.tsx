@@ -83,6 +83,8 @@ export function startLive(): void {
 
 async function open(element: HTMLElement, store: Store<State>, api: Api, refresh: AppContext["refresh"]): Promise<void> {
   render(<p class="gl-page gl-soft">Opening…</p>, element);
+  // asked for beside who is there: the first rows need both
+  void refresh();
   try {
     begin(element, store, api, refresh, await api.me());
   } catch (error) {
@@ -100,7 +102,6 @@ function begin(element: HTMLElement, store: Store<State>, api: Api, refresh: App
     </Context.Provider>,
     element,
   );
-  void refresh();
   // without a list of people, names are typed
   api.people().then(
     ({ people }) => store.set({ people: [...people].sort((one, other) => compareTexts(one.name, other.name)) }),

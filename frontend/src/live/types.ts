@@ -21,8 +21,6 @@ export interface Me {
   status_page: string | null;
   /** Whom they ask. */
   ask: string | null;
-  /** Whether approvals are off, and this is an administrator, who could set up a hub. */
-  set_up_hub: boolean;
   title: string;
 }
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from govern_mirror.actions.report import Reading, report_on
-from govern_mirror.dss import is_administrator, people
+from govern_mirror.dss import people
 from govern_mirror.model.uploads import UploadLimits
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.portfolio import Filters
@@ -20,7 +20,7 @@ from govern_mirror.web.documents import answer, bound_to, document_in, flag, pac
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused
 from govern_mirror.web.trends import PastAnswers
-from govern_mirror.web.visitors import Visitor, visitor
+from govern_mirror.web.visitors import visitor
 
 EXPORTS = {
     "csv": "text/csv; charset=utf-8",
@@ -76,19 +76,9 @@ def _me(version: str) -> Response:
             "uploads": _uploads(session.settings.upload_limits),
             "status_page": session.settings.status_page,
             "ask": session.settings.ask.strip() or None,
-            "set_up_hub": _may_set_up_hub(person),
             "title": "Governed projects",
         }
     )
-
-
-def _may_set_up_hub(person: Visitor) -> bool:
-    """Whether no hub is named, and this is an administrator, who could set one up."""
-    session = person.session
-    if session.settings.hub_project is not None or session.rules_unreadable is not None:
-        return False
-    groups = person.groups or session.store.identity()[1]
-    return is_administrator(session.store.client, groups)
 
 
 def _uploads(limits: UploadLimits) -> dict[str, Any]:
