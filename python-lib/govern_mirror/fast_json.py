@@ -98,13 +98,10 @@ def loads_items(content: bytes) -> Any:
     items: list[Any] = []
 
     def take(raw: bytes, certain: bool) -> bool:
-        try:
-            items.append(orjson.loads(raw))
-        except ValueError:
-            if certain:
-                items.append(read_item(raw))
-            return certain
-        return True
+        item = loads_item(raw, certain=certain)
+        if item is not None:
+            items.append(item)
+        return item is not None
 
     reader = ItemReader(take)
     try:
@@ -118,9 +115,17 @@ def loads_items(content: bytes) -> Any:
     return items
 
 
-def read_item(raw: bytes) -> Any:
-    """Read an object of a list as `loads_items` does; one that cannot be read whole is `Pruned`."""
-    return _item(raw.decode("utf-8", "replace"))
+def loads_item(raw: bytes, *, certain: bool) -> Any:
+    """Read an object of a list as `loads_items` does, of which `ItemReader` gave the bytes.
+
+    Args:
+        raw: its bytes.
+        certain: whether they are a whole one: then what cannot be read whole is `Pruned`; else they are None.
+    """
+    try:
+        return orjson.loads(raw)
+    except ValueError:
+        return _item(raw.decode("utf-8", "replace")) if certain else None
 
 
 class NotItems(Exception):  # noqa: N818 - what it is

@@ -100,8 +100,14 @@ def test_bundles_and_models_come_in_one_answer(page, dss, bundles):
 
 
 def test_only_administrators_are_told_to_set_up_a_hub(page, dss, open_page):
-    assert page.get("me").json["set_up_hub"] is True
-    assert open_page(dss.create_user("rita", ("readers",))).get("me").json["set_up_hub"] is False
+    assert page.get("reviews").json["set_up_hub"] is True
+    assert open_page(dss.create_user("rita", ("readers",))).get("reviews").json["set_up_hub"] is False
+
+
+def test_the_page_does_not_open_with_a_question_about_the_hub(page, dss):
+    log = RequestLog(dss)
+    page.get("me")
+    assert log.requests == [("GET", "/users")]
 
 
 def test_answers_that_are_kept_stay_within_their_bytes(page, bundles, monkeypatch):

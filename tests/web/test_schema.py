@@ -20,6 +20,7 @@ def is_a(name, document):
         *(("me", "me"), ("portfolio", "portfolio"), ("portfolio/texts", "texts"), ("recent", "recent")),
         *(
             ("people", "people"),
+            ("reviews", "reviews"),
             ("trends", "trends"),
             ("total", "total"),
             ("items/CHURN", "item"),

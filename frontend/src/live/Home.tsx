@@ -127,7 +127,7 @@ function Sections() {
       {mine.length > 0 && <Mine rows={mine} steps={portfolio?.about.steps ?? []} />}
       <Recently />
       <Unreadable />
-      {me.set_up_hub && <ApprovalsOff />}
+      {waiting?.set_up_hub === true && <ApprovalsOff />}
       {governing.length > 0 && <GovernDialog keys={governing} onClose={() => setGoverning([])} />}
       {hiding.length > 0 && <HideDialog keys={hiding} onClose={() => setHiding([])} />}
     </>

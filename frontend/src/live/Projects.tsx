@@ -1,6 +1,7 @@
 // Projects: the portfolio's views, and what can be done with the projects that are selected in them.
 import { useEffect, useRef, useState } from "preact/hooks";
 import { mountPortfolio, type MountedPortfolio, type PortfolioAction, type PortfolioSource } from "../portfolio/mount";
+import { whenIdle } from "../parts/idle";
 import { goTo } from "../state/fragment";
 import type { ProjectSignoffs } from "../data/signoffs";
 import type { CardMoves } from "../state/store";
@@ -88,7 +89,7 @@ export function Projects() {
     if (current !== null) mountedRef.current?.refresh(sourceOf(current, textsRef.current, signoffs, api));
   }, [api, signoffs, store]);
 
-  // notes are searched in as soon as they are there; without them everything else works
+  // notes are searched in as soon as they are there; without them everything else works, and the first rows come first
   useEffect(() => {
     if (!isThere) return;
     const showTexts = ({ texts }: { texts: Texts }) => {
@@ -96,7 +97,7 @@ export function Projects() {
       const { portfolio: current } = store.get();
       if (current !== null) mountedRef.current?.refresh(sourceOf(current, texts, signoffsRef.current, api));
     };
-    api.texts().then(showTexts, () => undefined);
+    return whenIdle(() => void api.texts().then(showTexts, () => undefined));
   }, [api, isThere, store]);
 
   const close = () => setOpen(null);

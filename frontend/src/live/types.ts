@@ -23,8 +23,6 @@ export interface Me {
   ask: string | null;
   /** Whether a hub is named, so that approvals are on. */
   hub: boolean;
-  /** Whether approvals are off, and this is an administrator, who could set up a hub. */
-  set_up_hub: boolean;
   title: string;
 }
 

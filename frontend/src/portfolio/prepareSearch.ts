@@ -1,27 +1,19 @@
 // The first search must not wait for the words of every project: they are made when the page has nothing else to do.
 import type { Row } from "../data/table";
+import { whenIdle } from "../parts/idle";
 
 const AT_ONCE = 200;
 
 /** Makes what the search looks through, in idle times; returns what ends that. */
 export function prepareSearch(rows: readonly Row[]): () => void {
   let at = 0;
-  let isEnded = false;
   const work = (idle: IdleDeadline | null): void => {
     do {
       rows.slice(at, at + AT_ONCE).forEach((row) => row.words);
       at += AT_ONCE;
     } while (at < rows.length && (idle?.timeRemaining() ?? 0) > 2);
-    if (at < rows.length) later();
+    if (at < rows.length) end = whenIdle(work);
   };
-  const later = (): void => {
-    if (isEnded) return;
-    // Safari has no idle times
-    if ("requestIdleCallback" in window) window.requestIdleCallback(work);
-    else setTimeout(() => work(null), 50);
-  };
-  later();
-  return () => {
-    isEnded = true;
-  };
+  let end = whenIdle(work);
+  return () => end();
 }

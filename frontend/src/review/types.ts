@@ -11,6 +11,8 @@ export interface WaitingReview {
 
 export interface Reviews {
   off: string | null;
+  /** Whether approvals are off, and this is an administrator, who could set up a hub. */
+  set_up_hub: boolean;
   reviews: WaitingReview[];
 }
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govern_mirror import clock
-from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types, require_field_types
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress
@@ -85,8 +84,12 @@ def read_projects(
     """
     session.store.resolve_url()
     projects, unreadable = session.store.read_all(progress, history=history)
-    judged = HubReading(session).with_facts_of(projects) if with_signoffs else projects
-    return Reading(tuple(judged), tuple(unreadable))
+    if with_signoffs and session.settings.hub_project is not None:
+        # importing what reads a hub takes as long as reading a thousand projects
+        from govern_mirror.actions.hub_reading import HubReading
+
+        projects = HubReading(session).with_facts_of(projects)
+    return Reading(tuple(projects), tuple(unreadable))
 
 
 def report_on(

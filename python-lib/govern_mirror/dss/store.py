@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.bulk import Progress, for_each
+from govern_mirror.bulk import Progress
 from govern_mirror.dss import managed_folders
 from govern_mirror.dss.article import ArticleWrite, SavedArticle
 from govern_mirror.dss.attachments import Attachment, Attachments
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
+from govern_mirror.dss.list_decoding import ListDecoding
 from govern_mirror.dss.place import ItemPlace, Metadata, ProjectPlace
 from govern_mirror.dss.project_write import (
     Change,
@@ -104,41 +106,34 @@ class ProjectStore(DssInstance):
     def read_all(
         self, progress: Progress | None = None, *, history: bool = True
     ) -> tuple[list[Item], list[UnreadableProject]]:
-        """Read every project this key can see, from one list call.
+        """Read every project this key can see, from one list call, which is decoded as it comes.
 
         Items that lack `customFields` (older instances) are read one by one. A project that vanished or cannot
         be read meanwhile is returned as unreadable. Without `history` only the last event of each is read.
+
+        Raises:
+            GovernMirrorError: as `read_list` says.
         """
-        return self.decode_listed(self._list(), progress, history=history)
+        decodings: list[ListDecoding] = []
+        # a project is decoded for its node, which is not asked for while the list comes
+        self._information()
+
+        def begin() -> Callable[[bytes, bool], bool]:
+            decodings[:] = [self._decoding(history)]
+            return decodings[0].take
+
+        self.read_list(begin)
+        (decoding,) = decodings
+        return decoding.finish(progress)
 
     def decode_listed(
-        self, items: Sequence[Metadata], progress: Progress | None = None, *, history: bool = True
+        self, items: Iterable[Metadata], progress: Progress | None = None, *, history: bool = True
     ) -> tuple[list[Item], list[UnreadableProject]]:
         """Decode projects as the list has them, as `read_all` does."""
-        complete = [item for item in items if "customFields" in item]
-        bare = [item for item in items if "customFields" not in item]
-        projects: dict[str, Item] = {}
-        unreadable: list[UnreadableProject] = []
-
-        def add(item: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-            key = item["projectKey"]
-            if isinstance(item, fast_json.Pruned):
-                unreadable.append(UnreadableProject(key, f"{item.reason}; repair the project's metadata"))
-                return
-            try:
-                projects[key] = self._from_item(item, metadata, history)
-            except (RecursionError, ValueError, OverflowError) as error:
-                # decode raises nothing: if it does, one project must not hide all others
-                unreadable.append(UnreadableProject(key, f"its metadata cannot be read ({type(error).__name__})"))
-
-        for item in complete:
-            add(item, item)
-        for ending in for_each(bare, lambda item: self.metadata(item["projectKey"]), progress=progress):
-            if ending.result is None:
-                unreadable.append(UnreadableProject(ending.item["projectKey"], str(ending.error)))
-            else:
-                add(ending.item, ending.result)
-        return [projects[item["projectKey"]] for item in items if item["projectKey"] in projects], unreadable
+        decoding = self._decoding(history)
+        for item in items:
+            decoding.add(item)
+        return decoding.finish(progress)
 
     @bounded
     def listed(self, *, tags: Iterable[str] = (), folder: str | None = None) -> dict[str, Metadata]:
@@ -182,8 +177,9 @@ class ProjectStore(DssInstance):
             return reader.feed
 
         try:
-            with api_errors(doing="list the projects"), receiving(receive):
-                self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
+            with api_errors(doing="list the projects"):
+                with receiving(receive):
+                    self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
                 for reader in readers:
                     reader.close()
         except fast_json.NotItems as error:
@@ -396,7 +392,10 @@ class ProjectStore(DssInstance):
         by, on = version_tag(summary)
         return replace(facts, last_modified_by=by, last_modified_on=on)
 
-    def _from_item(self, item: Mapping[str, Any], metadata: Mapping[str, Any], history: bool = True) -> Item:
+    def _decoding(self, history: bool) -> ListDecoding:
+        return ListDecoding(partial(self._from_item, history=history), self.metadata)
+
+    def _from_item(self, item: Metadata, metadata: Metadata, *, history: bool) -> Item:
         key = item["projectKey"]
         by, on = version_tag(item)
         facts = ProjectFacts(

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from govern_mirror.actions.report import Reading, report_on
-from govern_mirror.dss import is_administrator, people
+from govern_mirror.dss import people
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.model.uploads import UploadLimits
 from govern_mirror.report.formats import renderer
@@ -80,7 +80,6 @@ def _me(known: tuple[Listings, str]) -> Response:
             "status_page": session.settings.status_page,
             "ask": session.settings.ask.strip() or None,
             "hub": session.settings.hub_project is not None,
-            "set_up_hub": _may_set_up_hub(person),
             "title": "Governed projects",
         }
     )
@@ -98,15 +97,6 @@ def _writes_nothing(listings: Listings, person: Visitor) -> str | None:
         "you may write none of the projects that you see: ask an administrator for the right to write a project's "
         "content, then load this page anew"
     )
-
-
-def _may_set_up_hub(person: Visitor) -> bool:
-    """Whether no hub is named, and this is an administrator, who could set one up."""
-    session = person.session
-    if session.settings.hub_project is not None or session.rules_unreadable is not None:
-        return False
-    groups = person.groups or session.store.identity()[1]
-    return is_administrator(session.store.client, groups)
 
 
 def _uploads(limits: UploadLimits) -> dict[str, Any]:

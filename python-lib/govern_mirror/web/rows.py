@@ -169,13 +169,10 @@ class ListReading:
         if known is not None:
             self._add(*known)
             return True
-        try:
-            item = orjson.loads(raw)
-        except ValueError:
-            if not certain:
-                return False
-            item = fast_json.read_item(raw)
-        if isinstance(item, dict) and isinstance(item.get("projectKey"), str):
+        item = fast_json.loads_item(raw, certain=certain)
+        if item is None:
+            return False
+        if isinstance(item.get("projectKey"), str):
             if "customFields" in item:
                 self._new.append((item, sent))
                 if len(self._new) == _CHUNK:

@@ -20,6 +20,7 @@ from govern_mirror.actions.register import MAX_ENTRIES, Register, parse_register
 from govern_mirror.actions.register_csv import register_csv
 from govern_mirror.actions.review_view import review_json, view_review
 from govern_mirror.actions.reviews import reviews_json, waiting_reviews
+from govern_mirror.dss import is_administrator
 from govern_mirror.dss.macros import run_macro
 from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
@@ -28,7 +29,7 @@ from govern_mirror.text import clipped
 from govern_mirror.web.documents import answer, bound_to, document_in
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused
-from govern_mirror.web.visitors import visitor
+from govern_mirror.web.visitors import Visitor, visitor
 
 PRESET = "hub"
 """The name of the hub's preset, as docs/hub.md has it."""
@@ -70,8 +71,15 @@ def _reviews() -> Response:
     try:
         waiting = waiting_reviews(session)
     except HubOff as error:
-        return answer({"format_version": 1, "off": str(error), "reviews": []})
-    return answer({**reviews_json(waiting), "off": None})
+        # here and not in `me`, which the first rows wait for: it asks DSS twice
+        set_up = _is_administrator(visitor())
+        return answer({"format_version": 1, "off": str(error), "set_up_hub": set_up, "reviews": []})
+    return answer({**reviews_json(waiting), "off": None, "set_up_hub": False})
+
+
+def _is_administrator(person: Visitor) -> bool:
+    store = person.session.store
+    return is_administrator(store.client, person.groups or store.identity()[1])
 
 
 def _signoffs(known: tuple[SignoffReader, Listings]) -> Response:

@@ -154,7 +154,6 @@ def report(
     **filters: Any,
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
-    from govern_mirror.actions.attention import with_approvals
     from govern_mirror.actions.report import build_report
     from govern_mirror.report.output import atomic_write
     from govern_mirror.report.portfolio import Filters
@@ -185,6 +184,8 @@ def report(
         with progress(options, "reading projects") as advanced:
             result = add_past(build_report(session, selection, progress=advanced, history=events))
             if renderer.shows_approvals or publish_wiki is not None:
+                from govern_mirror.actions.attention import with_approvals
+
                 result = with_approvals(session, result)
         content = renderer.render(result.portfolio)
         if file is not None:
