@@ -46,6 +46,15 @@ def test_setting_up_twice_changes_nothing(run, hub):
     assert run("audit", "--all").out == "Whole: 2 entries\n"
 
 
+def test_setting_up_again_puts_nobody_in_place_of_reviewers(run, hub, folder, reviewers):
+    folder.delete_file(CONFIGURATION)
+    before = len(folder.list_contents()["items"])
+    ended = run("hub", "init", HUB)
+    assert ended.code == 0 and f"its {CONFIGURATION} is gone" in ended.err and "asks nobody" not in ended.err
+    assert len(folder.list_contents()["items"]) == before
+    assert run("hub", "import", reviewers).code == 0 and "user:ana" in run("hub", "export").out
+
+
 def test_two_folders_of_its_name_are_refused(run, hub_instance):
     project = connect(Instance(URL, hub_instance.admin_key))().get_project(HUB)
     for _ in range(2):
