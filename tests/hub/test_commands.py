@@ -55,6 +55,19 @@ def test_setting_up_again_puts_nobody_in_place_of_reviewers(run, hub, folder, re
     assert run("hub", "import", reviewers).code == 0 and "user:ana" in run("hub", "export").out
 
 
+def test_a_folder_with_planted_approvals_becomes_no_hub(run, hub_instance):
+    """Whoever could write the project before it is the hub chooses neither what is in it nor where it is kept."""
+    project = connect(Instance(URL, hub_instance.admin_key))().get_project(HUB)
+    planted = project.create_managed_folder("govern")
+    planted.put_file("ledger/planted.json", io.BytesIO(b"{}"))
+    ended = run("hub", "init", HUB)
+    assert ended.code == 1 and "nobody vouches for" in ended.err and "govern_hub" in ended.err
+    planted.delete_file("ledger/planted.json")
+    ended = run("hub", "init", HUB, "--connection", "governance")
+    assert ended.code == 1 and "on the connection filesystem_folders already" in ended.err
+    assert run("hub", "init", HUB).code == 0, "an empty one, as a set-up that broke off leaves it"
+
+
 def test_two_folders_of_its_name_are_refused(run, hub_instance):
     project = connect(Instance(URL, hub_instance.admin_key))().get_project(HUB)
     for _ in range(2):
