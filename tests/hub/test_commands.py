@@ -68,6 +68,16 @@ def test_a_folder_with_planted_approvals_becomes_no_hub(run, hub_instance):
     assert run("hub", "init", HUB).code == 0, "an empty one, as a set-up that broke off leaves it"
 
 
+def test_reviews_from_before_it_is_named_as_the_hub_are_told(run, hub_instance):
+    hub_instance.create_project("ELSE")
+    assert "holds reviews" not in run("hub", "init", "ELSE").err
+    project = connect(Instance(URL, hub_instance.admin_key))().get_project("ELSE")
+    (listed,) = project.list_managed_folders()
+    project.get_managed_folder(listed["id"]).put_file("ledger/planted.json", io.BytesIO(b"{}"))
+    ended = run("hub", "init", "ELSE")
+    assert "it holds reviews already (1)" in ended.err and "take another project" in ended.err
+
+
 def test_two_folders_of_its_name_are_refused(run, hub_instance):
     project = connect(Instance(URL, hub_instance.admin_key))().get_project(HUB)
     for _ in range(2):

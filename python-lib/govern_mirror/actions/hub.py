@@ -95,6 +95,12 @@ def set_up_hub(
             hub.configure(Configuration(), session.login, clock.now())
         said.append("it asks nobody yet: name reviewers in a file, and give it with `hub import FILE`")
     if session.settings.hub_project != project_key:
+        planted = [path for path in hub.ledger_paths(paths) if not path.startswith(folder_prefix(None))]
+        if planted:
+            said.append(
+                f"it holds reviews already ({len(planted):,}), from before it is named as the hub: where nobody "
+                "restored them from a backup, somebody put them there, and you take another project"
+            )
         said.append(
             f"set `hub_project` to {project_key} in the plugin's settings, so that everybody uses it, and restart the "
             "live page's backend"
