@@ -26,7 +26,16 @@ from govern_mirror.dss.managed_folders import read_file as read_folder_file
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import ConflictError, GovernMirrorError, NotFound, WriteRefused
 from govern_mirror.hub.configuration import Configuration, parse_configuration
-from govern_mirror.hub.ledger import FOLDER, EntryKind, LedgerEntry, breaks_of, entry_id, folder_prefix, read_entry
+from govern_mirror.hub.ledger import (
+    FOLDER,
+    EntryKind,
+    LedgerEntry,
+    breaks_of,
+    entry_id,
+    folder_prefix,
+    is_of_item,
+    read_entry,
+)
 from govern_mirror.model.address import Address
 from govern_mirror.model.blueprint import HUB_FIELD
 from govern_mirror.nested import text_at
@@ -179,7 +188,9 @@ class Hub:
         """
         paths = self.paths() if paths is None else paths
         by_item: dict[Address, list[LedgerEntry]] = {}
-        for ending in for_each(self.ledger_paths(paths), self._entry):
+        # what no item can be looked up by is none of an item's entries: `audit` names it
+        of_items = [path for path in self.ledger_paths(paths) if is_of_item(path)]
+        for ending in for_each(of_items, self._entry):
             entry = _required(ending.result, ending.error)
             if entry.item is not None:
                 by_item.setdefault(entry.item, []).append(entry)
