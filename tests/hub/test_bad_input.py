@@ -122,3 +122,13 @@ def test_a_project_made_anew_under_its_key_has_no_approval(bank, approved, as_):
 def test_a_renamed_project_keeps_its_approvals(bank, approved, as_):
     bank.edit_metadata("CHURN", lambda metadata: metadata.update(label="Churn of customers"), "admin")
     assert as_("admin", "gate", V1, "--signed-off").code == 0
+
+
+def test_nobody_approves_a_bundle_of_an_unknown_exporter(bank, asked, as_):
+    document = bank.store.get("bundle", "CHURN/v1")
+    del document["exportManifest"]["exportUserInfo"]["exportedBy"]
+    bank.store.put("bundle", "CHURN/v1", document)
+    asked()
+    ended = as_("ana", "signoff", "approve", V1)
+    assert ended.code == 1 and "does not tell who made" in ended.err
+    assert as_("ana", "signoff", "reject", V1, "--comment", "whose is it?").code == 0

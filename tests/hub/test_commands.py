@@ -46,6 +46,38 @@ def test_setting_up_twice_changes_nothing(run, hub):
     assert run("audit", "--all").out == "Whole: 2 entries\n"
 
 
+def test_setting_up_again_puts_nobody_in_place_of_reviewers(run, hub, folder, reviewers):
+    folder.delete_file(CONFIGURATION)
+    before = len(folder.list_contents()["items"])
+    ended = run("hub", "init", HUB)
+    assert ended.code == 0 and f"its {CONFIGURATION} is gone" in ended.err and "asks nobody" not in ended.err
+    assert len(folder.list_contents()["items"]) == before
+    assert run("hub", "import", reviewers).code == 0 and "user:ana" in run("hub", "export").out
+
+
+def test_a_folder_with_planted_approvals_becomes_no_hub(run, hub_instance):
+    """Whoever could write the project before it is the hub chooses neither what is in it nor where it is kept."""
+    project = connect(Instance(URL, hub_instance.admin_key))().get_project(HUB)
+    planted = project.create_managed_folder("govern")
+    planted.put_file("ledger/planted.json", io.BytesIO(b"{}"))
+    ended = run("hub", "init", HUB)
+    assert ended.code == 1 and "nobody vouches for" in ended.err and "govern_hub" in ended.err
+    planted.delete_file("ledger/planted.json")
+    ended = run("hub", "init", HUB, "--connection", "governance")
+    assert ended.code == 1 and "on the connection filesystem_folders already" in ended.err
+    assert run("hub", "init", HUB).code == 0, "an empty one, as a set-up that broke off leaves it"
+
+
+def test_reviews_from_before_it_is_named_as_the_hub_are_told(run, hub_instance):
+    hub_instance.create_project("ELSE")
+    assert "holds reviews" not in run("hub", "init", "ELSE").err
+    project = connect(Instance(URL, hub_instance.admin_key))().get_project("ELSE")
+    (listed,) = project.list_managed_folders()
+    project.get_managed_folder(listed["id"]).put_file("ledger/planted.json", io.BytesIO(b"{}"))
+    ended = run("hub", "init", "ELSE")
+    assert "it holds reviews already (1)" in ended.err and "take another project" in ended.err
+
+
 def test_two_folders_of_its_name_are_refused(run, hub_instance):
     project = connect(Instance(URL, hub_instance.admin_key))().get_project(HUB)
     for _ in range(2):

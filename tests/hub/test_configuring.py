@@ -94,6 +94,28 @@ def test_a_change_is_an_entry_under_the_name_that_dss_gives(session_of, entries,
     assert hub.configuration().switches.delegation is False
 
 
+def test_no_manager_chooses_the_govern_node_that_is_believed(session_of):
+    """With one of their own they could approve alone: it says who approved, and the hub writes that down."""
+    evil = {"id": "govern", "url": "https://evil.example"}
+
+    def naming(hub, node):
+        configuration, origin = hub.configured()
+        document = {key: value for key, value in configuration.to_json().items() if key != "govern_node"}
+        return parse_configuration({**document, **({"govern_node": node} if node else {})}), origin
+
+    manager, hub = session_of("max")
+    for node in (evil, {**evil, "id": "other"}):
+        with pytest.raises(AccessDenied, match="only an administrator"):
+            configure_hub(manager, hub, *naming(hub, node))
+    administrator, hub = session_of("admin")
+    configure_hub(administrator, hub, *naming(hub, {**evil, "url": "https://govern.example.com"}))
+    with pytest.raises(AccessDenied, match="only an administrator"):
+        configure_hub(manager, hub, *naming(hub, evil))
+    configure_hub(manager, hub, *changed(hub, delegation=False))
+    configure_hub(manager, hub, *naming(hub, None))
+    assert hub.configuration().govern_node is None, "who believes less needs no administrator"
+
+
 def test_a_manager_who_makes_himself_approver_stands_in_the_register(session_of, as_):
     session, hub = session_of("max")
     configure_hub(session, hub, *approved_by(hub, "user:max"))

@@ -85,6 +85,14 @@ def test_an_auditor_is_told_of_a_configuration_that_is_gone(bank, as_, folder, t
     assert "as it was written" not in as_("admin", "reviews", "--all").err.replace("is not as it was written", "")
 
 
+def test_a_stray_file_hides_no_review(bank, as_, asked, folder):
+    asked()
+    bank.managed_folders.put(bank.admin, HUB, folder.id, "ledger/.DS_Store", b"x")
+    ended = as_("admin", "reviews")
+    assert ended.code == 3 and V1 in ended.out
+    assert ".DS_Store" in as_("admin", "audit", "--all").out
+
+
 def test_a_review_cut_in_its_middle_is_not_told_as_none(bank, as_, asked, folder):
     asked()
     assert as_("rita", "signoff", "back", V1).code == 0

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from hub.conftest import HUB, REVIEWERS, V1, V2
+from support.request_log import RequestLog
 
 
 def gate(as_, address=V1, who="admin", before=()):
@@ -35,7 +36,6 @@ def test_a_bundle_is_reviewed_and_approved(bank, as_):
 
 
 def test_a_gate_needs_at_most_eight_requests_besides_entries(bank, as_, asked):
-    from support.request_log import RequestLog
 
     asked()
     assert as_("ana", "signoff", "approve", V1).code == 0
@@ -79,6 +79,19 @@ def test_who_exported_a_bundle_cannot_approve_it(bank, as_, asked):
     assert as_("emil", "signoff", "delegate", V1, "--to", "dan").code == 0
     ended = as_("dan", "signoff", "approve", V1)
     assert ended.code == 1 and "emil, for whom this is, exported this bundle" in ended.err
+
+
+@pytest.mark.parametrize("kind", ["PYTHON_AGENT", "RETRIEVAL_AUGMENTED_LLM"])
+def test_the_gate_of_an_agent_keeps_its_budget(as_, bank, asked, kind):
+    agent = bank.saved_models.create(bank.accounts.user("emil"), "CHURN", "Bot", kind)
+    address = f"CHURN/agent/{agent}/v1"
+    asked(address)
+    assert as_("ana", "signoff", "approve", address).code == 0
+    log = RequestLog(bank)
+    assert as_("admin", "gate", address, "--signed-off").code == 0
+    assert len(log.requests) <= 8 + 2
+    (listed,) = [item for item in as_("admin", "items", "CHURN", "--format", "json").json["items"] if item["name"]]
+    assert listed["active"] is True and listed["address"] == address
 
 
 def test_heads_of_all_items_serve_for_one(as_, bank, asked, tmp_path):

@@ -86,11 +86,21 @@ def set_up_hub(
                 f", and its folder stays on the connection {kept_on}: to keep it on {connection}, make another project "
                 "the hub while nothing is signed off"
             )
-    if (created and dry_run) or CONFIGURATION not in hub.paths():
+    paths = frozenset() if created and dry_run else hub.paths()
+    if CONFIGURATION not in paths and any(path.startswith(folder_prefix(None)) for path in paths):
+        # one that asks nobody would take the place of what the ledger still tells of
+        said.append(f"its {CONFIGURATION} is gone: give it anew with `hub import FILE`, or restore it from a backup")
+    elif CONFIGURATION not in paths:
         if not dry_run:
             hub.configure(Configuration(), session.login, clock.now())
         said.append("it asks nobody yet: name reviewers in a file, and give it with `hub import FILE`")
     if session.settings.hub_project != project_key:
+        planted = [path for path in hub.ledger_paths(paths) if not path.startswith(folder_prefix(None))]
+        if planted:
+            said.append(
+                f"it holds reviews already ({len(planted):,}), from before it is named as the hub: where nobody "
+                "restored them from a backup, somebody put them there, and you take another project"
+            )
         said.append(
             f"set `hub_project` to {project_key} in the plugin's settings, so that everybody uses it, and restart the "
             "live page's backend"

@@ -83,12 +83,28 @@ def why_not_configure(session: Session, configuration: Configuration) -> str | N
     person = Person(login, frozenset(groups))
     if person.is_key:
         return "a key is no person, and only people change who reviews: use a key of your own, or `hub import FILE`"
-    if person.is_among(configuration.managers):
-        return None
-    everybody = members(session.store.client)  # DSS lists users with their rights to administrators only
-    if everybody is not None and login in everybody.administrators:
+    if person.is_among(configuration.managers) or _is_administrator(session):
         return None
     return "only governance managers and administrators change who reviews: ask one of them"
+
+
+def _is_administrator(session: Session) -> bool:
+    everybody = members(session.store.client)  # DSS lists users with their rights to administrators only
+    return everybody is not None and session.store.identity()[0] in everybody.administrators
+
+
+def _require_believed_node(session: Session, before: Configuration, configuration: Configuration) -> None:
+    """Require that no manager chooses the Govern node that is believed: with one of their own they approved alone.
+
+    Raises:
+        AccessDenied: they do, and are no administrator.
+    """
+    node = configuration.govern_node
+    if node is not None and node != before.govern_node and not _is_administrator(session):
+        raise AccessDenied(
+            "only an administrator says which Govern node is believed, since whoever chooses it could approve alone "
+            "with one of their own: ask one, or leave `govern_node` as it is"
+        )
 
 
 @refuses_wrong_types
@@ -112,7 +128,7 @@ def configure_hub(
         now: an aware time; None for the present.
 
     Raises:
-        AccessDenied: they are no governance manager and no administrator.
+        AccessDenied: they are no governance manager and no administrator, or name another Govern node as a manager.
         ConflictError: the configuration was changed since they saw it.
         InputError: nobody said what they saw, or the template has not the steps that are to be signed off.
         GovernMirrorError: the hub cannot be read or written; the configuration before is in force then.
@@ -131,6 +147,7 @@ def configure_hub(
             f"{other.by} changed the hub's configuration at {iso_time(other.at)}, after you read it: read it again, "
             "and make your changes there"
         )
+    _require_believed_node(session, before, configuration)
     changes = differences(before.to_json(), configuration.to_json())
     if dry_run or not changes:
         return Reconfigured(None, changes)

@@ -368,6 +368,11 @@ def require_item(review: Review, act: Act) -> None:
         if review.state.closed:
             hint = Hint(Action.UNDO_CLOSE, str(review.address))
             raise MoveRefused(f"{review.address.label} is closed, so it is not approved", hint=hint)
+    if act is Act.APPROVE and None in review.state.made_by.values():
+        raise MoveRefused(
+            f"DSS does not tell who made {review.address.label}, so nobody can say who must not approve it: make it "
+            "anew, and ask again"
+        )
     if act in (Act.REQUEST_FEEDBACK, Act.REQUEST_APPROVAL):
         if not review.state.subject:
             raise MoveRefused(

@@ -130,13 +130,21 @@ def model_versions(client: Client, project_key: str, model_id: str) -> list[Mode
     path = f"/projects/{path_part(project_key)}/savedmodels/{path_part(model_id, 'saved model')}"
     with api_errors(project_key, f"read the saved model {model_id}"):
         model = client._perform_json("GET", path)
-    with api_errors(project_key, f"list the versions of the saved model {model_id}"):
-        versions = client._perform_json("GET", f"{path}/versions")
-    if not isinstance(model, Mapping) or not isinstance(versions, list):
+    if not isinstance(model, Mapping):
         raise ConnectionFailed(NOT_DSS)
     kind = model.get("savedModelType")
     is_agent = kind == AUGMENTED_LLM or kind in AGENT_TYPES
-    definitions = _definitions(client, project_key, model_id, str(kind)) if is_agent else {}
+    agent = _agent(client, project_key, model_id, str(kind)) if is_agent else None
+    if agent is None:
+        definitions: Mapping[str, str] = {}
+        with api_errors(project_key, f"list the versions of the saved model {model_id}"):
+            versions = client._perform_json("GET", f"{path}/versions")
+        if not isinstance(versions, list):
+            raise ConnectionFailed(NOT_DSS)
+    else:
+        # its settings list its versions, too
+        definitions, used = _definitions(agent), text_at(agent, "activeVersion")
+        versions = [{"id": id_, "active": id_ == used} for id_ in _version_ids(agent)]
     changed_by, _ = version_tag(model)
     changed_on = milliseconds(get(model, ("versionTag", "lastModifiedOn")))
     found = []
@@ -154,8 +162,8 @@ def model_versions(client: Client, project_key: str, model_id: str) -> list[Mode
     return found
 
 
-def _definitions(client: Client, project_key: str, model_id: str, kind: str) -> dict[str, str]:
-    """128 bits over the definition of each version of an agent or augmented LLM; without those that cannot be read."""
+def _agent(client: Client, project_key: str, model_id: str, kind: str) -> Mapping[str, Any] | None:
+    """The settings of an agent or augmented LLM, all its versions among them; None where they cannot be read."""
     collection = "retrieval-augmented-llms" if kind == AUGMENTED_LLM else "agents"
     try:
         with api_errors(project_key, f"read the agent {model_id}"):
@@ -165,11 +173,17 @@ def _definitions(client: Client, project_key: str, model_id: str, kind: str) -> 
     except ConnectionFailed:
         raise
     except GovernMirrorError:
-        return {}  # older DSS, or no right to read it
-    versions = agent.get("versions") if isinstance(agent, Mapping) else None
-    if not isinstance(versions, list):
-        return {}
-    named = {text_at(version, "versionId"): version for version in versions}
+        return None  # older DSS, or no right to read it
+    return agent if isinstance(agent, Mapping) and isinstance(agent.get("versions"), list) else None
+
+
+def _version_ids(agent: Mapping[str, Any]) -> list[str]:
+    return [id_ for id_ in (text_at(version, "versionId") for version in agent["versions"]) if id_]
+
+
+def _definitions(agent: Mapping[str, Any]) -> dict[str, str]:
+    """128 bits over the definition of each version of an agent or augmented LLM; without those that are too deep."""
+    named = {text_at(version, "versionId"): version for version in agent["versions"]}
     digests = {id_: definition_digest(version) for id_, version in named.items() if id_}
     return {id_: definition for id_, definition in digests.items() if definition}
 

@@ -128,6 +128,12 @@ def folder_prefix(item: Address | None) -> str:
     return f"{FOLDER}{digest(item_name(item))}-"
 
 
+def is_of_item(path: str) -> bool:
+    """Whether a path begins as those of some item's entries do, whatever follows."""
+    name, dash, _ = path.removeprefix(FOLDER).partition("-")
+    return bool(dash) and len(name) == 32 and set(name) <= set("0123456789abcdef")
+
+
 def entry_id(path: str) -> str:
     """The id that an entry's path claims; empty when it is not the path of one."""
     name = path.removeprefix(FOLDER)

@@ -14,12 +14,28 @@ from typing import Any
 from govern_mirror import clock, fast_json
 from govern_mirror.bulk import for_each
 from govern_mirror.dss import Client, Metadata, ProjectStore
-from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION, create_folder, file_sizes, folders_named, put_file
+from govern_mirror.dss.managed_folders import (
+    DEFAULT_CONNECTION,
+    create_folder,
+    file_sizes,
+    folder_connection,
+    folders_named,
+    put_file,
+)
 from govern_mirror.dss.managed_folders import read_file as read_folder_file
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import ConflictError, GovernMirrorError, NotFound, WriteRefused
 from govern_mirror.hub.configuration import Configuration, parse_configuration
-from govern_mirror.hub.ledger import FOLDER, EntryKind, LedgerEntry, breaks_of, entry_id, folder_prefix, read_entry
+from govern_mirror.hub.ledger import (
+    FOLDER,
+    EntryKind,
+    LedgerEntry,
+    breaks_of,
+    entry_id,
+    folder_prefix,
+    is_of_item,
+    read_entry,
+)
 from govern_mirror.model.address import Address
 from govern_mirror.model.blueprint import HUB_FIELD
 from govern_mirror.nested import text_at
@@ -65,7 +81,7 @@ class Hub:
             Whether anything was created or noted, or would be.
 
         Raises:
-            HubError: there are several folders of its name.
+            HubError: there are several folders of its name, or one that is not the hub's.
             GovernMirrorError: DSS does not let this key.
         """
         noted = _folder_noted(self._metadata())
@@ -78,6 +94,8 @@ class Hub:
                 f"the hub's folder {noted} is gone from {self.project_key}, and with it what was approved: restore it "
                 f"from a backup. To begin anew without it, clear the custom field {HUB_FIELD} of the project first"
             )
+        if ids:
+            self._require_own(ids[0], connection)
         if dry_run:
             return True
         folder = ids[0] if ids else create_folder(self._store.client, self.project_key, FOLDER_NAME, connection)
@@ -182,7 +200,9 @@ class Hub:
         """
         paths = self.paths() if paths is None else paths
         by_item: dict[Address, list[LedgerEntry]] = {}
-        for ending in for_each(self.ledger_paths(paths), self._entry):
+        # what no item can be looked up by is none of an item's entries: `audit` names it
+        of_items = [path for path in self.ledger_paths(paths) if is_of_item(path)]
+        for ending in for_each(of_items, self._entry):
             entry = _required(ending.result, ending.error)
             if entry.item is not None:
                 by_item.setdefault(entry.item, []).append(entry)
@@ -290,6 +310,25 @@ class Hub:
             raise HubError(
                 f"{self.project_key} has {len(ids)} managed folders named {FOLDER_NAME}, so that nobody can say which "
                 "is the hub: rename those that are not"
+            )
+
+    def _require_own(self, folder: str, connection: str) -> None:
+        """Require that a folder of the hub's name, which nothing notes as the hub's, is one that a set-up left behind.
+
+        Else whoever could write the project before could have put approvals there, on a connection of their choice.
+        """
+        client, key = self._store.client, self.project_key
+        if file_sizes(client, key, folder):
+            raise HubError(
+                f"{key} has a managed folder {FOLDER_NAME} with files in it, which nobody vouches for: rename it. "
+                f"Where it is this hub's own, restored from a backup, note its id {folder} in the project's custom "
+                f"field {HUB_FIELD}"
+            )
+        kept_on = folder_connection(client, key, folder)
+        if kept_on != connection:
+            raise HubError(
+                f"{key} has a managed folder {FOLDER_NAME} on the connection {kept_on} already: rename it, so that one "
+                f"is made on {connection}"
             )
 
     def _require_whole(self, item: Address, entries: list[LedgerEntry], now: datetime | None) -> None:
