@@ -24,7 +24,7 @@ def ben(page_of):  # noqa: F811 - the fixture
     return page_of("ben")
 
 
-def test_a_project_tells_that_its_review_waits_and_then_that_it_was_refused(bank, asked, as_, ben):
+def test_a_project_tells_that_its_review_waits_or_was_refused(bank, asked, as_, ben):
     assert states(ben) == {}
     asked()
     assert states(ben) == {"CHURN": [(V1, "waiting")]}

@@ -107,7 +107,8 @@ def test_only_administrators_are_told_to_set_up_a_hub(page, dss, open_page):
 def test_the_page_does_not_open_with_a_question_about_the_hub(page, dss):
     log = RequestLog(dss)
     page.get("me")
-    assert log.requests == [("GET", "/users")]
+    page.get("portfolio")
+    assert log.requests == [("GET", "/projects"), ("GET", "/users")], "the list is read once, for both"
 
 
 def test_answers_that_are_kept_stay_within_their_bytes(page, bundles, monkeypatch):

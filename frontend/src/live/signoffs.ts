@@ -1,6 +1,7 @@
 // Where reviews stand, for the list of projects: asked for after the rows are there, and again when the list changed.
 import { useEffect } from "preact/hooks";
 import { SIGNOFF_STATES, type ProjectSignoff, type ProjectSignoffs } from "../data/signoffs";
+import { whenIdle } from "../parts/idle";
 import { reviewHash } from "../review/Waiting";
 import { messageOf } from "./api";
 import { useApp, useAppState } from "./store";
@@ -51,15 +52,18 @@ export function useSignoffs(): KnownSignoffs {
     if (!me.hub || token === undefined) return;
     let current = true;
     const show = (signoffs: KnownSignoffs) => current && store.set({ signoffs });
-    api.signoffs().then(
-      (answer) => {
-        if (answer === store.get().signoffs?.answer) return;
-        show({ answer, projects: answer.off === null ? signoffsOf(answer) : undefined, note: answer.unread === null ? null : `Not all sign-offs are shown: ${sentence(answer.unread)}` });
-      },
-      (error: unknown) => show({ answer: null, projects: undefined, note: `Sign-offs are not shown: ${messageOf(error)}` }),
-    );
+    const ask = () =>
+      api.signoffs().then(
+        (answer) => {
+          if (answer === store.get().signoffs?.answer) return;
+          show({ answer, projects: answer.off === null ? signoffsOf(answer) : undefined, note: answer.unread === null ? null : `Not all sign-offs are shown: ${sentence(answer.unread)}` });
+        },
+        (error: unknown) => show({ answer: null, projects: undefined, note: `Sign-offs are not shown: ${messageOf(error)}` }),
+      );
+    const callOff = whenIdle(() => void ask());
     return () => {
       current = false;
+      callOff();
     };
   }, [api, me, store, token]);
   return known ?? { answer: null, projects: me.hub ? NONE_YET : undefined, note: null };

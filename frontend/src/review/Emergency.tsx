@@ -1,7 +1,7 @@
 // Emergencies: what passes now without approval, and, for those whom the hub names, letting it pass.
 import { useId, useState } from "preact/hooks";
 import { ActionDialog } from "../item/ActionDialog";
-import { Bdi } from "../live/text";
+import { Bdi, capital } from "../live/text";
 import { timeText } from "../live/time";
 import type { Review } from "./types";
 
@@ -82,7 +82,7 @@ export function EmergencyDialog({ review, onAsk, onClose }: Props) {
   return (
     <ActionDialog title="Let it pass in an emergency" label={looked === null ? "Look what it does" : "Let it pass"} ready={request !== null} onDo={looked === null ? look : pass} onClose={onClose}>
       <p>
-        <Bdi text={review.label} /> may then be deployed without approval, on one infrastructure and for some hours. Its review stays due.
+        <Bdi text={capital(review.label)} /> may then be deployed without approval, on one infrastructure and for some hours. Its review stays due; it stands at <b>{review.status_label}</b>.
       </p>
       {field("infrastructure", "Infrastructure of the Deployer (its id)", infrastructures)}
       {field("reason", "Why it cannot wait")}
@@ -98,7 +98,7 @@ function Looked({ review }: { review: Review }) {
   return (
     <div class="gl-go-on" role="status">
       <p>
-        <Bdi text={review.label} /> passes <Bdi text={passesText(review.passes)} />.
+        <Bdi text={capital(review.label)} /> passes <Bdi text={passesText(review.passes)} />.
       </p>
       <p>It is recorded in the hub under your name, for good.{mail.map((told) => ` Mail ${told}.`)}</p>
       {notTold.length > 0 && <p>Not told by mail: {notTold.join("; ")}</p>}

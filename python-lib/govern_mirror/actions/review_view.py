@@ -209,7 +209,7 @@ def review_json(view: ReviewView) -> dict[str, Any]:
 
 def _may_let_pass(view: ReviewView) -> dict[str, Any] | None:
     """What the form of an emergency needs; null for who may declare none."""
-    if why_no_emergency(view.review) is not None:
+    if why_no_emergency(view.review) is not None or not view.review.state.subject:
         return None
     return {"infrastructures": list(view.infrastructures), "max_hours": MAX_EMERGENCY_HOURS}
 

@@ -78,9 +78,9 @@ def older_reviews(signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]
 
 
 def asked_order(request: SignoffEntry) -> tuple[datetime, int, str]:
-    """When a review was asked for; of two in one second the version that was trained later is the later one."""
-    trained = request.subject.get("trained_on")
-    return request.at, trained if isinstance(trained, int) else 0, request.id
+    """When a review was asked for; of two in one second that of the later training or export is the later one."""
+    made_on = request.subject.get("trained_on", request.subject.get("exported_on"))
+    return request.at, made_on if isinstance(made_on, int) else 0, request.id
 
 
 def replaced_reviews(session: Session, signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]:
