@@ -421,7 +421,7 @@ def test_t12_trends_of_hostile_names_steer_nothing(dss, run, tmp_path):
         create_project(dss, f"P{number}", label=text, customFields=fields)
     run("snapshot", "--history", history, "--as-of", "2026-01-02")
     table = run("trends", "--history", history).stdout
-    assert is_harmless(table) and "sponsor" in table
+    assert is_harmless(table) and "Sponsor" in table
     printed = run("trends", "--history", history, "--format", "json").stdout
     assert is_harmless(printed) and json.loads(printed)["changes"]
     assert is_harmless(run("report", "--history", history).stdout)

@@ -291,6 +291,16 @@ def test_closing_can_be_undone_and_loses_nothing(churn, run):
     assert gate(run).code == 0
 
 
+@pytest.mark.parametrize("character", ["x", "ä", "😀"])
+def test_a_long_reason_to_close_costs_the_record_nothing(churn, sandbox, run, character):
+    reason = character * 20_000
+    assert run("close", "CHURN", "--reason", reason).code == 0
+    shown = run("show", "CHURN", "--format", "json").json
+    assert shown["problems"] == [] and reason.startswith(shown["closed"]["reason"].removesuffix("…"))
+    assert shown["events"][-1]["reason"] == reason, "nothing is lost"
+    assert len(sandbox.metadata("CHURN")["customFields"]["govern_record"].encode()) <= 8192
+
+
 # adopting -----------------------------------------------------------------------------------------------------
 
 

@@ -297,3 +297,13 @@ def test_choices_of_an_unknown_param_or_file_are_errors(tmp_path, connection):
         choices(tmp_path, descriptor, "other", project_key="P", connection=connection)
     with pytest.raises(ComponentError):
         choices(tmp_path, {**descriptor, "paramsPythonSetup": "x.py"}, "field", project_key="P", connection=connection)
+
+
+def test_a_macro_tells_what_was_typed_and_is_recorded_now(run, sandbox):
+    run(INITIALIZE)
+    sandbox.edit_metadata("P", lambda metadata: metadata["customFields"].update(govern_sponsor="Ada"))
+    given = {"field_1": "overview.sponsor", "value_1": "Ada"}
+    told = ["Recorded", "", "typed into its fields, and would be recorded: Sponsor"]
+    assert run(EDIT, {**given, "dry_run": True}) == [told, ["Dry run", "", "nothing was written"]]
+    assert run(EDIT, given) == [["Recorded", "", "typed into its fields, and now recorded: Sponsor"]]
+    assert run(EDIT, given) == [["Nothing changed", "", ""]]

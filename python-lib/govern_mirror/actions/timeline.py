@@ -20,6 +20,7 @@ from govern_mirror.model.blueprint import is_status_path
 from govern_mirror.model.changes import MoveKind
 from govern_mirror.model.event import Event, Source, event_json
 from govern_mirror.model.item import Item, UnreadableProject
+from govern_mirror.model.item_templates import MADE
 from govern_mirror.times import iso_time
 
 FORMAT_VERSION = 1
@@ -200,7 +201,7 @@ def _begins_anew(last: Event, event: Event, ranks: Mapping[str, int]) -> bool:
     """Whether of two events in a row of one second the later one is of another write.
 
     A write records values in the template's order, then what is confirmed; moves come alone, or at the end of a save of
-    the page.
+    the page, or of the first write of a bundle or version.
     """
     if event.source == Source.EDITED_IN_DSS.value or last.what == "record":
         return False
@@ -208,7 +209,7 @@ def _begins_anew(last: Event, event: Event, ranks: Mapping[str, int]) -> bool:
         return ranks[event.what] <= ranks[last.what] if last.what in ranks else last.what not in _BEFORE_VALUES
     if event.what == "confirm":
         return last.what not in ranks and last.what not in _BEFORE_VALUES
-    return event.source != Source.PAGE.value or event.what not in _MOVES
+    return event.what not in _MOVES or (event.source != Source.PAGE.value and last.what != MADE)
 
 
 def _save(project: Item, events: list[Event]) -> Save:

@@ -261,12 +261,12 @@ def _changes(identifier: str, label: str, changed: Changed, changes: Sequence[Fi
         (names.get(change.field) or shown.field, shown.before or "", shown.after or "")
         for change, shown in zip(changes, labelled(blueprint, changes), strict=True)
     ]
+    if changed.recorded:
+        rows.append(("Recorded", "", recorded(blueprint, changed.recorded, would=dry_run)))
     if changed.changes:
         rows.append(("Result", "", success(changed.project, changed.changes, would=dry_run)))
     elif not changed.recorded:
         rows.append(("Nothing would change" if dry_run else "Nothing changed", "", ""))
-    if changed.recorded:
-        rows.append(("Recorded", "", recorded(blueprint, changed.recorded, would=dry_run)))
     if dry_run:
         rows.append(("Dry run", "", "nothing was written"))
     rows += [("Note", "", warning) for warning in changed.warnings]

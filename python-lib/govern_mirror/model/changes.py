@@ -26,7 +26,7 @@ from govern_mirror.model.policy import SIGNOFF, locks, newly_done, signoff_hint,
 from govern_mirror.model.trust import trust_by_path, unrecorded_edits
 from govern_mirror.model.values import Value, check_all, is_blank
 from govern_mirror.model.workflow import CLOSED, NOT_STARTED, Workflow
-from govern_mirror.text import checked_flag, checked_member, checked_text, clean
+from govern_mirror.text import checked_flag, checked_member, checked_text, clean, clipped
 
 MAX_REASON_TO_HIDE = 500
 """Characters of the reason why a project is hidden: it must fit beside the project in a list, and into the record."""
@@ -41,6 +41,10 @@ class MoveKind(str, Enum):
     REOPEN = "reopen"
     SET = "set"
     SKIP = "skip"
+
+
+MAX_REASON_TO_CLOSE = 300
+"""Characters of the reason that a closed project shows: they must fit into the record. Its event has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +264,8 @@ def close(project: Item, reason: str, actor: Actor) -> Item:
     if project.closed:
         return project
     event = _event(actor, "close", project.stage, CLOSED, reason)
-    return replace(_with_event(project, event), closed=Closure(actor.now, actor.by, reason))
+    closed = Closure(actor.now, actor.by, clipped(reason, MAX_REASON_TO_CLOSE))
+    return replace(_with_event(project, event), closed=closed)
 
 
 def undo_close(project: Item, actor: Actor, reason: str | None = None) -> Item:

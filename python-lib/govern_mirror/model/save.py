@@ -128,6 +128,10 @@ _PARTS = {
 """What a save may hold, and of which type."""
 
 
+_KINDS = {int: "a whole number", str: "a text", bool: "true or false", Mapping: "a JSON object"}
+"""How a refusal names the types of a save's parts."""
+
+
 def parse_save(blueprint: Blueprint, document: Mapping[str, Any]) -> Save:
     """Read a save from JSON: values in the shapes of `show`, statuses by step id.
 
@@ -140,7 +144,7 @@ def parse_save(blueprint: Blueprint, document: Mapping[str, Any]) -> Save:
         if kind is None:
             raise InputError(f"a save has no part {clipped(name)}: it has {', '.join(_PARTS)}")
         if part is not None and (not isinstance(part, kind) or (kind is int and isinstance(part, bool))):
-            raise InputError(f"{name} of a save is not {clipped(part)}")
+            raise InputError(f"the {name} of a save is {_KINDS[kind]}, not {clipped(part)!r}")
     wanted, faults = read_values(blueprint, document.get("changes") or {})
     statuses: dict[str, Status] = {}
     for step, name in (document.get("statuses") or {}).items():
