@@ -45,7 +45,7 @@ def test_each_project_comes_once_and_whole(found, separators, size, ascii_only):
     assert fast_json.loads_items(content) == alone
 
 
-def test_a_number_beyond_64_bits_is_read_the_same_beside_any_other_project():
+def test_no_neighbour_changes_how_a_number_beyond_64_bits_is_read():
     long, odd = {"projectKey": "A", "n": 2**64}, {"projectKey": "B", "x": "\ud800"}
     for found in ([long], [long, odd]):
         assert fast_json.loads_items(json.dumps(found).encode())[0] == {"projectKey": "A", "n": float(2**64)}
