@@ -496,6 +496,11 @@ def test_times_are_kept_in_utc_to_the_second(at, minutes):
     assert parse_time(zoned.isoformat()) == zoned
 
 
+@given(st.datetimes(timezones=st.just(timezone.utc)))
+def test_a_time_of_any_year_is_written_to_the_second(at):
+    assert iso_time(at) == at.isoformat()[:19] + "Z"
+
+
 @given(any_text | people_text | people_text.map(lambda text: text * 20))
 def test_an_excerpt_is_one_short_line_that_says_when_it_was_cut(text):
     found = excerpt(text)

@@ -64,7 +64,7 @@ export function HubForm({ form, locked, onChange }: Props) {
           )}
         </Rows>
       </Section>
-      <Section title="Managers and emergencies" help="Managers change all of this, and hand over reviews of people who are absent. In an emergency, those named here let something unapproved pass for some hours, on its review.">
+      <Section title="Managers and emergencies" help="Managers change all of this, and hand over reviews of people who are absent. In an emergency, those named here let something unapproved pass once within some hours, on its review.">
         <div class="gl-hub-lists">
           <NamesField label="Governance managers" value={form.managers} locked={locked} onChange={(managers) => set({ managers })} />
           <NamesField label="Who may let something pass" value={form.emergency} locked={locked} onChange={(emergency) => set({ emergency })} />
@@ -82,7 +82,7 @@ export function HubForm({ form, locked, onChange }: Props) {
           )}
         </Rows>
       </Section>
-      <Section title="Govern" help="The Govern node whose sign-offs a sync may bring in, and the address at which it is asked. Empty: none are, and none counts.">
+      <Section title="Govern" help="The Govern node whose sign-offs a sync may bring in, and the address at which it is asked; only administrators name it. Empty: none are, and none counts.">
         <div class="gl-hub-lists">
           <LineField label="Id of the node" value={form.governNode.id} locked={locked} onChange={(id) => set({ governNode: { ...form.governNode, id } })} />
           <LineField label="Its address" value={form.governNode.url} locked={locked} onChange={(url) => set({ governNode: { ...form.governNode, url } })} />

@@ -82,7 +82,7 @@ export function EmergencyDialog({ review, onAsk, onClose }: Props) {
   return (
     <ActionDialog title="Let it pass in an emergency" label={looked === null ? "Look what it does" : "Let it pass"} ready={request !== null} onDo={looked === null ? look : pass} onClose={onClose}>
       <p>
-        <Bdi text={capital(review.label)} /> may then be deployed without approval, on one infrastructure and for some hours. Its review stays due; it stands at <b>{review.status_label}</b>.
+        <Bdi text={capital(review.label)} /> may then be deployed once without approval, on one infrastructure, within some hours. Its review stays due; it stands at <b>{review.status_label}</b>.
       </p>
       {field("infrastructure", "Infrastructure of the Deployer (its id)", infrastructures)}
       {field("reason", "Why it cannot wait")}

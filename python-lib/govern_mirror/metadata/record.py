@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.model.event import NUMBER_LIMIT, SIGNOFF_UNCHECKED, UNCHECKED, Event, Source, event_from_json
+from govern_mirror.model.event import NUMBER_LIMIT, Event, Source, event_from_json
 from govern_mirror.model.item import Closure, SyncBase
 from govern_mirror.model.workflow import StepState
 from govern_mirror.nested import mapping, text
@@ -33,9 +33,9 @@ CHECK = ',"check":"'
 CHECK_LENGTH = 10
 """Characters of the check with what closes the record: 8 digits, a quote, a brace."""
 
-_MARKS = (f'"{Source.EDITED_IN_DSS.value}"', UNCHECKED, SIGNOFF_UNCHECKED)
-"""What stands in the text of a record that holds an edit made in DSS, or a move that nobody could check: a report tells
-of these, too."""
+_EDITED, _UNCHECKED = f'"{Source.EDITED_IN_DSS.value}"', " unchecked"
+"""What stands in the text of a record that holds an edit made in DSS, or a move that nobody could check, for whatever
+reason: a report tells of these, too."""
 
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 _TEXT = frozenset({str})
@@ -135,7 +135,7 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
     if "removed" in raw and "digest" not in raw:
         return _removed_mark(raw, schema or None, faults)
     stored_events = raw.get("events", [])
-    if not history and isinstance(stored_events, list) and not any(mark in text for mark in _MARKS):
+    if not history and isinstance(stored_events, list) and _EDITED not in text and _UNCHECKED not in text:
         stored_events = stored_events[-1:]
     events = _events(stored_events, faults)
     prints, values_digest = _prints(raw, schema, faults)
@@ -326,7 +326,7 @@ def _events(stored: object, faults: dict[str, str]) -> tuple[Event, ...]:
             faults["events"] = f"an event cannot be read ({error})"
             continue
         by_number[event.number or 0] = event
-    return tuple(by_number[number] for number in sorted(by_number))
+    return tuple([by_number[number] for number in sorted(by_number)])
 
 
 def _origins(stored: object, faults: dict[str, str]) -> dict[str, str]:
@@ -343,16 +343,11 @@ def _times(stored: object, faults: dict[str, str]) -> dict[str, dict[str, Any]]:
     steps = {}
     for step_id, times in stored.items():
         try:
-            if not isinstance(times, dict) or not isinstance(times.get("by"), str | None):
+            if not isinstance(times, dict) or type(by := times.get("by")) not in _TEXT_OR_NONE:
                 raise ValueError("times and by are expected")
             started, finished = _near_time(times, "started_on"), _near_time(times, "finished_on")
             is_hidden = times.get("hidden") is True
-            steps[step_id] = {
-                "started_on": started,
-                "finished_on": finished,
-                "by": times.get("by"),
-                "hidden": is_hidden,
-            }
+            steps[step_id] = {"started_on": started, "finished_on": finished, "by": by, "hidden": is_hidden}
         except ValueError as error:
             faults["steps"] = f"the times of {step_id} cannot be read ({error})"
     return steps

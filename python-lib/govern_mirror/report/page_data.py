@@ -147,41 +147,45 @@ def _months(trends: TrendsView) -> list[tuple[str, int]]:
 
 
 def _columns(portfolio: Portfolio) -> dict[str, Any]:
-    rows = portfolio.rows
     places = {step: place for place, step in enumerate(portfolio.summary.by_step)}
-
-    def repeated(of: Callable[[Row], Any]) -> dict[str, Any]:
-        return dictionary([of(row) for row in rows])
-
+    each: dict[str, Callable[[Row], Any]] = {
+        "key": lambda row: row.project.facts.project_key,
+        "name": lambda row: row.project.facts.name,
+        "url": lambda row: _address(row.project.facts.url),
+    }
+    repeated: dict[str, Callable[[Row], Any]] = {
+        "owner": lambda row: row.project.facts.owner,
+        "tags": lambda row: row.project.facts.tags,
+        "tagged": lambda row: ", ".join(row.project.facts.tags) or None,
+        "governed": lambda row: row.project.is_governed,
+        "state": lambda row: row.project.state.value,
+        "step": lambda row: row.stage if row.project.is_governed else None,
+        "place": lambda row: places[row.stage] if row.project.is_governed else None,
+        "flow": lambda row: "".join(_LETTERS[step.status] for step in row.project.workflow.steps),
+        "finished": lambda row: row.project.workflow.finished if row.project.is_governed else None,
+        "complete": lambda row: row.project.is_governed and row.stage == COMPLETE,
+        "in_flight": lambda row: row.project.is_in_flight,
+        "trust": lambda row: row.trust,
+        **{name: _of_field(portfolio.blueprint.roles.get(role)) for name, role in _ROLES.items()},
+        **{_column_name(field): _of_field(field) for field in _other_fields(portfolio.blueprint)},
+        "value_score": lambda row: row.scores.value,
+        "risk_score": lambda row: row.scores.risk,
+        "priority": lambda row: row.scores.priority,
+        "days": lambda row: row.days_in_step,
+        "stale": lambda row: row.stale,
+        "overdue": lambda row: row.overdue,
+        "unqualified": lambda row: row.project.is_governed and not row.is_qualified,
+        "problems": lambda row: len(row.problems),
+        "changed": lambda row: (iso_time(row.last_change[0]) or "")[:10] or None,
+        "by": lambda row: row.last_change[1],
+        "revision": lambda row: row.project.revision,
+    }
+    of = {**each, **repeated}
+    # row by row: what a row tells lies together in memory, and thousands of rows lie far apart
+    cells = list(zip(*(map(cell, portfolio.rows) for cell in of.values()), strict=True))
+    columns = zip(*cells, strict=True) if cells else ([] for _ in of)
     return {
-        "key": [row.project.facts.project_key for row in rows],
-        "name": [row.project.facts.name for row in rows],
-        "url": [_address(row.project.facts.url) for row in rows],
-        "owner": repeated(lambda row: row.project.facts.owner),
-        "tags": repeated(lambda row: row.project.facts.tags),
-        "tagged": repeated(lambda row: ", ".join(row.project.facts.tags) or None),
-        "governed": repeated(lambda row: row.project.is_governed),
-        "state": repeated(lambda row: row.project.state.value),
-        "step": repeated(lambda row: row.stage if row.project.is_governed else None),
-        "place": repeated(lambda row: places[row.stage] if row.project.is_governed else None),
-        "flow": repeated(lambda row: "".join(_LETTERS[step.status] for step in row.project.workflow.steps)),
-        "finished": repeated(lambda row: row.project.workflow.finished if row.project.is_governed else None),
-        "complete": repeated(lambda row: row.project.is_governed and row.stage == COMPLETE),
-        "in_flight": repeated(lambda row: row.project.is_in_flight),
-        "trust": repeated(lambda row: row.trust),
-        **{name: repeated(_of_field(portfolio.blueprint.roles.get(role))) for name, role in _ROLES.items()},
-        **{_column_name(field): repeated(_of_field(field)) for field in _other_fields(portfolio.blueprint)},
-        "value_score": repeated(lambda row: row.scores.value),
-        "risk_score": repeated(lambda row: row.scores.risk),
-        "priority": repeated(lambda row: row.scores.priority),
-        "days": repeated(lambda row: row.days_in_step),
-        "stale": repeated(lambda row: row.stale),
-        "overdue": repeated(lambda row: row.overdue),
-        "unqualified": repeated(lambda row: row.project.is_governed and not row.is_qualified),
-        "problems": repeated(lambda row: len(row.problems)),
-        "changed": repeated(lambda row: (iso_time(row.last_change[0]) or "")[:10] or None),
-        "by": repeated(lambda row: row.last_change[1]),
-        "revision": repeated(lambda row: row.project.revision),
+        name: list(column) if name in each else dictionary(column) for name, column in zip(of, columns, strict=True)
     }
 
 
