@@ -281,7 +281,7 @@ def test_who_the_hub_names_lets_a_bundle_pass_in_an_emergency(live, visit):
     page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Let it pass in an emergency…").click()
     dialog = page.get_by_role("dialog", name="Let it pass in an emergency")
-    expect(dialog).to_contain_text("Bundle v5 of CHURN may then be deployed without approval")
+    expect(dialog).to_contain_text("Bundle v5 of CHURN may then be deployed once without approval")
     expect(dialog).to_contain_text("it stands at Not started")
     dialog.get_by_label("Infrastructure of the Deployer").fill("PROD")
     dialog.get_by_label("Why it cannot wait").fill("the old one is down")

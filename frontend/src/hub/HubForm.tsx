@@ -36,7 +36,7 @@ function Section({ title, help, children }: { title: string; help?: string; chil
   );
 }
 
-export function HubForm({ form, locked, onChange }: Props) {
+export function HubForm({ form, locked, nodeLocked, onChange }: Props & { nodeLocked: boolean }) {
   const set = (part: Partial<Form>) => onChange({ ...form, ...part });
   return (
     <>
@@ -84,8 +84,8 @@ export function HubForm({ form, locked, onChange }: Props) {
       </Section>
       <Section title="Govern" help="The Govern node whose sign-offs a sync may bring in, and the address at which it is asked; only administrators name it. Empty: none are, and none counts.">
         <div class="gl-hub-lists">
-          <LineField label="Id of the node" value={form.governNode.id} locked={locked} onChange={(id) => set({ governNode: { ...form.governNode, id } })} />
-          <LineField label="Its address" value={form.governNode.url} locked={locked} onChange={(url) => set({ governNode: { ...form.governNode, url } })} />
+          <LineField label="Id of the node" value={form.governNode.id} locked={nodeLocked} onChange={(id) => set({ governNode: { ...form.governNode, id } })} />
+          <LineField label="Its address" value={form.governNode.url} locked={nodeLocked} onChange={(url) => set({ governNode: { ...form.governNode, url } })} />
         </div>
       </Section>
       <Switches form={form} locked={locked} onChange={onChange} />

@@ -60,7 +60,7 @@ export function HubPage() {
         <>
           <InForce hub={hub} />
           <form onSubmit={(event) => event.preventDefault()}>
-            <HubForm form={form} locked={hub.why_not !== null} onChange={edit} />
+            <HubForm form={form} locked={hub.why_not !== null} nodeLocked={hub.why_not_node !== null} onChange={edit} />
             {hub.why_not === null && (
               <div class="gl-hub-foot">
                 <Failure message={failure} />

@@ -32,6 +32,8 @@ export interface Hub {
   /** All switches, those that are not given among them. */
   switches: Record<string, unknown>;
   why_not: string | null;
+  /** Why I may not name the Govern node. */
+  why_not_node: string | null;
   changes?: Change[];
   recorded?: string;
 }

@@ -22,7 +22,7 @@ const FULL: Configuration = {
 };
 
 function hubOf(configuration: Configuration, switches = FULL.switches ?? {}): Hub {
-  return { project_key: "GOVERNANCE", entry: "e", by: "admin", at: "2026-11-01T10:00:00Z", configuration, switches, why_not: null };
+  return { project_key: "GOVERNANCE", entry: "e", by: "admin", at: "2026-11-01T10:00:00Z", configuration, switches, why_not: null, why_not_node: null };
 }
 
 test("a configuration that nobody changes comes back as it was", () => {

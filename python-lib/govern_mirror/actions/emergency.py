@@ -1,4 +1,4 @@
-"""Emergencies: somebody whom the hub names lets one item pass on one infrastructure once, within some hours, unapproved."""
+"""Emergencies: somebody whom the hub names lets one item pass once on one infrastructure, within some hours."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def let_pass(
     dry_run: bool = False,
     now: datetime | None = None,
 ) -> LedgerEntry:
-    """Let one item that is not approved pass on one infrastructure once, within some hours; its review is due afterwards.
+    """Let one item that is not approved pass once on one infrastructure, within some hours; its review is due then.
 
     Args:
         session: of a person whom the hub's configuration names under `emergency`.

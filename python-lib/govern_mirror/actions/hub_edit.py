@@ -23,6 +23,11 @@ from govern_mirror.hub.store import Hub, heads_of
 from govern_mirror.model.reviewers import Person
 from govern_mirror.times import iso_time
 
+NOT_THE_NODE = (
+    "only an administrator says which Govern node is believed, since whoever chooses it could approve alone with one "
+    "of their own: ask one, or leave `govern_node` as it is"
+)
+
 
 @dataclass(frozen=True)
 class Reconfigured:
@@ -46,12 +51,14 @@ class HubView:
         configuration: in force.
         entry: the entry of the ledger that it comes from.
         why_not: why they may not change it; None when they may.
+        why_not_node: why they may not name the Govern node that is believed; None when they may.
     """
 
     project_key: str
     configuration: Configuration
     entry: LedgerEntry
     why_not: str | None
+    why_not_node: str | None
 
 
 @refuses_wrong_types
@@ -63,9 +70,9 @@ def view_hub(session: Session, hub: Hub) -> HubView:
     """
     paths = hub.paths()
     configuration, origin = hub.configured(paths)
-    return HubView(
-        hub.project_key, configuration, _entry_of(hub, origin, paths), why_not_configure(session, configuration)
-    )
+    why_not = why_not_configure(session, configuration)
+    why_not_node = why_not or (None if _is_administrator(session) else NOT_THE_NODE)
+    return HubView(hub.project_key, configuration, _entry_of(hub, origin, paths), why_not, why_not_node)
 
 
 def _entry_of(hub: Hub, origin: str, paths: frozenset[str] | None = None) -> LedgerEntry:
@@ -93,18 +100,9 @@ def _is_administrator(session: Session) -> bool:
     return everybody is not None and session.store.identity()[0] in everybody.administrators
 
 
-def _require_believed_node(session: Session, before: Configuration, configuration: Configuration) -> None:
-    """Require that no manager chooses the Govern node that is believed: with one of their own they approved alone.
-
-    Raises:
-        AccessDenied: they do, and are no administrator.
-    """
-    node = configuration.govern_node
-    if node is not None and node != before.govern_node and not _is_administrator(session):
-        raise AccessDenied(
-            "only an administrator says which Govern node is believed, since whoever chooses it could approve alone "
-            "with one of their own: ask one, or leave `govern_node` as it is"
-        )
+def names_another_node(before: Configuration, configuration: Configuration) -> bool:
+    """Whether a change names another Govern node to be believed; that none is believed any more is none."""
+    return configuration.govern_node is not None and configuration.govern_node != before.govern_node
 
 
 @refuses_wrong_types
@@ -147,7 +145,8 @@ def configure_hub(
             f"{other.by} changed the hub's configuration at {iso_time(other.at)}, after you read it: read it again, "
             "and make your changes there"
         )
-    _require_believed_node(session, before, configuration)
+    if names_another_node(before, configuration) and not _is_administrator(session):
+        raise AccessDenied(NOT_THE_NODE)
     changes = differences(before.to_json(), configuration.to_json())
     if dry_run or not changes:
         return Reconfigured(None, changes)

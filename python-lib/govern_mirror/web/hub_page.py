@@ -12,7 +12,7 @@ from flask import Blueprint, Response
 
 from govern_mirror import fast_json
 from govern_mirror.actions.hub import HubOff, differences, hub_of
-from govern_mirror.actions.hub_edit import HubView, view_hub
+from govern_mirror.actions.hub_edit import HubView, names_another_node, view_hub
 from govern_mirror.dss.macros import run_macro
 from govern_mirror.errors import InputError
 from govern_mirror.hub.configuration import parse_configuration
@@ -56,6 +56,7 @@ def _view_json(view: HubView) -> dict[str, Any]:
         "configuration": view.configuration.to_json(),
         "switches": view.configuration.switches.model_dump(mode="json"),
         "why_not": why_not,
+        "why_not_node": why_not or view.why_not_node,
     }
 
 
@@ -79,6 +80,8 @@ def _configure() -> Response:
             "it again, and make your changes there",
             conflicts=[],
         )
+    if view.why_not_node and names_another_node(view.configuration, wanted):
+        raise Refused(403, view.why_not_node)
     changes = differences(view.configuration.to_json(), wanted.to_json())
     told = [{"place": place, **change} for place, change in changes.items()]
     if dry_run or not changes:
