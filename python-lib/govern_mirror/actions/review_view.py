@@ -100,7 +100,7 @@ def view_review(session: Session, hub: Hub, address: Address, step: str | None =
 def _infrastructures(session: Session) -> tuple[str, ...]:
     """The Deployer's infrastructures to choose from; where they cannot be listed, an id is typed."""
     try:
-        return tuple(infrastructure_ids(session.store.client))
+        return tuple(infrastructure_ids(session.deployer_client))
     except GovernMirrorError:
         return ()
 
