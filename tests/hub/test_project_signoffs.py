@@ -7,7 +7,7 @@ from hub.conftest import HUB, V1, V2
 from hub.test_page import is_a, page_of  # noqa: F401 - a fixture
 from support.request_log import RequestLog
 
-from govern_mirror.actions.project_signoffs import ItemStanding, SignoffReader, open_standings
+from govern_mirror.actions.project_signoffs import SignoffReader, SignoffStanding, open_standings
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.signoff import SignoffStatus
 
@@ -48,7 +48,7 @@ def test_what_was_refused_is_history_once_another_bundle_is_asked_for(bank, aske
 def test_of_a_model_that_is_trained_every_night_one_review_waits(seconds):
     def standing(version, second, status=SignoffStatus.WAITING_FOR_APPROVAL):
         asked = (datetime(2026, 11, 1, 0, 0, second, tzinfo=timezone.utc), 0, version)
-        return ItemStanding(parse_address(f"CHURN/model/m/{version}"), "review", status, asked)
+        return SignoffStanding(parse_address(f"CHURN/model/m/{version}"), "review", status, asked)
 
     found = open_standings([standing(f"v{second}", second) for second in seconds])
     assert [str(one.address) for one in found] == ["CHURN/model/m/v3"]

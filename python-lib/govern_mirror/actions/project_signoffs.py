@@ -33,7 +33,7 @@ REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)
-class ItemStanding:
+class SignoffStanding:
     """Where one sign-off of an item stands, which was asked for at some time.
 
     Attributes:
@@ -57,7 +57,7 @@ class ProjectSignoffs:
         faults: what could not be read of the ledger, a sentence an item.
     """
 
-    open: tuple[ItemStanding, ...]
+    open: tuple[SignoffStanding, ...]
     faults: tuple[str, ...] = ()
 
 
@@ -66,7 +66,7 @@ class SignoffReader:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: dict[tuple[str, ...], tuple[ItemStanding, ...]] = {}
+        self._kept: dict[tuple[str, ...], tuple[SignoffStanding, ...]] = {}
 
     def read(self, session: Session) -> ProjectSignoffs:
         """Read the hub with the session's rights.
@@ -101,7 +101,7 @@ class SignoffReader:
         return ProjectSignoffs(open_standings(chain.from_iterable(kept.values())), tuple(faults))
 
 
-def _standings(opened: OpenedHub, files: Sequence[str]) -> tuple[ItemStanding, ...]:
+def _standings(opened: OpenedHub, files: Sequence[str]) -> tuple[SignoffStanding, ...]:
     """Where the sign-offs of one item stand, by the files of its entries."""
     entries = opened.hub.entries_at(files)
     address = next((entry.item for entry in entries if entry.item is not None), None)
@@ -115,18 +115,18 @@ def _standings(opened: OpenedHub, files: Sequence[str]) -> tuple[ItemStanding, .
 
 def _standing(
     address: Address, step: str, entries: Sequence[LedgerEntry], configuration: Configuration
-) -> ItemStanding | None:
+) -> SignoffStanding | None:
     parsed = readable(entries)
     signoff, govern = signoff_of(parsed, step), govern_said(parsed, step, configuration)
     if govern.said is not None and govern.is_refused and not signoff.status.is_open:
         asked = max([(govern.said.at, 0, govern.said.id), *map(asked_order, signoff.requested[:1])])
-        return ItemStanding(address, step, SignoffStatus.REJECTED, asked)
+        return SignoffStanding(address, step, SignoffStatus.REJECTED, asked)
     if not signoff.requested:
         return None
-    return ItemStanding(address, step, signoff.status, asked_order(signoff.requested[0]))
+    return SignoffStanding(address, step, signoff.status, asked_order(signoff.requested[0]))
 
 
-def open_standings(standings: Iterable[ItemStanding]) -> tuple[ItemStanding, ...]:
+def open_standings(standings: Iterable[SignoffStanding]) -> tuple[SignoffStanding, ...]:
     """Those that wait or were rejected, and that no later review of their lineage took the place of.
 
     Of bundles each waits for itself, but one that was rejected is history once another was asked for.
