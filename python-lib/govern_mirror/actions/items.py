@@ -22,8 +22,7 @@ from govern_mirror.dss.governable_items import (
     exported_bundles,
     model_versions,
     saved_model_ids,
-    subject_of_bundle,
-    subject_of_version,
+    subject_of,
 )
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.configuration import Configuration
@@ -187,7 +186,7 @@ def order_of_version(version: ModelVersion) -> tuple[bool, int, str]:
 def bundle_item(project_key: str, bundle: Bundle) -> tuple[GovernedItem, Mapping[str, Any] | None]:
     """A bundle, and what an approval of it would be bound to."""
     address = Address(project_key, ItemKind.BUNDLE, (bundle.id,))
-    return GovernedItem(address, None, time_of(bundle.exported_on), bundle.exported_by), subject_of_bundle(bundle)
+    return GovernedItem(address, None, time_of(bundle.exported_on), bundle.exported_by), subject_of(bundle)
 
 
 def version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
@@ -195,7 +194,7 @@ def version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem,
     kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
     address = Address(project_key, kind, (version.model_id, version.id))
     item = GovernedItem(address, version.model_name, time_of(version.trained_on), None, version.is_active)
-    return item, subject_of_version(version)
+    return item, subject_of(version)
 
 
 @dataclass(frozen=True)
