@@ -138,9 +138,7 @@ class ProjectStore(DssInstance):
         """
         wanted = set(tags)
         items = {
-            item["projectKey"]: item
-            for item in self._list()
-            if not wanted or wanted & set(item["tags"] if isinstance(item.get("tags"), list) else ())
+            item["projectKey"]: item for item in self._list() if not wanted or wanted & set(texts(item.get("tags")))
         }
         if folder is None:
             return items
@@ -303,14 +301,20 @@ class ProjectStore(DssInstance):
 
     # the project's metadata ---------------------------------------------------------------------------------
 
-    def _list(self) -> list[dict[str, Any]]:
-        with api_errors(doing="list the projects"):
-            # what `list_projects` asks for, read by what is faster at tens of megabytes
-            answer = self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
-            items = fast_json.loads_items(answer.content)
-        if not isinstance(items, list):
-            raise ConnectionFailed(NOT_DSS)
-        return [item for item in items if isinstance(item, dict) and isinstance(item.get("projectKey"), str)]
+    def _list(self) -> list[Metadata]:
+        items: list[Metadata] = []
+
+        def take(raw: bytes, certain: bool) -> bool:
+            item = fast_json.loads_item(raw, certain=certain)
+            items.extend([item] if item and isinstance(item.get("projectKey"), str) else ())
+            return item is not None
+
+        def begin() -> Callable[[bytes, bool], bool]:
+            items.clear()
+            return take
+
+        self.read_list(begin)
+        return items
 
     def metadata(self, project_key: str) -> Metadata:
         """Read a project's metadata.
