@@ -308,15 +308,12 @@ class ItemPlace(ProjectPlace):
         moving = to_archive(with_item(_items_of(document), self._item, fields), self._item)
         if moving:
             try:
-                self._articles().keep(moving)
+                ItemsArticle(self._store.client, self.project_key, self._store.settling_seconds).keep(moving)
             except GovernMirrorError as error:
                 warning = f"{self.project_key}: all items stay in {ITEMS_FIELD}, over its budget: {error}"
                 return replace(planned, warnings=(*planned.warnings, warning))
         self._archived = moving
         return planned
-
-    def _articles(self) -> ItemsArticle:
-        return ItemsArticle(self._store.client, self.project_key, self._store.settling_seconds)
 
 
 def kept_items(store: ProjectStore, project_key: str) -> dict[Address, Item]:

@@ -20,7 +20,7 @@ from govern_mirror import fast_json
 from govern_mirror.model.event import NUMBER_LIMIT, Event, Source, event_from_json
 from govern_mirror.model.item import Closure, ProjectFacts, SyncBase
 from govern_mirror.model.workflow import StepState
-from govern_mirror.nested import mapping, text
+from govern_mirror.nested import mapping, text, text_at
 from govern_mirror.times import iso_time, parse_time, require_near
 
 SCHEMA = 2
@@ -137,7 +137,7 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
     stored_events = raw.get("events", [])
     if not history and isinstance(stored_events, list) and _EDITED not in text and _UNCHECKED not in text:
         stored_events = stored_events[-1:]
-    events = _events(stored_events, faults)
+    events, template = _events(stored_events, faults), raw.get("blueprint")
     prints, values_digest = _prints(raw, schema, faults)
     return Record(
         schema=schema or None,
@@ -158,16 +158,11 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
         closed=_closed(raw["closed"], faults) if "closed" in raw else None,
         prints=prints,
         digest=values_digest,
-        template=_template(raw.get("blueprint")),
+        template=(text_at(template, "id") or None, text_at(template, "version") or None),
         altered=schema == SCHEMA and not _is_as_written(text),
         raw=raw,
         faults=faults,
     )
-
-
-def _template(named: object) -> tuple[str | None, str | None]:
-    about = mapping(named)
-    return text(about.get("id")) or None, text(about.get("version")) or None
 
 
 def _numbers(raw: Mapping[str, Any], faults: dict[str, str]) -> list[int]:
