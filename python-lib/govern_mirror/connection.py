@@ -388,8 +388,8 @@ def checked_key(text: str) -> str:
     return text
 
 
-def checked_id(text: str, kind: str = "id") -> str:
-    """Return another id as it is, if it may stand in an address once it is percent-encoded.
+def path_part(text: str, kind: str = "id") -> str:
+    """An id, checked and percent-encoded, as one part of an address's path.
 
     Args:
         text: the id.
@@ -400,16 +400,7 @@ def checked_id(text: str, kind: str = "id") -> str:
     """
     if checked_text(text, kind) in ("", ".", "..") or _CONTROL.search(text):
         raise InputError(f"{_shown(text)} is not a valid {kind}: correct it")
-    return text
-
-
-def path_part(text: str, kind: str = "id") -> str:
-    """An id, checked and percent-encoded, as one part of an address's path.
-
-    Raises:
-        InputError: as `checked_id`.
-    """
-    return quote(checked_id(text, kind), safe="")
+    return quote(text, safe="")
 
 
 def _shown(text: str) -> str:

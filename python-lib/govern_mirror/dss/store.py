@@ -9,9 +9,8 @@ from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.bulk import Progress
-from govern_mirror.dss import managed_folders
 from govern_mirror.dss.article import ArticleWrite, SavedArticle
-from govern_mirror.dss.attachments import Attachment, Attachments
+from govern_mirror.dss.attachments import Attachments
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.list_decoding import ListDecoding
@@ -270,11 +269,6 @@ class ProjectStore(DssInstance):
         return ending_of(self, write, written, confirmed=bulk is None)
 
     @bounded
-    def put_file(self, project_key: str, folder_id: str, path: str, content: bytes) -> None:
-        """Write a file into a managed folder, as `managed_folders.put_file` says."""
-        managed_folders.put_file(self.client, project_key, folder_id, path, content)
-
-    @bounded
     def save_article(self, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:
         """Change the text of a wiki article, which is created when it is not there.
 
@@ -289,15 +283,9 @@ class ProjectStore(DssInstance):
         written = ArticleWrite(self.client, project_key, name, change, self.settling_seconds).run()
         return SavedArticle(written.document.id, written.planned is not None)
 
-    @bounded
-    def attach(self, project_key: str, name: str, content: bytes) -> Attachment:
-        """Attach a file to the wiki, as `Attachments.add` says."""
-        return Attachments(self.client, project_key, self.settling_seconds).add(name, content)
-
-    @bounded
-    def attachment(self, project_key: str, upload_id: str) -> tuple[str, bytes]:
-        """Read an attached file, as `Attachments.read` says."""
-        return Attachments(self.client, project_key, self.settling_seconds).read(upload_id)
+    def attachments(self, project_key: str) -> Attachments:
+        """Return the files that were uploaded as documents of a project."""
+        return Attachments(self.client, project_key, self.settling_seconds)
 
     # the project's metadata ---------------------------------------------------------------------------------
 
