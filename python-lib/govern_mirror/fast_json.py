@@ -95,7 +95,16 @@ def loads_item(raw: bytes, *, certain: bool) -> Any:
     try:
         return orjson.loads(raw)
     except ValueError:
-        return _item(raw.decode("utf-8", "replace")) if certain else None
+        if not certain:
+            return None
+    text = raw.decode("utf-8", "replace")
+    try:
+        return loads(text)
+    except (ValueError, RecursionError):
+        parts, reason = _pruned(text)
+        item = Pruned(json.loads("".join(parts)))
+        item.reason = reason
+        return item
 
 
 class NotItems(Exception):  # noqa: N818 - what it is
@@ -264,16 +273,6 @@ def is_deep(value: object) -> bool:
         if not level:
             return False
     return True
-
-
-def _item(text: str) -> Any:
-    try:
-        return loads(text)
-    except (ValueError, RecursionError):
-        parts, reason = _pruned(text)
-        item = Pruned(json.loads("".join(parts)))
-        item.reason = reason
-        return item
 
 
 def _pruned(text: str) -> tuple[list[str], str]:

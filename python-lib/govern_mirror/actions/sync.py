@@ -116,13 +116,10 @@ def govern_node(
     if bool(url) != bool(api_key):
         missing = "--govern-api-key or DKU_GOVERN_API_KEY" if url else "--govern-url or DKU_GOVERN_URL"
         raise InputError(f"half of a Govern node is given: {missing} is missing")
-    if url and api_key:
-        instance = Instance(url.strip().rstrip("/"), api_key.strip(), check_certificate)
-    else:
-        reference = session.store.govern_reference()
-        if reference is None:
-            raise InputError("no Govern node is known", hint=Hint(Action.GOVERN_NODE))
-        instance = Instance(reference[0].rstrip("/"), reference[1], reference[2])
+    reference = (url, api_key, check_certificate) if url and api_key else session.store.govern_reference()
+    if reference is None:
+        raise InputError("no Govern node is known", hint=Hint(Action.GOVERN_NODE))
+    instance = Instance(*reference)
     secret = (sync_secret or "").strip()
     seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.reveal_key())
     settling_seconds = session.settings.settling_seconds
