@@ -17,6 +17,7 @@ from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, Kind
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item, values
 from govern_mirror.model.values import Value
+from govern_mirror.nested import get
 
 if TYPE_CHECKING:
     from govern_mirror.dss.store import ProjectStore
@@ -387,6 +388,5 @@ def author_of(project: Item, since: int, paths: Sequence[str]) -> str:
 
 def version_number(item: Mapping[str, Any]) -> int | None:
     """The project's version number, where DSS tells one."""
-    tag = item.get("versionTag")
-    number = tag.get("versionNumber") if isinstance(tag, Mapping) else None
+    number = get(item, ("versionTag", "versionNumber"))
     return number if type(number) is int else None

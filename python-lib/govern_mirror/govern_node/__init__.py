@@ -1,7 +1,7 @@
 """The one place that talks to a Govern node: `connect_govern()` and `GovernNode`."""
 
 from govern_mirror.govern_node.artifact_write import BulkArtifacts
-from govern_mirror.govern_node.connection import GovernClientFactory, Raw, connect_govern
+from govern_mirror.govern_node.connection import Raw, connect_govern
 from govern_mirror.govern_node.items import RemoteItem, linked_items
 from govern_mirror.govern_node.node import GovernNode
 from govern_mirror.govern_node.survey import DssRef, Fault, GovernSurvey
@@ -10,7 +10,6 @@ __all__ = [
     "BulkArtifacts",
     "DssRef",
     "Fault",
-    "GovernClientFactory",
     "GovernNode",
     "GovernSurvey",
     "Raw",

@@ -141,7 +141,7 @@ class GovernNode(PerThread[GovernClient]):
         if referred - searched:
             artifacts |= self._by_blueprint(referred - searched, problems)
         names = {raw["id"]: name for bp in sorted(referred) for raw in artifacts.get(bp, ()) if (name := name_of(raw))}
-        initiatives = Initiatives.named(names)
+        initiatives = Initiatives(names)
         governed = artifacts[self.blueprint.id]
         projects = list(decoded_projects(governed, templates, initiatives, self.blueprint, problems))
         refs = dss_refs(artifacts[DATAIKU_PROJECT], governed, problems)
