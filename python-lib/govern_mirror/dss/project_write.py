@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from govern_mirror.dss.place import Metadata, PlannedChange, ProjectPlace, custom_fields
+from govern_mirror.dss.place import Metadata, PlannedChange, ProjectPlace, custom_fields, stored_items
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import Action, ConflictError, GovernMirrorError, Hint, WriteRefused, WriteUnclear
 from govern_mirror.metadata import NONCE_LENGTH, Layout, removed
-from govern_mirror.metadata.items import StoredItems, read_items, typed_items, writes_on_top
+from govern_mirror.metadata.items import typed_items, writes_on_top
 from govern_mirror.metadata.record import MAX_NONCES
 from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, Kind
 from govern_mirror.model.event import Actor
@@ -342,19 +342,15 @@ def foreign_changes(body: Metadata, document: Metadata, layout: Layout) -> tuple
     names -= {RECORD_FIELD, ITEMS_FIELD}
     if writes_on_top({"": mine}, {"": other}):
         names -= layout.blueprint.stored_names
-    names |= {f"{ITEMS_FIELD} {name}" for name in typed_items(*map(_items, (body, document)))}
+    names |= {f"{ITEMS_FIELD} {name}" for name in typed_items(stored_items(body), stored_items(document))}
     if not names:
         return ()
     return (f"someone else changed {', '.join(sorted(names))} while this was written: look at it in DSS",)
 
 
-def _items(metadata: Metadata) -> StoredItems:
-    return read_items(custom_fields(metadata).get(ITEMS_FIELD))
-
-
 def _governed(metadata: Metadata) -> dict[str, Any]:
     """The project and its items as documents with a record, by name; the project's is empty."""
-    return {"": custom_fields(metadata), **_items(metadata).documents}
+    return {"": custom_fields(metadata), **stored_items(metadata).documents}
 
 
 def dropped_fields(planned: PlannedChange, body: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:

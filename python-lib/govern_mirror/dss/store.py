@@ -354,19 +354,17 @@ class ProjectStore(DssInstance):
             node_id=self.node_id,
             tags=texts(metadata.get("tags")),
         )
-        project = decode(metadata, facts, self.layout)
-        if project.pending:
-            # only an edit in DSS needs the hint, and only the summary has it
-            project = decode(metadata, self.with_hint(facts), self.layout)
-        return project
+        return self.decoded_as(facts, metadata, self.layout)
 
-    def with_hint(self, facts: ProjectFacts) -> ProjectFacts:
-        """Add who last wrote the project, for edits by hand."""
-        summary = self.summary(facts.project_key)
+    def decoded_as(self, facts: ProjectFacts, metadata: Mapping[str, Any], layout: Layout) -> Item:
+        """Decode what is kept of a project or of one of its items, which `facts` name, as `decoded` does."""
+        item = decode(metadata, facts, layout)
+        # only an edit in DSS needs the hint, and only the summary has it; it is not worth failing for
+        summary = self.summary(facts.project_key.partition("/")[0]) if item.pending else None
         if summary is None:
-            return facts  # a hint is not worth failing for
+            return item
         by, on = version_tag(summary)
-        return replace(facts, last_modified_by=by, last_modified_on=on)
+        return decode(metadata, replace(facts, last_modified_by=by, last_modified_on=on), layout)
 
     def _decoding(self, history: bool) -> ListDecoding:
         return ListDecoding(partial(self._from_item, history=history), self.metadata)

@@ -51,17 +51,12 @@ class Record:
 
     Attributes:
         node_id, project_key: the project it was written for; it is a copy anywhere else.
-        revision: counts the writes.
+        revision, events, last_event, moved_events, removed_events, last_hash, moved_hash, nonces, closed: as the `Item`
+            has them.
         origins: the origin of each rating, by the name of its field.
         times: by step id, `started_on` and `finished_on` (times in UTC), `by` and `hidden`.
-        events: the events it holds, oldest first.
-        last_event: the highest number given; moved_events: the highest number moved to the wiki; removed_events: the
-            highest number that went away when the project was not governed any more.
-        last_hash, moved_hash: the hashes of the last event, and of the last one that is not in the record.
         breaks: where the chain of events was found broken earlier.
-        nonces: of the last writes, newest first.
         sync: what the project was last in step with, or None.
-        closed: that people closed the project, or None.
         prints: the canonical values as last written, short and by the fields' short names; None when unknown.
         digest: 128 bits over all canonical values as last written; None when unknown, and in version 1.
         template: the id and version of the template it names, each None when it names none.
