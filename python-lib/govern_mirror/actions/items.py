@@ -121,14 +121,15 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
             unread.add(ending.item)
         versions = sorted(ending.result or (), key=order_of_version)
         sources += versions
-    items, off = [governed_item(project_key, source) for source in sources], None
-    stamps = {item.address: made_text(source) for item, source in zip(items, sources, strict=True)}
+    made = [item_with_subject(project_key, source) for source in sources]
+    stamps = {item.address: made_text(source) for (item, _), source in zip(made, sources, strict=True)}
+    items, off = [item for item, _ in made], None
     try:
         hub = hub_of(session)
         ledger = LedgerPaths(hub.paths())
-        for place, item in enumerate(items):
+        for place, (item, subject) in enumerate(made):
             try:
-                items[place] = signed_off(item, signoff_in(hub, ledger, item.address))
+                items[place] = signed_off(item, subject, signoff_in(hub, ledger, item.address))
             except HubError as error:  # of one item: the others can be told
                 warnings.append(f"where the sign-off of {item.address} stands cannot be read: {error}")
     except HubOff as error:
@@ -179,17 +180,16 @@ def order_of_version(version: ModelVersion) -> tuple[bool, int, str]:
     return not version.is_active, -(version.trained_on or 0), version.id
 
 
-def governed_item(project_key: str, source: Bundle | ModelVersion) -> GovernedItem:
-    """A bundle or version of a project as an item, without what the hub says of it."""
-    subject = subject_of(source)
-    digest = subject_digest(subject) if subject else ""
+def item_with_subject(project_key: str, source: Bundle | ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
+    """A bundle or version, and what an approval of it would be bound to."""
     if isinstance(source, Bundle):
         address = Address(project_key, ItemKind.BUNDLE, (source.id,))
-        return GovernedItem(address, None, time_of(source.exported_on), source.exported_by, digest=digest)
-    kind = ItemKind.AGENT_VERSION if source.is_agent else ItemKind.MODEL_VERSION
-    address = Address(project_key, kind, (source.model_id, source.id))
-    made_on = time_of(source.trained_on)
-    return GovernedItem(address, source.model_name, made_on, None, source.is_active, digest=digest)
+        item = GovernedItem(address, None, time_of(source.exported_on), source.exported_by)
+    else:
+        kind = ItemKind.AGENT_VERSION if source.is_agent else ItemKind.MODEL_VERSION
+        address = Address(project_key, kind, (source.model_id, source.id))
+        item = GovernedItem(address, source.model_name, time_of(source.trained_on), None, source.is_active)
+    return item, subject_of(source)
 
 
 @dataclass(frozen=True)
@@ -256,12 +256,14 @@ def signoff_in(hub: Hub, ledger: LedgerPaths, address: Address) -> ItemStanding:
     return ItemStanding(signoff, govern, configuration.switches.govern_approvals)
 
 
-def signed_off(item: GovernedItem, standing: ItemStanding) -> GovernedItem:
-    """An item with its sign-off."""
+def signed_off(item: GovernedItem, subject: Mapping[str, Any] | None, standing: ItemStanding) -> GovernedItem:
+    """An item with its sign-off; `subject` is what an approval of it would be bound to, as it is now."""
+    digest = subject_digest(subject) if subject else ""
     return replace(
         item,
         signoff=standing.signoff,
-        is_unchanged=bool(item.digest) and standing.signoff.digest == item.digest,
+        is_unchanged=bool(digest) and standing.signoff.digest == digest,
+        digest=digest,
         govern=standing.govern,
         govern_counts=standing.govern_counts,
     )

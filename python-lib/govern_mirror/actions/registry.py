@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
+from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.deployments import NOTHING_SEEN, address_of, own_deployments
@@ -14,7 +15,7 @@ from govern_mirror.actions.items import (
     GovernedItem,
     ItemStanding,
     LedgerPaths,
-    governed_item,
+    item_with_subject,
     latest_first,
     order_of_version,
     signed_off,
@@ -41,6 +42,9 @@ from govern_mirror.report.registry import (
     approval_state,
 )
 from govern_mirror.text import checked_member
+
+Subject = Mapping[str, Any] | None
+"""What an approval of an item would be bound to, as it is now; None where DSS does not tell."""
 
 
 @dataclass(frozen=True)
@@ -207,15 +211,15 @@ def read_rows(
     """
     read = _read_items(session, kinds, projects, with_standards, progress)
     by_project, unreadable, standards = read.by_project, read.unreadable, read.standards
-    signoffs = _signoffs(session, state, [item.address for items in by_project.values() for item in items])
+    signoffs = _signoffs(session, state, [item.address for pairs in by_project.values() for item, _ in pairs])
     for address, signoff in signoffs.items():
         if isinstance(signoff, GovernMirrorError):
             unreadable.setdefault(address.project_key, f"the review of {address} cannot be read ({signoff})")
     places = state.deployed_on() if RegistryKind.BUNDLES in kinds else {}
     rows = [
-        _row(session, facts, item, state, signoffs, places, _result(standards.get(facts.project_key)))
+        _row(session, facts, pair, state, signoffs, places, _result(standards.get(facts.project_key)))
         for facts in projects
-        for item in by_project.get(facts.project_key, ())
+        for pair in by_project.get(facts.project_key, ())
     ]
     keys = frozenset(by_project)
     said = [*_without_standards(standards), *_gone(places, {row.address for row in rows}, keys)]
@@ -233,7 +237,7 @@ class _Items:
         standards: how Project Standards ended, or why it could not be looked at.
     """
 
-    by_project: dict[str, list[GovernedItem]]
+    by_project: dict[str, list[tuple[GovernedItem, Subject]]]
     unreadable: dict[str, str]
     standards: dict[str, StandardsResult | GovernMirrorError | None]
 
@@ -263,7 +267,7 @@ def _read_items(
         if model.result is None:
             items.unreadable.setdefault(key, str(model.error))
         versions = sorted(model.result or (), key=order_of_version)
-        items.by_project[key] += [governed_item(key, version) for version in versions]
+        items.by_project[key] += [item_with_subject(key, version) for version in versions]
     return items
 
 
@@ -271,7 +275,7 @@ def _read_items(
 class _Contents:
     """What a project has: its bundles, the ids of its saved models, and how Project Standards ended on it."""
 
-    bundles: tuple[GovernedItem, ...]
+    bundles: tuple[tuple[GovernedItem, Subject], ...]
     models: tuple[str, ...]
     standards: StandardsResult | GovernMirrorError | None
 
@@ -280,7 +284,7 @@ def _contents(session: Session, kinds: Collection[RegistryKind], project_key: st
     client = session.store.client
     bundles, models = [], []
     if RegistryKind.BUNDLES in kinds:
-        bundles = [governed_item(project_key, bundle) for bundle in latest_first(exported_bundles(client, project_key))]
+        bundles = [item_with_subject(project_key, one) for one in latest_first(exported_bundles(client, project_key))]
     if RegistryKind.MODELS in kinds:
         models = saved_model_ids(client, project_key)
     standards = _standards(session, project_key) if with_standards else None
@@ -342,15 +346,16 @@ def _signoffs(
 def _row(
     session: Session,
     facts: ProjectFacts,
-    item: GovernedItem,
+    pair: tuple[GovernedItem, Subject],
     state: ReleaseState,
     signoffs: Mapping[Address, ItemStanding | GovernMirrorError],
     places: Mapping[Address, tuple[DeployedOn, ...]],
     standards: StandardsResult | None,
 ) -> RegistryRow:
+    item, subject = pair
     found = signoffs.get(item.address)
     if isinstance(found, ItemStanding):
-        item = signed_off(item, found)
+        item = signed_off(item, subject, found)
     signoff = item.signoff
     page = session.store.page_address
     is_deployable = item.address.kind is ItemKind.BUNDLE and state.deployments is not None
