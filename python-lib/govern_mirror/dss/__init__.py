@@ -2,6 +2,7 @@
 
 from govern_mirror.dss.client import Client, ClientFactory, connect, shared, with_retries
 from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
+from govern_mirror.dss.list_ahead import ListAhead
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.permissions import (
     Members,
@@ -30,6 +31,7 @@ __all__ = [
     "ClientFactory",
     "DssInstance",
     "HubScenarios",
+    "ListAhead",
     "MailChannel",
     "Members",
     "Metadata",

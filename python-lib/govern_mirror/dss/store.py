@@ -14,6 +14,7 @@ from govern_mirror.dss.article import ArticleWrite, SavedArticle
 from govern_mirror.dss.attachments import Attachment, Attachments
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
+from govern_mirror.dss.list_ahead import LIST_PARAMS, ListAhead, request_list
 from govern_mirror.dss.list_decoding import ListDecoding
 from govern_mirror.dss.place import ItemPlace, Metadata, ProjectPlace
 from govern_mirror.dss.project_write import (
@@ -24,7 +25,6 @@ from govern_mirror.dss.project_write import (
 )
 from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.summary import version_tag
-from govern_mirror.dss.transport import receiving
 from govern_mirror.dss.write_result import BulkConfirmation, Confirmation, WriteResult, confirm_writes, ending_of
 from govern_mirror.errors import (
     ConnectionFailed,
@@ -42,9 +42,6 @@ from govern_mirror.operation import bounded
 METADATA_KEYS = frozenset({"label", "shortDesc", "description", "tags", "checklists", "customFields"})
 """Keys by which a project's metadata is known: DSS leaves some of them out, but never most."""
 
-LIST_PARAMS = {"includeLocation": False}
-"""What the client's `list_projects` asks the list for."""
-
 
 def is_readable(item: Metadata) -> bool:
     """Whether an item of the project list holds the custom fields, and could be read whole."""
@@ -60,6 +57,7 @@ class ProjectStore(DssInstance):
         url: the instance's address for links, or None: then links are paths, until `resolve_url` finds it.
         settling_seconds: how long every writer of this instance waits before it looks for its write a second time.
         page_address: the live page's address, or None where nobody has set it.
+        ahead: the list that was asked for already, for who reads the list first.
     """
 
     def __init__(
@@ -69,10 +67,12 @@ class ProjectStore(DssInstance):
         url: str | None = None,
         settling_seconds: float = SETTLING_SECONDS,
         page_address: str | None = None,
+        ahead: ListAhead | None = None,
     ) -> None:
         super().__init__(clients, url, page_address)
         self.layout = layout
         self.settling_seconds = settling_seconds
+        self._ahead = ahead
 
     # reading ------------------------------------------------------------------------------------------------
 
@@ -177,9 +177,12 @@ class ProjectStore(DssInstance):
             return reader.feed
 
         try:
+            ahead, self._ahead = self._ahead, None
             with api_errors(doing="list the projects"):
-                with receiving(receive):
-                    self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
+                if ahead is not None:
+                    ahead.hand_over(receive)
+                else:
+                    request_list(self.client, receive)
                 for reader in readers:
                     reader.close()
         except fast_json.NotItems as error:
