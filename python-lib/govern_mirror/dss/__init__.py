@@ -1,7 +1,7 @@
 """The one place that talks to DSS: `connect()` and `ProjectStore`."""
 
 from govern_mirror.dss.client import Client, ClientFactory, connect, shared, with_retries
-from govern_mirror.dss.instance import DssInstance, SettingsUnreadable
+from govern_mirror.dss.instance import DssInstance, SettingsUnreadable, person_of
 from govern_mirror.dss.list_ahead import ListAhead
 from govern_mirror.dss.messaging import MailChannel, mail_channels, send_mail
 from govern_mirror.dss.permissions import (
@@ -20,7 +20,6 @@ from govern_mirror.dss.probe import ProjectProbe, survey_of, write_back
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
 from govern_mirror.dss.store import ProjectStore
 from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary
-from govern_mirror.dss.visitor import person_of
 from govern_mirror.dss.webapps import PageWebapp, page_webapps, require_page
 from govern_mirror.dss.write_result import BulkConfirmation, WriteResult
 

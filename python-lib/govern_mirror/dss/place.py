@@ -95,8 +95,7 @@ class ProjectPlace:
 
     def record(self, document: Mapping[str, Any]) -> Record:
         """Return the item's record; an empty one when there is none that can be read."""
-        stored = custom_fields(self.metadata_of(document)).get(RECORD_FIELD)
-        return parse_record(stored) if isinstance(stored, str) else Record()
+        return parse_record(custom_fields(self.metadata_of(document)).get(RECORD_FIELD))
 
     def encoded(self, item: Item, base: Mapping[str, Any], actor: Actor, nonce: str) -> Metadata:
         """Return the metadata with the item's changes in it."""

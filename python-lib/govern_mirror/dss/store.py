@@ -17,21 +17,11 @@ from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.list_ahead import LIST_PARAMS, ListAhead, request_list
 from govern_mirror.dss.list_decoding import ListDecoding
 from govern_mirror.dss.place import ItemPlace, Metadata, ProjectPlace
-from govern_mirror.dss.project_write import (
-    Change,
-    ListedProject,
-    ProjectWrite,
-    RemovalWrite,
-)
+from govern_mirror.dss.project_write import Change, ListedProject, ProjectWrite, RemovalWrite
 from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.summary import version_tag
 from govern_mirror.dss.write_result import BulkConfirmation, Confirmation, WriteResult, confirm_writes, ending_of
-from govern_mirror.errors import (
-    ConnectionFailed,
-    GovernMirrorError,
-    NotFound,
-    WriteRefused,
-)
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError, NotFound, WriteRefused
 from govern_mirror.metadata import Layout, decode
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.event import Actor
@@ -286,13 +276,7 @@ class ProjectStore(DssInstance):
 
     @bounded
     def put_file(self, project_key: str, folder_id: str, path: str, content: bytes) -> None:
-        """Write a file into a managed folder, in place of the one at its path, and look for it there.
-
-        Raises:
-            ConflictError: it was accepted, and is not there.
-            WriteUnclear: it may have been written, and the folder cannot be read.
-            GovernMirrorError: as `api_errors` says.
-        """
+        """Write a file into a managed folder, as `managed_folders.put_file` says."""
         managed_folders.put_file(self.client, project_key, folder_id, path, content)
 
     @bounded
