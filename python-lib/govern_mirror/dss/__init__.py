@@ -15,11 +15,11 @@ from govern_mirror.dss.permissions import (
     users_of_connection,
     writers_of,
 )
-from govern_mirror.dss.place import Metadata, kept_items, recorded_item
+from govern_mirror.dss.place import kept_items, recorded_item
 from govern_mirror.dss.probe import ProjectProbe, survey_of, write_back
 from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
 from govern_mirror.dss.store import ProjectStore
-from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary
+from govern_mirror.dss.summary import Metadata, ProjectSummary, may_write, parse_summary
 from govern_mirror.dss.webapps import PageWebapp, page_webapps, require_page
 from govern_mirror.dss.write_result import BulkConfirmation, WriteResult
 
