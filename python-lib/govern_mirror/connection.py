@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SECRET, read_bounded_json, read_bounded_text
 from govern_mirror.text import checked_text
@@ -99,10 +97,12 @@ class Instance:
         return self.api_key.reveal() if isinstance(self.api_key, Secret) else self.api_key
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+@dataclass(frozen=True)
+class _Entry:
+    """An instance of Dataiku's config file; other keys beside these are not ours."""
+
     url: str
-    api_key: str
+    api_key: str = field(repr=False)
     no_check_certificate: bool = False
 
 
@@ -278,8 +278,11 @@ def _entries(config: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 def _instance(raw: object, name: str, path: Path, api_key: str | None = None, *, check_certificate: bool) -> Instance:
     """The instance that an entry describes, with its own key unless another one is given."""
+    # only a config file needs it, and it takes as long to import as all of the client
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        entry = _Entry.model_validate(raw)
+        entry = TypeAdapter(_Entry).validate_python(raw)
     except ValidationError as error:
         # pydantic would print the values, among them keys
         faults = ", ".join(".".join(map(str, ("dss_instances", name, *e["loc"]))) for e in error.errors())

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 from datetime import timedelta
 
 import dataikuapi
@@ -114,10 +115,46 @@ def govern():
         yield sandbox
 
 
+@pytest.fixture(scope="session")
+def prepared_bank(tmp_path_factory):
+    """What `bank` and `people` begin with, made once: the file of the instance's state, and the people's keys."""
+    folder = tmp_path_factory.mktemp("bank")
+    file, state = folder / "hub.yaml", folder / "state"
+    file.write_text(REVIEWERS)
+    with (
+        contextlib.closing(Sandbox(state, plugin=PluginHost(plugin_root()))) as design,
+        mock_instance(design),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        keys = create_people(design)
+        design.create_project(HUB, "Governance")
+        service = design.accounts.create_project_key(HUB, ("ADMIN",))
+        design.plugins.configure(hub_project=HUB, settling_seconds=0)
+        design.plugins.add_preset("governance-hub", "hub", project=HUB, api_key=service)
+        design.create_project("CHURN", "Churn", permissions=PERMISSIONS)
+        use_instance(patch, folder, URL, design.admin_key)
+        for command in (("hub", "init", HUB), ("hub", "import", file), ("init", "CHURN")):
+            ended = run_command(*command, secrets=(design.admin_key,))
+            assert ended.code == 0, ended.err
+        design.bundles.export(design.accounts.user("emil"), "CHURN", "v1", "first")
+    return state, keys
+
+
+def create_people(design):
+    """Create users, and return their keys by login."""
+    groups = dict.fromkeys(("ana", "ben", "cleo", "dan", "max", "olga"), ("readers",))
+    groups |= {"rita": ("editors",), "emil": ("editors",), "eve": ()}
+    groups["olga"] = ("readers", "board")
+    return {login: design.create_user(login, names) for login, names in groups.items()}
+
+
 @pytest.fixture
-def design_node():
+def design_node(request, tmp_path):
     """A DSS with the plugin, not reached yet."""
-    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
+    state = None
+    if "prepared_bank" in request.fixturenames:
+        state = shutil.copy(request.getfixturevalue("prepared_bank")[0], tmp_path / "dss-state")
+    with contextlib.closing(Sandbox(state, plugin=PluginHost(plugin_root()))) as sandbox:
         yield sandbox
 
 
@@ -138,12 +175,11 @@ def design(design_node, network, automation, govern):
 
 
 @pytest.fixture
-def people(design):
+def people(request, design):
     """Keys by login: rita and emil edit the project, max manages, eve is an outsider, the others read."""
-    groups = dict.fromkeys(("ana", "ben", "cleo", "dan", "max", "olga"), ("readers",))
-    groups |= {"rita": ("editors",), "emil": ("editors",), "eve": ()}
-    groups["olga"] = ("readers", "board")
-    return {login: design.create_user(login, names) for login, names in groups.items()}
+    if "prepared_bank" in request.fixturenames:
+        return request.getfixturevalue("prepared_bank")[1]
+    return create_people(design)
 
 
 @pytest.fixture
@@ -159,19 +195,8 @@ def as_(design, people, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def bank(design, as_, tmp_path):
+def bank(prepared_bank, design, people):
     """A hub with a service key, a governed project, a bundle that emil exported."""
-    design.create_project(HUB, "Governance")
-    service = design.accounts.create_project_key(HUB, ("ADMIN",))
-    design.plugins.configure(hub_project=HUB, settling_seconds=0)
-    design.plugins.add_preset("governance-hub", "hub", project=HUB, api_key=service)
-    design.create_project("CHURN", "Churn", permissions=PERMISSIONS)
-    file = tmp_path / "hub.yaml"
-    file.write_text(REVIEWERS)
-    for command in (("hub", "init", HUB), ("hub", "import", file), ("init", "CHURN")):
-        ended = as_("admin", *command)
-        assert ended.code == 0, ended.err
-    design.bundles.export(design.accounts.user("emil"), "CHURN", "v1", "first")
     return design
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from govern_mirror.dss.article import ItemsArticle, TimelineArticle
+from govern_mirror.dss.projects import Projects
+from govern_mirror.dss.summary import Metadata
 from govern_mirror.errors import AccessDenied, GovernMirrorError, InputError, WriteRefused
 from govern_mirror.metadata import NONCE_LENGTH, Layout, decode, encode, governed_part, overflow, with_earlier_events
 from govern_mirror.metadata.encode import NOBODY
@@ -38,11 +40,6 @@ from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
 from govern_mirror.model.item_templates import item_template
 from govern_mirror.nested import mapping
 
-if TYPE_CHECKING:
-    from govern_mirror.dss.store import ProjectStore
-
-Metadata = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class PlannedChange:
@@ -66,7 +63,7 @@ class ProjectPlace:
         project_key: the project.
     """
 
-    def __init__(self, store: ProjectStore, project_key: str) -> None:
+    def __init__(self, store: Projects, project_key: str) -> None:
         self.project_key = project_key
         self.name = project_key
         """What messages call the item, and what a command takes for it."""
@@ -191,7 +188,7 @@ class ItemPlace(ProjectPlace):
         address: the item; not a project.
     """
 
-    def __init__(self, store: ProjectStore, address: Address) -> None:
+    def __init__(self, store: Projects, address: Address) -> None:
         super().__init__(store, address.project_key)
         self.name = str(address)
         self.layout = _layout_of(address.kind)
@@ -314,7 +311,7 @@ class ItemPlace(ProjectPlace):
         return planned
 
 
-def kept_items(store: ProjectStore, project_key: str) -> dict[Address, Item]:
+def kept_items(store: Projects, project_key: str) -> dict[Address, Item]:
     """Read all items of a project that were ever written, those in the wiki too, without their older events.
 
     Raises:
@@ -338,7 +335,7 @@ def kept_items(store: ProjectStore, project_key: str) -> dict[Address, Item]:
     return kept
 
 
-def recorded_item(store: ProjectStore, address: Address, document: Mapping[str, Any]) -> Item | None:
+def recorded_item(store: Projects, address: Address, document: Mapping[str, Any]) -> Item | None:
     """Read what is recorded of an item in its project's metadata; None where nothing is, or nobody can read it.
 
     The wiki is asked only where the metadata says that it holds some items.
@@ -360,7 +357,7 @@ def recorded_item(store: ProjectStore, address: Address, document: Mapping[str, 
     return decode({"customFields": fields}, _facts(store, address), _layout_of(address.kind))
 
 
-def archived_items_of(store: ProjectStore, project_key: str, *, is_archived: bool) -> dict[str, Any] | None:
+def archived_items_of(store: Projects, project_key: str, *, is_archived: bool) -> dict[str, Any] | None:
     """Read the items in a project's wiki article; None when it is not there.
 
     Args:
@@ -379,7 +376,7 @@ def archived_items_of(store: ProjectStore, project_key: str, *, is_archived: boo
         return None
 
 
-def _facts(store: ProjectStore, address: Address) -> ProjectFacts:
+def _facts(store: Projects, address: Address) -> ProjectFacts:
     return ProjectFacts(
         project_key=str(address),
         name=address.label,

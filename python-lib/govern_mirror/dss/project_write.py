@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from govern_mirror.dss.place import Metadata, PlannedChange, ProjectPlace, custom_fields, stored_items
+from govern_mirror.dss.place import PlannedChange, ProjectPlace, custom_fields, stored_items
+from govern_mirror.dss.projects import Projects
 from govern_mirror.dss.safe_write import SafeWrite
+from govern_mirror.dss.summary import Metadata
 from govern_mirror.errors import Action, ConflictError, GovernMirrorError, Hint, WriteRefused, WriteUnclear
 from govern_mirror.metadata import NONCE_LENGTH, Layout, removed
 from govern_mirror.metadata.items import typed_items, writes_on_top
@@ -18,9 +20,6 @@ from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item, values
 from govern_mirror.model.values import Value
 from govern_mirror.nested import get
-
-if TYPE_CHECKING:
-    from govern_mirror.dss.store import ProjectStore
 
 Change = Callable[[Item], Item]
 
@@ -69,7 +68,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def __init__(
         self,
-        store: ProjectStore,
+        store: Projects,
         place: ProjectPlace,
         change: Change,
         actor: Actor,
@@ -238,7 +237,7 @@ class RemovalWrite(ProjectWrite):
 
     def __init__(
         self,
-        store: ProjectStore,
+        store: Projects,
         place: ProjectPlace,
         accept: Change,
         actor: Actor,

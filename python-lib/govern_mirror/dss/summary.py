@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeAlias
 
 from govern_mirror.nested import text_at, texts
+
+Metadata: TypeAlias = dict[str, Any]
+"""A project's metadata, or a project of the list, as DSS has it."""
 
 END_OF_TIME = 32503680000000
 """The year 3000 in epoch milliseconds: what DSS does not write."""
