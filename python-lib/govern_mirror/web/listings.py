@@ -45,6 +45,7 @@ MAX_PACKED = 8
 """How many different lists are kept compressed."""
 
 
+@dataclass(frozen=True, eq=False)
 class Seen:
     """What a list shows, whoever sees it: people who see the same share it.
 
@@ -54,10 +55,9 @@ class Seen:
         read_only: the keys of the projects that DSS does not let the reader change.
     """
 
-    def __init__(
-        self, rows: Mapping[str, ListedRow], unreadable: tuple[UnreadableProject, ...], read_only: frozenset[str]
-    ) -> None:
-        self.rows, self.unreadable, self.read_only = rows, unreadable, read_only
+    rows: Mapping[str, ListedRow]
+    unreadable: tuple[UnreadableProject, ...]
+    read_only: frozenset[str]
 
     @cached_property
     def digest(self) -> bytes:
@@ -146,7 +146,7 @@ class Listings:
     def __init__(self, max_age: float = MAX_AGE) -> None:
         self.rows = Rows()
         self._max_age = max_age
-        self._people: OrderedDict[str, _Person] = OrderedDict()
+        self._people: Recent[_Person] = Recent(MAX_PEOPLE)
         self._lock = threading.Lock()
         self._reading = threading.BoundedSemaphore(MAX_READINGS)
         self._seen: WeakValueDictionary[bytes, Seen] = WeakValueDictionary()
@@ -236,10 +236,8 @@ class Listings:
 
     def _person(self, login: str) -> _Person:
         with self._lock:
-            person = self._people.pop(login, None) or _Person()
-            self._people[login] = person
-            while len(self._people) > MAX_PEOPLE:
-                self._people.popitem(last=False)
+            person = self._people.get(login) or _Person()
+            self._people.keep(login, person)
             return person
 
     def _read(self, visitor: Visitor, person: _Person) -> Listing:

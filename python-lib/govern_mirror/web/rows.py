@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -59,26 +59,26 @@ class ListedRow:
 
 
 class Recent(Generic[Kept]):
-    """What was made of content, by a digest of it; what was not asked for the longest goes first."""
+    """What was made, by a key such as a digest of its content; what was not asked for the longest goes first."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[bytes, Kept] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, digest: bytes) -> Kept | None:
+    def get(self, key: Hashable) -> Kept | None:
         """Return what was kept; None when it is not there any more."""
         with self._lock:
-            kept = self._kept.get(digest)
+            kept = self._kept.get(key)
             if kept is not None:
-                self._kept.move_to_end(digest)
+                self._kept.move_to_end(key)
             return kept
 
-    def keep(self, digest: bytes, made: Kept) -> None:
+    def keep(self, key: Hashable, made: Kept) -> None:
         """Keep what was made."""
         with self._lock:
-            self._kept[digest] = made
-            self._kept.move_to_end(digest)
+            self._kept[key] = made
+            self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 

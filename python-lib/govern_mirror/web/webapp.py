@@ -7,7 +7,7 @@ read is not for everybody who can open the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,6 @@ from govern_mirror.dss import Client, person_of
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import text_of
 from govern_mirror.history.trends import Trends
-from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Source
 from govern_mirror.web.application import install
 from govern_mirror.web.problems import Refused
@@ -108,17 +107,10 @@ def _dataset_history(name: str, values: str | None, dataiku: Any) -> History:
     """What opens a history dataset with the rights of the person for whom the request acts."""
 
     @contextmanager
-    def opened(blueprint: Blueprint, node: str, projects: Collection[str] | None, /) -> Iterator[Trends]:
+    def opened(**which: Any) -> Iterator[Trends]:
         try:
             history, long_form = dataiku.Dataset(name), dataiku.Dataset(values) if values else None
-            with dataset_history.opened(
-                history,
-                dataiku.SQLExecutor2,
-                blueprint=blueprint,
-                node=node,
-                values=long_form,
-                projects=projects,
-            ) as trends:
+            with dataset_history.opened(history, dataiku.SQLExecutor2, values=long_form, **which) as trends:
                 yield trends
         except GovernMirrorError:
             raise
