@@ -13,7 +13,7 @@ from govern_mirror.history import columns as history_columns
 from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.snapshots import declared
-from govern_mirror.history.store import require_values, rows_in_memory
+from govern_mirror.history.store import OpenHistory, require_values, rows_in_memory
 from govern_mirror.history.trends import Trends
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.report.columns import Type
@@ -79,6 +79,12 @@ def opened(
     Raises:
         HistoryError: a column of the history was altered; it is named.
     """
+    with _opened(history, values, executor, blueprint) as place:
+        yield Trends(**place._asdict(), since=since, blueprint=blueprint, node=node, projects=projects)
+
+
+@contextmanager
+def _opened(history: Dataset, values: Dataset | None, executor: Any, blueprint: Blueprint) -> Iterator[OpenHistory]:
     columns = columns_of(history.read_schema(raise_if_empty=False))
     value_columns = columns_of(values.read_schema(raise_if_empty=False)) if values else {}
     if value_columns:
@@ -89,32 +95,13 @@ def opened(
     if tables is not None:
         dialect, table, values_table = tables
         engine = Engine(dialect, lambda sql: executor(dataset=history).query_to_iter(sql).iter_tuples())
-        yield Trends(
-            engine,
-            table,
-            columns,
-            since=since,
-            blueprint=blueprint,
-            blank_texts=True,
-            node=node,
-            values=values_table,
-            projects=projects,
-        )
+        yield OpenHistory(engine, table, columns, values_table, blank_texts=True)
         return
     table = declared(history.name, columns, history_columns.tracked_fields(blueprint))
     read = {name: kind for name in table.columns if (kind := columns[name])}
     value_rows = _rows(values, history_columns.VALUE_COLUMNS) if values else None
     with rows_in_memory(read, _rows(history, read), value_rows) as memory:
-        yield Trends(
-            memory.engine,
-            memory.table,
-            columns,
-            since=since,
-            blueprint=blueprint,
-            node=node,
-            values=memory.values,
-            projects=projects,
-        )
+        yield memory._replace(columns=columns)
 
 
 def with_history(

@@ -75,12 +75,14 @@ class OpenHistory(NamedTuple):
         table: the name of the snapshots' table there.
         columns: its columns.
         values: the name of the table of the values in long form; None where there is none.
+        blank_texts: whether the tables may hold a blank text for null.
     """
 
     engine: Engine
     table: TableName
     columns: dict[str, Type | None]
     values: TableName | None = None
+    blank_texts: bool = False
 
 
 class _UnclearEnd(HistoryError):  # noqa: N818 - what happened

@@ -5,7 +5,7 @@ The order is a contract that only grows: a new column goes to the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -104,9 +104,9 @@ def _of_field(field: Field) -> Column:
     return Column(field.name, Type.TEXT, lambda row: row.project.values[path])
 
 
-def schema(blueprint: Blueprint) -> list[dict[str, str]]:
-    """Return the columns as the schema of a DSS dataset."""
-    return [{"name": column.name, "type": column.type.value} for column in columns(blueprint)]
+def schema(types: Mapping[str, Type]) -> list[dict[str, str]]:
+    """Return columns as the schema of a DSS dataset."""
+    return [{"name": name, "type": kind.value} for name, kind in types.items()]
 
 
 def record(row: Row, all_columns: tuple[Column, ...]) -> dict[str, Any]:
