@@ -51,11 +51,9 @@ class ScheduleOptions:
     with_texts: str | None = None
 
 
-class _Cleared:
-    """Stands for the word `none`."""
+_CLEARED = object()
+"""Stands for the word `none`."""
 
-
-_CLEARED = _Cleared()
 Given = Mapping[str, Any]
 
 

@@ -16,7 +16,7 @@ from govern_mirror.dss.permissions import (
 )
 from govern_mirror.dss.place import Metadata, kept_items, recorded_item
 from govern_mirror.dss.probe import ProjectProbe, survey_of, write_back
-from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
+from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
 from govern_mirror.dss.store import ProjectStore
 from govern_mirror.dss.summary import ProjectSummary, may_write, parse_summary
 from govern_mirror.dss.visitor import person_of
@@ -39,7 +39,6 @@ __all__ = [
     "ProjectSummary",
     "Readers",
     "RecipeOutput",
-    "ScenarioActivity",
     "ScenarioRun",
     "SettingsUnreadable",
     "WriteResult",
