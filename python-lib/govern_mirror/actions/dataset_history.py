@@ -9,6 +9,8 @@ from datetime import date
 from typing import Any, Protocol
 
 from govern_mirror.actions.report import Report
+from govern_mirror.errors import InputError
+from govern_mirror.form_values import Config, text_of
 from govern_mirror.history import columns as history_columns
 from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.engine import Engine
@@ -52,6 +54,20 @@ class Dataset(Protocol):
 
     def get_location_info(self) -> Mapping[str, Any]:
         """Tell where the data is."""
+
+
+def dataset_name(config: Config, field: str, project_key: str | None) -> str | None:
+    """The full name of the dataset that a form names, in its own project unless it says another; None for none.
+
+    Raises:
+        InputError: the form is of no project, and the name does not say which.
+    """
+    name = text_of(config, field)
+    if name is None or "." in name:
+        return name
+    if not project_key:
+        raise InputError("name the history's project, too: PROJECT.DATASET; this macro does not run in one")
+    return f"{project_key}.{name}"
 
 
 @contextmanager

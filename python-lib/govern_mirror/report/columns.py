@@ -64,8 +64,8 @@ def columns(blueprint: Blueprint) -> tuple[Column, ...]:
         Column("owner", Type.TEXT, lambda row: row.project.facts.owner),
         *_of_roles(blueprint, about),
         Column("state", Type.TEXT, lambda row: row.project.state.value),
-        Column("current_step", Type.TEXT, _current_step),
-        Column("current_step_status", Type.TEXT, _current_status),
+        Column("current_step", Type.TEXT, lambda row: row.current.id if row.current else None),
+        Column("current_step_status", Type.TEXT, lambda row: row.current.status.value if row.current else None),
         *(column for position in range(len(blueprint.steps)) for column in _step(blueprint, position)),
         Column("finished", Type.INTEGER, lambda row: row.project.workflow.finished),
         Column("total", Type.INTEGER, lambda row: len(row.project.workflow.steps)),
@@ -134,14 +134,6 @@ def _step(blueprint: Blueprint, position: int) -> tuple[Column, Column, Column]:
             f"{name}_finished_on", Type.TIME, lambda row: iso_time(row.project.workflow.steps[position].finished_on)
         ),
     )
-
-
-def _current_step(row: Row) -> str | None:
-    return row.current.id if row.current else None
-
-
-def _current_status(row: Row) -> str | None:
-    return row.current.status.value if row.current else None
 
 
 def _midnight(day: Value) -> str | None:

@@ -18,7 +18,6 @@ from govern_mirror.actions import dataset_history
 from govern_mirror.actions.session import session_in_dss
 from govern_mirror.dss import Client, person_of
 from govern_mirror.errors import GovernMirrorError, InputError
-from govern_mirror.form_values import text_of
 from govern_mirror.history.trends import Trends
 from govern_mirror.model.event import Source
 from govern_mirror.web.application import install
@@ -92,15 +91,11 @@ def setup(app: Flask) -> None:
     from dataiku.customwebapp import get_plugin_config, get_webapp_config
 
     config = get_webapp_config() or {}
-    names = [_dataset_name(config, field, dataiku.default_project_key()) for field in ("history", "history_values")]
+    project_key = dataiku.default_project_key()
+    names = [dataset_history.dataset_name(config, field, project_key) for field in ("history", "history_values")]
     history = None if names[0] is None else _dataset_history(names[0], names[1], dataiku)
     door = DssDoor(dataiku.api_client, dataiku.WebappImpersonationContext, lambda: get_plugin_config() or {}, history)
     install(app, door)
-
-
-def _dataset_name(config: Mapping[str, Any], field: str, project_key: str) -> str | None:
-    name = text_of(config, field)
-    return name if name is None or "." in name else f"{project_key}.{name}"
 
 
 def _dataset_history(name: str, values: str | None, dataiku: Any) -> History:
