@@ -97,13 +97,13 @@ def item_json(session: Session, view: ItemView, *, now: datetime | None = None) 
     """
     at = now or clock.now()
     project, summary = view.project, view.summary
-    blueprint = project.blueprint
+    blueprint, address = project.blueprint, project.facts.project_key
     days = project.days_in_step(at)
     end = project.date_of_role(Role.TARGET_END) if Role.TARGET_END in blueprint.roles else None
     is_running = project.is_governed and project.stage not in (COMPLETE, CLOSED)
     return {
         **project_json(project, session.settings.weights, now=at),
-        "address": project.facts.project_key,
+        "address": address,
         "labels": {field.path: field.label for field in blueprint.all_fields},
         "owner": summary.owner,
         "tags": list(project.facts.tags),
@@ -114,18 +114,13 @@ def item_json(session: Session, view: ItemView, *, now: datetime | None = None) 
         "timeline": _timeline(project),
         "summary": summary_sentence(project),
         "form": _form(view, session.actor(at)),
-        **(_item_facts(session, project) if is_item(project.facts.project_key) else {}),
+        **(facts_json(facts_of_item(session, parse_address(address))) if is_item(address) else {}),
         "attest": {
             "allowed": view.no_attest is None,
             "why_not": view.no_attest,
             "paths": list(decision_paths(blueprint)),
         },
     }
-
-
-def _item_facts(session: Session, item: Item) -> dict[str, Any]:
-    """What is known of a bundle or version besides."""
-    return facts_json(facts_of_item(session, parse_address(item.facts.project_key)))
 
 
 def _source(project: Item, summary: ProjectSummary) -> dict[str, Any]:
@@ -310,7 +305,9 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
     for at, step in enumerate(steps):
         for status in _offered(step):
             statuses = {step.id: status}
-            following = _following(steps[at + 1 :]) if status is Status.FINISHED else None
+            # the step that begins once this one is finished
+            waiting = (later for later in steps[at + 1 :] if later.status is Status.NOT_STARTED)
+            following = next(waiting, None) if status is Status.FINISHED else None
             if following:
                 statuses[following.id] = Status.ONGOING
             moves.append(
@@ -335,11 +332,6 @@ def _offered(step: StepState) -> Iterable[Status]:
         return ()
     begin = (Status.ONGOING,) if step.status is Status.NOT_STARTED else ()
     return (*begin, Status.FINISHED, Status.SKIPPED)
-
-
-def _following(steps: Iterable[StepState]) -> StepState | None:
-    """The step that begins once the one before is finished."""
-    return next((step for step in steps if step.status is Status.NOT_STARTED), None)
 
 
 def _button(step: StepState, status: Status) -> str:

@@ -166,7 +166,7 @@ def _told(outcome: Outcome, others: tuple[Event, ...], dry_run: bool) -> dict[st
     }
 
 
-# what can be done to an item besides saving it ----------------------------------------------------------------------
+# what can be done to an item besides saving it --------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
