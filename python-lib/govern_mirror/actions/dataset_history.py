@@ -140,11 +140,6 @@ def with_history(
         return replace(report, portfolio=replace(portfolio, trends=view))
 
 
-def is_pushed_down(history: Dataset, values: Dataset | None) -> bool:
-    """Whether the history's own database computes its trends."""
-    return _tables_of(history, values) is not None
-
-
 def _rows(dataset: Dataset, columns: Iterable[str]) -> Iterator[dict[str, object]]:
     """Some columns of a dataset's rows; where a text is blank, DSS does not tell whether it was null."""
     return ({name: None if row[name] == "" else row[name] for name in columns} for row in dataset.iter_rows())

@@ -5,7 +5,7 @@ The form says which sections and fields there are, what they hold, what people m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -303,19 +303,18 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
     steps = project.workflow.steps
     without_rules = replace(project, blueprint=replace(project.blueprint, rules=()), hub=None)
     for at, step in enumerate(steps):
-        for status in _offered(step):
+        # the step that begins once this one is finished
+        following = next((later for later in steps[at + 1 :] if later.status is Status.NOT_STARTED), None)
+        for status, label, says in _buttons(step, following):
             statuses = {step.id: status}
-            # the step that begins once this one is finished
-            waiting = (later for later in steps[at + 1 :] if later.status is Status.NOT_STARTED)
-            following = next(waiting, None) if status is Status.FINISHED else None
-            if following:
+            if following and status is Status.FINISHED:
                 statuses[following.id] = Status.ONGOING
             moves.append(
                 {
                     "step": step.id,
                     "status": status.value,
-                    "label": _button(step, status),
-                    "says": _says(step, status, following),
+                    "label": label,
+                    "says": says,
                     "statuses": {id_: wanted.value for id_, wanted in statuses.items()},
                     "needs_reason": status is Status.SKIPPED,
                     **_allowed(without_rules, Save(statuses=statuses, reason="tried"), actor),
@@ -325,32 +324,17 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
     return moves
 
 
-def _offered(step: StepState) -> Iterable[Status]:
+def _buttons(step: StepState, following: StepState | None) -> Iterator[tuple[Status, str, str]]:
+    """The statuses that a step can be given, each with its button and what Save will do."""
     if step.status is Status.FINISHED:
-        return (Status.ONGOING,)
-    if step.status is Status.SKIPPED:
-        return ()
-    begin = (Status.ONGOING,) if step.status is Status.NOT_STARTED else ()
-    return (*begin, Status.FINISHED, Status.SKIPPED)
-
-
-def _button(step: StepState, status: Status) -> str:
-    if status is Status.FINISHED:
-        return "Set as finished"
-    if status is Status.SKIPPED:
-        return "Skip…"
-    return "Reopen" if step.status is Status.FINISHED else "Start"
-
-
-def _says(step: StepState, status: Status, following: StepState | None) -> str:
-    if status is Status.FINISHED:
+        yield Status.ONGOING, "Reopen", f"Will reopen {step.name} on Save; the steps behind it start anew"
+        return
+    if step.status is Status.NOT_STARTED:
+        yield Status.ONGOING, "Start", f"Will start {step.name} on Save"
+    if step.status is not Status.SKIPPED:
         then = f" and start {following.name}" if following else ""
-        return f"Will finish {step.name}{then} on Save"
-    if status is Status.SKIPPED:
-        return f"Will skip {step.name} on Save"
-    if step.status is Status.FINISHED:
-        return f"Will reopen {step.name} on Save; the steps behind it start anew"
-    return f"Will start {step.name} on Save"
+        yield Status.FINISHED, "Set as finished", f"Will finish {step.name}{then} on Save"
+        yield Status.SKIPPED, "Skip…", f"Will skip {step.name} on Save"
 
 
 def _allowed(without_rules: Item, tried: Save, actor: Actor) -> dict[str, Any]:

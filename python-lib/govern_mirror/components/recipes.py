@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from govern_mirror.actions.dataset_history import Dataset, columns_of, is_pushed_down, opened
+from govern_mirror.actions.dataset_history import PUSHED_DOWN, Dataset, columns_of, opened
 from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.report import filters_from_form, read_projects, report_on
 from govern_mirror.actions.session import Session
@@ -118,12 +118,11 @@ def write_trends(
     """
     text = text_of(config, "since")
     since = None if text is None else parse_since(text)
-    pushed_down = is_pushed_down(history, values)
     blueprint = parse_settings(plugin_config, folder=PLUGIN_FOLDER).blueprint()
     with opened(history, executor, blueprint=blueprint, since=since, values=values) as trends:
         for name, datasets in outputs.items():
             for dataset in datasets:
-                if pushed_down:
+                if trends.engine.dialect in PUSHED_DOWN.values():
                     # DSS takes one SELECT, and no WITH before it
                     executor.exec_recipe_fragment(dataset, f"SELECT * FROM ({trends.sql(name)}) trend")  # noqa: S608
                 else:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from govern_mirror.actions.attention import with_approvals
 from govern_mirror.actions.dataset_history import Dataset, dataset_name, with_history
-from govern_mirror.actions.mail import mail_channel, mail_report, parse_addresses
+from govern_mirror.actions.mail import mail_channel_of, mail_report, parse_addresses
 from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder, publish
 from govern_mirror.actions.registry import read_registry
 from govern_mirror.actions.report import Report, build_report, filters_from_form
@@ -189,5 +189,5 @@ def _with_history(
 
 
 def _mailed(session: Session, report: Report, form: _Form, project_key: str) -> str:
-    mail = Mail(form.mail_to or (), mail_channel(session, form.channel).id)
+    mail = Mail(form.mail_to or (), mail_channel_of(session.store.client, form.channel).id)
     return mail_report(session, report, project_key, mail, with_texts=form.with_texts)

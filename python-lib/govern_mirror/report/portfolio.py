@@ -404,21 +404,18 @@ def without_texts(portfolio: Portfolio) -> Portfolio:
 
 
 def _row_without_texts(row: Row) -> Row:
-    problems = tuple(_without_what_was_found(problem) for problem in row.problems) if row.problems else ()
-    return replace(row, project=_project_without_texts(row.project), problems=problems)
-
-
-def _project_without_texts(project: Item) -> Item:
-    return replace(
+    project = row.project
+    bare = replace(
         project,
         values=_values_without_texts(project),
         events=_last_change(project.events),
         pending=_last_change(project.pending),
         moved_events=0,
-        problems=tuple(_without_what_was_found(problem) for problem in project.problems) if project.problems else (),
+        problems=_without_what_was_found(project.problems),
         damaged_record=None,
         closed=replace(project.closed, reason="") if project.closed else None,
     )
+    return replace(row, project=bare, problems=_without_what_was_found(row.problems))
 
 
 def _values_without_texts(project: Item) -> Mapping[str, Value]:
@@ -434,6 +431,6 @@ def _last_change(events: tuple[Event, ...]) -> tuple[Event, ...]:
     return tuple(event._replace(before=None, after=None, reason=None) for event in events[-1:])
 
 
-def _without_what_was_found(problem: Problem) -> Problem:
+def _without_what_was_found(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     # it may be anything that somebody typed
-    return problem if problem.found is None else replace(problem, found=None)
+    return problems and tuple(replace(problem, found=None) for problem in problems)
