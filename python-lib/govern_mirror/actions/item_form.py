@@ -137,7 +137,6 @@ def _source(project: Item, summary: ProjectSummary) -> dict[str, Any]:
 
 
 def _timeline(project: Item) -> list[dict[str, Any]]:
-    """One entry a save, the latest first."""
     return [
         {
             "at": iso_time(save.at),

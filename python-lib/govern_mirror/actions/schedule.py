@@ -234,7 +234,6 @@ def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Inst
 
 
 def _of_steps(hub: HubScenarios, identifier: str) -> dict[str, Any]:
-    """The definition of a scenario that is made of steps."""
     definition = hub.definition(identifier)
     if definition.get("type", STEP_BASED) != STEP_BASED:
         raise GovernMirrorError(

@@ -95,8 +95,6 @@ def normalized(name: str) -> str:
 
 
 class _Table:
-    """Reads one table."""
-
     def __init__(self, blueprint: Blueprint, errors: FileErrors) -> None:
         self._blueprint = blueprint
         self._errors = errors

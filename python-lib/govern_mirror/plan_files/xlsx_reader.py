@@ -165,7 +165,6 @@ class Workbook:
         return f"{folder}{slash}".removeprefix("/")
 
     def _part_of(self, sheet: str) -> str:
-        """The part that holds a sheet."""
         elements = self._elements(f"{self._folder}workbook.xml", "sheet")
         named = [element for element in elements if element.get("name") == sheet]
         ids = [value for element in named for name, value in element.items() if _local(name) == "id"]

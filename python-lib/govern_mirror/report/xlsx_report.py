@@ -136,7 +136,6 @@ def _projects(book: Book, portfolio: Portfolio) -> None:
 
 
 def _people_columns(blueprint: Blueprint) -> list[PeopleColumn]:
-    """Return the columns for people: where a project stands first, then what its template's fields hold."""
     assessed = [_people_column(field) for field in blueprint.assessed]
     others = [field for field in blueprint.fields if field.is_listed and field not in blueprint.assessed]
     return [

@@ -108,8 +108,6 @@ class Listing:
 
 
 class _Person:
-    """What is kept of one person."""
-
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.listing: Listing | None = None

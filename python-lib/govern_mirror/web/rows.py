@@ -206,7 +206,6 @@ class ListReading:
                 self._add(row, is_read_only)
 
     def _decode(self, items: Sequence[Metadata]) -> dict[str, ListedRow]:
-        """Decode projects, and return their rows."""
         projects, failed = self._session.store.decode_listed(items, history=False)
         self.unreadable += failed
         made = self._all.make(self._session, projects, self._now) if projects else {}
