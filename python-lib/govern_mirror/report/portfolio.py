@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
@@ -271,19 +272,12 @@ def build(
             rows.append(row)
     rows.sort(key=_order)
     governed = [row for row in rows if row.project.is_governed]
-    by_step = dict.fromkeys(stages(blueprint), 0)
-    for row in governed:
-        by_step[row.stage] += 1
-    by_decision: dict[str, int] = {}
-    if Role.DECISION in blueprint.roles:
-        by_decision = dict.fromkeys((*blueprint.decisions, UNDECIDED), 0)
-        for row in governed:
-            by_decision[row.decision] += 1
+    decisions = (*blueprint.decisions, UNDECIDED) if Role.DECISION in blueprint.roles else ()
     summary = Summary(
         projects=visible,
         governed=len(governed),
-        by_step=by_step,
-        by_decision=by_decision,
+        by_step=counts(stages(blueprint), (row.stage for row in governed)),
+        by_decision=counts(decisions, (row.decision for row in governed)),
         stale=sum(row.stale for row in governed),
         problems=sum(bool(row.problems) for row in rows),
         copied=len(copies),
@@ -301,6 +295,12 @@ def build(
         unreadable=tuple(unreadable),
         page_address=page_address,
     )
+
+
+def counts(names: Iterable[str], found: Iterable[str]) -> dict[str, int]:
+    """Return how often each of some names is found, those that are not found among them."""
+    counted = Counter(found)
+    return {name: counted[name] for name in names}
 
 
 def _row_maker(blueprint: Blueprint, now: datetime, weights: Weights, limit: int) -> Callable[[Item], Row]:

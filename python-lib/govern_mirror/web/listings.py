@@ -21,7 +21,7 @@ from govern_mirror.bulk import for_each
 from govern_mirror.model.item import Governance, UnreadableProject
 from govern_mirror.model.workflow import stages
 from govern_mirror.report import page_data
-from govern_mirror.report.portfolio import Summary, name_order
+from govern_mirror.report.portfolio import Summary, counts, name_order
 from govern_mirror.times import iso_time
 from govern_mirror.web.rows import ListedRow, ListReading, Recent, Rows, about, making_key
 from govern_mirror.web.visitors import Visitor
@@ -276,8 +276,6 @@ class Listings:
 
     def _sorted(self, rows: Mapping[str, ListedRow]) -> dict[str, ListedRow]:
         """Rows in the order of the report: by priority, then by name, then by key."""
-        if not rows:
-            return {}
         priority, name = self.rows.place("priority"), self.rows.place("name")
 
         def order(found: tuple[str, ListedRow]) -> tuple[float, str, str]:
@@ -295,16 +293,9 @@ class Listings:
 
     def _about(self, visitor: Visitor, seen: Seen, now: datetime) -> dict[str, Any]:
         rows, blueprint = seen.rows, visitor.session.blueprint
-        by_step = dict.fromkeys(stages(blueprint), 0)
-        copies: list[str] = []
-        if rows:
-            step, state = self.rows.place("step"), self.rows.place("state")
-            for key, row in rows.items():
-                stage = row.values[step]
-                if stage in by_step:
-                    by_step[stage] += 1
-                if row.values[state] == Governance.COPIED.value:
-                    copies.append(key)
+        step, state = self.rows.place("step"), self.rows.place("state")
+        by_step = counts(stages(blueprint), (row.values[step] for row in rows.values()))
+        copies = [key for key, row in rows.items() if row.values[state] == Governance.COPIED.value]
         summary = Summary(
             projects=len(rows) + len(seen.unreadable),
             governed=sum(by_step.values()),
@@ -319,8 +310,6 @@ class Listings:
 
     def _recent(self, visitor: Visitor, listing: Listing) -> list[tuple[str, str, Save]]:
         """The last saves, of the projects that changed last; only those are read with their history."""
-        if not listing.rows:
-            return []
         changed, governed = self.rows.place("changed"), self.rows.place("governed")
         days = [(row.values[changed], key) for key, row in listing.rows.items() if row.values[governed]]
         latest = sorted(((day, key) for day, key in days if day), reverse=True)
