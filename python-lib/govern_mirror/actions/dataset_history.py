@@ -86,11 +86,8 @@ def opened(
     Args:
         history: the dataset that the recipe `governed-projects` appends to.
         executor: `dataiku.SQLExecutor2`.
-        since: the first day that counts; None for all.
-        blueprint: the template whose fields are compared, and whose steps come first.
-        node: only the rows of this node; None for all.
         values: the dataset with the values in long form, if any; one that was never built counts as none.
-        projects: only the rows of these projects, by key; None for all.
+        since, blueprint, node, projects: as for `open_trends`.
 
     Raises:
         HistoryError: a column of the history was altered; it is named.

@@ -425,12 +425,10 @@ def _put_in_place(file: Path, path: Path) -> None:
     """
     try:
         path.hardlink_to(file)
-    except FileExistsError as error:
-        raise HistoryError(f"another snapshot started {path} at the same moment: run it again") from error
-    except OSError:
+    except OSError as error:
+        if isinstance(error, FileExistsError) or path.exists():
+            raise HistoryError(f"another snapshot started {path} at the same moment: run it again") from error
         # not every file system has links
-        if path.exists():
-            raise HistoryError(f"another snapshot started {path} at the same moment: run it again") from None
         file.rename(path)
 
 
