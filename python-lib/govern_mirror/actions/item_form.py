@@ -169,14 +169,10 @@ def summary_sentence(project: Item) -> str:
     if current is None or project.stage == NOT_STARTED:
         return "The workflow has not started."
     since = f" since {_day(current.started_on)}" if current.started_on else ""
-    missing = missing_fields(project, current.id)
-    named = f"; missing: {', '.join(field.heading for field in missing)}" if missing else ""
+    needed = needed_fields(project.blueprint, current.id)
+    missing = [field.heading for field in needed if is_blank(project.values[field.path])]
+    named = f"; missing: {', '.join(missing)}" if missing else ""
     return f"{current.name} is {current.status.label.lower()}{since}{named}."
-
-
-def missing_fields(project: Item, step: str) -> list[Field]:
-    """Return the blank fields of those that a step needs."""
-    return [field for field in needed_fields(project.blueprint, step) if is_blank(project.values[field.path])]
 
 
 def needed_fields(blueprint: Blueprint, step: str) -> list[Field]:

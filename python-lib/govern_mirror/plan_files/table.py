@@ -67,11 +67,6 @@ Area: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 """Cells that were merged into one: row and column of the first and of the last, from 0."""
 
 
-def column_names(blueprint: Blueprint) -> dict[str, str]:
-    """The name of each value's column, by path: `value`, `value_comment`, `exploration_status`, `start_date`."""
-    return {field.path: _column(field) for field in fields(blueprint)}
-
-
 def entries(
     rows: Iterable[tuple[int, Sequence[Cell]]], blueprint: Blueprint, errors: FileErrors, merged: Sequence[Area] = ()
 ) -> list[Entry]:
@@ -98,10 +93,9 @@ class _Table:
     def __init__(self, blueprint: Blueprint, errors: FileErrors) -> None:
         self._blueprint = blueprint
         self._errors = errors
-        names = column_names(blueprint)
-        known = {name: path for path, name in names.items()}
+        known = {_column(field): field.path for field in fields(blueprint)}
         # the names of the macros' forms and of the stored fields
-        known |= {f"{name}_rating": path for path, name in names.items() if path.endswith(".rating")}
+        known |= {f"{name}_rating": path for name, path in known.items() if path.endswith(".rating")}
         self._known = ", ".join(("project_key", "revision", *known))
         self._paths = {normalized(name): path for name, path in known.items()}
         times = {normalized(f"{step}_{when}_on") for step in blueprint.step_ids for when in ("started", "finished")}
@@ -202,6 +196,7 @@ class _Table:
 
 
 def _column(field: Field) -> str:
+    """The name of a value's column: `value`, `value_comment`, `exploration_status`, `start_date`."""
     return "_".join(field.path.split(".")[1:]).removesuffix("_rating")
 
 

@@ -73,7 +73,7 @@ def entries(content: bytes, blueprint: Blueprint, errors: FileErrors) -> list[En
 def _sheet(content: bytes, errors: FileErrors) -> tuple[list[tuple[int, Sequence[Cell]]], list[Area]]:
     """Return the rows of the sheet of projects, each with its number, and its merged cells."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        workbook = Workbook(archive, errors)
+        workbook = _Workbook(archive, errors)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             name = _sheet_name(book, errors)
             scan = workbook.sheet(name)
@@ -107,17 +107,8 @@ def _rows(sheet: CalamineSheet, unreadable: Mapping[Position, Unreadable]) -> It
 # seen as XML --------------------------------------------------------------------------------------------------------
 
 
-class Workbook:
-    """The parts of a workbook, by the names that calamine knows them by.
-
-    Args:
-        archive: the file.
-        errors: where it is noted that the workbook is too large.
-
-    Raises:
-        StopReading: it holds too much once it is unpacked, or too many texts.
-        KeyError, ValueError: it is damaged, or two parts have one name.
-    """
+class _Workbook:
+    """The parts of a workbook, by the names that calamine knows them by; what is too large is noted."""
 
     def __init__(self, archive: zipfile.ZipFile, errors: FileErrors) -> None:
         self._archive = archive
@@ -133,14 +124,8 @@ class Workbook:
         # calamine reads them before it is asked for a sheet
         self._lengths = self._text_lengths(f"{self._folder}sharedStrings.xml")
 
-    def sheet(self, name: str) -> SheetScan:
-        """Look through a sheet.
-
-        Raises:
-            StopReading: it is too large to be read.
-            KeyError, ValueError, IndexError: the workbook is damaged.
-        """
-        scan = SheetScan(self._lengths, self._errors)
+    def sheet(self, name: str) -> _SheetScan:
+        scan = _SheetScan(self._lengths, self._errors)
         self._parse(self._part_of(name), scan.start, scan.end, scan.text)
         return scan
 
@@ -234,13 +219,10 @@ class Workbook:
 
 
 @dataclass
-class SheetScan:
-    """What is seen of a sheet.
+class _SheetScan:
+    """What is seen of a sheet: cells without a plain value; what is too large is noted.
 
-    Attributes:
-        text_lengths: how many characters each of the shared texts has.
-        errors: where it is noted that the sheet is too large.
-        unreadable: the cells without a plain value.
+    `text_lengths` says how many characters each of the shared texts has.
     """
 
     text_lengths: list[int]
@@ -258,7 +240,6 @@ class SheetScan:
     _characters: int = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
-        """Take the beginning of an element."""
         self._elements += 1
         if self._elements > _MAX_ELEMENTS:
             self._refuse_reach()
@@ -284,7 +265,6 @@ class SheetScan:
                 self.errors.stop(None, "", f"has more than {MAX_MERGED:,} merged areas: unmerge its cells")
 
     def end(self, name: str) -> None:
-        """Take the end of an element."""
         tag = _local(name)
         if tag == "c":
             self._cell = None
@@ -298,7 +278,6 @@ class SheetScan:
             self._pieces, self._inline = None, False
 
     def text(self, content: str) -> None:
-        """Take text between elements."""
         if self._pieces is not None:
             self._pieces.append(content)
         elif self._inline:

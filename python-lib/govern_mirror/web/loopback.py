@@ -114,16 +114,10 @@ def _equal(given: str, wanted: str) -> bool:
     return compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
 
 
-class LoopbackDoor:
-    """Lets in who started the process.
+class _LoopbackDoor:
+    """Lets in who started the process, who acts as the user of the key."""
 
-    Args:
-        session: acts as the user of the key.
-        keys: what lets somebody in.
-        history: a DuckDB file or a Parquet folder, or None.
-    """
-
-    def __init__(self, session: Session, keys: Keys, history: Path | None = None) -> None:
+    def __init__(self, session: Session, keys: Keys, history: Path | None) -> None:
         opened = None if history is None else partial(open_trends, history)
         self._visitor = Visitor(
             session.login, replace(session, source=Source.PAGE), history=opened, no_history=NO_HISTORY
@@ -133,11 +127,6 @@ class LoopbackDoor:
         """The name of the cookie: cookies know no port, so another process must not overwrite it."""
 
     def visit(self, request: Request) -> AbstractContextManager[Visitor]:
-        """Let the person in.
-
-        Raises:
-            Refused: it is somebody else.
-        """
         if not self.keys.lets_in(request.cookies.get(self.cookie), request.headers.get("Authorization")):
             raise Refused(401, "You are not signed in, or the page was started anew: open the address that it printed")
         return nullcontext(self._visitor)
@@ -152,7 +141,7 @@ def application(session: Session, keys: Keys, history: Path | None = None) -> Fl
         history: a DuckDB file or a Parquet folder, or None.
     """
     app = Flask("govern_mirror.web", static_folder=None)
-    door = LoopbackDoor(session, keys, history)
+    door = _LoopbackDoor(session, keys, history)
 
     def from_here() -> None:
         _require_own_host(request)
