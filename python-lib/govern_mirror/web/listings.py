@@ -102,8 +102,7 @@ class Listing:
     @property
     def head(self) -> dict[str, Any]:
         """What each answer tells besides the projects."""
-        seen = len(self.rows) + len(self.seen.unreadable)
-        scope = {"seen": seen}
+        scope = {"seen": len(self.rows) + len(self.seen.unreadable)}
         return {"token": self.token, "at": iso_time(self.at), "scope": scope, "about": self.about}
 
 
@@ -204,8 +203,7 @@ class Listings:
         changed = {key: listing.rows[key] for key in sorted(keys) if key in listing.rows}
         gone = sorted(key for key in keys if key not in listing.rows)
         columns = self._columns(listing.seen, changed)
-        part = {"since": True, "count": len(changed), "columns": columns, "gone": gone}
-        return {**listing.head, **part}
+        return {**listing.head, "since": True, "count": len(changed), "columns": columns, "gone": gone}
 
     def packed(self, listing: Listing) -> bytes:
         """Return the whole listing as compressed JSON; what is the same for several people is compressed once."""

@@ -21,7 +21,7 @@ from govern_mirror.actions.item_form import needed_fields
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import Metadata, may_write
-from govern_mirror.model.blueprint import Blueprint, Kind
+from govern_mirror.model.blueprint import Kind
 from govern_mirror.model.item import Item, UnreadableProject
 from govern_mirror.model.values import is_blank, text_of
 from govern_mirror.model.workflow import CLOSED, COMPLETE
@@ -248,12 +248,9 @@ def _missing(portfolio: Portfolio) -> list[tuple[str, ...] | None]:
 
 
 def _texts_of(project: Item) -> str | None:
-    found = (text_of(project.values[path]) for path in _long_paths(project.blueprint))
+    long = [field.path for field in project.blueprint.all_fields if field.kind in (Kind.TEXT, Kind.DOCUMENTS)]
+    found = (text_of(project.values[path]) for path in long)
     return "\n".join(text for text in found if text) or None
-
-
-def _long_paths(blueprint: Blueprint) -> list[str]:
-    return [field.path for field in blueprint.all_fields if field.kind in (Kind.TEXT, Kind.DOCUMENTS)]
 
 
 def making_key(session: Session, now: datetime) -> bytes:
