@@ -87,15 +87,14 @@ def view_of(session: Session, project: Item, summary: ProjectSummary, page_read_
     return ItemView(project, summary, page_read_only, no_attest)
 
 
-def item_json(session: Session, view: ItemView, *, now: datetime | None = None) -> dict[str, Any]:
+def item_json(session: Session, view: ItemView) -> dict[str, Any]:
     """Return an item as the live page's API gives it.
 
     Args:
         session: the instance, settings and user.
         view: the item as that user sees it.
-        now: the time to count days from, else the current time.
     """
-    at = now or clock.now()
+    at = clock.now()
     project, summary = view.project, view.summary
     blueprint, address = project.blueprint, project.facts.project_key
     days = project.days_in_step(at)

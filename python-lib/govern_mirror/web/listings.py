@@ -134,15 +134,10 @@ class _Person:
 
 
 class Listings:
-    """The listings of everybody, each from their own list call; what is the same for several is kept once.
+    """The listings of everybody, each from their own list call; what is the same for several is kept once."""
 
-    Args:
-        max_age: seconds that a listing is shown before DSS is asked anew.
-    """
-
-    def __init__(self, max_age: float = MAX_AGE) -> None:
+    def __init__(self) -> None:
         self.rows = Rows()
-        self._max_age = max_age
         self._people: Recent[_Person] = Recent(MAX_PEOPLE)
         self._lock = threading.Lock()
         self._reading = threading.BoundedSemaphore(MAX_READINGS)
@@ -162,7 +157,7 @@ class Listings:
             listing = person.listing
             if listing is not None:
                 # who waited for another request of the same person takes what that one found
-                was_read_meanwhile = listing.expires - self._max_age > asked
+                was_read_meanwhile = listing.expires - MAX_AGE > asked
                 if was_read_meanwhile or (not fresh and clock.monotonic() < listing.expires):
                     return listing
             with self._reading:
@@ -252,7 +247,7 @@ class Listings:
         reading.finish()
         seen = self._shared(Seen(reading.rows, tuple(reading.unreadable), frozenset(reading.read_only)))
         known = self._about(visitor, seen, now)
-        expires = clock.monotonic() + self._max_age
+        expires = clock.monotonic() + MAX_AGE
         before = person.listing
         if before is None:
             return person.replace(Listing(_token(), now, expires, seen, known), frozenset())
