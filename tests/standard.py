@@ -11,11 +11,11 @@ from typing import Any
 from govern_mirror import metadata
 from govern_mirror.actions import history as history_actions
 from govern_mirror.artifact import compared_fields as _compared_fields
+from govern_mirror.artifact import content as _content
 from govern_mirror.artifact import decode_artifact as _decode_artifact
 from govern_mirror.artifact import encode_artifact as _encode_artifact
+from govern_mirror.artifact import governed_content as _governed_content
 from govern_mirror.artifact import new_artifact as _new_artifact
-from govern_mirror.artifact.comparison import content as _content
-from govern_mirror.artifact.comparison import governed_content as _governed_content
 from govern_mirror.dss import ProjectStore as _ProjectStore
 from govern_mirror.govern_node import GovernNode as _GovernNode
 from govern_mirror.history.trends import Trends as _Trends

@@ -90,18 +90,16 @@ def for_each(
     items: Iterable[Item],
     work: Callable[[Item], Result],
     *,
-    workers: int | None = None,
     progress: Progress | None = None,
 ) -> list[TaskResult[Item, Result]]:
     """Do the work on each item and return how each ended, in the items' order.
 
-    An error meant for the user ends only its own item. Any other error stops what has not begun; what has begun is
-    finished first.
+    As many are worked on at once as `at_once` says. An error meant for the user ends only its own item. Any other error
+    stops what has not begun; what has begun is finished first.
 
     Args:
         items: what to work on.
         work: done on each item, in another thread with a copy of this context; the time of `operation` begins anew.
-        workers: how many at once; None for what `at_once` says.
         progress: told after each item.
 
     Raises:
@@ -109,7 +107,7 @@ def for_each(
     """
     run = _Run(list(items), work)
     try:
-        run.start(_workers.get() if workers is None else workers)
+        run.start(_workers.get())
         for count in run.counted():
             if progress:
                 progress(count, len(run.items))

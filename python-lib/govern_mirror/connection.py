@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from govern_mirror.errors import InputError
 from govern_mirror.files import MAX_SECRET, read_bounded_json, read_bounded_text
 from govern_mirror.text import checked_text
@@ -99,10 +97,12 @@ class Instance:
         return self.api_key.reveal() if isinstance(self.api_key, Secret) else self.api_key
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+@dataclass(frozen=True)
+class _Entry:
+    """An instance of Dataiku's config file; other keys beside these are not ours."""
+
     url: str
-    api_key: str
+    api_key: str = field(repr=False)
     no_check_certificate: bool = False
 
 
@@ -130,7 +130,16 @@ def resolve(options: Options, environment: Mapping[str, str], home: Path | None)
     Raises:
         InputError: nothing names an instance, half of it is missing, or what names it is not valid.
     """
-    return _with_notices(_resolved(options, environment, home), options)
+    instance = _resolved(options, environment, home)
+    notices: tuple[str, ...] = ()
+    if options.api_key:
+        notices = (
+            "--api-key stands in the list of processes, which every user of this machine can read: use "
+            "--api-key-file or DKU_API_KEY",
+        )
+    elif options.api_key_file:
+        notices = _notices_of(options.api_key_file)
+    return replace(instance, notices=(*instance.notices, *notices))
 
 
 def _resolved(options: Options, environment: Mapping[str, str], home: Path | None) -> Instance:
@@ -141,7 +150,7 @@ def _resolved(options: Options, environment: Mapping[str, str], home: Path | Non
                 "not go where it does not belong"
             )
         return _from_config(options, home)
-    key = _key_of_options(options)
+    key = options.api_key or key_from_file(options.api_key_file)
     url, api_key = options.url or environment.get("DKU_DSS_URL"), key or environment.get("DKU_API_KEY")
     if url and api_key:
         if options.url and not key:
@@ -184,22 +193,6 @@ def _require_same_address(url: str, url_of_key: str | None) -> None:
         )
 
 
-def _key_of_options(options: Options) -> str | None:
-    return options.api_key or key_from_file(options.api_key_file)
-
-
-def _with_notices(instance: Instance, options: Options) -> Instance:
-    notices = list(instance.notices)
-    if options.api_key:
-        notices.append(
-            "--api-key stands in the list of processes, which every user of this machine can read: use "
-            "--api-key-file or DKU_API_KEY"
-        )
-    elif options.api_key_file and is_open_to_all(options.api_key_file):
-        notices.append(_open_to_all(options.api_key_file))
-    return replace(instance, notices=tuple(notices))
-
-
 def other_readers(path: Path) -> str | None:
     """Who besides its owner may read a file; None for nobody, and where that cannot be told."""
     try:
@@ -213,13 +206,10 @@ def other_readers(path: Path) -> str | None:
     return "the users of its group" if mode & stat.S_IRGRP else None
 
 
-def is_open_to_all(path: Path) -> bool:
-    """Whether every user of this machine may read a file; False where that cannot be told."""
-    return other_readers(path) == EVERYONE
-
-
-def _open_to_all(path: Path) -> str:
-    return f"{EVERYONE} can read the keys in {path}: chmod 600 it"
+def _notices_of(path: Path) -> tuple[str, ...]:
+    """What to say of a file with keys in it, as far as that can be told."""
+    is_open = other_readers(path) == EVERYONE
+    return (f"{EVERYONE} can read the keys in {path}: chmod 600 it",) if is_open else ()
 
 
 # Dataiku's config file ---------------------------------------------------------------------------------------------
@@ -241,10 +231,10 @@ def _from_config(options: Options, home: Path | None) -> Instance:
     if not isinstance(name, str) or name not in entries:
         shown = repr(name) if name is not None else "(no default_instance set)"
         raise InputError(f"{path} describes no instance {shown}; it knows: {', '.join(sorted(entries)) or 'none'}")
-    entry, key = _entry(entries[name], name, path), _key_of_options(options)
+    entry = _entry(entries[name], name, path)
+    key = options.api_key or key_from_file(options.api_key_file)
     check = not (options.no_check_certificate or entry.no_check_certificate)
-    notices = (_open_to_all(path),) if not key and is_open_to_all(path) else ()
-    return Instance(entry.url, Secret(key or entry.api_key), check, notices)
+    return Instance(entry.url, Secret(key or entry.api_key), check, () if key else _notices_of(path))
 
 
 def _config_file(home: Path | None) -> Path | None:
@@ -271,7 +261,7 @@ def read_fleet(path: Path, *, check_certificate: bool = True) -> list[Instance]:
     entries = _entries(_read(path), path)
     if not entries:
         raise InputError(f'{path} lists no instance: write {{"dss_instances": {{"NAME": {{"url": …, "api_key": …}}}}}}')
-    notices = (_open_to_all(path),) if is_open_to_all(path) else ()
+    notices = _notices_of(path)
     instances = []
     for name, raw in entries.items():
         entry = _entry(raw, name, path)
@@ -295,8 +285,11 @@ def _entries(config: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _entry(raw: object, name: str, path: Path) -> _Entry:
+    # only a config file needs it, and it takes as long to import as all of the client
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        return _Entry.model_validate(raw)
+        return TypeAdapter(_Entry).validate_python(raw)
     except ValidationError as error:
         # pydantic would print the values, among them keys
         faults = ", ".join(".".join(map(str, ("dss_instances", name, *e["loc"]))) for e in error.errors())

@@ -281,10 +281,10 @@ def text_of(value: object, *, sort_keys: bool = False) -> str:
         return clipped(value, MAX_UNPRINTABLE)
 
 
-def is_deep(value: object, depth: int = MAX_DEPTH) -> bool:
-    """Whether a value is nested deeper than so many levels: no comparison and no writer can be trusted with it."""
+def is_deep(value: object) -> bool:
+    """Whether a value is nested deeper than `MAX_DEPTH`: no comparison and no writer can be trusted with it."""
     level = [value]
-    for _ in range(depth):
+    for _ in range(MAX_DEPTH):
         level = [
             child
             for container in level

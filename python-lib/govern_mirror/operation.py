@@ -49,19 +49,16 @@ _operation: ContextVar[Operation | None] = ContextVar("govern_mirror_operation",
 
 
 @contextlib.contextmanager
-def operation(seconds: float | None = None) -> Iterator[Operation]:
-    """Bound all that is asked within the block, retries included; a block inside another one keeps the outer bound.
+def operation() -> Iterator[Operation]:
+    """Bound all that is asked within the block, retries included, by what `time_limit` says.
 
-    A request outside of any such block is an operation of its own.
-
-    Args:
-        seconds: how long it may take; None for what `time_limit` says.
+    A block inside another one keeps the outer bound. A request outside of any such block is an operation of its own.
     """
     outer = _operation.get()
     if outer is not None:
         yield outer
         return
-    allowed = _limit.get() if seconds is None else seconds
+    allowed = _limit.get()
     current = Operation(allowed, clock.monotonic() + allowed)
     token = _operation.set(current)
     try:

@@ -12,7 +12,7 @@ from support.hubs import HUB, set_up_hub
 
 from govern_mirror import Scope, clock, connect_to, initialize
 from govern_mirror.actions.hub import hub_of
-from govern_mirror.dss.governable_items import exported_bundle, subject_of_bundle
+from govern_mirror.dss.governable_items import exported_bundle, subject_of
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.reviewers import Role
@@ -34,7 +34,7 @@ MANY = 45
 def approve(session):
     """Write what the macros write when rita asks and olga approves."""
     hub, address = hub_of(session), parse_address(BUNDLE)
-    subject = subject_of_bundle(exported_bundle(session.store.client, "CHURN", "v1"))
+    subject = subject_of(exported_bundle(session.store.client, "CHURN", "v1"))
     parents = ()
     for by, act, role in (
         ("rita", Act.REQUEST_APPROVAL, Role.EDITOR),

@@ -15,7 +15,7 @@ from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.record import set_values
 from govern_mirror.actions.session import connect_to
-from govern_mirror.dss.governable_items import exported_bundle, subject_of_bundle
+from govern_mirror.dss.governable_items import exported_bundle, subject_of
 from govern_mirror.hub.configuration import parse_configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body
 from govern_mirror.model.address import Address, ItemKind
@@ -202,7 +202,7 @@ def say_in_govern(live, bundle):
     hub.configure(configuration, session.login, clock.now())
     address = Address("CHURN", ItemKind.BUNDLE, (bundle,))
     now = clock.now().replace(microsecond=0)
-    subject = subject_of_bundle(exported_bundle(session.store.client, "CHURN", bundle))
+    subject = subject_of(exported_bundle(session.store.client, "CHURN", bundle))
     said = GovernEntry(
         id="", parents=(), at=now, step="review", by=session.login, node="govern", artifact="ar.1",
         status=SignoffStatus.APPROVED, approvers=("ana",), subject=subject, digest=subject_digest(subject), read_at=now,

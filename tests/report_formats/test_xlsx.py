@@ -262,10 +262,6 @@ def test_the_library_of_workbooks_is_loaded_for_workbooks_only():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_terminal_is_not_flooded_with_a_workbook():
-    assert renderer("xlsx").is_binary
-
-
 def test_every_hostile_project_is_in_the_workbook(hostile):
     keys = {row["project_key"].value for row in cells(opened(hostile)["Data"])}
     assert keys == {project.facts.project_key for project in hostile_projects()}

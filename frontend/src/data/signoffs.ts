@@ -1,22 +1,11 @@
 // Reviews in the list of projects: two columns that come after the rows, where there is a hub.
 import { columnValues } from "./rows";
-import type { Column } from "./table";
+import type { Column, ProjectSignoffs } from "./table";
 
 /** What a filter of sign-offs offers, in this order. */
 export const SIGNOFF_STATES = ["Waiting", "Rejected"];
 /** What is filtered, and what is shown. */
 export const SIGNOFF_COLUMNS = ["signoff", "signoff_text"];
-
-/** The reviews of a project that wait, or were rejected last. */
-export interface ProjectSignoff {
-  readonly states: readonly string[];
-  readonly text: string;
-  /** Where the one is that waits the longest. */
-  readonly href: string;
-}
-
-/** By the project's key; who has none is not among them. */
-export type ProjectSignoffs = ReadonlyMap<string, ProjectSignoff>;
 
 /** Returns the columns with those of the sign-offs; the same where there are none to show. */
 export function withSignoffs(columns: Readonly<Record<string, Column>>, count: number, signoffs: ProjectSignoffs | undefined): Readonly<Record<string, Column>> {

@@ -1,7 +1,5 @@
 // The shape of the table that the page shows, as `report/page_data.py` writes it and the live page's API answers it.
 
-import type { ProjectSignoffs } from "./signoffs";
-
 export type Cell = string | number | boolean | null | readonly string[];
 
 /** A column: a value for each project, or each distinct value once and where it stands. */
@@ -49,6 +47,17 @@ export interface PortfolioTable {
   readonly count: number;
   readonly columns: Readonly<Record<string, Column>>;
 }
+
+/** The reviews of a project that wait, or were rejected last. */
+export interface ProjectSignoff {
+  readonly states: readonly string[];
+  readonly text: string;
+  /** Where the one is that waits the longest. */
+  readonly href: string;
+}
+
+/** By the project's key; who has none is not among them. */
+export type ProjectSignoffs = ReadonlyMap<string, ProjectSignoff>;
 
 /** A project as the views read it: each value is looked up in its column when it is asked for. */
 export interface Row {

@@ -1,9 +1,9 @@
 // What is unusual about an item, told above it and only when needed.
 import type { ComponentChildren } from "preact";
+import { reviewHash } from "../live/route";
 import { Bdi, sentence } from "../live/text";
 import { dateText, timeText } from "../live/time";
 import type { Closure, Item, Json } from "../live/types";
-import { reviewHash } from "../review/Waiting";
 import { valueText } from "./edit";
 import type { Editor } from "./useEditor";
 

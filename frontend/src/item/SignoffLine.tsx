@@ -1,8 +1,8 @@
 // Of a bundle or version, in one line: where its sign-off stands, where it runs, and what could not be looked at.
+import { reviewHash } from "../live/route";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import type { Item } from "../live/types";
-import { reviewHash } from "../review/Waiting";
 import { standing } from "../review/words";
 
 export function SignoffLine({ item }: { item: Item }) {

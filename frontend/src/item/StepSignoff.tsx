@@ -1,13 +1,13 @@
 // The sign-off of a step: where it stands, and the way to it. Who may not read the hub lets the plugin look, and finish.
 import { useState } from "preact/hooks";
 import { messageOf } from "../live/api";
+import { reviewHash } from "../live/route";
 import { Button } from "../live/Button";
 import { Failure } from "../live/Dialog";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { dateText } from "../live/time";
 import type { Item, Step, StepSignoff as SignoffOfStep } from "../live/types";
-import { reviewHash } from "../review/Waiting";
 import { isBlank } from "./edit";
 import { isProject } from "./SectionMenu";
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { mountPortfolio, type MountedPortfolio, type PortfolioAction, type PortfolioSource } from "../portfolio/mount";
 import { whenIdle } from "../parts/idle";
 import { goTo } from "../state/fragment";
-import type { ProjectSignoffs } from "../data/signoffs";
+import type { ProjectSignoffs } from "../data/table";
 import type { CardMoves } from "../state/store";
 import { ChangeDialog } from "./ChangeDialog";
 import { ExportDialog } from "./ExportDialog";

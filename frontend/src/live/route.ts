@@ -38,6 +38,11 @@ export function itemHash(key: string, section?: string | null): string {
   return hashOf("item", { item: key, section });
 }
 
+/** Returns where a review is; of a project with several steps that are signed off, that of a step. */
+export function reviewHash(address: string, step: string | null = null): string {
+  return hashOf("review", { item: address, section: step });
+}
+
 /**
  * Where a link leads: the page's own fragment; where it has none and stands in a frame of DSS, that of the page around
  * it, as far as it means this page. What DSS does with a fragment differs between its addresses of a webapp.

@@ -1,21 +1,13 @@
 // Where reviews stand, for the list of projects: asked for after the rows are there, and again when the list changed.
 import { useEffect } from "preact/hooks";
-import { SIGNOFF_STATES, type ProjectSignoff, type ProjectSignoffs } from "../data/signoffs";
+import { SIGNOFF_STATES } from "../data/signoffs";
+import type { ProjectSignoff, ProjectSignoffs } from "../data/table";
 import { whenIdle } from "../parts/idle";
-import { reviewHash } from "../review/Waiting";
 import { messageOf } from "./api";
-import { useApp, useAppState } from "./store";
+import { reviewHash } from "./route";
+import { useApp, useAppState, type KnownSignoffs } from "./store";
 import { sentence } from "./text";
 import type { Signoffs } from "./types";
-
-/** What the list shows of sign-offs. */
-export interface KnownSignoffs {
-  answer: Signoffs | null;
-  /** Undefined: nothing is shown of them. */
-  projects: ProjectSignoffs | undefined;
-  /** What could not be read, for one line above the list. */
-  note: string | null;
-}
 
 const [WAITING, REJECTED] = SIGNOFF_STATES as [string, string];
 

@@ -2,9 +2,18 @@
 import { createContext } from "preact";
 import { useContext, useEffect, useState } from "preact/hooks";
 import { messageOf, type Api } from "./api";
-import type { KnownSignoffs } from "./signoffs";
+import type { ProjectSignoffs } from "../data/table";
 import type { Route } from "./route";
-import type { Form, Me, Person, Portfolio } from "./types";
+import type { Form, Me, Person, Portfolio, Signoffs } from "./types";
+
+/** What the list shows of sign-offs. */
+export interface KnownSignoffs {
+  answer: Signoffs | null;
+  /** Undefined: nothing is shown of them. */
+  projects: ProjectSignoffs | undefined;
+  /** What could not be read, for one line above the list. */
+  note: string | null;
+}
 
 export interface State {
   route: Route;

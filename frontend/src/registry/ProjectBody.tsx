@@ -1,9 +1,8 @@
 // One project of the registry: its models with their versions, and its bundles.
 import { useState } from "preact/hooks";
-import { itemHash } from "../live/route";
+import { itemHash, reviewHash } from "../live/route";
 import { Bdi } from "../live/text";
 import { countText, dateText, timeText } from "../live/time";
-import { reviewHash } from "../review/Waiting";
 import { reviewWords, type Group, type ProjectGroup } from "./states";
 import type { RegistryRow } from "./types";
 

@@ -1,9 +1,9 @@
 // What a reviewer looks at besides the item itself: open problems, Project Standards, and the models in a bundle.
+import { reviewHash } from "../live/route";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import { Section } from "./parts";
 import type { ModelInside, Review } from "./types";
-import { reviewHash } from "./Waiting";
 import { standing } from "./words";
 
 export function Problems({ review }: { review: Review }) {

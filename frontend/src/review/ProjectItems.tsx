@@ -6,8 +6,7 @@ import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
 import { governStatus } from "./InGovern";
 import type { GovernedItem, GovernedItems } from "./types";
-import { itemHash } from "../live/route";
-import { reviewHash } from "./Waiting";
+import { itemHash, reviewHash } from "../live/route";
 import { standing } from "./words";
 
 export function ProjectItems({ projectKey }: { projectKey: string }) {

@@ -1,7 +1,7 @@
 // One review: what is asked and by whom, exactly what would be approved, what changed since the last approval, and my part.
 import { useCallback, useEffect, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
-import { itemHash } from "../live/route";
+import { itemHash, reviewHash } from "../live/route";
 import { useApp } from "../live/store";
 import { Bdi, sentence } from "../live/text";
 import { timeText } from "../live/time";
@@ -12,7 +12,7 @@ import { Fields, Section } from "./parts";
 import { HandOver } from "./HandOver";
 import { More, TakePart, possibleActs, type OtherAct } from "./TakePart";
 import type { Review, ReviewAct, ReviewEntry } from "./types";
-import { reviewHash, useReviews } from "./Waiting";
+import { useReviews } from "./Waiting";
 import { namesText, question, subjectLines, valueText } from "./words";
 
 export function ReviewPage({ address, step }: { address: string; step: string | null }) {

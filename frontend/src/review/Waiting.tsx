@@ -1,18 +1,13 @@
 // On Home: the reviews that wait for this person, the oldest first.
 import { useEffect, useState } from "preact/hooks";
 import { messageOf } from "../live/api";
-import { hashOf } from "../live/route";
+import { reviewHash } from "../live/route";
 import { useNames } from "../live/rows";
 import { useApp, useAppState } from "../live/store";
 import { Bdi } from "../live/text";
 import { countText, dateText } from "../live/time";
 import type { Deployed, DeployedBundle, Reviews, WaitingReview } from "./types";
 import { ROLES } from "./words";
-
-/** Returns where a review is; of a project with several steps that are signed off, that of a step. */
-export function reviewHash(address: string, step: string | null = null): string {
-  return hashOf("review", { item: address, section: step });
-}
 
 /** Returns the step of a project that an address and a step mean, for people; a bundle or version has one, which is not named. */
 export function useStepName(address: string, step: string | null): string {

@@ -15,7 +15,7 @@ from typing import Any
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import govern_said, readable
 from govern_mirror.bulk import for_each
-from govern_mirror.dss.governable_items import ModelVersion, model_versions, saved_model_ids, subject_of_version
+from govern_mirror.dss.governable_items import ModelVersion, model_versions, saved_model_ids, subject_of
 from govern_mirror.errors import InputError, MoveRefused
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry
 from govern_mirror.hub.store import Hub, HubError
@@ -97,7 +97,7 @@ def _inside(
 ) -> ModelInside:
     kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
     address = Address(project_key, kind, (version.model_id, version.id))
-    subject = subject_of_version(version)
+    subject = subject_of(version)
     is_newer = version.trained_on is not None and exported_on is not None and version.trained_on > exported_on
     # nothing stamps an agent with a time: what nobody knows the last change of may be another than what was exported
     changed_on = version.changed_on

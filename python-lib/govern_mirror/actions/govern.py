@@ -20,6 +20,7 @@ from govern_mirror.dss import BulkConfirmation, Metadata, WriteResult
 from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, WriteRefused
 from govern_mirror.labels import held
 from govern_mirror.model import changes
+from govern_mirror.model.event import Actor
 from govern_mirror.model.item import FieldChange, Governance, Item, differences
 from govern_mirror.model.values import check_all
 
@@ -129,13 +130,11 @@ def initialize(
     if dry_run and not scope.keys:
         return _preview(session, scope, change, result, progress)
     listed = _listed(session, scope)
-    bulk = _bulk(list(listed), dry_run)
 
-    def work(key: str) -> ProjectResult:
-        outcome = session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk, listed=listed[key])
-        return result(key, outcome)
+    def write(key: str, bulk: BulkConfirmation | None) -> WriteResult:
+        return session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk, listed=listed[key])
 
-    return _worked(session, list(listed), work, result, bulk, progress, lenient=scope.everything)
+    return _written(session, list(listed), write, result, progress, dry_run=dry_run, lenient=scope.everything)
 
 
 @refuses_wrong_types
@@ -171,15 +170,14 @@ def ungovern(
     projects = _unique(keys)
     _require_one(projects, expected)
     actor = session.actor(now)
-    bulk = _bulk(projects, dry_run)
 
     def accept(project: Item) -> Item:
         return require_revision(project, expected)
 
-    def work(key: str) -> ProjectResult:
-        return _result(key, session.store.remove(key, actor, accept=accept, purge=purge, dry_run=dry_run, bulk=bulk))
+    def write(key: str, bulk: BulkConfirmation | None) -> WriteResult:
+        return session.store.remove(key, actor, accept=accept, purge=purge, dry_run=dry_run, bulk=bulk)
 
-    return _worked(session, projects, work, _result, bulk, progress, lenient=False)
+    return _written(session, projects, write, _result, progress, dry_run=dry_run)
 
 
 @refuses_wrong_types
@@ -206,7 +204,7 @@ def hide(
         One result for each project. One that is governed fails; one that is hidden already is unchanged.
     """
     actor = session.actor(now)
-    return _hidden_or_shown(session, keys, lambda project: changes.hide(project, reason, actor), dry_run, progress, now)
+    return _hidden_or_shown(session, keys, lambda item: changes.hide(item, reason, actor), actor, dry_run, progress)
 
 
 @refuses_wrong_types
@@ -219,24 +217,21 @@ def undo_hide(
     now: datetime | None = None,
 ) -> list[ProjectResult]:
     """Show hidden projects again among those that wait to be governed; the arguments are those of `hide`."""
-    return _hidden_or_shown(session, keys, changes.undo_hide, dry_run, progress, now)
+    return _hidden_or_shown(session, keys, changes.undo_hide, session.actor(now), dry_run, progress)
 
 
 def _hidden_or_shown(
     session: Session,
     keys: Iterable[str],
     change: Callable[[Item], Item],
+    actor: Actor,
     dry_run: bool,
     progress: Progress | None,
-    now: datetime | None,
 ) -> list[ProjectResult]:
-    projects, actor = _unique(keys), session.actor(now)
-    bulk = _bulk(projects, dry_run)
+    def write(key: str, bulk: BulkConfirmation | None) -> WriteResult:
+        return session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk)
 
-    def work(key: str) -> ProjectResult:
-        return _hidden_result(key, session.store.update(key, change, actor, dry_run=dry_run, bulk=bulk))
-
-    return _worked(session, projects, work, _hidden_result, bulk, progress, lenient=False)
+    return _written(session, _unique(keys), write, _hidden_result, progress, dry_run=dry_run)
 
 
 def _hidden_result(key: str, outcome: WriteResult) -> ProjectResult:
@@ -254,24 +249,21 @@ def _require_one(keys: Sequence[str], expected: int | None) -> None:
         raise InputError("expected is the revision of one project: give the key of one project, or leave it out")
 
 
-def _bulk(keys: Sequence[str], dry_run: bool) -> BulkConfirmation | None:
-    return BulkConfirmation() if len(keys) > 1 and not dry_run else None
-
-
-def _worked(
+def _written(
     session: Session,
     keys: Sequence[str],
-    work: Callable[[str], ProjectResult],
+    write: Callable[[str, BulkConfirmation | None], WriteResult],
     result_of: _ResultOf,
-    bulk: BulkConfirmation | None,
     progress: Progress | None,
     *,
-    lenient: bool,
+    dry_run: bool,
+    lenient: bool = False,
 ) -> list[ProjectResult]:
-    """Do the work on each project, and confirm all of them once at the end."""
+    """Write each project, and confirm all of them once at the end."""
+    bulk = BulkConfirmation() if len(keys) > 1 and not dry_run else None
     results = {
         ending.item: ending.result or _failure(ending.item, ending.error, lenient=lenient)
-        for ending in for_each(keys, work, progress=progress)
+        for ending in for_each(keys, lambda key: result_of(key, write(key, bulk)), progress=progress)
     }
     for key, confirmation in session.store.confirm(bulk).items() if bulk else ():
         if confirmation.error is not None:
@@ -332,37 +324,22 @@ def _with_kept(result: ProjectResult, after: Item, wanted: Mapping[str, object])
 
 def _result(key: str, outcome: WriteResult) -> ProjectResult:
     if not outcome.changed:
-        return ProjectResult(key, "unchanged", _unchanged(outcome.before), warnings=outcome.warnings)
-    return ProjectResult(
-        key, _word(outcome), _sentence(outcome), differences(outcome.before, outcome.after), outcome.warnings
-    )
+        is_governed = outcome.before.is_governed
+        sentence = "already governed; nothing was blank" if is_governed else "not governed; nothing to remove"
+        return ProjectResult(key, "unchanged", sentence, warnings=outcome.warnings)
+    word, sentence = _ending(outcome, "" if outcome.written else "would be ")
+    return ProjectResult(key, word, sentence, differences(outcome.before, outcome.after), outcome.warnings)
 
 
-def _word(outcome: WriteResult) -> str:
+def _ending(outcome: WriteResult, would: str) -> tuple[str, str]:
+    """The outcome in one word, and as a sentence."""
     if not outcome.after.is_governed:
-        return "removed"
-    return {
-        Governance.UNGOVERNED: "initialized",
-        Governance.COPIED: "adopted",
-        Governance.GOVERNED: "filled",
-    }[outcome.before.state]
-
-
-def _sentence(outcome: WriteResult) -> str:
-    would = "" if outcome.written else "would be "
-    return {
-        "removed": f"{would}removed from governance",
-        "initialized": f"{would}governed: the workflow is at its start",
-        "adopted": f"{would}adopted: the copy is governed on its own",
-        "filled": _filled(outcome, would),
-    }[_word(outcome)]
-
-
-def _filled(outcome: WriteResult, would: str) -> str:
+        return "removed", f"{would}removed from governance"
+    if outcome.before.state is Governance.UNGOVERNED:
+        return "initialized", f"{would}governed: the workflow is at its start"
+    if outcome.before.state is Governance.COPIED:
+        return "adopted", f"{would}adopted: the copy is governed on its own"
     if outcome.before.has_own_record:
-        return f"already governed; blanks {would}filled"
-    return f"already governed, without a record of its own: {would}recorded as it stands, with what people typed"
-
-
-def _unchanged(project: Item) -> str:
-    return "already governed; nothing was blank" if project.is_governed else "not governed; nothing to remove"
+        return "filled", f"already governed; blanks {would}filled"
+    recorded = f"{would}recorded as it stands, with what people typed"
+    return "filled", f"already governed, without a record of its own: {recorded}"

@@ -25,8 +25,7 @@ from govern_mirror.dss.governable_items import (
     exported_bundles,
     model_versions,
     saved_model_ids,
-    subject_of_bundle,
-    subject_of_version,
+    subject_of,
 )
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.govern_node import RemoteItem, linked_items
@@ -361,7 +360,7 @@ def _dss_items(session: Session, key: str) -> tuple[dict[Address, DssItem], list
     client = session.store.client
     items: dict[Address, DssItem] = {}
     for bundle in exported_bundles(client, key):
-        subject = subject_of_bundle(bundle)
+        subject = subject_of(bundle)
         people = barred(Signoff(), exported_by=bundle.exported_by)
         items[Address(key, ItemKind.BUNDLE, (bundle.id,))] = DssItem(subject, None if subject else NO_STAMP, people)
     problems: list[tuple[str, str]] = []
@@ -373,7 +372,7 @@ def _dss_items(session: Session, key: str) -> tuple[dict[Address, DssItem], list
             continue
         for version in versions:
             kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
-            subject = subject_of_version(version)
+            subject = subject_of(version)
             fault = EDITED_IN_PLACE if version.is_agent else None if subject else NO_STAMP
             people = barred(Signoff(), trained_by=version.changed_by)
             items[Address(key, kind, (version.model_id, version.id))] = DssItem(subject, fault, people)

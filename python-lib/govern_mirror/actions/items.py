@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -22,8 +23,7 @@ from govern_mirror.dss.governable_items import (
     exported_bundles,
     model_versions,
     saved_model_ids,
-    subject_of_bundle,
-    subject_of_version,
+    subject_of,
 )
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.configuration import Configuration
@@ -37,8 +37,6 @@ from govern_mirror.model.subject import subject_digest
 from govern_mirror.model.trust import Trust
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.times import iso_time
-
-_NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -113,10 +111,7 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         GovernMirrorError: the bundles or the list of models cannot be read. A model or a hub that cannot is a warning.
     """
     client = session.store.client
-    bundles = exported_bundles(client, project_key)
-    made = [bundle_item(project_key, bundle) for bundle in bundles]
-    stamps = {item.address: made_text(bundle) for (item, _), bundle in zip(made, bundles, strict=True)}
-    made.sort(key=lambda pair: order_of_bundle(pair[0]), reverse=True)
+    sources: list[Bundle | ModelVersion] = [*latest_first(exported_bundles(client, project_key))]
     warnings, unread = [], set()
     for ending in for_each(
         saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
@@ -124,9 +119,10 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         if ending.error is not None:
             warnings.append(f"the versions of {ending.item} cannot be listed: {ending.error}")
             unread.add(ending.item)
-        for version in sorted(ending.result or (), key=order_of_version):
-            made.append(version_item(project_key, version))
-            stamps[made[-1][0].address] = made_text(version)
+        versions = sorted(ending.result or (), key=order_of_version)
+        sources += versions
+    made = [item_with_subject(project_key, source) for source in sources]
+    stamps = {item.address: made_text(source) for (item, _), source in zip(made, sources, strict=True)}
     items, off = [item for item, _ in made], None
     try:
         hub = hub_of(session)
@@ -174,9 +170,9 @@ def _with_stages(
     return [replace(item, stage=stages.get(item.address, NOT_STARTED)) for item in items], said
 
 
-def order_of_bundle(item: GovernedItem) -> datetime:
-    """By what bundles are sorted: the latest export comes first in reverse."""
-    return item.made_on or _NEVER
+def latest_first(bundles: Iterable[Bundle]) -> list[Bundle]:
+    """Bundles by when they were exported; those of which DSS does not tell it come last."""
+    return sorted(bundles, key=lambda bundle: bundle.exported_on or -math.inf, reverse=True)
 
 
 def order_of_version(version: ModelVersion) -> tuple[bool, int, str]:
@@ -184,18 +180,16 @@ def order_of_version(version: ModelVersion) -> tuple[bool, int, str]:
     return not version.is_active, -(version.trained_on or 0), version.id
 
 
-def bundle_item(project_key: str, bundle: Bundle) -> tuple[GovernedItem, Mapping[str, Any] | None]:
-    """A bundle, and what an approval of it would be bound to."""
-    address = Address(project_key, ItemKind.BUNDLE, (bundle.id,))
-    return GovernedItem(address, None, time_of(bundle.exported_on), bundle.exported_by), subject_of_bundle(bundle)
-
-
-def version_item(project_key: str, version: ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
-    """A version, and what an approval of it would be bound to."""
-    kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
-    address = Address(project_key, kind, (version.model_id, version.id))
-    item = GovernedItem(address, version.model_name, time_of(version.trained_on), None, version.is_active)
-    return item, subject_of_version(version)
+def item_with_subject(project_key: str, source: Bundle | ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
+    """A bundle or version, and what an approval of it would be bound to."""
+    if isinstance(source, Bundle):
+        address = Address(project_key, ItemKind.BUNDLE, (source.id,))
+        item = GovernedItem(address, None, time_of(source.exported_on), source.exported_by)
+    else:
+        kind = ItemKind.AGENT_VERSION if source.is_agent else ItemKind.MODEL_VERSION
+        address = Address(project_key, kind, (source.model_id, source.id))
+        item = GovernedItem(address, source.model_name, time_of(source.trained_on), None, source.is_active)
+    return item, subject_of(source)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,12 @@ from govern_mirror.actions.items import (
     GovernedItem,
     ItemStanding,
     LedgerPaths,
-    bundle_item,
-    order_of_bundle,
+    item_with_subject,
+    latest_first,
     order_of_version,
     signed_off,
     signoff_in,
     time_of,
-    version_item,
 )
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import Session
@@ -268,7 +267,7 @@ def _read_items(
         if model.result is None:
             items.unreadable.setdefault(key, str(model.error))
         versions = sorted(model.result or (), key=order_of_version)
-        items.by_project[key] += [version_item(key, version) for version in versions]
+        items.by_project[key] += [item_with_subject(key, version) for version in versions]
     return items
 
 
@@ -285,8 +284,7 @@ def _contents(session: Session, kinds: Collection[RegistryKind], project_key: st
     client = session.store.client
     bundles, models = [], []
     if RegistryKind.BUNDLES in kinds:
-        bundles = [bundle_item(project_key, bundle) for bundle in exported_bundles(client, project_key)]
-        bundles.sort(key=lambda pair: order_of_bundle(pair[0]), reverse=True)
+        bundles = [item_with_subject(project_key, one) for one in latest_first(exported_bundles(client, project_key))]
     if RegistryKind.MODELS in kinds:
         models = saved_model_ids(client, project_key)
     standards = _standards(session, project_key) if with_standards else None

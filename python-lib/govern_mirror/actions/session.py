@@ -12,7 +12,16 @@ from typing import Any
 from govern_mirror import clock
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.connection import Instance, Secret
-from govern_mirror.dss import Client, ClientFactory, DssInstance, ProjectStore, SettingsUnreadable, connect, shared
+from govern_mirror.dss import (
+    Client,
+    ClientFactory,
+    DssInstance,
+    ListAhead,
+    ProjectStore,
+    SettingsUnreadable,
+    connect,
+    shared,
+)
 from govern_mirror.metadata import Layout
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.blueprint import Blueprint
@@ -84,6 +93,7 @@ def open_session(
     fallback: Settings | None = None,
     source: Source = Source.API,
     deployer: Instance | None = None,
+    ahead: ListAhead | None = None,
 ) -> Session:
     """Open a session from outside DSS.
 
@@ -92,6 +102,7 @@ def open_session(
         fallback: settings to use when the instance's own cannot be read with this key.
         source: the entry point that the user came through.
         deployer: the node whose Deployer deploys the instance's bundles, and a key of it; None where that is its own.
+        ahead: the list of projects, where it was asked for before.
 
     Raises:
         GovernMirrorError: DSS cannot be reached, or a setting is not valid. Settings that cannot be read are a
@@ -119,7 +130,7 @@ def open_session(
     if fallback is not None and fallback is not settings:
         warnings += fallback.warnings
     links = settings.instance_url or instance.url
-    store = ProjectStore(clients, layout, links, settings.settling_seconds, settings.page_address)
+    store = ProjectStore(clients, layout, links, settings.settling_seconds, settings.page_address, ahead)
     own = None if deployer is None else DssInstance(connect(deployer), deployer.url)
     return Session(store, settings, source, warnings, unreadable, own)
 

@@ -22,8 +22,7 @@ from govern_mirror.sync.compare import Hold, PairedProjects
 from govern_mirror.sync.pairing import KNOWN, pair
 from govern_mirror.sync.plan import CounterpartPlan, Direction, Plan, Prefer, ProjectPlan
 from govern_mirror.sync.plan_json import part_json
-from govern_mirror.sync.planner import plan_groups
-from govern_mirror.sync.signoffs import guarded_paths, held_by_signoffs
+from govern_mirror.sync.planner import guarded_paths, held_by_signoffs, plan_groups
 
 MAX_NAMED = 10
 """How many differences a refusal names."""

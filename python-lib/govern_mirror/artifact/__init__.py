@@ -3,13 +3,19 @@
 Which Govern field holds which value is blueprint data (`Field.govern`); nothing here knows the ids of those fields.
 """
 
-from govern_mirror.artifact.comparison import compared_fields, content, governed_content
-from govern_mirror.artifact.decode import ArtifactProject, decode_artifact, read_signoffs, template_problems
-from govern_mirror.artifact.encode import ITEMS, encode_artifact, new_artifact
+from govern_mirror.artifact.codec import (
+    ITEMS,
+    ArtifactProject,
+    decode_artifact,
+    encode_artifact,
+    new_artifact,
+    read_signoffs,
+    template_problems,
+)
 from govern_mirror.artifact.reviews import RemoteReviewers, RemoteSignoff, read_reviewers, read_reviews
 from govern_mirror.artifact.statuses import from_legacy_step, legacy_step
 from govern_mirror.artifact.template import FieldDefinition, Template, template_from
-from govern_mirror.artifact.values import is_line_of_texts, one_line
+from govern_mirror.artifact.values import compared_fields, content, governed_content, is_line_of_texts, one_line
 
 __all__ = [
     "ITEMS",

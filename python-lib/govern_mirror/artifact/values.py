@@ -1,6 +1,8 @@
-"""The values of an artifact's fields, read and put back by the paths of `project.values`.
+"""The values of an artifact's fields: read and put back by the paths of `project.values`, and what sync compares.
 
-Which Govern field holds which value is blueprint data (`Field.govern`); nothing here knows field ids.
+Which Govern field holds which value is blueprint data (`Field.govern`); nothing here knows field ids. Not compared,
+because the two sides hold different things: documents (Govern holds uploaded files, DSS holds links). Fields whose ids
+in Govern are not public are compared once `Template.resolved` found them by their labels.
 """
 
 from __future__ import annotations
@@ -10,12 +12,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from govern_mirror.artifact.comparison import compared_fields, is_blank
 from govern_mirror.artifact.template import FieldDefinition, Template
 from govern_mirror.errors import InputError
 from govern_mirror.model.blueprint import Blueprint, Field, Kind, Status
 from govern_mirror.model.item import Problem
-from govern_mirror.model.values import Value, check, expected, text_of
+from govern_mirror.model.values import Value, check, expected, is_blank, text_of
 from govern_mirror.nested import mapping
 from govern_mirror.text import clipped
 from govern_mirror.times import parse_date
@@ -27,6 +28,56 @@ _TYPES = {
     Kind.FLAG: frozenset({"BOOLEAN"}),
 }
 """The types of Govern's fields that a kind of ours may stand in; texts for all others."""
+
+
+def as_date(raw: object) -> object:
+    """The date of a text that tells one, in its own zone; else what was found."""
+    try:
+        return parse_date(raw) if isinstance(raw, str) else raw
+    except ValueError:
+        return raw
+
+
+def content(artifact: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:
+    """What an artifact says, flat, to tell whether two readings differ; never raises.
+
+    Blank fields are left out and our dates are UTC dates, so that two ways to say the same are equal. A node
+    with `workflow` is not asked for its `status.stepId`, which it derives.
+    """
+    dates = {field.govern for field in blueprint.fields if field.kind is Kind.DATE}
+    facts: dict[str, Any] = {
+        "name": artifact.get("name"),
+        "archived": artifact.get("archived") is True,
+        "blueprintVersionId": artifact.get("blueprintVersionId"),
+    }
+    for name, raw in mapping(artifact.get("fields")).items():
+        if not is_blank(raw):
+            facts[f"fields.{name}"] = as_date(raw) if name in dates else raw
+    if artifact.get("workflow") is None:
+        facts["status.stepId"] = mapping(artifact.get("status")).get("stepId")
+        return facts
+    for step, entry in mapping(mapping(artifact.get("workflow")).get("steps")).items():
+        status = mapping(entry).get("status")
+        if status != Status.NOT_STARTED.value:
+            facts[f"steps.{step}"] = status
+    return facts
+
+
+def governed_content(artifact: Mapping[str, Any], blueprint: Blueprint) -> dict[str, Any]:
+    """The part of `content` that sync compares: our fields and steps, the template, whether it is archived."""
+    names = {"archived", "blueprintVersionId", "status.stepId"}
+    names |= {f"fields.{field.govern}" for field in compared_fields(blueprint)}
+    names |= {f"steps.{step}" for step in blueprint.step_ids}
+    return {key: value for key, value in content(artifact, blueprint).items() if key in names}
+
+
+def compared_fields(blueprint: Blueprint) -> tuple[Field, ...]:
+    """The fields that both sides hold alike; not documents (see above)."""
+    return tuple(
+        field
+        for field in blueprint.all_fields
+        if field.govern is not None and field.kind not in (Kind.STATUS, Kind.DOCUMENTS)
+    )
 
 
 def read_values(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
     from govern_mirror.connection import Instance
     from govern_mirror.model.blueprint import Blueprint
+    from govern_mirror.settings import Settings
 
 
 @dataclass
@@ -44,19 +45,21 @@ class GlobalOptions:
         if not self.quiet:
             say(text)
 
-    def session(self, *, rules_matter: bool = False) -> Session:
+    def session(self, *, rules_matter: bool = False, lists_projects: bool = False) -> Session:
         """Open the session these options and the environment lead to.
 
         Args:
             rules_matter: whether a missing rule of the settings could make a difference; then a warning is given
                 when the instance's settings cannot be read.
+            lists_projects: whether the list of projects is certainly read: it is asked for at once then.
 
         Raises:
             GovernMirrorError: no instance is given, or it cannot be reached.
         """
         if len(self.instances) > 1:
             raise click.UsageError("this command works on one instance: give --instance once")
-        return self.opened(self._resolved(self.instances[0] if self.instances else None), rules_matter)
+        instance = self._resolved(self.instances[0] if self.instances else None)
+        return self.opened(instance, rules_matter, lists_projects)
 
     def addressed(self, fleet: Path | None = None) -> list[Instance]:
         """The instances that are meant: those named by --instance, or those of a fleet file.
@@ -81,9 +84,12 @@ class GlobalOptions:
         Raises:
             GovernMirrorError: the settings or their template cannot be read.
         """
+        return self._settings().blueprint()
+
+    def _settings(self) -> Settings:
         from govern_mirror.settings import Settings, read_settings
 
-        return (read_settings(self.settings) if self.settings else Settings()).blueprint()
+        return read_settings(self.settings) if self.settings else Settings()
 
     def _resolved(self, name: str | None) -> Instance:
         import contextlib
@@ -97,7 +103,7 @@ class GlobalOptions:
             home = Path.home()
         return resolve(options, os.environ, home)
 
-    def opened(self, instance: Instance, rules_matter: bool = False) -> Session:
+    def opened(self, instance: Instance, rules_matter: bool = False, lists_projects: bool = False) -> Session:
         """Open a session with one instance.
 
         Raises:
@@ -105,22 +111,26 @@ class GlobalOptions:
         """
         import os
 
-        from govern_mirror.actions.session import open_session
         from govern_mirror.connection import deployer_of
-        from govern_mirror.model.event import Source
-        from govern_mirror.settings import read_settings
+        from govern_mirror.dss import ListAhead, connect
 
         self.notice(instance)
         deployer = deployer_of(os.environ, check_certificate=instance.check_certificate)
         if deployer is not None:
             self.notice(deployer)
-        fallback = read_settings(self.settings) if self.settings else None
+        fallback = self._settings() if self.settings else None
         if not instance.check_certificate:
             import urllib3
 
             # asked for by the user: one warning a request would bury the output
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        session = open_session(instance, fallback, Source.CLI, deployer)
+        ahead = ListAhead(connect(instance)) if lists_projects else None
+
+        # what follows is imported while DSS makes the list
+        from govern_mirror.actions.session import open_session
+        from govern_mirror.model.event import Source
+
+        session = open_session(instance, fallback, Source.CLI, deployer, ahead)
         if rules_matter or self.verbose or self.settings:
             for warning in session.warnings:
                 self.message(f"Warning: {warning}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
@@ -20,6 +20,8 @@ from govern_mirror.errors import (
 )
 from govern_mirror.metadata import items, timeline
 from govern_mirror.model.event import Event
+
+Kept = TypeVar("Kept")
 
 
 @dataclass(frozen=True)
@@ -179,24 +181,57 @@ class ArticleWrite(SafeWrite[ArticleContent, str, str]):
             raise ConflictError(f"{self.name} is not written: {error}") from error
 
 
-class TimelineArticle:
-    """The wiki article that takes the older events of a project, or of one of its items.
+@dataclass(frozen=True)
+class _OwnArticle:
+    """An article that this tool writes, in marked blocks.
 
-    Args:
+    Attributes:
         client: this thread's client.
         project_key: whose wiki.
         settling_seconds: the settling time.
-        block: the block of an item, which stands in an article with those of others; None for the project's own.
+        block: the block that is read and written.
     """
 
-    def __init__(
-        self, client: Client, project_key: str, settling_seconds: float, block: timeline.Block | None = None
-    ) -> None:
-        self._client = client
-        self._project_key = project_key
-        self._settling_seconds = settling_seconds
-        self._article = items.ARTICLE if block else timeline.ARTICLE
-        self._block = block or timeline.TIMELINE
+    client: Client
+    project_key: str
+    settling_seconds: float
+    block: timeline.Block
+
+    def remove(self) -> tuple[str, ...]:
+        """Take our blocks out of the article, and the article away when nothing else is in it; return warnings."""
+        without = items.without_blocks if self.block is items.ARCHIVE else self.block.removed
+        write = self._write(without)
+        try:
+            if without(write.read_existing().text):
+                write.run(settle=False)
+            else:
+                write.remove()
+        except NotFound:
+            return ()
+        except GovernMirrorError as error:
+            return (f"{write.name} stays: {error}",)
+        return ()
+
+    def _parsed(self, parse: Callable[[str], Kept]) -> Kept | None:
+        """What its text holds; None when it is not there."""
+        write = self._write(lambda text: text)
+        try:
+            return parse(write.read_existing().text)
+        except NotFound:
+            return None
+        except ValueError as error:
+            raise GovernMirrorError(f"{write.name}: {error}") from error
+
+    def _write(self, change: Callable[[str], str]) -> ArticleWrite:
+        article = timeline.ARTICLE if self.block is timeline.TIMELINE else items.ARTICLE
+        return ArticleWrite(self.client, self.project_key, article, change, self.settling_seconds)
+
+
+@dataclass(frozen=True)
+class TimelineArticle(_OwnArticle):
+    """The wiki article that takes the older events of a project, or, in a block of its own, of one of its items."""
+
+    block: timeline.Block = timeline.TIMELINE
 
     def events(self) -> tuple[Event, ...]:
         """Read its events; none when it is not there.
@@ -204,12 +239,7 @@ class TimelineArticle:
         Raises:
             GovernMirrorError: it cannot be read.
         """
-        try:
-            return timeline.events_of(self._write(lambda text: text).read_existing().text, self._block)
-        except NotFound:
-            return ()
-        except ValueError as error:
-            raise GovernMirrorError(f"{self._project_key}, article `{self._article}`: {error}") from error
+        return self._parsed(lambda text: timeline.events_of(text, self.block)) or ()
 
     def add(self, events: Iterable[Event], committed: int | None = None, *, settle: bool = False) -> None:
         """Add events as `timeline.with_events` does, creating the article when it is not there, and read them back.
@@ -218,29 +248,14 @@ class TimelineArticle:
         project is written, and for what had to be added anew then nobody else looks.
         """
         added = tuple(events)
-        self._write(lambda text: timeline.with_events(text, added, committed, self._block)).run(settle=settle)
-
-    def remove(self) -> tuple[str, ...]:
-        """Take our block out of the article, and the article away when nothing else is in it; return warnings."""
-        return _removed(self._write(self._block.removed), self._block.removed)
-
-    def _write(self, change: Callable[[str], str]) -> ArticleWrite:
-        return ArticleWrite(self._client, self._project_key, self._article, change, self._settling_seconds)
+        self._write(lambda text: timeline.with_events(text, added, committed, self.block)).run(settle=settle)
 
 
-class ItemsArticle:
-    """The wiki article that takes the items of a project that were written longest ago.
+@dataclass(frozen=True)
+class ItemsArticle(_OwnArticle):
+    """The wiki article that takes the items of a project that were written longest ago."""
 
-    Args:
-        client: this thread's client.
-        project_key: whose wiki.
-        settling_seconds: the settling time.
-    """
-
-    def __init__(self, client: Client, project_key: str, settling_seconds: float) -> None:
-        self._client = client
-        self._project_key = project_key
-        self._settling_seconds = settling_seconds
+    block: timeline.Block = items.ARCHIVE
 
     def items(self) -> dict[str, Any] | None:
         """Read its items, by name; None when it is not there.
@@ -248,33 +263,8 @@ class ItemsArticle:
         Raises:
             GovernMirrorError: it cannot be read.
         """
-        try:
-            return items.archived_items(self._write(lambda text: text).read_existing().text)
-        except NotFound:
-            return None
-        except ValueError as error:
-            raise GovernMirrorError(f"{self._project_key}, article `{items.ARTICLE}`: {error}") from error
+        return self._parsed(items.archived_items)
 
     def keep(self, moving: Mapping[str, Any]) -> None:
         """Add items, creating the article when it is not there, and read them back after the settling time."""
         self._write(lambda text: items.with_archived(text, moving)).run()
-
-    def remove(self) -> tuple[str, ...]:
-        """Take our blocks out of the article, and the article away when nothing else is in it; return warnings."""
-        return _removed(self._write(items.without_blocks), items.without_blocks)
-
-    def _write(self, change: Callable[[str], str]) -> ArticleWrite:
-        return ArticleWrite(self._client, self._project_key, items.ARTICLE, change, self._settling_seconds)
-
-
-def _removed(write: ArticleWrite, without: Callable[[str], str]) -> tuple[str, ...]:
-    try:
-        if without(write.read_existing().text):
-            write.run(settle=False)
-        else:
-            write.remove()
-    except NotFound:
-        return ()
-    except GovernMirrorError as error:
-        return (f"{write.name} stays: {error}",)
-    return ()

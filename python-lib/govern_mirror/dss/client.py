@@ -28,13 +28,14 @@ from govern_mirror.dss.transport import Server, Transport, forget_status, last_s
 from govern_mirror.errors import AccessDenied, Action, ConnectionFailed, GovernMirrorError, Hint, NotFound
 from govern_mirror.text import clipped
 
-__all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "api_errors", "connect", "with_retries"]
+__all__ = ["DSS", "NOT_DSS", "Client", "ClientFactory", "Server", "api_errors", "connect", "read_json", "with_retries"]
 
 Client: TypeAlias = dataikuapi.DSSClient
 ClientFactory: TypeAlias = Callable[[], Client]
 """Makes a client; `ProjectStore` calls it once for each thread."""
 
 AnyClient = TypeVar("AnyClient", dataikuapi.DSSClient, dataikuapi.GovernClient)
+Shape = TypeVar("Shape")
 
 NODE_KEYS = frozenset({"nodeId", "nodeName", "nodeType", "dssVersion", "dipInstanceId"})
 """What an instance or a node tells of itself; an answer with none of these is from neither."""
@@ -160,6 +161,22 @@ def api_errors(project_key: str | None = None, doing: str = "", server: Server =
         if not _is_about_an_answer(error):
             raise
         raise _not_its_answer(server, type(error).__name__) from error
+
+
+def read_json(
+    client: Client, path: str, shape: type[Shape], project_key: str | None = None, doing: str = "", **options: Any
+) -> Shape:
+    """Read JSON of a known shape, `dict` or `list`; the other arguments are those of `api_errors`, and the client's.
+
+    Raises:
+        ConnectionFailed: it has another shape, so that something else than DSS answered.
+        GovernMirrorError: as `api_errors` says.
+    """
+    with api_errors(project_key, doing):
+        answer = client._perform_json("GET", path, **options)
+    if not isinstance(answer, shape):
+        raise ConnectionFailed(NOT_DSS)
+    return answer
 
 
 # what the server answered ------------------------------------------------------------------------------------------

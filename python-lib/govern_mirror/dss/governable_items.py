@@ -9,8 +9,8 @@ from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.connection import path_part
-from govern_mirror.dss.client import NOT_DSS, Client, api_errors
-from govern_mirror.dss.summary import version_tag
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors, read_json
+from govern_mirror.dss.summary import END_OF_TIME, version_tag
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError, NotFound
 from govern_mirror.model.event import digest
 from govern_mirror.nested import get, text_at
@@ -21,8 +21,6 @@ AGENT_TYPES = frozenset({"PYTHON_AGENT", "PLUGIN_AGENT", "TOOLS_USING_AGENT", "S
 """Types of saved models whose versions are edited in place, so that nothing stamps them."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MAX_MILLISECONDS = 32503680000000
-"""The year 3000."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +73,8 @@ def exported_bundles(client: Client, project_key: str) -> list[Bundle]:
     Raises:
         GovernMirrorError: as `api_errors` says.
     """
-    with api_errors(project_key, "list the bundles"):
-        answer = client._perform_json("GET", f"/projects/{path_part(project_key)}/bundles/exported")
-    listed = answer.get("bundles") if isinstance(answer, Mapping) else None
+    path = f"/projects/{path_part(project_key)}/bundles/exported"
+    listed = read_json(client, path, dict, project_key, "list the bundles").get("bundles")
     if not isinstance(listed, list):
         raise ConnectionFailed(NOT_DSS)
     return [_bundle(item) for item in listed if text_at(item, "bundleId")]
@@ -128,38 +125,36 @@ def model_versions(client: Client, project_key: str, model_id: str) -> list[Mode
         GovernMirrorError: as `api_errors` says.
     """
     path = f"/projects/{path_part(project_key)}/savedmodels/{path_part(model_id, 'saved model')}"
-    with api_errors(project_key, f"read the saved model {model_id}"):
-        model = client._perform_json("GET", path)
-    if not isinstance(model, Mapping):
-        raise ConnectionFailed(NOT_DSS)
+    model = read_json(client, path, dict, project_key, f"read the saved model {model_id}")
     kind = model.get("savedModelType")
     is_agent = kind == AUGMENTED_LLM or kind in AGENT_TYPES
     agent = _agent(client, project_key, model_id, str(kind)) if is_agent else None
+    definitions: dict[str, str | None] = {}
     if agent is None:
-        definitions: Mapping[str, str] = {}
-        with api_errors(project_key, f"list the versions of the saved model {model_id}"):
-            versions = client._perform_json("GET", f"{path}/versions")
-        if not isinstance(versions, list):
-            raise ConnectionFailed(NOT_DSS)
+        doing = f"list the versions of the saved model {model_id}"
+        versions = read_json(client, f"{path}/versions", list, project_key, doing)
     else:
         # its settings list its versions, too
-        definitions, used = _definitions(agent), text_at(agent, "activeVersion")
-        versions = [{"id": id_, "active": id_ == used} for id_ in _version_ids(agent)]
+        named = {id_: version for version in agent["versions"] if (id_ := text_at(version, "versionId"))}
+        definitions = {id_: definition_digest(version) for id_, version in named.items()}
+        versions = [{"id": id_, "active": id_ == text_at(agent, "activeVersion")} for id_ in named]
     changed_by, _ = version_tag(model)
     changed_on = milliseconds(get(model, ("versionTag", "lastModifiedOn")))
-    found = []
-    for item in versions:
-        id_ = text_at(item, "id") or text_at(item, "versionId")
-        if id_:
-            name, active = text_at(model, "name") or model_id, item.get("active") is True
-            trained_on = None if is_agent else milliseconds(get(item, ("snippet", "trainDate")))
-            definition = definitions.get(id_)
-            found.append(
-                ModelVersion(
-                    model_id, name, id_, is_agent, active, trained_on, changed_by, definition, changed_on=changed_on
-                )
-            )
-    return found
+    return [
+        ModelVersion(
+            model_id,
+            text_at(model, "name") or model_id,
+            id_,
+            is_agent,
+            is_active=item.get("active") is True,
+            trained_on=None if is_agent else milliseconds(get(item, ("snippet", "trainDate"))),
+            changed_by=changed_by,
+            definition=definitions.get(id_),
+            changed_on=changed_on,
+        )
+        for item in versions
+        if (id_ := text_at(item, "id") or text_at(item, "versionId"))
+    ]
 
 
 def _agent(client: Client, project_key: str, model_id: str, kind: str) -> Mapping[str, Any] | None:
@@ -167,25 +162,13 @@ def _agent(client: Client, project_key: str, model_id: str, kind: str) -> Mappin
     collection = "retrieval-augmented-llms" if kind == AUGMENTED_LLM else "agents"
     try:
         with api_errors(project_key, f"read the agent {model_id}"):
-            agent = client._perform_json(
-                "GET", f"/projects/{path_part(project_key)}/{collection}/{path_part(model_id)}"
-            )
+            path = f"/projects/{path_part(project_key)}/{collection}/{path_part(model_id)}"
+            agent = client._perform_json("GET", path)
     except ConnectionFailed:
         raise
     except GovernMirrorError:
         return None  # older DSS, or no right to read it
     return agent if isinstance(agent, Mapping) and isinstance(agent.get("versions"), list) else None
-
-
-def _version_ids(agent: Mapping[str, Any]) -> list[str]:
-    return [id_ for id_ in (text_at(version, "versionId") for version in agent["versions"]) if id_]
-
-
-def _definitions(agent: Mapping[str, Any]) -> dict[str, str]:
-    """128 bits over the definition of each version of an agent or augmented LLM; without those that are too deep."""
-    named = {text_at(version, "versionId"): version for version in agent["versions"]}
-    digests = {id_: definition_digest(version) for id_, version in named.items() if id_}
-    return {id_: definition for id_, definition in digests.items() if definition}
 
 
 def definition_digest(definition: Mapping[str, Any]) -> str | None:
@@ -196,7 +179,7 @@ def definition_digest(definition: Mapping[str, Any]) -> str | None:
 def milliseconds(stamp: object) -> int | None:
     """A time of DSS, which is epoch milliseconds or ISO 8601, as milliseconds; None when it is neither."""
     if isinstance(stamp, int | float) and not isinstance(stamp, bool):
-        return int(stamp) if 0 < stamp < _MAX_MILLISECONDS else None
+        return int(stamp) if 0 < stamp < END_OF_TIME else None
     try:
         at = parse_time(stamp, timezone.utc) if isinstance(stamp, str) else None
     except ValueError:
@@ -204,25 +187,16 @@ def milliseconds(stamp: object) -> int | None:
     return None if at is None else (at - _EPOCH) // timedelta(milliseconds=1)
 
 
-def subject_of_bundle(bundle: Bundle) -> dict[str, Any] | None:
-    """What an approval of a bundle is bound to: id, export time and exporter; None where DSS does not tell when."""
-    if bundle.exported_on is None:
-        return None
-    return {"bundle": bundle.id, "exported_on": bundle.exported_on, "exported_by": bundle.exported_by}
-
-
-def subject_of_version(version: ModelVersion) -> dict[str, Any] | None:
-    """What an approval of a version is bound to: id and training time, or an agent's definition; None without."""
-    stamp = version.definition if version.is_agent else version.trained_on
-    if stamp is None:
-        return None
-    name = "definition" if version.is_agent else "trained_on"
-    return {"model": version.model_id, "version": version.id, name: stamp}
-
-
 def subject_of(source: Bundle | ModelVersion) -> dict[str, Any] | None:
-    """What an approval of a bundle or version is bound to; None where DSS does not tell."""
-    return subject_of_bundle(source) if isinstance(source, Bundle) else subject_of_version(source)
+    """What an approval is bound to; None where DSS does not tell it.
+
+    Of a bundle: id, export time and exporter. Of a version: id and training time, or an agent's definition.
+    """
+    if isinstance(source, Bundle):
+        subject = {"bundle": source.id, "exported_on": source.exported_on, "exported_by": source.exported_by}
+        return None if source.exported_on is None else subject
+    name, stamp = ("definition", source.definition) if source.is_agent else ("trained_on", source.trained_on)
+    return None if stamp is None else {"model": source.model_id, "version": source.id, name: stamp}
 
 
 def saved_model_ids(client: Client, project_key: str) -> list[str]:
@@ -231,8 +205,6 @@ def saved_model_ids(client: Client, project_key: str) -> list[str]:
     Raises:
         GovernMirrorError: as `api_errors` says.
     """
-    with api_errors(project_key, "list the saved models"):
-        listed = client._perform_json("GET", f"/projects/{path_part(project_key)}/savedmodels/")
-    if not isinstance(listed, list):
-        raise ConnectionFailed(NOT_DSS)
+    path = f"/projects/{path_part(project_key)}/savedmodels/"
+    listed = read_json(client, path, list, project_key, "list the saved models")
     return [id_ for id_ in (text_at(item, "id") for item in listed) if id_]

@@ -19,7 +19,7 @@ from govern_mirror.dss.client import (
     api_errors,
 )
 from govern_mirror.errors import AccessDenied, ConnectionFailed, GovernMirrorError, InputError, NotFound
-from govern_mirror.nested import texts
+from govern_mirror.nested import mapping, text_at, texts
 from govern_mirror.page_links import item_link, review_link
 
 PLUGIN_ID = "govern-mirror"
@@ -73,11 +73,7 @@ class DssInstance(PerThread[Client]):
     def identity(self) -> tuple[str, tuple[str, ...]]:
         """Who the key or ticket acts as, in DSS's words, and the names of their groups; as `login` says."""
         with api_errors(doing="read who you are"):
-            info = self.client._perform_json("GET", "/auth/info")
-        login = info.get("authIdentifier") if isinstance(info, Mapping) else None
-        if not isinstance(login, str) or not login.strip():
-            raise ConnectionFailed(f"{NOT_DSS} (asked who you are, it names nobody)")
-        return login, texts(info.get("groups"))
+            return _identity_in(self.client._perform_json("GET", "/auth/info"))
 
     @property
     def node_id(self) -> str | None:
@@ -87,8 +83,7 @@ class DssInstance(PerThread[Client]):
             ConnectionFailed: the answer is no instance's information.
             GovernMirrorError: as `api_errors` says.
         """
-        node_id = self._information().get("nodeId")
-        return node_id if isinstance(node_id, str) and node_id else None
+        return text_at(self._information(), "nodeId") or None
 
     def dss_version(self) -> str | None:
         """The version of DSS, as it tells it."""
@@ -124,9 +119,8 @@ class DssInstance(PerThread[Client]):
             if not isinstance(error, AccessDenied) and _NO_PLUGIN.search(str(error)):
                 return None  # DSS reports what is not there as an error of its own
             raise SettingsUnreadable(str(error)) from error
-        is_one = isinstance(settings, Mapping) and bool(_SETTINGS & settings.keys())
-        config = settings.get("config") if is_one else None
-        if not is_one or not isinstance(config, Mapping | None):
+        config = mapping(settings).get("config")
+        if not _SETTINGS & mapping(settings).keys() or not isinstance(config, Mapping | None):
             raise SettingsUnreadable(f"{NOT_DSS} (asked for the plugin's settings, it gives something else)")
         return dict(config or {})
 
@@ -197,3 +191,25 @@ class DssInstance(PerThread[Client]):
     def review_url(self, address: str) -> str | None:
         """The address of an item's review on the live page; None where the page's address is not known."""
         return review_link(self.page_address, address) if self.page_address else None
+
+
+def person_of(client: Client, headers: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """Return the login and the groups of the person whose browser sent these headers to a webapp.
+
+    Args:
+        client: acts as the backend's own user.
+        headers: of the request, as they came.
+
+    Raises:
+        ConnectionFailed: DSS names nobody.
+        GovernMirrorError: as `api_errors` says; nobody is logged in there, for one.
+    """
+    with api_errors(doing="ask who you are"):
+        return _identity_in(client.get_auth_info_from_browser_headers(dict(headers)))
+
+
+def _identity_in(info: object) -> tuple[str, tuple[str, ...]]:
+    login = text_at(info, "authIdentifier") or ""
+    if not login.strip():
+        raise ConnectionFailed(f"{NOT_DSS} (asked who you are, it names nobody)")
+    return login, texts(mapping(info).get("groups"))

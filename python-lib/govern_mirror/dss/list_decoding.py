@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from govern_mirror import fast_json
 from govern_mirror.bulk import Progress, for_each
-from govern_mirror.dss.place import Metadata
+from govern_mirror.dss.summary import Metadata
 from govern_mirror.model.item import Item, UnreadableProject
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 
 from govern_mirror.connection import path_part
-from govern_mirror.dss.client import NOT_DSS, Client, api_errors
-from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, WriteUnclear
+from govern_mirror.dss.client import Client, api_errors, read_json
+from govern_mirror.errors import ConflictError, GovernMirrorError, WriteUnclear
 from govern_mirror.nested import get, text_at
 
 DEFAULT_CONNECTION = "filesystem_folders"
@@ -19,10 +19,8 @@ def folders_named(client: Client, project_key: str, name: str) -> list[str]:
     Raises:
         GovernMirrorError: as `api_errors` says.
     """
-    with api_errors(project_key, "list the managed folders"):
-        listed = client._perform_json("GET", f"/projects/{path_part(project_key)}/managedfolders/")
-    if not isinstance(listed, list):
-        raise ConnectionFailed(NOT_DSS)
+    path = f"/projects/{path_part(project_key)}/managedfolders/"
+    listed = read_json(client, path, list, project_key, "list the managed folders")
     ids = [text_at(folder, "id") for folder in listed if text_at(folder, "name") == name]
     return [id_ for id_ in ids if id_]
 

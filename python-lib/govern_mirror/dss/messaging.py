@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from govern_mirror.connection import path_part
-from govern_mirror.dss.client import NOT_DSS, Client, api_errors
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors, read_json
 from govern_mirror.errors import ConnectionFailed, WriteUnclear
 
 
@@ -25,9 +25,9 @@ def mail_channels(client: Client) -> tuple[MailChannel, ...]:
     Raises:
         GovernMirrorError: they cannot be listed.
     """
-    with api_errors(doing="list the messaging channels"):
-        items = client._perform_json("GET", "/messaging-channels/", params={"channelFamily": "mail"})
-    if not isinstance(items, list) or not all(isinstance(item, Mapping) and item.get("id") for item in items):
+    doing, params = "list the messaging channels", {"channelFamily": "mail"}
+    items = read_json(client, "/messaging-channels/", list, doing=doing, params=params)
+    if not all(isinstance(item, Mapping) and item.get("id") for item in items):
         raise ConnectionFailed(NOT_DSS)
     return tuple(
         MailChannel(str(item["id"]), bool(item.get("sender") or item.get("useCurrentUserAsSender"))) for item in items

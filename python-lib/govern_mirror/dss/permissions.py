@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.connection import path_part
-from govern_mirror.dss.client import NOT_DSS, Client, api_errors
+from govern_mirror.dss.client import NOT_DSS, Client, api_errors, read_json
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError, NotFound
 from govern_mirror.nested import text, texts
 
@@ -76,12 +76,12 @@ def readers_of(client: Client, project_key: str) -> Readers:
 
 def _holders_of(client: Client, project_key: str, rights: tuple[str, ...]) -> Readers:
     """Who has one of these rights on a project, its owner among them."""
-    with api_errors(project_key, "read the permissions"):
-        answer = client._perform_json("GET", f"/projects/{path_part(project_key)}/permissions")
-    items = answer.get("permissions") if isinstance(answer, Mapping) else None
+    path = f"/projects/{path_part(project_key)}/permissions"
+    answer = read_json(client, path, dict, project_key, "read the permissions")
+    items = answer.get("permissions")
     if not isinstance(items, list):
         raise ConnectionFailed(NOT_DSS)
-    reading = [item for item in items if isinstance(item, Mapping) and any(item.get(right) for right in rights)]
+    reading = [item for item in _objects(items) if any(item.get(right) for right in rights)]
     logins = {answer.get("owner"), *(item.get("user") for item in reading)}
     return Readers(_texts(item.get("group") for item in reading), _texts(logins))
 
@@ -89,39 +89,26 @@ def _holders_of(client: Client, project_key: str, rights: tuple[str, ...]) -> Re
 def members(client: Client) -> Members | None:
     """The people of the instance; None where this key may not list them: only administrators may."""
     try:
-        with api_errors(doing="list the users"):
-            users = client._perform_json("GET", "/admin/users/")
-        with api_errors(doing="list the groups"):
-            groups = client._perform_json("GET", "/admin/groups/")
+        users = _active(read_json(client, "/admin/users/", list, doing="list the users"))
+        groups = _objects(read_json(client, "/admin/groups/", list, doing="list the groups"))
     except GovernMirrorError:
         return None
-    if not isinstance(users, list) or not isinstance(groups, list):
-        return None
-    holders = {
-        right: _texts(group.get("name") for group in _objects(groups) if group.get(right) is True)
-        for right in ("admin", "mayDevelopPlugins")
-    }
-    active = [user for user in _objects(users) if user.get("enabled") is not False]
-    by_login = {
-        user["login"]: _texts(user["groups"] if isinstance(user.get("groups"), list) else ())
-        for user in active
-        if isinstance(user.get("login"), str)
-    }
-    administrators, developers = (
-        frozenset(login for login, names in by_login.items() if names & having) for having in holders.values()
-    )
-    return Members(by_login, administrators, developers)
+    by_login = {user["login"]: _texts(texts(user.get("groups"))) for user in users}
+
+    def having(right: str) -> frozenset[str]:
+        names = _texts(group.get("name") for group in groups if group.get(right) is True)
+        return frozenset(login for login, own in by_login.items() if own & names)
+
+    return Members(by_login, having("admin"), having("mayDevelopPlugins"))
 
 
 def is_administrator(client: Client, groups: Collection[str]) -> bool:
     """Whether one of a person's groups makes them an administrator: only those are told which groups do."""
     try:
-        with api_errors(doing="list the groups"):
-            listed = client._perform_json("GET", "/admin/groups/")
+        listed = _objects(read_json(client, "/admin/groups/", list, doing="list the groups"))
     except GovernMirrorError:
         return False
-    known = _objects(listed) if isinstance(listed, list) else []
-    return any(group.get("admin") is True and group.get("name") in groups for group in known)
+    return any(group.get("admin") is True and group.get("name") in groups for group in listed)
 
 
 def users_of_connection(client: Client, name: str) -> Readers | None:
@@ -163,14 +150,13 @@ def _listed_people(client: Client) -> list[Mapping[str, Any]] | None:
     older DSS lack.
     """
     try:
-        with api_errors(doing="list the people"):
-            users = client._perform_json("GET", "/users")
+        return _active(read_json(client, "/users", list, doing="list the people"))
     except GovernMirrorError:
         return None
-    if not isinstance(users, list):
-        return None
-    active = [user for user in _objects(users) if user.get("enabled") is not False]
-    return [user for user in active if isinstance(user.get("login"), str)]
+
+
+def _active(users: list[Any]) -> list[Mapping[str, Any]]:
+    return [user for user in _objects(users) if user.get("enabled") is not False and isinstance(user.get("login"), str)]
 
 
 def _objects(items: list[Any]) -> list[Mapping[str, Any]]:

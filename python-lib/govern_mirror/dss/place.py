@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from govern_mirror.dss.article import ItemsArticle, TimelineArticle
+from govern_mirror.dss.projects import Projects
+from govern_mirror.dss.summary import Metadata
 from govern_mirror.errors import AccessDenied, GovernMirrorError, InputError, WriteRefused
 from govern_mirror.metadata import NONCE_LENGTH, Layout, decode, encode, governed_part, overflow, with_earlier_events
 from govern_mirror.metadata.encode import NOBODY
@@ -37,11 +39,6 @@ from govern_mirror.model.event import Actor, Event
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
 from govern_mirror.model.item_templates import item_template
 
-if TYPE_CHECKING:
-    from govern_mirror.dss.store import ProjectStore
-
-Metadata = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class PlannedChange:
@@ -65,7 +62,7 @@ class ProjectPlace:
         project_key: the project.
     """
 
-    def __init__(self, store: ProjectStore, project_key: str) -> None:
+    def __init__(self, store: Projects, project_key: str) -> None:
         self.project_key = project_key
         self.name = project_key
         """What messages call the item, and what a command takes for it."""
@@ -95,8 +92,7 @@ class ProjectPlace:
 
     def record(self, document: Mapping[str, Any]) -> Record:
         """Return the item's record; an empty one when there is none that can be read."""
-        stored = custom_fields(self.metadata_of(document)).get(RECORD_FIELD)
-        return parse_record(stored) if isinstance(stored, str) else Record()
+        return parse_record(custom_fields(self.metadata_of(document)).get(RECORD_FIELD))
 
     def encoded(self, item: Item, base: Mapping[str, Any], actor: Actor, nonce: str) -> Metadata:
         """Return the metadata with the item's changes in it."""
@@ -191,7 +187,7 @@ class ItemPlace(ProjectPlace):
         address: the item; not a project.
     """
 
-    def __init__(self, store: ProjectStore, address: Address) -> None:
+    def __init__(self, store: Projects, address: Address) -> None:
         super().__init__(store, address.project_key)
         self.name = str(address)
         self.layout = _layout_of(address.kind)
@@ -320,7 +316,7 @@ class ItemPlace(ProjectPlace):
         return ItemsArticle(self._store.client, self.project_key, self._store.settling_seconds)
 
 
-def kept_items(store: ProjectStore, project_key: str) -> dict[Address, Item]:
+def kept_items(store: Projects, project_key: str) -> dict[Address, Item]:
     """Read all items of a project that were ever written, those in the wiki too, without their older events.
 
     Raises:
@@ -344,7 +340,7 @@ def kept_items(store: ProjectStore, project_key: str) -> dict[Address, Item]:
     return kept
 
 
-def recorded_item(store: ProjectStore, address: Address, document: Mapping[str, Any]) -> Item | None:
+def recorded_item(store: Projects, address: Address, document: Mapping[str, Any]) -> Item | None:
     """Read what is recorded of an item in its project's metadata; None where nothing is, or nobody can read it.
 
     The wiki is asked only where the metadata says that it holds some items.
@@ -366,7 +362,7 @@ def recorded_item(store: ProjectStore, address: Address, document: Mapping[str, 
     return decode({"customFields": fields}, _facts(store, address), _layout_of(address.kind))
 
 
-def archived_items_of(store: ProjectStore, project_key: str, *, is_archived: bool) -> dict[str, Any] | None:
+def archived_items_of(store: Projects, project_key: str, *, is_archived: bool) -> dict[str, Any] | None:
     """Read the items in a project's wiki article; None when it is not there.
 
     Args:
@@ -385,7 +381,7 @@ def archived_items_of(store: ProjectStore, project_key: str, *, is_archived: boo
         return None
 
 
-def _facts(store: ProjectStore, address: Address) -> ProjectFacts:
+def _facts(store: Projects, address: Address) -> ProjectFacts:
     return ProjectFacts(
         project_key=str(address),
         name=address.label,

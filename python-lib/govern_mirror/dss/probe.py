@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from govern_mirror.dss.client import api_errors
 from govern_mirror.dss.project_write import comparable, version_number
+from govern_mirror.dss.projects import Projects
 from govern_mirror.errors import ConnectionFailed, WriteUnclear
 from govern_mirror.operation import bounded
-
-if TYPE_CHECKING:
-    from govern_mirror.dss.store import ProjectStore
 
 
 @dataclass(frozen=True)
@@ -64,14 +61,14 @@ class ProjectProbe:
         return not self.differing
 
 
-def survey_of(store: ProjectStore) -> Survey:
+def survey_of(store: Projects) -> Survey:
     """How the project list looks on this instance."""
     items = store.listed().values()
     return Survey(len(items), sum("customFields" in item for item in items))
 
 
 @bounded
-def write_back(store: ProjectStore, project_key: str) -> ProjectProbe:
+def write_back(store: Projects, project_key: str) -> ProjectProbe:
     """Write a project's metadata back as it was read, to learn what DSS does then.
 
     Raises:
@@ -96,7 +93,7 @@ def write_back(store: ProjectStore, project_key: str) -> ProjectProbe:
     return ProjectProbe(tuple(differing), version, _version(store, project_key), reordered)
 
 
-def _version(store: ProjectStore, project_key: str) -> int | None:
+def _version(store: Projects, project_key: str) -> int | None:
     with api_errors(project_key, "read the project"):
         summary = store.client.get_project(project_key).get_summary()
     return version_number(summary) if isinstance(summary, Mapping) else None

@@ -5,10 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from govern_mirror.dss.place import Metadata, PlannedChange, ProjectPlace, custom_fields
+from govern_mirror.dss.place import PlannedChange, ProjectPlace, custom_fields
+from govern_mirror.dss.projects import Projects
 from govern_mirror.dss.safe_write import SafeWrite
+from govern_mirror.dss.summary import Metadata
 from govern_mirror.errors import Action, ConflictError, GovernMirrorError, Hint, WriteRefused, WriteUnclear
 from govern_mirror.metadata import NONCE_LENGTH, Layout, removed
 from govern_mirror.metadata.items import StoredItems, read_items, typed_items, writes_on_top
@@ -17,9 +19,6 @@ from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, Kind
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item, values
 from govern_mirror.model.values import Value
-
-if TYPE_CHECKING:
-    from govern_mirror.dss.store import ProjectStore
 
 Change = Callable[[Item], Item]
 
@@ -68,7 +67,7 @@ class ProjectWrite(SafeWrite[Metadata, PlannedChange, ProjectClaim]):
 
     def __init__(
         self,
-        store: ProjectStore,
+        store: Projects,
         place: ProjectPlace,
         change: Change,
         actor: Actor,
@@ -237,7 +236,7 @@ class RemovalWrite(ProjectWrite):
 
     def __init__(
         self,
-        store: ProjectStore,
+        store: Projects,
         place: ProjectPlace,
         accept: Change,
         actor: Actor,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors, with_retries
+from govern_mirror.dss.summary import time_of
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
+from govern_mirror.nested import get
 
 STEP_BASED = "step_based"
 _KEYS = frozenset({"id", "name", "type", "active", "triggers", "reporters", "params", "tags", "versionTag"})
@@ -126,7 +128,7 @@ class HubScenarios:
         """Whether it runs at present, and when it does next by its own triggers, as DSS expects."""
         with api_errors(self.project_key, f"read the state of the scenario {scenario_id}"):
             state = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
-            return bool(state.get("running")), _time(state.get("nextRun"))
+            return bool(state.get("running")), time_of(state.get("nextRun"))
 
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
         """The latest finished run; None when there is none."""
@@ -136,14 +138,15 @@ class HubScenarios:
                 return None
             info, outcome = run.get_info(), str(run.outcome)
             step, message = (None, None) if outcome == "SUCCESS" else _failure(run.get_details())
-            return ScenarioRun(str(run.id), outcome, _time(info.get("start")), _time(info.get("end")), step, message)
+            start, end = (time_of(info.get(name)) for name in ("start", "end"))
+            return ScenarioRun(str(run.id), outcome, start, end, step, message)
 
     def last_success(self, scenario_id: str) -> datetime | None:
         """When the latest run began that ended without a failure; None when there is none among the last ones."""
         with api_errors(self.project_key, f"read the runs of the scenario {scenario_id}"):
             for run in self._finished_runs(scenario_id):
                 if run.outcome in ("SUCCESS", "WARNING"):
-                    return _time(run.get_info().get("start"))
+                    return time_of(run.get_info().get("start"))
         return None
 
     def _finished_runs(self, scenario_id: str) -> Iterator[Any]:
@@ -239,11 +242,5 @@ def _failure(details: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def _text(answer: object, key: str) -> str | None:
-    value = answer.get(key) if isinstance(answer, Mapping) else None
+    value = get(answer, (key,))
     return str(value) if value else None
-
-
-def _time(milliseconds: object) -> datetime | None:
-    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float) or milliseconds <= 0:
-        return None
-    return datetime.fromtimestamp(milliseconds // 1000, timezone.utc)

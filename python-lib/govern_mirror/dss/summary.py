@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, TypeAlias
 
-from govern_mirror.nested import texts
+from govern_mirror.nested import text_at, texts
 
-_END_OF_TIME = 32503680000000
+Metadata: TypeAlias = dict[str, Any]
+"""A project's metadata, or a project of the list, as DSS has it."""
+
+END_OF_TIME = 32503680000000
 """The year 3000 in epoch milliseconds: what DSS does not write."""
 
 
@@ -42,9 +45,9 @@ def parse_summary(item: Mapping[str, Any]) -> ProjectSummary:
     by, on = version_tag(item)
     _, created = version_tag(item, "creationTag")
     return ProjectSummary(
-        _text(item.get("shortDesc")),
-        _text(item.get("ownerLogin")),
-        _text(item.get("ownerDisplayName")),
+        text_at(item, "shortDesc") or None,
+        text_at(item, "ownerLogin") or None,
+        text_at(item, "ownerDisplayName") or None,
         texts(item.get("tags")),
         created,
         on,
@@ -65,13 +68,13 @@ def version_tag(item: Mapping[str, Any], name: str = "versionTag") -> tuple[str 
     tag = item.get(name)
     if not isinstance(tag, dict):
         return None, None
-    by, on = tag.get("lastModifiedBy"), tag.get("lastModifiedOn")
+    by = tag.get("lastModifiedBy")
     login = by.get("login") if isinstance(by, dict) else None
-    at = None
-    if isinstance(on, int | float) and 0 < on < _END_OF_TIME:
-        at = datetime.fromtimestamp(on // 1000, timezone.utc)
-    return login if isinstance(login, str) else None, at
+    return login if isinstance(login, str) else None, time_of(tag.get("lastModifiedOn"))
 
 
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+def time_of(milliseconds: object) -> datetime | None:
+    """A time of DSS, in epoch milliseconds, in UTC and to the second; None when it is none."""
+    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
+        return None
+    return datetime.fromtimestamp(milliseconds // 1000, timezone.utc) if 0 < milliseconds < END_OF_TIME else None

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 import requests
 
 from govern_mirror.connection import path_part
-from govern_mirror.dss.client import NOT_DSS, Client, api_errors
+from govern_mirror.dss.client import Client, api_errors, read_json
 from govern_mirror.dss.instance import PLUGIN_ID
 from govern_mirror.dss.summary import version_tag
 from govern_mirror.errors import ConnectionFailed
-from govern_mirror.nested import mapping, text_at
+from govern_mirror.nested import get, mapping, text_at
 
 TYPE = f"webapp_{PLUGIN_ID}_governance"
 """The type of the page's webapps: `webapp_<plugin>_<webapp>`."""
@@ -50,17 +48,10 @@ def page_webapps(client: Client, project_key: str) -> list[PageWebapp]:
         GovernMirrorError: as `api_errors` says.
     """
     path = f"/projects/{path_part(project_key)}/webapps"
-    with api_errors(project_key, "list the webapps"):
-        # the client's own path ends with a slash
-        listed = client._perform_json("GET", f"{path}/")
-    if not isinstance(listed, list):
-        raise ConnectionFailed(NOT_DSS)
-    found = []
-    for item in listed:
-        identifier = text_at(item, "id")
-        if text_at(item, "type") == TYPE and identifier:
-            found.append(_webapp(client, project_key, f"{path}/{path_part(identifier)}"))
-    return found
+    # the client's own path ends with a slash
+    listed = read_json(client, f"{path}/", list, project_key, "list the webapps")
+    identifiers = [text_at(item, "id") for item in listed if text_at(item, "type") == TYPE]
+    return [_webapp(client, project_key, f"{path}/{path_part(id_)}") for id_ in identifiers if id_]
 
 
 def require_page(client: Client, address: str) -> None:
@@ -91,10 +82,6 @@ def _webapp(client: Client, project_key: str, path: str) -> PageWebapp:
         text_at(params, "runAs") or None,
         by,
         params.get("autoStartBackend") is True,
-        _is_running(mapping(state)),
+        # as the client's `DSSWebAppBackendState.running` reads it
+        get(state, ("futureInfo", "alive")) is True,
     )
-
-
-def _is_running(state: Mapping[str, Any]) -> bool:
-    """As the client's `DSSWebAppBackendState.running` reads it."""
-    return mapping(state.get("futureInfo")).get("alive") is True

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 from govern_mirror import clock
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.article import ItemsArticle
-from govern_mirror.dss.place import Metadata, PlannedChange, ProjectPlace
+from govern_mirror.dss.place import PlannedChange, ProjectPlace
 from govern_mirror.dss.project_write import (
     ProjectClaim,
     ProjectWrite,
@@ -16,16 +15,15 @@ from govern_mirror.dss.project_write import (
     dropped_fields,
     foreign_changes,
 )
+from govern_mirror.dss.projects import Projects
 from govern_mirror.dss.safe_write import Written
+from govern_mirror.dss.summary import Metadata
 from govern_mirror.errors import ConflictError, GovernMirrorError
 from govern_mirror.metadata import decode
 from govern_mirror.model.event import Event
 from govern_mirror.model.item import Item
 from govern_mirror.nested import texts
 from govern_mirror.operation import bounded
-
-if TYPE_CHECKING:
-    from govern_mirror.dss.store import ProjectStore
 
 MAX_SINGLE_READS = 8
 """Up to how many projects of a bulk write are read one by one to confirm it; above, one list call does."""
@@ -76,7 +74,7 @@ class Confirmation:
     warnings: tuple[str, ...] = ()
 
 
-def confirm_writes(store: ProjectStore, bulk: BulkConfirmation) -> dict[str, Confirmation]:
+def confirm_writes(store: Projects, bulk: BulkConfirmation) -> dict[str, Confirmation]:
     """Look once more for the writes of a bulk operation, after the settling time, and make lost ones anew.
 
     Returns:
@@ -107,7 +105,7 @@ def confirm_writes(store: ProjectStore, bulk: BulkConfirmation) -> dict[str, Con
 
 
 def ending_of(
-    store: ProjectStore,
+    store: Projects,
     write: ProjectWrite,
     written: Written[Metadata, PlannedChange, ProjectClaim],
     *,
@@ -155,7 +153,7 @@ def ending_of(
     return WriteResult(written.planned.before, after, True, tuple(dict.fromkeys(warnings)), write.summary)
 
 
-def _after_confirmation(store: ProjectStore, write: ProjectWrite) -> tuple[str, ...]:
+def _after_confirmation(store: Projects, write: ProjectWrite) -> tuple[str, ...]:
     """Take the timeline away once a removal stands; return warnings."""
     if not isinstance(write, RemovalWrite):
         return ()

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias
 from govern_mirror.artifact import content, governed_content
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.errors import ConflictError
-from govern_mirror.govern_node.raw import Raw
+from govern_mirror.govern_node.connection import Raw
 from govern_mirror.model.blueprint import Blueprint
 
 

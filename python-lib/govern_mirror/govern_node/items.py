@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 
 from govern_mirror.artifact import ITEMS
 from govern_mirror.errors import InputError
-from govern_mirror.govern_node.raw import Raw, fields_of, ids_in, name_of
+from govern_mirror.govern_node.connection import Raw, fields_of, ids_in, name_of
 from govern_mirror.govern_node.survey import GovernSurvey
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.nested import text_at

@@ -26,10 +26,20 @@ from govern_mirror.errors import (
     WriteUnclear,
 )
 from govern_mirror.govern_node.artifact_write import ArtifactWrite, BulkArtifacts
-from govern_mirror.govern_node.connection import GOVERN, SEARCH, GovernClient, GovernClientFactory
+from govern_mirror.govern_node.connection import (
+    GOVERN,
+    SEARCH,
+    GovernClient,
+    GovernClientFactory,
+    Raw,
+    checked,
+    fields_of,
+    ids_in,
+    inside,
+    name_of,
+    version_of,
+)
 from govern_mirror.govern_node.items import ITEM_BLUEPRINTS, ItemArtifacts
-from govern_mirror.govern_node.raw import Raw, checked, fields_of, ids_in, inside, name_of, version_of
-from govern_mirror.govern_node.search import search
 from govern_mirror.govern_node.survey import (
     GovernSurvey,
     Initiatives,
@@ -39,6 +49,7 @@ from govern_mirror.govern_node.survey import (
     dss_refs,
     joined_projects,
     referred_blueprints,
+    search,
 )
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.operation import bounded

@@ -1,20 +1,23 @@
-"""All that a Govern node says of its projects, at one time: `GovernSurvey`, and how it is joined from what was read.
+"""All that a Govern node says of its projects, at one time: `GovernSurvey`, and how it is read and joined.
 
-Nothing here asks the node.
+Nothing here asks the node: whoever searches hands in how.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
+from typing import Any
 
 from govern_mirror.artifact import ITEMS, ArtifactProject, Template, compared_fields, decode_artifact
-from govern_mirror.errors import GovernMirrorError
-from govern_mirror.govern_node.raw import Raw, fields_of, ids_in, name_of, version_of
+from govern_mirror.errors import ConnectionFailed, GovernMirrorError
+from govern_mirror.govern_node.connection import GOVERN, ID, Raw, fields_of, ids_in, name_of, version_of
 from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.nested import text_at
+from govern_mirror.text import clipped
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,88 @@ class GovernSurvey:
         return {original: projects[0] for original, projects in by_original.items() if len(projects) == 1}
 
 
+def search(
+    ask: Callable[[Mapping[str, Any]], Mapping[str, Any]],
+    blueprint_ids: Sequence[str],
+    problems: list[SurveyProblem],
+    filters: Iterable[Mapping[str, Any]] = (),
+    *,
+    page_size: int,
+    most_pages: int,
+    signoffs: dict[str, object] | None = None,
+) -> Iterator[Raw]:
+    """Every artifact that is not archived and has one of the blueprints, each once, page by page.
+
+    Args:
+        ask: sends the body of a search, and returns Govern's answer.
+        blueprint_ids: the blueprints.
+        problems: takes what is on a page and is not an artifact.
+        filters: more of Govern's filters.
+        page_size: artifacts a page.
+        most_pages: a search that goes on for longer never ends.
+        signoffs: takes what the pages show of sign-offs, by artifact id.
+
+    Raises:
+        ConnectionFailed: a page repeats, the search never ends, or the answer is not one of a search.
+    """
+    body: dict[str, Any] = {
+        "artifactSearchSource": {"type": "all"},
+        "artifactFilters": [
+            {"type": "blueprints", "blueprintIds": list(blueprint_ids)},
+            {"type": "archived", "isArchived": False},
+            *filters,
+        ],
+    }
+    seen: set[str] = set()
+    last: str | None = None
+    for _ in range(most_pages):
+        body["artifactSearchPagination"] = {"pageSize": page_size, "lastArtifactId": last}
+        answer = ask(body)
+        hits, more = answer.get("uiArtifacts"), answer.get("hasNextPage")
+        if not isinstance(hits, list) or not isinstance(more, bool):
+            raise ConnectionFailed(GOVERN.not_its_answer)
+        artifacts = list(artifacts_on(hits, problems))
+        if signoffs is not None:
+            signoffs |= _signoffs_on(hits)
+        fresh = {raw["id"]: raw for raw in artifacts if raw["id"] not in seen}
+        if not fresh and (more or artifacts):
+            raise ConnectionFailed(
+                "Govern's search repeats itself: a page shows only artifacts that earlier ones did, or none, and "
+                "yet more are said to follow; nothing was compared, try again and look at the Govern node"
+            )
+        yield from fresh.values()
+        if not more:
+            return
+        seen |= fresh.keys()
+        last = artifacts[-1]["id"]
+    raise ConnectionFailed(
+        f"Govern's search does not end: {most_pages} pages and still more are said to follow; nothing was "
+        "compared, look at the Govern node"
+    )
+
+
+def artifacts_on(hits: Iterable[object], problems: list[SurveyProblem]) -> Iterator[Raw]:
+    """The artifacts on a page; an item that is none, or tells no id, is a problem."""
+    for hit in hits:
+        raw = hit.get("artifact") if isinstance(hit, Mapping) else None
+        if isinstance(raw, dict) and isinstance(raw.get("id"), str) and ID.fullmatch(raw["id"]):
+            yield raw
+        else:
+            message = f"the search shows something that is not an artifact with an id: {clipped(hit)}"
+            problems.append(SurveyProblem("", name_of(raw), Fault.UNREADABLE, message))
+
+
+def _signoffs_on(hits: Iterable[object]) -> dict[str, object]:
+    return {
+        hit["artifact"]["id"]: hit["signoffs"]
+        for hit in hits
+        if isinstance(hit, Mapping)
+        and hit.get("signoffs") is not None
+        and isinstance(hit.get("artifact"), Mapping)
+        and isinstance(hit["artifact"].get("id"), str)
+    }
+
+
 def by_blueprint(
     artifacts: Iterable[Raw], blueprint_ids: Iterable[str], problems: list[SurveyProblem]
 ) -> dict[str, list[Raw]]:
@@ -213,19 +298,18 @@ def dss_refs(found: Iterable[Raw], governing: Iterable[Raw], problems: list[Surv
     refs = []
     for raw in found:
         fields = fields_of(raw)
-        node_id, key = fields.get("node_id"), fields.get("project_key")
-        if not (isinstance(node_id, str) and node_id and isinstance(key, str) and key):
+        node_id, key = text_at(fields, "node_id"), text_at(fields, "project_key")
+        if not node_id or not key:
             message = "Govern's artifact of a DSS project tells no node id or no project key: it is left out"
             problems.append(SurveyProblem(raw["id"], name_of(raw), Fault.NO_PROJECT, message))
             continue
-        original_node, original_key = fields.get("original_node_id"), fields.get("original_project_key")
         ref = DssRef(
             raw["id"],
             node_id,
             key,
             automation=fields.get("automation_node") is True,
-            original_node_id=original_node if isinstance(original_node, str) else None,
-            original_project_key=original_key if isinstance(original_key, str) else None,
+            original_node_id=text_at(fields, "original_node_id"),
+            original_project_key=text_at(fields, "original_project_key"),
             governed_by=tuple(sorted(listed[raw["id"]] | set(ids_in(fields.get("governed_by"))))),
         )
         refs.append(ref)

@@ -389,11 +389,10 @@ def _record_problems(stored: object, record: Record, layout: Layout, unwritable:
         return [Problem(RECORD_FIELD, None, "a record", message)]
     problems = []
     if unwritable:
-        found, expected = (
-            (f"schema {record.schema}", f"schema {SCHEMA}")
-            if record.is_newer
-            else (_template_name(*record.template), _template_name(layout.blueprint.id, layout.blueprint.version))
-        )
+        found, expected = f"schema {record.schema}", f"schema {SCHEMA}"
+        if not record.is_newer:
+            found = _template_name(*record.template)
+            expected = _template_name(layout.blueprint.id, layout.blueprint.version)
         message = f"{unwritable}. It is read as far as possible and never written over"
         problems.append(Problem(RECORD_FIELD, clipped(found), expected, message))
     for key, fault in record.faults.items():

@@ -15,7 +15,6 @@ from govern_mirror.metadata.record import (
     MAX_BREAKS,
     MAX_NONCES,
     SCHEMA,
-    Record,
     closed_json,
     compact,
     hidden_json,
@@ -72,7 +71,9 @@ def encode(
     fields: dict[str, Any] = dict(written.get("customFields") or {})
     written["customFields"] = fields
     if project.state is Governance.UNGOVERNED:
-        fields[RECORD_FIELD] = _mark_of(project, before, fields.get(RECORD_FIELD), nonce)
+        nonces = [nonce or "", *before.nonces][:MAX_NONCES]
+        earlier = parse_record(fields.get(RECORD_FIELD), exact=True)
+        fields[RECORD_FIELD] = hidden_json(project.hidden, earlier, nonces, project.facts)
         return written
     old, new = values(before), values(project)
     for field in layout.blueprint.all_fields:
@@ -80,7 +81,7 @@ def encode(
         unset_status = field.kind is Kind.STATUS and is_blank(fields.get(field.stored))
         if old[field.path] != new[field.path] or repaired or unset_status:
             _put(fields, field, new[field.path])
-    fields[RECORD_FIELD] = record_json(_record_of(project, before, fields, metadata, layout, nonce))
+    fields[RECORD_FIELD] = record_json(_record_of(project, before, fields, layout, nonce))
     projection.with_checklist(written, project.workflow if layout.mirror_checklist else None, actor.now, actor.by)
     current = project.workflow.current
     projection.with_tag(written, current.id if current and layout.mirror_tag else None, layout.blueprint)
@@ -176,12 +177,10 @@ def _record_of(
     project: Item,
     before: Item,
     fields: Mapping[str, Any],
-    metadata: Mapping[str, Any],
     layout: Layout,
     nonce: str | None,
 ) -> dict[str, Any]:
-    stored = (metadata.get("customFields") or {}).get(RECORD_FIELD)
-    earlier = parse_record(stored, exact=True) if isinstance(stored, str) else Record()
+    earlier = parse_record(fields.get(RECORD_FIELD), exact=True)
     kept = earlier.raw
     texts = {
         field.short: stored_text(fields[field.stored])
@@ -228,13 +227,6 @@ def _record_of(
     if len(compact({**record, "events": []})) > layout.record_size - layout.events_size:
         del record["prints"]  # a template of many fields: what changed by hand is then told without its names
     return record
-
-
-def _mark_of(project: Item, before: Item, stored: object, nonce: str | None) -> str:
-    earlier = parse_record(stored, exact=True) if isinstance(stored, str) else Record()
-    nonces = [nonce or "", *before.nonces][:MAX_NONCES]
-    facts = project.facts
-    return hidden_json(project.hidden, earlier, nonces, node_id=facts.node_id, project_key=facts.project_key)
 
 
 def _require_encodable(project: Item, before: Item) -> None:

@@ -23,6 +23,7 @@ from govern_mirror.metadata.timeline import MAX_LINE_LENGTH, Block
 from govern_mirror.model.address import Address
 from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD
 from govern_mirror.model.values import is_blank
+from govern_mirror.nested import text_at
 from govern_mirror.text import clipped, markdown_text
 
 SCHEMA = 1
@@ -222,8 +223,7 @@ def _is_on_top(held: object, content: object) -> bool:
 
 
 def _nonces(content: object) -> tuple[str, ...]:
-    stored = content.get(RECORD_FIELD) if isinstance(content, Mapping) else None
-    return tuple(parse_record(stored).nonces) if isinstance(stored, str) else ()
+    return parse_record(text_at(content, RECORD_FIELD)).nonces
 
 
 def without_blocks(payload: str) -> str:

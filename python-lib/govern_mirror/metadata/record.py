@@ -18,7 +18,7 @@ from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.model.event import NUMBER_LIMIT, Event, Source, event_from_json
-from govern_mirror.model.item import Closure, SyncBase
+from govern_mirror.model.item import Closure, ProjectFacts, SyncBase
 from govern_mirror.model.workflow import StepState
 from govern_mirror.nested import mapping, text
 from govern_mirror.times import iso_time, parse_time, require_near
@@ -209,29 +209,22 @@ def removed_json(at: str | None, by: str | None, last_event: int, last_hash: str
     return compact({"schema": SCHEMA, "removed": mark})
 
 
-def hidden_json(
-    hidden: Closure | None,
-    earlier: Record,
-    nonces: Sequence[str],
-    *,
-    node_id: str | None,
-    project_key: str,
-) -> str:
+def hidden_json(hidden: Closure | None, earlier: Record, nonces: Sequence[str], place: ProjectFacts) -> str:
     """Return the mark of a project that is not governed, with whether it is hidden.
 
     Args:
         hidden: that people hid it; None shows it again.
         earlier: the record as it is; what it says of an earlier governance stays.
         nonces: names of the last writes, newest first.
-        node_id, project_key: where it is hidden.
+        place: where it is hidden.
     """
     kept = {"last_event": earlier.last_event, "last_hash": earlier.last_hash}
     mark = {**mapping(earlier.raw.get("removed")), **kept, "nonce": nonces[0], "nonces": list(nonces[1:])}
-    here = {"node_id": node_id, "project_key": project_key}
-    others = {key: value for key, value in earlier.raw.items() if key != "hidden"}
-    return compact(
-        {**others, "schema": SCHEMA, "removed": mark, **({"hidden": {**closed_json(hidden), **here}} if hidden else {})}
-    )
+    document = {key: value for key, value in earlier.raw.items() if key != "hidden"}
+    document |= {"schema": SCHEMA, "removed": mark}
+    if hidden:
+        document["hidden"] = {**closed_json(hidden), "node_id": place.node_id, "project_key": place.project_key}
+    return compact(document)
 
 
 def _removed_mark(raw: Mapping[str, Any], schema: int | None, faults: dict[str, str]) -> Record:

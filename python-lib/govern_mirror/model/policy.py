@@ -191,11 +191,7 @@ def newly_done(before: Workflow, after: Workflow) -> tuple[str, ...]:
 
 def problems(project: Item) -> tuple[Problem, ...]:
     """What is not as it should be, with what the requirements find, or that they could not be read."""
-    unchecked: list[Problem] = []
-    if not project.blueprint.rules_known:
-        unchecked += _unchecked_moves(project)
-    if project.hub and project.hub.unreadable is not None:
-        unchecked += _unchecked_signoffs(project, project.hub.unreadable)
+    unchecked = _unchecked(project)
     unmet_findings = findings(project)
     if not unmet_findings and not unchecked:
         return project.problems
@@ -209,30 +205,34 @@ def problems(project: Item) -> tuple[Problem, ...]:
     )
 
 
-def _unchecked_moves(project: Item) -> list[Problem]:
-    """That steps are done which nobody has held against the rules: those cannot be read now, and could not be then."""
+def _unchecked(project: Item) -> list[Problem]:
+    """That steps are done which nobody has held against the rules, or whose sign-off nobody could look at.
+
+    Neither can be read now, and could not be when the workflow moved.
+    """
+    unreadable = project.hub.unreadable if project.hub else None
+    if project.blueprint.rules_known and unreadable is None:
+        return []
+    if not project.is_governed or not any(step.status.is_done for step in project.workflow.steps):
+        return []
+    problems = []
     moves = [event for event in project.events if event.is_unchecked]
-    if not moves or not project.is_governed or not any(step.status.is_done for step in project.workflow.steps):
-        return []
-    message = (
-        f"the rules could not be read when the workflow moved (event {moves[-1].number}), and cannot be read now: "
-        "nobody knows whether the steps that are done meet them. Look at it with a key that may read the plugin's "
-        "settings"
-    )
-    return [Problem("steps", UNCHECKED, "rules that were checked", message)]
-
-
-def _unchecked_signoffs(project: Item, unreadable: str) -> list[Problem]:
-    """That steps are done whose sign-off nobody could look at: the hub cannot be read now, and could not be then."""
+    if moves and not project.blueprint.rules_known:
+        message = (
+            f"the rules could not be read when the workflow moved (event {moves[-1].number}), and cannot be read now: "
+            "nobody knows whether the steps that are done meet them. Look at it with a key that may read the plugin's "
+            "settings"
+        )
+        problems.append(Problem("steps", UNCHECKED, "rules that were checked", message))
     moves = [event for event in project.events if event.is_signoff_unchecked or event.is_unchecked]
-    if not moves or not project.is_governed or not any(step.status.is_done for step in project.workflow.steps):
-        return []
-    message = (
-        f"the hub could not be read when the workflow moved (event {moves[-1].number}), and cannot be read now "
-        f"({unreadable}): nobody knows whether the steps that are done are signed off. Look at it with a key that may "
-        "read the hub"
-    )
-    return [Problem("steps", SIGNOFF_UNCHECKED, "sign-offs that were checked", message)]
+    if moves and unreadable is not None:
+        message = (
+            f"the hub could not be read when the workflow moved (event {moves[-1].number}), and cannot be read now "
+            f"({unreadable}): nobody knows whether the steps that are done are signed off. Look at it with a key that "
+            "may read the hub"
+        )
+        problems.append(Problem("steps", SIGNOFF_UNCHECKED, "sign-offs that were checked", message))
+    return problems
 
 
 def is_against_decision(project: Item) -> bool:

@@ -410,11 +410,7 @@ def from_text(field: Field, text: str) -> Value:
         ValueError: the text is no valid value of that field.
     """
     if field.several:
-        names = text.split(", ")
-        unknown = [name for name in names if name not in field.choices]
-        if unknown:
-            raise _not_valid(field, unknown[0])
-        return tuple(choice for choice in field.choices if choice in names)
+        return _read_list(field, text.split(", "))
     if field.kind is Kind.FLAG:
         return _parse_flag(text)
     return read(field, text)

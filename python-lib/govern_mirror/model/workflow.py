@@ -9,7 +9,7 @@ Every move returns a new `Workflow`, or the same object when what was asked for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -248,33 +248,26 @@ class Workflow:
             action = Action.SET_STEP if step.status is Status.SKIPPED else Action.ADVANCE_TO
             message = f"{step.name} is {step.status.label.lower()}, so it cannot be reopened"
             raise MoveRefused(message, hint=Hint(action, step=step.id))
-        return self._placed(at, now, by, earlier=lambda status: status, keep_skipped=True)
+        return self._placed(at, now, by, from_anywhere=False)
 
     def set_step(self, step_id: str, now: datetime, by: str | None) -> Workflow:
         """Put the workflow at a step from any state, also an irregular one.
 
         Earlier steps become finished, this one ongoing, later ones not started.
         """
-        at = self._position(step_id)
-        return self._placed(at, now, by, earlier=lambda _status: Status.FINISHED, keep_skipped=False)
+        return self._placed(self._position(step_id), now, by, from_anywhere=True)
 
-    def _placed(
-        self,
-        at: int,
-        now: datetime,
-        by: str | None,
-        *,
-        earlier: Callable[[Status], Status],
-        keep_skipped: bool,
-    ) -> Workflow:
-        def wanted(position: int, status: Status) -> Status:
-            if position < at:
-                return earlier(status)
-            if position == at:
-                return Status.ONGOING
-            return status if keep_skipped and status is Status.SKIPPED else Status.NOT_STARTED
-
-        steps = tuple(step.moved(wanted(i, step.status), now, by) for i, step in enumerate(self.steps))
+    def _placed(self, at: int, now: datetime, by: str | None, *, from_anywhere: bool) -> Workflow:
+        """The workflow at a step; from anywhere, earlier ones become finished, and skipped ones are not kept."""
+        statuses = [
+            *(Status.FINISHED if from_anywhere else step.status for step in self.steps[:at]),
+            Status.ONGOING,
+            *(
+                Status.SKIPPED if step.status is Status.SKIPPED and not from_anywhere else Status.NOT_STARTED
+                for step in self.steps[at + 1 :]
+            ),
+        ]
+        steps = tuple(step.moved(status, now, by) for step, status in zip(self.steps, statuses, strict=True))
         return self if steps == self.steps else Workflow(steps)
 
     def _with(self, at: int, step: StepState) -> Workflow:
@@ -302,10 +295,10 @@ class Workflow:
             raise MoveRefused(message, hint=Hint(Action.SET_STEP))
 
     def _require_earlier_done(self, at: int, verb: str) -> None:
-        waiting: Sequence[StepState] = [step for step in self.steps[:at] if not step.status.is_done]
+        waiting = next((step for step in self.steps[:at] if not step.status.is_done), None)
         if waiting:
             step = self.steps[at]
-            before = f"{waiting[0].name}, before it, is {waiting[0].status.label.lower()}"
+            before = f"{waiting.name}, before it, is {waiting.status.label.lower()}"
             message = f"cannot {verb} {step.name} yet: {before}, so finish that first, or leave it behind"
             raise MoveRefused(message, hint=Hint(Action.ADVANCE_TO, step=step.id))
 

@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import importlib
 from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
-from govern_mirror.report.portfolio import Portfolio
+if TYPE_CHECKING:
+    from govern_mirror.report.portfolio import Portfolio
 
 
 class Renderer(ABC):
     """Turns a portfolio into the bytes of one format. It opens and writes nothing itself.
 
     Attributes:
-        is_binary: whether a terminal cannot show the format.
         shows_events: whether the format shows the projects' events.
         shows_trends: whether the format shows what a history adds: `Portfolio.trends`.
         shows_approvals: whether the format tells what runs without approval: `Portfolio.approvals`.
     """
 
-    is_binary = False
     shows_events = False
     shows_trends = False
     shows_approvals = False
@@ -41,6 +41,9 @@ FORMATS = {
     "plan": ("govern_mirror.plan_files.writer", "PlanReport"),
 }
 """By name, the module and class of each renderer; a module is imported when its format is asked for."""
+
+BINARY_FORMATS = frozenset({"xlsx"})
+"""Those that a terminal cannot show."""
 
 
 def renderer(name: str) -> Renderer:

@@ -64,8 +64,6 @@ Write: TypeAlias = Callable[[int, int, Any], object]
 class XlsxReport(Renderer):
     """Renders three sheets: the projects for people, the same with the columns of `columns`, and a summary."""
 
-    is_binary = True
-
     def render(self, portfolio: Portfolio) -> bytes:
         """Return the workbook; the same portfolio gives the same bytes."""
         file = io.BytesIO()

@@ -17,9 +17,8 @@ from govern_mirror.govern_node import BulkArtifacts, GovernNode, GovernSurvey, R
 from govern_mirror.labels import field_label
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Item, Problem, SyncBase
-from govern_mirror.model.values import Value
 from govern_mirror.sync.bases import SealKey
-from govern_mirror.sync.compare import WORKFLOW, Counterpart, statuses_of, value_of
+from govern_mirror.sync.compare import WORKFLOW, Counterpart, values_of
 from govern_mirror.sync.pairing import NEW
 from govern_mirror.sync.plan import CounterpartPlan, Plan, ProjectPlan, Rules, with_plan
 
@@ -69,10 +68,15 @@ class Sides:
 
 @dataclass
 class BulkSync:
-    """What a sync of many wrote and still has to confirm; `artifact_keys` has the DSS project of each artifact."""
+    """What a sync wrote and still has to confirm: nothing but for many, since a single write waits for itself.
 
-    projects: BulkConfirmation = field(default_factory=BulkConfirmation)
-    artifacts: BulkArtifacts = field(default_factory=dict)
+    Attributes:
+        projects, artifacts: the writes; None of a single one.
+        artifact_keys: the DSS project of each artifact.
+    """
+
+    projects: BulkConfirmation | None = None
+    artifacts: BulkArtifacts | None = None
     artifact_keys: dict[str, str] = field(default_factory=dict)
 
 
@@ -101,8 +105,7 @@ def apply(
             groups.setdefault(project.counterpart, []).append(project)
     written = {part.id: part for part in plan.counterparts}
     ids = list(dict.fromkeys([*written, *groups]))
-
-    bulk = BulkSync() if len(ids) > 1 else None
+    bulk = BulkSync(BulkConfirmation(), {}) if len(ids) > 1 else BulkSync()
 
     def work(id_: str) -> list[SyncResult]:
         return _PairWriter(plan, sides, actor, written.get(id_), groups.get(id_, []), bulk).apply()
@@ -115,16 +118,16 @@ def apply(
         else:
             keys = [part.project_key for part in groups.get(ending.item, [])] or [ending.item]
             results += [SyncResult(key, "failed", str(ending.error)) for key in keys]
-    return _confirmed(results, sides, bulk) if bulk else results
+    return _confirmed(results, sides, bulk)
 
 
 def _confirmed(results: list[SyncResult], sides: Sides, bulk: BulkSync) -> list[SyncResult]:
     """Look once more for everything that was written; what is lost and cannot be written anew has failed."""
     failures: dict[str, str] = {}
-    if sides.govern is not None:
+    if sides.govern is not None and bulk.artifacts:
         for artifact_id, error in sides.govern.confirm(bulk.artifacts).items():
             failures[bulk.artifact_keys[artifact_id]] = str(error)
-    for key, confirmation in sides.store.confirm(bulk.projects).items():
+    for key, confirmation in sides.store.confirm(bulk.projects).items() if bulk.projects else ():
         if confirmation.error is not None:
             failures[key] = str(confirmation.error)
     kept = [result for result in results if result.failed or result.project_key not in failures]
@@ -163,36 +166,28 @@ def changes_since(plan: Plan, projects: Iterable[Item], counterparts: Mapping[st
     return moved
 
 
+@dataclass(frozen=True)
 class _PairWriter:
     """One Govern project and the DSS projects under it."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        sides: Sides,
-        actor: Actor,
-        counterpart: CounterpartPlan | None,
-        projects: list[ProjectPlan],
-        bulk: BulkSync | None,
-    ) -> None:
-        self._bulk = bulk
-        self._plan = plan
-        self._sides = sides
-        self._actor = actor
-        self._counterpart = counterpart
-        self._projects = projects
+    plan: Plan
+    sides: Sides
+    actor: Actor
+    counterpart: CounterpartPlan | None
+    projects: list[ProjectPlan]
+    bulk: BulkSync
 
     def apply(self) -> list[SyncResult]:
         results = []
         artifact_id, left_out = None, frozenset[str]()
-        if self._counterpart is not None:
-            artifact_id, problems = self._write_there(self._counterpart)
+        if self.counterpart is not None:
+            artifact_id, problems = self._write_there(self.counterpart)
             left_out = frozenset(problem.field for problem in problems)
-            verb = "created" if self._counterpart.creates_over else "pushed"
-            fields = self._labels(path for path in self._counterpart.writes if path not in left_out)
+            verb = "created" if self.counterpart.creates_over else "pushed"
+            fields = self._labels(path for path in self.counterpart.writes if path not in left_out)
             warnings = tuple(f"{self._labels([p.field])} was not written: {p.message}" for p in problems)
-            results.append(SyncResult(self._counterpart.project_keys[0], verb, f"{artifact_id}: {fields}", warnings))
-        for project in self._projects:
+            results.append(SyncResult(self.counterpart.project_keys[0], verb, f"{artifact_id}: {fields}", warnings))
+        for project in self.projects:
             try:
                 results.append(self._write_here(project, artifact_id or project.counterpart, left_out))
             except GovernMirrorError as error:
@@ -200,18 +195,15 @@ class _PairWriter:
         return results
 
     def _labels(self, paths: Iterable[str]) -> str:
-        return ", ".join(field_label(self._sides.store.layout.blueprint, path) for path in paths)
+        return ", ".join(field_label(self.sides.store.layout.blueprint, path) for path in paths)
 
     def _write_there(self, part: CounterpartPlan) -> tuple[str, list[Problem]]:
         """Write the other side; returns the artifact's id, and what it could not take."""
-        govern, survey = self._sides.govern, self._sides.survey
+        govern, survey = self.sides.govern, self.sides.survey
         if govern is None or survey is None:
             raise GovernMirrorError(f"{part.name}: there is no Govern node to write to")
         blueprint = govern.blueprint
-        values: dict[str, Value] = {
-            path: value_of(path, text, blueprint) for path, text in part.writes.items() if path != WORKFLOW
-        }
-        statuses = statuses_of(part.writes[WORKFLOW], blueprint) if WORKFLOW in part.writes else None
+        values, statuses = values_of(part.writes, blueprint)
         initiatives = survey.initiatives.ids
         if part.id.startswith(NEW):
             template = govern.template(blueprint.id, blueprint.version)
@@ -227,14 +219,13 @@ class _PairWriter:
             not_taken[:] = left_out
             return body
 
-        bulk = self._bulk.artifacts if self._bulk else None
+        bulk = self.bulk.artifacts
         govern.save(part.id, change, expected=artifact.raw, bulk=bulk, blueprint=artifact.blueprint)
-        if self._bulk:
-            self._bulk.artifact_keys[part.id] = part.project_keys[0]
+        self.bulk.artifact_keys[part.id] = part.project_keys[0]
         return part.id, not_taken
 
     def _write_here(self, plan: ProjectPlan, artifact_id: str, left_out: frozenset[str]) -> SyncResult:
-        other = self._sides.counterparts[plan.counterpart]
+        other = self.sides.counterparts[plan.counterpart]
 
         def change(project: Item) -> Item:
             now = other.texts_of(project)
@@ -245,24 +236,23 @@ class _PairWriter:
                     "written, compare again"
                 )
             base = project.sync_base
-            if self._sides.seal is not None:
+            if self.sides.seal is not None:
                 prints = {path: value for path, value in plan.base.items() if path not in left_out}
-                unsealed = SyncBase(self._plan.govern_node_id, artifact_id, prints)
-                base = self._sides.seal.sealed(unsealed, project.facts)
+                unsealed = SyncBase(self.plan.govern_node_id, artifact_id, prints)
+                base = self.sides.seal.sealed(unsealed, project.facts)
             try:
-                return with_plan(project, plan, base, self._actor, self._sides.rules)
+                return with_plan(project, plan, base, self.actor, self.sides.rules)
             except ValueError as error:
                 raise GovernMirrorError(f"{plan.project_key}: {error}; correct it on the other side") from error
 
-        bulk = self._bulk.projects if self._bulk else None
-        outcome = self._sides.store.update(plan.project_key, change, self._actor, bulk=bulk)
+        outcome = self.sides.store.update(plan.project_key, change, self.actor, bulk=self.bulk.projects)
         word = "created" if plan.creates else "pulled" if plan.writes else "noted"
         unread = self._unread(plan) if outcome.written and WORKFLOW in plan.writes else ()
         return SyncResult(plan.project_key, word, self._labels(plan.writes), (*outcome.warnings, *unread))
 
     def _unread(self, plan: ProjectPlan) -> tuple[str, ...]:
         """What to say where the sign-offs of what a plan file moved could not be looked at."""
-        facts = self._sides.rules.facts.get(plan.project_key) if self._sides.rules else None
+        facts = self.sides.rules.facts.get(plan.project_key) if self.sides.rules else None
         return (f"sign-offs unchecked: {facts.unreadable}",) if facts and facts.unreadable is not None else ()
 
 

@@ -21,8 +21,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from govern_mirror.artifact import one_line
-from govern_mirror.artifact.comparison import compared_fields
+from govern_mirror.artifact import compared_fields, one_line
 from govern_mirror.errors import Hint
 from govern_mirror.model.blueprint import Blueprint, Kind, Status
 from govern_mirror.model.item import Item, Problem, values
@@ -141,6 +140,16 @@ def value_of(path: str, text: str | None, blueprint: Blueprint) -> Value:
     """
     field = blueprint.by_path[path]
     return field.blank if text is None else from_text(field, text)
+
+
+def values_of(texts: Mapping[str, str | None], blueprint: Blueprint) -> tuple[dict[str, Value], dict[str, Status]]:
+    """The values and the statuses of what is to be written, by path; no statuses where the workflow stays.
+
+    Raises:
+        ValueError: a text is no valid value of its path.
+    """
+    changes = {path: value_of(path, text, blueprint) for path, text in texts.items() if path != WORKFLOW}
+    return changes, statuses_of(texts[WORKFLOW], blueprint) if WORKFLOW in texts else {}
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from govern_mirror.model.changes import merge_remote
 from govern_mirror.model.event import Actor
 from govern_mirror.model.hub_facts import HubFacts
 from govern_mirror.model.item import Item, Problem, SyncBase
-from govern_mirror.sync.compare import WORKFLOW, Comparison, moves_back, statuses_of, value_of
+from govern_mirror.sync.compare import WORKFLOW, Comparison, moves_back, statuses_of, values_of
 
 MIN_PAIRS = 10
 """Below so many pairs, a plan is never refused."""
@@ -255,9 +255,7 @@ def with_plan(
         ValueError: the other side holds what is no value here.
         WriteRefused: the project must not be written.
     """
-    blueprint = project.blueprint
-    statuses = statuses_of(plan.writes[WORKFLOW], blueprint) if WORKFLOW in plan.writes else {}
-    changes = {path: value_of(path, text, blueprint) for path, text in plan.writes.items() if path != WORKFLOW}
+    changes, statuses = values_of(plan.writes, project.blueprint)
     if rules is None:
         return merge_remote(project, changes, statuses, base, actor)
     project = replace(project, hub=rules.facts.get(plan.project_key))

@@ -1,11 +1,15 @@
-"""Make a plan: compare DSS projects with their counterparts, value by value, and say what is done about it. Pure."""
+"""Make a plan: compare DSS projects with their counterparts, value by value, and say what is done about it. Pure.
+
+A sign-off in Govern keeps from being pushed what it is about: the decision and the statuses.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from govern_mirror.artifact.codec import APPROVED, NOT_STARTED
 from govern_mirror.errors import Action, Hint
-from govern_mirror.model.blueprint import is_status_path
+from govern_mirror.model.blueprint import Blueprint, Role, is_status_path
 from govern_mirror.model.item import Item
 from govern_mirror.model.trust import unrecorded_edits
 from govern_mirror.sync.compare import (
@@ -16,9 +20,13 @@ from govern_mirror.sync.compare import (
     compare_value,
     fingerprint,
     planned_paths,
+    statuses_of,
 )
+from govern_mirror.sync.pairing import NEW
 from govern_mirror.sync.plan import CounterpartPlan, Difference, Direction, Prefer, ProjectPlan, Resolution
+from govern_mirror.text import clipped
 
+UNKNOWN_SIGNOFFS = "its sign-offs in Govern cannot be read, and it is not pushed over one"
 UNRECORDED = "typed into the project's fields, and recorded by nobody"
 
 
@@ -204,3 +212,45 @@ class _PairPlanner:
             elif path in self._bases[at]:
                 after[path] = self._bases[at][path]
         return after
+
+
+def guarded_paths(part: CounterpartPlan, blueprint: Blueprint) -> frozenset[str]:
+    """Of what would be written into a Govern project, the paths that a sign-off is about; none for a new project."""
+    if part.id.startswith(NEW):
+        return frozenset()
+    decision = blueprint.roles.get(Role.DECISION)
+    return frozenset({WORKFLOW, *([decision.path] if decision else [])} & part.writes.keys())
+
+
+def held_by_signoffs(
+    part: CounterpartPlan, signoffs: Mapping[str, str] | None, blueprint: Blueprint
+) -> dict[str, Hold]:
+    """Why guarded paths are not written, by path; empty when no sign-off stands against it.
+
+    A sign-off that was asked for, rejected or abandoned holds the decision and the statuses. One that nobody asked
+    for yet holds the statuses when they would finish or skip its step, which only an approval may.
+
+    Args:
+        part: what would be written.
+        signoffs: the status of each sign-off by step id; None when they cannot be read.
+        blueprint: the template.
+    """
+    paths = guarded_paths(part, blueprint)
+    if signoffs is None:
+        return dict.fromkeys(paths, Hold(UNKNOWN_SIGNOFFS, Hint(Action.OVER_SIGNOFF)))
+    held: dict[str, Hold] = {}
+    for step, status in signoffs.items():
+        if status == APPROVED:
+            continue
+        reason = f"the sign-off of step {clipped(step)} in Govern is {clipped(status)}"
+        hold = Hold(reason, Hint(Action.OVER_SIGNOFF))
+        if status != NOT_STARTED:
+            return dict.fromkeys(paths, hold)
+        if WORKFLOW in paths and _finishes(part, step, blueprint):
+            held[WORKFLOW] = hold
+    return held
+
+
+def _finishes(part: CounterpartPlan, step: str, blueprint: Blueprint) -> bool:
+    before, after = (statuses_of(texts[WORKFLOW], blueprint).get(step) for texts in (part.seen, part.writes))
+    return after is not None and after.is_done and after is not before

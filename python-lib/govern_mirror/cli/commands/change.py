@@ -144,8 +144,7 @@ def _move(
     from govern_mirror.model.changes import Move, MoveKind
 
     session = options.session(rules_matter=True)
-    step_id = session.blueprint_of(key).step(step_name).id if step_name is not None else None
-    requested = Move(MoveKind(kind), step_id, reason, request, override=override)
+    requested = Move(MoveKind(kind), step_name, reason, request, override=override)
     end_with(options, key, move(session, key, requested, dry_run=dry_run), dry_run=dry_run)
 
 
@@ -163,8 +162,7 @@ def note(options: GlobalOptions, key: str, step_name: str, text: str, dry_run: b
     if not text.strip():
         raise click.UsageError("the text is blank: use `none` to clear the notes")
     session = options.session()
-    step_id = session.blueprint_of(key).step(step_name).id
-    end_with(options, key, write_note(session, key, step_id, parse_text(text), dry_run=dry_run), dry_run=dry_run)
+    end_with(options, key, write_note(session, key, step_name, parse_text(text), dry_run=dry_run), dry_run=dry_run)
 
 
 @step.command()
@@ -182,5 +180,4 @@ def document(options: GlobalOptions, key: str, step_name: str, link: str, dry_ru
     if edit is None:
         raise click.UsageError("the link is blank: use `none` to remove the step's documents")
     session = options.session()
-    step_id = session.blueprint_of(key).step(step_name).id
-    end_with(options, key, add_document(session, key, step_id, edit.added, dry_run=dry_run), dry_run=dry_run)
+    end_with(options, key, add_document(session, key, step_name, edit.added, dry_run=dry_run), dry_run=dry_run)

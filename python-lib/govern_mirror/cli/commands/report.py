@@ -23,7 +23,7 @@ from govern_mirror.cli.printing import (
     terminal_width,
     write_bytes,
 )
-from govern_mirror.report.formats import FORMATS
+from govern_mirror.report.formats import BINARY_FORMATS, FORMATS
 
 if TYPE_CHECKING:
     from govern_mirror.actions.publish import Article, Folder
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
     from govern_mirror.model.blueprint import Blueprint
     from govern_mirror.report.formats import Renderer
-    from govern_mirror.report.portfolio import Filters, Portfolio
+    from govern_mirror.report.portfolio import Portfolio
 
 TABLE = "table"
 
@@ -154,11 +154,9 @@ def report(
     **filters: Any,
 ) -> None:
     """Report on the governed projects you can see. Different filters mean and, repeated ones or."""
-    from govern_mirror.actions.report import build_report
     from govern_mirror.report.output import atomic_write
-    from govern_mirror.report.portfolio import Filters
 
-    selection = Filters(stale=stale is not None, stale_days=stale or None, **filters)
+    filters |= {"stale": stale is not None, "stale_days": stale or None}
     if items is not None:
         about_projects: dict[str, object] = {
             "--publish-folder": publish_folder,
@@ -166,21 +164,26 @@ def report(
             "--history": history,
         }
         about_projects |= {"--since": since, "--with-texts": with_texts or None}
-        about_projects |= {"--include-ungoverned": selection.include_ungoverned or None}
-        _report_items(options, items, selection, form, output, about_projects)
+        about_projects |= {"--include-ungoverned": filters["include_ungoverned"] or None}
+        _report_items(options, items, filters, form, output, about_projects)
         return
     targets = _targets(publish_folder, publish_wiki)
     if with_texts and not targets:
         raise click.UsageError("--with-texts is about what is published: add --publish-folder or --publish-wiki")
     form = form or _format_of(Path(output).suffix.lower())
-    renderer = _renderer(form, to_terminal=output == "-" and is_terminal(sys.stdout))
-    # what is published shows events (the page) and the past (both)
-    events = renderer.shows_events or publish_folder is not None
-    add_past = _past(
-        history, since, is_shown=renderer.shows_trends or bool(targets), form=form, blueprint=options.blueprint
-    )
+    is_binary = form in BINARY_FORMATS
+    if is_binary and output == "-" and is_terminal(sys.stdout):
+        raise click.UsageError(f"{form} is not for a terminal: name a file with -o FILE")
+    add_past = _past(history, since, is_published=bool(targets), form=form, blueprint=options.blueprint)
     with nullcontext() if output == "-" else atomic_write(Path(output)) as file:
-        session = options.session()
+        # a wrong step or decision is refused by the instance's template, before anything is read
+        session = options.session(lists_projects=not (filters["steps"] or filters["decisions"]))
+        from govern_mirror.actions.report import build_report
+        from govern_mirror.report.portfolio import Filters
+
+        renderer, selection = _renderer(form), Filters(**filters)
+        # what is published shows events (the page) and the past (both)
+        events = renderer.shows_events or publish_folder is not None
         with progress(options, "reading projects") as advanced:
             result = add_past(build_report(session, selection, progress=advanced, history=events))
             if renderer.shows_approvals or publish_wiki is not None:
@@ -191,7 +194,7 @@ def report(
         if file is not None:
             file.write(content)
     if file is None:
-        write_bytes(content, is_text=not renderer.is_binary)
+        write_bytes(content, is_text=not is_binary)
     if output != "-":
         from govern_mirror.report.wording import count
 
@@ -205,17 +208,18 @@ def report(
 def _report_items(
     options: GlobalOptions,
     items: str,
-    selection: Filters,
+    filters: Mapping[str, Any],
     form: str | None,
     output: str,
     about_projects: Mapping[str, object],
 ) -> None:
     """Write the registry; options that are about projects, and none that are None, are refused beside it."""
     from govern_mirror.cli.registry import write_registry
+    from govern_mirror.report.portfolio import Filters
 
     for option in [option for option, value in about_projects.items() if value is not None]:
         raise click.UsageError(f"--items lists items of governed projects, and {option} is about projects")
-    write_registry(options, items, form or _format_of(Path(output).suffix.lower()), output, selection)
+    write_registry(options, items, form or _format_of(Path(output).suffix.lower()), output, Filters(**filters))
 
 
 def _format_of(ending: str) -> str:
@@ -227,14 +231,14 @@ def _format_of(ending: str) -> str:
 
 
 def _past(
-    history: Path | None, since: str | None, *, is_shown: bool, form: str, blueprint: Callable[[], Blueprint]
+    history: Path | None, since: str | None, *, is_published: bool, form: str, blueprint: Callable[[], Blueprint]
 ) -> Callable[[Report], Report]:
     """A function that adds what the history tells; wrong options, and a history that cannot be opened, come first."""
     if history is None:
         if since is not None:
             raise click.UsageError("--since counts changes in a history: add --history PATH")
         return lambda report: report
-    if not is_shown:
+    if not (is_published or _renderer(form).shows_trends):
         raise click.UsageError(
             f"{form} does not show a history: use html, markdown, mail or table, or `trends --history {history} "
             "--format json`"
@@ -290,13 +294,10 @@ def _say_incomplete(portfolio: Portfolio) -> None:
         say(line)
 
 
-def _renderer(form: str, *, to_terminal: bool) -> Renderer:
+def _renderer(form: str) -> Renderer:
     from govern_mirror.cli.table_report import TableReport
     from govern_mirror.report.formats import renderer
 
     if form == TABLE:
         return TableReport(terminal_width())
-    chosen = renderer(form)
-    if chosen.is_binary and to_terminal:
-        raise click.UsageError(f"{form} is not for a terminal: name a file with -o FILE")
-    return chosen
+    return renderer(form)
