@@ -7,7 +7,7 @@ inform (scores, days, the current step) are passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
@@ -67,29 +67,14 @@ Area: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 """Cells that were merged into one: row and column of the first and of the last, from 0."""
 
 
-def entries(
-    rows: Iterable[tuple[int, Sequence[Cell]]], blueprint: Blueprint, errors: FileErrors, merged: Sequence[Area] = ()
-) -> list[Entry]:
-    """Read the entries of a table; what is wrong is noted.
-
-    Args:
-        rows: each with its line, the header first.
-        blueprint: knows the fields.
-        errors: where errors are noted.
-        merged: the merged cells.
-
-    Raises:
-        StopReading: it is no such table.
-    """
-    return _Table(blueprint, errors).entries(iter(rows), merged)
-
-
 def normalized(name: str) -> str:
     """A column's name as it is compared: in any case, with blanks or hyphens."""
     return "_".join(name.replace("-", " ").replace("_", " ").casefold().split())
 
 
-class _Table:
+class Table:
+    """A table of projects, in columns that the template names; what is wrong is noted."""
+
     def __init__(self, blueprint: Blueprint, errors: FileErrors) -> None:
         self._blueprint = blueprint
         self._errors = errors
@@ -103,7 +88,12 @@ class _Table:
         self._columns: dict[int, str] = {}
         self._width = 0
 
-    def entries(self, rows: Iterator[tuple[int, Sequence[Cell]]], merged: Sequence[Area]) -> list[Entry]:
+    def entries(self, rows: Iterator[tuple[int, Sequence[Cell]]], merged: Sequence[Area] = ()) -> list[Entry]:
+        """Read the entries of rows, each with its line, the header first.
+
+        Raises:
+            StopReading: it is no such table.
+        """
         header = next(((line, row) for line, row in rows if not _is_blank_row(row)), None)
         if header is None:
             self._errors.stop(None, "", "is empty: it needs a header, with project_key among its columns")

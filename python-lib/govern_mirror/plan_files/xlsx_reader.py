@@ -23,8 +23,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, Shee
 
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.plan_files.entry import SPLIT, Entry, FileErrors, StopReading
-from govern_mirror.plan_files.table import ERROR_MESSAGE, Area, Cell, Unreadable
-from govern_mirror.plan_files.table import entries as table_entries
+from govern_mirror.plan_files.table import ERROR_MESSAGE, Area, Cell, Table, Unreadable
 from govern_mirror.report.columns import DATA_SHEET
 
 MAX_UNPACKED = 300_000_000
@@ -67,7 +66,7 @@ def entries(content: bytes, blueprint: Blueprint, errors: FileErrors) -> list[En
             raise
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         errors.stop(None, "", f"is not a workbook that can be read ({reason}): save it as .xlsx, without a password")
-    return table_entries(rows, blueprint, errors, merged)
+    return Table(blueprint, errors).entries(iter(rows), merged)
 
 
 def _sheet(content: bytes, errors: FileErrors) -> tuple[list[tuple[int, Sequence[Cell]]], list[Area]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -152,12 +153,7 @@ def init(
     _end_with(options, session.blueprint, results, dry_run=dry_run)
 
 
-def _qualification_fields(blueprint: Blueprint) -> tuple[Field, ...]:
-    step = blueprint.qualification_step
-    return blueprint.section(step.id) if step else ()
-
-
-@click.command(cls=TemplateCommand, fields_of=_qualification_fields)
+@click.command(cls=TemplateCommand, fields_of=attrgetter("qualification_fields"))
 @project_argument
 @click.option("--notes", metavar="TEXT", help="Notes of the step that qualifies.")
 @click.option("--confirm", is_flag=True, help="Check the ratings that are there: they count as recorded in the step.")
