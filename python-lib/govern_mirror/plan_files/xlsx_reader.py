@@ -72,7 +72,7 @@ def entries(content: bytes, blueprint: Blueprint, errors: FileErrors) -> list[En
 def _sheet(content: bytes, errors: FileErrors) -> tuple[list[tuple[int, Sequence[Cell]]], list[Area]]:
     """Return the rows of the sheet of projects, each with its number, and its merged cells."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        workbook = _Workbook(archive, errors)
+        workbook = Workbook(archive, errors)
         with CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
             name = _sheet_name(book, errors)
             scan = workbook.sheet(name)
@@ -106,7 +106,7 @@ def _rows(sheet: CalamineSheet, unreadable: Mapping[Position, Unreadable]) -> It
 # seen as XML --------------------------------------------------------------------------------------------------------
 
 
-class _Workbook:
+class Workbook:
     """The parts of a workbook, by the names that calamine knows them by; what is too large is noted."""
 
     def __init__(self, archive: zipfile.ZipFile, errors: FileErrors) -> None:
@@ -124,6 +124,7 @@ class _Workbook:
         self._lengths = self._text_lengths(f"{self._folder}sharedStrings.xml")
 
     def sheet(self, name: str) -> _SheetScan:
+        """Look through a sheet; a damaged workbook raises KeyError, ValueError or IndexError."""
         scan = _SheetScan(self._lengths, self._errors)
         self._parse(self._part_of(name), scan.start, scan.end, scan.text)
         return scan
