@@ -17,7 +17,7 @@ from govern_mirror.dss.permissions import (
 )
 from govern_mirror.dss.place import kept_items, recorded_item
 from govern_mirror.dss.probe import ProjectProbe, survey_of, write_back
-from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioActivity, ScenarioRun
+from govern_mirror.dss.scenarios import STEP_BASED, HubScenarios, RecipeOutput, ScenarioRun
 from govern_mirror.dss.store import ProjectStore
 from govern_mirror.dss.summary import Metadata, ProjectSummary, may_write, parse_summary
 from govern_mirror.dss.webapps import PageWebapp, page_webapps, require_page
@@ -40,7 +40,6 @@ __all__ = [
     "ProjectSummary",
     "Readers",
     "RecipeOutput",
-    "ScenarioActivity",
     "ScenarioRun",
     "SettingsUnreadable",
     "WriteResult",
