@@ -26,6 +26,7 @@ from govern_mirror import (
     write_note,
 )
 from govern_mirror.actions.doctor import CheckStatus, examine
+from govern_mirror.dss.managed_folders import put_file
 from govern_mirror.errors import (
     AccessDenied,
     Action,
@@ -1070,13 +1071,13 @@ def test_a_file_goes_into_a_managed_folder_in_place_of_the_old_one(sandbox, sess
     sandbox.create_project("CHURN", permissions=[READERS])
     folder = sandbox.managed_folders.create(sandbox.admin, "CHURN", {"name": "reports"})["id"]
     for content in (b"old", b"\x00new \xff" * 50_000):
-        session.store.put_file("CHURN", folder, "2026/governed projects é.html", content)
+        put_file(session.store.client, "CHURN", folder, "2026/governed projects é.html", content)
         found = sandbox.managed_folders.get(sandbox.admin, "CHURN", folder, "2026/governed projects é.html")
         assert found == content
     with pytest.raises(NotFound, match="managed folder"):
-        session.store.put_file("CHURN", "nosuch", "x", b"")
+        put_file(session.store.client, "CHURN", "nosuch", "x", b"")
     with pytest.raises(AccessDenied, match="managed folder"):
-        session_of(sandbox.create_user("rita", ("readers",))).store.put_file("CHURN", folder, "x", b"")
+        put_file(session_of(sandbox.create_user("rita", ("readers",))).store.client, "CHURN", folder, "x", b"")
 
 
 def test_a_session_does_not_change_what_it_was_given(churn, session):

@@ -153,12 +153,9 @@ def ungovern(
     The record leaves a mark from which the history goes on when a project is governed again.
 
     Args:
-        session: the instance, settings and user.
+        session, expected, dry_run, progress: as for `initialize`.
         keys: the projects.
         purge: leave nothing, not even the mark.
-        expected: the revision that the caller looked at, of one project; None takes any.
-        dry_run: only say what would change.
-        progress: told after each project.
         now: the time to record in the mark, else the current time.
 
     Returns:
@@ -193,12 +190,9 @@ def hide(
     """Hide projects that are not governed from those that wait to be; each keeps who did, when and why.
 
     Args:
-        session: the instance, settings and user.
+        session, dry_run, progress, now: as for `initialize`.
         keys: the projects.
         reason: why, for those who look at what is hidden.
-        dry_run: only say what would change.
-        progress: told after each project.
-        now: the time to record, else the current time.
 
     Returns:
         One result for each project. One that is governed fails; one that is hidden already is unchanged.

@@ -277,7 +277,7 @@ def change_item(
 
     def at_revision(project: Item) -> Item:
         # asked here, so that it holds for what is written over, also when the write is tried again
-        if not _was_made(project, request):
+        if request is None or all(event.request != request for event in project.events):
             require_revision(project, expected)
         return made(project, actor)
 
@@ -291,7 +291,3 @@ def change_item(
 def _recorded(before: Item, after: Item) -> tuple[str, ...]:
     typed, still_typed = trust_by_path(before), unrecorded_edits(after)
     return tuple(path for path, level in typed.items() if level is Trust.TYPED and path not in still_typed)
-
-
-def _was_made(project: Item, request: str | None) -> bool:
-    return request is not None and any(event.request == request for event in project.events)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from govern_mirror.artifact import ArtifactProject, encode_artifact, new_artifact
+from govern_mirror.artifact import encode_artifact, new_artifact
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import BulkConfirmation, ProjectStore
 from govern_mirror.errors import ConflictError, GovernMirrorError, Hint
@@ -211,7 +211,9 @@ class _PairWriter:
                 part.name, template, part.creates_over, values, statuses, initiatives, blueprint=blueprint
             )
             return govern.create(definition), left_out
-        artifact = _artifact(survey, part.id)
+        artifact = next((artifact for artifact in survey.projects if artifact.id == part.id), None)
+        if artifact is None:
+            raise GovernMirrorError(f"{part.id} is not in Govern any more: compare again")
         not_taken: list[Problem] = []
 
         def change(raw: Raw) -> Raw:
@@ -254,10 +256,3 @@ class _PairWriter:
         """What to say where the sign-offs of what a plan file moved could not be looked at."""
         facts = self.sides.rules.facts.get(plan.project_key) if self.sides.rules else None
         return (f"sign-offs unchecked: {facts.unreadable}",) if facts and facts.unreadable is not None else ()
-
-
-def _artifact(survey: GovernSurvey, id_: str) -> ArtifactProject:
-    for artifact in survey.projects:
-        if artifact.id == id_:
-            return artifact
-    raise GovernMirrorError(f"{id_} is not in Govern any more: compare again")

@@ -308,8 +308,8 @@ def _secret(file: Path | None) -> str | None:
 
 
 def _print_plans(planned: list[PlanOfTemplate], form: str, other: str = "Govern") -> None:
+    from govern_mirror.sync.plan import plan_rows
     from govern_mirror.sync.plan_json import plan_json
-    from govern_mirror.sync.plan_rows import plan_rows
 
     if form == "json":
         documents = [plan_json(plan) for plan, _ in planned]
