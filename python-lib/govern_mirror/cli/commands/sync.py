@@ -355,7 +355,7 @@ def _say(options: GlobalOptions, plan: Plan, blueprint: Blueprint, *, of_file: b
 def _say_results(options: GlobalOptions, results: list[SyncResult]) -> None:
     for result in results:
         if result.failed:
-            say(worded(f"{result.project_key}: failed: {result.message}", result.hint))
+            say(worded(f"{result.project_key}: {result.outcome}: {result.message}", result.hint))
         elif result.outcome != "noted":
             options.message(f"{result.project_key}: {result.outcome} {result.message}".rstrip(": "))
         for warning in result.warnings:
