@@ -218,6 +218,30 @@ def test_missing_rules_are_warned_of_when_moving(dss, run, churn):
     assert "rule" not in run("-q", "advance", "CHURN").err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("init", "NEW"),
+        ("set", "CHURN", "sponsor=Ada"),
+        ("qualify", "CHURN", "--value", "high"),
+        ("step", "note", "CHURN", "exploration", "looked at"),
+        ("step", "document", "CHURN", "exploration", "https://wiki.example.com/a"),
+        ("step", "start", "CHURN", "exploration"),
+        ("close", "CHURN", "--reason", "cancelled"),
+        ("hide", "NEW", "--reason", "sandbox"),
+        ("ungovern", "CHURN", "--yes"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_a_writer_without_settings_says_how_long_it_settles(dss, run, churn, command):
+    create_project(dss, "NEW")
+    dss.faults.set(error_fault("GET /plugins/govern-mirror/settings", 403, "no right to read the settings"))
+    ended = run(*command)
+    assert ended.code == 0 and "settles for 1 s" in " ".join(ended.err.split()), ended.err
+    assert ended.err.count("Warning: ") == 1
+    assert "settles" not in run("show", "CHURN").err, "who reads waits for nothing"
+
+
 def test_a_settings_file_can_require_fields(run, churn, tmp_path):
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({

@@ -44,19 +44,21 @@ class GlobalOptions:
         if not self.quiet:
             say(text)
 
-    def session(self, *, rules_matter: bool = False) -> Session:
+    def session(self, *, rules_matter: bool = False, writes: bool = False) -> Session:
         """Open the session these options and the environment lead to.
 
         Args:
             rules_matter: whether a missing rule of the settings could make a difference; then a warning is given
                 when the instance's settings cannot be read.
+            writes: whether projects are written; then it is said for how long a write settles where the instance's
+                settings cannot be read.
 
         Raises:
             GovernMirrorError: no instance is given, or it cannot be reached.
         """
         if len(self.instances) > 1:
             raise click.UsageError("this command works on one instance: give --instance once")
-        return self.opened(self._resolved(self.instances[0] if self.instances else None), rules_matter)
+        return self.opened(self._resolved(self.instances[0] if self.instances else None), rules_matter, writes)
 
     def addressed(self, fleet: Path | None = None) -> list[Instance]:
         """The instances that are meant: those named by --instance, or those of a fleet file.
@@ -97,7 +99,7 @@ class GlobalOptions:
             home = Path.home()
         return resolve(options, os.environ, home)
 
-    def opened(self, instance: Instance, rules_matter: bool = False) -> Session:
+    def opened(self, instance: Instance, rules_matter: bool = False, writes: bool = False) -> Session:
         """Open a session with one instance.
 
         Raises:
@@ -105,7 +107,7 @@ class GlobalOptions:
         """
         import os
 
-        from govern_mirror.actions.session import open_session
+        from govern_mirror.actions.session import SETTLING_WARNING, open_session
         from govern_mirror.connection import deployer_of
         from govern_mirror.model.event import Source
         from govern_mirror.settings import read_settings
@@ -124,6 +126,8 @@ class GlobalOptions:
         if rules_matter or self.verbose or self.settings:
             for warning in session.warnings:
                 self.message(f"Warning: {warning}")
+        elif writes and session.rules_unreadable:
+            self.message(f"Warning: {SETTLING_WARNING.format(reason=session.rules_unreadable)}")
         self.opened_session = session
         return session
 
