@@ -81,6 +81,19 @@ def test_wrong_input_ends_with_2_and_writes_nothing(dss, request_log, run, argum
     assert request_log.count("PUT") == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("init",), ("qualify", "--value", "high"), ("ungovern", "--yes"), ("hide", "--reason", "x"), ("items",)],
+    ids=lambda command: command[0],
+)
+def test_a_command_of_projects_names_the_project_of_an_item(dss, request_log, run, command):
+    for address in ("CHURN/bundle/v1", "CHURN/model/M/2"):
+        ended = run(command[0], address, *command[1:])
+        assert ended.code == 2 and f"{address} is an item of the project CHURN" in " ".join(ended.err.split())
+    assert "is not a project key" in run(command[0], "CHURN/v1", *command[1:]).err
+    assert request_log.count("PUT") == 0
+
+
 def test_a_dry_run_that_would_change_something_ends_with_3(dss, request_log, run, churn):
     puts = request_log.count("PUT")
     create_project(dss, "FRAUD")

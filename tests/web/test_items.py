@@ -103,6 +103,16 @@ def test_rules_of_the_settings_hold_on_the_page(page, dss, open_page):
     assert strict.save("CHURN", changes={DESCRIPTION: "x"}, statuses=finish["statuses"])["stage"] == "qualification"
 
 
+def test_two_rules_of_one_field_ask_for_it_once(page, dss, open_page):
+    rules = Settings(
+        required_fields=[{"step": "qualification", "field": "qualification.decision"}],
+        decisions_to_move_on=["Go"],
+        settling_seconds=0,
+    )
+    form = open_page(dss.admin_key, rules).item("CHURN")["form"]
+    assert form["fields"]["qualification.decision"]["required_for"] == ["qualification"]
+
+
 @pytest.fixture
 def strict(page, dss, open_page):
     """The page where Exploration needs a description, which CHURN has not."""

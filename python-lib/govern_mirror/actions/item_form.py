@@ -241,9 +241,10 @@ def _fields(project: Item) -> dict[str, dict[str, Any]]:
     blueprint = project.blueprint
     trust, pending = trust_by_path(project), frozenset(pending_paths(project))
     problems = {problem.field: problem.message for problem in policy.problems(project)}
-    required: dict[str, list[str]] = {}
+    required: dict[str, dict[str, None]] = {}
     for need in policy.requirements(blueprint):
-        required.setdefault(need.needs.path, []).append(need.step)
+        # a field that must be filled may have to hold one of some values, too
+        required.setdefault(need.needs.path, {})[need.step] = None
     fields = {}
     for field in blueprint.all_fields:
         if field.kind is Kind.STATUS:
@@ -262,7 +263,7 @@ def _fields(project: Item) -> dict[str, dict[str, Any]]:
             "value": json_of(project.values[path]),
             "origin": project.origins.get(path),
             "comment_path": field.comment_path if field.comment_path in blueprint.by_path else None,
-            "required_for": required.get(path, []),
+            "required_for": list(required.get(path, ())),
             "trust": level.value if level else None,
             "pending": path in pending,
             "problem": problems.get(path) or problems.get(field.stored),

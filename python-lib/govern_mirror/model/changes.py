@@ -75,6 +75,9 @@ class Move:
         for name in ("step", "reason", "request"):
             if getattr(self, name) is not None:
                 checked_text(getattr(self, name), f"the {name} of a move")
+        if self.request is not None and not self.request.strip():
+            # as an unset variable of a pipeline is: taken for none, the move would be made with every try
+            raise InputError("the request of a move is blank: give it an id, or leave it out")
         for name in ("unchecked", "override"):
             checked_flag(getattr(self, name), f"{name} of a move")
 
