@@ -103,6 +103,23 @@ def test_rules_of_the_settings_hold_on_the_page(page, dss, open_page):
     assert strict.save("CHURN", changes={DESCRIPTION: "x"}, statuses=finish["statuses"])["stage"] == "qualification"
 
 
+def test_a_status_typed_into_dss_locks_no_step(page, dss):
+    edit_fields(dss, "CHURN", govern_status_exploration="FINISHED", govern_status_qualification="ONGOING")
+    item = page.item("CHURN")
+    moves = {(move["step"], move["status"]): (move["allowed"], move["why_not"]) for move in item["form"]["moves"]}
+    assert moves["qualification", "FINISHED"] == moves["exploration", "ONGOING"] == (True, None)
+    assert not moves["rollout", "ONGOING"][0] and "cannot start" in moves["rollout", "ONGOING"][1]
+    seen = {"steps.qualification.status": "ONGOING"}
+    saved = page.save("CHURN", revision=item["revision"], seen=seen, statuses={"qualification": "FINISHED"})
+    assert saved["steps"][1]["status"] == "FINISHED"
+
+
+def test_the_form_of_a_closed_project_says_so_once(page):
+    assert page.post("items/CHURN/close", {"reason": "cancelled"}).status_code == 200
+    moves = page.item("CHURN")["form"]["moves"]
+    assert {move["why_not"] for move in moves} == {"CHURN is closed (cancelled)"}
+
+
 def test_two_rules_of_one_field_ask_for_it_once(page, dss, open_page):
     rules = Settings(
         required_fields=[{"step": "qualification", "field": "qualification.decision"}],

@@ -23,7 +23,7 @@ from govern_mirror.errors import GovernMirrorError, MoveRefused, WriteRefused
 from govern_mirror.labels import field_label, section_label
 from govern_mirror.model import policy
 from govern_mirror.model.address import parse_address
-from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, Role, Status
+from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, Role, Status, status_path
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item
 from govern_mirror.model.item_templates import MADE
@@ -308,6 +308,8 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
     moves = []
     steps = project.workflow.steps
     without_rules = replace(project, blueprint=replace(project.blueprint, rules=()), hub=None)
+    # as who looks at the form has seen them, also where somebody typed them into DSS
+    seen = {status_path(step.id): step.status.value for step in steps}
     for at, step in enumerate(steps):
         for status in _offered(step):
             statuses = {step.id: status}
@@ -322,7 +324,7 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
                     "says": _says(step, status, following),
                     "statuses": {id_: wanted.value for id_, wanted in statuses.items()},
                     "needs_reason": status is Status.SKIPPED,
-                    **_allowed(without_rules, Save(statuses=statuses, reason="tried"), actor),
+                    **_allowed(without_rules, Save(statuses=statuses, seen=seen, reason="tried"), actor),
                     "missing": _unmet(project, [step.id] if status.is_done else []),
                 }
             )

@@ -47,7 +47,7 @@ class SaveRefused(InputError):  # noqa: N818 - a refusal is an outcome, named as
     """
 
     def __init__(self, faults: Sequence[Fault], *, overridable: bool = False) -> None:
-        super().__init__("; ".join(fault.message for fault in faults), hint=faults[0].hint)
+        super().__init__("; ".join(dict.fromkeys(fault.message for fault in faults)), hint=faults[0].hint)
         self.faults = tuple(faults)
         self.overridable = overridable
 
