@@ -150,6 +150,7 @@ def test_an_empty_save_of_a_bundle_writes_nothing(rita, bank):
     for wanted in ({}, {"changes": {DESCRIPTION: None}}, {"statuses": {"review": "NOT_STARTED"}}):
         saved = rita.patch(ITEM, wanted).json["saved"]
         assert not saved["written"] and not saved["changes"], wanted
+    assert not rita.post(f"{ITEM}/confirm", {}).json["saved"]["written"]
     assert bank.metadata("CHURN") == before
 
 

@@ -148,7 +148,7 @@ def change_of_item(session: Session, address: str, change: ActorChange) -> Actor
         begun = item
         if item.state is not Governance.GOVERNED:
             # what is recorded of another item is taken over as a project's copy is: its workflow is not
-            begun = changes.initialize(item, {MADE: made}, actor, adopt=True)
+            begun = replace(changes.initialize(item, {MADE: made}, actor, adopt=True), has_own_record=True)
         if _is_another(begun.values[MADE], made):
             begun = changes.restart(begun, {MADE: made}, actor)
         elif begun.values[MADE] != made:
