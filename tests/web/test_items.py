@@ -120,6 +120,16 @@ def test_the_form_of_a_closed_project_says_so_once(page):
     assert {move["why_not"] for move in moves} == {"CHURN is closed (cancelled)"}
 
 
+def test_the_reason_of_a_save_of_values_is_kept(page):
+    saved = page.save("CHURN", changes={SPONSOR: "Bea", DESCRIPTION: "x"}, reason=" Ada left ")
+    assert [event["reason"] for event in saved["events"][-2:]] == ["Ada left", None]
+    assert saved["timeline"][0]["reason"] == "Ada left"
+    both = page.save("CHURN", changes={SPONSOR: "Cem"}, statuses={"exploration": "ONGOING"}, reason="so it began")
+    assert [event["reason"] for event in both["events"][-2:]] == [None, "so it began"]
+    same = page.save("CHURN", changes={SPONSOR: "Dee"}, statuses={"exploration": "ONGOING"}, reason="Cem left")
+    assert same["events"][-1]["reason"] == "Cem left"
+
+
 def test_two_rules_of_one_field_ask_for_it_once(page, dss, open_page):
     rules = Settings(
         required_fields=[{"step": "qualification", "field": "qualification.decision"}],
