@@ -130,6 +130,17 @@ def test_the_reason_of_a_save_of_values_is_kept(page):
     assert same["events"][-1]["reason"] == "Cem left"
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("export", {"keys": ["CHURN"], "format": "pdf"}), ("export", {"keys": "CHURN", "format": "csv"}),
+     ("registry", {"items": "bundles", "keys": "CHURN"}), ("items/CHURN/move", {}), ("trends", {"keys": 5})],
+)  # fmt: skip
+def test_each_422_lists_its_errors(page, path, body):
+    answer = page.post(path, body)
+    assert answer.status_code == 422, answer.text
+    assert [error["message"] for error in answer.json["errors"]] == [answer.json["detail"]]
+
+
 def test_two_rules_of_one_field_ask_for_it_once(page, dss, open_page):
     rules = Settings(
         required_fields=[{"step": "qualification", "field": "qualification.decision"}],

@@ -62,7 +62,8 @@ def answer_problems(app: Flask) -> None:
     """Let every error of an application end in a problem; what nobody foresaw tells nothing of the inside."""
 
     def refused(error: Refused) -> Response:
-        return problem(error.status, error.detail, **error.members)
+        errors = {"errors": [_fault(Fault(None, error.detail))]} if error.status == 422 else {}
+        return problem(error.status, error.detail, **{**errors, **error.members})
 
     def failed(error: GovernMirrorError) -> Response:
         return of_error(error)
