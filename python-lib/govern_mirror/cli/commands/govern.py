@@ -124,6 +124,8 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
         if result.changes:
             print_changes(session.blueprint, result.project_key, result.changes)
             print_line()
+        for warning in result.warnings:
+            options.message(f"Warning: {result.project_key}: {warning}")
     if not yes and any(result.changed for result in preview):
         click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
     with progress(options, "removing") as advanced:
