@@ -86,7 +86,7 @@ def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blue
         for row in plan_rows(plan, blueprint)
     ]
     rows += [
-        (result.project_key, "", "", "", f"failed: {worded(result.message, result.hint)}")
+        (result.project_key, "", "", "", f"{result.outcome}: {worded(result.message, result.hint)}")
         for result in results
         if result.failed
     ]
