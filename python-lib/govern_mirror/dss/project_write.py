@@ -273,7 +273,7 @@ class RemovalWrite(ProjectWrite):
 
     def notices(self, document: Metadata) -> tuple[str, ...]:
         """Return what goes besides the project's own values."""
-        items = _items(document)
+        items = stored_items(document)
         if not items.documents and not items.are_archived:
             return ()
         count, more = len(items.documents), " and more in the wiki" if items.are_archived else ""
