@@ -221,6 +221,15 @@ def test_a_bulk_run_does_every_project_it_can_and_names_each_failure(sandbox, se
     assert ticks == [(done, 40) for done in range(1, 41)]
 
 
+def test_a_write_of_many_that_nobody_can_look_up_is_unclear_not_failed(sandbox, session):
+    for key in ("A", "LOST"):
+        sandbox.create_project(key)
+    sandbox.faults.set("PUT /projects/LOST/metadata:close-after-write; GET /projects/LOST/metadata:503@3+")
+    ended = {result.project_key: result for result in initialize(session, Scope(keys=("A", "LOST")))}
+    assert {key: result.outcome for key, result in ended.items()} == {"A": "initialized", "LOST": "unclear"}
+    assert ended["LOST"].failed and not ended["LOST"].changed and "may have been written" in ended["LOST"].message
+
+
 def test_a_project_deleted_while_a_bulk_run_works_fails_alone(sandbox, session):
     for key in ("A", "GONE", "Z"):
         sandbox.create_project(key)

@@ -57,7 +57,7 @@ def kept(*reports):
 
 
 def past_in(rows, now, since=None):
-    with rows_in_memory(COLUMNS, rows) as (engine, table, columns, _):
+    with rows_in_memory(COLUMNS, rows) as (engine, table, columns, *_):
         return trends_view(now, Trends(engine, table, columns, node=node_of(now)), since)
 
 
@@ -206,7 +206,7 @@ def test_a_new_project_is_told_once_and_leads_to_where_it_is():
 
 def test_of_a_project_that_could_not_be_read_nobody_says_that_it_is_gone():
     before = report(project("P"), project("Q"))
-    with rows_in_memory(COLUMNS, kept(before)) as (engine, table, columns, _):
+    with rows_in_memory(COLUMNS, kept(before)) as (engine, table, columns, *_):
         trends = Trends(engine, table, columns, node=NODE)
         found = trends_view(report(project("P"), day=1), trends, unreadable=frozenset({"Q"}))
         assert changed(found) == []

@@ -44,11 +44,54 @@ switches:
 """
 
 
-@pytest.fixture
-def hub_instance(dss):
-    """The instance, with the project that becomes the hub."""
+@pytest.fixture(scope="session")
+def prepared_hub(tmp_path_factory):
+    """The file of the state of `hub`'s instance, made once."""
+    folder = tmp_path_factory.mktemp("hub")
+    settings, file, state = folder / "settings.json", folder / "hub.yaml", folder / "state"
+    settings.write_text(json.dumps({"hub_project": HUB}))
+    file.write_text(REVIEWERS)
+    with (
+        contextlib.closing(Sandbox(state, node_id="design")) as dss,
+        mock_instance(dss),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        create_hub_project(dss)
+        patch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
+        use_instance(patch, folder, URL, dss.admin_key)
+        for command in (("hub", "init", HUB, "--connection", "governance"), ("hub", "import", file)):
+            ended = run_command("--settings", settings, *command, secrets=(dss.admin_key,))
+            assert ended.code == 0, ended.err
+    return state
+
+
+def create_hub_project(dss):
+    """Create the project that becomes the hub, and a connection for its folder."""
     dss.create_project(HUB, "Governance")
     dss.connections.add("governance", groups=())
+
+
+@contextlib.contextmanager
+def copied(state, folder, **options):
+    """A sandbox with a copy of a prepared state; an empty one where there is none."""
+    file = shutil.copy(state, folder / "dss-state") if state else None
+    with contextlib.closing(Sandbox(file, **options)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def dss(request, tmp_path):
+    """A DSS without the plugin, mounted into `responses`."""
+    state = request.getfixturevalue("prepared_hub") if "prepared_hub" in request.fixturenames else None
+    with copied(state, tmp_path, node_id="design") as sandbox, mock_instance(sandbox):
+        yield sandbox
+
+
+@pytest.fixture
+def hub_instance(request, dss):
+    """The instance, with the project that becomes the hub."""
+    if "prepared_hub" not in request.fixturenames:
+        create_hub_project(dss)
     return dss
 
 
@@ -85,10 +128,8 @@ def reviewers(tmp_path):
 
 
 @pytest.fixture
-def hub(run, reviewers):
+def hub(prepared_hub, hub_instance):
     """A hub that is set up and configured; its key."""
-    assert run("hub", "init", HUB, "--connection", "governance").code == 0
-    assert run("hub", "import", reviewers).code == 0
     return HUB
 
 
@@ -151,10 +192,8 @@ def create_people(design):
 @pytest.fixture
 def design_node(request, tmp_path):
     """A DSS with the plugin, not reached yet."""
-    state = None
-    if "prepared_bank" in request.fixturenames:
-        state = shutil.copy(request.getfixturevalue("prepared_bank")[0], tmp_path / "dss-state")
-    with contextlib.closing(Sandbox(state, plugin=PluginHost(plugin_root()))) as sandbox:
+    state = request.getfixturevalue("prepared_bank")[0] if "prepared_bank" in request.fixturenames else None
+    with copied(state, tmp_path, plugin=PluginHost(plugin_root())) as sandbox:
         yield sandbox
 
 

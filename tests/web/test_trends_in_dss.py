@@ -4,7 +4,8 @@ import pytest
 from support.webapp import live_webapp
 
 from govern_mirror import Move, MoveKind, Scope, build_report, connect_to, initialize, move
-from govern_mirror.history.columns import VALUE_COLUMNS, column_types, run_of, schema, snapshot_rows, value_rows
+from govern_mirror.history.columns import VALUE_COLUMNS, column_types, run_of, snapshot_rows, value_rows
+from govern_mirror.report.columns import schema
 from govern_mirror.settings import Settings
 from govern_mirror_devkit.seeds import people
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from govern_mirror.errors import Action
-from govern_mirror.web.words import WORDS
+from govern_mirror.web.problems import WORDS
 
 CHANGE = {"changes": {"overview.sponsor": "Bea"}}
 ROOT = Path(__file__).parents[2]

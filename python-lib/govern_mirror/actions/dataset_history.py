@@ -9,11 +9,13 @@ from datetime import date
 from typing import Any, Protocol
 
 from govern_mirror.actions.report import Report
+from govern_mirror.errors import InputError
+from govern_mirror.form_values import Config, text_of
 from govern_mirror.history import columns as history_columns
 from govern_mirror.history.digest import node_of, trends_view
 from govern_mirror.history.engine import Engine
 from govern_mirror.history.snapshots import declared
-from govern_mirror.history.store import require_values, rows_in_memory
+from govern_mirror.history.store import OpenHistory, require_values, rows_in_memory
 from govern_mirror.history.trends import Trends
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.report.columns import Type
@@ -54,6 +56,20 @@ class Dataset(Protocol):
         """Tell where the data is."""
 
 
+def dataset_name(config: Config, field: str, project_key: str | None) -> str | None:
+    """The full name of the dataset that a form names, in its own project unless it says another; None for none.
+
+    Raises:
+        InputError: the form is of no project, and the name does not say which.
+    """
+    name = text_of(config, field)
+    if name is None or "." in name:
+        return name
+    if not project_key:
+        raise InputError("name the history's project, too: PROJECT.DATASET; this macro does not run in one")
+    return f"{project_key}.{name}"
+
+
 @contextmanager
 def opened(
     history: Dataset,
@@ -70,15 +86,18 @@ def opened(
     Args:
         history: the dataset that the recipe `governed-projects` appends to.
         executor: `dataiku.SQLExecutor2`.
-        since: the first day that counts; None for all.
-        blueprint: the template whose fields are compared, and whose steps come first.
-        node: only the rows of this node; None for all.
         values: the dataset with the values in long form, if any; one that was never built counts as none.
-        projects: only the rows of these projects, by key; None for all.
+        since, blueprint, node, projects: as for `open_trends`.
 
     Raises:
         HistoryError: a column of the history was altered; it is named.
     """
+    with _opened(history, values, executor, blueprint) as place:
+        yield Trends(**place._asdict(), since=since, blueprint=blueprint, node=node, projects=projects)
+
+
+@contextmanager
+def _opened(history: Dataset, values: Dataset | None, executor: Any, blueprint: Blueprint) -> Iterator[OpenHistory]:
     columns = columns_of(history.read_schema(raise_if_empty=False))
     value_columns = columns_of(values.read_schema(raise_if_empty=False)) if values else {}
     if value_columns:
@@ -89,32 +108,13 @@ def opened(
     if tables is not None:
         dialect, table, values_table = tables
         engine = Engine(dialect, lambda sql: executor(dataset=history).query_to_iter(sql).iter_tuples())
-        yield Trends(
-            engine,
-            table,
-            columns,
-            since=since,
-            blueprint=blueprint,
-            blank_texts=True,
-            node=node,
-            values=values_table,
-            projects=projects,
-        )
+        yield OpenHistory(engine, table, columns, values_table, blank_texts=True)
         return
     table = declared(history.name, columns, history_columns.tracked_fields(blueprint))
     read = {name: kind for name in table.columns if (kind := columns[name])}
     value_rows = _rows(values, history_columns.VALUE_COLUMNS) if values else None
     with rows_in_memory(read, _rows(history, read), value_rows) as memory:
-        yield Trends(
-            memory.engine,
-            memory.table,
-            columns,
-            since=since,
-            blueprint=blueprint,
-            node=node,
-            values=memory.values,
-            projects=projects,
-        )
+        yield memory._replace(columns=columns)
 
 
 def with_history(
@@ -135,11 +135,6 @@ def with_history(
     with opened(history, executor, blueprint=portfolio.blueprint, node=node_of(portfolio), values=values) as trends:
         view = trends_view(portfolio, trends, since, unreadable=report.unreadable_keys)
         return replace(report, portfolio=replace(portfolio, trends=view))
-
-
-def is_pushed_down(history: Dataset, values: Dataset | None) -> bool:
-    """Whether the history's own database computes its trends."""
-    return _tables_of(history, values) is not None
 
 
 def _rows(dataset: Dataset, columns: Iterable[str]) -> Iterator[dict[str, object]]:

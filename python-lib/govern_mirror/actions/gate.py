@@ -46,7 +46,7 @@ class GateCheck:
     project: Item
     step: str | None
     result: GateResult
-    address: Address | None = None
+    address: Address
     signoff: SignoffState | None = None
     item: Item | None = None
 
@@ -204,7 +204,7 @@ def gate_json(checked: GateCheck) -> dict[str, Any]:
         "trust_by_path": {path: trust.value for path, trust in checked.result.levels.items()},
         "pending": list(pending_paths(judged)),
         "stage": judged.stage if judged.is_governed else None,
-        "address": str(checked.address) if checked.address else project.facts.project_key,
+        "address": str(checked.address),
         **(_signoff_json(checked.signoff) if checked.signoff else {"signoff": None, "heads": {}}),
     }
 

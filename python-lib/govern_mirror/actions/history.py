@@ -104,13 +104,4 @@ def open_trends(
         HistoryError: there is no history, it was altered, or it cannot be read.
     """
     with history_at(history).opened() as opened:
-        yield Trends(
-            opened.engine,
-            opened.table,
-            opened.columns,
-            values=opened.values,
-            since=since,
-            blueprint=blueprint,
-            node=node,
-            projects=projects,
-        )
+        yield Trends(**opened._asdict(), since=since, blueprint=blueprint, node=node, projects=projects)

@@ -5,7 +5,7 @@ The form says which sections and fields there are, what they hold, what people m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,7 @@ from govern_mirror.errors import GovernMirrorError, MoveRefused, WriteRefused
 from govern_mirror.labels import field_label, section_label
 from govern_mirror.model import policy
 from govern_mirror.model.address import parse_address
-from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, Role, Status
+from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, Role, Status, status_path
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item
 from govern_mirror.model.item_templates import MADE
@@ -87,23 +87,22 @@ def view_of(session: Session, project: Item, summary: ProjectSummary, page_read_
     return ItemView(project, summary, page_read_only, no_attest)
 
 
-def item_json(session: Session, view: ItemView, *, now: datetime | None = None) -> dict[str, Any]:
+def item_json(session: Session, view: ItemView) -> dict[str, Any]:
     """Return an item as the live page's API gives it.
 
     Args:
         session: the instance, settings and user.
         view: the item as that user sees it.
-        now: the time to count days from, else the current time.
     """
-    at = now or clock.now()
+    at = clock.now()
     project, summary = view.project, view.summary
-    blueprint = project.blueprint
+    blueprint, address = project.blueprint, project.facts.project_key
     days = project.days_in_step(at)
     end = project.date_of_role(Role.TARGET_END) if Role.TARGET_END in blueprint.roles else None
     is_running = project.is_governed and project.stage not in (COMPLETE, CLOSED)
     return {
         **project_json(project, session.settings.weights, now=at),
-        "address": project.facts.project_key,
+        "address": address,
         "labels": {field.path: field.label for field in blueprint.all_fields},
         "owner": summary.owner,
         "tags": list(project.facts.tags),
@@ -114,18 +113,13 @@ def item_json(session: Session, view: ItemView, *, now: datetime | None = None) 
         "timeline": _timeline(project),
         "summary": summary_sentence(project),
         "form": _form(view, session.actor(at)),
-        **(_item_facts(session, project) if is_item(project.facts.project_key) else {}),
+        **(facts_json(facts_of_item(session, parse_address(address))) if is_item(address) else {}),
         "attest": {
             "allowed": view.no_attest is None,
             "why_not": view.no_attest,
             "paths": list(decision_paths(blueprint)),
         },
     }
-
-
-def _item_facts(session: Session, item: Item) -> dict[str, Any]:
-    """What is known of a bundle or version besides."""
-    return facts_json(facts_of_item(session, parse_address(item.facts.project_key)))
 
 
 def _source(project: Item, summary: ProjectSummary) -> dict[str, Any]:
@@ -142,7 +136,6 @@ def _source(project: Item, summary: ProjectSummary) -> dict[str, Any]:
 
 
 def _timeline(project: Item) -> list[dict[str, Any]]:
-    """One entry a save, the latest first."""
     return [
         {
             "at": iso_time(save.at),
@@ -175,14 +168,10 @@ def summary_sentence(project: Item) -> str:
     if current is None or project.stage == NOT_STARTED:
         return "The workflow has not started."
     since = f" since {_day(current.started_on)}" if current.started_on else ""
-    missing = missing_fields(project, current.id)
-    named = f"; missing: {', '.join(field.heading for field in missing)}" if missing else ""
+    needed = needed_fields(project.blueprint, current.id)
+    missing = [field.heading for field in needed if is_blank(project.values[field.path])]
+    named = f"; missing: {', '.join(missing)}" if missing else ""
     return f"{current.name} is {current.status.label.lower()}{since}{named}."
-
-
-def missing_fields(project: Item, step: str) -> list[Field]:
-    """Return the blank fields of those that a step needs."""
-    return [field for field in needed_fields(project.blueprint, step) if is_blank(project.values[field.path])]
 
 
 def needed_fields(blueprint: Blueprint, step: str) -> list[Field]:
@@ -241,9 +230,10 @@ def _fields(project: Item) -> dict[str, dict[str, Any]]:
     blueprint = project.blueprint
     trust, pending = trust_by_path(project), frozenset(pending_paths(project))
     problems = {problem.field: problem.message for problem in policy.problems(project)}
-    required: dict[str, list[str]] = {}
+    required: dict[str, dict[str, None]] = {}
     for need in policy.requirements(blueprint):
-        required.setdefault(need.needs.path, []).append(need.step)
+        # a field that must be filled may have to hold one of some values, too
+        required.setdefault(need.needs.path, {})[need.step] = None
     fields = {}
     for field in blueprint.all_fields:
         if field.kind is Kind.STATUS:
@@ -262,7 +252,7 @@ def _fields(project: Item) -> dict[str, dict[str, Any]]:
             "value": json_of(project.values[path]),
             "origin": project.origins.get(path),
             "comment_path": field.comment_path if field.comment_path in blueprint.by_path else None,
-            "required_for": required.get(path, []),
+            "required_for": list(required.get(path, ())),
             "trust": level.value if level else None,
             "pending": path in pending,
             "problem": problems.get(path) or problems.get(field.stored),
@@ -307,58 +297,41 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
     moves = []
     steps = project.workflow.steps
     without_rules = replace(project, blueprint=replace(project.blueprint, rules=()), hub=None)
+    # as who looks at the form has seen them, also where somebody typed them into DSS
+    seen = {status_path(step.id): step.status.value for step in steps}
     for at, step in enumerate(steps):
-        for status in _offered(step):
+        # the step that begins once this one is finished
+        following = next((later for later in steps[at + 1 :] if later.status is Status.NOT_STARTED), None)
+        for status, label, says in _buttons(step, following):
             statuses = {step.id: status}
-            following = _following(steps[at + 1 :]) if status is Status.FINISHED else None
-            if following:
+            if following and status is Status.FINISHED:
                 statuses[following.id] = Status.ONGOING
             moves.append(
                 {
                     "step": step.id,
                     "status": status.value,
-                    "label": _button(step, status),
-                    "says": _says(step, status, following),
+                    "label": label,
+                    "says": says,
                     "statuses": {id_: wanted.value for id_, wanted in statuses.items()},
                     "needs_reason": status is Status.SKIPPED,
-                    **_allowed(without_rules, Save(statuses=statuses, reason="tried"), actor),
+                    **_allowed(without_rules, Save(statuses=statuses, seen=seen, reason="tried"), actor),
                     "missing": _unmet(project, [step.id] if status.is_done else []),
                 }
             )
     return moves
 
 
-def _offered(step: StepState) -> Iterable[Status]:
+def _buttons(step: StepState, following: StepState | None) -> Iterator[tuple[Status, str, str]]:
+    """The statuses that a step can be given, each with its button and what Save will do."""
     if step.status is Status.FINISHED:
-        return (Status.ONGOING,)
-    if step.status is Status.SKIPPED:
-        return ()
-    begin = (Status.ONGOING,) if step.status is Status.NOT_STARTED else ()
-    return (*begin, Status.FINISHED, Status.SKIPPED)
-
-
-def _following(steps: Iterable[StepState]) -> StepState | None:
-    """The step that begins once the one before is finished."""
-    return next((step for step in steps if step.status is Status.NOT_STARTED), None)
-
-
-def _button(step: StepState, status: Status) -> str:
-    if status is Status.FINISHED:
-        return "Set as finished"
-    if status is Status.SKIPPED:
-        return "Skip…"
-    return "Reopen" if step.status is Status.FINISHED else "Start"
-
-
-def _says(step: StepState, status: Status, following: StepState | None) -> str:
-    if status is Status.FINISHED:
+        yield Status.ONGOING, "Reopen", f"Will reopen {step.name} on Save; the steps behind it start anew"
+        return
+    if step.status is Status.NOT_STARTED:
+        yield Status.ONGOING, "Start", f"Will start {step.name} on Save"
+    if step.status is not Status.SKIPPED:
         then = f" and start {following.name}" if following else ""
-        return f"Will finish {step.name}{then} on Save"
-    if status is Status.SKIPPED:
-        return f"Will skip {step.name} on Save"
-    if step.status is Status.FINISHED:
-        return f"Will reopen {step.name} on Save; the steps behind it start anew"
-    return f"Will start {step.name} on Save"
+        yield Status.FINISHED, "Set as finished", f"Will finish {step.name}{then} on Save"
+        yield Status.SKIPPED, "Skip…", f"Will skip {step.name} on Save"
 
 
 def _allowed(without_rules: Item, tried: Save, actor: Actor) -> dict[str, Any]:

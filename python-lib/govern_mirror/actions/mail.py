@@ -53,11 +53,6 @@ def is_address(text: str) -> bool:
     return f"{address.username}@{address.domain}" == text and not quoted and bool(_DOMAIN.fullmatch(address.domain))
 
 
-def mail_channel(session: Session, wanted: str | None) -> MailChannel:
-    """The mail channel that was asked for, or the one there is; as `mail_channel_of` says."""
-    return mail_channel_of(session.store.client, wanted)
-
-
 def mail_channel_of(client: Client, wanted: str | None) -> MailChannel:
     """The mail channel that was asked for, or the one there is.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.governed_items import ActorChange, change_of_item
+from govern_mirror.actions.governed_items import ActorChange, as_seen, change_of_item
 from govern_mirror.actions.hub_reading import HubReading, unread_warning
 from govern_mirror.actions.inputs import (
     DocumentEdit,
@@ -282,7 +282,7 @@ def change_item(
         return made(project, actor)
 
     outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
-    differing = differences(outcome.before, outcome.after) if outcome.changed else ()
+    differing = differences(as_seen(outcome.before, outcome.after), outcome.after) if outcome.changed else ()
     summary = parse_summary(outcome.summary) if outcome.summary else None
     recorded = _recorded(outcome.before, outcome.after) if outcome.changed else ()
     return Changed(outcome.after, differing, outcome.written, outcome.warnings, summary, recorded)

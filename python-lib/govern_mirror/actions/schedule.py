@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -79,13 +79,13 @@ class ScenarioStatus:
 
     project_key: str
     scenario_id: str | None = None
-    name: str = ""
-    active: bool = False
-    running: bool = False
+    name: str | None = None
+    active: bool | None = None
+    running: bool | None = None
     run_as: str | None = None
     next_run: datetime | None = None
     last_run: ScenarioRun | None = None
-    reporting: Reporting = Reporting(schedule=None)
+    reporting: Reporting = Reporting()
     own_parts: int = 0
 
 
@@ -145,15 +145,16 @@ def show(session: Session, project_key: str) -> ScenarioStatus:
     identifier = find_installed(hub)
     if identifier is None:
         return ScenarioStatus(project_key)
-    definition, status = hub.definition(identifier), hub.status(identifier)
+    definition = hub.definition(identifier)
+    running, next_run = hub.activity(identifier)
     return ScenarioStatus(
         project_key=project_key,
         scenario_id=identifier,
         name=str(definition.get("name") or identifier),
         active=bool(definition.get("active")),
-        running=status.running,
+        running=running,
         run_as=scenarios.run_as(definition),
-        next_run=status.next_run,
+        next_run=next_run,
         last_run=hub.last_run(identifier),
         reporting=scenarios.reporting_of(definition),
         own_parts=scenarios.foreign(definition),
@@ -177,33 +178,20 @@ def shown_json(session: Session, shown: ScenarioStatus) -> dict[str, Any]:
     there = shown.scenario_id is not None
     run, reporting = shown.last_run, shown.reporting
     when = reporting.schedule
-    schedule = None
-    if when is not None:
-        schedule = {"time": f"{when.hour:02}:{when.minute:02}", "days": list(when.days), "timezone": when.timezone}
-    last_run = None
-    if run is not None:
-        last_run = {
-            "run_id": run.run_id,
-            "outcome": run.outcome,
-            "started_on": iso_time(run.started_on),
-            "ended_on": iso_time(run.ended_on),
-            "failed_step": run.failed_step,
-            "message": run.message,
-        }
     url = f"{session.store.url or ''}/projects/{shown.project_key}/scenarios/{shown.scenario_id}"
     return {
         "format_version": FORMAT_VERSION,
         "project_key": shown.project_key,
         "installed": there,
         "scenario_id": shown.scenario_id,
-        "name": shown.name if there else None,
+        "name": shown.name,
         "url": url if there else None,
-        "active": shown.active if there else None,
-        "running": shown.running if there else None,
+        "active": shown.active,
+        "running": shown.running,
         "run_as": shown.run_as,
         "next_run": iso_time(shown.next_run),
-        "last_run": last_run,
-        "schedule": schedule,
+        "last_run": run and {**asdict(run), "started_on": iso_time(run.started_on), "ended_on": iso_time(run.ended_on)},
+        "schedule": when and {"time": when.time, "days": list(when.days), "timezone": when.timezone},
         "steps": [step.value for step in reporting.steps] if there else None,
         "datasets": list(reporting.datasets),
         "history": reporting.history,
@@ -246,7 +234,6 @@ def remove(session: Session, project_key: str, *, dry_run: bool = False) -> Inst
 
 
 def _of_steps(hub: HubScenarios, identifier: str) -> dict[str, Any]:
-    """The definition of a scenario that is made of steps."""
     definition = hub.definition(identifier)
     if definition.get("type", STEP_BASED) != STEP_BASED:
         raise GovernMirrorError(

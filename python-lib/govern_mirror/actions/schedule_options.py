@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from zoneinfo import available_timezones
 
-from govern_mirror.actions.mail import is_address, mail_channel, parse_addresses
+from govern_mirror.actions.mail import is_address, mail_channel_of, parse_addresses
 from govern_mirror.actions.publish import parse_folder
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
@@ -51,11 +51,9 @@ class ScheduleOptions:
     with_texts: str | None = None
 
 
-class _Cleared:
-    """Stands for the word `none`."""
+_CLEARED = object()
+"""Stands for the word `none`."""
 
-
-_CLEARED = _Cleared()
 Given = Mapping[str, Any]
 
 
@@ -123,7 +121,7 @@ def _warnings_of_addresses(mail: Mail) -> list[str]:
 def _mail(session: Session, requested: Given, present: Mail | None, warnings: list[str]) -> Mail:
     to = requested.get("mail") or (present.to if present else ())
     asked = requested.get("channel", present.channel if present else None)
-    channel = mail_channel(session, None if asked is _CLEARED else asked)
+    channel = mail_channel_of(session.store.client, None if asked is _CLEARED else asked)
     if not channel.has_sender:
         warnings.append(
             f"the mail channel {channel.id} names no sender: mails may be refused until an administrator gives it one"

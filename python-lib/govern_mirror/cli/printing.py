@@ -97,15 +97,6 @@ def print_line(text: object = "") -> None:
     _print(terminal_line(text))
 
 
-def print_text(text: object) -> None:
-    """Print lines of a result on stdout.
-
-    Raises:
-        OutputFailed: they cannot be written.
-    """
-    _print(terminal_text(text))
-
-
 def print_json(document: Any) -> None:
     """Print JSON on stdout: readable, UTF-8 kept unless the terminal's encoding cannot show it.
 
@@ -144,7 +135,7 @@ def write_bytes(content: bytes, *, is_text: bool) -> None:
     if stream is None:
         return
     if is_text and is_terminal(stream):
-        print_text(content.decode("utf-8", "replace").removesuffix("\n"))
+        _print(terminal_text(content.decode("utf-8", "replace").removesuffix("\n")))
         return
     with _output():
         stream.flush()

@@ -86,7 +86,6 @@ def _print_closed(closed: dict[str, Any] | None) -> None:
 
 
 def _print_signoffs(document: dict[str, Any]) -> None:
-    """Print where the sign-offs of a project's steps stand, as far as the hub was read."""
     for signoff in document["signoffs"] or ():
         by = f", {signoff['by']}" if signoff["by"] else ""
         changed = ", changed since" if signoff["unchanged"] is False else ""
@@ -94,7 +93,6 @@ def _print_signoffs(document: dict[str, Any]) -> None:
 
 
 def _print_facts(document: dict[str, Any]) -> None:
-    """Print what is known of a bundle or version besides: its sign-off, and where it runs."""
     signoff = document.get("signoff")
     if signoff:
         status = signoff["status"].replace("_", " ").capitalize()

@@ -69,7 +69,6 @@ def _table(portfolio: Portfolio, width: int) -> list[str]:
 
 
 def _columns(blueprint: Blueprint) -> list[ReportColumn]:
-    """Return the columns from left to right; those of fields as far as the template has them."""
     ranks = {Role.DECISION: 2, Role.VALUE: 6, Role.RISK: 5, Role.FEASIBILITY: 9, Role.COST: 10}
     keep, cut = Overflow.KEEP, Overflow.CUT
 

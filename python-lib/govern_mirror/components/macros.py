@@ -18,7 +18,7 @@ from govern_mirror.components.signoff_macros import address_from_form
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, text_of, texts_of, typed_text
 from govern_mirror.labels import labelled, recorded, success
-from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, is_status_path
+from govern_mirror.model.blueprint import OVERVIEW, Field, Kind, is_status_path
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.item import FieldChange
 from govern_mirror.model.item_templates import MADE
@@ -64,7 +64,7 @@ def initialize_from_form(
 
 def qualify_from_form(session: Session, config: Config, project_key: str | None) -> Table:
     """The macro `record-qualification`: a row a field that changed."""
-    fields = _qualification_fields(session.blueprint)
+    fields = session.blueprint.qualification_fields
     texts = {field.path: field_text(config, field) for field in fields}
     confirm = flag_of(config, "confirm")
     values = parse_values(
@@ -75,11 +75,6 @@ def qualify_from_form(session: Session, config: Config, project_key: str | None)
     dry_run = flag_of(config, "dry_run", safe=True)
     changed = set_values(session, _key(config, project_key), values, confirm=confirm, dry_run=dry_run)
     return _changes("field", "Field", changed, changed.changes, dry_run)
-
-
-def _qualification_fields(blueprint: Blueprint) -> tuple[Field, ...]:
-    step = blueprint.qualification_step
-    return blueprint.section(step.id) if step else ()
 
 
 def edit_from_form(session: Session, config: Config, project_key: str | None) -> Table:
@@ -131,7 +126,7 @@ def form_choices(session: Session, config: Config, project_key: str | None, para
     if parameter in EDITED_PARAMS:
         offered = [field for field in blueprint.all_fields if field.kind is not Kind.STATUS and field.path != MADE]
         return [_choice(field.path, _with_value(field.label, values.get(field.path))) for field in offered]
-    field = next((field for field in _qualification_fields(session.blueprint) if field.short == parameter), None)
+    field = next((field for field in session.blueprint.qualification_fields if field.short == parameter), None)
     return [] if field is None else _value_choices(field, values.get(field.path))
 
 

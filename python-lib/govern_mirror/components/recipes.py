@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from govern_mirror.actions.dataset_history import Dataset, columns_of, is_pushed_down, opened
+from govern_mirror.actions.dataset_history import PUSHED_DOWN, Dataset, columns_of, opened
 from govern_mirror.actions.inputs import parse_since
 from govern_mirror.actions.report import filters_from_form, read_projects, report_on
 from govern_mirror.actions.session import Session
 from govern_mirror.form_values import Config, text_of
 from govern_mirror.history import columns as history_columns
 from govern_mirror.history.store import require_same
-from govern_mirror.history.trends import COLUMNS, Trends, fetch
+from govern_mirror.history.trends import COLUMNS, fetch
 from govern_mirror.report import columns as report_columns
 from govern_mirror.report.columns import Type
 from govern_mirror.report.portfolio import Filters
@@ -25,9 +25,9 @@ TRENDS = tuple(COLUMNS)
 
 @dataclass(frozen=True)
 class DatasetRows:
-    """What a recipe writes: the schema (a name and a DSS type each), rows by column name, and what is missing."""
+    """What a recipe writes: its columns, rows by column name, and what is missing."""
 
-    schema: list[dict[str, str]]
+    columns: Mapping[str, Type]
     rows: list[dict[str, Any]]
     warnings: tuple[str, ...] = ()
 
@@ -47,19 +47,27 @@ def governed_projects(session: Session, config: Config) -> tuple[DatasetRows, Da
     blueprint = session.blueprint
     columns = report_columns.columns(blueprint)
     rows = DatasetRows(
-        report_columns.schema(blueprint),
+        {column.name: column.type for column in columns},
         [report_columns.record(row, columns) for row in report.portfolio.rows],
         tuple(f"{project.project_key} is left out: {project.message}" for project in report.unreadable),
     )
     run = history_columns.run_of(whole.portfolio.generated_on)
-    history = DatasetRows(
-        history_columns.schema(history_columns.column_types(blueprint)),
-        list(history_columns.snapshot_rows(whole.portfolio, run)),
-    )
-    values = DatasetRows(
-        history_columns.schema(history_columns.VALUE_COLUMNS), list(history_columns.value_rows(whole.portfolio, run))
-    )
+    snapshot = list(history_columns.snapshot_rows(whole.portfolio, run))
+    history = DatasetRows(history_columns.column_types(blueprint), snapshot)
+    values = DatasetRows(history_columns.VALUE_COLUMNS, list(history_columns.value_rows(whole.portfolio, run)))
     return rows, history, values
+
+
+def write(dataset: Dataset, written: DatasetRows) -> None:
+    """Write a dataset anew, with its schema."""
+    dataset.write_schema(report_columns.schema(written.columns))
+    _write_rows(dataset, written)
+
+
+def _write_rows(dataset: Dataset, written: DatasetRows) -> None:
+    with dataset.get_writer() as writer:
+        for row in written.rows:
+            writer.write_row_dict(row)
 
 
 def append(dataset: Dataset, snapshot: DatasetRows) -> list[str]:
@@ -72,19 +80,16 @@ def append(dataset: Dataset, snapshot: DatasetRows) -> list[str]:
         HistoryError: a column of the dataset was altered; it is named.
     """
     existing = columns_of(dataset.read_schema(raise_if_empty=False))
-    columns = {column["name"]: Type(column["type"]) for column in snapshot.schema}
-    require_same(existing, columns)
-    missing = [name for name in columns if name not in existing] if existing else []
+    require_same(existing, snapshot.columns)
     if not existing:
-        dataset.write_schema(snapshot.schema)
+        dataset.write_schema(report_columns.schema(snapshot.columns))
     dataset.spec_item["appendMode"] = True
-    with dataset.get_writer() as writer:
-        for row in snapshot.rows:
-            writer.write_row_dict(row)
+    _write_rows(dataset, snapshot)
     return [
-        f"{dataset.name} has no column {name} ({columns[name].value}), so its values are not kept: add it to the "
-        "dataset to keep them"
-        for name in missing
+        f"{dataset.name} has no column {name} ({kind.value}), so its values are not kept: add it to the dataset to "
+        "keep them"
+        for name, kind in snapshot.columns.items()
+        if existing and name not in existing
     ]
 
 
@@ -113,20 +118,12 @@ def write_trends(
     """
     text = text_of(config, "since")
     since = None if text is None else parse_since(text)
-    pushed_down = is_pushed_down(history, values)
     blueprint = parse_settings(plugin_config, folder=PLUGIN_FOLDER).blueprint()
     with opened(history, executor, blueprint=blueprint, since=since, values=values) as trends:
         for name, datasets in outputs.items():
             for dataset in datasets:
-                if pushed_down:
+                if trends.engine.dialect in PUSHED_DOWN.values():
                     # DSS takes one SELECT, and no WITH before it
                     executor.exec_recipe_fragment(dataset, f"SELECT * FROM ({trends.sql(name)}) trend")  # noqa: S608
                 else:
-                    _write(dataset, trends, name)
-
-
-def _write(dataset: Dataset, trends: Trends, name: str) -> None:
-    dataset.write_schema([{"name": column, "type": kind.value} for column, kind in COLUMNS[name]])
-    with dataset.get_writer() as writer:
-        for row in fetch(trends, name):
-            writer.write_row_dict(row)
+                    write(dataset, DatasetRows(dict(COLUMNS[name]), fetch(trends, name)))

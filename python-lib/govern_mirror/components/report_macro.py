@@ -11,8 +11,8 @@ from typing import Any
 from markupsafe import Markup
 
 from govern_mirror.actions.attention import with_approvals
-from govern_mirror.actions.dataset_history import Dataset, with_history
-from govern_mirror.actions.mail import mail_channel, mail_report, parse_addresses
+from govern_mirror.actions.dataset_history import Dataset, dataset_name, with_history
+from govern_mirror.actions.mail import mail_channel_of, mail_report, parse_addresses
 from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder, publish
 from govern_mirror.actions.registry import read_registry
 from govern_mirror.actions.report import Report, build_report, filters_from_form
@@ -34,19 +34,7 @@ _OF_PROJECTS = ("history", "history_values", "managed_folder", "wiki_article", "
 
 @dataclass(frozen=True)
 class _Form:
-    """What the form asks for, parsed; None for a field left empty.
-
-    Attributes:
-        filters: which projects.
-        items: which of their items are listed in place of the projects.
-        history: the full name of the dataset that holds the history.
-        history_values: the same of the dataset with its values in long form.
-        folder: where the page goes.
-        article: where the Markdown goes.
-        mail_to: who gets the mail.
-        channel: through which messaging channel.
-        with_texts: whether notes, comments and history go with what is published and mailed.
-    """
+    """What the form asks for, parsed, datasets by their full names; None for a field left empty."""
 
     filters: Filters
     items: RegistryKind | None
@@ -151,8 +139,8 @@ def _parsed(session: Session, config: Config, project_key: str | None) -> _Form:
     return _Form(
         filters=filters_from_form(session, config),
         items=items,
-        history=_dataset_name(config, "history", project_key),
-        history_values=_dataset_name(config, "history_values", project_key),
+        history=dataset_name(config, "history", project_key),
+        history_values=dataset_name(config, "history_values", project_key),
         folder=None if folder is None else parse_folder(folder, project_key),
         article=None if article is None else parse_article(article),
         mail_to=None if to is None else parse_addresses(to),
@@ -180,16 +168,6 @@ def _items(config: Config) -> RegistryKind | None:
     return kind
 
 
-def _dataset_name(config: Config, field: str, project_key: str | None) -> str | None:
-    """The full name of a field's dataset."""
-    name = text_of(config, field)
-    if name is None or "." in name:
-        return name
-    if not project_key:
-        raise InputError("name the history's project, too: PROJECT.DATASET; this macro does not run in one")
-    return f"{project_key}.{name}"
-
-
 def _with_history(
     report: Report,
     name: str,
@@ -211,5 +189,5 @@ def _with_history(
 
 
 def _mailed(session: Session, report: Report, form: _Form, project_key: str) -> str:
-    mail = Mail(form.mail_to or (), mail_channel(session, form.channel).id)
+    mail = Mail(form.mail_to or (), mail_channel_of(session.store.client, form.channel).id)
     return mail_report(session, report, project_key, mail, with_texts=form.with_texts)

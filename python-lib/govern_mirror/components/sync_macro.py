@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from govern_mirror.actions.govern_signoffs import BroughtIn, GovernReading, bring_in_signoffs
 from govern_mirror.actions.session import Session
@@ -28,15 +27,6 @@ READ_ONLY = (
 )
 
 
-@dataclass(frozen=True)
-class _Node:
-    """The Govern node of the form, and whose key it is reached with."""
-
-    node: SyncedNode
-    shared: bool
-    may_write: bool
-
-
 def sync_from_form(session: Session, config: Config, progress: Progress | None = None) -> Table:
     """Compare and apply as the form says: a row for each value that differed, and for each thing that failed.
 
@@ -56,16 +46,19 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
     create, force = flag_of(config, "create", safe=False), flag_of(config, "force", safe=False)
     dry_run = flag_of(config, "dry_run", safe=True)
     hub = hub_from_form(session, config) if config.get("hub") not in (None, {}) else None
-    target = _node(session, config)
-    if direction.writes_govern and not target.may_write:
+    preset = _preset(config)
+    # only administrators' keys can read the instance's own integration, so that it is theirs to write with
+    may_write = preset is None or flag_of(preset, "may_write", safe=False)
+    node = _node(session, preset)
+    if direction.writes_govern and not may_write:
         raise InputError(READ_ONLY)
     compared = compare(
         session,
-        target.node,
+        node,
         direction,
         prefer=None if prefer == "leave" else Prefer(prefer),
         create=create,
-        over_signoffs=force and not target.shared,
+        over_signoffs=force and preset is None,
         make_known=not dry_run,
     )
     results = [] if dry_run else apply_plan(session, compared, force=force, progress=progress)
@@ -77,7 +70,7 @@ def sync_from_form(session: Session, config: Config, progress: Progress | None =
         ("outcome", "Outcome"),
     )
     rows = _rows(compared, results, session.blueprint)
-    rows += _signoff_rows(session, hub, target.node, compared, dry_run=dry_run) if hub else []
+    rows += _signoff_rows(session, hub, node, compared, dry_run=dry_run) if hub else []
     rows = rows or [("Everything is in step", "", "", "", "")]
     if dry_run:
         rows.append(("Dry run", "", "", "", "nothing was written"))
@@ -93,7 +86,7 @@ def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blue
         for row in plan_rows(plan, blueprint)
     ]
     rows += [
-        (result.project_key, "", "", "", f"failed: {worded(result.message, result.hint)}")
+        (result.project_key, "", "", "", f"{result.outcome}: {worded(result.message, result.hint)}")
         for result in results
         if result.failed
     ]
@@ -156,22 +149,26 @@ def _choice(config: Config, name: str, allowed: list[str]) -> str:
     return choice
 
 
-def _node(session: Session, config: Config) -> _Node:
+def _preset(config: Config) -> Config | None:
+    """The preset of the Govern node, None where the form names none."""
     preset = config.get("govern_node")
     if preset is None or preset == {}:
-        # only administrators' keys can read the integration, so that it is theirs to write with
-        return _Node(govern_node(session), shared=False, may_write=True)
+        return None
     if not isinstance(preset, Mapping):
         raise InputError(f"{PRESET} was not passed on by DSS: choose it again, or ask an administrator")
+    return preset
+
+
+def _node(session: Session, preset: Config | None) -> SyncedNode:
+    if preset is None:
+        return govern_node(session)
     url, key = text_of(preset, "url"), secret_of(preset, "api_key", PRESET)
     if not url or not key:
         raise InputError(f"{PRESET} lacks its address or its key")
-    may_write = flag_of(preset, "may_write", safe=False)
-    node = govern_node(
+    return govern_node(
         session,
         url,
         key,
         check_certificate=flag_of(preset, "check_certificate", default=True, safe=True),
         sync_secret=secret_of(preset, "sync_secret", PRESET),
     )
-    return _Node(node, shared=True, may_write=may_write)

@@ -271,6 +271,15 @@ class RemovalWrite(ProjectWrite):
             return None
         return PlannedChange(before, self.place.decoded(body))
 
+    def notices(self, document: Metadata) -> tuple[str, ...]:
+        """Return what goes besides the project's own values."""
+        items = stored_items(document)
+        if not items.documents and not items.are_archived:
+            return ()
+        count, more = len(items.documents), " and more in the wiki" if items.are_archived else ""
+        what = "bundle or version" if count == 1 and not more else "bundles and versions"
+        return (f"what is recorded of {count}{more} {what} goes, too: steps, notes, documents and history",)
+
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
         """Return the metadata without anything of ours but the mark."""
         return self._removed(planned.before, base)

@@ -31,14 +31,6 @@ class ScenarioItem:
 
 
 @dataclass(frozen=True)
-class ScenarioActivity:
-    """Whether a scenario runs at present, and when it runs next by its own triggers, as DSS expects."""
-
-    running: bool
-    next_run: datetime | None
-
-
-@dataclass(frozen=True)
 class ScenarioRun:
     """A finished run.
 
@@ -132,11 +124,11 @@ class HubScenarios:
 
     # runs ----------------------------------------------------------------------------------------------------
 
-    def status(self, scenario_id: str) -> ScenarioActivity:
-        """Whether it runs, and when it does next."""
+    def activity(self, scenario_id: str) -> tuple[bool, datetime | None]:
+        """Whether it runs at present, and when it does next by its own triggers, as DSS expects."""
         with api_errors(self.project_key, f"read the state of the scenario {scenario_id}"):
             state = self.client._perform_json("GET", f"{self._address(scenario_id)}/light")
-            return ScenarioActivity(bool(state.get("running")), time_of(state.get("nextRun")))
+            return bool(state.get("running")), time_of(state.get("nextRun"))
 
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
         """The latest finished run; None when there is none."""

@@ -130,7 +130,8 @@ class ProjectStore(Projects):
             document = self.metadata(project_key)
             planned = write.plan(document)
             before = planned.before if planned else self.decoded(project_key, document)
-            return WriteResult(before, planned.after if planned else before, written=False)
+            notices = write.notices(document) if planned else ()
+            return WriteResult(before, planned.after if planned else before, written=False, warnings=notices)
         return self._run(write, bulk)
 
     def confirm(self, bulk: BulkConfirmation) -> dict[str, Confirmation]:

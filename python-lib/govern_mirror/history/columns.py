@@ -156,11 +156,6 @@ def history_columns(blueprint: Blueprint) -> tuple[Column, ...]:
     )
 
 
-def schema(columns: Mapping[str, Type]) -> list[dict[str, str]]:
-    """Columns as the schema of a DSS dataset."""
-    return [{"name": name, "type": kind.value} for name, kind in columns.items()]
-
-
 def column_types(blueprint: Blueprint) -> dict[str, Type]:
     """The columns of snapshots of a template's projects, and what they hold."""
     return {**RUN_COLUMNS, **{column.name: column.type for column in history_columns(blueprint)}}

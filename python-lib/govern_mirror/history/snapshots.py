@@ -266,7 +266,6 @@ def _table(name: str | tuple[str, ...], columns: Mapping[str, Type]) -> ir.Table
 
 
 def _only(table: ir.Table, node: str | None, projects: Collection[str] | None) -> ir.Table:
-    """The rows of one node, and of some projects."""
     if node is not None:
         table = table.filter(table.node_id == node)
     if projects is None:

@@ -50,6 +50,9 @@ LEFTOVER_AGE = 86_400.0
 """Seconds after which a half-written file of a run that was killed is taken away."""
 
 _ATTACHED = "history"
+_ROWS_AT, _VALUES_AT = (_ATTACHED, "main", TABLE), (_ATTACHED, "main", VALUES_TABLE)
+"""The tables of a history that is attached, by their full names."""
+
 _SNAPSHOT = "snapshot"
 _SNAPSHOT_VALUES = "snapshot_values"
 _TAKEN = ("Could not set lock", "already attached", "used by another process")
@@ -75,12 +78,14 @@ class OpenHistory(NamedTuple):
         table: the name of the snapshots' table there.
         columns: its columns.
         values: the name of the table of the values in long form; None where there is none.
+        blank_texts: whether the tables may hold a blank text for null.
     """
 
     engine: Engine
     table: TableName
     columns: dict[str, Type | None]
     values: TableName | None = None
+    blank_texts: bool = False
 
 
 class _UnclearEnd(HistoryError):  # noqa: N818 - what happened
@@ -170,12 +175,7 @@ class DuckDBFile:
             values = self._columns(bench, VALUES_TABLE)
             if values:
                 require_values(values)
-            yield OpenHistory(
-                bench.engine,
-                (_ATTACHED, "main", TABLE),
-                columns,
-                (_ATTACHED, "main", VALUES_TABLE) if values else None,
-            )
+            yield OpenHistory(bench.engine, _ROWS_AT, columns, _VALUES_AT if values else None)
 
     def _append_to(self, file: Path, columns: Columns, rows: Rows, values: Rows) -> int:
         with workbench(self._path) as bench:
@@ -316,15 +316,12 @@ def rows_in_memory(columns: Columns, rows: Rows, values: Rows | None = None) -> 
     """A history given as rows, such as those of a DSS dataset that no database holds; DuckDB pages it to disk."""
     with workbench(Path("a dataset")) as bench:
         bench.attach_paged(_ATTACHED)
-        bench.load(f"{_ATTACHED}.main.{TABLE}", columns, rows)
+        bench.load(".".join(_ROWS_AT), columns, rows)
         if values is not None:
-            bench.load(f"{_ATTACHED}.main.{VALUES_TABLE}", VALUE_COLUMNS, values)
+            bench.load(".".join(_VALUES_AT), VALUE_COLUMNS, values)
         bench.shut_off()
         yield OpenHistory(
-            bench.engine,
-            (_ATTACHED, "main", TABLE),
-            bench.columns(_ATTACHED, TABLE),
-            None if values is None else (_ATTACHED, "main", VALUES_TABLE),
+            bench.engine, _ROWS_AT, bench.columns(_ATTACHED, TABLE), None if values is None else _VALUES_AT
         )
 
 
@@ -423,12 +420,10 @@ def _put_in_place(file: Path, path: Path) -> None:
     """
     try:
         path.hardlink_to(file)
-    except FileExistsError as error:
-        raise HistoryError(f"another snapshot started {path} at the same moment: run it again") from error
-    except OSError:
+    except OSError as error:
+        if isinstance(error, FileExistsError) or path.exists():
+            raise HistoryError(f"another snapshot started {path} at the same moment: run it again") from error
         # not every file system has links
-        if path.exists():
-            raise HistoryError(f"another snapshot started {path} at the same moment: run it again") from None
         file.rename(path)
 
 

@@ -417,6 +417,11 @@ class Blueprint:
                 return self.step(home)
         return None
 
+    @property
+    def qualification_fields(self) -> tuple[Field, ...]:
+        """The fields of the step that qualifies; none where no step does."""
+        return self.section(self.qualification_step.id) if self.qualification_step else ()
+
     def step(self, text: str) -> Step:
         """Find a step by id or name, in any case, with `-`, `_` or blanks between words.
 

@@ -75,6 +75,9 @@ class Move:
         for name in ("step", "reason", "request"):
             if getattr(self, name) is not None:
                 checked_text(getattr(self, name), f"the {name} of a move")
+        if self.request is not None and not self.request.strip():
+            # as an unset variable of a pipeline is: taken for none, the move would be made with every try
+            raise InputError("the request of a move is blank: give it an id, or leave it out")
         for name in ("unchecked", "override"):
             checked_flag(getattr(self, name), f"{name} of a move")
 
@@ -110,7 +113,14 @@ def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, a
     return project
 
 
-def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm: bool = False) -> Item:
+def edit(
+    project: Item,
+    changes: Mapping[str, object],
+    actor: Actor,
+    *,
+    confirm: bool = False,
+    reason: str | None = None,
+) -> Item:
     """Record values, by path. A value given, also an equal one, is recorded: a rating's origin is now its step.
 
     Args:
@@ -119,6 +129,7 @@ def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm:
         actor: who, from where, when.
         confirm: check every rating that is there: its origin becomes its step. What was typed into the project's
             fields is recorded then, as it is by giving the same value.
+        reason: why, in the person's words; the first event of the values keeps it.
 
     Raises:
         WriteRefused: the project is not governed, or must not be written.
@@ -128,7 +139,7 @@ def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm:
     _require_governed(project)
     wanted = check_all(project.blueprint, changes)
     before = project
-    project = _with_changed_values(project, wanted, actor)
+    project = _with_changed_values(project, wanted, actor, reason=reason)
     home = project.blueprint.home
     recorded = [field for field in project.blueprint.rated if confirm or field.path in wanted]
     confirmed = [field for field in recorded if project.origins.get(field.path) not in (None, home[field.path])]
@@ -136,7 +147,7 @@ def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm:
         origins = {**project.origins, **{field.path: home[field.path] for field in confirmed}}
         event = _event(actor, "confirm", after=", ".join(field.name for field in confirmed))
         project = _with_events(replace(project, origins=origins), event)
-    return _with_typed_recorded(project, before, before.blueprint.by_path if confirm else wanted, actor)
+    return _with_typed_recorded(project, before, before.blueprint.by_path if confirm else wanted, actor, reason)
 
 
 def move(project: Item, wanted: Move, actor: Actor) -> Item:
@@ -412,13 +423,18 @@ def _moved(project: Item, wanted: Move, actor: Actor) -> Workflow:
 
 
 def _with_changed_values(
-    project: Item, changes: Mapping[str, Value], actor: Actor, *, in_overview: bool = False
+    project: Item,
+    changes: Mapping[str, Value],
+    actor: Actor,
+    *,
+    in_overview: bool = False,
+    reason: str | None = None,
 ) -> Item:
     """Set checked values by path with one event for each that differs; the same project when none does."""
     changed = with_values(project, changes)
     events = [
-        _event(actor, difference.field, difference.before, difference.after)
-        for difference in differences(project, changed, changes)
+        _event(actor, difference.field, difference.before, difference.after, None if at else reason)
+        for at, difference in enumerate(differences(project, changed, changes))
     ]
     if not events:
         return project

@@ -10,8 +10,7 @@ from contextlib import contextmanager
 
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.plan_files.entry import Entry, FileErrors
-from govern_mirror.plan_files.table import KEY, normalized
-from govern_mirror.plan_files.table import entries as table_entries
+from govern_mirror.plan_files.table import KEY, Table, normalized
 from govern_mirror.text import from_spreadsheet_text
 
 MAX_SEPARATORS = 1_000_000
@@ -43,7 +42,7 @@ def entries(text: str, blueprint: Blueprint, errors: FileErrors) -> list[Entry]:
     named = _SEP_LINE.match(text)
     lines = _Lines(text, named[1] if named else _separator(text), named.end() if named else 0, errors)
     with _cells_of_any_length(len(text)):
-        return table_entries(_rows(lines, errors), blueprint, errors)
+        return Table(blueprint, errors).entries(_rows(lines, errors))
 
 
 class _Lines:

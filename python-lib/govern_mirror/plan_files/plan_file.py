@@ -142,7 +142,6 @@ class _Pair:
         return PairedProjects(Counterpart(key, name, texts, tuple(self._problems)), (self._project,), {key: base})
 
     def _is_unchanged(self) -> bool:
-        """Whether DSS holds what it held when the entry was exported."""
         entry, node_id = self._entry, self._project.facts.node_id
         if entry.node_id is not None and node_id is not None and entry.node_id != node_id:
             return False

@@ -7,7 +7,7 @@ inform (scores, days, the current step) are passed over.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TypeAlias
@@ -67,43 +67,20 @@ Area: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 """Cells that were merged into one: row and column of the first and of the last, from 0."""
 
 
-def column_names(blueprint: Blueprint) -> dict[str, str]:
-    """The name of each value's column, by path: `value`, `value_comment`, `exploration_status`, `start_date`."""
-    return {field.path: _column(field) for field in fields(blueprint)}
-
-
-def entries(
-    rows: Iterable[tuple[int, Sequence[Cell]]], blueprint: Blueprint, errors: FileErrors, merged: Sequence[Area] = ()
-) -> list[Entry]:
-    """Read the entries of a table; what is wrong is noted.
-
-    Args:
-        rows: each with its line, the header first.
-        blueprint: knows the fields.
-        errors: where errors are noted.
-        merged: the merged cells.
-
-    Raises:
-        StopReading: it is no such table.
-    """
-    return _Table(blueprint, errors).entries(iter(rows), merged)
-
-
 def normalized(name: str) -> str:
     """A column's name as it is compared: in any case, with blanks or hyphens."""
     return "_".join(name.replace("-", " ").replace("_", " ").casefold().split())
 
 
-class _Table:
-    """Reads one table."""
+class Table:
+    """A table of projects, in columns that the template names; what is wrong is noted."""
 
     def __init__(self, blueprint: Blueprint, errors: FileErrors) -> None:
         self._blueprint = blueprint
         self._errors = errors
-        names = column_names(blueprint)
-        known = {name: path for path, name in names.items()}
+        known = {_column(field): field.path for field in fields(blueprint)}
         # the names of the macros' forms and of the stored fields
-        known |= {f"{name}_rating": path for path, name in names.items() if path.endswith(".rating")}
+        known |= {f"{name}_rating": path for name, path in known.items() if path.endswith(".rating")}
         self._known = ", ".join(("project_key", "revision", *known))
         self._paths = {normalized(name): path for name, path in known.items()}
         times = {normalized(f"{step}_{when}_on") for step in blueprint.step_ids for when in ("started", "finished")}
@@ -111,7 +88,12 @@ class _Table:
         self._columns: dict[int, str] = {}
         self._width = 0
 
-    def entries(self, rows: Iterator[tuple[int, Sequence[Cell]]], merged: Sequence[Area]) -> list[Entry]:
+    def entries(self, rows: Iterator[tuple[int, Sequence[Cell]]], merged: Sequence[Area] = ()) -> list[Entry]:
+        """Read the entries of rows, each with its line, the header first.
+
+        Raises:
+            StopReading: it is no such table.
+        """
         header = next(((line, row) for line, row in rows if not _is_blank_row(row)), None)
         if header is None:
             self._errors.stop(None, "", "is empty: it needs a header, with project_key among its columns")
@@ -204,6 +186,7 @@ class _Table:
 
 
 def _column(field: Field) -> str:
+    """The name of a value's column: `value`, `value_comment`, `exploration_status`, `start_date`."""
     return "_".join(field.path.split(".")[1:]).removesuffix("_rating")
 
 

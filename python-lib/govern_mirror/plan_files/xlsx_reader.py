@@ -23,8 +23,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook, SheetTypeEnum, Shee
 
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.plan_files.entry import SPLIT, Entry, FileErrors, StopReading
-from govern_mirror.plan_files.table import ERROR_MESSAGE, Area, Cell, Unreadable
-from govern_mirror.plan_files.table import entries as table_entries
+from govern_mirror.plan_files.table import ERROR_MESSAGE, Area, Cell, Table, Unreadable
 from govern_mirror.report.columns import DATA_SHEET
 
 MAX_UNPACKED = 300_000_000
@@ -67,7 +66,7 @@ def entries(content: bytes, blueprint: Blueprint, errors: FileErrors) -> list[En
             raise
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         errors.stop(None, "", f"is not a workbook that can be read ({reason}): save it as .xlsx, without a password")
-    return table_entries(rows, blueprint, errors, merged)
+    return Table(blueprint, errors).entries(iter(rows), merged)
 
 
 def _sheet(content: bytes, errors: FileErrors) -> tuple[list[tuple[int, Sequence[Cell]]], list[Area]]:
@@ -108,16 +107,7 @@ def _rows(sheet: CalamineSheet, unreadable: Mapping[Position, Unreadable]) -> It
 
 
 class Workbook:
-    """The parts of a workbook, by the names that calamine knows them by.
-
-    Args:
-        archive: the file.
-        errors: where it is noted that the workbook is too large.
-
-    Raises:
-        StopReading: it holds too much once it is unpacked, or too many texts.
-        KeyError, ValueError: it is damaged, or two parts have one name.
-    """
+    """The parts of a workbook, by the names that calamine knows them by; what is too large is noted."""
 
     def __init__(self, archive: zipfile.ZipFile, errors: FileErrors) -> None:
         self._archive = archive
@@ -133,14 +123,9 @@ class Workbook:
         # calamine reads them before it is asked for a sheet
         self._lengths = self._text_lengths(f"{self._folder}sharedStrings.xml")
 
-    def sheet(self, name: str) -> SheetScan:
-        """Look through a sheet.
-
-        Raises:
-            StopReading: it is too large to be read.
-            KeyError, ValueError, IndexError: the workbook is damaged.
-        """
-        scan = SheetScan(self._lengths, self._errors)
+    def sheet(self, name: str) -> _SheetScan:
+        """Look through a sheet; a damaged workbook raises KeyError, ValueError or IndexError."""
+        scan = _SheetScan(self._lengths, self._errors)
         self._parse(self._part_of(name), scan.start, scan.end, scan.text)
         return scan
 
@@ -165,7 +150,6 @@ class Workbook:
         return f"{folder}{slash}".removeprefix("/")
 
     def _part_of(self, sheet: str) -> str:
-        """The part that holds a sheet."""
         elements = self._elements(f"{self._folder}workbook.xml", "sheet")
         named = [element for element in elements if element.get("name") == sheet]
         ids = [value for element in named for name, value in element.items() if _local(name) == "id"]
@@ -235,13 +219,10 @@ class Workbook:
 
 
 @dataclass
-class SheetScan:
-    """What is seen of a sheet.
+class _SheetScan:
+    """What is seen of a sheet: cells without a plain value; what is too large is noted.
 
-    Attributes:
-        text_lengths: how many characters each of the shared texts has.
-        errors: where it is noted that the sheet is too large.
-        unreadable: the cells without a plain value.
+    `text_lengths` says how many characters each of the shared texts has.
     """
 
     text_lengths: list[int]
@@ -259,7 +240,6 @@ class SheetScan:
     _characters: int = 0
 
     def start(self, name: str, attributes: Attributes) -> None:
-        """Take the beginning of an element."""
         self._elements += 1
         if self._elements > _MAX_ELEMENTS:
             self._refuse_reach()
@@ -285,7 +265,6 @@ class SheetScan:
                 self.errors.stop(None, "", f"has more than {MAX_MERGED:,} merged areas: unmerge its cells")
 
     def end(self, name: str) -> None:
-        """Take the end of an element."""
         tag = _local(name)
         if tag == "c":
             self._cell = None
@@ -299,7 +278,6 @@ class SheetScan:
             self._pieces, self._inline = None, False
 
     def text(self, content: str) -> None:
-        """Take text between elements."""
         if self._pieces is not None:
             self._pieces.append(content)
         elif self._inline:

@@ -98,8 +98,6 @@ def entries(text: str, blueprint: Blueprint, errors: FileErrors) -> list[Entry]:
 
 
 class _Reader:
-    """Reads one file from its first event to its last."""
-
     def __init__(self, text: str, blueprint: Blueprint, errors: FileErrors) -> None:
         self._blueprint = blueprint
         self._errors = errors
@@ -181,7 +179,6 @@ class _Reader:
                 self._section(value, below, name, builder)
 
     def _section(self, start: yaml.Event, tree: Tree, path: str, builder: EntryBuilder) -> None:
-        """Read the fields below a path."""
         if not self._is_mapping(start, f"{builder.project_key} {path}", f"{', '.join(tree)}, indented below it"):
             return
         resolve = self._step if path == "steps" else _one_of(tuple(tree))

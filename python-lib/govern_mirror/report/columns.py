@@ -5,7 +5,7 @@ The order is a contract that only grows: a new column goes to the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -64,8 +64,8 @@ def columns(blueprint: Blueprint) -> tuple[Column, ...]:
         Column("owner", Type.TEXT, lambda row: row.project.facts.owner),
         *_of_roles(blueprint, about),
         Column("state", Type.TEXT, lambda row: row.project.state.value),
-        Column("current_step", Type.TEXT, _current_step),
-        Column("current_step_status", Type.TEXT, _current_status),
+        Column("current_step", Type.TEXT, lambda row: row.current.id if row.current else None),
+        Column("current_step_status", Type.TEXT, lambda row: row.current.status.value if row.current else None),
         *(column for position in range(len(blueprint.steps)) for column in _step(blueprint, position)),
         Column("finished", Type.INTEGER, lambda row: row.project.workflow.finished),
         Column("total", Type.INTEGER, lambda row: len(row.project.workflow.steps)),
@@ -104,9 +104,9 @@ def _of_field(field: Field) -> Column:
     return Column(field.name, Type.TEXT, lambda row: row.project.values[path])
 
 
-def schema(blueprint: Blueprint) -> list[dict[str, str]]:
-    """Return the columns as the schema of a DSS dataset."""
-    return [{"name": column.name, "type": column.type.value} for column in columns(blueprint)]
+def schema(types: Mapping[str, Type]) -> list[dict[str, str]]:
+    """Return columns as the schema of a DSS dataset."""
+    return [{"name": name, "type": kind.value} for name, kind in types.items()]
 
 
 def record(row: Row, all_columns: tuple[Column, ...]) -> dict[str, Any]:
@@ -134,14 +134,6 @@ def _step(blueprint: Blueprint, position: int) -> tuple[Column, Column, Column]:
             f"{name}_finished_on", Type.TIME, lambda row: iso_time(row.project.workflow.steps[position].finished_on)
         ),
     )
-
-
-def _current_step(row: Row) -> str | None:
-    return row.current.id if row.current else None
-
-
-def _current_status(row: Row) -> str | None:
-    return row.current.status.value if row.current else None
 
 
 def _midnight(day: Value) -> str | None:

@@ -34,10 +34,6 @@ def templates() -> Environment:
     environment.filters["level"] = rating_level
     environment.filters["shown"] = lambda text: one_line(str(text), MAX_NAME_LENGTH)
     environment.tests["safe_link"] = lambda url: bool(url) and is_safe_link(url)
-    environment.tests["mail_link"] = is_mail_link
+    # a path on the instance leads nowhere from a mail
+    environment.tests["mail_link"] = lambda url: bool(url) and url.startswith(("https://", "http://"))
     return environment
-
-
-def is_mail_link(url: str | None) -> bool:
-    """Return whether an address leads somewhere from a mail, and runs nothing; a path on the instance does not."""
-    return url is not None and url.startswith(("https://", "http://"))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from govern_mirror import fast_json
@@ -31,20 +32,13 @@ class JsonReport(Renderer):
 
 def head_json(portfolio: Portfolio) -> dict[str, Any]:
     """Return all but the projects. Times are ISO 8601 in UTC, dates are dates."""
-    summary = portfolio.summary
+    summary = asdict(portfolio.summary)
+    del summary["copies"]
     return {
         "format_version": FORMAT_VERSION,
         "generated_on": iso_time(portfolio.generated_on),
         "instance": {"node_id": portfolio.node_id, "url": portfolio.url},
-        "summary": {
-            "projects": summary.projects,
-            "governed": summary.governed,
-            "by_step": summary.by_step,
-            "by_decision": summary.by_decision,
-            "stale": summary.stale,
-            "problems": summary.problems,
-            "copied": summary.copied,
-        },
+        "summary": summary,
         "unreadable": [
             {"project_key": project.project_key, "message": project.message} for project in portfolio.unreadable
         ],

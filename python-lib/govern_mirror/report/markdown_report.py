@@ -92,7 +92,6 @@ def _summary(portfolio: Portfolio) -> str:
 
 
 def _unapproved(portfolio: Portfolio) -> list[str]:
-    """What runs without approval, where it was looked at."""
     lists = wording.approval_lists(portfolio, MAX_UNAPPROVED)
     if not lists:
         return []
@@ -106,7 +105,6 @@ def _unapproved(portfolio: Portfolio) -> list[str]:
 
 
 def _since_last(portfolio: Portfolio) -> list[str]:
-    """What changed since the last report, where a history tells."""
     trends = portfolio.trends
     if trends is None:
         return []

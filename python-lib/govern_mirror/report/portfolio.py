@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timezone
@@ -271,19 +272,12 @@ def build(
             rows.append(row)
     rows.sort(key=_order)
     governed = [row for row in rows if row.project.is_governed]
-    by_step = dict.fromkeys(stages(blueprint), 0)
-    for row in governed:
-        by_step[row.stage] += 1
-    by_decision: dict[str, int] = {}
-    if Role.DECISION in blueprint.roles:
-        by_decision = dict.fromkeys((*blueprint.decisions, UNDECIDED), 0)
-        for row in governed:
-            by_decision[row.decision] += 1
+    decisions = (*blueprint.decisions, UNDECIDED) if Role.DECISION in blueprint.roles else ()
     summary = Summary(
         projects=visible,
         governed=len(governed),
-        by_step=by_step,
-        by_decision=by_decision,
+        by_step=counts(stages(blueprint), (row.stage for row in governed)),
+        by_decision=counts(decisions, (row.decision for row in governed)),
         stale=sum(row.stale for row in governed),
         problems=sum(bool(row.problems) for row in rows),
         copied=len(copies),
@@ -301,6 +295,12 @@ def build(
         unreadable=tuple(unreadable),
         page_address=page_address,
     )
+
+
+def counts(names: Iterable[str], found: Iterable[str]) -> dict[str, int]:
+    """Return how often each of some names is found, those that are not found among them."""
+    counted = Counter(found)
+    return {name: counted[name] for name in names}
 
 
 def _row_maker(blueprint: Blueprint, now: datetime, weights: Weights, limit: int) -> Callable[[Item], Row]:
@@ -404,21 +404,18 @@ def without_texts(portfolio: Portfolio) -> Portfolio:
 
 
 def _row_without_texts(row: Row) -> Row:
-    problems = tuple(_without_what_was_found(problem) for problem in row.problems) if row.problems else ()
-    return replace(row, project=_project_without_texts(row.project), problems=problems)
-
-
-def _project_without_texts(project: Item) -> Item:
-    return replace(
+    project = row.project
+    bare = replace(
         project,
         values=_values_without_texts(project),
         events=_last_change(project.events),
         pending=_last_change(project.pending),
         moved_events=0,
-        problems=tuple(_without_what_was_found(problem) for problem in project.problems) if project.problems else (),
+        problems=_without_what_was_found(project.problems),
         damaged_record=None,
         closed=replace(project.closed, reason="") if project.closed else None,
     )
+    return replace(row, project=bare, problems=_without_what_was_found(row.problems))
 
 
 def _values_without_texts(project: Item) -> Mapping[str, Value]:
@@ -434,6 +431,6 @@ def _last_change(events: tuple[Event, ...]) -> tuple[Event, ...]:
     return tuple(event._replace(before=None, after=None, reason=None) for event in events[-1:])
 
 
-def _without_what_was_found(problem: Problem) -> Problem:
+def _without_what_was_found(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     # it may be anything that somebody typed
-    return problem if problem.found is None else replace(problem, found=None)
+    return problems and tuple(replace(problem, found=None) for problem in problems)

@@ -138,7 +138,7 @@ def describe_change(change: Change, blueprint: Blueprint) -> str:
         return ""
     if change.field == CURRENT_STEP:
         return f"{stage_name(change.before, blueprint)} → {stage_name(change.after, blueprint)}"
-    field = _field_of(change, blueprint)
+    field = _field_of(change.field, blueprint)
     label = "" if field and field.role is Role.DECISION else f"{field_label(change.field, blueprint)}: "
     blank = {ChangeKind.DECIDED: "Undecided", ChangeKind.RATED: "Not rated"}.get(_kind_of(change, blueprint), "–")
     # a direction mark in one value must not turn around what stands beside it
@@ -151,16 +151,12 @@ def field_label(name: str, blueprint: Blueprint) -> str:
     fixed = {"name": "Name", "owner": "Owner", CURRENT_STEP: "Step", STATE: "State"}
     if name in fixed:
         return fixed[name]
-    field = _listed(blueprint).get(name)
+    field = _field_of(name, blueprint)
     return field.heading if field else name
 
 
-def _listed(blueprint: Blueprint) -> dict[str, Field]:
-    return {name: blueprint.by_path[path] for name, path in blueprint.listed}
-
-
-def _field_of(change: Change, blueprint: Blueprint) -> Field | None:
-    return _listed(blueprint).get(change.field)
+def _field_of(name: str, blueprint: Blueprint) -> Field | None:
+    return {listed: blueprint.by_path[path] for listed, path in blueprint.listed}.get(name)
 
 
 def _kind_of(change: Change, blueprint: Blueprint) -> ChangeKind:
@@ -168,7 +164,7 @@ def _kind_of(change: Change, blueprint: Blueprint) -> ChangeKind:
         return ChangeKind.GONE if change.after is None else ChangeKind.GOVERNED
     if change.field == CURRENT_STEP:
         return _kind_of_move(change, blueprint)
-    field = _field_of(change, blueprint)
+    field = _field_of(change.field, blueprint)
     if field and field.role is Role.DECISION:
         return ChangeKind.DECIDED
     kinds = {Kind.RATING: ChangeKind.RATED, Kind.DATE: ChangeKind.PLANNED}

@@ -69,8 +69,10 @@ class XlsxReport(Renderer):
         file = io.BytesIO()
         with workbook(file, "Governed projects", portfolio.generated_on) as book:
             _projects(book, portfolio)
-            _data(book, portfolio)
-            _summary(book, portfolio)
+            all_columns = columns(portfolio.blueprint)
+            unreadable = [unreadable_record(project, all_columns) for project in portfolio.unreadable]
+            data_sheet(book, DATA_SHEET, all_columns, portfolio.rows, unreadable)
+            summary_sheet(book, "Governed projects", _summary_lines(portfolio))
         return file.getvalue()
 
 
@@ -132,7 +134,6 @@ def _projects(book: Book, portfolio: Portfolio) -> None:
 
 
 def _people_columns(blueprint: Blueprint) -> list[PeopleColumn]:
-    """Return the columns for people: where a project stands first, then what its template's fields hold."""
     assessed = [_people_column(field) for field in blueprint.assessed]
     others = [field for field in blueprint.fields if field.is_listed and field not in blueprint.assessed]
     return [
@@ -201,12 +202,6 @@ def _text_width(column: PeopleColumn | Column, rows: Sequence[Any]) -> int:
 
 
 # the sheet for machines -------------------------------------------------------------------------------------------
-
-
-def _data(book: Book, portfolio: Portfolio) -> None:
-    all_columns = columns(portfolio.blueprint)
-    unreadable = [unreadable_record(project, all_columns) for project in portfolio.unreadable]
-    data_sheet(book, DATA_SHEET, all_columns, portfolio.rows, unreadable)
 
 
 def data_sheet(
@@ -312,10 +307,6 @@ def _width(column: Column, rows: Sequence[Any]) -> int:
     if column.type is Type.TIME:
         return 10 if column.is_day else 18
     return _text_width(column, rows[:WIDTH_SAMPLE]) if column.type is Type.TEXT else 0
-
-
-def _summary(book: Book, portfolio: Portfolio) -> None:
-    summary_sheet(book, "Governed projects", _summary_lines(portfolio))
 
 
 def summary_sheet(book: Book, heading: str, lines: Sequence[tuple[str, Cell | datetime]]) -> None:

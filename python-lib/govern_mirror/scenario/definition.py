@@ -66,15 +66,10 @@ def places_of(items: Sequence[Any], part_ids: Sequence[PartId]) -> dict[PartId, 
     ids = {identifier.value for identifier in part_ids}
     places: dict[PartId, int] = {}
     for identifier in part_ids:
-        candidates = [
-            [place for place, item in enumerate(items) if text_at(item, "id") == identifier.value],
-            [
-                place
-                for place, item in enumerate(items)
-                if text_at(item, "name") == identifier.value and text_at(item, "id") not in ids
-            ],
-        ]
-        matching = next((places for places in candidates if places), None)
+        word = identifier.value
+        by_id = [place for place, item in enumerate(items) if text_at(item, "id") == word]
+        others = [place for place, item in enumerate(items) if text_at(item, "id") not in ids]
+        matching = by_id or [place for place in others if text_at(items[place], "name") == word]
         if matching:
             places[identifier] = matching[0]
     return places
@@ -108,15 +103,14 @@ def reporting_of(definition: Definition) -> Reporting:
     config = mapping(get(report, ("params", "config")))
     alert = mapping(get(failure, ("messaging", "configuration")))
     builds = get(build, ("params", "builds"))
-    folder, history = config.get("managed_folder"), config.get("history")
     return Reporting(
         schedule=None if schedule is None else _schedule(mapping(schedule.get("params"))),
         sync=part(definition, PartId.SYNC) is not None,
         datasets=tuple(str(item.get("itemId")) for item in items_of(builds) if isinstance(item, Mapping)),
-        history=history if isinstance(history, str) and history else None,
-        folder=folder if isinstance(folder, str) and folder else None,
-        mail=_mail(config.get("mail_to"), config.get("channel")),
-        alert=_mail(alert.get("recipient"), alert.get("channelId")),
+        history=text_at(config, "history") or None,
+        folder=text_at(config, "managed_folder") or None,
+        mail=_mail(text_at(config, "mail_to"), text_at(config, "channel")),
+        alert=_mail(text_at(alert, "recipient"), text_at(alert, "channelId")),
         with_texts=config.get("with_texts") is True,
     )
 
@@ -138,12 +132,11 @@ def _schedule(params: Mapping[str, Any]) -> Schedule:
     standard = Schedule()
     weekly = params.get("frequency") == "Weekly"
     days = {str(day).capitalize() for day in items_of(params.get("daysOfWeek"))} if weekly else set()
-    timezone = params.get("timezone")
     return Schedule(
         _whole(params.get("hour"), standard.hour, 23),
         _whole(params.get("minute"), standard.minute, 59),
         tuple(day for day in DAYS if day in days),
-        timezone if isinstance(timezone, str) and timezone else standard.timezone,
+        text_at(params, "timezone") or standard.timezone,
     )
 
 
@@ -152,16 +145,14 @@ def _whole(value: object, otherwise: int, most: int) -> int:
     return int(value) if is_valid and isinstance(value, int | float) else otherwise
 
 
-def _mail(recipients: object, channel: object) -> Mail | None:
-    to = tuple(address.strip() for address in recipients.split(",")) if isinstance(recipients, str) else ()
-    to = tuple(address for address in to if address)
-    return Mail(to, channel) if to and isinstance(channel, str) and channel else None
+def _mail(recipients: str | None, channel: str | None) -> Mail | None:
+    to = tuple(filter(None, (address.strip() for address in (recipients or "").split(","))))
+    return Mail(to, channel) if to and channel else None
 
 
 def is_marked(definition: Definition) -> bool:
     """Whether a scenario, or its item in a list, has our tag."""
-    tags = definition.get("tags")
-    return isinstance(tags, list) and TAG in tags
+    return TAG in items_of(definition.get("tags"))
 
 
 def new() -> dict[str, Any]:
@@ -187,8 +178,7 @@ def installed(definition: Definition, wanted: Reporting, now: datetime) -> dict[
     """
     changed = dict(definition)
     if not is_marked(changed):
-        tags = changed.get("tags")
-        changed["tags"] = [*tags, TAG] if isinstance(tags, list) else [TAG]
+        changed["tags"] = [*items_of(changed.get("tags")), TAG]
     if is_blank(definition):
         changed["active"] = True
     parts = our_parts(wanted, reporting_of(definition), now)
@@ -207,8 +197,7 @@ def removed(definition: Definition) -> dict[str, Any] | None:
         left += len(rest)
     if not left:
         return None
-    tags = changed.get("tags")
-    changed["tags"] = [tag for tag in tags if tag != TAG] if isinstance(tags, list) else []
+    changed["tags"] = [tag for tag in items_of(changed.get("tags")) if tag != TAG]
     return changed
 
 
@@ -222,8 +211,6 @@ def lost(wanted: Definition, read: Definition) -> list[str]:
     missing = [] if is_marked(read) else [f"the tag {TAG}"]
     for identifier in PartId:
         before, after = part(wanted, identifier), part(read, identifier)
-        if before is None and after is None:
-            continue
-        if before is None or after is None or not is_kept(identifier, before, after):
+        if before != after and (before is None or after is None or not is_kept(identifier, before, after)):
             missing.append(identifier.value)
     return missing

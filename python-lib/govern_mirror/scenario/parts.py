@@ -43,10 +43,15 @@ class Schedule:
     days: tuple[str, ...] = ()
     timezone: str = SERVER
 
+    @property
+    def time(self) -> str:
+        """The time of day, `HH:MM`."""
+        return f"{self.hour:02}:{self.minute:02}"
+
     def __str__(self) -> str:
         when = ", ".join(self.days) if self.days else "every day"
         zone = "the DSS server's time" if self.timezone == SERVER else self.timezone
-        return f"{when} at {self.hour:02}:{self.minute:02}, {zone}"
+        return f"{when} at {self.time}, {zone}"
 
 
 @dataclass(frozen=True)

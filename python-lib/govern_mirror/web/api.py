@@ -100,7 +100,6 @@ def _writes_nothing(listings: Listings, person: Visitor) -> str | None:
 
 
 def _uploads(limits: UploadLimits) -> dict[str, Any]:
-    """Whether files can be uploaded, and which."""
     told = {"types": list(limits.types), "max_bytes": limits.max_bytes, "sentence": limits.sentence}
     return {"allowed": limits.allowed, "reason": None if limits.allowed else "documents are kept as links", **told}
 

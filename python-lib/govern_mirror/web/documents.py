@@ -86,41 +86,38 @@ def answer(document: Any, *, tagged: bool = False) -> Response:
         tagged: whether the browser may ask whether it is still the same.
     """
     body = fast_json.dumps(document)
-    response = Response(content_type="application/json")
-    response.headers["Cache-Control"] = "no-store" if not tagged else "private, no-cache"
-    if tagged:
-        # the body is of this person alone, and so is its tag: nobody else's text is in it
-        response.set_etag(hashlib.blake2b(body, digest_size=16).hexdigest())
-        response.make_conditional(request)
-        if response.status_code == 304:
-            return response
-    return _compressed(response, body)
+    # the body is of this person alone, and so is its tag: nobody else's text is in it
+    response = _begun(hashlib.blake2b(body, digest_size=16).hexdigest() if tagged else None)
+    if response.status_code != 304:
+        is_packed = len(body) >= _WORTH_IT and _takes_gzip()
+        _fill(response, gzip.compress(body, 5, mtime=0) if is_packed else body, is_packed=is_packed)
+    return response
 
 
 def packed_answer(body: bytes, tag: str) -> Response:
     """Return JSON that was compressed before, with its tag."""
-    response = Response(content_type="application/json")
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(tag)
-    response.make_conditional(request)
-    if response.status_code == 304:
-        return response
-    if not _takes_gzip():
-        response.set_data(gzip.decompress(body))
-        return response
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Vary"] = "Accept-Encoding"
-    response.set_data(body)
+    response = _begun(tag)
+    if response.status_code != 304:
+        takes_gzip = _takes_gzip()
+        _fill(response, body if takes_gzip else gzip.decompress(body), is_packed=takes_gzip)
     return response
 
 
-def _compressed(response: Response, body: bytes) -> Response:
-    if len(body) >= _WORTH_IT and _takes_gzip():
+def _begun(tag: str | None) -> Response:
+    """An answer without its body, which it needs no more when its status is 304."""
+    response = Response(content_type="application/json")
+    response.headers["Cache-Control"] = "no-store" if tag is None else "private, no-cache"
+    if tag is not None:
+        response.set_etag(tag)
+        response.make_conditional(request)
+    return response
+
+
+def _fill(response: Response, body: bytes, *, is_packed: bool) -> None:
+    if is_packed:
         response.headers["Content-Encoding"] = "gzip"
         response.headers["Vary"] = "Accept-Encoding"
-        body = gzip.compress(body, 5, mtime=0)
     response.set_data(body)
-    return response
 
 
 def _takes_gzip() -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
-from govern_mirror.actions.govern import ProjectResult
+from govern_mirror.actions import record
+from govern_mirror.actions.govern import ProjectResult, Scope, hide, initialize, undo_hide, ungovern
 from govern_mirror.actions.governed_items import is_item
 from govern_mirror.actions.item_form import item_json, view_item, view_of
 from govern_mirror.actions.record import Changed
@@ -17,15 +20,18 @@ from govern_mirror.actions.uploads import download, require_upload, upload
 from govern_mirror.dss import parse_summary
 from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
+from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.event import Event
-from govern_mirror.model.save import SaveConflict, parse_save
+from govern_mirror.model.save import SaveConflict, SaveRefused, parse_save, read_values
 from govern_mirror.text import clipped
 from govern_mirror.web import signoffs
 from govern_mirror.web.documents import answer, bound_to, changes_json, document_in, file_in, flag, saved_json
-from govern_mirror.web.item_actions import ACTIONS, ANY_ACTION, ITEM_ACTIONS, Outcome, part_of
 from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused, of_error
 from govern_mirror.web.visitors import visitor
+
+Outcome = Changed | ProjectResult
+Parts = Mapping[str, Any]
 
 
 def add_routes(routes: Blueprint, listings: Listings) -> None:
@@ -83,13 +89,9 @@ def _act(listings: Listings, key: str, action: str) -> Response:
     if found is None:
         raise Refused(404, f"there is no action {clipped(action)}: there are {', '.join(offered)}")
     _require_writer()
-    document = document_in()
-    unknown = sorted(document.keys() - {*found.parts, *ANY_ACTION})
-    if unknown:
-        # what is not understood may be what matters most, such as that nothing be written
-        raise InputError(f"{action} takes no {clipped(unknown[0])}: it takes {', '.join((*found.parts, *ANY_ACTION))}")
-    dry_run = flag("dry_run") or bool(part_of(document, "dry_run", bool))
-    outcome = found.act(key, document, dry_run)
+    parts = _parts_of(action, found, document_in())
+    dry_run = flag("dry_run") or bool(parts["dry_run"])
+    outcome = found.act(key, parts, dry_run)
     if isinstance(outcome, ProjectResult) and outcome.error is not None:
         # of several projects one that fails is told among the others; here it is the answer
         raise outcome.error
@@ -162,3 +164,109 @@ def _told(outcome: Outcome, others: tuple[Event, ...], dry_run: bool) -> dict[st
         "also_changed": [],
         "warnings": [*outcome.warnings, *kept],
     }
+
+
+# what can be done to an item besides saving it --------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing that can be done to an item.
+
+    Attributes:
+        act: does it to an item, with the parts of the request's document; in a dry run nothing is written.
+        parts: what the document may have, and of which type it is.
+        needed: what it must have.
+    """
+
+    act: Callable[[str, Parts, bool], Outcome]
+    parts: Mapping[str, type]
+    needed: tuple[str, ...] = ()
+
+
+def _parts_of(name: str, action: Action, document: Parts) -> Parts:
+    """The parts of a request's document; None for those that are not there.
+
+    Raises:
+        InputError: one is of another type, not known, or not there although it is needed.
+    """
+    kinds = {**action.parts, "dry_run": bool}
+    unknown = sorted(document.keys() - kinds)
+    if unknown:
+        # what is not understood may be what matters most, such as that nothing be written
+        raise InputError(f"{name} takes no {clipped(unknown[0])}: it takes {', '.join(kinds)}")
+    parts = {part: document.get(part) for part in kinds}
+    for part, found in parts.items():
+        is_right = isinstance(found, kinds[part]) and not (kinds[part] is int and isinstance(found, bool))
+        if found is None and part in action.needed:
+            raise InputError(f"give {part}")
+        if found is not None and not is_right:
+            raise InputError(f"{part} is not {clipped(found)}")
+    return parts
+
+
+def _govern(key: str, parts: Parts, dry_run: bool, *, adopt: bool = False) -> Outcome:
+    session = visitor().session
+    values, faults = read_values(session.blueprint, parts["values"] or {})
+    if faults:
+        raise SaveRefused(faults)
+    scope = Scope(keys=(key,))
+    return initialize(session, scope, values, adopt=adopt, expected=parts["revision"], dry_run=dry_run)[0]
+
+
+def _move(key: str, parts: Parts, dry_run: bool) -> Outcome:
+    kind = parts["move"]
+    if kind not in {known.value for known in MoveKind}:
+        raise InputError(f"move is one of {', '.join(known.value for known in MoveKind)}, not {clipped(kind)}")
+    override = bool(parts["override"])
+    move = Move(MoveKind(kind), parts["step"], parts["reason"], parts["request"], override=override)
+    return record.move(visitor().session, key, move, expected=parts["revision"], dry_run=dry_run)
+
+
+def _skip(key: str, parts: Parts, dry_run: bool) -> Outcome:
+    return _move(key, {**parts, "move": MoveKind.SKIP.value, "override": None}, dry_run)
+
+
+def _close(key: str, parts: Parts, dry_run: bool) -> Outcome:
+    return record.close(visitor().session, key, parts["reason"], expected=parts["revision"], dry_run=dry_run)
+
+
+def _undo_close(key: str, parts: Parts, dry_run: bool) -> Outcome:
+    return record.undo_close(visitor().session, key, parts["reason"], expected=parts["revision"], dry_run=dry_run)
+
+
+def _confirm(key: str, parts: Parts, dry_run: bool) -> Outcome:
+    return record.set_values(visitor().session, key, {}, confirm=True, expected=parts["revision"], dry_run=dry_run)
+
+
+def _ungovern(key: str, parts: Parts, dry_run: bool) -> Outcome:
+    purge = bool(parts["purge"])
+    return ungovern(visitor().session, [key], purge=purge, expected=parts["revision"], dry_run=dry_run)[0]
+
+
+def _hide(key: str, parts: Parts, dry_run: bool) -> Outcome:
+    return hide(visitor().session, [key], parts["reason"], dry_run=dry_run)[0]
+
+
+def _undo_hide(key: str, _parts: Parts, dry_run: bool) -> Outcome:
+    return undo_hide(visitor().session, [key], dry_run=dry_run)[0]
+
+
+_STEP = {"step": str, "reason": str, "request": str}
+
+ACTIONS: Mapping[str, Action] = {
+    "govern": Action(_govern, {"revision": int, "values": dict}),
+    "adopt": Action(partial(_govern, adopt=True), {"revision": int, "values": dict}),
+    "move": Action(_move, {"revision": int, "move": str, **_STEP, "override": bool}, ("move",)),
+    "skip": Action(_skip, {"revision": int, **_STEP}, ("step", "reason")),
+    "close": Action(_close, {"revision": int, "reason": str}, ("reason",)),
+    "undo-close": Action(_undo_close, {"revision": int, "reason": str}),
+    "confirm": Action(_confirm, {"revision": int}),
+    "hide": Action(_hide, {"reason": str}, ("reason",)),
+    "undo-hide": Action(_undo_hide, {}),
+    "ungovern": Action(_ungovern, {"revision": int, "purge": bool}),
+}
+"""What can be done to a project besides saving it, by the last part of its address."""
+
+ITEM_ACTIONS = {name: ACTIONS[name] for name in ("move", "skip", "close", "undo-close", "confirm")}
+"""What can be done to a bundle or version, which is governed and hidden with its project."""

@@ -21,7 +21,7 @@ from govern_mirror.bulk import for_each
 from govern_mirror.model.item import Governance, UnreadableProject
 from govern_mirror.model.workflow import stages
 from govern_mirror.report import page_data
-from govern_mirror.report.portfolio import Summary, name_order
+from govern_mirror.report.portfolio import Summary, counts, name_order
 from govern_mirror.times import iso_time
 from govern_mirror.web.rows import ListedRow, ListReading, Recent, Rows, about, making_key
 from govern_mirror.web.visitors import Visitor
@@ -45,6 +45,7 @@ MAX_PACKED = 8
 """How many different lists are kept compressed."""
 
 
+@dataclass(frozen=True, eq=False)
 class Seen:
     """What a list shows, whoever sees it: people who see the same share it.
 
@@ -54,10 +55,9 @@ class Seen:
         read_only: the keys of the projects that DSS does not let the reader change.
     """
 
-    def __init__(
-        self, rows: Mapping[str, ListedRow], unreadable: tuple[UnreadableProject, ...], read_only: frozenset[str]
-    ) -> None:
-        self.rows, self.unreadable, self.read_only = rows, unreadable, read_only
+    rows: Mapping[str, ListedRow]
+    unreadable: tuple[UnreadableProject, ...]
+    read_only: frozenset[str]
 
     @cached_property
     def digest(self) -> bytes:
@@ -102,14 +102,11 @@ class Listing:
     @property
     def head(self) -> dict[str, Any]:
         """What each answer tells besides the projects."""
-        seen = len(self.rows) + len(self.seen.unreadable)
-        scope = {"seen": seen}
+        scope = {"seen": len(self.rows) + len(self.seen.unreadable)}
         return {"token": self.token, "at": iso_time(self.at), "scope": scope, "about": self.about}
 
 
 class _Person:
-    """What is kept of one person."""
-
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.listing: Listing | None = None
@@ -137,16 +134,11 @@ class _Person:
 
 
 class Listings:
-    """The listings of everybody, each from their own list call; what is the same for several is kept once.
+    """The listings of everybody, each from their own list call; what is the same for several is kept once."""
 
-    Args:
-        max_age: seconds that a listing is shown before DSS is asked anew.
-    """
-
-    def __init__(self, max_age: float = MAX_AGE) -> None:
+    def __init__(self) -> None:
         self.rows = Rows()
-        self._max_age = max_age
-        self._people: OrderedDict[str, _Person] = OrderedDict()
+        self._people: Recent[_Person] = Recent(MAX_PEOPLE)
         self._lock = threading.Lock()
         self._reading = threading.BoundedSemaphore(MAX_READINGS)
         self._seen: WeakValueDictionary[bytes, Seen] = WeakValueDictionary()
@@ -165,7 +157,7 @@ class Listings:
             listing = person.listing
             if listing is not None:
                 # who waited for another request of the same person takes what that one found
-                was_read_meanwhile = listing.expires - self._max_age > asked
+                was_read_meanwhile = listing.expires - MAX_AGE > asked
                 if was_read_meanwhile or (not fresh and clock.monotonic() < listing.expires):
                     return listing
             with self._reading:
@@ -206,8 +198,7 @@ class Listings:
         changed = {key: listing.rows[key] for key in sorted(keys) if key in listing.rows}
         gone = sorted(key for key in keys if key not in listing.rows)
         columns = self._columns(listing.seen, changed)
-        part = {"since": True, "count": len(changed), "columns": columns, "gone": gone}
-        return {**listing.head, **part}
+        return {**listing.head, "since": True, "count": len(changed), "columns": columns, "gone": gone}
 
     def packed(self, listing: Listing) -> bytes:
         """Return the whole listing as compressed JSON; what is the same for several people is compressed once."""
@@ -236,10 +227,8 @@ class Listings:
 
     def _person(self, login: str) -> _Person:
         with self._lock:
-            person = self._people.pop(login, None) or _Person()
-            self._people[login] = person
-            while len(self._people) > MAX_PEOPLE:
-                self._people.popitem(last=False)
+            person = self._people.get(login) or _Person()
+            self._people.keep(login, person)
             return person
 
     def _read(self, visitor: Visitor, person: _Person) -> Listing:
@@ -258,7 +247,7 @@ class Listings:
         reading.finish()
         seen = self._shared(Seen(reading.rows, tuple(reading.unreadable), frozenset(reading.read_only)))
         known = self._about(visitor, seen, now)
-        expires = clock.monotonic() + self._max_age
+        expires = clock.monotonic() + MAX_AGE
         before = person.listing
         if before is None:
             return person.replace(Listing(_token(), now, expires, seen, known), frozenset())
@@ -280,8 +269,6 @@ class Listings:
 
     def _sorted(self, rows: Mapping[str, ListedRow]) -> dict[str, ListedRow]:
         """Rows in the order of the report: by priority, then by name, then by key."""
-        if not rows:
-            return {}
         priority, name = self.rows.place("priority"), self.rows.place("name")
 
         def order(found: tuple[str, ListedRow]) -> tuple[float, str, str]:
@@ -299,16 +286,9 @@ class Listings:
 
     def _about(self, visitor: Visitor, seen: Seen, now: datetime) -> dict[str, Any]:
         rows, blueprint = seen.rows, visitor.session.blueprint
-        by_step = dict.fromkeys(stages(blueprint), 0)
-        copies: list[str] = []
-        if rows:
-            step, state = self.rows.place("step"), self.rows.place("state")
-            for key, row in rows.items():
-                stage = row.values[step]
-                if stage in by_step:
-                    by_step[stage] += 1
-                if row.values[state] == Governance.COPIED.value:
-                    copies.append(key)
+        step, state = self.rows.place("step"), self.rows.place("state")
+        by_step = counts(stages(blueprint), (row.values[step] for row in rows.values()))
+        copies = [key for key, row in rows.items() if row.values[state] == Governance.COPIED.value]
         summary = Summary(
             projects=len(rows) + len(seen.unreadable),
             governed=sum(by_step.values()),
@@ -323,8 +303,6 @@ class Listings:
 
     def _recent(self, visitor: Visitor, listing: Listing) -> list[tuple[str, str, Save]]:
         """The last saves, of the projects that changed last; only those are read with their history."""
-        if not listing.rows:
-            return []
         changed, governed = self.rows.place("changed"), self.rows.place("governed")
         days = [(row.values[changed], key) for key, row in listing.rows.items() if row.values[governed]]
         latest = sorted(((day, key) for day, key in days if day), reverse=True)

@@ -8,9 +8,10 @@ programs send the token. Requests under another host's name, or from another pag
 from __future__ import annotations
 
 import contextvars
+import re
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -23,12 +24,10 @@ from flask import Flask, Request, Response, redirect, request
 
 from govern_mirror.actions.history import open_trends
 from govern_mirror.actions.session import Session
-from govern_mirror.history.trends import Trends
-from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Source
 from govern_mirror.web.application import POLICY, install
 from govern_mirror.web.problems import Refused
-from govern_mirror.web.visitors import History, Visitor
+from govern_mirror.web.visitors import Visitor
 
 THREADS = 8
 LOOPBACK = "127.0.0.1"
@@ -116,19 +115,11 @@ def _equal(given: str, wanted: str) -> bool:
     return compare_digest(given.encode("utf-8", "surrogatepass"), wanted.encode())
 
 
-class LoopbackDoor:
-    """Lets in who started the process.
+class _LoopbackDoor:
+    """Lets in who started the process, who acts as the user of the key."""
 
-    Args:
-        session: acts as the user of the key.
-        keys: what lets somebody in.
-        history: a DuckDB file or a Parquet folder, or None.
-    """
-
-    def __init__(self, session: Session, keys: Keys, history: Path | None = None) -> None:
-        opened: History | None = None
-        if history is not None:
-            opened = partial(_opened_file, history)
+    def __init__(self, session: Session, keys: Keys, history: Path | None) -> None:
+        opened = None if history is None else partial(open_trends, history)
         self._visitor = Visitor(
             session.login, replace(session, source=Source.PAGE), history=opened, no_history=NO_HISTORY
         )
@@ -137,20 +128,9 @@ class LoopbackDoor:
         """The name of the cookie: cookies know no port, so another process must not overwrite it."""
 
     def visit(self, request: Request) -> AbstractContextManager[Visitor]:
-        """Let the person in.
-
-        Raises:
-            Refused: it is somebody else.
-        """
         if not self.keys.lets_in(request.cookies.get(self.cookie), request.headers.get("Authorization")):
             raise Refused(401, "You are not signed in, or the page was started anew: open the address that it printed")
         return nullcontext(self._visitor)
-
-
-def _opened_file(
-    path: Path, blueprint: Blueprint, node: str, projects: Collection[str] | None
-) -> AbstractContextManager[Trends]:
-    return open_trends(path, blueprint=blueprint, node=node, projects=projects)
 
 
 def application(session: Session, keys: Keys, history: Path | None = None) -> Flask:
@@ -162,7 +142,7 @@ def application(session: Session, keys: Keys, history: Path | None = None) -> Fl
         history: a DuckDB file or a Parquet folder, or None.
     """
     app = Flask("govern_mirror.web", static_folder=None)
-    door = LoopbackDoor(session, keys, history)
+    door = _LoopbackDoor(session, keys, history)
 
     def from_here() -> None:
         _require_own_host(request)
@@ -268,11 +248,20 @@ def serving(session: Session, port: int = 0, history: Path | None = None) -> Ite
         thread.join(timeout=5)
 
 
+_QUOTED_ADDRESS = re.compile(r"^(/api/(?:items|reviews)/)(\w+%2F[^/]*)", re.IGNORECASE | re.ASCII)
+"""An item's address whose slashes came quoted: this server leaves them so, where others, as DSS's, write them out."""
+
+
+def _with_slashes(found: re.Match[str]) -> str:
+    return found[1] + re.sub("%2F", "/", found[2], flags=re.IGNORECASE)
+
+
 def _in_context(app: Flask) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
     """The application with the time limit and the workers that were asked for on the command line."""
     started_in = contextvars.copy_context()
 
     def wsgi(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["PATH_INFO"] = _QUOTED_ADDRESS.sub(_with_slashes, environ["PATH_INFO"])
         answer: Iterable[bytes] = started_in.copy().run(app, environ, start_response)
         return answer
 

@@ -11,9 +11,11 @@ from werkzeug.http import HTTP_STATUS_CODES
 from govern_mirror import fast_json
 from govern_mirror.errors import (
     AccessDenied,
+    Action,
     ConflictError,
     ConnectionFailed,
     GovernMirrorError,
+    Hint,
     InputError,
     MoveRefused,
     NotFound,
@@ -25,7 +27,34 @@ from govern_mirror.labels import field_label
 from govern_mirror.model.save import Fault, SaveConflict, SaveRefused
 from govern_mirror.model.values import json_of
 from govern_mirror.times import iso_time
-from govern_mirror.web.words import advice
+
+WORDS = {
+    Action.GOVERN: "press *Govern…* under *Not governed* first",
+    Action.ADOPT: "press *Adopt…* to govern it on its own",
+    Action.SET: "press *Edit* to change it",
+    Action.RECORD: "press *Edit* to fill it in",
+    Action.MOVE: "use the buttons of the steps",
+    Action.LOOK: "look at what it holds now, then try again",
+    Action.ADVANCE_TO: "finish the steps before it, or skip them with *More*",
+    Action.REOPEN_STEP: "press *Reopen* at the step",
+    Action.SET_STEP: "let somebody put the workflow right with the macro *Move the Govern workflow*",
+    Action.OVERRIDE: "or go on against the rules, with a reason",
+    Action.SIGN_OFF: "open its review beside the sign-off, and ask there",
+    Action.RESET_SIGNOFF: "open its review beside the sign-off, and reset it there",
+    Action.UNDO_CLOSE: "press *More*, then *Reopen the closed project…* first",
+    Action.CONFIRM: "press *Confirm…* to record it",
+    Action.PURGE: "tick *Also remove the mark that it was governed* to take everything away for good",
+    Action.MORE_TIME: "try again in a moment",
+    Action.FEWER_AT_ONCE: "choose fewer projects",
+    Action.CHECK_ADDRESS: "ask an administrator",
+    Action.CHECK_KEY: "ask an administrator",
+    Action.CHECK_CERTIFICATE: "ask an administrator",
+    Action.FORCE: "look at what would change first",
+    Action.OVER_SIGNOFF: "ask an administrator",
+    Action.PREFER: "choose whose value wins",
+    Action.GOVERN_NODE: "ask an administrator",
+}
+"""What a person presses on the page, by what a hint names."""
 
 PROBLEM = "application/problem+json"
 
@@ -41,6 +70,11 @@ _STATUSES: tuple[tuple[type[GovernMirrorError], int], ...] = (
     (ConnectionFailed, 502),
 )
 """The status of each kind of error; any other is one of ours, that was not meant."""
+
+
+def advice(hint: Hint | None) -> str | None:
+    """Return what to do next on the page; None where the message says it all."""
+    return hint.worded(WORDS) or None if hint else None
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not an accident
@@ -62,10 +96,8 @@ def answer_problems(app: Flask) -> None:
     """Let every error of an application end in a problem; what nobody foresaw tells nothing of the inside."""
 
     def refused(error: Refused) -> Response:
-        return problem(error.status, error.detail, **error.members)
-
-    def failed(error: GovernMirrorError) -> Response:
-        return of_error(error)
+        errors = {"errors": [_fault(Fault(None, error.detail))]} if error.status == 422 else {}
+        return problem(error.status, error.detail, **{**errors, **error.members})
 
     def not_found(error: HTTPException) -> Response:
         return problem(error.code or 500, error.description or error.name)
@@ -79,7 +111,7 @@ def answer_problems(app: Flask) -> None:
         )
 
     app.register_error_handler(Refused, refused)
-    app.register_error_handler(GovernMirrorError, failed)
+    app.register_error_handler(GovernMirrorError, of_error)
     app.register_error_handler(HTTPException, not_found)
     app.register_error_handler(Exception, broken)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -21,7 +21,7 @@ from govern_mirror.actions.item_form import needed_fields
 from govern_mirror.actions.report import Reading, report_on
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import Metadata, may_write
-from govern_mirror.model.blueprint import Blueprint, Kind
+from govern_mirror.model.blueprint import Kind
 from govern_mirror.model.item import Item, UnreadableProject
 from govern_mirror.model.values import is_blank, text_of
 from govern_mirror.model.workflow import CLOSED, COMPLETE
@@ -59,26 +59,26 @@ class ListedRow:
 
 
 class Recent(Generic[Kept]):
-    """What was made of content, by a digest of it; what was not asked for the longest goes first."""
+    """What was made, by a key such as a digest of its content; what was not asked for the longest goes first."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[bytes, Kept] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, digest: bytes) -> Kept | None:
+    def get(self, key: Hashable) -> Kept | None:
         """Return what was kept; None when it is not there any more."""
         with self._lock:
-            kept = self._kept.get(digest)
+            kept = self._kept.get(key)
             if kept is not None:
-                self._kept.move_to_end(digest)
+                self._kept.move_to_end(key)
             return kept
 
-    def keep(self, digest: bytes, made: Kept) -> None:
+    def keep(self, key: Hashable, made: Kept) -> None:
         """Keep what was made."""
         with self._lock:
-            self._kept[digest] = made
-            self._kept.move_to_end(digest)
+            self._kept[key] = made
+            self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
 
@@ -206,7 +206,6 @@ class ListReading:
                 self._add(row, is_read_only)
 
     def _decode(self, items: Sequence[Metadata]) -> dict[str, ListedRow]:
-        """Decode projects, and return their rows."""
         projects, failed = self._session.store.decode_listed(items, history=False)
         self.unreadable += failed
         made = self._all.make(self._session, projects, self._now) if projects else {}
@@ -249,12 +248,9 @@ def _missing(portfolio: Portfolio) -> list[tuple[str, ...] | None]:
 
 
 def _texts_of(project: Item) -> str | None:
-    found = (text_of(project.values[path]) for path in _long_paths(project.blueprint))
+    long = [field.path for field in project.blueprint.all_fields if field.kind in (Kind.TEXT, Kind.DOCUMENTS)]
+    found = (text_of(project.values[path]) for path in long)
     return "\n".join(text for text in found if text) or None
-
-
-def _long_paths(blueprint: Blueprint) -> list[str]:
-    return [field.path for field in blueprint.all_fields if field.kind in (Kind.TEXT, Kind.DOCUMENTS)]
 
 
 def making_key(session: Session, now: datetime) -> bytes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
@@ -23,6 +22,7 @@ from govern_mirror.history.trends import Trends
 from govern_mirror.report import page_data
 from govern_mirror.times import iso_time
 from govern_mirror.web.listings import Listing, Listings
+from govern_mirror.web.rows import Recent
 from govern_mirror.web.visitors import Visitor
 
 MAX_AGE = 600.0
@@ -41,8 +41,7 @@ class PastAnswers:
 
     def __init__(self, listings: Listings) -> None:
         self._listings = listings
-        self._kept: OrderedDict[tuple[str, ...], tuple[float, dict[str, Any]]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._kept: Recent[tuple[float, dict[str, Any]]] = Recent(MAX_ANSWERS)
         # one history at a time: each may take hundreds of megabytes while it is read
         self._reading = threading.Lock()
 
@@ -65,22 +64,19 @@ class PastAnswers:
     def _answer(self, visitor: Visitor, key: tuple[str, ...], made: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         key = (visitor.login, *key)
         with self._reading:
-            with self._lock:
-                expires, kept = self._kept.get(key, (0.0, {}))
-                if clock.monotonic() < expires:
-                    return kept
+            expires, kept = self._kept.get(key) or (0.0, {})
+            if clock.monotonic() < expires:
+                return kept
             answer = made()
-            with self._lock:
-                self._kept[key] = clock.monotonic() + MAX_AGE, answer
-                while len(self._kept) > MAX_ANSWERS:
-                    self._kept.popitem(last=False)
+            self._kept.keep(key, (clock.monotonic() + MAX_AGE, answer))
             return answer
 
 
 def _opened(visitor: Visitor, projects: Collection[str] | None) -> AbstractContextManager[Trends]:
     assert visitor.history is not None
     session = visitor.session
-    return visitor.history(session.blueprint, session.store.node_id or UNKNOWN_NODE, projects)
+    node = session.store.node_id or UNKNOWN_NODE
+    return visitor.history(blueprint=session.blueprint, node=node, projects=projects)
 
 
 def _trends(visitor: Visitor, listing: Listing, keys: Collection[str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class History(Protocol):
     """Opens a history, and gives the trends of one node in it, of some projects or all."""
 
     def __call__(
-        self, blueprint: Blueprint, node: str, projects: Collection[str] | None, /
+        self, *, blueprint: Blueprint, node: str, projects: Collection[str] | None
     ) -> AbstractContextManager[Trends]:
         """Open it.
 

@@ -7,7 +7,7 @@ read is not for everybody who can open the page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -18,9 +18,7 @@ from govern_mirror.actions import dataset_history
 from govern_mirror.actions.session import session_in_dss
 from govern_mirror.dss import Client, person_of
 from govern_mirror.errors import GovernMirrorError, InputError
-from govern_mirror.form_values import text_of
 from govern_mirror.history.trends import Trends
-from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Source
 from govern_mirror.web.application import install
 from govern_mirror.web.problems import Refused
@@ -93,32 +91,21 @@ def setup(app: Flask) -> None:
     from dataiku.customwebapp import get_plugin_config, get_webapp_config
 
     config = get_webapp_config() or {}
-    names = [_dataset_name(config, field, dataiku.default_project_key()) for field in ("history", "history_values")]
+    project_key = dataiku.default_project_key()
+    names = [dataset_history.dataset_name(config, field, project_key) for field in ("history", "history_values")]
     history = None if names[0] is None else _dataset_history(names[0], names[1], dataiku)
     door = DssDoor(dataiku.api_client, dataiku.WebappImpersonationContext, lambda: get_plugin_config() or {}, history)
     install(app, door)
-
-
-def _dataset_name(config: Mapping[str, Any], field: str, project_key: str) -> str | None:
-    name = text_of(config, field)
-    return name if name is None or "." in name else f"{project_key}.{name}"
 
 
 def _dataset_history(name: str, values: str | None, dataiku: Any) -> History:
     """What opens a history dataset with the rights of the person for whom the request acts."""
 
     @contextmanager
-    def opened(blueprint: Blueprint, node: str, projects: Collection[str] | None, /) -> Iterator[Trends]:
+    def opened(**which: Any) -> Iterator[Trends]:
         try:
             history, long_form = dataiku.Dataset(name), dataiku.Dataset(values) if values else None
-            with dataset_history.opened(
-                history,
-                dataiku.SQLExecutor2,
-                blueprint=blueprint,
-                node=node,
-                values=long_form,
-                projects=projects,
-            ) as trends:
+            with dataset_history.opened(history, dataiku.SQLExecutor2, values=long_form, **which) as trends:
                 yield trends
         except GovernMirrorError:
             raise

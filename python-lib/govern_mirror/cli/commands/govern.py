@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.hints import worded
-from govern_mirror.cli.options import dry_run_option, project_argument, project_key
+from govern_mirror.cli.options import dry_run_option, only_text, project_argument, project_key
 from govern_mirror.cli.printing import (
     DIFFERENCES,
     done_before,
@@ -22,8 +23,7 @@ from govern_mirror.cli.printing import (
     print_table,
     progress,
 )
-from govern_mirror.cli.template_options import TemplateCommand
-from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field
+from govern_mirror.model.blueprint import OVERVIEW, STANDARD, Blueprint, Field, Kind
 from govern_mirror.text import terminal_line
 
 if TYPE_CHECKING:
@@ -32,6 +32,87 @@ if TYPE_CHECKING:
 
 MAX_DETAILED = 5
 """Up to so many projects every changed field is printed; beyond that with --verbose only."""
+
+
+# options of commands that come from the template: one for each field of a section ---------------------------------
+
+_METAVARS = {
+    Kind.RATING: "RATING",
+    Kind.CATEGORY: "CATEGORY",
+    Kind.DATE: "DATE",
+    Kind.NUMBER: "NUMBER",
+    Kind.FLAG: "YES|NO",
+    Kind.DOCUMENTS: "[TITLE=]URL",
+    Kind.PEOPLE: "NAME,…",
+}
+"""What stands for a value in the help; a text is TEXT."""
+
+FieldsOf = Callable[[Blueprint], Sequence[Field]]
+
+
+class TemplateCommand(click.Command):
+    """A command with an option for each field that a template has for it.
+
+    `params` are those of the standard template, and what is parsed and shown are those of the template that
+    `--settings FILE` names.
+    """
+
+    def __init__(self, *arguments: Any, fields_of: FieldsOf, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self._fields_of = fields_of
+        self._own = list(self.params)
+        self.params = self._of(STANDARD)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters for the template in use."""
+        options = ctx.find_object(GlobalOptions)
+        if options is None or options.settings is None:
+            return super().get_params(ctx)
+        standard, self.params = self.params, self._of(options.blueprint())
+        try:
+            only_text(self)
+            return super().get_params(ctx)
+        finally:
+            self.params = standard
+
+    def _of(self, blueprint: Blueprint) -> list[click.Parameter]:
+        arguments = [param for param in self._own if isinstance(param, click.Argument)]
+        rest = [param for param in self._own if not isinstance(param, click.Argument)]
+        return [*arguments, *field_options(self._fields_of(blueprint)), *rest]
+
+
+def field_options(fields: Sequence[Field]) -> list[click.Option]:
+    """Return the options of fields: by name, and by role where that is another word."""
+    names = {field.name for field in fields}
+    options = []
+    for field in fields:
+        spellings = [field.name]
+        if field.role and field.role.value not in names:
+            spellings.insert(0, field.role.value)
+            names.add(field.role.value)
+        flags = [f"--{spelling.replace('_', '-')}" for spelling in spellings]
+        options.append(click.Option([field.name, *flags], metavar=_metavar(field), help=_help(field)))
+    return options
+
+
+def _metavar(field: Field) -> str:
+    metavar = _METAVARS.get(field.kind, "TEXT")
+    return f"{metavar},…" if field.several else metavar
+
+
+def _help(field: Field) -> str:
+    if field.choices:
+        several = "; several with commas between them" if field.several else ""
+        return f"{field.label}: {', '.join(field.choices)}{several}."
+    text = f"{field.label}. {field.help}" if field.help else f"{field.label}."
+    if field.kind is Kind.DOCUMENTS:
+        return f"Add a document to {field.label}."
+    if field.kind is Kind.DATE:
+        return f"{field.label}, YYYY-MM-DD."
+    return text
+
+
+# the commands -----------------------------------------------------------------------------------------------------
 
 
 @click.command(cls=TemplateCommand, fields_of=lambda blueprint: blueprint.section(OVERVIEW))
@@ -65,19 +146,14 @@ def init(
     if not (keys or everything or tag is not None or folder is not None):
         raise click.UsageError("say which projects: project keys, or one of --all, --tag TAG, --folder PATH")
     scope = Scope(keys, tag, folder, everything)
-    session = options.session()
+    session = options.session(writes=True)
     values = parse_values(session.blueprint, overview)
     with progress(options, "initializing") as advanced:
         results = initialize(session, scope, values, adopt=adopt, dry_run=dry_run, progress=advanced)
     _end_with(options, session.blueprint, results, dry_run=dry_run)
 
 
-def _qualification_fields(blueprint: Blueprint) -> tuple[Field, ...]:
-    step = blueprint.qualification_step
-    return blueprint.section(step.id) if step else ()
-
-
-@click.command(cls=TemplateCommand, fields_of=_qualification_fields)
+@click.command(cls=TemplateCommand, fields_of=attrgetter("qualification_fields"))
 @project_argument
 @click.option("--notes", metavar="TEXT", help="Notes of the step that qualifies.")
 @click.option("--confirm", is_flag=True, help="Check the ratings that are there: they count as recorded in the step.")
@@ -94,7 +170,7 @@ def qualify(options: GlobalOptions, /, key: str, confirm: bool, dry_run: bool, *
 
     if not confirm and all(text is None for text in texts.values()):
         raise click.UsageError("nothing to record: give the value of a field, or --confirm")
-    session = options.session()
+    session = options.session(writes=True)
     values = parse_values(session.blueprint, with_notes(session.blueprint, texts))
     end_with(options, key, set_values(session, key, values, confirm=confirm, dry_run=dry_run), dry_run=dry_run)
 
@@ -115,7 +191,7 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
 
     if not yes and not dry_run and not is_terminal(sys.stdin):
         raise click.UsageError("nobody can be asked without a terminal: add --yes to remove, or --dry-run to look")
-    session = options.session()
+    session = options.session(writes=True)
     preview = remove(session, keys, purge=purge, dry_run=True)
     if dry_run:
         _end_with(options, session.blueprint, preview, dry_run=True)
@@ -124,6 +200,8 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
         if result.changes:
             print_changes(session.blueprint, result.project_key, result.changes)
             print_line()
+        for warning in result.warnings:
+            options.message(f"Warning: {result.project_key}: {warning}")
     if not yes and any(result.changed for result in preview):
         click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
     with progress(options, "removing") as advanced:
@@ -147,7 +225,7 @@ def hide(options: GlobalOptions, keys: tuple[str, ...], reason: str | None, undo
 
     if undo == bool((reason or "").strip()):
         raise click.UsageError("say why, with --reason TEXT, or show them again with --undo")
-    session = options.session()
+    session = options.session(writes=True)
     with progress(options, "showing" if undo else "hiding") as advanced:
         if undo:
             results = undo_hide(session, keys, dry_run=dry_run, progress=advanced)

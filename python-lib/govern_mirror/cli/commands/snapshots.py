@@ -27,7 +27,6 @@ MAX_ROWS = 30
 
 
 def _history_option(help_text: str) -> Callable[[Command], Command]:
-    """The option that names the history; what the command does with it differs."""
     return click.option("--history", metavar="PATH", required=True, type=click.Path(path_type=Path), help=help_text)
 
 
