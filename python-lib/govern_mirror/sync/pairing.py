@@ -78,27 +78,26 @@ def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *,
         elif artifact:
             only_there.append(f"{key} ({artifact.name})")
         elif project.is_governed:
-            only_here.append(key)
-            if create:
-                creation = _creation(project, ref, survey)
-                creations += [creation] if isinstance(creation, PairedProjects) else []
-                problems += [creation] if isinstance(creation, Problem) else []
+            creation = _creation(project, ref, survey) if create else None
+            if isinstance(creation, PairedProjects):
+                creations.append(creation)
+            else:
+                only_here.append(key)
+                problems += [creation] if creation else []
     artifacts = {artifact.id: artifact for artifact in survey.projects}
     groups = [PairedProjects(counterpart(artifacts[id_]), tuple(found)) for id_, found in members.items()]
     problems += _artifact_problems(members, artifacts)
-    created = {group.projects[0].facts.project_key for group in creations}
-    left = tuple(key for key in only_here if key not in created)
-    survey_problems = [
-        (each.fault, Problem(f"govern.{each.artifact_id or '?'}", each.name, each.fault.value, each.message))
-        for each in survey.problems
-    ]
+    elsewhere = tuple(
+        Problem(f"govern.{found.artifact_id or '?'}", found.name, found.fault.value, found.message)
+        for found in survey.problems
+    )
     return Pairing(
         groups=(*groups, *creations),
-        only_here=left,
+        only_here=tuple(only_here),
         only_there=tuple(only_there),
         problems=tuple(problems),
-        elsewhere=tuple(problem for _, problem in survey_problems),
-        unreadable=tuple(problem for fault, problem in survey_problems if fault is Fault.UNREADABLE),
+        elsewhere=elsewhere,
+        unreadable=tuple(problem for problem in elsewhere if problem.expected == Fault.UNREADABLE.value),
         unknown=tuple(problem.field for problem in problems if problem.expected == KNOWN),
     )
 
