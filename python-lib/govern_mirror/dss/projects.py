@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from govern_mirror import fast_json
-from govern_mirror.bulk import Progress
+from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
 from govern_mirror.dss.list_ahead import ListAhead, request_list
-from govern_mirror.dss.list_decoding import ListDecoding
 from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.summary import Metadata, version_tag
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError, NotFound, WriteRefused
@@ -64,12 +62,12 @@ class Projects(DssInstance):
         Raises:
             GovernMirrorError: as `read_list` says.
         """
-        decodings: list[ListDecoding] = []
+        decodings: list[_ListDecoding] = []
         # a project is decoded for its node, which is not asked for while the list comes
         self._information()
 
         def begin() -> Callable[[bytes, bool], bool]:
-            decodings[:] = [self._decoding(history)]
+            decodings[:] = [_ListDecoding(self, history)]
             return decodings[0].take
 
         self.read_list(begin)
@@ -77,13 +75,13 @@ class Projects(DssInstance):
         return decoding.finish(progress)
 
     def decode_listed(
-        self, items: Iterable[Metadata], progress: Progress | None = None, *, history: bool = True
+        self, items: Iterable[Metadata], *, history: bool = True
     ) -> tuple[list[Item], list[UnreadableProject]]:
         """Decode projects as the list has them, as `read_all` does."""
-        decoding = self._decoding(history)
+        decoding = _ListDecoding(self, history)
         for item in items:
             decoding.add(item)
-        return decoding.finish(progress)
+        return decoding.finish()
 
     @bounded
     def listed(self, *, tags: Iterable[str] = (), folder: str | None = None) -> dict[str, Metadata]:
@@ -161,10 +159,8 @@ class Projects(DssInstance):
         self._hand_over(begin)
         return items
 
-    def _decoding(self, history: bool) -> ListDecoding:
-        return ListDecoding(partial(self._from_item, history=history), self.metadata)
-
     def _from_item(self, item: Metadata, metadata: Metadata, *, history: bool) -> Item:
+        """Decode a project as the list has it, and its metadata, which most instances list with it."""
         key = item["projectKey"]
         by, on = version_tag(item)
         facts = ProjectFacts(
@@ -243,6 +239,60 @@ class Projects(DssInstance):
             return item
         by, on = version_tag(summary)
         return decode(metadata, replace(facts, last_modified_by=by, last_modified_on=on), layout)
+
+
+class _ListDecoding:
+    """Decodes the projects of one list one by one as they come: nobody holds the list whole.
+
+    Args:
+        projects: of the instance.
+        history: whether all events of each are read.
+    """
+
+    def __init__(self, projects: Projects, history: bool) -> None:
+        self._instance, self._history = projects, history
+        self._keys: list[str] = []
+        self._projects: dict[str, Item] = {}
+        self._unreadable: list[UnreadableProject] = []
+        self._bare: list[Metadata] = []
+
+    def take(self, raw: bytes, certain: bool) -> bool:
+        """Take the bytes of a project, as `fast_json.ItemReader` gives them."""
+        item = fast_json.loads_item(raw, certain=certain)
+        if item is None:
+            return False
+        if isinstance(item.get("projectKey"), str):
+            self.add(item)
+        return True
+
+    def add(self, item: Metadata) -> None:
+        """Take a project as the list has it."""
+        self._keys.append(item["projectKey"])
+        if "customFields" in item:
+            self._add(item, item)
+        else:
+            self._bare.append(item)
+
+    def finish(self, progress: Progress | None = None) -> tuple[list[Item], list[UnreadableProject]]:
+        """Read what the list does not hold whole; return the projects in the list's order, and the unreadable ones."""
+        for ending in for_each(self._bare, lambda item: self._instance.metadata(item["projectKey"]), progress=progress):
+            if ending.result is None:
+                self._unreadable.append(UnreadableProject(ending.item["projectKey"], str(ending.error)))
+            else:
+                self._add(ending.item, ending.result)
+        return [self._projects[key] for key in self._keys if key in self._projects], self._unreadable
+
+    def _add(self, item: Metadata, metadata: Metadata) -> None:
+        key = item["projectKey"]
+        if isinstance(item, fast_json.Pruned):
+            self._unreadable.append(UnreadableProject(key, f"{item.reason}; repair the project's metadata"))
+            return
+        try:
+            self._projects[key] = self._instance._from_item(item, metadata, history=self._history)
+        except (RecursionError, ValueError, OverflowError) as error:
+            # decode raises nothing: if it does, one project must not hide all others
+            reason = f"its metadata cannot be read ({type(error).__name__})"
+            self._unreadable.append(UnreadableProject(key, reason))
 
 
 def _keys_in_folder(client: Client, path: str) -> set[str]:
