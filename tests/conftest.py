@@ -85,6 +85,14 @@ def sql_compiled_once():
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_proxies():
+    """Ask nothing through a proxy: to look for one in the environment takes longer than to answer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("requests.sessions.get_environ_proxies", lambda url, no_proxy=None: {})
+        yield
+
+
 @pytest.fixture(
     params=["mounted", pytest.param("served", marks=pytest.mark.costly(4))], ids=["mounted-dss14", "served-dss15"]
 )

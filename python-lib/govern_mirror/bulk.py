@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from contextvars import ContextVar, copy_context
 from dataclasses import dataclass
 from enum import Enum
@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from govern_mirror import clock
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError
-from govern_mirror.operation import Stop, Work, current_work, doing
+from govern_mirror.operation import Stop, Work, current_work, doing, holding
 
 DEFAULT_WORKERS = 8
 """How many projects are worked on at once; each worker has a client of its own."""
@@ -76,14 +76,9 @@ class Interrupted(KeyboardInterrupt):
         self.endings = tuple(endings)
 
 
-@contextlib.contextmanager
-def at_once(workers: int) -> Iterator[None]:
+def at_once(workers: int) -> AbstractContextManager[None]:
     """Let `for_each` work on so many items at once within the block."""
-    token = _workers.set(workers)
-    try:
-        yield
-    finally:
-        _workers.reset(token)
+    return holding(_workers, workers)
 
 
 def for_each(

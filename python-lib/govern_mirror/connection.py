@@ -231,10 +231,8 @@ def _from_config(options: Options, home: Path | None) -> Instance:
     if not isinstance(name, str) or name not in entries:
         shown = repr(name) if name is not None else "(no default_instance set)"
         raise InputError(f"{path} describes no instance {shown}; it knows: {', '.join(sorted(entries)) or 'none'}")
-    entry = _entry(entries[name], name, path)
     key = options.api_key or key_from_file(options.api_key_file)
-    check = not (options.no_check_certificate or entry.no_check_certificate)
-    return Instance(entry.url, Secret(key or entry.api_key), check, () if key else _notices_of(path))
+    return _instance(entries[name], name, path, key, check_certificate=not options.no_check_certificate)
 
 
 def _config_file(home: Path | None) -> Path | None:
@@ -261,13 +259,7 @@ def read_fleet(path: Path, *, check_certificate: bool = True) -> list[Instance]:
     entries = _entries(_read(path), path)
     if not entries:
         raise InputError(f'{path} lists no instance: write {{"dss_instances": {{"NAME": {{"url": …, "api_key": …}}}}}}')
-    notices = _notices_of(path)
-    instances = []
-    for name, raw in entries.items():
-        entry = _entry(raw, name, path)
-        check = check_certificate and not entry.no_check_certificate
-        instances.append(Instance(entry.url, Secret(entry.api_key), check, notices))
-    return instances
+    return [_instance(raw, name, path, check_certificate=check_certificate) for name, raw in entries.items()]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -284,16 +276,19 @@ def _entries(config: Mapping[str, Any], path: Path) -> dict[str, Any]:
     return entries
 
 
-def _entry(raw: object, name: str, path: Path) -> _Entry:
+def _instance(raw: object, name: str, path: Path, api_key: str | None = None, *, check_certificate: bool) -> Instance:
+    """The instance that an entry describes, with its own key unless another one is given."""
     # only a config file needs it, and it takes as long to import as all of the client
     from pydantic import TypeAdapter, ValidationError
 
     try:
-        return TypeAdapter(_Entry).validate_python(raw)
+        entry = TypeAdapter(_Entry).validate_python(raw)
     except ValidationError as error:
         # pydantic would print the values, among them keys
         faults = ", ".join(".".join(map(str, ("dss_instances", name, *e["loc"]))) for e in error.errors())
         raise InputError(f"{path} is not a valid Dataiku config file: {faults}") from None
+    check = check_certificate and not entry.no_check_certificate
+    return Instance(entry.url, Secret(api_key or entry.api_key), check, () if api_key else _notices_of(path))
 
 
 # addresses and keys ------------------------------------------------------------------------------------------------
@@ -391,8 +386,8 @@ def checked_key(text: str) -> str:
     return text
 
 
-def checked_id(text: str, kind: str = "id") -> str:
-    """Return another id as it is, if it may stand in an address once it is percent-encoded.
+def path_part(text: str, kind: str = "id") -> str:
+    """An id, checked and percent-encoded, as one part of an address's path.
 
     Args:
         text: the id.
@@ -403,16 +398,7 @@ def checked_id(text: str, kind: str = "id") -> str:
     """
     if checked_text(text, kind) in ("", ".", "..") or _CONTROL.search(text):
         raise InputError(f"{_shown(text)} is not a valid {kind}: correct it")
-    return text
-
-
-def path_part(text: str, kind: str = "id") -> str:
-    """An id, checked and percent-encoded, as one part of an address's path.
-
-    Raises:
-        InputError: as `checked_id`.
-    """
-    return quote(checked_id(text, kind), safe="")
+    return quote(text, safe="")
 
 
 def _shown(text: str) -> str:

@@ -117,6 +117,15 @@ class WriteUnclear(ConnectionFailed):
     """A write whose end is not known: it may have been written, and could not be looked up either."""
 
 
+def outcome_of(error: BaseException | None) -> str:
+    """Return how work that an error ended is told among that of many: what may have been written did not fail."""
+    return "unclear" if isinstance(error, WriteUnclear) else "failed"
+
+
+FAILED_OUTCOMES = ("failed", "unclear")
+"""What `outcome_of` returns."""
+
+
 class LeftEmpty(GovernMirrorError):  # noqa: N818 - reads as what happened
     """Something was created, and what belongs in it could not be written; trying again fills it."""
 

@@ -85,38 +85,8 @@ def loads_bounded(text: str, *, exact: bool = False) -> Any:
     return document
 
 
-def loads_items(content: bytes) -> Any:
-    """Read JSON that should be a list; an object in it that cannot be read is `Pruned`, the others are as they are.
-
-    Raises:
-        ValueError: it is not JSON.
-    """
-    try:
-        return orjson.loads(content)
-    except ValueError:
-        pass
-    items: list[Any] = []
-
-    def take(raw: bytes, certain: bool) -> bool:
-        item = loads_item(raw, certain=certain)
-        if item is not None:
-            items.append(item)
-        return item is not None
-
-    reader = ItemReader(take)
-    try:
-        reader.feed(content)
-        reader.close()
-    except NotItems:
-        try:
-            return json.loads(content)
-        except RecursionError:
-            raise ValueError(TOO_DEEP) from None
-    return items
-
-
 def loads_item(raw: bytes, *, certain: bool) -> Any:
-    """Read an object of a list as `loads_items` does, of which `ItemReader` gave the bytes.
+    """Read an object of a list, of which `ItemReader` gave the bytes.
 
     Args:
         raw: its bytes.
@@ -125,7 +95,16 @@ def loads_item(raw: bytes, *, certain: bool) -> Any:
     try:
         return orjson.loads(raw)
     except ValueError:
-        return _item(raw.decode("utf-8", "replace")) if certain else None
+        if not certain:
+            return None
+    text = raw.decode("utf-8", "replace")
+    try:
+        return loads(text)
+    except (ValueError, RecursionError):
+        parts, reason = _pruned(text)
+        item = Pruned(json.loads("".join(parts)))
+        item.reason = reason
+        return item
 
 
 class NotItems(Exception):  # noqa: N818 - what it is
@@ -294,16 +273,6 @@ def is_deep(value: object) -> bool:
         if not level:
             return False
     return True
-
-
-def _item(text: str) -> Any:
-    try:
-        return loads(text)
-    except (ValueError, RecursionError):
-        parts, reason = _pruned(text)
-        item = Pruned(json.loads("".join(parts)))
-        item.reason = reason
-        return item
 
 
 def _pruned(text: str) -> tuple[list[str], str]:

@@ -9,6 +9,7 @@ import contextlib
 import functools
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
@@ -18,6 +19,7 @@ from govern_mirror.errors import ConnectionFailed
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
+Held = TypeVar("Held")
 
 TIMEOUT = 120.0
 """Seconds that one object's operation may take, retries included: a list of 20,000 projects takes DSS a while."""
@@ -25,6 +27,16 @@ TIMEOUT = 120.0
 MAX_TIMEOUT = 86_400.0
 
 _limit: ContextVar[float] = ContextVar("govern_mirror_timeout", default=TIMEOUT)
+
+
+@contextlib.contextmanager
+def holding(variable: ContextVar[Held], value: Held) -> Iterator[None]:
+    """Let a variable of this context have a value within the block."""
+    token = variable.set(value)
+    try:
+        yield
+    finally:
+        variable.reset(token)
 
 
 @dataclass(frozen=True)
@@ -60,11 +72,8 @@ def operation() -> Iterator[Operation]:
         return
     allowed = _limit.get()
     current = Operation(allowed, clock.monotonic() + allowed)
-    token = _operation.set(current)
-    try:
+    with holding(_operation, current):
         yield current
-    finally:
-        _operation.reset(token)
 
 
 def bounded(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
@@ -78,14 +87,9 @@ def bounded(work: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     return within
 
 
-@contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> AbstractContextManager[None]:
     """Let each operation that begins within the block take so many seconds."""
-    token = _limit.set(seconds)
-    try:
-        yield
-    finally:
-        _limit.reset(token)
+    return holding(_limit, seconds)
 
 
 def never_sent(message: str) -> ConnectionFailed:
@@ -163,12 +167,8 @@ _work: ContextVar[Work | None] = ContextVar("govern_mirror_work", default=None)
 @contextlib.contextmanager
 def doing(work: Work) -> Iterator[Work]:
     """Let the requests within the block belong to a piece of work, which has all of its time before it."""
-    token, ended = _work.set(work), _operation.set(None)
-    try:
+    with holding(_work, work), holding(_operation, None):
         yield work
-    finally:
-        _operation.reset(ended)
-        _work.reset(token)
 
 
 def current_work() -> Work | None:

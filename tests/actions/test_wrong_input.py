@@ -151,6 +151,8 @@ WRONG_FORMS = [
     lambda: Move(MoveKind.ADVANCE, 5),
     lambda: Move(MoveKind.ADVANCE, reason=5),
     lambda: Move(MoveKind.ADVANCE, request=5),
+    lambda: Move(MoveKind.ADVANCE, request=""),
+    lambda: Move(MoveKind.ADVANCE, request=" "),
     lambda: Move(MoveKind.SET, "rollout", "Reason", override="no"),
     lambda: Move(MoveKind.SET, "rollout", "Reason", unchecked="no"),
     lambda: Allowed("no"),

@@ -110,6 +110,7 @@ LINKS = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(2, None)
 @pytest.mark.parametrize("link", LINKS)
 def test_low_links_are_not_shipped_and_stop_the_build(checkout, secret, tmp_path, monkeypatch, link):
     LINKS[link](checkout, secret)
@@ -183,6 +184,7 @@ def test_d6_the_plugin_has_an_address():
     assert json.loads((ROOT / "plugin.json").read_text())["meta"]["url"].startswith("https://")
 
 
+@pytest.mark.sampled(2, None)
 @pytest.mark.parametrize("kind", ["MULTISELECT", "STRINGS", "INTS", "DOUBLES", "DATE"])
 def test_d6_only_field_types_that_the_reference_lists_pass(checkout, kind):
     path = checkout / "custom-fields" / "govern-workflow" / "custom-fields.json"

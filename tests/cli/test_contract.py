@@ -81,6 +81,19 @@ def test_wrong_input_ends_with_2_and_writes_nothing(dss, request_log, run, argum
     assert request_log.count("PUT") == 0
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("init",), ("qualify", "--value", "high"), ("ungovern", "--yes"), ("hide", "--reason", "x"), ("items",)],
+    ids=lambda command: command[0],
+)
+def test_a_command_of_projects_names_the_project_of_an_item(dss, request_log, run, command):
+    for address in ("CHURN/bundle/v1", "CHURN/model/M/2"):
+        ended = run(command[0], address, *command[1:])
+        assert ended.code == 2 and f"{address} is an item of the project CHURN" in " ".join(ended.err.split())
+    assert "is not a project key" in run(command[0], "CHURN/v1", *command[1:]).err
+    assert request_log.count("PUT") == 0
+
+
 def test_a_dry_run_that_would_change_something_ends_with_3(dss, request_log, run, churn):
     puts = request_log.count("PUT")
     create_project(dss, "FRAUD")
@@ -216,6 +229,30 @@ def test_missing_rules_are_warned_of_when_moving(dss, run, churn):
     dss.faults.set(error_fault("GET /plugins/*", 403, "You may not read plugins"))
     assert "rule" in run("advance", "CHURN").err
     assert "rule" not in run("-q", "advance", "CHURN").err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("init", "NEW"),
+        ("set", "CHURN", "sponsor=Ada"),
+        ("qualify", "CHURN", "--value", "high"),
+        ("step", "note", "CHURN", "exploration", "looked at"),
+        ("step", "document", "CHURN", "exploration", "https://wiki.example.com/a"),
+        ("step", "start", "CHURN", "exploration"),
+        ("close", "CHURN", "--reason", "cancelled"),
+        ("hide", "NEW", "--reason", "sandbox"),
+        ("ungovern", "CHURN", "--yes"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_a_writer_without_settings_says_how_long_it_settles(dss, run, churn, command):
+    create_project(dss, "NEW")
+    dss.faults.set(error_fault("GET /plugins/govern-mirror/settings", 403, "no right to read the settings"))
+    ended = run(*command)
+    assert ended.code == 0 and "settles for 1 s" in " ".join(ended.err.split()), ended.err
+    assert ended.err.count("Warning: ") == 1
+    assert "settles" not in run("show", "CHURN").err, "who reads waits for nothing"
 
 
 def test_a_settings_file_can_require_fields(run, churn, tmp_path):

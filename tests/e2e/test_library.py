@@ -26,6 +26,7 @@ from govern_mirror import (
     write_note,
 )
 from govern_mirror.actions.doctor import CheckStatus, examine
+from govern_mirror.dss.managed_folders import put_file
 from govern_mirror.errors import (
     AccessDenied,
     Action,
@@ -218,6 +219,15 @@ def test_a_bulk_run_does_every_project_it_can_and_names_each_failure(sandbox, se
     assert all(result.message for result in results if result.failed)
     assert {key for key in keys if "govern_record" in sandbox.metadata(key)["customFields"]} == set(keys) - set(bad)
     assert ticks == [(done, 40) for done in range(1, 41)]
+
+
+def test_a_write_of_many_that_nobody_can_look_up_is_unclear_not_failed(sandbox, session):
+    for key in ("A", "LOST"):
+        sandbox.create_project(key)
+    sandbox.faults.set("PUT /projects/LOST/metadata:close-after-write; GET /projects/LOST/metadata:503@3+")
+    ended = {result.project_key: result for result in initialize(session, Scope(keys=("A", "LOST")))}
+    assert {key: result.outcome for key, result in ended.items()} == {"A": "initialized", "LOST": "unclear"}
+    assert ended["LOST"].failed and not ended["LOST"].changed and "may have been written" in ended["LOST"].message
 
 
 def test_a_project_deleted_while_a_bulk_run_works_fails_alone(sandbox, session):
@@ -1070,13 +1080,13 @@ def test_a_file_goes_into_a_managed_folder_in_place_of_the_old_one(sandbox, sess
     sandbox.create_project("CHURN", permissions=[READERS])
     folder = sandbox.managed_folders.create(sandbox.admin, "CHURN", {"name": "reports"})["id"]
     for content in (b"old", b"\x00new \xff" * 50_000):
-        session.store.put_file("CHURN", folder, "2026/governed projects é.html", content)
+        put_file(session.store.client, "CHURN", folder, "2026/governed projects é.html", content)
         found = sandbox.managed_folders.get(sandbox.admin, "CHURN", folder, "2026/governed projects é.html")
         assert found == content
     with pytest.raises(NotFound, match="managed folder"):
-        session.store.put_file("CHURN", "nosuch", "x", b"")
+        put_file(session.store.client, "CHURN", "nosuch", "x", b"")
     with pytest.raises(AccessDenied, match="managed folder"):
-        session_of(sandbox.create_user("rita", ("readers",))).store.put_file("CHURN", folder, "x", b"")
+        put_file(session_of(sandbox.create_user("rita", ("readers",))).store.client, "CHURN", folder, "x", b"")
 
 
 def test_a_session_does_not_change_what_it_was_given(churn, session):

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 from datetime import timedelta
 
 import dataikuapi
@@ -43,11 +44,54 @@ switches:
 """
 
 
-@pytest.fixture
-def hub_instance(dss):
-    """The instance, with the project that becomes the hub."""
+@pytest.fixture(scope="session")
+def prepared_hub(tmp_path_factory):
+    """The file of the state of `hub`'s instance, made once."""
+    folder = tmp_path_factory.mktemp("hub")
+    settings, file, state = folder / "settings.json", folder / "hub.yaml", folder / "state"
+    settings.write_text(json.dumps({"hub_project": HUB}))
+    file.write_text(REVIEWERS)
+    with (
+        contextlib.closing(Sandbox(state, node_id="design")) as dss,
+        mock_instance(dss),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        create_hub_project(dss)
+        patch.setattr("govern_mirror.clock.sleep", lambda seconds: None)
+        use_instance(patch, folder, URL, dss.admin_key)
+        for command in (("hub", "init", HUB, "--connection", "governance"), ("hub", "import", file)):
+            ended = run_command("--settings", settings, *command, secrets=(dss.admin_key,))
+            assert ended.code == 0, ended.err
+    return state
+
+
+def create_hub_project(dss):
+    """Create the project that becomes the hub, and a connection for its folder."""
     dss.create_project(HUB, "Governance")
     dss.connections.add("governance", groups=())
+
+
+@contextlib.contextmanager
+def copied(state, folder, **options):
+    """A sandbox with a copy of a prepared state; an empty one where there is none."""
+    file = shutil.copy(state, folder / "dss-state") if state else None
+    with contextlib.closing(Sandbox(file, **options)) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def dss(request, tmp_path):
+    """A DSS without the plugin, mounted into `responses`."""
+    state = request.getfixturevalue("prepared_hub") if "prepared_hub" in request.fixturenames else None
+    with copied(state, tmp_path, node_id="design") as sandbox, mock_instance(sandbox):
+        yield sandbox
+
+
+@pytest.fixture
+def hub_instance(request, dss):
+    """The instance, with the project that becomes the hub."""
+    if "prepared_hub" not in request.fixturenames:
+        create_hub_project(dss)
     return dss
 
 
@@ -84,10 +128,8 @@ def reviewers(tmp_path):
 
 
 @pytest.fixture
-def hub(run, reviewers):
+def hub(prepared_hub, hub_instance):
     """A hub that is set up and configured; its key."""
-    assert run("hub", "init", HUB, "--connection", "governance").code == 0
-    assert run("hub", "import", reviewers).code == 0
     return HUB
 
 
@@ -114,10 +156,44 @@ def govern():
         yield sandbox
 
 
+@pytest.fixture(scope="session")
+def prepared_bank(tmp_path_factory):
+    """What `bank` and `people` begin with, made once: the file of the instance's state, and the people's keys."""
+    folder = tmp_path_factory.mktemp("bank")
+    file, state = folder / "hub.yaml", folder / "state"
+    file.write_text(REVIEWERS)
+    with (
+        contextlib.closing(Sandbox(state, plugin=PluginHost(plugin_root()))) as design,
+        mock_instance(design),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        keys = create_people(design)
+        design.create_project(HUB, "Governance")
+        service = design.accounts.create_project_key(HUB, ("ADMIN",))
+        design.plugins.configure(hub_project=HUB, settling_seconds=0)
+        design.plugins.add_preset("governance-hub", "hub", project=HUB, api_key=service)
+        design.create_project("CHURN", "Churn", permissions=PERMISSIONS)
+        use_instance(patch, folder, URL, design.admin_key)
+        for command in (("hub", "init", HUB), ("hub", "import", file), ("init", "CHURN")):
+            ended = run_command(*command, secrets=(design.admin_key,))
+            assert ended.code == 0, ended.err
+        design.bundles.export(design.accounts.user("emil"), "CHURN", "v1", "first")
+    return state, keys
+
+
+def create_people(design):
+    """Create users, and return their keys by login."""
+    groups = dict.fromkeys(("ana", "ben", "cleo", "dan", "max", "olga"), ("readers",))
+    groups |= {"rita": ("editors",), "emil": ("editors",), "eve": ()}
+    groups["olga"] = ("readers", "board")
+    return {login: design.create_user(login, names) for login, names in groups.items()}
+
+
 @pytest.fixture
-def design_node():
+def design_node(request, tmp_path):
     """A DSS with the plugin, not reached yet."""
-    with contextlib.closing(Sandbox(plugin=PluginHost(plugin_root()))) as sandbox:
+    state = request.getfixturevalue("prepared_bank")[0] if "prepared_bank" in request.fixturenames else None
+    with copied(state, tmp_path, plugin=PluginHost(plugin_root())) as sandbox:
         yield sandbox
 
 
@@ -138,12 +214,11 @@ def design(design_node, network, automation, govern):
 
 
 @pytest.fixture
-def people(design):
+def people(request, design):
     """Keys by login: rita and emil edit the project, max manages, eve is an outsider, the others read."""
-    groups = dict.fromkeys(("ana", "ben", "cleo", "dan", "max", "olga"), ("readers",))
-    groups |= {"rita": ("editors",), "emil": ("editors",), "eve": ()}
-    groups["olga"] = ("readers", "board")
-    return {login: design.create_user(login, names) for login, names in groups.items()}
+    if "prepared_bank" in request.fixturenames:
+        return request.getfixturevalue("prepared_bank")[1]
+    return create_people(design)
 
 
 @pytest.fixture
@@ -159,19 +234,8 @@ def as_(design, people, monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def bank(design, as_, tmp_path):
+def bank(prepared_bank, design, people):
     """A hub with a service key, a governed project, a bundle that emil exported."""
-    design.create_project(HUB, "Governance")
-    service = design.accounts.create_project_key(HUB, ("ADMIN",))
-    design.plugins.configure(hub_project=HUB, settling_seconds=0)
-    design.plugins.add_preset("governance-hub", "hub", project=HUB, api_key=service)
-    design.create_project("CHURN", "Churn", permissions=PERMISSIONS)
-    file = tmp_path / "hub.yaml"
-    file.write_text(REVIEWERS)
-    for command in (("hub", "init", HUB), ("hub", "import", file), ("init", "CHURN")):
-        ended = as_("admin", *command)
-        assert ended.code == 0, ended.err
-    design.bundles.export(design.accounts.user("emil"), "CHURN", "v1", "first")
     return design
 
 

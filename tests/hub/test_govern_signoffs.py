@@ -443,6 +443,7 @@ RUBBISH = [
 ]
 
 
+@pytest.mark.sampled(4, None)
 @pytest.mark.parametrize("answer", RUBBISH, ids=lambda answer: repr(answer)[:60])
 def test_a_damaged_sign_off_is_no_approval_and_not_unstarted(side, gate, monkeypatch, answer):
     side.ask()

@@ -209,6 +209,14 @@ def test_writing_the_project_keeps_its_items(bank, as_):
     assert before and document["items"].keys() == {"bundle/v1"}
 
 
+def test_ungoverning_shows_that_items_go_before_they_do(bank, as_):
+    assert "bundles and versions" not in as_("admin", "ungovern", "CHURN", "--dry-run").err
+    as_("rita", "step", "note", V1, "review", "see the minutes")
+    for arguments in (("--dry-run",), ("--yes",)):
+        told = " ".join(as_("admin", "ungovern", "CHURN", *arguments).err.split())
+        assert "what is recorded of 1 bundle or version goes, too" in told
+
+
 def test_ungoverning_the_project_takes_its_items_away(bank, as_):
     as_("rita", "advance", V1)
     assert as_("admin", "ungovern", "CHURN", "--yes").code == 0

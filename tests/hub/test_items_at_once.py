@@ -285,6 +285,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.sampled(2, None)
 @pytest.mark.parametrize("seed", range(6))
 def test_in_whatever_order_two_write_items_nothing_is_lost(bank, session, other, seed):
     chance = random.Random(seed)

@@ -122,3 +122,58 @@ def test_a_copied_item_is_edited_on_the_page(rita, bank, as_):
     assert document["form"]["can_edit"] and document["problems"]
     saved = rita.patch("items/TWIN/bundle/v1", {"revision": document["revision"], "changes": {DESCRIPTION: "mine"}})
     assert saved.status_code == 200 and not saved.json["problems"], saved.text
+
+
+# what no change can be made of --------------------------------------------------------------------------------------
+
+
+def test_the_form_of_a_deleted_bundle_offers_nothing(rita, bank):
+    assert rita.patch(ITEM, {"revision": 0, "changes": {NOTES: "kept"}}).status_code == 200
+    bank.bundles.delete(bank.accounts.user("emil"), "CHURN", "v1")
+    form = rita.get(ITEM).json["form"]
+    assert not form["can_edit"] and "not in DSS any more" in form["why_not"]
+    assert not form["moves"] and not any(action["allowed"] for action in form["actions"].values())
+    assert rita.patch(ITEM, {"changes": {NOTES: "new"}}).status_code == 404
+
+
+def test_the_form_of_a_bundle_of_unknown_time_offers_nothing(rita, bank):
+    assert rita.patch(ITEM, {"revision": 0, "changes": {NOTES: "kept"}}).status_code == 200
+    bank.faults.set('GET /projects/CHURN/bundles/exported:json={"bundles": [{"bundleId": "v1"}]}')
+    form = rita.get(ITEM).json["form"]
+    assert not form["can_edit"] and "DSS does not tell" in form["why_not"]
+    refused = rita.patch(ITEM, {"changes": {NOTES: "new"}})
+    assert refused.status_code == 422 and "DSS does not tell" in refused.json["detail"]
+
+
+def test_an_empty_save_of_a_bundle_writes_nothing(rita, bank):
+    before = bank.metadata("CHURN")
+    for wanted in ({}, {"changes": {DESCRIPTION: None}}, {"statuses": {"review": "NOT_STARTED"}}):
+        saved = rita.patch(ITEM, wanted).json["saved"]
+        assert not saved["written"] and not saved["changes"], wanted
+    assert not rita.post(f"{ITEM}/confirm", {}).json["saved"]["written"]
+    assert bank.metadata("CHURN") == before
+
+
+def test_an_empty_save_begins_no_bundle_anew(rita, bank):
+    assert rita.patch(ITEM, {"statuses": {"development": "FINISHED"}}).status_code == 200
+    bank.bundles.delete(bank.accounts.user("emil"), "CHURN", "v1")
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1", "again")
+    before = bank.metadata("CHURN")
+    assert not rita.patch(ITEM, {}).json["saved"]["written"]
+    assert bank.metadata("CHURN") == before
+
+
+def test_a_move_of_a_bundle_made_anew_is_told_from_its_start(rita, bank):
+    assert rita.patch(ITEM, {"statuses": {"development": "ONGOING"}}).status_code == 200
+    bank.bundles.delete(bank.accounts.user("emil"), "CHURN", "v1")
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v1", "again")
+    for dry_run in (True, False):
+        saved = rita.post(f"{ITEM}/move", {"move": "advance", "dry_run": dry_run}).json["saved"]
+        assert "at Development" in saved["sentence"], saved
+        moved = {change["path"]: (change["before"], change["after"]) for change in saved["changes"]}
+        assert moved["steps.development.status"] == ("Not started", "On going")
+
+
+def test_a_refused_field_of_a_bundle_is_named(rita):
+    answer = rita.patch(ITEM, {"revision": 0, "changes": {"overview.made": "yesterday"}})
+    assert answer.status_code == 422 and [error["path"] for error in answer.json["errors"]] == ["overview.made"]

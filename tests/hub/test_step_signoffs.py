@@ -184,6 +184,8 @@ def test_the_macro_finishes_for_who_may_not_read_the_hub(churn, bank, as_, asked
     tried = as_("emil", "signoff", "finish", churn, "--dry-run")
     assert tried.code == 3 and "nothing was written" in tried.out
     done = as_("emil", "signoff", "finish", churn, "qualification", "--comment", "as agreed")
+    again = as_("emil", "signoff", "finish", churn, "--dry-run")
+    assert again.code == 0 and "Nothing to do" in again.out, "a dry run that would change nothing"
     assert done.code == 0, done.err
     shown = as_("admin", "show", churn, "--format", "json").json
     assert shown["events"][-1]["by"] == "emil" and shown["events"][-1]["reason"] == "as agreed"

@@ -181,6 +181,7 @@ def entries_of(bank, address=V1):
     ]
 
 
+@pytest.mark.sampled(5, None)
 def test_nobody_opens_a_gate_alone(bank, as_, attacker, key, asked):
     if attacker.asked:
         asked(who="rita")
@@ -206,6 +207,7 @@ def test_nobody_opens_a_gate_alone(bank, as_, attacker, key, asked):
     assert as_("admin", "audit", "--all").code == 0
 
 
+@pytest.mark.sampled(5, None)
 def test_changing_who_reviews_opens_no_gate_alone(bank, as_, attacker, key):
     before, seen = as_("admin", "hub", "export").out, configuration_entry(bank)
     client = dataikuapi.DSSClient(URL, api_key=key)
@@ -246,6 +248,7 @@ MOVES = (
 """What moves a project's workflow, or writes into the hub, besides a review of a bundle."""
 
 
+@pytest.mark.sampled(5, None)
 def test_nobody_gets_past_a_signed_off_step_alone(bank, as_, attacker, key, asked, tmp_path):
     file = tmp_path / "steps.yaml"
     file.write_text(f"{REVIEWERS}  project_steps: [qualification]\n")

@@ -326,6 +326,7 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.sampled(60, None)
 @pytest.mark.parametrize(("damage", "file", "message"), DAMAGES.values(), ids=DAMAGES.keys())
 def test_a_damaged_plugin_is_found_out(copy, damage, file, message):
     damage(copy)

@@ -341,6 +341,7 @@ def test_r7_what_was_created_and_left_empty_is_told(expectations, name):
     assert not failures_of(expectations, name, CREATING[name], NOT_WRITTEN)
 
 
+@pytest.mark.sampled(30, None)
 @pytest.mark.parametrize("fault", NOT_WRITTEN, ids=str)
 @pytest.mark.parametrize("name", CREATING)
 def test_r7_what_was_left_empty_is_filled_by_a_second_run(expectations, name, fault):

@@ -41,6 +41,7 @@ def failing(expectations, cases):
     return [f"{case}: {'; '.join(ending.wrong)}" for case, ending in endings if ending.wrong]
 
 
+@pytest.mark.sampled(16, None)
 @pytest.mark.parametrize("name", NAMES)
 def test_r6_a_foreign_write_is_kept_or_told(expectations, name):
     writes = dealt(IN_DSS, name, NAMES) + (dealt(IN_GOVERN, name, SYNCS) if name in SYNCS else [])
@@ -56,6 +57,7 @@ def test_r6_an_edit_of_our_fields_by_hand_is_kept_or_told(expectations, name):
     assert not failures, "\n".join(failures[:20])
 
 
+@pytest.mark.sampled(16, None)
 @pytest.mark.parametrize("name", NAMES)
 def test_an_upheaval_never_makes_a_command_lie(expectations, name):
     cases = tried(upheaval_cases(expectations, ALL[name]), FIXED // 2, RANDOM // 2, lambda case: case.upheaval)

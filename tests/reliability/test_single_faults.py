@@ -21,6 +21,7 @@ def expectations(states):
     return Expectations(states)
 
 
+@pytest.mark.sampled(22, None)
 @pytest.mark.parametrize("name", ALL)
 def test_a_single_fault_is_reported_as_it_is(expectations, name):
     cases = fault_cases(expectations, ALL[name], dealt((*FAULTS, *KILLS), name, ALL))

@@ -65,6 +65,7 @@ def test_no_order_loses_a_change(arena, name, stops):
     assert not endings[LOST_AFTER_STALL], f"not told, such as {orders.examples[LOST_AFTER_STALL]}"
 
 
+@pytest.mark.sampled(8, "name")
 @pytest.mark.parametrize("stops", [ANSWERS, REQUESTS])
 @pytest.mark.parametrize("name", [name for name in PAIRS if name not in COUNTED])
 def test_few_changes_of_turn_lose_nothing(arena, name, stops):

@@ -85,7 +85,7 @@ def base(texts, artifact="ar.1"):
 
 def planned(projects, there, direction, prefer=None, artifact="ar.1"):
     group = PairedProjects(Counterpart(artifact, "Churn", there), tuple(projects))
-    found, written = plan_groups([group], direction, prefer, trusted_bases([group], SEAL, NODE).prints)
+    found, written = plan_groups([group], direction, prefer, trusted_bases([group], SEAL, NODE)[0])
     return Plan(direction, prefer, "design", NODE, found, written, compared=len(projects))
 
 

@@ -54,6 +54,14 @@ def test_an_edit_in_the_file_is_applied_once(sides, run, exported):
     assert again.stdout == ""
 
 
+def test_a_write_that_nobody_can_look_up_is_told_as_unclear(sides, run, exported):
+    edit(exported, "rating: Low", "rating: High")
+    sides.dss.faults.set("PUT /projects/ONE/metadata:close-after-write; GET /projects/ONE/metadata:503@3+")
+    ended = run("sync", "apply", str(exported))
+    assert ended.exit_code == 1 and "may have been written" in ended.stderr, ended.stderr
+    assert "1 unclear" in ended.stderr and "failed" not in ended.stderr
+
+
 @pytest.mark.parametrize(("prefer", "value"), [("dss", "Medium low"), ("file", "High")])
 def test_an_edit_on_both_sides_is_a_conflict_until_someone_decides(sides, run, exported, prefer, value):
     edit(exported, "rating: Low", "rating: High")

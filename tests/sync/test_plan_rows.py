@@ -6,8 +6,7 @@ import re
 from govern_mirror.components.sync_macro import sync_from_form
 from govern_mirror.model.blueprint import STANDARD
 from govern_mirror.sync.compare import Comparison
-from govern_mirror.sync.plan import Difference, Direction, Plan, ProjectPlan, Resolution
-from govern_mirror.sync.plan_rows import plan_rows
+from govern_mirror.sync.plan import Difference, Direction, Plan, ProjectPlan, Resolution, plan_rows
 
 CONSTANT = re.compile(
     r"\b[A-Z]+_[A-Z]+\b|\b(?:ONGOING|FINISHED|SKIPPED)\b|to-dss|to-govern|changed-\w+|[a-z]\.[a-z_]+\."

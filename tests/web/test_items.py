@@ -103,6 +103,54 @@ def test_rules_of_the_settings_hold_on_the_page(page, dss, open_page):
     assert strict.save("CHURN", changes={DESCRIPTION: "x"}, statuses=finish["statuses"])["stage"] == "qualification"
 
 
+def test_a_status_typed_into_dss_locks_no_step(page, dss):
+    edit_fields(dss, "CHURN", govern_status_exploration="FINISHED", govern_status_qualification="ONGOING")
+    item = page.item("CHURN")
+    moves = {(move["step"], move["status"]): (move["allowed"], move["why_not"]) for move in item["form"]["moves"]}
+    assert moves["qualification", "FINISHED"] == moves["exploration", "ONGOING"] == (True, None)
+    assert not moves["rollout", "ONGOING"][0] and "cannot start" in moves["rollout", "ONGOING"][1]
+    seen = {"steps.qualification.status": "ONGOING"}
+    saved = page.save("CHURN", revision=item["revision"], seen=seen, statuses={"qualification": "FINISHED"})
+    assert saved["steps"][1]["status"] == "FINISHED"
+
+
+def test_the_form_of_a_closed_project_says_so_once(page):
+    assert page.post("items/CHURN/close", {"reason": "cancelled"}).status_code == 200
+    moves = page.item("CHURN")["form"]["moves"]
+    assert {move["why_not"] for move in moves} == {"CHURN is closed (cancelled)"}
+
+
+def test_the_reason_of_a_save_of_values_is_kept(page):
+    saved = page.save("CHURN", changes={SPONSOR: "Bea", DESCRIPTION: "x"}, reason=" Ada left ")
+    assert [event["reason"] for event in saved["events"][-2:]] == ["Ada left", None]
+    assert saved["timeline"][0]["reason"] == "Ada left"
+    both = page.save("CHURN", changes={SPONSOR: "Cem"}, statuses={"exploration": "ONGOING"}, reason="so it began")
+    assert [event["reason"] for event in both["events"][-2:]] == [None, "so it began"]
+    same = page.save("CHURN", changes={SPONSOR: "Dee"}, statuses={"exploration": "ONGOING"}, reason="Cem left")
+    assert same["events"][-1]["reason"] == "Cem left"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("export", {"keys": ["CHURN"], "format": "pdf"}), ("export", {"keys": "CHURN", "format": "csv"}),
+     ("registry", {"items": "bundles", "keys": "CHURN"}), ("items/CHURN/move", {}), ("trends", {"keys": 5})],
+)  # fmt: skip
+def test_each_422_lists_its_errors(page, path, body):
+    answer = page.post(path, body)
+    assert answer.status_code == 422, answer.text
+    assert [error["message"] for error in answer.json["errors"]] == [answer.json["detail"]]
+
+
+def test_two_rules_of_one_field_ask_for_it_once(page, dss, open_page):
+    rules = Settings(
+        required_fields=[{"step": "qualification", "field": "qualification.decision"}],
+        decisions_to_move_on=["Go"],
+        settling_seconds=0,
+    )
+    form = open_page(dss.admin_key, rules).item("CHURN")["form"]
+    assert form["fields"]["qualification.decision"]["required_for"] == ["qualification"]
+
+
 @pytest.fixture
 def strict(page, dss, open_page):
     """The page where Exploration needs a description, which CHURN has not."""

@@ -75,6 +75,18 @@ def test_a_program_reads_and_writes_with_the_token(served):
     assert saved.json()["overview"]["sponsor"] == "Eve"
 
 
+@pytest.mark.parametrize("path", ["items/{}", "items/{}/close", "reviews/{}"])
+@pytest.mark.parametrize("address", ["CHURN%2Fbundle%2Fv9", "CHURN%2fmodel%2fM%2f1", "CHURN%2Fbundle/v9"])
+def test_an_address_may_come_quoted_as_a_whole(served, path, address):
+    method, headers = "POST" if path.endswith("close") else "GET", {"Authorization": f"Bearer {served.token}"}
+    plain, quoted = (
+        requests.request(method, f"{served.base}api/{path.format(text)}", headers=headers, json={"reason": "x"})
+        for text in (address.replace("%2F", "/").replace("%2f", "/"), address)
+    )
+    assert "not found on the server" not in plain.text and "is not a project key" not in plain.text
+    assert (quoted.status_code, quoted.json()) == (plain.status_code, plain.json())
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "localhost.evil:{port}"]
 )

@@ -18,6 +18,8 @@ export interface About {
   readonly fields: readonly (readonly [name: string, heading: string, kind: string])[];
   readonly plan: string | null;
   readonly qualifying: readonly string[];
+  /** The step that qualifies; null where the template has none. */
+  readonly decision_step?: string | null;
   readonly no_matrix: string | null;
   readonly stale_days: number;
   readonly steps: readonly { readonly id: string; readonly name: string }[];

@@ -155,7 +155,7 @@ function Governed({ store, row, details }: BodyProps): JSX.Element {
       <Problems problems={details.problems} />
       <h3>Workflow</h3>
       <ol class="gm-steps">{details.steps.map((step, at) => <Step key={at} store={store} row={row} at={at} step={step} />)}</ol>
-      <h3>Qualification</h3>
+      <h3>{about.steps.find(({ id }) => id === about.decision_step)?.name ?? "Scores"}</h3>
       <Qualification store={store} row={row} details={details} />
       <h3>Overview</h3>
       <Overview store={store} row={row} details={details} />

@@ -36,6 +36,34 @@ _BACKENDS = "/web-apps-backends"
 Page = Callable[..., Response]
 
 
+_WEBAPP, _BACKEND = "/webapps/<project_key>/<webapp_id>", f"{_BACKENDS}/<project_key>/<webapp_id>"
+_PAGES = [
+    ("GET", "/login", "_login"),
+    ("POST", "/login", "_log_in"),
+    ("POST", "/logout", "_log_out"),
+    ("GET", "/", "_home"),
+    ("GET", "/static/sandbox.css", "_style"),
+    ("GET", "/favicon.ico", "_icon"),
+    ("GET", "/projects/<project_key>/", "_project"),
+    ("GET", "/projects/<project_key>/webapps/<slug>/view", "_view"),
+    ("GET", _WEBAPP, "_webapp"),
+    ("GET", f"{_WEBAPP}/dataiku.js", "_library"),
+    ("GET", f"{_WEBAPP}/<any('app.js', 'style.css'):name>", "_webapp_file"),
+    ("GET", "/plugins/<plugin_id>/resource/<path:name>", "_resource"),
+]
+"""Method, address and `Browser`'s method of each page."""
+
+_URLS = Map(
+    [
+        *(Rule(path, methods=[method], endpoint=page) for method, path, page in _PAGES),
+        *(Rule(path, endpoint="_backend") for path in (f"{_BACKEND}/", f"{_BACKEND}/<path:rest>")),
+    ],
+    merge_slashes=False,
+    redirect_defaults=False,
+    strict_slashes=True,
+)
+
+
 class Browser:
     """The pages of an instance.
 
@@ -50,35 +78,17 @@ class Browser:
         self._dss = dss
         self.headers: dict[str, str] = {}
         self.api_access: set[tuple[str, str]] = set()
-        webapp = "/webapps/<project_key>/<webapp_id>"
-        routes: list[tuple[str, str, Page]] = [
-            ("GET", "/login", self._login),
-            ("POST", "/login", self._log_in),
-            ("POST", "/logout", self._log_out),
-            ("GET", "/", self._home),
-            ("GET", "/static/sandbox.css", self._style),
-            ("GET", "/favicon.ico", self._icon),
-            ("GET", "/projects/<project_key>/", self._project),
-            ("GET", "/projects/<project_key>/webapps/<slug>/view", self._view),
-            ("GET", webapp, self._webapp),
-            ("GET", f"{webapp}/dataiku.js", self._library),
-            ("GET", f"{webapp}/<any('app.js', 'style.css'):name>", self._webapp_file),
-            ("GET", "/plugins/<plugin_id>/resource/<path:name>", self._resource),
-        ]
-        rules = [Rule(path, methods=[method], endpoint=page) for method, path, page in routes]
-        backend = f"{_BACKENDS}/<project_key>/<webapp_id>"
-        rules += [Rule(path, endpoint=self._backend) for path in (f"{backend}/", f"{backend}/<path:rest>")]
-        self._urls = Map(rules, merge_slashes=False, redirect_defaults=False, strict_slashes=True)
 
     def answer(self, request: Request) -> Response | None:
         """Answer a browser's request; None for what is no page, which the API then answers."""
         try:
-            page, arguments = self._urls.bind_to_environ(request.environ).match()
+            name, arguments = _URLS.bind_to_environ(request.environ).match()
         except HTTPException:
             return None
-        if page == self._project and "text/html" not in request.headers.get("Accept", ""):
+        page: Page = getattr(self, name)
+        if name == "_project" and "text/html" not in request.headers.get("Accept", ""):
             return None
-        if page == self._backend:
+        if name == "_backend":
             return self._backend(request, **arguments)
         try:
             response: Response = page(request, **arguments)

@@ -106,7 +106,7 @@ def examine(
     yield _dss_version(session)
     yield _check("node", lambda: store.node_id, _node)
     yield _settings(session, settings_given=settings_given)
-    yield _check("projects", partial(survey_of, store), lambda survey: survey.sentence)
+    yield _check("projects", partial(survey_of, store), str)
     if project_key is not None:
         yield from _project(session, project_key, probe_write)
 

@@ -17,7 +17,16 @@ from govern_mirror.actions.inputs import (
 from govern_mirror.actions.session import Session
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import BulkConfirmation, Metadata, WriteResult
-from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, WriteRefused
+from govern_mirror.errors import (
+    FAILED_OUTCOMES,
+    AccessDenied,
+    Action,
+    GovernMirrorError,
+    Hint,
+    InputError,
+    WriteRefused,
+    outcome_of,
+)
 from govern_mirror.labels import held
 from govern_mirror.model import changes
 from govern_mirror.model.event import Actor
@@ -54,8 +63,8 @@ class ProjectResult:
 
     Attributes:
         project_key: the project.
-        outcome: initialized, adopted, filled, removed, hidden, shown, unchanged, skipped or failed; in a dry run what
-            would be.
+        outcome: initialized, adopted, filled, removed, hidden, shown, unchanged, skipped, failed, or unclear (it may
+            have been written); in a dry run what would be.
         message: one sentence for people.
         changes: what changed, or would.
         warnings: what people should look at.
@@ -76,12 +85,12 @@ class ProjectResult:
     @property
     def changed(self) -> bool:
         """Whether the project changed, or in a dry run would: also where it is only recorded as it stands."""
-        return self.outcome not in ("unchanged", "skipped", "failed")
+        return self.outcome not in ("unchanged", "skipped", *FAILED_OUTCOMES)
 
     @property
     def failed(self) -> bool:
         """Whether the project ended in an error."""
-        return self.outcome == "failed"
+        return self.outcome in FAILED_OUTCOMES
 
 
 @refuses_wrong_types
@@ -153,12 +162,9 @@ def ungovern(
     The record leaves a mark from which the history goes on when a project is governed again.
 
     Args:
-        session: the instance, settings and user.
+        session, expected, dry_run, progress: as for `initialize`.
         keys: the projects.
         purge: leave nothing, not even the mark.
-        expected: the revision that the caller looked at, of one project; None takes any.
-        dry_run: only say what would change.
-        progress: told after each project.
         now: the time to record in the mark, else the current time.
 
     Returns:
@@ -193,12 +199,9 @@ def hide(
     """Hide projects that are not governed from those that wait to be; each keeps who did, when and why.
 
     Args:
-        session: the instance, settings and user.
+        session, dry_run, progress, now: as for `initialize`.
         keys: the projects.
         reason: why, for those who look at what is hidden.
-        dry_run: only say what would change.
-        progress: told after each project.
-        now: the time to record, else the current time.
 
     Returns:
         One result for each project. One that is governed fails; one that is hidden already is unchanged.
@@ -312,7 +315,7 @@ def _unique(keys: Iterable[str]) -> list[str]:
 def _failure(key: str, error: GovernMirrorError | None, *, lenient: bool) -> ProjectResult:
     skipped = lenient and isinstance(error, AccessDenied | WriteRefused)
     hint = error.hint if error else None
-    return ProjectResult(key, "skipped" if skipped else "failed", str(error), hint=hint, error=error)
+    return ProjectResult(key, "skipped" if skipped else outcome_of(error), str(error), hint=hint, error=error)
 
 
 def _with_kept(result: ProjectResult, after: Item, wanted: Mapping[str, object]) -> ProjectResult:

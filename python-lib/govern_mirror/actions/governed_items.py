@@ -22,6 +22,7 @@ from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item, Problem
 from govern_mirror.model.item_templates import MADE
+from govern_mirror.model.save import Fault, SaveRefused
 from govern_mirror.model.values import Value
 from govern_mirror.model.workflow import Workflow
 from govern_mirror.times import iso_milliseconds
@@ -89,7 +90,8 @@ def read_item(session: Session, address: str, *, must_exist: bool = False) -> It
         if must_exist or item.state is Governance.UNGOVERNED:
             raise
         message = f"it is not in DSS any more ({error}): what is recorded of it stays"
-        return _with_problem(item, Problem(MADE, None, "an item that is there", message))
+        gone = replace(item, read_only=item.read_only or f"it is not in DSS any more ({error})")
+        return _with_problem(gone, Problem(MADE, None, "an item that is there", message))
     if item.state is Governance.UNGOVERNED:
         state = Governance.UNGOVERNED if item.read_only else Governance.GOVERNED
         return replace(item, state=state, values={**item.values, MADE: made}, has_own_record=not item.read_only)
@@ -108,7 +110,8 @@ def read_item(session: Session, address: str, *, must_exist: bool = False) -> It
         return _begun_anew(item, Problem(MADE, str(before), made, message))
     if item.is_governed and before != made:
         message = f"{UNKNOWN} you when it was made, so that what was recorded may be of one before it ({before})"
-        return _begun_anew(item, Problem(MADE, str(before), made, message))
+        locked = replace(item, read_only=item.read_only or f"{message}; use a key that may read it")
+        return _begun_anew(locked, Problem(MADE, str(before), made, message))
     return item
 
 
@@ -142,19 +145,30 @@ def change_of_item(session: Session, address: str, change: ActorChange) -> Actor
     made = made_text(source_of(session, parse_address(address)))
 
     def on_item(item: Item, actor: Actor) -> Item:
+        begun = item
         if item.state is not Governance.GOVERNED:
             # what is recorded of another item is taken over as a project's copy is: its workflow is not
-            item = changes.initialize(item, {MADE: made}, actor, adopt=True)
-        if _is_another(item.values[MADE], made):
-            item = changes.restart(item, {MADE: made}, actor)
-        elif item.values[MADE] != made:
+            begun = replace(changes.initialize(item, {MADE: made}, actor, adopt=True), has_own_record=True)
+        if _is_another(begun.values[MADE], made):
+            begun = changes.restart(begun, {MADE: made}, actor)
+        elif begun.values[MADE] != made:
             raise WriteRefused(
                 f"{address} is not written: {UNKNOWN} you when it was made, so that what is recorded may be of one "
                 "before it; use a key that may read it"
             )
-        after = change(item, actor)
-        if after.values[MADE] != item.values[MADE]:
-            raise InputError(f"{item.blueprint.by_path[MADE].label} is what DSS tells of {address}: it is not edited")
-        return after
+        after = change(begun, actor)
+        if after.values[MADE] != made:
+            label = item.blueprint.by_path[MADE].label
+            raise SaveRefused([Fault(MADE, f"{label} is what DSS tells of {address}: it is not edited")])
+        # who asks for what is there already begins nothing
+        return item if after == begun else after
 
     return on_item
+
+
+def as_seen(before: Item, after: Item) -> Item:
+    """Return an item before its change as people saw it: the workflow of what was copied or made anew had not begun."""
+    has_begun = before.state is Governance.COPIED or before.values.get(MADE) != after.values.get(MADE)
+    if not is_item(before.facts.project_key) or before.state is Governance.UNGOVERNED or not has_begun:
+        return before
+    return replace(before, workflow=Workflow.not_started(before.blueprint), closed=None)

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_typ
 
 from govern_mirror import clock
 from govern_mirror.errors import Action, Hint, InputError, RevisionMoved
-from govern_mirror.model.blueprint import CLEAR, Blueprint, Field, Kind, Role
+from govern_mirror.model.blueprint import CLEAR, Blueprint, Kind, Role
 from govern_mirror.model.item import Item
 from govern_mirror.model.values import Document, Value, check_all, parse, parse_document, with_document
 from govern_mirror.text import clean, clipped
@@ -231,17 +231,12 @@ def values_by_path(blueprint: Blueprint, values: Mapping[str, object]) -> dict[s
         field = blueprint.find(name)
         if field.path in wanted:
             raise InputError(f"{field.label} ({field.path}) is given twice")
-        if isinstance(value, DocumentEdit):
-            _require_documents(field)
+        if isinstance(value, DocumentEdit) and field.kind is not Kind.DOCUMENTS:
+            raise InputError(f"{field.label} ({field.path}) holds no documents")
         wanted[field.path] = value
     edits = {path: value.applied(()) for path, value in wanted.items() if isinstance(value, DocumentEdit)}
     check_all(blueprint, {**wanted, **edits})
     return wanted
-
-
-def _require_documents(field: Field) -> None:
-    if field.kind is not Kind.DOCUMENTS:
-        raise InputError(f"{field.label} ({field.path}) holds no documents")
 
 
 def resolved(values: Mapping[str, object], project: Item) -> dict[str, object]:

@@ -23,7 +23,7 @@ from govern_mirror.errors import GovernMirrorError, MoveRefused, WriteRefused
 from govern_mirror.labels import field_label, section_label
 from govern_mirror.model import policy
 from govern_mirror.model.address import parse_address
-from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, Role, Status
+from govern_mirror.model.blueprint import OVERVIEW, Blueprint, Field, Kind, Role, Status, status_path
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item
 from govern_mirror.model.item_templates import MADE
@@ -230,9 +230,10 @@ def _fields(project: Item) -> dict[str, dict[str, Any]]:
     blueprint = project.blueprint
     trust, pending = trust_by_path(project), frozenset(pending_paths(project))
     problems = {problem.field: problem.message for problem in policy.problems(project)}
-    required: dict[str, list[str]] = {}
+    required: dict[str, dict[str, None]] = {}
     for need in policy.requirements(blueprint):
-        required.setdefault(need.needs.path, []).append(need.step)
+        # a field that must be filled may have to hold one of some values, too
+        required.setdefault(need.needs.path, {})[need.step] = None
     fields = {}
     for field in blueprint.all_fields:
         if field.kind is Kind.STATUS:
@@ -251,7 +252,7 @@ def _fields(project: Item) -> dict[str, dict[str, Any]]:
             "value": json_of(project.values[path]),
             "origin": project.origins.get(path),
             "comment_path": field.comment_path if field.comment_path in blueprint.by_path else None,
-            "required_for": required.get(path, []),
+            "required_for": list(required.get(path, ())),
             "trust": level.value if level else None,
             "pending": path in pending,
             "problem": problems.get(path) or problems.get(field.stored),
@@ -296,6 +297,8 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
     moves = []
     steps = project.workflow.steps
     without_rules = replace(project, blueprint=replace(project.blueprint, rules=()), hub=None)
+    # as who looks at the form has seen them, also where somebody typed them into DSS
+    seen = {status_path(step.id): step.status.value for step in steps}
     for at, step in enumerate(steps):
         # the step that begins once this one is finished
         following = next((later for later in steps[at + 1 :] if later.status is Status.NOT_STARTED), None)
@@ -311,7 +314,7 @@ def _moves(project: Item, actor: Actor) -> list[dict[str, Any]]:
                     "says": says,
                     "statuses": {id_: wanted.value for id_, wanted in statuses.items()},
                     "needs_reason": status is Status.SKIPPED,
-                    **_allowed(without_rules, Save(statuses=statuses, reason="tried"), actor),
+                    **_allowed(without_rules, Save(statuses=statuses, seen=seen, reason="tried"), actor),
                     "missing": _unmet(project, [step.id] if status.is_done else []),
                 }
             )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from govern_mirror.actions.session import Session
+from govern_mirror.dss.managed_folders import put_file
 from govern_mirror.errors import ConnectionFailed, GovernMirrorError, InputError, WriteUnclear
 from govern_mirror.report.formats import renderer
 from govern_mirror.report.markdown_report import with_report
@@ -128,7 +129,7 @@ def publish(session: Session, portfolio: Portfolio, target: Folder | Article, *,
     if isinstance(target, Folder):
         page = renderer("html").render(portfolio)
         try:
-            session.store.put_file(target.project_key, target.id, REPORT_FILE, page)
+            put_file(session.store.client, target.project_key, target.id, REPORT_FILE, page)
         except ConnectionFailed as error:
             if error.never_sent:
                 raise

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from govern_mirror.actions.governed_items import ActorChange, change_of_item
+from govern_mirror.actions.governed_items import ActorChange, as_seen, change_of_item
 from govern_mirror.actions.hub_reading import HubReading, unread_warning
 from govern_mirror.actions.inputs import (
     DocumentEdit,
@@ -277,12 +277,12 @@ def change_item(
 
     def at_revision(project: Item) -> Item:
         # asked here, so that it holds for what is written over, also when the write is tried again
-        if not _was_made(project, request):
+        if request is None or all(event.request != request for event in project.events):
             require_revision(project, expected)
         return made(project, actor)
 
     outcome = session.store.update(project_key, at_revision, actor, dry_run=dry_run, request=request)
-    differing = differences(outcome.before, outcome.after) if outcome.changed else ()
+    differing = differences(as_seen(outcome.before, outcome.after), outcome.after) if outcome.changed else ()
     summary = parse_summary(outcome.summary) if outcome.summary else None
     recorded = _recorded(outcome.before, outcome.after) if outcome.changed else ()
     return Changed(outcome.after, differing, outcome.written, outcome.warnings, summary, recorded)
@@ -291,7 +291,3 @@ def change_item(
 def _recorded(before: Item, after: Item) -> tuple[str, ...]:
     typed, still_typed = trust_by_path(before), unrecorded_edits(after)
     return tuple(path for path, level in typed.items() if level is Trust.TYPED and path not in still_typed)
-
-
-def _was_made(project: Item, request: str | None) -> bool:
-    return request is not None and any(event.request == request for event in project.events)

@@ -31,7 +31,12 @@ from govern_mirror.settings import PLUGIN_FOLDER, Settings, parse_settings
 
 DEFAULTS_WARNING = (
     "the plugin's settings could not be read from the instance: defaults are used, so a rule that an administrator "
-    "set could be missing; give them with --settings FILE ({reason})"
+    "set could be missing, and a write settles for 1 s; give them with --settings FILE ({reason})"
+)
+
+SETTLING_WARNING = (
+    "the plugin's settings could not be read from the instance: a write settles for 1 s, and those of others may take "
+    "longer; give settling_seconds with --settings FILE ({reason})"
 )
 
 

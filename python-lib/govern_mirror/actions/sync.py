@@ -11,7 +11,7 @@ from govern_mirror.artifact import read_signoffs
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.connection import Instance
 from govern_mirror.errors import Action, GovernMirrorError, Hint, InputError
-from govern_mirror.govern_node import GovernClientFactory, GovernNode, GovernSurvey, connect_govern
+from govern_mirror.govern_node import GovernNode, GovernSurvey, connect_govern
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.event import Actor, Source
 from govern_mirror.model.item import Item, Problem
@@ -55,24 +55,15 @@ class SyncedNode(GovernNode):
     """A Govern node to sync with, and the key that seals what is in step with it.
 
     Args:
-        clients: makes a client; called once a thread.
-        blueprint: our template.
+        instance: where the node is asked, and its key.
+        session: the DSS instance, whose template and settling time hold here, too.
         seal: seals the sync bases in the projects' records.
-        settling_seconds: how long every writer of this node waits before it looks for its write a second time.
-        url: where the node is asked.
     """
 
-    def __init__(
-        self,
-        clients: GovernClientFactory,
-        blueprint: Blueprint,
-        seal: SealKey,
-        settling_seconds: float,
-        url: str = "",
-    ) -> None:
-        super().__init__(clients, blueprint, settling_seconds=settling_seconds)
-        self.seal = seal
-        self.url = url
+    def __init__(self, instance: Instance, session: Session, seal: SealKey) -> None:
+        settling_seconds = session.settings.settling_seconds
+        super().__init__(connect_govern(instance), session.blueprint, settling_seconds=settling_seconds)
+        self.url, self.seal = instance.url, seal
 
 
 @dataclass(frozen=True)
@@ -116,17 +107,13 @@ def govern_node(
     if bool(url) != bool(api_key):
         missing = "--govern-api-key or DKU_GOVERN_API_KEY" if url else "--govern-url or DKU_GOVERN_URL"
         raise InputError(f"half of a Govern node is given: {missing} is missing")
-    if url and api_key:
-        instance = Instance(url.strip().rstrip("/"), api_key.strip(), check_certificate)
-    else:
-        reference = session.store.govern_reference()
-        if reference is None:
-            raise InputError("no Govern node is known", hint=Hint(Action.GOVERN_NODE))
-        instance = Instance(reference[0].rstrip("/"), reference[1], reference[2])
+    reference = (url, api_key, check_certificate) if url and api_key else session.store.govern_reference()
+    if reference is None:
+        raise InputError("no Govern node is known", hint=Hint(Action.GOVERN_NODE))
+    instance = Instance(*reference)
     secret = (sync_secret or "").strip()
     seal = SealKey.from_secret(secret) if secret else SealKey.from_api_key(instance.reveal_key())
-    settling_seconds = session.settings.settling_seconds
-    return SyncedNode(connect_govern(instance), session.blueprint, seal, settling_seconds, instance.url)
+    return SyncedNode(instance, session, seal)
 
 
 def compare(
@@ -176,9 +163,9 @@ def compare(
         if len(untold) < len(pairing.unknown):
             survey = govern.survey()
             pairing = pair(wanted, survey, session.store.node_id, create=create)
-    bases = trusted_bases(pairing.groups, govern.seal, govern.node_id)
+    bases, base_problems = trusted_bases(pairing.groups, govern.seal, govern.node_id)
     groups, planned, counterparts = _planned(
-        session, govern, survey, pairing.groups, direction, prefer, bases.prints, over_signoffs
+        session, govern, survey, pairing.groups, direction, prefer, bases, over_signoffs
     )
     unread = tuple(
         Problem(project.project_key, None, "a readable project", project.message)
@@ -187,7 +174,7 @@ def compare(
     )
     if not survey.projects and not survey.known and not survey.problems:
         unread += (Problem("govern", None, "a Govern project", NOTHING_IN_GOVERN),)
-    shown = (*pairing.problems, *untold, *bases.problems, *_value_problems(wanted), *unread)
+    shown = (*pairing.problems, *untold, *base_problems, *_value_problems(wanted), *unread)
     plan = Plan(
         direction=direction,
         prefer=prefer,

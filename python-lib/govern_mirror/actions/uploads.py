@@ -54,7 +54,7 @@ def upload(session: Session, project_key: str, name: str, content: bytes) -> Doc
     if not item.is_governed or item.read_only:
         hint = None if item.is_governed else Hint(Action.GOVERN, project_key)
         raise WriteRefused(f"{project_key} is not written: {item.read_only or 'it is not governed'}", hint=hint)
-    attached = session.store.attach(project_key, attachment_name(name, content), content)
+    attached = session.store.attachments(project_key).add(attachment_name(name, content), content)
     article, file = (quote(part, safe="") for part in (attached.article_id, attached.id))
     return Document(name, f"{session.store.project_url(project_key)}wiki/{article}#file={file}")
 
@@ -79,7 +79,7 @@ def download(session: Session, project_key: str, upload_id: str) -> Download:
         NotFound: there is none with this id, or the user may not read it.
         GovernMirrorError: as `Attachments.read` says.
     """
-    told, content = session.store.attachment(project_key, upload_id)
+    told, content = session.store.attachments(project_key).read(upload_id)
     item = session.store.decoded(project_key, session.store.metadata(project_key))
     return Download(_title_of(item, upload_id) or _name_in(told), content)
 

@@ -16,7 +16,7 @@ from govern_mirror.artifact.values import compared_fields, missing_field, put_va
 from govern_mirror.model.blueprint import Blueprint, Status
 from govern_mirror.model.item import Problem
 from govern_mirror.model.values import Value
-from govern_mirror.nested import text
+from govern_mirror.nested import mapping, text, text_at
 
 APPROVED = "APPROVED"
 NOT_STARTED = "NOT_STARTED"
@@ -38,10 +38,8 @@ def read_signoffs(listed: object) -> dict[str, str] | None:
         return None
     statuses: dict[str, str] = {}
     for item in listed:
-        ids = item.get("signoffId") if isinstance(item, Mapping) else None
-        step = ids.get("stepId") if isinstance(ids, Mapping) else None
-        status = item.get("status") if isinstance(item, Mapping) else None
-        if not isinstance(step, str) or not isinstance(status, str):
+        step, status = text_at(mapping(item).get("signoffId"), "stepId"), text_at(item, "status")
+        if step is None or status is None:
             return None
         statuses[step] = status
     return statuses

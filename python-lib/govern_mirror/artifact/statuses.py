@@ -89,10 +89,7 @@ def _legacy_statuses(artifact: Mapping[str, Any], template: Template, problems: 
 
 
 def _status(raw: object) -> Status | None:
-    try:
-        return Status(raw)
-    except ValueError:
-        return None
+    return Status.__members__.get(raw) if isinstance(raw, str) else None
 
 
 def put_statuses(

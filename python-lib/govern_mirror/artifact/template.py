@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from govern_mirror.model.blueprint import Blueprint, Step, loose
-from govern_mirror.nested import items_of, mapping, texts
+from govern_mirror.nested import items_of, mapping, text_at, texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,22 +95,20 @@ def template_from(blueprint_version: Mapping[str, Any], blueprint_id: str, versi
     """
     workflow = mapping(blueprint_version.get("workflowDefinition"))
     step_definitions = [mapping(definition) for definition in items_of(workflow.get("stepDefinitions"))]
-    names = {
-        id_: definition.get("name") for definition in step_definitions if isinstance(id_ := definition.get("id"), str)
-    }
-    steps = tuple(Step(id_, name if isinstance(name, str) and name else id_) for id_, name in names.items())
+    names = {id_: text_at(step, "name") for step in step_definitions if (id_ := text_at(step, "id")) is not None}
+    steps = tuple(Step(id_, name or id_) for id_, name in names.items())
     definitions = mapping(blueprint_version.get("fieldDefinitions"))
     fields = {name: _definition(mapping(definition)) for name, definition in definitions.items()}
     return Template(blueprint_id, version_id, steps, fields)
 
 
 def _definition(found: Mapping[str, Any]) -> FieldDefinition:
-    kind, categories, label = found.get("fieldType"), found.get("categories"), found.get("label")
+    kind, categories = text_at(found, "fieldType"), found.get("categories")
     return FieldDefinition(
-        type=kind if isinstance(kind, str) else None,
+        type=kind,
         is_list=found.get("listConfig") is not None,
         categories=texts(categories) if kind == "CATEGORY" and isinstance(categories, list) else None,
         is_computed=found.get("sourceType") == "COMPUTE",
         blueprints=texts(found.get("allowedBlueprints")),
-        label=label if isinstance(label, str) else None,
+        label=text_at(found, "label"),
     )

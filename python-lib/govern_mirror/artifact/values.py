@@ -114,22 +114,21 @@ def _read(field: Field, definition: FieldDefinition, raw: object, initiatives: M
     if definition.is_list and isinstance(raw, list):
         items = [item for item in raw if not is_blank(item)]
         if len(items) > 1:
-            message = f"{field.label} holds several values in Govern, and one in DSS: it is not compared"
-            return Problem(field.path, clipped(raw), "one value", message)
+            return _unread(field, raw, "one value", "holds several values in Govern, and one in DSS")
         raw = items[0] if items else None
     if is_blank(raw):
         return None
     taken = _TYPES.get(field.kind, _TEXTS)
     if definition.type is not None and definition.type not in taken:
-        message = f"{field.label} has the type {definition.type} in Govern: it is not compared"
-        return Problem(field.path, clipped(raw), f"a field of type {' or '.join(sorted(taken))}", message)
+        wanted = f"a field of type {' or '.join(sorted(taken))}"
+        return _unread(field, raw, wanted, f"has the type {definition.type} in Govern")
     if field.kind in (Kind.NUMBER, Kind.FLAG):
         try:
             return check(field, raw)
         except InputError as error:
             return Problem(field.path, clipped(raw), expected(field), f"{error} in Govern: it is not compared")
     if not isinstance(raw, str):
-        return Problem(field.path, clipped(raw), "a text", f"{field.label} is not a text in Govern: it is not compared")
+        return _unread(field, raw, "a text", "is not a text in Govern")
     if definition.type == "REFERENCE":
         name = initiatives.get(raw)
         if name:
@@ -143,13 +142,15 @@ def _read(field: Field, definition: FieldDefinition, raw: object, initiatives: M
         try:
             return parse_date(raw)
         except ValueError:
-            message = f"{field.label} is not a date in Govern: it is not compared"
-            return Problem(field.path, clipped(raw), "an ISO 8601 date", message)
-    choices = field.choices
-    if choices and raw not in choices:
-        message = f"{field.label} has a category in Govern that DSS does not know: it is not compared"
-        return Problem(field.path, clipped(raw), f"one of {', '.join(choices)}", message)
+            return _unread(field, raw, "an ISO 8601 date", "is not a date in Govern")
+    if field.choices and raw not in field.choices:
+        wanted = f"one of {', '.join(field.choices)}"
+        return _unread(field, raw, wanted, "has a category in Govern that DSS does not know")
     return raw
+
+
+def _unread(field: Field, raw: object, expected: str, why: str) -> Problem:
+    return Problem(field.path, clipped(raw), expected, f"{field.label} {why}: it is not compared")
 
 
 def is_line_of_texts(field: Field, definition: FieldDefinition) -> bool:
@@ -166,8 +167,7 @@ def _read_line(field: Field, raw: list[object]) -> Value | Problem:
     items = [item for item in raw if not is_blank(item)]
     if all(isinstance(item, str) and "," not in item for item in items):
         return one_line(str(item) for item in items)
-    message = f"{field.label} holds a text with a comma in Govern, or none at all: it is not compared"
-    return Problem(field.path, clipped(raw), "texts without commas", message)
+    return _unread(field, raw, "texts without commas", "holds a text with a comma in Govern, or none at all")
 
 
 def _read_several(
@@ -184,8 +184,7 @@ def _read_several(
     if field.choices:
         return tuple(choice for choice in field.choices if choice in values) or None
     if any("," in name for name in values):
-        message = f"{field.label} holds a name with a comma in Govern: it is not compared"
-        return Problem(field.path, clipped(raw), "names without commas", message)
+        return _unread(field, raw, "names without commas", "holds a name with a comma in Govern")
     return tuple(dict.fromkeys(values)) or None
 
 

@@ -45,12 +45,14 @@ class GlobalOptions:
         if not self.quiet:
             say(text)
 
-    def session(self, *, rules_matter: bool = False, lists_projects: bool = False) -> Session:
+    def session(self, *, rules_matter: bool = False, writes: bool = False, lists_projects: bool = False) -> Session:
         """Open the session these options and the environment lead to.
 
         Args:
             rules_matter: whether a missing rule of the settings could make a difference; then a warning is given
                 when the instance's settings cannot be read.
+            writes: whether projects are written; then it is said for how long a write settles where the instance's
+                settings cannot be read.
             lists_projects: whether the list of projects is certainly read: it is asked for at once then.
 
         Raises:
@@ -59,7 +61,7 @@ class GlobalOptions:
         if len(self.instances) > 1:
             raise click.UsageError("this command works on one instance: give --instance once")
         instance = self._resolved(self.instances[0] if self.instances else None)
-        return self.opened(instance, rules_matter, lists_projects)
+        return self.opened(instance, rules_matter, writes, lists_projects)
 
     def addressed(self, fleet: Path | None = None) -> list[Instance]:
         """The instances that are meant: those named by --instance, or those of a fleet file.
@@ -103,7 +105,9 @@ class GlobalOptions:
             home = Path.home()
         return resolve(options, os.environ, home)
 
-    def opened(self, instance: Instance, rules_matter: bool = False, lists_projects: bool = False) -> Session:
+    def opened(
+        self, instance: Instance, rules_matter: bool = False, writes: bool = False, lists_projects: bool = False
+    ) -> Session:
         """Open a session with one instance.
 
         Raises:
@@ -127,13 +131,15 @@ class GlobalOptions:
         ahead = ListAhead(connect(instance)) if lists_projects else None
 
         # what follows is imported while DSS makes the list
-        from govern_mirror.actions.session import open_session
+        from govern_mirror.actions.session import SETTLING_WARNING, open_session
         from govern_mirror.model.event import Source
 
         session = open_session(instance, fallback, Source.CLI, deployer, ahead)
         if rules_matter or self.verbose or self.settings:
             for warning in session.warnings:
                 self.message(f"Warning: {warning}")
+        elif writes and session.rules_unreadable:
+            self.message(f"Warning: {SETTLING_WARNING.format(reason=session.rules_unreadable)}")
         self.opened_session = session
         return session
 

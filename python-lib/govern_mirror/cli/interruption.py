@@ -93,13 +93,15 @@ def tell(interrupted: KeyboardInterrupt, work: Work) -> None:
 def _outcomes(interrupted: KeyboardInterrupt, work: Work) -> dict[str, tuple[str, object]]:
     """What became of each project: a word, and the error if there is one."""
     from govern_mirror.bulk import Interrupted
+    from govern_mirror.errors import WriteUnclear
 
     if not work.asked_for_write:
         return {}  # what was only read is no news
     outcomes: dict[str, tuple[str, object]] = {}
     for done in (result for run in work.finished_runs for result in run):
         if done.asked_for_write or _name(done) not in outcomes:
-            word = FAILED if done.error else WRITTEN if done.asked_for_write else LEFT
+            failed = UNCLEAR if isinstance(done.error, WriteUnclear) else FAILED
+            word = failed if done.error else WRITTEN if done.asked_for_write else LEFT
             outcomes[_name(done)] = word, done.error
     for partial in interrupted.endings if isinstance(interrupted, Interrupted) else ():
         name, word = _name(partial.done), _word(partial)

@@ -27,7 +27,18 @@ def project_key(text: str) -> str:
     try:
         return checked_key(text)
     except InputError as error:
-        raise click.BadParameter(str(error)) from None
+        raise click.BadParameter(_no_project(text) or str(error)) from None
+
+
+def _no_project(text: str) -> str | None:
+    """What to say of the address of an item where a project is asked for; None of anything else."""
+    from govern_mirror.model.address import parse_address
+
+    try:
+        project = parse_address(text).project_key
+    except InputError:
+        return None
+    return f"{text} is an item of the project {project}, and this command works on projects"
 
 
 def address_type(text: str) -> Address:

@@ -15,8 +15,7 @@ from govern_mirror.form_values import Config, flag_of, secret_of, text_of
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.sync.apply import SyncResult
-from govern_mirror.sync.plan import Direction, Prefer
-from govern_mirror.sync.plan_rows import GOVERNED, PlanRow, plan_rows
+from govern_mirror.sync.plan import GOVERNED, Direction, PlanRow, Prefer, plan_rows
 
 PRESET = "the preset of the Govern node"
 
@@ -87,7 +86,7 @@ def _rows(compared: ComparisonResult, results: list[SyncResult], blueprint: Blue
         for row in plan_rows(plan, blueprint)
     ]
     rows += [
-        (result.project_key, "", "", "", f"failed: {worded(result.message, result.hint)}")
+        (result.project_key, "", "", "", f"{result.outcome}: {worded(result.message, result.hint)}")
         for result in results
         if result.failed
     ]

@@ -13,6 +13,7 @@ from govern_mirror.dss.article import ArticleWrite
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
 from govern_mirror.errors import ConflictError, ConnectionFailed, GovernMirrorError, NotFound, WriteUnclear
 from govern_mirror.nested import mapping
+from govern_mirror.operation import bounded
 
 ARTICLE = "Govern documents"
 """The article that the files are attached to."""
@@ -36,19 +37,21 @@ class Attachment:
     id: str
 
 
+@dataclass(frozen=True)
 class Attachments:
     """The files that were uploaded as documents of one project.
 
-    Args:
+    Attributes:
         client: this thread's client.
         project_key: whose wiki.
         settling_seconds: the settling time.
     """
 
-    def __init__(self, client: Client, project_key: str, settling_seconds: float) -> None:
-        self._client, self._project_key = client, project_key
-        self._settling_seconds = settling_seconds
+    client: Client
+    project_key: str
+    settling_seconds: float
 
+    @bounded
     def add(self, name: str, content: bytes) -> Attachment:
         """Attach a file, and look for it there; the same file under the same name is attached once.
 
@@ -62,7 +65,7 @@ class Attachments:
             GovernMirrorError: as `api_errors` says.
         """
         article = ArticleWrite(
-            self._client, self._project_key, ARTICLE, lambda text: text or TEXT, self._settling_seconds
+            self.client, self.project_key, ARTICLE, lambda text: text or TEXT, self.settling_seconds
         ).run()
         article_id = article.document.id
         before = self._listed(article_id)
@@ -82,6 +85,7 @@ class Attachments:
             raise WriteUnclear(f"{self._told(name)}: no answer tells whether it was attached ({lost}): try again")
         raise ConflictError(f"DSS accepted {self._told(name)}, and does not hold it as it was sent: try again")
 
+    @bounded
     def read(self, upload_id: str) -> tuple[str, bytes]:
         """Return what DSS tells of a file, as JSON, and its content.
 
@@ -92,15 +96,15 @@ class Attachments:
         raw = self._raw(quote(ARTICLE))
         listed = _attachments(raw)
         if upload_id not in listed:
-            raise NotFound(f"{self._project_key} has no such file: it may have been deleted in the wiki")
+            raise NotFound(f"{self.project_key} has no such file: it may have been deleted in the wiki")
         return listed[upload_id], self._content(str(mapping(raw.get("article")).get("id")), upload_id)
 
     def _post(self, article_id: str, name: str, content: bytes) -> GovernMirrorError | None:
         """Send it; returns an error after which it may be there all the same."""
-        path = f"/projects/{self._project_key}/wiki/{quote(article_id, safe='')}/upload"
+        path = f"/projects/{self.project_key}/wiki/{quote(article_id, safe='')}/upload"
         try:
-            with api_errors(self._project_key, "attach a file to the wiki"):
-                self._client._perform_json("POST", path, files={"file": (name, io.BytesIO(content))})
+            with api_errors(self.project_key, "attach a file to the wiki"):
+                self.client._perform_json("POST", path, files={"file": (name, io.BytesIO(content))})
         except ConnectionFailed as error:
             if error.never_sent:
                 raise
@@ -108,10 +112,10 @@ class Attachments:
         return None
 
     def _raw(self, article: str) -> dict[str, Any]:
-        with api_errors(self._project_key, "read the wiki"):
-            raw = self._client._perform_json("GET", f"/projects/{self._project_key}/wiki/{article}")
+        with api_errors(self.project_key, "read the wiki"):
+            raw = self.client._perform_json("GET", f"/projects/{self.project_key}/wiki/{article}")
         if not isinstance(raw, dict):
-            raise ConnectionFailed(f"{self._project_key}: what came is not an article; {NOT_DSS}")
+            raise ConnectionFailed(f"{self.project_key}: what came is not an article; {NOT_DSS}")
         return raw
 
     def _listed(self, article_id: str) -> dict[str, str]:
@@ -119,11 +123,11 @@ class Attachments:
 
     def _content(self, article_id: str, upload_id: str) -> bytes:
         parts = (quote(part, safe="") for part in (article_id, upload_id))
-        path = "/projects/{}/wiki/{}/uploads/{}".format(self._project_key, *parts)
+        path = "/projects/{}/wiki/{}/uploads/{}".format(self.project_key, *parts)
         content = bytearray()
         with (
-            api_errors(self._project_key, "read a file of the wiki"),
-            closing(self._client._perform_raw("GET", path)) as answer,
+            api_errors(self.project_key, "read a file of the wiki"),
+            closing(self.client._perform_raw("GET", path)) as answer,
         ):
             for piece in answer.iter_content(PIECE):
                 content += piece
@@ -132,7 +136,7 @@ class Attachments:
         return bytes(content)
 
     def _told(self, name: str) -> str:
-        return f"{name}, for the article `{ARTICLE}` of {self._project_key},"
+        return f"{name}, for the article `{ARTICLE}` of {self.project_key},"
 
 
 def _attachments(raw: dict[str, Any]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from types import TracebackType
+from traceback import walk_tb
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import dataikuapi
@@ -253,14 +253,9 @@ def _is_about_an_answer(error: Exception) -> bool:
         return False
     if isinstance(error, TypeError) and _CALL.search(str(error)):
         return False
-    parts = Path(_innermost(error.__traceback__) or "").parts
+    *_, (innermost, _) = walk_tb(error.__traceback__)
+    parts = Path(innermost.f_code.co_filename).parts
     return any(package in parts for package in _READERS) or parts[-2:] == ("govern_mirror", "fast_json.py")
-
-
-def _innermost(traceback: TracebackType | None) -> str | None:
-    while traceback is not None and traceback.tb_next is not None:
-        traceback = traceback.tb_next
-    return traceback.tb_frame.f_code.co_filename if traceback else None
 
 
 # what became of the request ----------------------------------------------------------------------------------------

@@ -31,13 +31,11 @@ class Bundle:
         id: unique in the project at a time; before DSS 15 an id could be exported again.
         exported_on: when, in milliseconds since 1970 (UTC); None where DSS does not tell.
         exported_by: a login.
-        release_notes: in people's words.
     """
 
     id: str
     exported_on: int | None
     exported_by: str | None
-    release_notes: str | None
 
 
 @dataclass(frozen=True)
@@ -94,15 +92,8 @@ def exported_bundle(client: Client, project_key: str, bundle_id: str) -> Bundle:
 
 
 def _bundle(item: Mapping[str, Any]) -> Bundle:
-    manifest = item.get("exportManifest")
-    exported = get(manifest, ("exportUserInfo",))
-    return Bundle(
-        str(item["bundleId"]),
-        milliseconds(get(exported, ("exportedOn",))),
-        text_at(exported, "exportedBy"),
-        # in either place, by the version of DSS
-        text_at(exported, "releaseNotes") or text_at(manifest, "releaseNotes"),
-    )
+    exported = get(item, ("exportManifest", "exportUserInfo"))
+    return Bundle(str(item["bundleId"]), milliseconds(get(exported, ("exportedOn",))), text_at(exported, "exportedBy"))
 
 
 def model_version(client: Client, project_key: str, model_id: str, version_id: str) -> ModelVersion:

@@ -31,7 +31,8 @@ def hook_text(policy: str = "PREVENT") -> str:
         policy: what it does where its file names none for an infrastructure: `PREVENT`, `WARN` or `NO_CHECK`.
     """
     code = _POLICY.sub(f'DEFAULT_POLICY = "{policy}"', _SOURCE.read_text(encoding="utf-8"))
-    return f"{_MARK} {_version(code)} {digest(code.strip())}\n{code}"
+    version = _VERSION.search(code)
+    return f"{_MARK} {version[1] if version else 0} {digest(code.strip())}\n{code}"
 
 
 def installed_hook(code: str) -> InstalledHook:
@@ -47,8 +48,3 @@ def installed_hook(code: str) -> InstalledHook:
     policy = _POLICY.search(rest)
     same = policy is not None and _POLICY.sub(policy.group(), current) == rest
     return InstalledHook.CURRENT if same else InstalledHook.OLDER
-
-
-def _version(code: str) -> str:
-    version = _VERSION.search(code)
-    return version.group(1) if version else "0"

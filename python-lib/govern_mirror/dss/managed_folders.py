@@ -8,6 +8,7 @@ from govern_mirror.connection import path_part
 from govern_mirror.dss.client import Client, api_errors, read_json
 from govern_mirror.errors import ConflictError, GovernMirrorError, WriteUnclear
 from govern_mirror.nested import get, text_at
+from govern_mirror.operation import bounded
 
 DEFAULT_CONNECTION = "filesystem_folders"
 """The connection of managed folders that a new DSS has; an administrator may have removed it."""
@@ -72,6 +73,7 @@ def read_file(client: Client, project_key: str, folder_id: str, path: str) -> by
         return bytes(answer.content)
 
 
+@bounded
 def put_file(client: Client, project_key: str, folder_id: str, path: str, content: bytes) -> None:
     """Write a file, in place of the one at its path, and look for it there.
 

@@ -38,6 +38,7 @@ from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD
 from govern_mirror.model.event import Actor, Event
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
 from govern_mirror.model.item_templates import item_template
+from govern_mirror.nested import mapping
 
 
 @dataclass(frozen=True)
@@ -207,14 +208,11 @@ class ItemPlace(ProjectPlace):
         Raises:
             GovernMirrorError: it may be in the article, and that cannot be read.
         """
-        items = _items_of(document)
+        items = stored_items(document)
         self.look_again(document)
         self._is_outside, self._is_stale = items.documents.get(self._item) is None, False
         facts = _facts(self._store, self._address)
-        item = decode(self.metadata_of(document), facts, self.layout)
-        if item.pending:
-            hinted = self._store.with_hint(replace(facts, project_key=self.project_key))
-            item = decode(self.metadata_of(document), replace(hinted, project_key=self.name), self.layout)
+        item = self._store.decoded_as(facts, self.metadata_of(document), self.layout)
         fault = self._fault(items)
         if fault:
             problem = Problem(ITEMS_FIELD, None, "items as this tool writes them", fault)
@@ -239,7 +237,7 @@ class ItemPlace(ProjectPlace):
                 self._look(is_archived=self._has_article)
                 self._is_stale = self._is_stale or self._in_article != before
             return
-        items = _items_of(document)
+        items = stored_items(document)
         self._in_article, self._has_article = None, False
         if not items.fault and items.documents.get(self._item) is None:
             self._look(is_archived=items.are_archived)
@@ -266,14 +264,14 @@ class ItemPlace(ProjectPlace):
 
     def metadata_of(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the document that `decode` reads the item from: its own fields, as a project has them."""
-        fields = _items_of(document).documents.get(self._item)
+        fields = stored_items(document).documents.get(self._item)
         fields = self._in_article if fields is None else fields
         return {"customFields": fields} if fields is not None else {}
 
     def encoded(self, item: Item, base: Mapping[str, Any], actor: Actor, nonce: str) -> Metadata:
         """Return the project's metadata with the item's changes in it, without what was moved to the article."""
         written = encode(item, self.metadata_of(base), actor, self.layout, nonce=nonce)
-        items = with_item(_items_of(base), self._item, written["customFields"])
+        items = with_item(stored_items(base), self._item, written["customFields"])
         return in_metadata(base, without_items(items, self._archived))
 
     def was_never_governed(self, before: Item, document: Mapping[str, Any]) -> bool:
@@ -302,18 +300,15 @@ class ItemPlace(ProjectPlace):
                 "put long ones into a document, and add its link"
             )
         self._archived = {}
-        moving = to_archive(with_item(_items_of(document), self._item, fields), self._item)
+        moving = to_archive(with_item(stored_items(document), self._item, fields), self._item)
         if moving:
             try:
-                self._articles().keep(moving)
+                ItemsArticle(self._store.client, self.project_key, self._store.settling_seconds).keep(moving)
             except GovernMirrorError as error:
                 warning = f"{self.project_key}: all items stay in {ITEMS_FIELD}, over its budget: {error}"
                 return replace(planned, warnings=(*planned.warnings, warning))
         self._archived = moving
         return planned
-
-    def _articles(self) -> ItemsArticle:
-        return ItemsArticle(self._store.client, self.project_key, self._store.settling_seconds)
 
 
 def kept_items(store: Projects, project_key: str) -> dict[Address, Item]:
@@ -322,7 +317,7 @@ def kept_items(store: Projects, project_key: str) -> dict[Address, Item]:
     Raises:
         GovernMirrorError: as `api_errors` says; the field, or the article that holds the rest, cannot be read.
     """
-    items = _items_of(store.metadata(project_key))
+    items = stored_items(store.metadata(project_key))
     if items.fault:
         raise GovernMirrorError(f"{ITEMS_FIELD} of {project_key} cannot be read ({items.fault})")
     archived = archived_items_of(store, project_key, is_archived=items.are_archived)
@@ -353,7 +348,7 @@ def recorded_item(store: Projects, address: Address, document: Mapping[str, Any]
     Raises:
         GovernMirrorError: the article that may hold it cannot be read.
     """
-    items, name = _items_of(document), item_name(address)
+    items, name = stored_items(document), item_name(address)
     fields = items.documents.get(name)
     if fields is None and items.are_archived:
         fields = (archived_items_of(store, address.project_key, is_archived=True) or {}).get(name)
@@ -396,11 +391,11 @@ def _layout_of(kind: ItemKind) -> Layout:
     return Layout(item_template(kind), False, False, ITEM_RECORD_SIZE, ITEM_EVENTS_SIZE)
 
 
-def _items_of(document: Mapping[str, Any]) -> StoredItems:
+def stored_items(document: Mapping[str, Any]) -> StoredItems:
+    """The items in a project's metadata document, besides the project itself."""
     return read_items(custom_fields(document).get(ITEMS_FIELD))
 
 
 def custom_fields(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     """The custom fields of a metadata document; none when they are no object."""
-    fields = metadata.get("customFields")
-    return fields if isinstance(fields, Mapping) else {}
+    return mapping(metadata.get("customFields"))

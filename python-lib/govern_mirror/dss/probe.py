@@ -13,22 +13,6 @@ from govern_mirror.operation import bounded
 
 
 @dataclass(frozen=True)
-class Survey:
-    """How many projects the list shows, and how many of its items carry their custom fields."""
-
-    projects: int
-    with_fields: int
-
-    @property
-    def sentence(self) -> str:
-        """What that means, for people."""
-        if self.projects == self.with_fields:
-            return f"{self.projects} visible; one list call carries their custom fields"
-        missing = self.projects - self.with_fields
-        return f"{self.projects} visible; {missing} without custom fields in the list are read one by one (slower)"
-
-
-@dataclass(frozen=True)
 class ProjectProbe:
     """What DSS did with metadata written back as read.
 
@@ -61,10 +45,13 @@ class ProjectProbe:
         return not self.differing
 
 
-def survey_of(store: Projects) -> Survey:
-    """How the project list looks on this instance."""
+def survey_of(store: Projects) -> str:
+    """How the project list looks on this instance, for people."""
     items = store.listed().values()
-    return Survey(len(items), sum("customFields" in item for item in items))
+    bare = sum("customFields" not in item for item in items)
+    if not bare:
+        return f"{len(items)} visible; one list call carries their custom fields"
+    return f"{len(items)} visible; {bare} without custom fields in the list are read one by one (slower)"
 
 
 @bounded

@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from govern_mirror.dss.place import PlannedChange, ProjectPlace, custom_fields
+from govern_mirror.dss.place import PlannedChange, ProjectPlace, custom_fields, stored_items
 from govern_mirror.dss.projects import Projects
 from govern_mirror.dss.safe_write import SafeWrite
 from govern_mirror.dss.summary import Metadata
 from govern_mirror.errors import Action, ConflictError, GovernMirrorError, Hint, WriteRefused, WriteUnclear
 from govern_mirror.metadata import NONCE_LENGTH, Layout, removed
-from govern_mirror.metadata.items import StoredItems, read_items, typed_items, writes_on_top
+from govern_mirror.metadata.items import typed_items, writes_on_top
 from govern_mirror.metadata.record import MAX_NONCES
 from govern_mirror.model.blueprint import ITEMS_FIELD, RECORD_FIELD, Kind
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import Governance, Item, values
 from govern_mirror.model.values import Value
+from govern_mirror.nested import get
 
 Change = Callable[[Item], Item]
 
@@ -270,6 +271,15 @@ class RemovalWrite(ProjectWrite):
             return None
         return PlannedChange(before, self.place.decoded(body))
 
+    def notices(self, document: Metadata) -> tuple[str, ...]:
+        """Return what goes besides the project's own values."""
+        items = stored_items(document)
+        if not items.documents and not items.are_archived:
+            return ()
+        count, more = len(items.documents), " and more in the wiki" if items.are_archived else ""
+        what = "bundle or version" if count == 1 and not more else "bundles and versions"
+        return (f"what is recorded of {count}{more} {what} goes, too: steps, notes, documents and history",)
+
     def body(self, planned: PlannedChange, base: Metadata) -> Metadata:
         """Return the metadata without anything of ours but the mark."""
         return self._removed(planned.before, base)
@@ -340,19 +350,15 @@ def foreign_changes(body: Metadata, document: Metadata, layout: Layout) -> tuple
     names -= {RECORD_FIELD, ITEMS_FIELD}
     if writes_on_top({"": mine}, {"": other}):
         names -= layout.blueprint.stored_names
-    names |= {f"{ITEMS_FIELD} {name}" for name in typed_items(*map(_items, (body, document)))}
+    names |= {f"{ITEMS_FIELD} {name}" for name in typed_items(stored_items(body), stored_items(document))}
     if not names:
         return ()
     return (f"someone else changed {', '.join(sorted(names))} while this was written: look at it in DSS",)
 
 
-def _items(metadata: Metadata) -> StoredItems:
-    return read_items(custom_fields(metadata).get(ITEMS_FIELD))
-
-
 def _governed(metadata: Metadata) -> dict[str, Any]:
     """The project and its items as documents with a record, by name; the project's is empty."""
-    return {"": custom_fields(metadata), **_items(metadata).documents}
+    return {"": custom_fields(metadata), **stored_items(metadata).documents}
 
 
 def dropped_fields(planned: PlannedChange, body: Mapping[str, Any], document: Mapping[str, Any]) -> list[str]:
@@ -386,6 +392,5 @@ def author_of(project: Item, since: int, paths: Sequence[str]) -> str:
 
 def version_number(item: Mapping[str, Any]) -> int | None:
     """The project's version number, where DSS tells one."""
-    tag = item.get("versionTag")
-    number = tag.get("versionNumber") if isinstance(tag, Mapping) else None
+    number = get(item, ("versionTag", "versionNumber"))
     return number if type(number) is int else None

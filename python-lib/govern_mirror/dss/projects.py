@@ -11,7 +11,7 @@ from govern_mirror import fast_json
 from govern_mirror.bulk import Progress
 from govern_mirror.dss.client import NOT_DSS, Client, ClientFactory, api_errors
 from govern_mirror.dss.instance import DssInstance
-from govern_mirror.dss.list_ahead import LIST_PARAMS, ListAhead, request_list
+from govern_mirror.dss.list_ahead import ListAhead, request_list
 from govern_mirror.dss.list_decoding import ListDecoding
 from govern_mirror.dss.safe_write import SETTLING_SECONDS
 from govern_mirror.dss.summary import Metadata, version_tag
@@ -98,9 +98,7 @@ class Projects(DssInstance):
         """
         wanted = set(tags)
         items = {
-            item["projectKey"]: item
-            for item in self._list()
-            if not wanted or wanted & set(item["tags"] if isinstance(item.get("tags"), list) else ())
+            item["projectKey"]: item for item in self._list() if not wanted or wanted & set(texts(item.get("tags")))
         }
         if folder is None:
             return items
@@ -144,14 +142,20 @@ class Projects(DssInstance):
         """The keys of the projects this key can see."""
         return list(self.listed())
 
-    def _list(self) -> list[dict[str, Any]]:
-        with api_errors(doing="list the projects"):
-            # what `list_projects` asks for, read by what is faster at tens of megabytes
-            answer = self.client._perform_http("GET", "/projects/", params=LIST_PARAMS)
-            items = fast_json.loads_items(answer.content)
-        if not isinstance(items, list):
-            raise ConnectionFailed(NOT_DSS)
-        return [item for item in items if isinstance(item, dict) and isinstance(item.get("projectKey"), str)]
+    def _list(self) -> list[Metadata]:
+        items: list[Metadata] = []
+
+        def take(raw: bytes, certain: bool) -> bool:
+            item = fast_json.loads_item(raw, certain=certain)
+            items.extend([item] if item and isinstance(item.get("projectKey"), str) else ())
+            return item is not None
+
+        def begin() -> Callable[[bytes, bool], bool]:
+            items.clear()
+            return take
+
+        self.read_list(begin)
+        return items
 
     def _decoding(self, history: bool) -> ListDecoding:
         return ListDecoding(partial(self._from_item, history=history), self.metadata)
@@ -224,19 +228,17 @@ class Projects(DssInstance):
             node_id=self.node_id,
             tags=texts(metadata.get("tags")),
         )
-        project = decode(metadata, facts, self.layout)
-        if project.pending:
-            # only an edit in DSS needs the hint, and only the summary has it
-            project = decode(metadata, self.with_hint(facts), self.layout)
-        return project
+        return self.decoded_as(facts, metadata, self.layout)
 
-    def with_hint(self, facts: ProjectFacts) -> ProjectFacts:
-        """Add who last wrote the project, for edits by hand."""
-        summary = self.summary(facts.project_key)
+    def decoded_as(self, facts: ProjectFacts, metadata: Mapping[str, Any], layout: Layout) -> Item:
+        """Decode what is kept of a project or of one of its items, which `facts` name, as `decoded` does."""
+        item = decode(metadata, facts, layout)
+        # only an edit in DSS needs the hint, and only the summary has it; it is not worth failing for
+        summary = self.summary(facts.project_key.partition("/")[0]) if item.pending else None
         if summary is None:
-            return facts  # a hint is not worth failing for
+            return item
         by, on = version_tag(summary)
-        return replace(facts, last_modified_by=by, last_modified_on=on)
+        return decode(metadata, replace(facts, last_modified_by=by, last_modified_on=on), layout)
 
 
 def _keys_in_folder(client: Client, path: str) -> set[str]:

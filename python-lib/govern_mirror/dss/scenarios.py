@@ -58,24 +58,24 @@ class RecipeOutput:
     dataset: str
 
 
+@dataclass(frozen=True)
 class HubScenarios:
     """The scenarios of one project.
 
-    Args:
+    Attributes:
         client: this thread's client.
         project_key: the project.
     """
 
-    def __init__(self, client: Client, project_key: str) -> None:
-        self._client = client
-        self.project_key = project_key
+    client: Client
+    project_key: str
 
     # definitions ---------------------------------------------------------------------------------------------
 
     def listed(self) -> list[ScenarioItem]:
         """The project's scenarios."""
         with api_errors(self.project_key, "list the scenarios"):
-            items = self._client._perform_json("GET", f"{self._base}/")
+            items = self.client._perform_json("GET", f"{self._base}/")
         # without an id, a second scenario would be made beside the one that is there
         if not all(item.get("id") for item in _list(items, "scenarios")):
             raise ConnectionFailed(f"{NOT_DSS} (asked for the scenarios)")
@@ -94,7 +94,7 @@ class HubScenarios:
             GovernMirrorError: as `api_errors` says.
         """
         with api_errors(self.project_key, f"read the scenario {scenario_id}"):
-            definition = self._client._perform_json("GET", self._address(scenario_id))
+            definition = self.client._perform_json("GET", self._address(scenario_id))
         if not isinstance(definition, dict) or "errorType" in definition or len(_KEYS & definition.keys()) < 3:
             raise ConnectionFailed(f"{NOT_DSS} (asked for the scenario {scenario_id} of {self.project_key})")
         return definition
@@ -102,18 +102,18 @@ class HubScenarios:
     def create(self, name: str, definition: Mapping[str, Any]) -> str:
         """Create a step-based scenario and return its id."""
         with api_errors(self.project_key, "create a scenario"):
-            project = self._client.get_project(self.project_key)
+            project = self.client.get_project(self.project_key)
             return str(project.create_scenario(name, STEP_BASED, dict(definition)).id)
 
     def save(self, scenario_id: str, definition: Mapping[str, Any]) -> None:
         """Replace a scenario's definition."""
         with api_errors(self.project_key, f"change the scenario {scenario_id}"):
-            self._client._perform_json("PUT", self._address(scenario_id), body=dict(definition))
+            self.client._perform_json("PUT", self._address(scenario_id), body=dict(definition))
 
     def delete(self, scenario_id: str) -> None:
         """Delete a scenario, its runs included."""
         with api_errors(self.project_key, f"delete the scenario {scenario_id}"):
-            self._client._perform_empty("DELETE", self._address(scenario_id))
+            self.client._perform_empty("DELETE", self._address(scenario_id))
 
     @property
     def _base(self) -> str:
@@ -127,7 +127,7 @@ class HubScenarios:
     def activity(self, scenario_id: str) -> tuple[bool, datetime | None]:
         """Whether it runs at present, and when it does next by its own triggers, as DSS expects."""
         with api_errors(self.project_key, f"read the state of the scenario {scenario_id}"):
-            state = self._client._perform_json("GET", f"{self._address(scenario_id)}/light")
+            state = self.client._perform_json("GET", f"{self._address(scenario_id)}/light")
             return bool(state.get("running")), time_of(state.get("nextRun"))
 
     def last_run(self, scenario_id: str) -> ScenarioRun | None:
@@ -150,7 +150,7 @@ class HubScenarios:
         return None
 
     def _finished_runs(self, scenario_id: str) -> Iterator[Any]:
-        scenario = self._client.get_project(self.project_key).get_scenario(path_part(scenario_id))
+        scenario = self.client.get_project(self.project_key).get_scenario(path_part(scenario_id))
         return (run for run in scenario.get_last_runs(_RUNS) if not run.running)
 
     # what a reporting scenario needs ----------------------------------------------------------------------------
@@ -158,18 +158,18 @@ class HubScenarios:
     def macros(self) -> frozenset[str]:
         """The types of the macros that this project offers."""
         with api_errors(self.project_key, "list the macros"):
-            macros = _list(self._client._perform_json("GET", f"/projects/{self.project_key}/runnables/"), "macros")
+            macros = _list(self.client._perform_json("GET", f"/projects/{self.project_key}/runnables/"), "macros")
             return frozenset(str(macro["runnableType"]) for macro in macros)
 
     def outputs_of(self, recipe_types: Sequence[str]) -> tuple[RecipeOutput, ...]:
         """What recipes of these types write in the project, in the order of the types."""
         with api_errors(self.project_key, "read the recipes"):
-            items = _list(self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/"), "recipes")
+            items = _list(self.client._perform_json("GET", f"/projects/{self.project_key}/recipes/"), "recipes")
             names = [str(item["name"]) for kind in recipe_types for item in items if item.get("type") == kind]
             return tuple(dict.fromkeys(output for name in names for output in self._outputs(name)))
 
     def _outputs(self, recipe: str) -> Iterator[RecipeOutput]:
-        definition = self._client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
+        definition = self.client._perform_json("GET", f"/projects/{self.project_key}/recipes/{path_part(recipe)}")
         for role, outputs in definition["recipe"]["outputs"].items():
             for item in outputs.get("items") or []:
                 owner, _, name = str(item["ref"]).rpartition(".")
@@ -179,7 +179,7 @@ class HubScenarios:
     def require_folder(self, project_key: str, folder_id: str) -> None:
         """Look whether a managed folder is there; raises NotFound."""
         with api_errors(project_key, f"read the managed folder {folder_id}"):
-            self._client.get_project(project_key).get_managed_folder(
+            self.client.get_project(project_key).get_managed_folder(
                 path_part(folder_id, "managed folder")
             ).get_definition()
 
@@ -191,7 +191,7 @@ class HubScenarios:
         """
         try:
             with api_errors(doing="read the Govern integration"):
-                enabled = self._client._perform_json("GET", "/admin/get-govern-node-ref").get("enabled")
+                enabled = self.client._perform_json("GET", "/admin/get-govern-node-ref").get("enabled")
         except ConnectionFailed:
             raise
         except GovernMirrorError:
@@ -207,13 +207,13 @@ class HubScenarios:
     def visible(self) -> frozenset[str]:
         """The keys of the projects that this client sees."""
         with api_errors(doing="list the projects"):
-            return _project_keys(self._client)
+            return _project_keys(self.client)
 
     def visible_to(self, login: str) -> frozenset[str] | None:
         """The keys of the projects that another user sees, asked in their name; None when that is refused."""
         try:
             with api_errors(doing=f"list the projects as {login}"):
-                return _project_keys(with_retries(self._client.get_user(login).get_client_as()))
+                return _project_keys(with_retries(self.client.get_user(login).get_client_as()))
         except ConnectionFailed:
             raise
         except GovernMirrorError:

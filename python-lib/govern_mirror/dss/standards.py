@@ -64,7 +64,7 @@ def last_standards_report(client: Client, project_key: str) -> StandardsReport |
         raise ConnectionFailed(NOT_DSS) from error
     if report is None:
         return None
-    runs = report.get("bundleChecksRunInfo") if isinstance(report, Mapping) else None
+    runs = get(report, ("bundleChecksRunInfo",))
     if not isinstance(runs, Mapping):
         raise ConnectionFailed(NOT_DSS)
     return _report(milliseconds(report.get("startTime")), runs)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from govern_mirror import fast_json
-from govern_mirror.dss import managed_folders
 from govern_mirror.dss.article import ArticleWrite, SavedArticle
-from govern_mirror.dss.attachments import Attachment, Attachments
+from govern_mirror.dss.attachments import Attachments
 from govern_mirror.dss.place import ItemPlace, ProjectPlace
 from govern_mirror.dss.project_write import Change, ListedProject, ProjectWrite, RemovalWrite
 from govern_mirror.dss.projects import Projects
@@ -131,7 +130,8 @@ class ProjectStore(Projects):
             document = self.metadata(project_key)
             planned = write.plan(document)
             before = planned.before if planned else self.decoded(project_key, document)
-            return WriteResult(before, planned.after if planned else before, written=False)
+            notices = write.notices(document) if planned else ()
+            return WriteResult(before, planned.after if planned else before, written=False, warnings=notices)
         return self._run(write, bulk)
 
     def confirm(self, bulk: BulkConfirmation) -> dict[str, Confirmation]:
@@ -145,11 +145,6 @@ class ProjectStore(Projects):
         if bulk is not None and written.claim is not None:
             bulk.writes[write.name] = write, written.claim, written.planned.moved if written.planned else ()
         return ending_of(self, write, written, confirmed=bulk is None)
-
-    @bounded
-    def put_file(self, project_key: str, folder_id: str, path: str, content: bytes) -> None:
-        """Write a file into a managed folder, as `managed_folders.put_file` says."""
-        managed_folders.put_file(self.client, project_key, folder_id, path, content)
 
     @bounded
     def save_article(self, project_key: str, name: str, change: Callable[[str], str]) -> SavedArticle:
@@ -166,12 +161,6 @@ class ProjectStore(Projects):
         written = ArticleWrite(self.client, project_key, name, change, self.settling_seconds).run()
         return SavedArticle(written.document.id, written.planned is not None)
 
-    @bounded
-    def attach(self, project_key: str, name: str, content: bytes) -> Attachment:
-        """Attach a file to the wiki, as `Attachments.add` says."""
-        return Attachments(self.client, project_key, self.settling_seconds).add(name, content)
-
-    @bounded
-    def attachment(self, project_key: str, upload_id: str) -> tuple[str, bytes]:
-        """Read an attached file, as `Attachments.read` says."""
-        return Attachments(self.client, project_key, self.settling_seconds).read(upload_id)
+    def attachments(self, project_key: str) -> Attachments:
+        """Return the files that were uploaded as documents of a project."""
+        return Attachments(self.client, project_key, self.settling_seconds)

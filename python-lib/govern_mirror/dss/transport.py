@@ -69,32 +69,29 @@ class Server:
         )
 
 
-class _LastAnswer(threading.local):
-    """The status of the answer that this thread got last, which the client's own errors do not tell."""
+class _Own(threading.local):
+    """What each thread has of its own.
+
+    Attributes:
+        status: of the answer that it got last, which the client's own errors do not tell.
+        begin: who takes what it is answered next, piece by piece; None where answers are kept whole.
+    """
 
     status: int | None = None
+    begin: Callable[[], Callable[[bytes], None]] | None = None
 
 
-_last_answer = _LastAnswer()
+_own = _Own()
 
 
 def forget_status() -> None:
     """Let `last_status` be about what follows only."""
-    _last_answer.status = None
+    _own.status = None
 
 
 def last_status() -> int | None:
     """The status of the last answer in this thread; None when there was none."""
-    return _last_answer.status
-
-
-class _Receiver(threading.local):
-    """Who takes what this thread is answered next, piece by piece; None where answers are kept whole."""
-
-    begin: Callable[[], Callable[[bytes], None]] | None = None
-
-
-_receiver = _Receiver()
+    return _own.status
 
 
 @contextlib.contextmanager
@@ -104,11 +101,11 @@ def receiving(begin: Callable[[], Callable[[bytes], None]]) -> Iterator[None]:
     Args:
         begin: returns that function; called anew for each try, since one that broke off begins anew.
     """
-    _receiver.begin = begin
+    _own.begin = begin
     try:
         yield
     finally:
-        _receiver.begin = None
+        _own.begin = None
 
 
 class Transport(HTTPAdapter):
@@ -218,7 +215,7 @@ class Transport(HTTPAdapter):
         if attempt.expired:
             # what was read may be cut short
             raise self._timed_out(current)
-        _last_answer.status = response.status_code
+        _own.status = response.status_code
         return response
 
     def _timed_out(self, current: Operation) -> ConnectionFailed:
@@ -273,11 +270,11 @@ class Transport(HTTPAdapter):
 
 def _content(response: requests.Response) -> bytes:
     """Read an answer to its end; what is received piece by piece is not kept."""
-    begin, pieces = _receiver.begin, response.iter_content(PIECE)
+    begin, pieces = _own.begin, response.iter_content(PIECE)
     if begin is None or response.status_code != HTTPStatus.OK:
         return b"".join(pieces)
     # what is asked while this is received is another answer
-    _receiver.begin = None
+    _own.begin = None
     try:
         take = begin()
         for piece in pieces:
@@ -286,7 +283,7 @@ def _content(response: requests.Response) -> bytes:
         response.close()
         raise
     finally:
-        _receiver.begin = begin
+        _own.begin = begin
     return b""
 
 

@@ -132,8 +132,9 @@ def ending_of(
             f"{write.name}: DSS accepted the change but does not hold {', '.join(dropped)}: someone else cleared "
             "it at the same moment, or DSS dropped the fields; look at it and try again"
         )
-    warnings = [*written.planned.warnings, *foreign_changes(written.body, written.document, store.layout)]
-    if write.unexplained(written.body) and not foreign_changes(written.body, written.document, store.layout):
+    changed_by_others = foreign_changes(written.body, written.document, store.layout)
+    warnings = [*written.planned.warnings, *changed_by_others]
+    if write.unexplained(written.body) and not changed_by_others:
         warnings.append(
             f"{write.place.project_key} was also written by someone else at the same moment (its version number "
             f"moved by {write.overwritten + 1}): that write may be lost. Look at its description, tags, checklists "

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from govern_mirror.artifact import content, governed_content
 from govern_mirror.dss.safe_write import SafeWrite
@@ -12,32 +11,19 @@ from govern_mirror.errors import ConflictError
 from govern_mirror.govern_node.connection import Raw
 from govern_mirror.model.blueprint import Blueprint
 
-
-@dataclass(frozen=True)
-class ArtifactClaim:
-    """What a write changed: the values that sync compares, by name, before and after."""
-
-    changed: Mapping[str, tuple[Any, Any]]
+if TYPE_CHECKING:
+    from govern_mirror.govern_node.node import GovernNode
 
 
-class ArtifactAccess(Protocol):
-    """What a write needs of the node."""
-
-    blueprint: Blueprint
-    settling_seconds: float
-
-    def read(self, artifact_id: str) -> Raw:
-        """Read one artifact as it is."""
-
-    def put(self, artifact_id: str, body: Mapping[str, Any]) -> None:
-        """Replace one artifact."""
+ArtifactClaim: TypeAlias = Mapping[str, tuple[Any, Any]]
+"""What a write changed: the values that an artifact tells, by name, before and after."""
 
 
 class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
     """A change of one artifact.
 
     Args:
-        access: how it is read and put.
+        node: where it is read and put.
         artifact_id: the artifact.
         change: a pure function from the artifact to the one to be.
         expected: the artifact as it was when the change was decided, if that was before.
@@ -46,27 +32,27 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
 
     def __init__(
         self,
-        access: ArtifactAccess,
+        node: GovernNode,
         artifact_id: str,
         change: Callable[[Raw], Mapping[str, Any]],
         expected: Mapping[str, Any] | None = None,
         blueprint: Blueprint | None = None,
     ) -> None:
         self.name = artifact_id
-        self.settling_seconds = access.settling_seconds
-        self._access = access
-        self._blueprint = blueprint or access.blueprint
+        self.settling_seconds = node.settling_seconds
+        self._node = node
+        self._blueprint = blueprint or node.blueprint
         self._change = change
         self._expected = expected
         self._base: Raw = {}
 
     def read(self) -> Raw:
         """Read the artifact."""
-        return self._access.read(self.name)
+        return self._node.read(self.name)
 
     def put(self, body: Raw) -> None:
         """Replace the artifact."""
-        self._access.put(self.name, body)
+        self._node.put(self.name, body)
 
     def plan(self, document: Raw) -> Raw | None:
         """Make the change on what was read; None when it changes nothing."""
@@ -84,7 +70,7 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
         before = content(self._base, self._blueprint)
         after = content(body, self._blueprint)
         names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-        return ArtifactClaim({name: (before.get(name), after.get(name)) for name in names})
+        return {name: (before.get(name), after.get(name)) for name in names}
 
     def holds(self, claim: ArtifactClaim, document: Raw) -> bool:
         """Whether the artifact holds each value; a change of another value by someone else does not count."""
@@ -93,7 +79,7 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
     def require_unchanged(self, claim: ArtifactClaim, document: Raw) -> None:
         """Raise ConflictError unless the artifact holds the values of before: only those were put back over ours."""
         current = content(document, self._blueprint)
-        others = [name for name in self._missing(claim, document) if current.get(name) != claim.changed[name][0]]
+        others = [name for name in self._missing(claim, document) if current.get(name) != claim[name][0]]
         if others:
             raise ConflictError(
                 f"{self.name}: Govern accepted the change but does not hold {', '.join(others)} as written: someone "
@@ -104,7 +90,7 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
 
     def _missing(self, claim: ArtifactClaim, document: Raw) -> list[str]:
         current = content(document, self._blueprint)
-        return sorted(name for name, (_, after) in claim.changed.items() if current.get(name) != after)
+        return sorted(name for name, (_, after) in claim.items() if current.get(name) != after)
 
     def _require_expected(self, document: Raw) -> None:
         if self._expected is None:

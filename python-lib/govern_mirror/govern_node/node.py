@@ -52,6 +52,7 @@ from govern_mirror.govern_node.survey import (
     search,
 )
 from govern_mirror.model.blueprint import Blueprint
+from govern_mirror.nested import text_at
 from govern_mirror.operation import bounded
 from govern_mirror.text import clipped
 
@@ -140,7 +141,7 @@ class GovernNode(PerThread[GovernClient]):
         if referred - searched:
             artifacts |= self._by_blueprint(referred - searched, problems)
         names = {raw["id"]: name for bp in sorted(referred) for raw in artifacts.get(bp, ()) if (name := name_of(raw))}
-        initiatives = Initiatives.named(names)
+        initiatives = Initiatives(names)
         governed = artifacts[self.blueprint.id]
         projects = list(decoded_projects(governed, templates, initiatives, self.blueprint, problems))
         refs = dss_refs(artifacts[DATAIKU_PROJECT], governed, problems)
@@ -286,18 +287,16 @@ class GovernNode(PerThread[GovernClient]):
                 )
         doubt: ConnectionFailed | None = None
         for _ in range(MAX_FAILURES):
+            artifact_id: str | None = None
             try:
-                artifact_id = self._call("POST", "/artifacts", "create a Govern project", dict(definition)).get(
-                    "artifactId"
-                )
+                answer = self._call("POST", "/artifacts", "create a Govern project", dict(definition))
             except ConnectionFailed as error:
-                artifact_id, doubt = self._looked_up(definition, error), error
+                doubt = error
             else:
+                artifact_id = text_at(answer, "artifactId")
                 # an answer without an id may have created it all the same
                 doubt = doubt or ConnectionFailed(GOVERN.not_its_answer)
-                artifact_id = (
-                    artifact_id if isinstance(artifact_id, str) and artifact_id else self._looked_up(definition, doubt)
-                )
+            artifact_id = artifact_id or self._looked_up(definition, doubt)
             if artifact_id:
                 return artifact_id
         raise doubt or ConnectionFailed(GOVERN.not_its_answer)

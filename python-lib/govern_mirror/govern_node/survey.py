@@ -5,7 +5,7 @@ Nothing here asks the node: whoever searches hands in how.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -80,19 +80,15 @@ class Initiatives:
 
     Attributes:
         names: name by artifact id.
-        ids: artifact id by name; a name that several of them have is ambiguous and not here.
     """
 
-    names: Mapping[str, str] = field(default_factory=dict)
-    ids: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str]
 
-    @classmethod
-    def named(cls, names: Mapping[str, str]) -> Initiatives:
-        """Of names by artifact id."""
-        holders: dict[str, list[str]] = defaultdict(list)
-        for artifact_id, name in names.items():
-            holders[name].append(artifact_id)
-        return cls(dict(names), {name: ids[0] for name, ids in holders.items() if len(ids) == 1})
+    @cached_property
+    def ids(self) -> dict[str, str]:
+        """Artifact id by name; a name that several of them have is ambiguous and not here."""
+        holders = Counter(self.names.values())
+        return {name: artifact_id for artifact_id, name in self.names.items() if holders[name] == 1}
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from govern_mirror import fast_json
 from govern_mirror.model.event import NUMBER_LIMIT, Event, Source, event_from_json
 from govern_mirror.model.item import Closure, ProjectFacts, SyncBase
 from govern_mirror.model.workflow import StepState
-from govern_mirror.nested import mapping, text
+from govern_mirror.nested import mapping, text, text_at
 from govern_mirror.times import iso_time, parse_time, require_near
 
 SCHEMA = 2
@@ -51,17 +51,12 @@ class Record:
 
     Attributes:
         node_id, project_key: the project it was written for; it is a copy anywhere else.
-        revision: counts the writes.
+        revision, events, last_event, moved_events, removed_events, last_hash, moved_hash, nonces, closed: as the `Item`
+            has them.
         origins: the origin of each rating, by the name of its field.
         times: by step id, `started_on` and `finished_on` (times in UTC), `by` and `hidden`.
-        events: the events it holds, oldest first.
-        last_event: the highest number given; moved_events: the highest number moved to the wiki; removed_events: the
-            highest number that went away when the project was not governed any more.
-        last_hash, moved_hash: the hashes of the last event, and of the last one that is not in the record.
         breaks: where the chain of events was found broken earlier.
-        nonces: of the last writes, newest first.
         sync: what the project was last in step with, or None.
-        closed: that people closed the project, or None.
         prints: the canonical values as last written, short and by the fields' short names; None when unknown.
         digest: 128 bits over all canonical values as last written; None when unknown, and in version 1.
         template: the id and version of the template it names, each None when it names none.
@@ -137,7 +132,7 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
     stored_events = raw.get("events", [])
     if not history and isinstance(stored_events, list) and _EDITED not in text and _UNCHECKED not in text:
         stored_events = stored_events[-1:]
-    events = _events(stored_events, faults)
+    events, template = _events(stored_events, faults), raw.get("blueprint")
     prints, values_digest = _prints(raw, schema, faults)
     return Record(
         schema=schema or None,
@@ -158,16 +153,11 @@ def parse_record(text: object, *, history: bool = True, exact: bool = False) -> 
         closed=_closed(raw["closed"], faults) if "closed" in raw else None,
         prints=prints,
         digest=values_digest,
-        template=_template(raw.get("blueprint")),
+        template=(text_at(template, "id") or None, text_at(template, "version") or None),
         altered=schema == SCHEMA and not _is_as_written(text),
         raw=raw,
         faults=faults,
     )
-
-
-def _template(named: object) -> tuple[str | None, str | None]:
-    about = mapping(named)
-    return text(about.get("id")) or None, text(about.get("version")) or None
 
 
 def _numbers(raw: Mapping[str, Any], faults: dict[str, str]) -> list[int]:

@@ -75,6 +75,9 @@ class Move:
         for name in ("step", "reason", "request"):
             if getattr(self, name) is not None:
                 checked_text(getattr(self, name), f"the {name} of a move")
+        if self.request is not None and not self.request.strip():
+            # as an unset variable of a pipeline is: taken for none, the move would be made with every try
+            raise InputError("the request of a move is blank: give it an id, or leave it out")
         for name in ("unchecked", "override"):
             checked_flag(getattr(self, name), f"{name} of a move")
 
@@ -101,16 +104,23 @@ def initialize(project: Item, overview: Mapping[str, object], actor: Actor, *, a
     before = project
     if project.state is Governance.UNGOVERNED:
         event = _event(actor, "initialize", after=NOT_STARTED)
-        project = _with_event(replace(project, state=Governance.GOVERNED, hidden=None), event)
+        project = _with_events(replace(project, state=Governance.GOVERNED, hidden=None), event)
     blanks = {path: value for path, value in wanted.items() if not is_blank(value) and is_blank(project.values[path])}
     project = _with_changed_values(project, blanks, actor, in_overview=True)
     if project is before and (before.revision == 0 or before.damaged_record is not None):
         # all values are there, but the record is lost or damaged: write it anew
-        project = _with_event(project, _event(actor, "record", reason="record rebuilt"))
+        project = _with_events(project, _event(actor, "record", reason="record rebuilt"))
     return project
 
 
-def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm: bool = False) -> Item:
+def edit(
+    project: Item,
+    changes: Mapping[str, object],
+    actor: Actor,
+    *,
+    confirm: bool = False,
+    reason: str | None = None,
+) -> Item:
     """Record values, by path. A value given, also an equal one, is recorded: a rating's origin is now its step.
 
     Args:
@@ -119,6 +129,7 @@ def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm:
         actor: who, from where, when.
         confirm: check every rating that is there: its origin becomes its step. What was typed into the project's
             fields is recorded then, as it is by giving the same value.
+        reason: why, in the person's words; the first event of the values keeps it.
 
     Raises:
         WriteRefused: the project is not governed, or must not be written.
@@ -128,15 +139,15 @@ def edit(project: Item, changes: Mapping[str, object], actor: Actor, *, confirm:
     _require_governed(project)
     wanted = check_all(project.blueprint, changes)
     before = project
-    project = _with_changed_values(project, wanted, actor)
+    project = _with_changed_values(project, wanted, actor, reason=reason)
     home = project.blueprint.home
     recorded = [field for field in project.blueprint.rated if confirm or field.path in wanted]
     confirmed = [field for field in recorded if project.origins.get(field.path) not in (None, home[field.path])]
     if confirmed:
         origins = {**project.origins, **{field.path: home[field.path] for field in confirmed}}
         event = _event(actor, "confirm", after=", ".join(field.name for field in confirmed))
-        project = _with_event(replace(project, origins=origins), event)
-    return _with_typed_recorded(project, before, before.blueprint.by_path if confirm else wanted, actor)
+        project = _with_events(replace(project, origins=origins), event)
+    return _with_typed_recorded(project, before, before.blueprint.by_path if confirm else wanted, actor, reason)
 
 
 def move(project: Item, wanted: Move, actor: Actor) -> Item:
@@ -180,7 +191,7 @@ def move(project: Item, wanted: Move, actor: Actor) -> Item:
     event = _event(actor, wanted.kind.value, project.workflow.position, after.position, reason)
     event = event._replace(request=wanted.request or None)
     problems = tuple(problem for problem in project.problems if problem.field not in invalid)
-    return replace(_with_event(project, event), workflow=after, problems=problems)
+    return replace(_with_events(project, event), workflow=after, problems=problems)
 
 
 def merge_remote(
@@ -241,7 +252,7 @@ def merge_remote(
         )
     if moved != project.workflow:
         event = _event(actor, "sync", project.workflow.position, moved.position, reason)
-        project = replace(_with_event(project, event), workflow=moved)
+        project = replace(_with_events(project, event), workflow=moved)
     project = _with_changed_values(project, wanted, actor, in_overview=not has_moved)
     if project.sync_base == base:
         return project
@@ -265,7 +276,7 @@ def close(project: Item, reason: str, actor: Actor) -> Item:
         return project
     event = _event(actor, "close", project.stage, CLOSED, reason)
     closed = Closure(actor.now, actor.by, clipped(reason, MAX_REASON_TO_CLOSE))
-    return replace(_with_event(project, event), closed=closed)
+    return replace(_with_events(project, event), closed=closed)
 
 
 def undo_close(project: Item, actor: Actor, reason: str | None = None) -> Item:
@@ -281,7 +292,7 @@ def undo_close(project: Item, actor: Actor, reason: str | None = None) -> Item:
     if not project.closed:
         return project
     event = _event(actor, "undo close", CLOSED, project.workflow.stage, reason)
-    return replace(_with_event(project, event), closed=None)
+    return replace(_with_events(project, event), closed=None)
 
 
 def restart(item: Item, changes: Mapping[str, object], actor: Actor) -> Item:
@@ -298,7 +309,7 @@ def restart(item: Item, changes: Mapping[str, object], actor: Actor) -> Item:
     """
     _require_governed(item)
     event = _event(actor, "restart", item.workflow.position, NOT_STARTED)
-    begun = replace(_with_event(item, event), workflow=Workflow.not_started(item.blueprint), closed=None)
+    begun = replace(_with_events(item, event), workflow=Workflow.not_started(item.blueprint), closed=None)
     return _with_changed_values(begun, check_all(item.blueprint, changes), actor)
 
 
@@ -412,13 +423,18 @@ def _moved(project: Item, wanted: Move, actor: Actor) -> Workflow:
 
 
 def _with_changed_values(
-    project: Item, changes: Mapping[str, Value], actor: Actor, *, in_overview: bool = False
+    project: Item,
+    changes: Mapping[str, Value],
+    actor: Actor,
+    *,
+    in_overview: bool = False,
+    reason: str | None = None,
 ) -> Item:
     """Set checked values by path with one event for each that differs; the same project when none does."""
     changed = with_values(project, changes)
     events = [
-        _event(actor, difference.field, difference.before, difference.after)
-        for difference in differences(project, changed, changes)
+        _event(actor, difference.field, difference.before, difference.after, None if at else reason)
+        for at, difference in enumerate(differences(project, changed, changes))
     ]
     if not events:
         return project
@@ -429,7 +445,7 @@ def _with_changed_values(
             origins.pop(field.path, None)
             if rating is not None:
                 origins[field.path] = OVERVIEW if in_overview else project.blueprint.home[field.path]
-    return _with_events(replace(changed, origins=origins), events)
+    return _with_events(replace(changed, origins=origins), *events)
 
 
 def _adopted(project: Item, actor: Actor, adopt: bool) -> Item:
@@ -457,7 +473,7 @@ def _adopted(project: Item, actor: Actor, adopt: bool) -> Item:
     )
     last = project.last_hash or None
     event = _event(actor, "adopt", before="/".join(part or "?" for part in original or ()))._replace(after=last)
-    return _with_event(adopted, event)
+    return _with_events(adopted, event)
 
 
 def _require_governed(project: Item) -> None:
@@ -519,14 +535,10 @@ def _with_typed_recorded(
     wanted = set(paths)
     unrecorded = unrecorded_edits(before) if before.has_own_record else trust_by_path(before)
     typed = [path for path in unrecorded if path in wanted]
-    return _with_event(project, _event(actor, "confirm", after=", ".join(typed), reason=reason)) if typed else project
+    return _with_events(project, _event(actor, "confirm", after=", ".join(typed), reason=reason)) if typed else project
 
 
-def _with_event(project: Item, event: Event) -> Item:
-    return _with_events(project, [event])
-
-
-def _with_events(project: Item, events: Sequence[Event]) -> Item:
+def _with_events(project: Item, *events: Event) -> Item:
     """Append events, after the edits made in DSS that were waiting, and the text of a damaged record."""
     waiting = [edit._replace(at=edit.at or events[0].at) for edit in project.pending]
     if project.damaged_record is not None:

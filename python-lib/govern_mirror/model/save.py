@@ -47,7 +47,7 @@ class SaveRefused(InputError):  # noqa: N818 - a refusal is an outcome, named as
     """
 
     def __init__(self, faults: Sequence[Fault], *, overridable: bool = False) -> None:
-        super().__init__("; ".join(fault.message for fault in faults), hint=faults[0].hint)
+        super().__init__("; ".join(dict.fromkeys(fault.message for fault in faults)), hint=faults[0].hint)
         self.faults = tuple(faults)
         self.overridable = overridable
 
@@ -95,7 +95,7 @@ class Save:
         statuses: the wanted statuses by step id.
         revision: the revision that the person saw; None when they saw none.
         seen: the values and statuses that the person saw, by path, as JSON outputs have them.
-        reason: why, for the events of the moves.
+        reason: why, for the events of the moves, or of the values where nothing is moved.
         override: whether the moves may go on against the rules; it needs a reason then.
         unchecked: whether nobody could say which rules are in force.
         last_event: the number of the last event that the person saw; None when they saw none.
@@ -252,7 +252,11 @@ def apply_save(item: Item, save: Save, actor: Actor) -> Item:
     found = conflicts(item, save)
     if found:
         raise SaveConflict(found, item)
-    edited = changes.edit(item, save.changes, actor) if save.changes else item
+    # the moves keep the reason where there are some
+    moves = any(item.workflow[step].status is not wanted for step, wanted in save.statuses.items())
+    given = checked_text(save.reason, "the reason").strip() if save.reason else ""
+    reason = given if given and not moves else None
+    edited = changes.edit(item, save.changes, actor, reason=reason) if save.changes else item
     saved, faults, by_rule = _all_moved(edited, save, actor)
     if faults:
         tried = replace(save, override=True, reason=save.reason or "tried")

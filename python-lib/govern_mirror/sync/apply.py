@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from govern_mirror.artifact import ArtifactProject, encode_artifact, new_artifact
+from govern_mirror.artifact import encode_artifact, new_artifact
 from govern_mirror.bulk import Progress, for_each
 from govern_mirror.dss import BulkConfirmation, ProjectStore
-from govern_mirror.errors import ConflictError, GovernMirrorError, Hint
+from govern_mirror.errors import FAILED_OUTCOMES, ConflictError, GovernMirrorError, Hint, outcome_of
 from govern_mirror.govern_node import BulkArtifacts, GovernNode, GovernSurvey, Raw
 from govern_mirror.labels import field_label
 from govern_mirror.model.event import Actor
@@ -29,7 +29,8 @@ class SyncResult:
 
     Attributes:
         project_key: the DSS project; the Govern project's id for work on that side.
-        outcome: pulled, pushed, created, noted (only the base was written), or failed.
+        outcome: pulled, pushed, created, noted (only the base was written), failed, or unclear (it may have been
+            written).
         message: one sentence.
         warnings: what people should look at.
         hint: what to do about a failure, which the entry point words.
@@ -44,7 +45,7 @@ class SyncResult:
     @property
     def failed(self) -> bool:
         """Whether it ended in an error."""
-        return self.outcome == "failed"
+        return self.outcome in FAILED_OUTCOMES
 
 
 @dataclass(frozen=True)
@@ -117,21 +118,21 @@ def apply(
             results += ending.result
         else:
             keys = [part.project_key for part in groups.get(ending.item, [])] or [ending.item]
-            results += [SyncResult(key, "failed", str(ending.error)) for key in keys]
+            results += [SyncResult(key, outcome_of(ending.error), str(ending.error)) for key in keys]
     return _confirmed(results, sides, bulk)
 
 
 def _confirmed(results: list[SyncResult], sides: Sides, bulk: BulkSync) -> list[SyncResult]:
     """Look once more for everything that was written; what is lost and cannot be written anew has failed."""
-    failures: dict[str, str] = {}
+    failures: dict[str, GovernMirrorError] = {}
     if sides.govern is not None and bulk.artifacts:
         for artifact_id, error in sides.govern.confirm(bulk.artifacts).items():
-            failures[bulk.artifact_keys[artifact_id]] = str(error)
+            failures[bulk.artifact_keys[artifact_id]] = error
     for key, confirmation in sides.store.confirm(bulk.projects).items() if bulk.projects else ():
         if confirmation.error is not None:
-            failures[key] = str(confirmation.error)
+            failures[key] = confirmation.error
     kept = [result for result in results if result.failed or result.project_key not in failures]
-    return [*kept, *(SyncResult(key, "failed", message) for key, message in failures.items())]
+    return [*kept, *(SyncResult(key, outcome_of(error), str(error)) for key, error in failures.items())]
 
 
 def refusals(plan: Plan, sides: Sides, projects: Iterable[Item], actor: Actor) -> dict[str, GovernMirrorError]:
@@ -191,7 +192,7 @@ class _PairWriter:
             try:
                 results.append(self._write_here(project, artifact_id or project.counterpart, left_out))
             except GovernMirrorError as error:
-                results.append(SyncResult(project.project_key, "failed", str(error), hint=error.hint))
+                results.append(SyncResult(project.project_key, outcome_of(error), str(error), hint=error.hint))
         return results
 
     def _labels(self, paths: Iterable[str]) -> str:
@@ -211,7 +212,9 @@ class _PairWriter:
                 part.name, template, part.creates_over, values, statuses, initiatives, blueprint=blueprint
             )
             return govern.create(definition), left_out
-        artifact = _artifact(survey, part.id)
+        artifact = next((artifact for artifact in survey.projects if artifact.id == part.id), None)
+        if artifact is None:
+            raise GovernMirrorError(f"{part.id} is not in Govern any more: compare again")
         not_taken: list[Problem] = []
 
         def change(raw: Raw) -> Raw:
@@ -254,10 +257,3 @@ class _PairWriter:
         """What to say where the sign-offs of what a plan file moved could not be looked at."""
         facts = self.sides.rules.facts.get(plan.project_key) if self.sides.rules else None
         return (f"sign-offs unchecked: {facts.unreadable}",) if facts and facts.unreadable is not None else ()
-
-
-def _artifact(survey: GovernSurvey, id_: str) -> ArtifactProject:
-    for artifact in survey.projects:
-        if artifact.id == id_:
-            return artifact
-    raise GovernMirrorError(f"{id_} is not in Govern any more: compare again")

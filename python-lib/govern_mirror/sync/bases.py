@@ -100,27 +100,19 @@ MAX_NAMED = 5
 _AS_CONFLICTS = "It does not count: equal values are taken as in step and sealed, different ones are conflicts"
 
 
-@dataclass(frozen=True)
-class Bases:
-    """What the projects' records say that was in step, as far as it counts.
-
-    Attributes:
-        prints: fingerprints by path, by project key. Of a base that does not count, each is `UNKNOWN_VALUE`: equal
-            values are in step, and different ones a conflict.
-        problems: which bases do not count, and why.
-    """
-
-    prints: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-
-
-def trusted_bases(groups: Iterable[PairedProjects], seal: SealKey, govern_node_id: str | None) -> Bases:
-    """Check the seal of every base.
+def trusted_bases(
+    groups: Iterable[PairedProjects], seal: SealKey, govern_node_id: str | None
+) -> tuple[dict[str, Mapping[str, str]], list[Problem]]:
+    """Check the seal of every base: what the projects' records say that was in step, as far as it counts.
 
     Args:
         groups: DSS projects by Govern project.
         seal: the key of this run.
         govern_node_id: the Govern node, which a base must name to count; None where it names none.
+
+    Returns:
+        Fingerprints by path, by project key, and which bases do not count, and why. Of one that does not, each print is
+        `UNKNOWN_VALUE`: equal values are in step, and different ones a conflict.
 
     Raises:
         GovernMirrorError: a base that counts names a node, and Govern names none: whether it is that one is not known.
@@ -155,7 +147,13 @@ def trusted_bases(groups: Iterable[PairedProjects], seal: SealKey, govern_node_i
                 prints[key] = base.prints
     problems = [_problem(state, keys, seal, foreign_ids) for state, keys in void.items()]
     problems += [_problem_of_node(node, keys, govern_node_id) for node, keys in by_node.items()]
-    return Bases(prints, (*problems, *_problem_without_name(govern_node_id)))
+    if govern_node_id is None:
+        message = (
+            "Govern does not say which node it is: what is in step is sealed without its name, so that it could be "
+            "taken for in step with another Govern node too; once Govern names itself, different values are conflicts"
+        )
+        problems.append(Problem("govern", None, "a node id", message))
+    return prints, problems
 
 
 def _unknown(project: Item) -> dict[str, str]:
@@ -189,13 +187,3 @@ def _problem_of(keys: list[str], what: str, expected: str) -> Problem:
     named = ", ".join(keys[:MAX_NAMED]) + (f" and {len(keys) - MAX_NAMED} more" if len(keys) > MAX_NAMED else "")
     message = f"{named}: the record holds a sync base {what}"
     return Problem(keys[0] if len(keys) == 1 else "sync base", f"{len(keys)}", expected, message, Hint(Action.PREFER))
-
-
-def _problem_without_name(govern_node_id: str | None) -> tuple[Problem, ...]:
-    if govern_node_id is not None:
-        return ()
-    message = (
-        "Govern does not say which node it is: what is in step is sealed without its name, so that it could be taken "
-        "for in step with another Govern node too; once Govern names itself, different values are conflicts"
-    )
-    return (Problem("govern", None, "a node id", message),)

@@ -16,7 +16,6 @@ dates. All of this is pure.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -24,6 +23,7 @@ from enum import Enum
 from govern_mirror.artifact import compared_fields, one_line
 from govern_mirror.errors import Hint
 from govern_mirror.model.blueprint import Blueprint, Kind, Status
+from govern_mirror.model.event import digest
 from govern_mirror.model.item import Item, Problem, values
 from govern_mirror.model.values import Value, from_text, text_of
 
@@ -107,9 +107,7 @@ def moves_back(before: Mapping[str, Status], after: Mapping[str, Status]) -> boo
 
 def fingerprint(text: str | None) -> str:
     """A value's fingerprint, as the base keeps it; blank has one too, so that a value taken away is seen."""
-    if text is None:
-        return ""
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return "" if text is None else digest(text)
 
 
 def compare_value(base: str | None, here: str | None, there: str | None) -> Comparison:

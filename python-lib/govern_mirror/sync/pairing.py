@@ -47,7 +47,8 @@ class Pairing:
     @property
     def compared(self) -> int:
         """How many DSS projects are governed on both sides."""
-        return sum(project.is_governed for group in self.groups for project in group.projects if not _is_new(group))
+        known = [group for group in self.groups if not group.counterpart.id.startswith(NEW)]
+        return sum(project.is_governed for group in known for project in group.projects)
 
 
 def pair(projects: Iterable[Item], survey: GovernSurvey, node_id: str | None, *, create: bool = False) -> Pairing:
@@ -185,7 +186,3 @@ def _creation(project: Item, ref: DssRef | None, survey: GovernSurvey) -> Paired
     return PairedProjects(
         Counterpart(f"{NEW}{key}", project.facts.name, blank, creates_over=(ref.artifact_id,)), (project,)
     )
-
-
-def _is_new(group: PairedProjects) -> bool:
-    return group.counterpart.id.startswith(NEW)

@@ -8,6 +8,7 @@ programs send the token. Requests under another host's name, or from another pag
 from __future__ import annotations
 
 import contextvars
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -247,11 +248,20 @@ def serving(session: Session, port: int = 0, history: Path | None = None) -> Ite
         thread.join(timeout=5)
 
 
+_QUOTED_ADDRESS = re.compile(r"^(/api/(?:items|reviews)/)(\w+%2F[^/]*)", re.IGNORECASE | re.ASCII)
+"""An item's address whose slashes came quoted: this server leaves them so, where others, as DSS's, write them out."""
+
+
+def _with_slashes(found: re.Match[str]) -> str:
+    return found[1] + re.sub("%2F", "/", found[2], flags=re.IGNORECASE)
+
+
 def _in_context(app: Flask) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
     """The application with the time limit and the workers that were asked for on the command line."""
     started_in = contextvars.copy_context()
 
     def wsgi(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        environ["PATH_INFO"] = _QUOTED_ADDRESS.sub(_with_slashes, environ["PATH_INFO"])
         answer: Iterable[bytes] = started_in.copy().run(app, environ, start_response)
         return answer
 

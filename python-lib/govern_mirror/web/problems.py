@@ -96,7 +96,8 @@ def answer_problems(app: Flask) -> None:
     """Let every error of an application end in a problem; what nobody foresaw tells nothing of the inside."""
 
     def refused(error: Refused) -> Response:
-        return problem(error.status, error.detail, **error.members)
+        errors = {"errors": [_fault(Fault(None, error.detail))]} if error.status == 422 else {}
+        return problem(error.status, error.detail, **{**errors, **error.members})
 
     def not_found(error: HTTPException) -> Response:
         return problem(error.code or 500, error.description or error.name)

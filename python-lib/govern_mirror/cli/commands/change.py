@@ -37,7 +37,7 @@ def set_(options: GlobalOptions, key: str, assignments: tuple[str, ...], expecte
         if path.strip() in texts:
             raise click.UsageError(f"{path.strip()} is given twice")
         texts[path.strip()] = text
-    session = options.session()
+    session = options.session(writes=True)
     values = parse_values(session.blueprint_of(key), texts)
     end_with(options, key, set_values(session, key, values, expected=expected, dry_run=dry_run), dry_run=dry_run)
 
@@ -81,7 +81,7 @@ def close(options: GlobalOptions, key: str, reason: str | None, undo: bool, dry_
 
     if not undo and not (reason or "").strip():
         raise click.UsageError("say why, with --reason TEXT: the history keeps it")
-    session = options.session()
+    session = options.session(writes=True)
     if undo:
         changed = undo_close(session, key, reason, dry_run=dry_run)
     else:
@@ -161,7 +161,7 @@ def note(options: GlobalOptions, key: str, step_name: str, text: str, dry_run: b
 
     if not text.strip():
         raise click.UsageError("the text is blank: use `none` to clear the notes")
-    session = options.session()
+    session = options.session(writes=True)
     end_with(options, key, write_note(session, key, step_name, parse_text(text), dry_run=dry_run), dry_run=dry_run)
 
 
@@ -179,5 +179,5 @@ def document(options: GlobalOptions, key: str, step_name: str, link: str, dry_ru
     edit = parse_document_edit(link)
     if edit is None:
         raise click.UsageError("the link is blank: use `none` to remove the step's documents")
-    session = options.session()
+    session = options.session(writes=True)
     end_with(options, key, add_document(session, key, step_name, edit.added, dry_run=dry_run), dry_run=dry_run)

@@ -146,7 +146,7 @@ def init(
     if not (keys or everything or tag is not None or folder is not None):
         raise click.UsageError("say which projects: project keys, or one of --all, --tag TAG, --folder PATH")
     scope = Scope(keys, tag, folder, everything)
-    session = options.session()
+    session = options.session(writes=True)
     values = parse_values(session.blueprint, overview)
     with progress(options, "initializing") as advanced:
         results = initialize(session, scope, values, adopt=adopt, dry_run=dry_run, progress=advanced)
@@ -170,7 +170,7 @@ def qualify(options: GlobalOptions, /, key: str, confirm: bool, dry_run: bool, *
 
     if not confirm and all(text is None for text in texts.values()):
         raise click.UsageError("nothing to record: give the value of a field, or --confirm")
-    session = options.session()
+    session = options.session(writes=True)
     values = parse_values(session.blueprint, with_notes(session.blueprint, texts))
     end_with(options, key, set_values(session, key, values, confirm=confirm, dry_run=dry_run), dry_run=dry_run)
 
@@ -191,7 +191,7 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
 
     if not yes and not dry_run and not is_terminal(sys.stdin):
         raise click.UsageError("nobody can be asked without a terminal: add --yes to remove, or --dry-run to look")
-    session = options.session()
+    session = options.session(writes=True)
     preview = remove(session, keys, purge=purge, dry_run=True)
     if dry_run:
         _end_with(options, session.blueprint, preview, dry_run=True)
@@ -200,6 +200,8 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
         if result.changes:
             print_changes(session.blueprint, result.project_key, result.changes)
             print_line()
+        for warning in result.warnings:
+            options.message(f"Warning: {result.project_key}: {warning}")
     if not yes and any(result.changed for result in preview):
         click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
     with progress(options, "removing") as advanced:
@@ -223,7 +225,7 @@ def hide(options: GlobalOptions, keys: tuple[str, ...], reason: str | None, undo
 
     if undo == bool((reason or "").strip()):
         raise click.UsageError("say why, with --reason TEXT, or show them again with --undo")
-    session = options.session()
+    session = options.session(writes=True)
     with progress(options, "showing" if undo else "hiding") as advanced:
         if undo:
             results = undo_hide(session, keys, dry_run=dry_run, progress=advanced)

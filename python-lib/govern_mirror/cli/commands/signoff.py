@@ -182,7 +182,7 @@ def _run(options: GlobalOptions, macro: str, address: Address, params: dict[str,
     params = {**params, **form, "hub": preset, "address": str(address)}
     rows = run_macro(options.session().store.client, address.project_key, macro, params, "record it in the hub")
     print_table(("WHAT", "DETAIL"), [(row[0], row[1]) for row in rows if len(row) > 1])
-    if form["dry_run"]:
+    if form["dry_run"] and not any(row[0] == "Nothing to do" for row in rows):
         raise click.exceptions.Exit(DIFFERENCES)
 
 

@@ -151,7 +151,7 @@ def _writes(direction: str, sentence: str) -> None:
         for instance in instances:
             # Govern may hold projects of several instances: it is read anew for each
             with _alone(options, instance, arguments["fleet"], codes):
-                session = options.opened(instance)
+                session = options.opened(instance, writes=True)
                 compared = _compared(options, session, direction, arguments, force=force, make_known=not dry_run)
                 planned.append((compared.plan, session.blueprint))
                 codes.append(_one_instance(options, session, compared, dry_run=dry_run, force=force))
@@ -252,7 +252,7 @@ def _apply_saved(
     from govern_mirror.sync.plan_json import read_plan, require_known
 
     plan = read_plan(file)
-    session = options.session()
+    session = options.session(writes=True)
     require_known(plan, session.blueprint, str(file))
     compared = revalidate(session, _node(options, session, arguments), plan, force=force)
     # what was computed anew, never what the file says
@@ -308,8 +308,8 @@ def _secret(file: Path | None) -> str | None:
 
 
 def _print_plans(planned: list[PlanOfTemplate], form: str, other: str = "Govern") -> None:
+    from govern_mirror.sync.plan import plan_rows
     from govern_mirror.sync.plan_json import plan_json
-    from govern_mirror.sync.plan_rows import plan_rows
 
     if form == "json":
         documents = [plan_json(plan) for plan, _ in planned]
@@ -355,7 +355,7 @@ def _say(options: GlobalOptions, plan: Plan, blueprint: Blueprint, *, of_file: b
 def _say_results(options: GlobalOptions, results: list[SyncResult]) -> None:
     for result in results:
         if result.failed:
-            say(worded(f"{result.project_key}: failed: {result.message}", result.hint))
+            say(worded(f"{result.project_key}: {result.outcome}: {result.message}", result.hint))
         elif result.outcome != "noted":
             options.message(f"{result.project_key}: {result.outcome} {result.message}".rstrip(": "))
         for warning in result.warnings:
