@@ -8,7 +8,7 @@ import pytest
 from hub.conftest import V1, V2
 from support.projects import error_fault
 
-from govern_mirror.actions.govern import ungovern
+from govern_mirror.actions.govern import Scope, hide, initialize, undo_hide, ungovern
 from govern_mirror.actions.record import close, move, set_values, write_note
 from govern_mirror.actions.session import connect_to
 from govern_mirror.actions.show import show
@@ -264,6 +264,21 @@ def test_what_nobody_wrote_needs_no_wiki(bank, session):
     bank.faults.set(error_fault(f"GET {WIKI}", 403, "no right to read the wiki"))
     assert show(session, V1).revision == 0
     assert move(session, V1, Move(MoveKind.ADVANCE)).written
+
+
+@pytest.mark.parametrize("address", [V1, "CHURN/bundle/v9", "CHURN/model/M/1"])
+def test_what_is_done_to_projects_is_not_done_to_an_item(bank, session, address):
+    before = bank.metadata("CHURN")
+    for results in (
+        initialize(session, Scope(keys=(address,)), {"overview.sponsor": "Ada"}),
+        initialize(session, Scope(keys=(address, "CHURN")), adopt=True, dry_run=True)[:1],
+        hide(session, [address], "a sandbox"),
+        undo_hide(session, [address]),
+        ungovern(session, [address], purge=True),
+    ):
+        (result,) = results
+        assert result.outcome == "failed" and "goes with its project CHURN" in result.message
+    assert bank.metadata("CHURN") == before
 
 
 def test_ungoverning_takes_items_out_of_the_wiki(bank, session, as_):

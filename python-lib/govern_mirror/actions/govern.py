@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from govern_mirror.actions.governed_items import is_item
 from govern_mirror.actions.inputs import (
     refuses_wrong_types,
     require_dates,
@@ -32,6 +33,7 @@ from govern_mirror.model import changes
 from govern_mirror.model.event import Actor
 from govern_mirror.model.item import FieldChange, Governance, Item, differences
 from govern_mirror.model.values import check_all
+from govern_mirror.text import clipped
 
 _ResultOf = Callable[[str, WriteResult], "ProjectResult"]
 
@@ -264,9 +266,16 @@ def _written(
 ) -> list[ProjectResult]:
     """Write each project, and confirm all of them once at the end."""
     bulk = BulkConfirmation() if len(keys) > 1 and not dry_run else None
+
+    def written(key: str) -> ProjectResult:
+        if is_item(key):
+            # the store would take its address, too
+            raise InputError(f"{clipped(key)} is no project: it goes with its project {key.partition('/')[0]}")
+        return result_of(key, write(key, bulk))
+
     results = {
         ending.item: ending.result or _failure(ending.item, ending.error, lenient=lenient)
-        for ending in for_each(keys, lambda key: result_of(key, write(key, bulk)), progress=progress)
+        for ending in for_each(keys, written, progress=progress)
     }
     for key, confirmation in session.store.confirm(bulk).items() if bulk else ():
         if confirmation.error is not None:
