@@ -62,7 +62,6 @@ def sandbox(
     With --govern the line also holds {"govern_url", "govern_api_key"}, with --webapp {"webapp_url", "logins"},
     with --hub {"hub", "keys"}: API keys of those who ask for a review and take part in it.
     """
-    from govern_mirror.cli.printing import progress
 
     from ..host import PluginHost
     from ..sandbox.app import Sandbox
@@ -81,7 +80,7 @@ def sandbox(
             dss.faults.set("")
         with serve(dss, port, threads=_THREADS_WITH_BROWSERS if webapp else THREADS) as url, ExitStack() as stack:
             if not dss.projects.all_keys():
-                with progress(options, "filling the sandbox") as advanced:
+                with options.progress("filling the sandbox") as advanced:
                     chosen = seed or ("demo" if projects is None else "scale")
                     _fill(dss, url, chosen, projects, advanced, reviews=not with_hub)
             dss.faults.set(faults or "")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from govern_mirror.cli.printing import DIFFERENCES, done_before, is_terminal, print_changes, say
+
 if TYPE_CHECKING:
+    from govern_mirror.actions.record import Changed
     from govern_mirror.actions.session import Session
+    from govern_mirror.bulk import Progress
     from govern_mirror.connection import Instance
     from govern_mirror.model.blueprint import Blueprint
     from govern_mirror.settings import Settings
@@ -40,10 +47,46 @@ class GlobalOptions:
 
     def message(self, text: str) -> None:
         """Say something on stderr, unless quiet."""
-        from govern_mirror.cli.printing import say
-
         if not self.quiet:
             say(text)
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Progress | None]:
+        """Show progress on stderr while something long runs; nothing when quiet or when stderr is no terminal."""
+        if self.quiet or not is_terminal(sys.stderr):
+            yield None
+            return
+        from rich.console import Console
+        from rich.progress import Progress as Bar
+
+        with Bar(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(title, total=None)
+
+            def advanced(done: int, total: int) -> None:
+                bar.update(task, completed=done, total=total)
+
+            yield advanced
+
+    def end_with(self, project_key: str, changed: Changed, *, dry_run: bool) -> None:
+        """Print how a change of one project ended; exit 3 when a dry run would change something."""
+        from govern_mirror.labels import recorded, success
+
+        for warning in changed.warnings:
+            self.message(f"Warning: {warning}")
+        if not changed.changes and not changed.recorded:
+            self.message(f"{project_key}: nothing to change")
+            return
+        if changed.changes:
+            with done_before(
+                f"{project_key}: {'the change was written' if changed.written else 'nothing was written'}"
+            ):
+                print_changes(changed.project.blueprint, project_key, changed.changes)
+            self.message(success(changed.project, changed.changes, would=dry_run))
+        if changed.recorded:
+            self.message(f"{project_key}: {recorded(changed.project.blueprint, changed.recorded, would=dry_run)}")
+        if dry_run:
+            self.message(f"{project_key}: dry run, nothing was written")
+            raise click.exceptions.Exit(DIFFERENCES)
 
     def session(self, *, rules_matter: bool = False, writes: bool = False, lists_projects: bool = False) -> Session:
         """Open the session these options and the environment lead to.

@@ -23,9 +23,6 @@ from govern_mirror.errors import GovernMirrorError
 from govern_mirror.text import terminal_line, terminal_text
 
 if TYPE_CHECKING:
-    from govern_mirror.actions.record import Changed
-    from govern_mirror.bulk import Progress
-    from govern_mirror.cli.context import GlobalOptions
     from govern_mirror.model.blueprint import Blueprint
     from govern_mirror.model.item import FieldChange
 
@@ -165,44 +162,6 @@ def print_changes(blueprint: Blueprint, project_key: str, changes: Sequence[Fiel
         for change in labelled(blueprint, changes)
     ]
     print_table(("PROJECT", "FIELD", "BEFORE", "AFTER"), rows)
-
-
-def end_with(options: GlobalOptions, project_key: str, changed: Changed, *, dry_run: bool) -> None:
-    """Print how a change of one project ended; exit 3 when a dry run would change something."""
-    from govern_mirror.labels import recorded, success
-
-    for warning in changed.warnings:
-        options.message(f"Warning: {warning}")
-    if not changed.changes and not changed.recorded:
-        options.message(f"{project_key}: nothing to change")
-        return
-    if changed.changes:
-        with done_before(f"{project_key}: {'the change was written' if changed.written else 'nothing was written'}"):
-            print_changes(changed.project.blueprint, project_key, changed.changes)
-        options.message(success(changed.project, changed.changes, would=dry_run))
-    if changed.recorded:
-        options.message(f"{project_key}: {recorded(changed.project.blueprint, changed.recorded, would=dry_run)}")
-    if dry_run:
-        options.message(f"{project_key}: dry run, nothing was written")
-        raise click.exceptions.Exit(DIFFERENCES)
-
-
-@contextmanager
-def progress(options: GlobalOptions, title: str) -> Iterator[Progress | None]:
-    """Show progress on stderr while something long runs; nothing when quiet or when stderr is no terminal."""
-    if options.quiet or not is_terminal(sys.stderr):
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
-
-        def advanced(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
-
-        yield advanced
 
 
 @contextmanager

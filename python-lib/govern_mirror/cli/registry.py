@@ -14,7 +14,6 @@ from govern_mirror.cli.printing import (
     MAX_UNREADABLE,
     first,
     is_terminal,
-    progress,
     say,
     say_error,
     terminal_width,
@@ -58,7 +57,7 @@ def write_registry(options: GlobalOptions, kind: str, form: str, output: str, fi
     if form in BINARY_FORMATS and output == "-" and is_terminal(sys.stdout):
         raise click.UsageError(f"{form} is not for a terminal: name a file with -o FILE")
     with nullcontext() if output == "-" else atomic_write(Path(output)) as file:
-        with progress(options, "reading projects") as advanced:
+        with options.progress("reading projects") as advanced:
             registry = read_registry(options.session(), kind, filters, progress=advanced)
         content = registry_table(registry, terminal_width()) if form == TABLE else render_registry(registry, form)
         if file is not None:

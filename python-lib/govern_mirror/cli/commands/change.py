@@ -6,7 +6,6 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.options import dry_run_option, key_argument
-from govern_mirror.cli.printing import end_with
 
 # values -----------------------------------------------------------------------------------------------------------
 
@@ -39,7 +38,7 @@ def set_(options: GlobalOptions, key: str, assignments: tuple[str, ...], expecte
         texts[path.strip()] = text
     session = options.session(writes=True)
     values = parse_values(session.blueprint_of(key), texts)
-    end_with(options, key, set_values(session, key, values, expected=expected, dry_run=dry_run), dry_run=dry_run)
+    options.end_with(key, set_values(session, key, values, expected=expected, dry_run=dry_run), dry_run=dry_run)
 
 
 set = set_  # noqa: A001 - commands are found by their name
@@ -86,7 +85,7 @@ def close(options: GlobalOptions, key: str, reason: str | None, undo: bool, dry_
         changed = undo_close(session, key, reason, dry_run=dry_run)
     else:
         changed = close_project(session, key, reason or "", dry_run=dry_run)
-    end_with(options, key, changed, dry_run=dry_run)
+    options.end_with(key, changed, dry_run=dry_run)
 
 
 _MOVES = {
@@ -145,7 +144,7 @@ def _move(
 
     session = options.session(rules_matter=True)
     requested = Move(MoveKind(kind), step_name, reason, request, override=override)
-    end_with(options, key, move(session, key, requested, dry_run=dry_run), dry_run=dry_run)
+    options.end_with(key, move(session, key, requested, dry_run=dry_run), dry_run=dry_run)
 
 
 @step.command()
@@ -162,7 +161,7 @@ def note(options: GlobalOptions, key: str, step_name: str, text: str, dry_run: b
     if not text.strip():
         raise click.UsageError("the text is blank: use `none` to clear the notes")
     session = options.session(writes=True)
-    end_with(options, key, write_note(session, key, step_name, parse_text(text), dry_run=dry_run), dry_run=dry_run)
+    options.end_with(key, write_note(session, key, step_name, parse_text(text), dry_run=dry_run), dry_run=dry_run)
 
 
 @step.command()
@@ -180,4 +179,4 @@ def document(options: GlobalOptions, key: str, step_name: str, link: str, dry_ru
     if edit is None:
         raise click.UsageError("the link is blank: use `none` to remove the step's documents")
     session = options.session(writes=True)
-    end_with(options, key, add_document(session, key, step_name, edit.added, dry_run=dry_run), dry_run=dry_run)
+    options.end_with(key, add_document(session, key, step_name, edit.added, dry_run=dry_run), dry_run=dry_run)

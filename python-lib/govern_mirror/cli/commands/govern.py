@@ -16,12 +16,10 @@ from govern_mirror.cli.options import dry_run_option, only_text, project_argumen
 from govern_mirror.cli.printing import (
     DIFFERENCES,
     done_before,
-    end_with,
     is_terminal,
     print_changes,
     print_line,
     print_table,
-    progress,
 )
 from govern_mirror.model.blueprint import OVERVIEW, STANDARD, Blueprint, Field, Kind
 from govern_mirror.text import terminal_line
@@ -148,7 +146,7 @@ def init(
     scope = Scope(keys, tag, folder, everything)
     session = options.session(writes=True)
     values = parse_values(session.blueprint, overview)
-    with progress(options, "initializing") as advanced:
+    with options.progress("initializing") as advanced:
         results = initialize(session, scope, values, adopt=adopt, dry_run=dry_run, progress=advanced)
     _end_with(options, session.blueprint, results, dry_run=dry_run)
 
@@ -172,7 +170,7 @@ def qualify(options: GlobalOptions, /, key: str, confirm: bool, dry_run: bool, *
         raise click.UsageError("nothing to record: give the value of a field, or --confirm")
     session = options.session(writes=True)
     values = parse_values(session.blueprint, with_notes(session.blueprint, texts))
-    end_with(options, key, set_values(session, key, values, confirm=confirm, dry_run=dry_run), dry_run=dry_run)
+    options.end_with(key, set_values(session, key, values, confirm=confirm, dry_run=dry_run), dry_run=dry_run)
 
 
 @click.command()
@@ -204,7 +202,7 @@ def ungovern(options: GlobalOptions, keys: tuple[str, ...], yes: bool, purge: bo
             options.message(f"Warning: {result.project_key}: {warning}")
     if not yes and any(result.changed for result in preview):
         click.confirm(terminal_line(f"Remove this from {', '.join(keys)}?"), abort=True, err=True)
-    with progress(options, "removing") as advanced:
+    with options.progress("removing") as advanced:
         results = remove(session, keys, purge=purge, progress=advanced)
     _end_with(options, session.blueprint, results, dry_run=False, shown_before=True)
 
@@ -226,7 +224,7 @@ def hide(options: GlobalOptions, keys: tuple[str, ...], reason: str | None, undo
     if undo == bool((reason or "").strip()):
         raise click.UsageError("say why, with --reason TEXT, or show them again with --undo")
     session = options.session(writes=True)
-    with progress(options, "showing" if undo else "hiding") as advanced:
+    with options.progress("showing" if undo else "hiding") as advanced:
         if undo:
             results = undo_hide(session, keys, dry_run=dry_run, progress=advanced)
         else:

@@ -17,7 +17,6 @@ from govern_mirror.cli.printing import (
     MAX_UNREADABLE,
     first,
     is_terminal,
-    progress,
     say,
     say_error,
     terminal_width,
@@ -184,7 +183,7 @@ def report(
         renderer, selection = _renderer(form), Filters(**filters)
         # what is published shows events (the page) and the past (both)
         events = renderer.shows_events or publish_folder is not None
-        with progress(options, "reading projects") as advanced:
+        with options.progress("reading projects") as advanced:
             result = add_past(build_report(session, selection, progress=advanced, history=events))
             if renderer.shows_approvals or publish_wiki is not None:
                 from govern_mirror.actions.attention import with_approvals

@@ -6,7 +6,7 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.options import format_option, item_address, key_argument
-from govern_mirror.cli.printing import print_json, print_table, progress
+from govern_mirror.cli.printing import print_json, print_table
 
 
 @click.command()
@@ -65,7 +65,7 @@ def history(
     if key is not None:
         timeline = timeline_of(session, key, selection)
     else:
-        with progress(options, "reading projects") as advanced:
+        with options.progress("reading projects") as advanced:
             timeline = timeline_of_all(session, selection, progress=advanced)
     if form == "json":
         print_json(timeline_json(timeline))

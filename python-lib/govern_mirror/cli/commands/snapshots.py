@@ -10,7 +10,7 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.options import format_option
-from govern_mirror.cli.printing import first, print_json, print_line, print_table, progress
+from govern_mirror.cli.printing import first, print_json, print_line, print_table
 from govern_mirror.errors import GovernMirrorError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def snapshot(options: GlobalOptions, history: Path, as_of: str | None) -> None:
 
     at = None if as_of is None else parse_as_of(as_of)
     session = options.session()
-    with progress(options, "reading projects") as advanced:
+    with options.progress("reading projects") as advanced:
         taken = take_snapshot(session, history, as_of=at, progress=advanced)
     if taken.projects:
         options.message(f"Appended {count(taken.projects, 'governed project')} to {history}: {taken.run.id}")

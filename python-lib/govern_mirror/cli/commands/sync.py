@@ -15,7 +15,7 @@ import click
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.hints import worded
 from govern_mirror.cli.options import format_option, project_key
-from govern_mirror.cli.printing import done_before, print_json, print_table, progress, say, say_error
+from govern_mirror.cli.printing import done_before, print_json, print_table, say, say_error
 from govern_mirror.errors import GovernMirrorError, InputError
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _one_instance(
             options.message(f"It would be refused without --force: {reason}")
         return _code([], plan) or (3 if plan.changes else 0)
     try:
-        with progress(options, "writing") as advanced:
+        with options.progress("writing") as advanced:
             results = apply_plan(session, compared, force=force, progress=advanced)
     except ThresholdExceeded as error:
         say_error(worded(str(error), error.hint))
@@ -235,7 +235,7 @@ def apply(
 
     session = options.session(rules_matter=True)
     wins = None if prefer is None else Prefer.DSS if prefer == "dss" else Prefer.GOVERN
-    with progress(options, "comparing") as advanced:
+    with options.progress("comparing") as advanced:
         compared = compare_with_file(
             session, file, prefer=wins, create=arguments["create"], override=reason, progress=advanced
         )
@@ -272,7 +272,7 @@ def _compared(
     from govern_mirror.actions.sync import SyncScope, compare
     from govern_mirror.sync.plan import Direction, Prefer
 
-    with progress(options, "comparing") as advanced:
+    with options.progress("comparing") as advanced:
         return compare(
             session,
             _node(options, session, arguments),
