@@ -173,6 +173,17 @@ class Delivery:
         self.done.append(done)
         return result
 
+    def publish(
+        self, session: Session, portfolio: Portfolio, target: Folder | Article, *, with_texts: bool
+    ) -> Published | None:
+        """Publish in one place, as `publish` does; an error is kept, as `attempt` says."""
+        return self.attempt(
+            lambda: publish(session, portfolio, target, with_texts=with_texts),
+            done=f"the report is in {target}",
+            failed=f"it was not published in {target}",
+            unclear=f"it may have been published in {target}",
+        )
+
     def require_all(self) -> None:
         """Raise GovernMirrorError when something failed; the message names it, and what was done all the same."""
         if self.failures:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from govern_mirror.actions.attention import with_approvals
 from govern_mirror.actions.dataset_history import Dataset, dataset_name, with_history
 from govern_mirror.actions.mail import mail_channel_of, mail_report, parse_addresses
-from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder, publish
+from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder
 from govern_mirror.actions.registry import read_registry
 from govern_mirror.actions.report import Report, build_report, filters_from_form
 from govern_mirror.actions.schedule import last_report
@@ -102,12 +102,7 @@ def _deliver(session: Session, report: Report, form: _Form, project_key: str | N
     delivery, notes, page_url = Delivery(), list[str](), None
     targets: list[Folder | Article] = [target for target in (form.folder, form.article) if target is not None]
     for target in targets:
-        published = delivery.attempt(
-            partial(publish, session, report.portfolio, target, with_texts=form.with_texts),
-            done=f"the report is in {target}",
-            failed=f"it was not published in {target}",
-            unclear=f"it may have been published in {target}",
-        )
+        published = delivery.publish(session, report.portfolio, target, with_texts=form.with_texts)
         if published is None:
             continue
         if isinstance(target, Article):

@@ -6,7 +6,6 @@ import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -270,16 +269,11 @@ def _publish(
     """Publish everywhere, also after a failure, and say what was published; fail when something was not."""
     if not targets:
         return
-    from govern_mirror.actions.publish import Delivery, publish
+    from govern_mirror.actions.publish import Delivery
 
     delivery = Delivery()
     for target in targets:
-        published = delivery.attempt(
-            partial(publish, session, portfolio, target, with_texts=with_texts),
-            done=f"the report is in {target}",
-            failed=f"it was not published in {target}",
-            unclear=f"it may have been published in {target}",
-        )
+        published = delivery.publish(session, portfolio, target, with_texts=with_texts)
         if published is not None:
             options.message(published.sentence)
     delivery.require_all()
