@@ -279,3 +279,15 @@ def test_days_stay_days(run, shown):
 
 def fields_of(document):
     return {f"overview.{name}": value for name, value in document["overview"].items()}
+
+
+@pytest.mark.parametrize("number", ["123456789.12345679", "0.30000000000000004", "999999999999999", "1e-7", "0.1"])
+@pytest.mark.parametrize("kind", ["yaml", "csv", "xlsx"])
+def test_a_number_that_is_exported_and_not_edited_stays(run, tmp_path, kind, number):
+    assert run("init", "CHURN", template=EVERY_KIND).exit_code == 0
+    assert run("set", "CHURN", f"extra.number={number}", template=EVERY_KIND).exit_code == 0
+    file = tmp_path / f"plan.{kind}"
+    form = ("--format", "plan") if kind == "yaml" else ()
+    assert run("report", *form, "-o", str(file), template=EVERY_KIND).exit_code == 0
+    ended = run("sync", "apply", str(file), "--dry-run", template=EVERY_KIND)
+    assert ended.exit_code == 0, ended.output

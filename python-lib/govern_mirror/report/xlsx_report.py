@@ -27,6 +27,9 @@ from govern_mirror.text import printable
 MAX_CELL_UNITS = 32_767
 """What Excel holds in a cell, in UTF-16 units (Excel specifications and limits)."""
 
+CELL_DIGITS = 16
+"""How many digits of a number XlsxWriter writes; one that has more stays text."""
+
 MAX_LINKS = 65_530
 """How many links Excel allows on a sheet; further addresses stay text."""
 
@@ -252,7 +255,18 @@ def _writer(book: Book, sheet: Sheet, column: Column) -> Write:
         return _time_writer(sheet, form)
     if column.type is Type.TEXT:
         return lambda line, position, value: sheet.write_string(line, position, _fitting(value))
-    write: Write = sheet.write_boolean if column.type is Type.FLAG else sheet.write_number
+    write: Write = sheet.write_boolean if column.type is Type.FLAG else _number_writer(sheet)
+    return write
+
+
+def _number_writer(sheet: Sheet) -> Write:
+    def write(line: int, position: int, value: float) -> None:
+        if float(f"{value:.{CELL_DIGITS}G}") == value:
+            sheet.write_number(line, position, value)
+        else:
+            # as a number it would come back as another one
+            sheet.write_string(line, position, str(value))
+
     return write
 
 
