@@ -281,3 +281,28 @@ def test_doctor_fails_on_a_project_that_cannot_be_read(dss, run):
     assert checked.code == 0
     assert {check["check"]: check["verdict"] for check in checked.json["checks"]}["write CHURN"] == "ok"
     assert run("doctor", "NOSUCH").code == 1
+
+
+def test_settings_that_are_wrong_on_the_instance_fail_a_gate(dss, run, churn):
+    settings = json.dumps({"config": {"required_fields": "value"}})
+    dss.faults.set(f"GET /plugins/govern-mirror/settings:json={settings}")
+    for command in (["gate", "CHURN", "--step", "exploration"], ["report"], ["advance", "CHURN"]):
+        ended = run(*command)
+        assert ended.code == 1, "not a wrong use of the command"
+        assert "required_fields" in ended.err and "administrator" in ended.err
+
+
+def test_items_that_were_damaged_are_a_problem_of_their_project(dss, run, churn):
+    edit_fields(dss, "CHURN", govern_items="{")
+    for command in (["show", "CHURN", "--format", "json"], ["report", "--format", "json"]):
+        ended = run(*command)
+        document = ended.json.get("projects", [ended.json])[0]
+        assert ended.code == 0
+        assert ["govern_items"] == [problem["field"] for problem in document["problems"]]
+
+
+def test_what_to_do_once_all_was_skipped_can_be_done(run, churn):
+    for step in run("show", "CHURN", "--format", "json").json["steps"]:
+        assert run("step", "skip", "CHURN", step["id"], "--reason", "bought").code == 0
+    ended = run("advance", "CHURN")
+    assert ended.code == 1 and "step set" in ended.err and "step reopen" not in ended.err

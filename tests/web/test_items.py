@@ -292,6 +292,12 @@ def test_a_form_of_another_page_cannot_pass_for_json(page):
     assert answer.status_code == 415
 
 
+def test_a_wrong_method_names_those_that_are_answered(page):
+    answer = page.ask("PUT", "/api/items/CHURN", json={})
+    assert answer.status_code == 405 and answer.content_type == "application/problem+json"
+    assert {"GET", "PATCH"} <= {method.strip() for method in answer.headers["Allow"].split(",")}
+
+
 def test_a_project_that_is_not_there_is_told_as_that(page):
     for answer in (page.get("items/NOPE"), page.patch("items/NOPE", {"changes": {SPONSOR: "x"}})):
         assert answer.status_code == 404 and "NOPE" in answer.json["detail"]

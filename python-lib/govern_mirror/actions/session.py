@@ -22,6 +22,7 @@ from govern_mirror.dss import (
     connect,
     shared,
 )
+from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.metadata import Layout
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.blueprint import Blueprint
@@ -122,7 +123,7 @@ def open_session(
     except SettingsUnreadable as error:
         config, unreadable = None, None if fallback else str(error)
     if config is not None:
-        settings = parse_settings(config, folder=_folder_of(config, fallback))
+        settings = _settings_there(config, _folder_of(config, fallback))
         if fallback is not None:
             warnings = ("the instance's own settings can be read, so they are used, and not those given",)
     else:
@@ -138,6 +139,18 @@ def open_session(
     store = ProjectStore(clients, layout, links, settings.settling_seconds, settings.page_address, ahead)
     own = None if deployer is None else DssInstance(connect(deployer), deployer.url)
     return Session(store, settings, source, warnings, unreadable, own)
+
+
+def _settings_there(config: Mapping[str, Any], folder: Path | None) -> Settings:
+    """Read the settings that the instance holds: a fault in them is none of who runs a command.
+
+    Raises:
+        GovernMirrorError: a value is not valid; every one is named.
+    """
+    try:
+        return parse_settings(config, folder=folder)
+    except InputError as error:
+        raise GovernMirrorError(f"{error}: let an administrator of DSS correct the settings of the plugin") from error
 
 
 def _folder_of(config: Mapping[str, Any], fallback: Settings | None) -> Path | None:

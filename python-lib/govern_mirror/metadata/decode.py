@@ -8,6 +8,7 @@ from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.metadata import projection
+from govern_mirror.metadata.items import read_items
 from govern_mirror.metadata.layout import (
     FIRST_PRINT_BYTES,
     PRINT_BYTES,
@@ -18,7 +19,7 @@ from govern_mirror.metadata.layout import (
     values_digest,
 )
 from govern_mirror.metadata.record import SCHEMA, Record, parse_record
-from govern_mirror.model.blueprint import OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status, Step
+from govern_mirror.model.blueprint import ITEMS_FIELD, OVERVIEW, RECORD_FIELD, Blueprint, Field, Kind, Status, Step
 from govern_mirror.model.event import Event, Source, chain_breaks, excerpt_and_digest, merged
 from govern_mirror.model.item import Governance, Item, Problem, ProjectFacts
 from govern_mirror.model.values import Document, InvalidValueError, Value, is_blank, is_safe_link, read
@@ -56,6 +57,8 @@ def decode(metadata: Mapping[str, Any], facts: ProjectFacts, layout: Layout, *, 
         return replace(ungoverned, read_only=problems[0].message) if problems else ungoverned
     stored = fields.get(RECORD_FIELD)
     values, statuses, texts = _read(fields, layout, problems)
+    if fields.get(ITEMS_FIELD):
+        problems += _items_problems(fields[ITEMS_FIELD])
     if is_blank(stored) and not texts:
         return _ungoverned(facts, layout, problems)
     record, breaks = (Record(), ()) if is_blank(stored) else _record(stored, blueprint, history=history)
@@ -410,6 +413,14 @@ def _record_problems(stored: object, record: Record, layout: Layout, unwritable:
         message = "the record exceeds its budget: the wiki article `Govern timeline` could not be written"
         problems.append(Problem(RECORD_FIELD, f"{len(stored)} bytes", f"at most {layout.record_size} bytes", message))
     return problems
+
+
+def _items_problems(stored: object) -> list[Problem]:
+    fault = read_items(stored).fault
+    if fault is None:
+        return []
+    message = f"what was recorded of bundles and versions cannot be read ({fault}); nothing is written there"
+    return [Problem(ITEMS_FIELD, clipped(stored), "items as they were written", message)]
 
 
 def _copy_problem(project: Item) -> Problem:

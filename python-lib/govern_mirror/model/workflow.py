@@ -196,7 +196,10 @@ class Workflow:
         """
         self._require_regular()
         if self.is_complete:
-            raise MoveRefused("the workflow is complete: there is no step to advance to", hint=Hint(Action.REOPEN_STEP))
+            # a step that was skipped is not reopened
+            is_finished = any(step.status is Status.FINISHED for step in self.steps)
+            hint = Hint(Action.REOPEN_STEP if is_finished else Action.SET_STEP)
+            raise MoveRefused("the workflow is complete: there is no step to advance to", hint=hint)
         moved = self
         ongoing = self._first(lambda step: step.status is Status.ONGOING)
         if ongoing:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.http import HTTP_STATUS_CODES
 
 from govern_mirror import fast_json
@@ -100,7 +100,10 @@ def answer_problems(app: Flask) -> None:
         return problem(error.status, error.detail, **{**errors, **error.members})
 
     def not_found(error: HTTPException) -> Response:
-        return problem(error.code or 500, error.description or error.name)
+        response = problem(error.code or 500, error.description or error.name)
+        if isinstance(error, MethodNotAllowed):
+            response.allow.update(error.valid_methods or ())
+        return response
 
     def broken(error: Exception) -> Response:
         app.logger.exception("an error that nobody foresaw")
