@@ -179,17 +179,17 @@ def test_what_changed_meanwhile_is_not_lost(session_of):
 
 def test_two_who_save_at_the_same_moment_are_told(session_of, monkeypatch):
     session, hub = session_of("max")
-    admin, other = session_of("admin")
+    _, other = session_of("admin")
     mine, theirs = changed(hub, delegation=False), changed(other, reminder_days=[9])
     configure = hub.configure
 
-    def slowly(*arguments):
-        configure_hub(admin, other, *theirs)
-        return configure(*arguments)
+    def and_then_theirs(*arguments):
+        entry = configure(*arguments)
+        other.configure(theirs[0], "admin", entry.at)
+        return entry
 
-    monkeypatch.setattr(hub, "entries", _first_stale(hub, hub.entries(None)))
-    monkeypatch.setattr(hub, "configure", slowly)
-    with pytest.raises(ConflictError, match="at the same moment"):
+    monkeypatch.setattr(hub, "configure", and_then_theirs)
+    with pytest.raises(ConflictError, match="at the same moment: look at what is in force"):
         configure_hub(session, hub, *mine)
 
 
@@ -213,18 +213,6 @@ def test_who_is_removed_meanwhile_does_not_put_themselves_back(session_of, monke
     again, other = session_of("olga")
     assert configure_hub(again, other, *changed(other, delegation=False)).entry.by == "olga"
     assert as_("admin", "audit", "--all").code == 0
-
-
-def _first_stale(hub, stale):
-    """Reads of the hub's entries, the first ones as they were before somebody else's."""
-    reads = []
-    fresh = type(hub).entries
-
-    def read(item, paths=None):
-        reads.append(item)
-        return stale if len(reads) <= 2 else fresh(hub, item, paths)
-
-    return read
 
 
 def test_a_change_of_nothing_is_no_entry(session_of, entries):

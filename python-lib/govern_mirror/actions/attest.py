@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from govern_mirror import clock
-from govern_mirror.actions.hub_reading import HubReading, OpenedHub
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import MAX_COMMENT, values_shown
 from govern_mirror.errors import AccessDenied, Action, Hint, InputError, MoveRefused
 from govern_mirror.hub.ledger import ATTESTING, EntryKind, LedgerEntry
-from govern_mirror.hub.store import Hub, heads_of
+from govern_mirror.hub.opened import OpenedHub, heads_of
+from govern_mirror.hub.store import Hub
 from govern_mirror.labels import field_label
 from govern_mirror.model.address import Address
 from govern_mirror.model.blueprint import Blueprint
@@ -71,14 +72,14 @@ def attest(
     words = clean(comment).strip() if comment else ""
     if len(words) > MAX_COMMENT:
         raise InputError(f"a comment has at most {MAX_COMMENT:,} characters: shorten it, and link to the rest")
-    opened = HubReading(session, hub).opened()
+    opened = hub.open()
     login, groups = session.store.identity()
     person, address = Person(login, frozenset(groups)), Address(project_key)
     names = attesting_names(opened, project_key)
     role = attesting_role(person, names)
     project = session.store.read(project_key)
     paths = _attested_paths(project)
-    entries = hub.entries(address, opened.paths)
+    entries = opened.entries(address)
     digests = {path: value_digest(project, path) for path in paths}
     body = {
         "role": role.value,

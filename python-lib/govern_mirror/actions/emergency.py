@@ -13,7 +13,8 @@ from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import MAX_COMMENT, MAX_VALUE, Review, not_before_entries, review_of
 from govern_mirror.errors import AccessDenied, InputError, MoveRefused
 from govern_mirror.hub.ledger import CLOCK_SKEW, EntryKind, LedgerEntry
-from govern_mirror.hub.store import Hub, heads_of
+from govern_mirror.hub.opened import heads_of
+from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.text import clean
 from govern_mirror.times import iso_time, parse_time
@@ -77,7 +78,7 @@ def let_pass(
         raise InputError("name the infrastructure, why, and the ticket in which it is followed up")
     if not 1 <= hours <= MAX_EMERGENCY_HOURS:
         raise InputError(f"an emergency lasts from 1 to {MAX_EMERGENCY_HOURS} hours, not {hours}")
-    review = review_of(session, hub, address, now=now)
+    review = review_of(session, hub.open(), address, now=now)
     if review.state.gone is not None:
         raise review.state.gone
     why_not = why_no_emergency(review)

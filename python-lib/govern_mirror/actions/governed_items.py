@@ -49,11 +49,26 @@ def source_of(session: Session, address: Address) -> Bundle | ModelVersion:
     if address.kind is ItemKind.BUNDLE:
         return exported_bundle(client, address.project_key, address.ids[0])
     version = model_version(client, address.project_key, *address.ids)
-    if version.is_agent != (address.kind is ItemKind.AGENT_VERSION):
-        right = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
-        article = "an" if right is ItemKind.AGENT_VERSION else "a"
-        raise InputError(f"it is {article} {right.label}: use {replace(address, kind=right)}")
+    right = item_address(address.project_key, version)
+    if right.kind is not address.kind:
+        article = "an" if version.is_agent else "a"
+        raise InputError(f"it is {article} {right.kind.label}: use {right}")
     return version
+
+
+def item_address(project_key: str, source: Bundle | ModelVersion) -> Address:
+    """Return the address of a bundle or version of a project."""
+    if isinstance(source, Bundle):
+        return Address(project_key, ItemKind.BUNDLE, (source.id,))
+    kind = ItemKind.AGENT_VERSION if source.is_agent else ItemKind.MODEL_VERSION
+    return Address(project_key, kind, (source.model_id, source.id))
+
+
+def made_by(source: Bundle | ModelVersion) -> dict[str, str | None]:
+    """Return who made a bundle or version, as `barred` takes it."""
+    if isinstance(source, Bundle):
+        return {"exported_by": source.exported_by}
+    return {"trained_by": source.changed_by}
 
 
 def made_text(source: Bundle | ModelVersion) -> str:

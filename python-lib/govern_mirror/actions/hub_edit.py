@@ -6,7 +6,7 @@ is reached with the key that only the plugin's code holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,8 @@ from govern_mirror.dss import members
 from govern_mirror.errors import AccessDenied, ConflictError, InputError
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import LedgerEntry
-from govern_mirror.hub.store import Hub, heads_of
+from govern_mirror.hub.opened import heads_of
+from govern_mirror.hub.store import Hub
 from govern_mirror.model.reviewers import Person
 from govern_mirror.times import iso_time
 
@@ -68,15 +69,15 @@ def view_hub(session: Session, hub: Hub) -> HubView:
     Raises:
         GovernMirrorError: the hub cannot be read, or is not as it was written.
     """
-    paths = hub.paths()
-    configuration, origin = hub.configured(paths)
+    opened = hub.open()
+    configuration, origin = opened.configured
     why_not = why_not_configure(session, configuration)
     why_not_node = why_not or (None if _is_administrator(session) else NOT_THE_NODE)
-    return HubView(hub.project_key, configuration, _entry_of(hub, origin, paths), why_not, why_not_node)
+    return HubView(hub.project_key, configuration, _entry_of(opened.entries(None), origin), why_not, why_not_node)
 
 
-def _entry_of(hub: Hub, origin: str, paths: frozenset[str] | None = None) -> LedgerEntry:
-    return next(entry for entry in hub.entries(None, paths) if entry.id == origin)
+def _entry_of(entries: Iterable[LedgerEntry], origin: str) -> LedgerEntry:
+    return next(entry for entry in entries if entry.id == origin)
 
 
 def why_not_configure(session: Session, configuration: Configuration) -> str | None:
@@ -140,7 +141,7 @@ def configure_hub(
     if not seen:
         raise InputError("say which configuration you changed, by the entry that it comes from")
     if seen != origin:
-        other = _entry_of(hub, origin)
+        other = _entry_of(hub.entries(None), origin)
         raise ConflictError(
             f"{other.by} changed the hub's configuration at {iso_time(other.at)}, after you read it: read it again, "
             "and make your changes there"
@@ -151,7 +152,7 @@ def configure_hub(
     if dry_run or not changes:
         return Reconfigured(None, changes)
     # nothing is written before what its author saw: clocks differ by some seconds
-    entry = hub.configure(configuration, session.login, max(now, _entry_of(hub, origin).at))
+    entry = hub.configure(configuration, session.login, max(now, _entry_of(hub.entries(None), origin).at))
     if heads_of(hub.entries(None)) != (entry.id,):
         raise ConflictError(
             f"your change is recorded as entry {entry.id}, and somebody else changed the configuration at the same "

@@ -14,15 +14,14 @@ from itertools import chain
 from typing import Any
 
 from govern_mirror.actions.hub import hub_of
-from govern_mirror.actions.hub_reading import OpenedHub
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import govern_said, readable
+from govern_mirror.actions.signoff_state import ItemStanding, readable, standing_in
 from govern_mirror.actions.superseded import asked_order, lineage
 from govern_mirror.bulk import for_each
-from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, folder_prefix
+from govern_mirror.hub.ledger import EntryKind, folder_prefix
+from govern_mirror.hub.opened import OpenedHub
 from govern_mirror.model.address import Address, ItemKind
-from govern_mirror.model.signoff import SignoffStatus, signoff_of
+from govern_mirror.model.signoff import SignoffStatus
 from govern_mirror.times import iso_time
 
 MAX_ITEMS = 100_000
@@ -75,15 +74,13 @@ class SignoffReader:
             HubOff: no hub is named.
             GovernMirrorError: the hub cannot be read.
         """
-        hub = hub_of(session)
-        paths = hub.paths()
-        opened = OpenedHub(hub, paths, hub.configuration(paths))
+        opened = hub_of(session).open()
         node = opened.configuration.govern_node
         # of another hub, or with another Govern node, the same files may say something else
-        about = (hub.project_key, node.id if node else "")
+        about = (opened.project_key, node.id if node else "")
         own = folder_prefix(None)
         by_item: dict[str, list[str]] = {}
-        for path in hub.ledger_paths(paths):
+        for path in opened.ledger_paths:
             if not path.startswith(own):
                 by_item.setdefault(path.rpartition("-")[0], []).append(path)
         wanted = [(*about, *files) for files in by_item.values()]
@@ -103,21 +100,19 @@ class SignoffReader:
 
 def _standings(opened: OpenedHub, files: Sequence[str]) -> tuple[SignoffStanding, ...]:
     """Where the sign-offs of one item stand, by the files of its entries."""
-    entries = opened.hub.entries_at(files)
+    entries = opened.entries_at(files)
     address = next((entry.item for entry in entries if entry.item is not None), None)
     if address is None:
         return ()
     kinds = (EntryKind.SIGNOFF, EntryKind.GOVERN)
     steps = dict.fromkeys(entry.step for entry in entries if entry.kind in kinds and entry.step)
-    found = (_standing(address, step, entries, opened.configuration) for step in steps)
+    parsed = readable(entries)
+    found = (_standing(address, step, standing_in(opened, parsed, step)) for step in steps)
     return tuple(standing for standing in found if standing is not None)
 
 
-def _standing(
-    address: Address, step: str, entries: Sequence[LedgerEntry], configuration: Configuration
-) -> SignoffStanding | None:
-    parsed = readable(entries)
-    signoff, govern = signoff_of(parsed, step), govern_said(parsed, step, configuration)
+def _standing(address: Address, step: str, standing: ItemStanding) -> SignoffStanding | None:
+    signoff, govern = standing.signoff, standing.govern
     if govern.said is not None and govern.is_refused and not signoff.status.is_open:
         asked = max([(govern.said.at, 0, govern.said.id), *map(asked_order, signoff.requested[:1])])
         return SignoffStanding(address, step, SignoffStatus.REJECTED, asked)

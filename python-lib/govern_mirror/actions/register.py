@@ -120,13 +120,12 @@ def read_register(
         GovernMirrorError: the hub cannot be read.
     """
     now = now or clock.now()
-    hub = hub_of(session)
-    paths = hub.paths()
-    files = hub.files(hub.ledger_paths(paths))
+    opened = hub_of(session).open()
+    files = opened.files(opened.ledger_paths)
     entries, faults = read_entries(files)
     found = [entry for entry in reversed(_in_order(entries)) if selection.takes(entry)]
     own = [entry for entry in entries if entry.item is None]
-    breaks = (*audit_entries(entries, now, faults=faults), *configuration_breaks(hub, paths, own))
+    breaks = (*audit_entries(entries, now, faults=faults), *configuration_breaks(opened, own))
     return Register(tuple(found[:limit]), len(found), len(files), breaks, now)
 
 

@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.deployments import NOTHING_SEEN, address_of, own_deployments
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
-from govern_mirror.actions.items import (
-    GovernedItem,
-    ItemStanding,
-    LedgerPaths,
-    bundle_item,
-    order_of_bundle,
-    order_of_version,
-    signed_off,
-    signoff_in,
-    time_of,
-    version_item,
-)
+from govern_mirror.actions.items import GovernedItem, bundles_of, time_of, versions_of
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import Session
+from govern_mirror.actions.signoff_state import ItemStanding, standing_of
 from govern_mirror.bulk import Progress, at_once, for_each
 from govern_mirror.dss.deployer import Deployment
-from govern_mirror.dss.governable_items import exported_bundles, model_versions, saved_model_ids
+from govern_mirror.dss.governable_items import saved_model_ids
 from govern_mirror.dss.standards import last_standards_report
 from govern_mirror.errors import GovernMirrorError
+from govern_mirror.hub.opened import OpenedHub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.item import ProjectFacts, UnreadableProject
+from govern_mirror.model.signoff import Signoff
 from govern_mirror.page_links import review_link
 from govern_mirror.report.portfolio import Filters, name_order
 from govern_mirror.report.registry import (
@@ -44,8 +35,8 @@ from govern_mirror.report.registry import (
 )
 from govern_mirror.text import checked_member
 
-Subject = Mapping[str, Any] | None
-"""What an approval of an item would be bound to, as it is now; None where DSS does not tell."""
+StandardsEnding = StandardsResult | GovernMirrorError | None
+"""How Project Standards ended on a project, or why that could not be looked at; None where the checks never ran."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +44,14 @@ class ReleaseState:
     """What hub and Deployer hold of all projects: read once, whatever the number of projects.
 
     Attributes:
-        ledger: the files of the hub's ledger; None where there is no hub, or it cannot be read.
+        ledger: the hub; None where there is no hub, or it cannot be read.
         off: why approvals are off, or the hub cannot be read; None where it can.
         is_off: whether approvals are off: no hub is named.
         deployments: those that the key sees; None where the Deployer was not asked, or did not answer.
         not_looked_at: what could not be looked at, a sentence each.
     """
 
-    ledger: LedgerPaths | None
+    ledger: OpenedHub | None
     off: str | None
     is_off: bool
     deployments: tuple[Deployment, ...] | None
@@ -172,7 +163,7 @@ def read_release_state(session: Session, *, with_deployer: bool = True) -> Relea
     """
     ledger, off, is_off = None, None, False
     try:
-        ledger = LedgerPaths(hub_of(session).paths())
+        ledger = hub_of(session).open()
     except HubOff as error:
         off, is_off = str(error), True
     except GovernMirrorError as error:
@@ -210,37 +201,20 @@ def read_rows(
         with_standards: whether Project Standards is asked, too, which takes a request a project.
         progress: told how many projects were read, then how many models.
     """
-    read = _read_items(session, kinds, projects, with_standards, progress)
-    by_project, unreadable, standards = read.by_project, read.unreadable, read.standards
-    signoffs = _signoffs(session, state, [item.address for pairs in by_project.values() for item, _ in pairs])
-    for address, signoff in signoffs.items():
-        if isinstance(signoff, GovernMirrorError):
-            unreadable.setdefault(address.project_key, f"the review of {address} cannot be read ({signoff})")
+    items, unreadable, standards = _read_items(session, kinds, projects, with_standards, progress)
+    standings = _standings(session, state, [item.address for found in items.values() for item in found])
+    for address, standing in standings.items():
+        if isinstance(standing, GovernMirrorError):
+            unreadable.setdefault(address.project_key, f"the review of {address} cannot be read ({standing})")
     places = state.deployed_on() if RegistryKind.BUNDLES in kinds else {}
     rows = [
-        _row(session, facts, pair, state, signoffs, places, _result(standards.get(facts.project_key)))
+        _row(session, facts, item, state, standings.get(item.address), places, standards.get(facts.project_key))
         for facts in projects
-        for pair in by_project.get(facts.project_key, ())
+        for item in items.get(facts.project_key, ())
     ]
-    keys = frozenset(by_project)
-    said = [*_without_standards(standards), *_gone(places, {row.address for row in rows}, keys)]
+    said = [*_without_standards(standards), *_gone(places, {row.address for row in rows}, items.keys())]
     missing = tuple(UnreadableProject(key, message) for key, message in sorted(unreadable.items()))
     return ProjectRows(tuple(rows), tuple(said), missing)
-
-
-@dataclass(frozen=True)
-class _Items:
-    """What projects have, by project key, whoever approved it.
-
-    Attributes:
-        by_project: the items of each project that could be read.
-        unreadable: why a project, or one of its models, could not be read.
-        standards: how Project Standards ended, or why it could not be looked at.
-    """
-
-    by_project: dict[str, list[tuple[GovernedItem, Subject]]]
-    unreadable: dict[str, str]
-    standards: dict[str, StandardsResult | GovernMirrorError | None]
 
 
 def _read_items(
@@ -249,51 +223,35 @@ def _read_items(
     projects: Sequence[ProjectFacts],
     with_standards: bool,
     progress: Progress | None,
-) -> _Items:
-    items = _Items({}, {}, {})
-    contents = for_each(
-        projects, lambda facts: _contents(session, kinds, facts.project_key, with_standards), progress=progress
-    )
-    models: list[tuple[str, str]] = []
-    for ending in contents:
+) -> tuple[dict[str, list[GovernedItem]], dict[str, str], dict[str, StandardsEnding]]:
+    """By project: the items that could be read, why something of it could not, and how Project Standards ended."""
+
+    def contents(facts: ProjectFacts) -> tuple[list[GovernedItem], list[str], StandardsEnding]:
+        key = facts.project_key
+        bundles = bundles_of(session, key) if RegistryKind.BUNDLES in kinds else []
+        models = saved_model_ids(session.store.client, key) if RegistryKind.MODELS in kinds else []
+        return bundles, models, _standards(session, key) if with_standards else None
+
+    items: dict[str, list[GovernedItem]] = {}
+    unreadable: dict[str, str] = {}
+    standards: dict[str, StandardsEnding] = {}
+    all_models: list[tuple[str, str]] = []
+    for ending in for_each(projects, contents, progress=progress):
         key = ending.item.project_key
         if ending.result is None:
-            items.unreadable[key] = str(ending.error)
+            unreadable[key] = str(ending.error)
             continue
-        items.by_project[key] = list(ending.result.bundles)
-        items.standards[key] = ending.result.standards
-        models += [(key, model) for model in ending.result.models]
-    for model in for_each(models, lambda pair: model_versions(session.store.client, *pair), progress=progress):
-        key = model.item[0]
-        if model.result is None:
-            items.unreadable.setdefault(key, str(model.error))
-        versions = sorted(model.result or (), key=order_of_version)
-        items.by_project[key] += [version_item(key, version) for version in versions]
-    return items
+        items[key], models, standards[key] = ending.result
+        all_models += [(key, model) for model in models]
+    for read in for_each(all_models, lambda pair: versions_of(session, *pair), progress=progress):
+        key = read.item[0]
+        if read.result is None:
+            unreadable.setdefault(key, str(read.error))
+        items[key] += read.result or ()
+    return items, unreadable, standards
 
 
-@dataclass(frozen=True)
-class _Contents:
-    """What a project has: its bundles, the ids of its saved models, and how Project Standards ended on it."""
-
-    bundles: tuple[tuple[GovernedItem, Subject], ...]
-    models: tuple[str, ...]
-    standards: StandardsResult | GovernMirrorError | None
-
-
-def _contents(session: Session, kinds: Collection[RegistryKind], project_key: str, with_standards: bool) -> _Contents:
-    client = session.store.client
-    bundles, models = [], []
-    if RegistryKind.BUNDLES in kinds:
-        bundles = [bundle_item(project_key, bundle) for bundle in exported_bundles(client, project_key)]
-        bundles.sort(key=lambda pair: order_of_bundle(pair[0]), reverse=True)
-    if RegistryKind.MODELS in kinds:
-        models = saved_model_ids(client, project_key)
-    standards = _standards(session, project_key) if with_standards else None
-    return _Contents(tuple(bundles), tuple(models), standards)
-
-
-def _standards(session: Session, project_key: str) -> StandardsResult | GovernMirrorError | None:
+def _standards(session: Session, project_key: str) -> StandardsEnding:
     try:
         report = last_standards_report(session.store.client, project_key)
     except GovernMirrorError as error:
@@ -304,11 +262,7 @@ def _standards(session: Session, project_key: str) -> StandardsResult | GovernMi
     return StandardsResult(report.severity, report.label, ran_on)
 
 
-def _result(standards: StandardsResult | GovernMirrorError | None) -> StandardsResult | None:
-    return None if isinstance(standards, GovernMirrorError) else standards
-
-
-def _without_standards(standards: Mapping[str, StandardsResult | GovernMirrorError | None]) -> list[str]:
+def _without_standards(standards: Mapping[str, StandardsEnding]) -> list[str]:
     """That the result of Project Standards could not be looked at, in one sentence for all projects."""
     failed = [(key, error) for key, error in standards.items() if isinstance(error, GovernMirrorError)]
     if not failed:
@@ -318,12 +272,11 @@ def _without_standards(standards: Mapping[str, StandardsResult | GovernMirrorErr
     return [f"the Project Standards result of {key}{others} cannot be looked at ({error})"]
 
 
-def _signoffs(
+def _standings(
     session: Session, state: ReleaseState, addresses: Sequence[Address]
 ) -> dict[Address, ItemStanding | GovernMirrorError]:
-    """The sign-off of each item, or why it cannot be read; none where there is no ledger."""
-    ledger = state.ledger
-    if ledger is None:
+    """Where each item stands in the hub, or why that cannot be read; none where there is no ledger."""
+    if state.ledger is None:
         return {}
     try:
         hub = hub_of(session)
@@ -331,33 +284,29 @@ def _signoffs(
         _ = hub.folder
     except GovernMirrorError as error:
         return dict.fromkeys(addresses, error)
+    ledger = state.ledger.through(hub.read)
 
     def read(address: Address) -> ItemStanding:
         with at_once(1):  # the items are many, and the entries of one are few
-            return signoff_in(hub, ledger, address)
+            return standing_of(ledger, address)
 
-    known = [address for address in addresses if ledger.of(address)]
-    signoffs: dict[Address, ItemStanding | GovernMirrorError] = {
-        address: signoff_in(hub, ledger, address) for address in addresses if not ledger.of(address)
-    }
-    for ending in for_each(known, read):
-        signoffs[ending.item] = ending.result or ending.error or GovernMirrorError("it was not read")
-    return signoffs
+    standings: dict[Address, ItemStanding | GovernMirrorError] = dict.fromkeys(addresses, ItemStanding(Signoff()))
+    for ending in for_each((address for address in addresses if ledger.paths_of(address)), read):
+        standings[ending.item] = ending.result or ending.error or GovernMirrorError("it was not read")
+    return standings
 
 
 def _row(
     session: Session,
     facts: ProjectFacts,
-    pair: tuple[GovernedItem, Subject],
+    item: GovernedItem,
     state: ReleaseState,
-    signoffs: Mapping[Address, ItemStanding | GovernMirrorError],
+    standing: ItemStanding | GovernMirrorError | None,
     places: Mapping[Address, tuple[DeployedOn, ...]],
-    standards: StandardsResult | None,
+    standards: StandardsEnding,
 ) -> RegistryRow:
-    item, subject = pair
-    found = signoffs.get(item.address)
-    if isinstance(found, ItemStanding):
-        item = signed_off(item, subject, found)
+    if isinstance(standing, ItemStanding):
+        item = replace(item, standing=standing)
     signoff = item.signoff
     page = session.store.page_address
     is_deployable = item.address.kind is ItemKind.BUNDLE and state.deployments is not None
@@ -374,7 +323,7 @@ def _row(
         signoff=status,
         is_unchanged=item.is_unchanged if signoff and signoff.requested else None,
         deployed_on=places.get(item.address, ()) if is_deployable else None,
-        standards=standards,
+        standards=None if isinstance(standards, GovernMirrorError) else standards,
     )
 
 

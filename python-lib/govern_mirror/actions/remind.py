@@ -59,18 +59,18 @@ def remind(session: Session, hub: Hub, *, dry_run: bool = False, now: datetime |
         GovernMirrorError: the hub cannot be read, or not be written: nobody is reminded then.
     """
     now = (now or clock.now()).replace(microsecond=0)
-    paths = hub.paths()
-    configuration = hub.configuration(paths)
+    opened = hub.open()
+    configuration = opened.configuration
     _require_sender(session, hub, configuration)
     off = _why_off(configuration)
     if off:
         return Reminded((), Delivery(dry_run=dry_run), off)
     groups = groups_of_people(session.store.client)
-    after = hub.reminded_until(paths)
+    after = opened.reminded_until()
     if after is None or after > now + FIRST_LOOK_BACK:  # nobody reminded people tomorrow
         after = now - FIRST_LOOK_BACK
     due: list[DueReview] = []
-    for address, entries in hub.items(paths).items():
+    for address, entries in opened.items().items():
         due += _due_of_item(session, configuration, groups, address, entries, after, now)
     due.sort(key=lambda review: (review.since, str(review.item.address)))
     if not dry_run:

@@ -14,7 +14,7 @@ from govern_mirror.actions.emergency import (
     running_emergencies,
     why_no_emergency,
 )
-from govern_mirror.actions.hub_reading import HubReading, OpenedHub
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import Review, require_item, review_of
@@ -23,8 +23,7 @@ from govern_mirror.dss.deployer import infrastructure_ids
 from govern_mirror.dss.governable_items import exported_bundles, model_versions
 from govern_mirror.dss.standards import StandardsReport, last_standards_report
 from govern_mirror.errors import GovernMirrorError, MoveRefused
-from govern_mirror.hub.ledger import folder_prefix
-from govern_mirror.hub.store import Hub, HubError
+from govern_mirror.hub.opened import HubError, OpenedHub
 from govern_mirror.labels import field_label
 from govern_mirror.model import policy
 from govern_mirror.model.address import Address, ItemKind
@@ -64,23 +63,21 @@ class ReviewView:
 
 
 @refuses_wrong_types
-def view_review(session: Session, hub: Hub, address: Address, step: str | None = None) -> ReviewView:
+def view_review(session: Session, opened: OpenedHub, address: Address, step: str | None = None) -> ReviewView:
     """Read a review with what a reviewer looks at beside it: the last approval, problems, models and standards.
 
     Args:
         session: the person's.
-        hub: with whatever rights; reading it suffices.
+        opened: the hub, with whatever rights.
         address: the item.
         step: the step, for a project.
 
     Raises:
         GovernMirrorError: as `review_of` says.
     """
-    review = review_of(session, hub, address, step)
-    paths, unread = hub.paths(), dict[str, str]()
-    earlier, approval = _last_approval(session, hub, review, paths)
-    reading = HubReading(session, hub, OpenedHub(hub, paths, review.configuration))
-    problems = policy.problems(reading.with_facts(review.state.project))
+    review, unread = review_of(session, opened, address, step), dict[str, str]()
+    earlier, approval = _last_approval(session, opened, review)
+    problems = policy.problems(HubReading(session, opened=opened).with_facts(review.state.project))
     models: tuple[ModelInside, ...] | None = None
     standards: StandardsReport | None = None
     try:
@@ -90,7 +87,7 @@ def view_review(session: Session, hub: Hub, address: Address, step: str | None =
     if address.kind is ItemKind.BUNDLE:
         exported_on = (review.state.subject or {}).get("exported_on")
         try:
-            models = models_inside(session, hub, address.project_key, exported_on, paths)
+            models = models_inside(session, opened, address.project_key, exported_on)
         except GovernMirrorError as error:
             models, unread["models"] = (), str(error)
     seen = _infrastructures(session) if why_no_emergency(review) is None else ()
@@ -105,9 +102,7 @@ def _infrastructures(session: Session) -> tuple[str, ...]:
         return ()
 
 
-def _last_approval(
-    session: Session, hub: Hub, review: Review, paths: frozenset[str]
-) -> tuple[Address | None, SignoffEntry | None]:
+def _last_approval(session: Session, opened: OpenedHub, review: Review) -> tuple[Address | None, SignoffEntry | None]:
     """The item like this one that was approved last before it, and its approval.
 
     Of a bundle the last one exported before it that is approved, of a version the one of its model approved last.
@@ -115,8 +110,7 @@ def _last_approval(
     address = review.address
     if address.kind is ItemKind.PROJECT:
         return None, None
-    known = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
-    others = [item for item in _others(session, review) if folder_prefix(item[0]).rstrip("-") in known]
+    others = [item for item in _others(session, review) if opened.paths_of(item[0])]
     verdict, is_bundle = review.signoff.verdict, address.kind is ItemKind.BUNDLE
     # of approvals of the same second, that of the version that was trained later is the later one
     limit = (verdict.at, _made_on(review)) if verdict else None
@@ -124,7 +118,7 @@ def _last_approval(
     approved: tuple[Address | None, SignoffEntry | None] = (None, None)
     for other, made_on in others[:MAX_EARLIER]:
         try:
-            signoff = signoff_of(readable(hub.entries(other, paths)), review.state.step)
+            signoff = signoff_of(readable(opened.entries(other)), review.state.step)
         except HubError:
             continue  # nothing of it counts as approved
         approval = signoff.verdict

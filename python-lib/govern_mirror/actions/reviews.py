@@ -52,14 +52,13 @@ def waiting_reviews(session: Session, *, mine: bool = False, now: datetime | Non
         GovernMirrorError: the hub cannot be read.
     """
     now = now or clock.now()
-    hub = hub_of(session)
-    paths = hub.paths()
-    configuration = hub.configuration(paths)
+    opened = hub_of(session).open()
+    configuration = opened.configuration
     login, groups = session.store.identity()
     person = Person(login, frozenset(groups))
     groups_by_login = groups_of_people(session.store.client)
     waiting = []
-    for address, entries in hub.items(paths).items():
+    for address, entries in opened.items().items():
         for step in dict.fromkeys(entry.step for entry in entries if entry.kind is EntryKind.SIGNOFF and entry.step):
             signoff = signoff_of(readable(entries), step)
             if not signoff.status.is_open:

@@ -6,15 +6,13 @@ of this is stored: it follows from what DSS lists and from the hub's ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from govern_mirror.actions.signoff_state import readable
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import model_versions
-from govern_mirror.hub.ledger import folder_prefix
-from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
@@ -22,6 +20,7 @@ from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, si
 if TYPE_CHECKING:
     from govern_mirror.actions.items import GovernedItem
     from govern_mirror.actions.session import Session
+    from govern_mirror.hub.opened import OpenedHub
 
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
@@ -57,8 +56,11 @@ def superseded_items(items: Sequence[GovernedItem]) -> frozenset[Address]:
 
 def _is_reviewed(item: GovernedItem) -> bool:
     """Whether somebody began to review it, here or, as far as that can be read, in Govern."""
-    is_begun = item.signoff is not None and item.signoff.status is not SignoffStatus.NOT_STARTED
-    return is_begun or (item.govern.said is not None and item.govern.status is not SignoffStatus.NOT_STARTED)
+    if item.standing is None:
+        return False
+    signoff, govern = item.standing.signoff, item.standing.govern
+    is_begun = signoff.status is not SignoffStatus.NOT_STARTED
+    return is_begun or (govern.said is not None and govern.status is not SignoffStatus.NOT_STARTED)
 
 
 def older_reviews(signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]:
@@ -105,12 +107,12 @@ def replaced_reviews(session: Session, signoffs: Mapping[Address, Signoff]) -> d
     return older_reviews(left)
 
 
-def newer_review(session: Session, hub: Hub, address: Address, signoff: Signoff) -> Address | None:
+def newer_review(session: Session, opened: OpenedHub, address: Address, signoff: Signoff) -> Address | None:
     """Return the version whose review took the place of this one's; None when it waits itself, or does not wait.
 
     Args:
         session: lists the versions of the model.
-        hub: reads their entries.
+        opened: the hub that holds their entries.
         address: a version.
         signoff: its own.
 
@@ -121,15 +123,9 @@ def newer_review(session: Session, hub: Hub, address: Address, signoff: Signoff)
         return None
     versions = model_versions(session.store.client, address.project_key, address.ids[0])
     others = [Address(address.project_key, address.kind, (address.ids[0], version.id)) for version in versions]
-    signoffs = {address: signoff, **_signoffs(hub, (other for other in others if other != address))}
-    return older_reviews(signoffs).get(address)
-
-
-def _signoffs(hub: Hub, addresses: Iterable[Address]) -> dict[Address, Signoff]:
-    paths = hub.paths()
-    known = {path.rpartition("-")[0] for path in paths}
-    return {
-        address: signoff_of(readable(hub.entries(address, paths)), REVIEW_STEP)
-        for address in addresses
-        if folder_prefix(address).rstrip("-") in known
+    asked = {
+        other: signoff_of(readable(opened.entries(other)), REVIEW_STEP)
+        for other in others
+        if other != address and opened.paths_of(other)
     }
+    return older_reviews({address: signoff, **asked}).get(address)

@@ -73,7 +73,7 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
     action = text_of(config, "action") or LOOK
     if action == LOOK:
         address = address_from_form(config, project_key)
-        return _shown(review_of(session, hub_from_form(session, config), address, text_of(config, "step")))
+        return _shown(review_of(session, hub_from_form(session, config).open(), address, text_of(config, "step")))
     if action == EMERGENCY:
         return _emergency(session, config, project_key)
     if action == FINISH:
@@ -131,7 +131,7 @@ def _finished(session: Session, config: Config, project_key: str | None) -> Tabl
     named = text_of(config, "step")
     step_id = session.blueprint.step(named).id if named else None
     if step_id is None:
-        step_id, _ = signed_off_step(session, hub.configuration(), address, None)
+        step_id, _ = signed_off_step(session, hub.open(), address, None)
     step_name = session.blueprint.step(step_id).name
     wanted = Move(MoveKind.FINISH, step_id, text_of(config, "comment"))
     changed = move(session, address.project_key, wanted, dry_run=dry_run, hub=hub)

@@ -130,7 +130,7 @@ def _register(limit: int | None) -> Register:
 
 def _review(address: str) -> Response:
     session, step = visitor().session, request.args.get("step") or None
-    return answer(review_json(view_review(session, hub_of(session), parse_address(address), step)), tagged=True)
+    return answer(review_json(view_review(session, hub_of(session).open(), parse_address(address), step)), tagged=True)
 
 
 def _take_part(address: str) -> Response:
@@ -144,7 +144,7 @@ def _take_part(address: str) -> Response:
     form = {"dry_run": False, **params, "hub": preset, "address": str(item)}
     rows = run_macro(person.session.store.client, item.project_key, macro, form, "record it in the hub")
     session = person.session
-    view = view_review(session, hub_of(session), item, document.get("step"))
+    view = view_review(session, hub_of(session).open(), item, document.get("step"))
     told = {name: [row[1] for row in rows if row[:1] == (cell,)] for name, cell in MAIL_ROWS.items()}
     passes = next((row[1] for row in rows if row[:1] == ("Passes",)), None)
     return answer({**review_json(view), "recorded": _recorded_in(rows), **told, "passes": passes})
