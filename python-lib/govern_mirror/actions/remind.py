@@ -16,6 +16,7 @@ from govern_mirror.errors import AccessDenied
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry
 from govern_mirror.hub.notices import DueReview, is_due, reminders
+from govern_mirror.hub.opened import UnreadItem
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address
 from govern_mirror.model.entitlement import barred
@@ -34,11 +35,13 @@ class Reminded:
         due: the items whose reviews were due, the oldest first.
         delivery: of the mails.
         off: why nobody is reminded; None where they are.
+        unread: items whose entries cannot be read: who must act in their reviews is not reminded.
     """
 
     due: tuple[Address, ...]
     delivery: Delivery
     off: str | None = None
+    unread: tuple[UnreadItem, ...] = ()
 
 
 @refuses_wrong_types
@@ -56,7 +59,8 @@ def remind(session: Session, hub: Hub, *, dry_run: bool = False, now: datetime |
 
     Raises:
         AccessDenied: the session's person may not send reminders.
-        GovernMirrorError: the hub cannot be read, or not be written: nobody is reminded then.
+        GovernMirrorError: the hub cannot be read, or not be written: nobody is reminded then. An item whose entries are
+            not as they were written is told.
     """
     now = (now or clock.now()).replace(microsecond=0)
     opened = hub.open()
@@ -70,13 +74,17 @@ def remind(session: Session, hub: Hub, *, dry_run: bool = False, now: datetime |
     if after is None or after > now + FIRST_LOOK_BACK:  # nobody reminded people tomorrow
         after = now - FIRST_LOOK_BACK
     due: list[DueReview] = []
-    for address, entries in opened.items().items():
-        due += _due_of_item(session, configuration, groups, address, entries, after, now)
+    unread = []
+    for _, entries in opened.read_items(opened.items):
+        if isinstance(entries, UnreadItem):
+            unread.append(entries)
+        else:
+            due += _due_of_item(session, configuration, groups, entries, after, now)
     due.sort(key=lambda review: (review.since, str(review.item.address)))
     if not dry_run:
         hub.remember_reminders(max(after, now))
     delivery = deliver(hub, configuration, reminders(due, configuration, groups, now), dry_run=dry_run)
-    return Reminded(tuple(review.item.address for review in due), delivery)
+    return Reminded(tuple(review.item.address for review in due), delivery, unread=tuple(unread))
 
 
 def _require_sender(session: Session, hub: Hub, configuration: Configuration) -> None:
@@ -99,11 +107,13 @@ def _due_of_item(
     session: Session,
     configuration: Configuration,
     groups: Groups | None,
-    address: Address,
     entries: list[LedgerEntry],
     after: datetime,
     now: datetime,
 ) -> list[DueReview]:
+    address = next((entry.item for entry in entries), None)
+    if address is None:
+        return []
     reviewers = configuration.reviewers_of(address.project_key)
     read = readable(entries)
     acts = [entry for entry in read if isinstance(entry, SignoffEntry)]

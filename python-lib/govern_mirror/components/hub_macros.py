@@ -101,10 +101,11 @@ def remind_from_form(session: Session, config: Config) -> Table:
     """
     reminded = remind(session, hub_from_form(session, config), dry_run=flag_of(config, "dry_run", safe=True))
     delivery = reminded.delivery
-    if delivery.failed:
-        sent = f"; reminded were {', '.join(delivery.told)}" if delivery.told else ""
-        faults = "; ".join(f"{who}: {why}" for who, why in delivery.failed)
-        raise GovernMirrorError(f"reminders could not be sent ({one_line(faults, _MAX_SHOWN)}){sent}")
+    faults = [f"{who}: {why}" for who, why in delivery.failed] + [item.sentence for item in reminded.unread]
+    if faults:
+        done = "would be" if delivery.dry_run else "were"
+        sent = f"; reminded {done} {', '.join(delivery.told)}" if delivery.told else ""
+        raise GovernMirrorError(f"reminders could not be sent ({one_line('; '.join(faults), _MAX_SHOWN)}){sent}")
     rows = [("Due", str(address)) for address in reminded.due]
     rows += mail_rows(delivery)
     if reminded.off:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain, islice
 from typing import Any
 
 from govern_mirror import clock, fast_json
-from govern_mirror.bulk import for_each
+from govern_mirror.bulk import TaskResult, for_each
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.configuration import Configuration, parse_configuration
 from govern_mirror.hub.ledger import (
@@ -35,8 +37,30 @@ REMINDERS = "reminders.json"
 """Where the hub's folder says up to when people were reminded."""
 
 
+ITEMS_AT_ONCE = 500
+"""Of how many items the entries are held at once where all are read."""
+
+
 class HubError(GovernMirrorError):
     """The hub cannot be used as it is: nobody can say who approved what, so that nothing counts as approved."""
+
+
+@dataclass(frozen=True)
+class UnreadItem:
+    """An item whose entries cannot be read, or are not as they were written: nothing of it counts as approved.
+
+    Attributes:
+        address: the item; None where nobody can say which.
+        message: why.
+    """
+
+    address: Address | None
+    message: str
+
+    @property
+    def sentence(self) -> str:
+        """Which item, and why."""
+        return f"{self.address}: {self.message}" if self.address else self.message
 
 
 class OpenedHub:
@@ -125,39 +149,39 @@ class OpenedHub:
             HubError: one of them was changed, taken away or put there: nothing of the item counts then.
             GovernMirrorError: as `api_errors` says.
         """
-        entries = self._read_entries(self.paths_of(item))
+        entries = [_required(ending.result, ending.error) for ending in for_each(self.paths_of(item), self._entry)]
         if item is not None:  # who reviews can be given anew, whatever the entries before
             self._require_whole(item, entries, clock.now())
         return entries
 
-    def entries_at(self, paths: Sequence[str]) -> list[LedgerEntry]:
-        """The entries of one item, by the names of all of its files; whatever the clock of who asks says.
+    @property
+    def items(self) -> list[tuple[str, ...]]:
+        """The paths of the entries of each item that has some, item by item; not those of the hub itself."""
+        own = folder_prefix(None)
+        return [tuple(paths) for prefix, paths in self._paths_by_item.items() if prefix != own]
 
-        Raises:
-            HubError: one of them was changed, taken away or put there.
-            GovernMirrorError: as `api_errors` says.
+    def read_items(
+        self, items: Sequence[tuple[str, ...]]
+    ) -> Iterator[tuple[tuple[str, ...], list[LedgerEntry] | UnreadItem]]:
+        """Read the entries of items, by the paths of all of each one's files; whatever the clock of who asks says.
+
+        Where one was changed, taken away or put there, or cannot be read, that is told of its item, and of no other.
         """
-        entries = self._read_entries(paths)
-        item = next((entry.item for entry in entries), None)
-        if item is not None:
-            self._require_whole(item, entries, None)
+        for start in range(0, len(items), ITEMS_AT_ONCE):
+            batch = items[start : start + ITEMS_AT_ONCE]
+            endings = iter(for_each(chain.from_iterable(batch), self._entry))
+            for paths in batch:
+                yield paths, self._read_item(list(islice(endings, len(paths))))
+
+    def _read_item(self, endings: list[TaskResult[str, LedgerEntry]]) -> list[LedgerEntry] | UnreadItem:
+        item = next((ending.result.item for ending in endings if ending.result), None)
+        try:
+            entries = [_required(ending.result, ending.error) for ending in endings]
+            if item is not None:
+                self._require_whole(item, entries, None)
+        except GovernMirrorError as error:
+            return UnreadItem(item, str(error))
         return entries
-
-    def items(self) -> dict[Address, list[LedgerEntry]]:
-        """The entries of all items, by item; not those of the hub itself. Whatever the clock of who asks says.
-
-        Raises:
-            HubError: one of them was changed, taken away or put there.
-            GovernMirrorError: as `api_errors` says.
-        """
-        by_item: dict[Address, list[LedgerEntry]] = {}
-        of_items = [path for path in self.ledger_paths if is_of_item(path)]
-        for entry in self._read_entries(of_items):
-            if entry.item is not None:
-                by_item.setdefault(entry.item, []).append(entry)
-        for item, entries in by_item.items():
-            self._require_whole(item, entries, None)
-        return by_item
 
     def files(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The content of files, by path.
@@ -188,9 +212,6 @@ class OpenedHub:
                 f"the ledger of {item} is not whole, so that nothing of it counts as approved ({breaks[0].message}): "
                 f"run `audit {item}`, and restore {self.project_key} from a backup"
             )
-
-    def _read_entries(self, paths: Sequence[str]) -> list[LedgerEntry]:
-        return [_required(ending.result, ending.error) for ending in for_each(paths, self._entry)]
 
     def _entry(self, path: str) -> LedgerEntry:
         try:

@@ -15,11 +15,10 @@ from flask import Blueprint, Response, request
 from govern_mirror.actions.deployments import deployed_bundles, deployed_json
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.items import items_json, items_of
-from govern_mirror.actions.project_signoffs import SignoffReader, project_signoffs_json
 from govern_mirror.actions.register import MAX_ENTRIES, Register, parse_register_filter, read_register, register_json
 from govern_mirror.actions.register_csv import register_csv
 from govern_mirror.actions.review_view import review_json, view_review
-from govern_mirror.actions.reviews import reviews_json, waiting_reviews
+from govern_mirror.actions.reviews import SignoffReader, project_signoffs_json, reviews_json, waiting_reviews
 from govern_mirror.dss import is_administrator
 from govern_mirror.dss.macros import run_macro
 from govern_mirror.errors import InputError
@@ -61,19 +60,18 @@ def add_routes(routes: Blueprint, listings: Listings) -> None:
     routes.add_url_rule("/deployed", view_func=_deployed, methods=["GET"])
     routes.add_url_rule("/approvals", view_func=_approvals, methods=["GET"])
     routes.add_url_rule("/approvals.csv", view_func=_approvals_csv, methods=["GET"])
-    routes.add_url_rule("/reviews", view_func=_reviews, methods=["GET"])
+    routes.add_url_rule("/reviews", view_func=bound_to(reader, _reviews), methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_review, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_take_part, methods=["POST"])
 
 
-def _reviews() -> Response:
-    session = visitor().session
+def _reviews(reader: SignoffReader) -> Response:
     try:
-        waiting = waiting_reviews(session)
+        waiting = waiting_reviews(visitor().session, reader=reader)
     except HubOff as error:
         # here and not in `me`, which the first rows wait for: it asks DSS twice
         set_up = _is_administrator(visitor())
-        return answer({"format_version": 1, "off": str(error), "set_up_hub": set_up, "reviews": []})
+        return answer({"format_version": 1, "off": str(error), "set_up_hub": set_up, "reviews": [], "unread": []})
     return answer({**reviews_json(waiting), "off": None, "set_up_hub": False})
 
 

@@ -13,7 +13,7 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.options import address_type, dry_run_option, format_option, project_argument
-from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table
+from govern_mirror.cli.printing import DIFFERENCES, MAX_UNREADABLE, first, print_json, print_table, say, say_error
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
@@ -267,8 +267,9 @@ def _standing(item: dict[str, Any]) -> str:
 )
 @pass_options
 def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, **wanted: str | None) -> None:
-    """List the reviews that wait, the oldest first; exit 3 when there is one. With --all, the register for an auditor:
-    who did what, when, and what they saw; exit 3 when the ledger is not as it was written.
+    """List the reviews that wait, the oldest first; exit 3 when there is one, and 1 when the ledger of an item is not
+    whole. With --all, the register for an auditor: who did what, when, and what they saw; exit 3 when the ledger is not
+    as it was written.
     """
     from govern_mirror.actions.reviews import reviews_json, waiting_reviews
 
@@ -289,7 +290,7 @@ def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, 
     document = reviews_json(waiting)
     if form == "json":
         print_json(document)
-    elif waiting:
+    elif waiting.reviews:
         print_table(
             ("ITEM", "STEP", "STATUS", "ASKED BY", "SINCE", "I MAY ACT AS"),
             [
@@ -301,9 +302,14 @@ def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, 
                     f"{review.signoff.requested[0].at:%Y-%m-%d}",
                     ", ".join(right.label for right in review.rights),
                 )
-                for review in waiting
+                for review in waiting.reviews
             ],
         )
-    if waiting:
+    if waiting.unread:
+        say_error(f"of {len(waiting.unread)} items the ledger cannot be read, so that nothing of them is approved")
+        for line in first([item.sentence for item in waiting.unread], MAX_UNREADABLE):
+            say(line)
+        raise click.exceptions.Exit(1)
+    if waiting.reviews:
         raise click.exceptions.Exit(DIFFERENCES)
     options.message("Nothing waits")
