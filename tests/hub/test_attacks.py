@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govern_mirror.actions.session import open_session
-from govern_mirror.actions.signoff import Participation, hub_with_key, take_part
+from govern_mirror.actions.signoff import Participation, hub_with_key, record_act
 from govern_mirror.components.signoff_macros import address_from_form
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
@@ -266,8 +266,8 @@ def test_clocks_that_differ_leave_the_ledger_whole(bank, as_, open_hub_session):
     session, hub = open_hub_session
     address = parse_address(V1)
     later = datetime.now(timezone.utc).replace(microsecond=0)
-    first = take_part(session, hub, address, Participation(Act.REQUEST_APPROVAL), now=later).entry
-    second = take_part(session, hub, address, Participation(Act.ABANDON), now=later - timedelta(hours=1)).entry
+    first = record_act(session, hub, address, Participation(Act.REQUEST_APPROVAL), now=later).entry
+    second = record_act(session, hub, address, Participation(Act.ABANDON), now=later - timedelta(hours=1)).entry
     assert second.at == first.at
     assert as_("admin", "audit", "--all").code == 0
 

@@ -227,7 +227,7 @@ def _may_write(session: Session, project_key: str) -> bool:
 
 
 @refuses_wrong_types
-def take_part(
+def record_act(
     session: Session,
     hub: Hub,
     address: Address,

@@ -9,6 +9,7 @@ from govern_mirror.actions.hub import set_up_hub
 from govern_mirror.actions.hub_edit import configure_hub
 from govern_mirror.actions.remind import remind
 from govern_mirror.actions.session import Session
+from govern_mirror.actions.take_part import RECORDED
 from govern_mirror.components.results import Table
 from govern_mirror.components.signoff_macros import hub_from_form, mail_rows
 from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION
@@ -73,7 +74,7 @@ def configure_hub_from_form(session: Session, config: Config) -> Table:
     elif done.entry is None:
         rows.append(("Dry run", "nothing was recorded", ""))
     else:
-        rows.append(("Recorded", f"as entry {done.entry.id}", ""))
+        rows.append((RECORDED, f"as entry {done.entry.id}", ""))
     return Table(_CHANGES, tuple(rows))
 
 

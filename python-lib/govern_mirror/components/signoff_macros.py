@@ -16,11 +16,12 @@ from govern_mirror.actions.signoff import (
     Recorded,
     Review,
     hub_with_key,
+    record_act,
     require_item,
     review_of,
-    take_part,
 )
 from govern_mirror.actions.signoff_state import signed_off_step
+from govern_mirror.actions.take_part import ATTEST, EMERGENCY, FINISH, MAIL, NOT_TOLD, PASSES, RECORDED
 from govern_mirror.components.results import Table
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of, whole_number_of
@@ -35,15 +36,7 @@ from govern_mirror.times import iso_time, parse_time
 
 PRESET = "the preset of the governance hub"
 LOOK = "look"
-EMERGENCY = "emergency"
-FINISH = "finish"
-ATTEST = "attest"
-"""What the macro does besides the acts: it only says what is asked, lets something unapproved pass, finishes a step of
-a project that is approved, or attests its decision."""
-
-MAIL = "Mail"
-NOT_TOLD = "Not told"
-"""What result tables call the mails that were sent, and the people who got none though they should."""
+"""What the macro *Review* does besides what people do in a review: it only says what is asked."""
 
 _COLUMNS = (("what", "What"), ("detail", ""))
 _MAX_COMMENT_SHOWN = 300
@@ -118,8 +111,8 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
         dry_run=dry_run,
     )
     passes = f"on {entry.body['infrastructure']} until {entry.body['until']}; its review is due"
-    rows = [("Item", address.label), ("Passes", passes)]
-    rows.append(("Dry run", "nothing was recorded") if dry_run else ("Recorded", f"as entry {entry.id}"))
+    rows = [("Item", address.label), (PASSES, passes)]
+    rows.append(("Dry run", "nothing was recorded") if dry_run else (RECORDED, f"as entry {entry.id}"))
     rows += mail_rows(tell_of_emergency(session, hub, address, entry, dry_run=dry_run))
     return Table(_COLUMNS, tuple(rows))
 
@@ -140,7 +133,7 @@ def _finished(session: Session, config: Config, project_key: str | None) -> Tabl
         rows.append(("Nothing to do", f"{step_name} is finished already"))
     else:
         rows.append(("Step", f"{step_name}: finished"))
-        rows.append(("Dry run", "nothing was written") if dry_run else ("Recorded", f"in {address.project_key}"))
+        rows.append(("Dry run", "nothing was written") if dry_run else (RECORDED, f"in {address.project_key}"))
     rows += [("Note", warning) for warning in changed.warnings]
     return Table(_COLUMNS, tuple(rows))
 
@@ -151,7 +144,7 @@ def _attested(session: Session, config: Config, project_key: str | None) -> Tabl
     comment = text_of(config, "comment")
     attested = attest(session, hub_from_form(session, config), address.project_key, comment, dry_run=dry_run)
     rows = [("Item", address.label), ("As", attested.role.label), ("Attested", ", ".join(attested.labels))]
-    recorded = ("Recorded", f"at {iso_time(attested.entry.at)} as entry {attested.entry.id}")
+    recorded = (RECORDED, f"at {iso_time(attested.entry.at)} as entry {attested.entry.id}")
     rows.append(recorded if attested.is_written else ("Dry run", "nothing was recorded"))
     return Table(_COLUMNS, tuple(rows))
 
@@ -210,7 +203,7 @@ def _recorded(session: Session, config: Config, project_key: str | None, partici
     address = address_from_form(config, project_key)
     dry_run = flag_of(config, "dry_run", safe=True)
     hub = hub_from_form(session, config)
-    recorded = take_part(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
+    recorded = record_act(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
     rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
     rows.append(_result(recorded))
     rows += [("Note", recorded.note)] if recorded.note else []
@@ -227,7 +220,7 @@ def mail_rows(delivery: Delivery) -> list[tuple[str, str]]:
 def _result(recorded: Recorded) -> tuple[str, str]:
     if recorded.entry is None:
         return "Dry run", "nothing was recorded"
-    return "Recorded", f"at {iso_time(recorded.entry.at)} as entry {recorded.entry.id}"
+    return RECORDED, f"at {iso_time(recorded.entry.at)} as entry {recorded.entry.id}"
 
 
 def _shown(review: Review) -> Table:

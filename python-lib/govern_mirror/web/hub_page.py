@@ -13,14 +13,13 @@ from flask import Blueprint, Response
 from govern_mirror import fast_json
 from govern_mirror.actions.hub import HubOff, differences, hub_of
 from govern_mirror.actions.hub_edit import HubView, names_another_node, view_hub
-from govern_mirror.dss.macros import run_macro
+from govern_mirror.actions.take_part import RECORDED, run_hub_macro
 from govern_mirror.errors import InputError
 from govern_mirror.hub.configuration import parse_configuration
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
 from govern_mirror.web.documents import answer, document_in
 from govern_mirror.web.problems import Refused
-from govern_mirror.web.signoffs import PRESET
 from govern_mirror.web.visitors import visitor
 
 PARTS = ("seen", "configuration", "dry_run")
@@ -86,8 +85,7 @@ def _configure() -> Response:
     told = [{"place": place, **change} for place, change in changes.items()]
     if dry_run or not changes:
         return answer({**_view_json(view), "changes": told})
-    preset = {"mode": "PRESET", "name": PRESET}
-    form = {"hub": preset, "configuration": fast_json.sorted_ascii(wanted.to_json()), "seen": seen, "dry_run": False}
-    rows = run_macro(person.session.store.client, view.project_key, "configure-hub", form, "record it in the hub")
-    recorded = next((row[1] for row in rows if row[:1] == ("Recorded",)), "")
+    form = {"configuration": fast_json.sorted_ascii(wanted.to_json()), "seen": seen, "dry_run": False}
+    rows = run_hub_macro(person.session, view.project_key, "configure-hub", form)
+    recorded = next((row[1] for row in rows if row[:1] == (RECORDED,)), "")
     return answer({**_view_json(_view()), "changes": told, "recorded": recorded})
