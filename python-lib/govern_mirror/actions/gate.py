@@ -103,8 +103,10 @@ def gate(
         )
     document = session.store.metadata(address.project_key)
     project = session.store.with_history(session.store.decoded(address.project_key, document))
-    item = read_item(session, str(address), must_exist=True) if is_own and project.is_governed else None
-    reading = HubReading(session)
+    reading, item = HubReading(session), None
+    if is_own and project.is_governed:
+        source = reading.source(address)
+        item = read_item(session, str(address), must_exist=True, document=document, source=source)
     if step_id is not None or accepted:
         project = reading.with_facts(project)
     if item is not None:
@@ -157,7 +159,8 @@ def _signed_off(
         opened = reading.opened()
     except HubOff as error:
         return GateResult(False, f"{address.label} is not approved: {error}"), None
-    state = signoff_state(session, opened, address, step, document=document)
+    source = reading.source(address) if address.ids else None
+    state = signoff_state(session, opened, address, step, document=document, source=source)
     if state.closed is not None:
         return gates.not_in_force(state.closed), state
     fault = state.fault

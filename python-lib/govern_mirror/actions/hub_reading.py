@@ -16,7 +16,7 @@ from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import readable, standing_in
 from govern_mirror.bulk import for_each
-from govern_mirror.dss.governable_items import subject_of
+from govern_mirror.dss.governable_items import Bundle, ModelVersion, subject_of
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, attestation_fault, to_attestation
 from govern_mirror.hub.opened import HubError, OpenedHub
@@ -47,6 +47,7 @@ class HubReading:
         self._hub = hub
         self._lock = threading.Lock()
         self._opened: OpenedHub | GovernMirrorError | None = opened
+        self._sources: dict[Address, Bundle | ModelVersion] = {}
         self.is_off = hub is None and opened is None and session.settings.hub_project is None
 
     def opened(self) -> OpenedHub:
@@ -92,9 +93,15 @@ class HubReading:
             signoffs.append(StepSignoff(step.id, step.name, standing.signoff, is_mandatory, approvers, digest))
         return HubFacts(tuple(signoffs), attestations_of(entries))
 
+    def source(self, address: Address) -> Bundle | ModelVersion:
+        """What a bundle or version is in DSS, read once; as `source_of` says."""
+        if address not in self._sources:
+            self._sources[address] = source_of(self._session, address)
+        return self._sources[address]
+
     def _digest(self, address: Address) -> str:
         """128 bits over what a bundle or version is now; empty where DSS does not tell."""
-        subject = subject_of(source_of(self._session, address))
+        subject = subject_of(self.source(address))
         return subject_digest(subject) if subject else ""
 
     def with_facts(self, project: Item) -> Item:

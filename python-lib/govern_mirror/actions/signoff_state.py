@@ -138,6 +138,7 @@ def signoff_state(
     step: str | None = None,
     *,
     document: Metadata | None = None,
+    source: Bundle | ModelVersion | None = None,
     may_be_gone: bool = False,
 ) -> SignoffState:
     """Read a sign-off.
@@ -147,7 +148,7 @@ def signoff_state(
         opened: the hub.
         address: the item.
         step: the step, for a project; bundles and versions have one sign-off.
-        document: the metadata of the item's project, where it was just read.
+        document, source: the metadata of the item's project, and what it is in DSS, where they were just read.
         may_be_gone: whether the state of an item that is reviewed, and not in DSS any more, is told, too.
 
     Raises:
@@ -165,11 +166,12 @@ def signoff_state(
         )
     step_id, step_name = signed_off_step(session, opened, address, step)
     entries = tuple(opened.entries(address))
-    source, gone = None, None
+    gone = None
     subject: dict[str, Any] | None
     makers: dict[str, str | None]
     try:
-        source = None if address.kind is ItemKind.PROJECT else source_of(session, address)
+        if source is None and address.kind is not ItemKind.PROJECT:
+            source = source_of(session, address)
     except NotFound as error:
         if not may_be_gone or not entries:  # of what has no entry nobody knows that it was ever there
             raise

@@ -41,6 +41,10 @@ ITEMS_AT_ONCE = 500
 """Of how many items the entries are held at once where all are read."""
 
 
+ITEMS_KEPT = 10
+"""Of how many items the entries are kept: one command asks several times for those of the same few."""
+
+
 class HubError(GovernMirrorError):
     """The hub cannot be used as it is: nobody can say who approved what, so that nothing counts as approved."""
 
@@ -78,6 +82,7 @@ class OpenedHub:
         self._read = read
         self._lock = threading.Lock()
         self._configured: tuple[Configuration, str] | GovernMirrorError | None = None
+        self._entries: dict[Address | None, list[LedgerEntry]] = {}
 
     def through(self, read: Callable[[str], bytes]) -> OpenedHub:
         """The same, whose files are read in another way, such as with another session of the same person."""
@@ -149,9 +154,15 @@ class OpenedHub:
             HubError: one of them was changed, taken away or put there: nothing of the item counts then.
             GovernMirrorError: as `api_errors` says.
         """
+        kept = self._entries.get(item)
+        if kept is not None:
+            return list(kept)
         entries = [_required(ending.result, ending.error) for ending in for_each(self.paths_of(item), self._entry)]
         if item is not None:  # who reviews can be given anew, whatever the entries before
             self._require_whole(item, entries, clock.now())
+        if len(self._entries) >= ITEMS_KEPT:
+            self._entries.clear()
+        self._entries[item] = list(entries)
         return entries
 
     @property
