@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from govern_mirror import clock
 from govern_mirror.actions.deployments import NOTHING_SEEN, UnapprovedDeployment, deployed_bundles
-from govern_mirror.actions.registry import read_release_state, read_rows
+from govern_mirror.actions.registry import read_release_state, registry_of
 from govern_mirror.actions.report import Report
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import GovernMirrorError
@@ -56,9 +57,10 @@ def _active(session: Session, report: Report) -> tuple[list[str], list[str]]:
     if state.off is not None:
         return [], [f"which active versions are approved ({state.off})"]
     governed = [row.project.facts for row in report.portfolio.governed]
-    read = read_rows(session, [RegistryKind.MODELS], governed[:MAX_PROJECTS], state, with_standards=False)
-    active = [f"{row.address} ({row.model}): {row.words.lower()}" for row in read.rows if row.is_active_unapproved]
-    missing = [f"the models of {item.project_key} ({item.message})" for item in read.unreadable]
+    kinds, looked_at = [RegistryKind.MODELS], governed[:MAX_PROJECTS]
+    registry = registry_of(session, kinds, looked_at, state, clock.now(), with_standards=False)
+    active = [f"{row.address} ({row.model}): {row.words.lower()}" for row in registry.rows if row.is_active_unapproved]
+    missing = [f"the models of {item.project_key} ({item.message})" for item in registry.unreadable]
     left_out = len(governed) - MAX_PROJECTS
     if left_out > 0:
         missing.append(f"the models of {left_out} more projects: `report --items models` lists all")

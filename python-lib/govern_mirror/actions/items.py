@@ -21,6 +21,7 @@ from govern_mirror.dss.governable_items import (
     model_versions,
     saved_model_ids,
     subject_of,
+    time_of,
 )
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.opened import HubError
@@ -184,11 +185,6 @@ def _item(project_key: str, source: Bundle | ModelVersion) -> GovernedItem:
     if isinstance(source, Bundle):
         return GovernedItem(address, None, time_of(source.exported_on), source.exported_by, None, made, digest)
     return GovernedItem(address, source.model_name, time_of(source.trained_on), None, source.is_active, made, digest)
-
-
-def time_of(milliseconds: int | None) -> datetime | None:
-    """A time of DSS, in milliseconds since 1970, as a datetime (UTC)."""
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
 
 
 def items_json(found: ProjectItems) -> dict[str, Any]:

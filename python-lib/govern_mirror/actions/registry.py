@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
@@ -10,14 +10,14 @@ from govern_mirror import clock
 from govern_mirror.actions.deployments import NOTHING_SEEN, address_of, own_deployments
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
-from govern_mirror.actions.items import GovernedItem, bundles_of, time_of, versions_of
+from govern_mirror.actions.items import GovernedItem, bundles_of, versions_of
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import ItemStanding, standing_of
 from govern_mirror.bulk import Progress, at_once, for_each
 from govern_mirror.dss.deployer import Deployment
-from govern_mirror.dss.governable_items import saved_model_ids
-from govern_mirror.dss.standards import last_standards_report
+from govern_mirror.dss.governable_items import saved_model_ids, time_of
+from govern_mirror.dss.standards import StandardsReport, last_standards_report
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.opened import OpenedHub
 from govern_mirror.model.address import Address, ItemKind
@@ -30,12 +30,11 @@ from govern_mirror.report.registry import (
     Registry,
     RegistryKind,
     RegistryRow,
-    StandardsResult,
     approval_state,
 )
 from govern_mirror.text import checked_member
 
-StandardsEnding = StandardsResult | GovernMirrorError | None
+StandardsEnding = StandardsReport | GovernMirrorError | None
 """How Project Standards ended on a project, or why that could not be looked at; None where the checks never ran."""
 
 
@@ -66,21 +65,6 @@ class ReleaseState:
                 on = DeployedOn(deployment.infrastructure, deployment.id, time_of(deployment.published_on))
                 places[address] = (*places.get(address, ()), on)
         return places
-
-
-@dataclass(frozen=True)
-class ProjectRows:
-    """The rows of some projects.
-
-    Attributes:
-        rows: in the order of the projects.
-        not_looked_at: what could not be looked at besides projects, a sentence each.
-        unreadable: the projects of which something is missing.
-    """
-
-    rows: tuple[RegistryRow, ...]
-    not_looked_at: tuple[str, ...]
-    unreadable: tuple[UnreadableProject, ...]
 
 
 @refuses_wrong_types
@@ -115,43 +99,8 @@ def read_registry(
         key=lambda facts: (name_order(facts.name or facts.project_key), facts.project_key),
     )
     state = read_release_state(session, with_deployer=kind is RegistryKind.BUNDLES)
-    read = read_rows(session, [kind], projects, state, progress=progress)
-    instance = (report.portfolio.node_id, report.portfolio.url)
-    return registry_of(kind, read, state, now, len(projects), instance, report.unreadable)
-
-
-def registry_of(
-    kind: RegistryKind,
-    read: ProjectRows,
-    state: ReleaseState,
-    now: datetime,
-    projects: int,
-    instance: tuple[str | None, str | None],
-    unreadable: Iterable[UnreadableProject] = (),
-) -> Registry:
-    """The registry that was read.
-
-    Args:
-        kind: what it lists.
-        read: its rows.
-        state: of hub and Deployer.
-        now: the time that it carries.
-        projects: how many governed projects were looked at.
-        instance: its node id and address.
-        unreadable: projects of which it is not even known whether they are governed.
-    """
-    return Registry(
-        kind,
-        read.rows,
-        now.astimezone(timezone.utc),
-        *instance,
-        projects=projects,
-        off=state.off,
-        is_off=state.is_off,
-        deployments=None if state.deployments is None else len(state.deployments),
-        not_looked_at=(*state.not_looked_at, *read.not_looked_at),
-        unreadable=(*unreadable, *read.unreadable),
-    )
+    registry = registry_of(session, [kind], projects, state, now, progress=progress)
+    return replace(registry, unreadable=(*report.unreadable, *registry.unreadable))
 
 
 def read_release_state(session: Session, *, with_deployer: bool = True) -> ReleaseState:
@@ -182,22 +131,24 @@ def read_release_state(session: Session, *, with_deployer: bool = True) -> Relea
     return ReleaseState(ledger, off, is_off, seen, (said,) if unknown else ())
 
 
-def read_rows(
+def registry_of(
     session: Session,
-    kinds: Collection[RegistryKind],
+    kinds: Sequence[RegistryKind],
     projects: Sequence[ProjectFacts],
     state: ReleaseState,
+    now: datetime,
     *,
     with_standards: bool = True,
     progress: Progress | None = None,
-) -> ProjectRows:
+) -> Registry:
     """Read the items of projects, each with where it stands: so many requests at once as `at_once` says, and no more.
 
     Args:
         session: the instance and user.
-        kinds: what to list.
+        kinds: what to list; the registry is called by the first.
         projects: governed ones.
         state: of hub and Deployer.
+        now: the time that it carries.
         with_standards: whether Project Standards is asked, too, which takes a request a project.
         progress: told how many projects were read, then how many models.
     """
@@ -213,8 +164,19 @@ def read_rows(
         for item in items.get(facts.project_key, ())
     ]
     said = [*_without_standards(standards), *_gone(places, {row.address for row in rows}, items.keys())]
-    missing = tuple(UnreadableProject(key, message) for key, message in sorted(unreadable.items()))
-    return ProjectRows(tuple(rows), tuple(said), missing)
+    return Registry(
+        kinds[0],
+        tuple(rows),
+        now.astimezone(timezone.utc),
+        session.store.node_id,
+        session.store.url,
+        projects=len(projects),
+        off=state.off,
+        is_off=state.is_off,
+        deployments=None if state.deployments is None else len(state.deployments),
+        not_looked_at=(*state.not_looked_at, *said),
+        unreadable=tuple(UnreadableProject(key, message) for key, message in sorted(unreadable.items())),
+    )
 
 
 def _read_items(
@@ -253,13 +215,9 @@ def _read_items(
 
 def _standards(session: Session, project_key: str) -> StandardsEnding:
     try:
-        report = last_standards_report(session.store.client, project_key)
+        return last_standards_report(session.store.client, project_key)
     except GovernMirrorError as error:
         return error
-    if report is None:
-        return None
-    ran_on = None if report.ran_on is None else datetime.fromtimestamp(report.ran_on / 1000, timezone.utc)
-    return StandardsResult(report.severity, report.label, ran_on)
 
 
 def _without_standards(standards: Mapping[str, StandardsEnding]) -> list[str]:

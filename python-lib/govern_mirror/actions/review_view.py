@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any
 
 from govern_mirror.actions.bundle_models import ModelInside, models_inside, models_json, require_approved
@@ -31,6 +30,7 @@ from govern_mirror.model.entitlement import acting_right
 from govern_mirror.model.item import Problem, problems_json
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus, signoff_of
+from govern_mirror.report.registry import standards_json
 from govern_mirror.times import iso_time
 
 MAX_EARLIER = 50
@@ -227,15 +227,10 @@ def _hand_over(review: Review) -> dict[str, Any]:
 def _standards_json(view: ReviewView) -> dict[str, Any] | None:
     """The last Project Standards report; null where the checks never ran."""
     unreadable = view.unread.get("standards")
-    if view.standards is None and unreadable is None:
-        return None
-    ran_on = view.standards.ran_on if view.standards else None
-    return {
-        "severity": view.standards.severity if view.standards else None,
-        "label": view.standards.label if view.standards else None,
-        "ran_on": iso_time(datetime.fromtimestamp(ran_on / 1000, timezone.utc)) if ran_on is not None else None,
-        "unreadable": unreadable,
-    }
+    if view.standards is not None:
+        return {**standards_json(view.standards), "unreadable": unreadable}
+    blank = {"severity": None, "label": None, "ran_on": None}
+    return {**blank, "unreadable": unreadable} if unreadable is not None else None
 
 
 def _models_json(view: ReviewView) -> dict[str, Any] | None:

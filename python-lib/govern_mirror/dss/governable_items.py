@@ -204,6 +204,13 @@ def milliseconds(stamp: object) -> int | None:
     return None if at is None else (at - _EPOCH) // timedelta(milliseconds=1)
 
 
+def time_of(milliseconds_since_1970: int | None) -> datetime | None:
+    """A time of DSS as a datetime (UTC); None where DSS does not tell."""
+    if milliseconds_since_1970 is None:
+        return None
+    return datetime.fromtimestamp(milliseconds_since_1970 / 1000, timezone.utc)
+
+
 def subject_of_bundle(bundle: Bundle) -> dict[str, Any] | None:
     """What an approval of a bundle is bound to: id, export time and exporter; None where DSS does not tell when."""
     if bundle.exported_on is None:

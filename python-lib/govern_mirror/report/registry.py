@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govern_mirror.model.address import Address
 from govern_mirror.model.item import UnreadableProject
 from govern_mirror.model.signoff import SignoffStatus
 from govern_mirror.times import iso_time
+
+if TYPE_CHECKING:
+    from govern_mirror.dss.standards import StandardsReport
 
 FORMAT_VERSION = 1
 """Of the registry as JSON: 1, the first."""
@@ -63,21 +65,6 @@ class DeployedOn:
 
 
 @dataclass(frozen=True)
-class StandardsResult:
-    """How Project Standards ended when it last ran on a project.
-
-    Attributes:
-        severity: the worst, from 0 to 5; None where no check came to an end.
-        label: the severity in words.
-        ran_on: when (UTC); None where DSS does not tell.
-    """
-
-    severity: int | None
-    label: str
-    ran_on: datetime | None
-
-
-@dataclass(frozen=True)
 class RegistryRow:
     """A bundle, or a version of a model or agent.
 
@@ -107,7 +94,7 @@ class RegistryRow:
     signoff: SignoffStatus | None = None
     is_unchanged: bool | None = None
     deployed_on: tuple[DeployedOn, ...] | None = None
-    standards: StandardsResult | None = None
+    standards: StandardsReport | None = None
 
     @property
     def item(self) -> str:
@@ -249,6 +236,11 @@ def approval_state(signoff: SignoffStatus | None, *, is_unchanged: bool, is_off:
     }[signoff]
 
 
+def standards_json(report: StandardsReport) -> dict[str, Any]:
+    """Return how Project Standards ended as JSON."""
+    return {"severity": report.severity, "label": report.label, "ran_on": iso_time(report.ran_on)}
+
+
 def registry_json(registry: Registry) -> dict[str, Any]:
     """Return the registry as JSON; times are ISO 8601 in UTC."""
     return {
@@ -261,39 +253,30 @@ def registry_json(registry: Registry) -> dict[str, Any]:
         "deployments": registry.deployments,
         "not_looked_at": list(registry.not_looked_at),
         "unreadable": [{"project_key": item.project_key, "message": item.message} for item in registry.unreadable],
-        "rows": rows_json(registry.rows),
+        "rows": [_row_json(row) for row in registry.rows],
     }
 
 
-def rows_json(rows: Sequence[RegistryRow]) -> list[dict[str, Any]]:
-    """Return rows as JSON."""
-    return [
-        {
-            "address": str(row.address),
-            "kind": row.address.kind.value,
-            "project_key": row.address.project_key,
-            "project_name": row.project_name,
-            "model_id": row.address.ids[0] if row.model is not None else None,
-            "model": row.model,
-            "item": row.item,
-            "made_on": iso_time(row.made_on),
-            "made_by": row.made_by,
-            "active": row.is_active,
-            "approval": row.approval.value,
-            "status": row.signoff.value if row.signoff else None,
-            "unchanged": row.is_unchanged,
-            "approved": row.is_approved,
-            "active_not_approved": row.is_active_unapproved,
-            "deployed_without_approval": row.is_deployed_unapproved,
-            "deployed_on": None
-            if row.deployed_on is None
-            else [{"infrastructure": on.infrastructure, "deployment": on.deployment} for on in row.deployed_on],
-            "standards": row.standards
-            and {
-                "severity": row.standards.severity,
-                "label": row.standards.label,
-                "ran_on": iso_time(row.standards.ran_on),
-            },
-        }
-        for row in rows
-    ]
+def _row_json(row: RegistryRow) -> dict[str, Any]:
+    return {
+        "address": str(row.address),
+        "kind": row.address.kind.value,
+        "project_key": row.address.project_key,
+        "project_name": row.project_name,
+        "model_id": row.address.ids[0] if row.model is not None else None,
+        "model": row.model,
+        "item": row.item,
+        "made_on": iso_time(row.made_on),
+        "made_by": row.made_by,
+        "active": row.is_active,
+        "approval": row.approval.value,
+        "status": row.signoff.value if row.signoff else None,
+        "unchanged": row.is_unchanged,
+        "approved": row.is_approved,
+        "active_not_approved": row.is_active_unapproved,
+        "deployed_without_approval": row.is_deployed_unapproved,
+        "deployed_on": None
+        if row.deployed_on is None
+        else [{"infrastructure": on.infrastructure, "deployment": on.deployment} for on in row.deployed_on],
+        "standards": standards_json(row.standards) if row.standards else None,
+    }
