@@ -10,6 +10,7 @@ from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1, V2
 from hub.test_deployer_hook import BUNDLE
 from hypothesis import given
 from hypothesis import strategies as st
+from support.hubs import audit
 
 from govern_mirror.actions.session import open_session
 from govern_mirror.actions.signoff import Participation, hub_with_key, record_act
@@ -17,7 +18,7 @@ from govern_mirror.components.signoff_macros import address_from_form
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
 from govern_mirror.errors import InputError
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, read_entry, signoff_body, to_signoff
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, read_entry, signoff_body, to_signoff
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.reviewers import Delegation, Role
 from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus, signoff_of

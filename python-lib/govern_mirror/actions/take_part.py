@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
-from typing import Any, TypeVar
+from typing import Any
 
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
@@ -19,7 +18,7 @@ from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.reviewers import REVIEWER_ROLES, Role
 from govern_mirror.model.signoff import Act, FeedbackStatus
-from govern_mirror.text import clipped
+from govern_mirror.text import checked_member, clipped
 from govern_mirror.times import iso_time
 
 PRESET = "hub"
@@ -38,8 +37,6 @@ MAIL = "Mail"
 NOT_TOLD = "Not told"
 """What the macros' tables call an entry of the ledger, what an emergency lets pass, the mails that were sent, and the
 people who got none though they should."""
-
-Choice = TypeVar("Choice", bound=Enum)
 
 
 @dataclass(frozen=True)
@@ -106,11 +103,15 @@ def take_part(
     item, deed = parse_address(address), act.value if isinstance(act, Act) else act
     if deed not in DEEDS:
         raise InputError(f"act is one of {', '.join(sorted(DEEDS))}, not {clipped(act)}")
+    role = None if group is None else checked_member(Role, group, "group")
+    if role is not None and role not in REVIEWER_ROLES:
+        roles = ", ".join(reviewer.value for reviewer in REVIEWER_ROLES)
+        raise InputError(f"nobody reviews as {role.label}: use one of {roles}")
     texts = {
         "step": step,
         "comment": comment,
-        "feedback": _choice(FeedbackStatus, tuple(FeedbackStatus), "feedback", feedback),
-        "group": _choice(Role, REVIEWER_ROLES, "group", group),
+        "feedback": None if feedback is None else checked_member(FeedbackStatus, feedback, "feedback").value,
+        "group": role.value if role else None,
         "to": to,
         "of": of,
         "until": iso_time(until) if isinstance(until, datetime) else until,
@@ -153,16 +154,6 @@ _MISSING = {
     Act.DELEGATE.value: "a review is handed over to somebody: name their login",
     EMERGENCY: "name the infrastructure, why (as the comment), and the ticket in which it is followed up",
 }
-
-
-def _choice(kind: type[Choice], choices: tuple[Choice, ...], name: str, given: Choice | str | None) -> str | None:
-    if given is None:
-        return None
-    texts = [choice.value for choice in choices]
-    text = given.value if isinstance(given, kind) else given
-    if text not in texts:
-        raise InputError(f"{name} is one of {', '.join(texts)}, not {clipped(text)}")
-    return str(text)
 
 
 def run_hub_macro(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
-from typing import TypeVar
 
 from govern_mirror.actions.attest import attest
 from govern_mirror.actions.emergency import let_pass
@@ -31,7 +29,7 @@ from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.entitlement import acting_right
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, FeedbackStatus
-from govern_mirror.text import clipped, one_line
+from govern_mirror.text import checked_member, clipped, one_line
 from govern_mirror.times import iso_time, parse_time
 
 PRESET = "the preset of the governance hub"
@@ -40,8 +38,6 @@ LOOK = "look"
 
 _COLUMNS = (("what", "What"), ("detail", ""))
 _MAX_COMMENT_SHOWN = 300
-
-Choice = TypeVar("Choice", bound=Enum)
 
 
 def request_from_form(session: Session, config: Config, project_key: str | None) -> Table:
@@ -83,10 +79,11 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
         ends = parse_time(until) if until else None
     except ValueError as error:
         raise InputError(f"until {clipped(until)!r}: {error}") from error
+    group, feedback = text_of(config, "group"), text_of(config, "feedback")
     participation = Participation(
         acts[action],
-        _choice(Role, config, "group"),
-        _choice(FeedbackStatus, config, "feedback"),
+        None if group is None else checked_member(Role, group, "group"),
+        None if feedback is None else checked_member(FeedbackStatus, feedback, "feedback"),
         text_of(config, "comment"),
         text_of(config, "to"),
         text_of(config, "of"),
@@ -171,14 +168,6 @@ def address_from_form(config: Config, project_key: str | None) -> Address:
     whole = first == project_key and second in kinds
     within = project_key and not whole and first in kinds and second
     return parse_address(f"{project_key}/{text}" if within else text)
-
-
-def _choice(kind: type[Choice], config: Config, name: str) -> Choice | None:
-    text = text_of(config, name)
-    try:
-        return None if text is None else kind(text)
-    except ValueError:
-        raise InputError(f"unknown {name} {clipped(text)!r}: use one of {', '.join(m.value for m in kind)}") from None
 
 
 def hub_from_form(session: Session, config: Config) -> Hub:

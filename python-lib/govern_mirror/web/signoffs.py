@@ -15,8 +15,14 @@ from flask import Blueprint, Response, request
 from govern_mirror.actions.deployments import deployed_bundles, deployed_json
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.items import items_json, items_of
-from govern_mirror.actions.register import MAX_ENTRIES, Register, parse_register_filter, read_register, register_json
-from govern_mirror.actions.register_csv import register_csv
+from govern_mirror.actions.register import (
+    MAX_ENTRIES,
+    Register,
+    parse_register_filter,
+    read_register,
+    register_csv,
+    register_json,
+)
 from govern_mirror.actions.review_view import review_json, view_review
 from govern_mirror.actions.reviews import SignoffReader, project_signoffs_json, reviews_json, waiting_reviews
 from govern_mirror.actions.take_part import ATTEST, EMERGENCY, FINISH, MAIL, NOT_TOLD, PASSES, PartTaken, take_part
