@@ -101,11 +101,6 @@ def _is_administrator(session: Session) -> bool:
     return everybody is not None and session.store.identity()[0] in everybody.administrators
 
 
-def names_another_node(before: Configuration, configuration: Configuration) -> bool:
-    """Whether a change names another Govern node to be believed; that none is believed any more is none."""
-    return configuration.govern_node is not None and configuration.govern_node != before.govern_node
-
-
 @refuses_wrong_types
 def configure_hub(
     session: Session,
@@ -146,7 +141,9 @@ def configure_hub(
             f"{other.by} changed the hub's configuration at {iso_time(other.at)}, after you read it: read it again, "
             "and make your changes there"
         )
-    if names_another_node(before, configuration) and not _is_administrator(session):
+    # that none is believed any more needs no administrator
+    is_new_node = configuration.govern_node not in (None, before.govern_node)
+    if is_new_node and not _is_administrator(session):
         raise AccessDenied(NOT_THE_NODE)
     changes = differences(before.to_json(), configuration.to_json())
     if dry_run or not changes:
