@@ -7,7 +7,6 @@ code, and nobody chooses the name that an entry carries.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -31,7 +30,7 @@ from govern_mirror.model.blueprint import Status
 from govern_mirror.model.entitlement import Standing, acting_right, barred
 from govern_mirror.model.event import digest
 from govern_mirror.model.item import Item
-from govern_mirror.model.reviewers import Delegation, Person, Right, Role, rights_of
+from govern_mirror.model.reviewers import Delegation, Person, Reviewers, Right, Role, rights_of
 from govern_mirror.model.signoff import (
     Act,
     FeedbackStatus,
@@ -60,16 +59,17 @@ class Review:
     Attributes:
         state: the sign-off, whoever looks.
         configuration: of the hub.
-        values: the values of the project that reviewers see, by path.
-        reviewers: who is asked, by role.
         standing: what the person is to the item.
     """
 
     state: SignoffState
     configuration: Configuration
-    values: Mapping[str, Any]
-    reviewers: Mapping[Role, tuple[str, ...]]
     standing: Standing
+
+    @property
+    def reviewers(self) -> Reviewers:
+        """Who is asked, by role."""
+        return self.standing.reviewers
 
     @property
     def signoff(self) -> Signoff:
@@ -205,7 +205,7 @@ def review_of(
         barred=barred(state.signoff, **state.made_by),
         reviewers=reviewers,
     )
-    return Review(state, configuration, values_shown(state.project), reviewers, standing)
+    return Review(state, configuration, standing)
 
 
 def values_shown(project: Item) -> dict[str, Any]:
@@ -335,8 +335,8 @@ def _entry(session: Session, review: Review, participation: Participation, right
         delegation=delegation,
         subject=review.state.subject or {},
         digest=review.state.digest,
-        values=review.values,
-        reviewers={role.value: names for role, names in review.reviewers.items()},
+        values=values_shown(review.state.project),
+        reviewers={role.value: tuple(names) for role, names in review.reviewers.items()},
         groups=_entitling_groups(session, review, right, delegation),
         barred=review.standing.barred,
     )

@@ -23,7 +23,7 @@ from govern_mirror.actions.register import (
     register_csv,
     register_json,
 )
-from govern_mirror.actions.review_view import review_json, view_review
+from govern_mirror.actions.review_view import review_json
 from govern_mirror.actions.reviews import SignoffReader, project_signoffs_json, reviews_json, waiting_reviews
 from govern_mirror.actions.take_part import ATTEST, EMERGENCY, FINISH, MAIL, NOT_TOLD, PASSES, PartTaken, take_part
 from govern_mirror.dss import is_administrator
@@ -127,7 +127,7 @@ def _register(limit: int | None) -> Register:
 
 def _review(address: str) -> Response:
     session, step = visitor().session, request.args.get("step") or None
-    return answer(review_json(view_review(session, hub_of(session).open(), parse_address(address), step)), tagged=True)
+    return answer(review_json(session, hub_of(session).open(), parse_address(address), step), tagged=True)
 
 
 def _take_part(address: str) -> Response:
@@ -142,9 +142,9 @@ def _take_part(address: str) -> Response:
         raise InputError("say for how many hours, as a whole number")
     taken = _taken(address, str(act), document, takes)
     session = person.session
-    view = view_review(session, hub_of(session).open(), parse_address(address), document.get("step"))
+    review = review_json(session, hub_of(session).open(), parse_address(address), document.get("step"))
     told = {"mail": taken.of(MAIL), "not_told": taken.of(NOT_TOLD), "passes": next(iter(taken.of(PASSES)), None)}
-    return answer({**review_json(view), "recorded": taken.recorded or "", **told})
+    return answer({**review, "recorded": taken.recorded or "", **told})
 
 
 def run_on_project(key: str, action: str) -> str:
