@@ -10,7 +10,7 @@ from hub.test_mail import GROUPS, NOW, configured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.actions.remind import remind
+from govern_mirror.actions.notify import remind
 from govern_mirror.actions.session import open_session
 from govern_mirror.actions.signoff import Participation, hub_with_key, record_act
 from govern_mirror.connection import Instance, Secret

@@ -10,8 +10,8 @@ from hub.test_page import is_a, page_of  # noqa: F401 - a fixture
 from govern_mirror import clock
 from govern_mirror.actions.deployments import deployed_bundles
 from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.notify import remind
 from govern_mirror.actions.registry import read_registry
-from govern_mirror.actions.remind import remind
 from govern_mirror.actions.session import connect_to
 from govern_mirror.hub.ledger import CLOCK_SKEW, LedgerEntry, folder_prefix, read_entry
 from govern_mirror.model.address import parse_address

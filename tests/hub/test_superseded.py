@@ -8,9 +8,8 @@ from hub.conftest import V1
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.actions.items import GovernedItem
+from govern_mirror.actions.items import GovernedItem, lineage, older_reviews, superseded_items
 from govern_mirror.actions.signoff_state import ItemStanding
-from govern_mirror.actions.superseded import lineage, older_reviews, superseded_items
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff
 from govern_mirror.model.reviewers import Role

@@ -10,7 +10,8 @@ from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.session import connect_to
 from govern_mirror.hub.configuration import parse_configuration
-from govern_mirror.hub.ledger import Break, audit_entries, read_entries
+from govern_mirror.hub.ledger import Break, read_entries
+from govern_mirror.hub.ledger import audit as audit_entries
 from govern_mirror.settings import Settings
 from govern_mirror_devkit.sandbox.app import Sandbox
 

@@ -16,7 +16,7 @@ from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION, folder_connect
 from govern_mirror.errors import InputError
 from govern_mirror.files import read_bounded_json
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import Break, LedgerEntry, audit_entries, folder_prefix, item_name, read_entries
+from govern_mirror.hub.ledger import Break, LedgerEntry, audit, folder_prefix, item_name, read_entries
 from govern_mirror.hub.opened import CONFIGURATION, HubError, OpenedHub, heads_of
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address
@@ -211,7 +211,7 @@ def audit_hub(
         known_heads = {name: ids for name, ids in (known_heads or {}).items() if name == item_name(address)}
         wanted = [path for path in wanted if path.startswith(folder_prefix(address))]
     read, faults = read_entries(opened.files(wanted))
-    breaks = list(audit_entries(read, now or clock.now(), known_heads, faults))
+    breaks = list(audit(read, now or clock.now(), known_heads, faults))
     by_item: dict[str, list[LedgerEntry]] = {}
     for entry in read:
         by_item.setdefault(item_name(entry.item), []).append(entry)

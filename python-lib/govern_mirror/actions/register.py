@@ -15,7 +15,7 @@ from govern_mirror.actions.hub import configuration_breaks, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
-from govern_mirror.hub.ledger import Break, EntryKind, LedgerEntry, audit_entries, item_name, read_entries
+from govern_mirror.hub.ledger import Break, EntryKind, LedgerEntry, audit, item_name, read_entries
 from govern_mirror.labels import field_label
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.reviewers import Role
@@ -136,7 +136,7 @@ def read_register(
     entries, faults = read_entries(files)
     found = [entry for entry in reversed(_in_order(entries)) if selection.takes(entry)]
     own = [entry for entry in entries if entry.item is None]
-    breaks = (*audit_entries(entries, now, faults=faults), *configuration_breaks(opened, own))
+    breaks = (*audit(entries, now, faults=faults), *configuration_breaks(opened, own))
     return Register(tuple(found[:limit]), len(found), len(files), breaks, now)
 
 

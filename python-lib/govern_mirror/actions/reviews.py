@@ -17,9 +17,9 @@ from typing import Any
 from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
+from govern_mirror.actions.items import asked_order, lineage, replaced_reviews
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import readable, standing_in
-from govern_mirror.actions.superseded import asked_order, lineage, replaced_reviews
 from govern_mirror.dss import groups_of_people
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry

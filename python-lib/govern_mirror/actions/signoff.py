@@ -15,9 +15,9 @@ from govern_mirror import clock
 from govern_mirror.actions.bundle_models import MODELS, models_inside, require_approved
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
+from govern_mirror.actions.items import newer_review
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, readable, signoff_state
-from govern_mirror.actions.superseded import newer_review
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ProjectStore, connect, groups_of_people, may_write
 from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, MoveRefused, NotFound

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from govern_mirror import fast_json
 from govern_mirror.actions.hub import set_up_hub
 from govern_mirror.actions.hub_edit import configure_hub
-from govern_mirror.actions.remind import remind
+from govern_mirror.actions.notify import remind
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.take_part import RECORDED
 from govern_mirror.components.results import Table

@@ -403,7 +403,7 @@ def read_entries(files: Mapping[str, bytes]) -> tuple[list[LedgerEntry], list[Br
     return entries, faults
 
 
-def audit_entries(
+def audit(
     entries: Iterable[LedgerEntry],
     now: datetime,
     known_heads: Mapping[str, Iterable[str]] | None = None,
