@@ -194,9 +194,6 @@ def review_of(
     handed_over = (*state.signoff.delegations, *configuration.deputies_at(now))
     # whose groups matter is only asked for where somebody stands in
     groups_by_login = groups_of_people(session.store.client) if handed_over else None
-    if groups_by_login is not None:
-        # nobody stands in for somebody who has left, or whose login is disabled
-        handed_over = tuple(d for d in handed_over if d.of in groups_by_login)
     standing = Standing(
         person,
         rights_of(person, reviewers, handed_over, now, groups_by_login),

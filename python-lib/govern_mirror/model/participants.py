@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from govern_mirror.model.reviewers import FEEDBACK_GROUPS, Delegation, Reviewers, Right, Role
+from govern_mirror.model.reviewers import FEEDBACK_GROUPS, Delegation, Reviewers, Right, Role, in_force
 from govern_mirror.model.signoff import Act, Signoff, SignoffEntry, SignoffStatus, why_barred
 
 Groups = Mapping[str, Collection[str]]
@@ -87,8 +87,8 @@ def _in_role(
 ) -> list[tuple[str, str | None]]:
     """The people who act in a role, sorted, each with whom they stand in for."""
     asked = logins_among(reviewers.get(role, ()), groups)
-    handed_over = [d for d in signoff.delegations if d.role is role and d.of in asked and d.is_valid(now)]
-    standing_in = [d for d in deputies if d.role is role and d.of in asked and d.is_valid(now)]
+    handed_over = [d for d in in_force(signoff.delegations, now, groups) if d.role is role and d.of in asked]
+    standing_in = [d for d in in_force(deputies, now, groups) if d.role is role and d.of in asked]
     own: list[tuple[str, str | None]] = [(login, None) for login in sorted(asked - {d.of for d in handed_over})]
     return own + [(d.to, d.of) for d in (*handed_over, *standing_in)]
 
