@@ -234,22 +234,13 @@ class _Visit:
         shown = read_reviews(remote.shown)
         # whom Govern asks is told by no list, and matters while it waits
         waits = any(signoff.status and signoff.status.is_open for signoff in (shown or {}).values())
-        if shown is not None and not waits and not self._unlike(item, shown, remote, last):
-            return []
+        if shown is not None and not waits:
+            listed = self._said(item, shown, remote, last)
+            if not _unlike_last(listed, last, lambda entry: entry.brief):
+                return []
         signoffs = read_reviews(self._govern.signoffs(remote.artifact_id))
         said = [self._with_approvers(address, one) for one in self._said(item, signoffs, remote, last)]
-        return [one for one in said if self._is_new(one, last, lambda entry: entry.state)]
-
-    def _unlike(
-        self,
-        item: DssItem,
-        signoffs: Mapping[str, RemoteSignoff],
-        remote: RemoteItem,
-        last: Mapping[str, tuple[GovernEntry, ...]],
-    ) -> bool:
-        """Whether a list of sign-offs tells something else than was said last."""
-        said = self._said(item, signoffs, remote, last)
-        return any(self._is_new(one, last, lambda entry: entry.brief) for one in said)
+        return _unlike_last(said, last, lambda entry: entry.state)
 
     def _said(
         self,
@@ -263,13 +254,6 @@ class _Visit:
         for step in [*last, *([REVIEW_STEP] if signoffs is None else [])]:
             told.setdefault(step, RemoteSignoff(step, None, NO_LIST if signoffs is None else NOT_LISTED))
         return [self._entry(item, signoff, remote.artifact_id) for signoff in told.values()]
-
-    @staticmethod
-    def _is_new(
-        said: GovernEntry, last: Mapping[str, tuple[GovernEntry, ...]], state: Callable[[GovernEntry], object]
-    ) -> bool:
-        before = last.get(said.step, ())
-        return not before or any(state(other) != state(said) for other in before)
 
     def _entry(self, item: DssItem, signoff: RemoteSignoff, artifact_id: str) -> GovernEntry:
         subject = item.subject if item.fault is None and item.subject else {}
@@ -335,6 +319,18 @@ class _Visit:
     def _steps(self, entries: Iterable[Any]) -> list[str]:
         said = (entry for entry in entries if isinstance(entry, GovernEntry) and entry.node == self._node)
         return list(dict.fromkeys(entry.step for entry in said))
+
+
+def _unlike_last(
+    said: Iterable[GovernEntry], last: Mapping[str, tuple[GovernEntry, ...]], state: Callable[[GovernEntry], object]
+) -> list[GovernEntry]:
+    """What tells something else than was said last of the same step."""
+    news = []
+    for one in said:
+        before = last.get(one.step, ())
+        if not before or any(state(other) != state(one) for other in before):
+            news.append(one)
+    return news
 
 
 def _dss_items(session: Session, key: str) -> tuple[dict[Address, DssItem], list[tuple[str, str]]]:

@@ -11,7 +11,6 @@ from govern_mirror.actions.record import move
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import (
     Participation,
-    Recorded,
     Review,
     hub_with_key,
     record_act,
@@ -23,6 +22,7 @@ from govern_mirror.actions.take_part import ATTEST, EMERGENCY, FINISH, MAIL, NOT
 from govern_mirror.components.results import Table
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of, whole_number_of
+from govern_mirror.hub.ledger import LedgerEntry
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.changes import Move, MoveKind
@@ -109,7 +109,7 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
     )
     passes = f"on {entry.body['infrastructure']} until {entry.body['until']}; its review is due"
     rows = [("Item", address.label), (PASSES, passes)]
-    rows.append(("Dry run", "nothing was recorded") if dry_run else (RECORDED, f"as entry {entry.id}"))
+    rows.append(_result(None if dry_run else entry))
     rows += mail_rows(tell_of_emergency(session, hub, address, entry, dry_run=dry_run))
     return Table(_COLUMNS, tuple(rows))
 
@@ -141,8 +141,7 @@ def _attested(session: Session, config: Config, project_key: str | None) -> Tabl
     comment = text_of(config, "comment")
     attested = attest(session, hub_from_form(session, config), address.project_key, comment, dry_run=dry_run)
     rows = [("Item", address.label), ("As", attested.role.label), ("Attested", ", ".join(attested.labels))]
-    recorded = (RECORDED, f"at {iso_time(attested.entry.at)} as entry {attested.entry.id}")
-    rows.append(recorded if attested.is_written else ("Dry run", "nothing was recorded"))
+    rows.append(_result(attested.entry if attested.is_written else None))
     return Table(_COLUMNS, tuple(rows))
 
 
@@ -194,7 +193,7 @@ def _recorded(session: Session, config: Config, project_key: str | None, partici
     hub = hub_from_form(session, config)
     recorded = record_act(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
     rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
-    rows.append(_result(recorded))
+    rows.append(_result(recorded.entry))
     rows += [("Note", recorded.note)] if recorded.note else []
     rows += mail_rows(tell_of_act(session, hub, recorded))
     return Table(_COLUMNS, tuple(rows))
@@ -206,10 +205,10 @@ def mail_rows(delivery: Delivery) -> list[tuple[str, str]]:
     return (told if delivery.told else []) + [(NOT_TOLD, f"{who}: {why}") for who, why in delivery.not_told]
 
 
-def _result(recorded: Recorded) -> tuple[str, str]:
-    if recorded.entry is None:
+def _result(entry: LedgerEntry | None) -> tuple[str, str]:
+    if entry is None:
         return "Dry run", "nothing was recorded"
-    return RECORDED, f"at {iso_time(recorded.entry.at)} as entry {recorded.entry.id}"
+    return RECORDED, f"at {iso_time(entry.at)} as entry {entry.id}"
 
 
 def _shown(review: Review) -> Table:
