@@ -20,6 +20,7 @@ from govern_mirror.hub.ledger import Break, LedgerEntry, audit, folder_prefix, i
 from govern_mirror.hub.opened import CONFIGURATION, HubError, OpenedHub, heads_of
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address
+from govern_mirror.model.reviewers import Person
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
 
@@ -55,6 +56,12 @@ def hub_of(session: Session, project_key: str | None = None) -> Hub:
             "Set up the governance hub, or `govern-mirror hub init`, and names it in the setting Hub project"
         )
     return Hub(session.store, key)
+
+
+def person_of(session: Session) -> Person:
+    """Return who acts, with their groups, as DSS names them."""
+    login, groups = session.store.identity()
+    return Person(login, frozenset(groups))
 
 
 @refuses_wrong_types

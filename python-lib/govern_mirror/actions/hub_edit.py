@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.hub import differences, require_known_steps
+from govern_mirror.actions.hub import differences, person_of, require_known_steps
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import members
@@ -21,7 +21,6 @@ from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import LedgerEntry
 from govern_mirror.hub.opened import heads_of
 from govern_mirror.hub.store import Hub
-from govern_mirror.model.reviewers import Person
 from govern_mirror.times import iso_time
 
 NOT_THE_NODE = (
@@ -87,8 +86,7 @@ def why_not_configure(session: Session, configuration: Configuration) -> str | N
         session: the person's, through which DSS says who they are.
         configuration: in force: it names the governance managers.
     """
-    login, groups = session.store.identity()
-    person = Person(login, frozenset(groups))
+    person = person_of(session)
     if person.is_key:
         return "a key is no person, and only people change who reviews: use a key of your own, or `hub import FILE`"
     if person.is_among(configuration.managers) or _is_administrator(session):

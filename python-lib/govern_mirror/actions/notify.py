@@ -32,9 +32,8 @@ from govern_mirror.hub.notices import (
 from govern_mirror.hub.opened import UnreadItem
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address
-from govern_mirror.model.entitlement import barred
+from govern_mirror.model.entitlement import Groups, barred, must_act, roles_that_must_act, waiting_since
 from govern_mirror.model.item_templates import REVIEW_STEP
-from govern_mirror.model.participants import Groups, must_act, roles_that_must_act, waiting_since
 from govern_mirror.model.signoff import SignoffEntry, signoff_of
 
 

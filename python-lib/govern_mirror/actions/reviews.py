@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.hub import hub_of, person_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.items import asked_order, lineage, replaced_reviews
 from govern_mirror.actions.session import Session
@@ -219,8 +219,7 @@ def waiting_reviews(
     now = now or clock.now()
     read = (reader or SignoffReader()).read(session)
     configuration = read.configuration
-    login, groups = session.store.identity()
-    person = Person(login, frozenset(groups))
+    person = person_of(session)
     groups_by_login = groups_of_people(session.store.client)
     waiting = []
     for standing in read.standings:

@@ -13,7 +13,7 @@ from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.bundle_models import MODELS, models_inside, require_approved
-from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.hub import hub_of, person_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.items import newer_review
 from govern_mirror.actions.session import Session
@@ -189,8 +189,7 @@ def review_of(
     state = signoff_state(session, opened, address, step, may_be_gone=True)
     configuration = opened.configuration
     reviewers = configuration.reviewers_of(address.project_key)
-    login, groups = session.store.identity()
-    person = Person(login, frozenset(groups))
+    person = person_of(session)
     handed_over = (*state.signoff.delegations, *configuration.deputies_at(now))
     # whose groups matter is only asked for where somebody stands in
     groups_by_login = groups_of_people(session.store.client) if handed_over else None

@@ -192,7 +192,7 @@ def _recorded(session: Session, config: Config, project_key: str | None, partici
     dry_run = flag_of(config, "dry_run", safe=True)
     hub = hub_from_form(session, config)
     recorded = record_act(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
-    rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
+    rows = [("Item", address.label), ("As", recorded.right.label), _state_row(recorded.review)]
     rows.append(_result(recorded.entry))
     rows += [("Note", recorded.note)] if recorded.note else []
     rows += mail_rows(tell_of_act(session, hub, recorded))
@@ -212,7 +212,7 @@ def _result(entry: LedgerEntry | None) -> tuple[str, str]:
 
 
 def _shown(review: Review) -> Table:
-    rows = [("Item", review.address.label), *_state_rows(review)]
+    rows = [("Item", review.address.label), _state_row(review)]
     requests = review.signoff.requested
     if requests:
         rows.append(("Asked by", f"{requests[-1].by}, {iso_time(requests[-1].at)}"))
@@ -231,8 +231,8 @@ def _shown(review: Review) -> Table:
     return Table(_COLUMNS, tuple(rows))
 
 
-def _state_rows(review: Review) -> list[tuple[str, str]]:
-    return [("Sign-off", f"{review.state.step_name}: {review.signoff.status.label}")]
+def _state_row(review: Review) -> tuple[str, str]:
+    return "Sign-off", f"{review.state.step_name}: {review.signoff.status.label}"
 
 
 def _may(review: Review, act: Act) -> str:
