@@ -197,7 +197,7 @@ def say_in_govern(live, bundle):
     hub = hub_of(session)
     named = {"govern_node": {"id": "govern", "url": "https://govern.example.com"}}
     configuration = parse_configuration(
-        {**hub.configuration().to_json(), **named, "switches": {"govern_approvals": True}}
+        {**hub.open().configuration.to_json(), **named, "switches": {"govern_approvals": True}}
     )
     hub.configure(configuration, session.login, clock.now())
     address = Address("CHURN", ItemKind.BUNDLE, (bundle,))
@@ -269,7 +269,7 @@ def test_who_the_hub_names_lets_a_bundle_pass_in_an_emergency(live, visit):
     sandbox = live.sandbox
     sandbox.bundles.export(sandbox.accounts.user("exporter"), "CHURN", "v5")
     hub = hub_of(connect_to(sandbox.base_url, sandbox.admin_key, settings=Settings(hub_project=HUB)))
-    named = {**hub.configuration().to_json(), "emergency": [f"user:{live.login('manager')}"]}
+    named = {**hub.open().configuration.to_json(), "emergency": [f"user:{live.login('manager')}"]}
     hub.configure(parse_configuration(named), "admin", clock.now())
     address = live.direct_url + "#page=review&item=CHURN/bundle/v5"
     owner, page = visit("owner"), visit("manager")

@@ -20,7 +20,7 @@ def session_as(bank, people):
 
 @pytest.fixture
 def entries(hub_session):
-    return lambda: hub_of(hub_session).entries(parse_address(V1))
+    return lambda: hub_of(hub_session).open().entries(parse_address(V1))
 
 
 def test_python_records_what_the_command_line_would(hub_session, session_as, as_, entries):

@@ -37,7 +37,7 @@ def set_up_hub(sandbox: Sandbox, project_key: str, approver: str, **switches: An
 def unchanged_configuration(sandbox: Sandbox) -> dict[str, str]:
     """The form of the macro `configure-hub` that gives the configuration in force anew."""
     session = connect_to(sandbox.base_url, sandbox.admin_key, settings=Settings(hub_project=HUB, settling_seconds=0))
-    configuration, entry = hub_of(session).configured()
+    configuration, entry = hub_of(session).open().configured
     return {"configuration": json.dumps(configuration.to_json()), "seen": entry}
 
 

@@ -127,14 +127,15 @@ def configure_hub(
     """
     now = (now or clock.now()).replace(microsecond=0)
     require_known_steps(session, configuration)
-    before, origin = hub.configured()
+    opened = hub.open()
+    before, origin = opened.configured
     why_not = why_not_configure(session, before)
     if why_not:
         raise AccessDenied(why_not)
     if not seen:
         raise InputError("say which configuration you changed, by the entry that it comes from")
     if seen != origin:
-        other = _entry_of(hub.entries(None), origin)
+        other = _entry_of(opened.entries(None), origin)
         raise ConflictError(
             f"{other.by} changed the hub's configuration at {iso_time(other.at)}, after you read it: read it again, "
             "and make your changes there"
@@ -147,8 +148,8 @@ def configure_hub(
     if dry_run or not changes:
         return Reconfigured(None, changes)
     # nothing is written before what its author saw: clocks differ by some seconds
-    entry = hub.configure(configuration, session.login, max(now, _entry_of(hub.entries(None), origin).at))
-    if heads_of(hub.entries(None)) != (entry.id,):
+    entry = hub.configure(configuration, session.login, max(now, _entry_of(opened.entries(None), origin).at))
+    if heads_of(hub.open().entries(None)) != (entry.id,):
         raise ConflictError(
             f"your change is recorded as entry {entry.id}, and somebody else changed the configuration at the same "
             "moment: look at what is in force now"

@@ -95,7 +95,7 @@ def tell_of_emergency(
         dry_run: only say who would be told.
     """
     try:
-        configuration = hub.configuration()
+        configuration = hub.open().configuration
         people = People(groups_of_people(session.store.client), {})
         item = item_of_mail(session, address, entry.step or REVIEW_STEP)
         notices = notices_of_emergency(item, entry.by, entry.body, configuration, people)

@@ -26,7 +26,6 @@ from govern_mirror.errors import ConflictError, NotFound, WriteRefused
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, folder_prefix, read_entry
 from govern_mirror.hub.opened import CONFIGURATION, REMINDERS, HubError, OpenedHub, heads_of
-from govern_mirror.model.address import Address
 from govern_mirror.model.blueprint import HUB_FIELD
 from govern_mirror.nested import text_at
 from govern_mirror.operation import bounded
@@ -121,18 +120,6 @@ class Hub:
             GovernMirrorError: as `paths` says.
         """
         return OpenedHub(self.project_key, self.read, self.paths())
-
-    def configuration(self) -> Configuration:
-        """The configuration in force; as `OpenedHub.configured` says."""
-        return self.open().configuration
-
-    def configured(self) -> tuple[Configuration, str]:
-        """The configuration in force, and the id of the entry that it comes from; as `OpenedHub` says."""
-        return self.open().configured
-
-    def entries(self, item: Address | None) -> list[LedgerEntry]:
-        """All entries of an item, or, for None, of the hub itself; as `OpenedHub.entries` says."""
-        return self.open().entries(item)
 
     @bounded
     def append(self, entry: LedgerEntry) -> LedgerEntry:

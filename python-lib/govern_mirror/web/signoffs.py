@@ -69,9 +69,12 @@ def _reviews(reader: SignoffReader) -> Response:
         waiting = waiting_reviews(visitor().session, reader=reader)
     except HubOff as error:
         # here and not in `me`, which the first rows wait for: it asks DSS twice
-        set_up = _is_administrator(visitor())
-        return answer({"format_version": 1, "off": str(error), "set_up_hub": set_up, "reviews": [], "unread": []})
+        return _off(error, set_up_hub=_is_administrator(visitor()), reviews=[], unread=[])
     return answer({**reviews_json(waiting), "off": None, "set_up_hub": False})
+
+
+def _off(error: HubOff, **blank: Any) -> Response:
+    return answer({"format_version": 1, "off": str(error), **blank})
 
 
 def _is_administrator(person: Visitor) -> bool:
@@ -85,7 +88,7 @@ def _signoffs(known: tuple[SignoffReader, Listings]) -> Response:
     try:
         found = reader.read(person.session)
     except HubOff as error:
-        return answer({"format_version": 1, "off": str(error), "projects": {}, "unread": None})
+        return _off(error, projects={}, unread=None)
     return answer({**project_signoffs_json(found, listings.of(person).rows), "off": None}, tagged=True)
 
 
@@ -97,7 +100,7 @@ def _deployed() -> Response:
     try:
         found = deployed_bundles(visitor().session)
     except HubOff as error:
-        return answer({"format_version": 1, "off": str(error), "looked_at": 0, "unapproved": [], "unsure": []})
+        return _off(error, looked_at=0, unapproved=[], unsure=[])
     return answer(deployed_json(found))
 
 
