@@ -28,7 +28,7 @@ from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.opened import OpenedHub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.item import ProjectFacts, UnreadableProject
-from govern_mirror.model.signoff import Signoff
+from govern_mirror.model.signoff import Signoff, SignoffStatus
 from govern_mirror.page_links import review_link
 from govern_mirror.report.portfolio import Filters, name_order
 from govern_mirror.report.registry import (
@@ -288,12 +288,24 @@ def _row(
         made_on=item.made_on,
         made_by=item.made_by,
         is_active=item.is_active,
-        approval=approval_state(status, is_unchanged=item.is_unchanged, is_off=state.is_off),
+        approval=approval_state(
+            status, is_unchanged=item.is_unchanged, is_off=state.is_off, in_govern=_in_govern(item)
+        ),
         signoff=status,
         is_unchanged=item.is_unchanged if signoff and signoff.requested else None,
         deployed_on=places.get(item.address, ()) if is_deployable else None,
         standards=None if isinstance(standards, GovernMirrorError) else standards,
     )
+
+
+def _in_govern(item: GovernedItem) -> bool | None:
+    """Whether it is Govern that approves an item, or refuses it; None where Govern changes nothing."""
+    if item.standing is None:
+        return None
+    if item.standing.govern.is_refused:
+        return False
+    own = item.standing.signoff.status is SignoffStatus.APPROVED and item.is_unchanged
+    return True if item.is_approved and not own else None
 
 
 def _gone(

@@ -119,7 +119,7 @@ class RegistryRow:
         """
         if self.approval is ApprovalState.OFF:
             return False
-        is_open = self.signoff is not SignoffStatus.APPROVED
+        is_open = self.approval not in (ApprovalState.APPROVED, ApprovalState.CHANGED)
         return any(is_open or self._is_unapproved(on) for on in self.deployed_on or ())
 
     def _is_unapproved(self, on: DeployedOn) -> bool:
@@ -127,13 +127,17 @@ class RegistryRow:
         if self.made_on is None or on.published_on is None:
             return False
         is_present = on.published_on >= self.made_on
-        return is_present if self.is_unchanged is False else not is_present
+        return is_present if self.approval is ApprovalState.CHANGED else not is_present
 
     @property
     def words(self) -> str:
         """Where it stands with its review, for people; empty where approvals are off."""
         if self.signoff is None:
             return "Cannot be read" if self.approval is ApprovalState.UNKNOWN else ""
+        if self.is_approved and (self.signoff is not SignoffStatus.APPROVED or self.is_unchanged is False):
+            return "Approved in Govern"
+        if self.approval is ApprovalState.REJECTED and self.signoff is not SignoffStatus.REJECTED:
+            return "Refused in Govern"
         label = "Not asked" if self.signoff is SignoffStatus.NOT_STARTED else self.signoff.label
         return f"{label}, changed since" if self.is_unchanged is False else label
 
@@ -213,20 +217,28 @@ class ApprovalsView:
     not_looked_at: tuple[str, ...] = ()
 
 
-def approval_state(signoff: SignoffStatus | None, *, is_unchanged: bool, is_off: bool) -> ApprovalState:
+def approval_state(
+    signoff: SignoffStatus | None, *, is_unchanged: bool, is_off: bool, in_govern: bool | None = None
+) -> ApprovalState:
     """Where an item stands with its review.
 
     Args:
         signoff: the status of its sign-off; None where it could not be read.
         is_unchanged: whether it is what its review was asked for.
         is_off: whether approvals are off.
+        in_govern: whether it is Govern that approves it, as it is now, where that counts; False where it is refused
+            there, and None where Govern changes nothing.
     """
     if is_off:
         return ApprovalState.OFF
     if signoff is None:
         return ApprovalState.UNKNOWN
+    if in_govern:
+        return ApprovalState.APPROVED
     if signoff.is_open:
         return ApprovalState.WAITING
+    if in_govern is False:
+        return ApprovalState.REJECTED
     if signoff is SignoffStatus.APPROVED:
         return ApprovalState.APPROVED if is_unchanged else ApprovalState.CHANGED
     return {
