@@ -52,6 +52,8 @@ test("what cannot be read is not called approved", () => {
   expect(reviewWords(row("A/bundle/v1", { approval: "unknown", status: null }))).toBe("Cannot be read");
   expect(reviewWords(row("A/bundle/v1", { approval: "off", status: null }))).toBe("");
   expect(reviewWords(row("A/bundle/v1", { approval: "changed", status: "APPROVED", unchanged: false }))).toBe("Approved, changed since");
+  expect(reviewWords(row("A/bundle/v1", { approval: "approved", approved: true, status: "NOT_STARTED" }))).toBe("Approved in Govern");
+  expect(reviewWords(row("A/bundle/v1", { approval: "rejected", status: "APPROVED", unchanged: true }))).toBe("Refused in Govern");
 });
 
 test("Home leads to what runs without approval, and leaves out what is not known", () => {

@@ -36,6 +36,8 @@ _HOMES = {
     "session_in_dss": "actions.session",
     "project_json": "actions.show",
     "show": "actions.show",
+    "PartTaken": "actions.take_part",
+    "take_part": "actions.take_part",
     "AccessDenied": "errors",
     "ConflictError": "errors",
     "ConnectionFailed": "errors",
@@ -97,6 +99,7 @@ if TYPE_CHECKING:
         session_in_dss as session_in_dss,
     )
     from govern_mirror.actions.show import project_json as project_json, show as show
+    from govern_mirror.actions.take_part import PartTaken as PartTaken, take_part as take_part
     from govern_mirror.errors import (
         AccessDenied as AccessDenied,
         ConflictError as ConflictError,

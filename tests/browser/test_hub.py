@@ -73,13 +73,13 @@ def test_a_manager_changes_who_reviews_and_sees_first_what_changes(live, visit, 
     folder = os.environ.get("SCREENSHOTS")
     if folder:
         page.screenshot(path=str(Path(folder) / "hub.png"), full_page=True)
-    before = len(hub.entries(None))
+    before = len(hub.open().entries(None))
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".gl-good")).to_contain_text("as entry")
     assert page.errors == []
-    configuration, origin = hub.configured()
-    (entry,) = [entry for entry in hub.entries(None) if entry.id == origin]
-    assert entry.by == live.login("manager") and len(hub.entries(None)) == before + 1
+    configuration, origin = hub.open().configured
+    (entry,) = [entry for entry in hub.open().entries(None) if entry.id == origin]
+    assert entry.by == live.login("manager") and len(hub.open().entries(None)) == before + 1
     assert configuration.to_json() == {
         **CONFIGURATION,
         "reviewers": {**CONFIGURATION["reviewers"], "final_approvers": ["user:ana", "group:board"]},
@@ -104,7 +104,7 @@ def test_what_somebody_else_changed_meanwhile_is_told_and_kept(live, visit, hub)
     expect(page.get_by_label("Governance managers")).to_have_value(f"group:{MANAGERS}\nuser:max")
     page.get_by_role("button", name="Read it again, without my changes").click()
     expect(page.get_by_label("Who may let something pass")).to_have_value("user:zoe")
-    assert hub.configuration() == theirs
+    assert hub.open().configuration == theirs
 
 
 def test_a_reader_sees_who_reviews_and_changes_nothing(live, visit, hub):  # noqa: F811

@@ -17,7 +17,7 @@ from govern_mirror.actions.record import set_values
 from govern_mirror.actions.session import connect_to
 from govern_mirror.dss.governable_items import exported_bundle, subject_of
 from govern_mirror.hub.configuration import parse_configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, folder_prefix, govern_body, read_entry
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.govern_signoff import GovernEntry
 from govern_mirror.model.signoff import SignoffStatus
@@ -197,7 +197,7 @@ def say_in_govern(live, bundle):
     hub = hub_of(session)
     named = {"govern_node": {"id": "govern", "url": "https://govern.example.com"}}
     configuration = parse_configuration(
-        {**hub.configuration().to_json(), **named, "switches": {"govern_approvals": True}}
+        {**hub.open().configuration.to_json(), **named, "switches": {"govern_approvals": True}}
     )
     hub.configure(configuration, session.login, clock.now())
     address = Address("CHURN", ItemKind.BUNDLE, (bundle,))
@@ -269,7 +269,7 @@ def test_who_the_hub_names_lets_a_bundle_pass_in_an_emergency(live, visit):
     sandbox = live.sandbox
     sandbox.bundles.export(sandbox.accounts.user("exporter"), "CHURN", "v5")
     hub = hub_of(connect_to(sandbox.base_url, sandbox.admin_key, settings=Settings(hub_project=HUB)))
-    named = {**hub.configuration().to_json(), "emergency": [f"user:{live.login('manager')}"]}
+    named = {**hub.open().configuration.to_json(), "emergency": [f"user:{live.login('manager')}"]}
     hub.configure(parse_configuration(named), "admin", clock.now())
     address = live.direct_url + "#page=review&item=CHURN/bundle/v5"
     owner, page = visit("owner"), visit("manager")
@@ -319,3 +319,25 @@ def test_projects_tell_which_reviews_wait_and_lead_to_them(live, visit):
     outsider.goto(live.direct_url + "#page=projects")
     expect(outsider.get_by_text("Sign-offs are not shown:")).to_be_visible()
     expect(outsider.get_by_role("columnheader", name="Sign-off")).to_have_count(0)
+
+
+def test_home_names_an_item_whose_ledger_is_not_whole(live, visit):
+    visit.live = live
+    folders, admin = live.sandbox.managed_folders, live.sandbox.admin
+    (folder,) = folders.listed(admin, HUB)
+    files = [item["path"].strip("/") for item in folders.contents(admin, HUB, folder["id"])["items"]]
+    address = Address("CHURN", ItemKind.BUNDLE, ("v1",))
+    contents = {
+        path: folders.get(admin, HUB, folder["id"], path) for path in files if path.startswith(folder_prefix(address))
+    }
+    first = next(path for path, content in contents.items() if not read_entry(path, content).parents)
+    assert len(contents) > 1, "the other tests reviewed it"
+    folders.remove(admin, HUB, folder["id"], first)
+    try:
+        page = visit("manager")
+        page.goto(live.direct_url + "#page=home")
+        expect(page.get_by_text(f"the ledger of {BUNDLE} is not whole")).to_be_visible()
+        expect(page.get_by_text("Nothing waits for you.")).to_have_count(0)
+        assert page.errors == []
+    finally:
+        folders.put(admin, HUB, folder["id"], first, contents[first])

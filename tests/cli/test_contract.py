@@ -298,7 +298,7 @@ def test_items_that_were_damaged_are_a_problem_of_their_project(dss, run, churn)
         ended = run(*command)
         document = ended.json.get("projects", [ended.json])[0]
         assert ended.code == 0
-        assert ["govern_items"] == [problem["field"] for problem in document["problems"]]
+        assert [problem["field"] for problem in document["problems"]] == ["govern_items"]
 
 
 def test_what_to_do_once_all_was_skipped_can_be_done(run, churn):

@@ -56,8 +56,8 @@ def test_one_bundle_is_rejected_and_one_exported_again_after_it(sandbox):
 
 
 def test_the_review_that_waits_waits_for_the_approver(sandbox):
-    assert [str(review.address) for review in waiting_reviews(sandbox["alice"], mine=True)] == [AUTUMN]
-    assert waiting_reviews(sandbox["bruno"], mine=True) == []
+    assert [str(review.address) for review in waiting_reviews(sandbox["alice"], mine=True).reviews] == [AUTUMN]
+    assert waiting_reviews(sandbox["bruno"], mine=True).reviews == ()
 
 
 def test_nobody_of_the_sandbox_could_write_its_hub(sandbox):

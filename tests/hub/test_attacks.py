@@ -10,14 +10,15 @@ from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1, V2
 from hub.test_deployer_hook import BUNDLE
 from hypothesis import given
 from hypothesis import strategies as st
+from support.hubs import audit
 
 from govern_mirror.actions.session import open_session
-from govern_mirror.actions.signoff import Participation, hub_with_key, take_part
+from govern_mirror.actions.signoff import Participation, hub_with_key, record_act
 from govern_mirror.components.signoff_macros import address_from_form
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import deployer_hook
 from govern_mirror.errors import InputError
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, read_entry, signoff_body, to_signoff
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, read_entry, signoff_body, to_signoff
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.reviewers import Delegation, Role
 from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus, signoff_of
@@ -266,8 +267,8 @@ def test_clocks_that_differ_leave_the_ledger_whole(bank, as_, open_hub_session):
     session, hub = open_hub_session
     address = parse_address(V1)
     later = datetime.now(timezone.utc).replace(microsecond=0)
-    first = take_part(session, hub, address, Participation(Act.REQUEST_APPROVAL), now=later).entry
-    second = take_part(session, hub, address, Participation(Act.ABANDON), now=later - timedelta(hours=1)).entry
+    first = record_act(session, hub, address, Participation(Act.REQUEST_APPROVAL), now=later).entry
+    second = record_act(session, hub, address, Participation(Act.ABANDON), now=later - timedelta(hours=1)).entry
     assert second.at == first.at
     assert as_("admin", "audit", "--all").code == 0
 

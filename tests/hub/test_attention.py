@@ -7,9 +7,9 @@ import pytest
 from hub.conftest import HUB, V1
 from support.request_log import RequestLog
 
-from govern_mirror.actions import attention
-from govern_mirror.actions.attention import with_approvals
+from govern_mirror.actions import registry as attention
 from govern_mirror.actions.mail import mail_report
+from govern_mirror.actions.registry import with_approvals
 from govern_mirror.actions.report import build_report
 from govern_mirror.actions.session import connect_to
 from govern_mirror.report.formats import renderer

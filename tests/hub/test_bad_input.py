@@ -6,7 +6,7 @@ import pytest
 from hub.conftest import HUB, PERMISSIONS, V1, V2
 
 from govern_mirror.actions.session import open_session
-from govern_mirror.actions.signoff import Participation, hub_with_key, take_part
+from govern_mirror.actions.signoff import Participation, hub_with_key, record_act
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import parse_address
@@ -30,7 +30,7 @@ def take_part_as(bank, people):
         settings = parse_settings({"hub_project": HUB, "settling_seconds": 0})
         session = open_session(Instance(URL, Secret(people[login])), settings)
         hub = hub_with_key(session, HUB, key)
-        return take_part(session, hub, parse_address(V1), Participation(what, comment=comment))
+        return record_act(session, hub, parse_address(V1), Participation(what, comment=comment))
 
     return act
 

@@ -139,7 +139,7 @@ def test_a_dry_run_says_what_would_change(run, hub, tmp_path):
 
 
 def test_reviewers_of_a_project_replace_those_for_all(run, hub, open_as):
-    configuration = hub_of(open_as()).configuration()
+    configuration = hub_of(open_as()).open().configuration
     assert configuration.reviewers_of("CHURN")[Role.FINAL_APPROVER] == ("user:ana", "group:board")
     fraud = configuration.reviewers_of("FRAUD")
     assert fraud == {Role.FINAL_APPROVER: ("user:fred",), Role.RISK_COMPLIANCE: ("user:cleo",)}
@@ -220,7 +220,7 @@ def test_a_configuration_changed_behind_the_ledger_is_not_taken(run, hub, folder
     changed = content(folder, CONFIGURATION).replace(b"user:ana", b"user:eve")
     folder.put_file(CONFIGURATION, io.BytesIO(changed))
     with pytest.raises(GovernMirrorError, match="not the one that its ledger tells of"):
-        hub_of(open_as()).configuration()
+        _ = hub_of(open_as()).open().configuration
     ended = run("audit", "--all")
     assert ended.code == 3 and ended.out.startswith(CONFIGURATION)
 

@@ -7,9 +7,8 @@ from hub.conftest import REVIEWERS, V1
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.actions.attention import with_approvals
 from govern_mirror.actions.deployments import ExportUnknown, deployed_bundles, require_approved_export
-from govern_mirror.actions.registry import read_registry
+from govern_mirror.actions.registry import read_registry, with_approvals
 from govern_mirror.actions.report import build_report
 from govern_mirror.dss.deployer import Deployment
 

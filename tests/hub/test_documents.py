@@ -180,7 +180,7 @@ def test_a_manager_changes_who_reviews_as_the_page_says(bank, as_, people):
     label = re.search(r"the macro \*(Change [^*]+)\*", HUB_PAGE).group(1)
     bank.accounts.change_user("max", groups=["readers", "governance"])
     session = connect_to(URL, people["max"], settings=Settings(hub_project=HUB))
-    configuration, entry = hub_of(session).configured()
+    configuration, entry = hub_of(session).open().configured
     document = configuration.to_json()
     document["reviewers"]["final_approvers"].append("user:fred")
     form = {"hub": PRESET, "configuration": json.dumps(document), "seen": entry, "dry_run": False}

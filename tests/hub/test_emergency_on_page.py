@@ -67,7 +67,7 @@ def test_an_emergency_that_is_over_is_not_shown(named, asked, as_, hub_session):
     asked()
     arguments = ("--infra", "PROD", "--reason", "x", "--ticket", "y", "--hours", "2")
     assert as_("max", "signoff", "emergency", V1, *arguments).code == 0
-    review = review_of(hub_session, hub_of(hub_session), parse_address(V1))
+    review = review_of(hub_session, hub_of(hub_session).open(), parse_address(V1))
     (running,) = running_emergencies(review)
     assert isinstance(running, RunningEmergency) and emergencies_json([running])[0]["by"] == "max"
     assert running_emergencies(review, clock.now() + timedelta(hours=3)) == ()

@@ -12,6 +12,7 @@ from hub.conftest import COUNTS, GOVERN, HUB, NAMES_GOVERN, REVIEWERS, V1
 from govern_mirror.actions.govern_signoffs import CHANGED_MEANWHILE, bring_in_signoffs
 from govern_mirror.actions.items import items_of
 from govern_mirror.actions.register import RegisterFilter, read_register, register_json
+from govern_mirror.actions.registry import read_registry
 from govern_mirror.actions.session import open_session
 from govern_mirror.actions.signoff import hub_with_key
 from govern_mirror.actions.sync import compare, govern_node
@@ -46,6 +47,32 @@ def test_an_approval_that_the_hub_saw_waiting_opens_the_gate(side, gate, as_):
     told = json.loads(as_("admin", "gate", V1, "--signed-off", "--format", "json").out)
     assert told["trust"] == "attested"
     assert told["signoff"]["status"] == "NOT_STARTED" and told["signoff"]["in_govern"]["approved"] is True
+
+
+def registry_row(side):
+    (row,) = [row for row in read_registry(administrator(side), "bundles").rows if str(row.address) == V1]
+    return row
+
+
+def test_the_registry_counts_what_counts_in_govern(side, deploy):
+    deploy("v1")
+    side.ask()
+    side.sync()
+    assert registry_row(side).is_deployed_unapproved
+    side.say()
+    side.sync()
+    row = registry_row(side)
+    assert row.is_approved and row.words == "Approved in Govern" and not row.is_deployed_unapproved
+
+
+def test_the_registry_tells_a_refusal_in_govern(side, asked, as_):
+    asked()
+    assert as_("ana", "signoff", "approve", V1).code == 0
+    side.ask()
+    side.say("REJECTED")
+    side.sync()
+    row = registry_row(side)
+    assert row.approval.value == "rejected" and not row.is_approved and row.words == "Refused in Govern"
 
 
 def test_an_entry_holds_what_govern_answered_and_who_asked(side):

@@ -1,7 +1,15 @@
 """A review is handed over to who can act in it, and to nobody else."""
 
+from datetime import timedelta
+
 import pytest
 from hub.conftest import V1
+
+from govern_mirror import clock, connect_to
+from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.notify import remind
+from govern_mirror.actions.reviews import waiting_reviews
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 MANAGER = ("--of", "ana", "--as", "final_approvers", "--comment", "ill")
 
@@ -33,3 +41,17 @@ def test_a_review_is_not_handed_over_until_a_time_gone_by(as_, bank, asked):
     asked()
     ended = as_("ana", "signoff", "delegate", V1, "--to", "dan", "--until", "2020-01-01T00:00:00Z")
     assert ended.code == 1 and "until 2020-01-01T00:00:00Z is over" in ended.err
+
+
+def test_nobody_stands_in_for_somebody_who_left_in_any_list(as_, bank, asked, hub_session, people):
+    asked()
+    assert as_("ana", "signoff", "delegate", V1, "--to", "dan").code == 0
+    session = connect_to(URL, bank.create_user("aud", ("administrators",)), settings=hub_session.settings)
+    bank.accounts.change_user("dan", groups=["administrators"])
+    mine = connect_to(URL, people["dan"], settings=hub_session.settings)
+    (review,) = waiting_reviews(mine, mine=True).reviews
+    assert [right.on_behalf_of for right in review.rights] == ["ana"]
+    bank.accounts.change_user("ana", enabled=False)
+    assert waiting_reviews(mine, mine=True).reviews == () and as_("dan", "signoff", "approve", V1).code == 1
+    reminded = remind(session, hub_of(session), dry_run=True, now=clock.now() + timedelta(days=3, hours=1))
+    assert "dan" not in {*reminded.delivery.told, *(login for login, _ in reminded.delivery.not_told)}

@@ -11,9 +11,10 @@ from hub.test_deployer_hook import BUNDLE, word
 from hypothesis import given
 from hypothesis import strategies as st
 from sampling import examples
+from support.hubs import audit
 
 from govern_mirror.dss import deployer_hook
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, audit, to_entry
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, to_entry
 from govern_mirror.model.address import Address
 from govern_mirror.model.govern_signoff import govern_signoff_of
 from govern_mirror.model.reviewers import Delegation, Role

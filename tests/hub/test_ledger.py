@@ -6,12 +6,12 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.hubs import audit
 
 from govern_mirror import fast_json
 from govern_mirror.hub.ledger import (
     EntryKind,
     LedgerEntry,
-    audit,
     entry_id,
     folder_prefix,
     govern_body,

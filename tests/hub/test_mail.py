@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from govern_mirror.hub.configuration import Configuration, parse_configuration
 from govern_mirror.hub.notices import People, ReviewItem, Why, notices_of_act, notices_of_emergency
 from govern_mirror.model.address import parse_address
-from govern_mirror.model.participants import participants, waiting_since
+from govern_mirror.model.entitlement import participants, waiting_since
 from govern_mirror.model.reviewers import Delegation, Role
 from govern_mirror.model.signoff import MOVES, Act, FeedbackStatus, SignoffEntry, signoff_of
 

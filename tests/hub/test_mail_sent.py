@@ -10,9 +10,9 @@ from hub.test_mail import GROUPS, NOW, configured
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.actions.remind import remind
+from govern_mirror.actions.notify import remind
 from govern_mirror.actions.session import open_session
-from govern_mirror.actions.signoff import Participation, hub_with_key, take_part
+from govern_mirror.actions.signoff import Participation, hub_with_key, record_act
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.hub.notices import DueReview, ReviewItem, is_due, reminders
 from govern_mirror.model.address import parse_address
@@ -147,7 +147,7 @@ def waiting(mailing, session_of, as_, tmp_path):
     """A review that waits since a day and a half, of which people are reminded after one."""
     configure(as_, tmp_path, MAILING.replace("[3, 7]", "[1]"))
     asked_at = datetime.now(timezone.utc) - timedelta(hours=36)
-    take_part(*session_of("rita"), parse_address(V1), Participation(Act.REQUEST_APPROVAL), now=asked_at)
+    record_act(*session_of("rita"), parse_address(V1), Participation(Act.REQUEST_APPROVAL), now=asked_at)
 
 
 def test_reminders_come_after_the_days_and_once(mailing, asked, remind_as):

@@ -68,3 +68,16 @@ def test_thousands_of_items_take_few_requests(bank, many):
         assert len(log.requests) <= requests, (name, log.requests)
         assert took < seconds, (name, took)
     assert len(listing[0].items) == BUNDLES + VERSIONS + 1
+
+
+@pytest.mark.parametrize("item", ["bundle", "model"])
+def test_a_gate_asks_for_nothing_twice(bank, as_, churn_model, item):
+    address = V1 if item == "bundle" else f"CHURN/model/{churn_model}/new"
+    for who, act in (("rita", ("request", address, "--final")), ("ana", ("approve", address))):
+        assert as_(who, "signoff", *act).code == 0
+    assert as_("rita", "advance", address, "--to", "review").code == 0
+    log = RequestLog(bank)
+    ended = as_("admin", "gate", address, "--step", "review", "--signed-off", "--allow-skipped")
+    assert ended.code == 0, ended.err
+    twice = {request for request in log.requests if log.requests.count(request) > 1}
+    assert twice == set()

@@ -1,15 +1,22 @@
 """An item whose ledger somebody cut or added to: nothing of it counts as approved, wherever people look."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from hub.conftest import HUB, V1, V2
+from hub.test_page import is_a, page_of  # noqa: F401 - a fixture
 
 from govern_mirror import clock
 from govern_mirror.actions.deployments import deployed_bundles
+from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.notify import remind
 from govern_mirror.actions.registry import read_registry
+from govern_mirror.actions.session import connect_to
 from govern_mirror.hub.ledger import CLOCK_SKEW, LedgerEntry, folder_prefix, read_entry
 from govern_mirror.model.address import parse_address
+from govern_mirror.settings import Settings
+from govern_mirror_devkit.sandbox.mock_instance import URL
 
 
 @pytest.fixture
@@ -99,3 +106,55 @@ def test_a_review_cut_in_its_middle_is_not_told_as_none(bank, as_, asked, folder
     cut(folder)
     ended = as_("admin", "reviews")
     assert ended.code == 1 and "not whole" in ended.err
+
+
+@pytest.fixture
+def one_of_two(bank, as_, asked, folder):
+    """Two reviews that wait, of which the ledger of the first is not whole."""
+    asked()
+    assert as_("rita", "signoff", "back", V1).code == 0
+    bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v2")
+    asked(V2)
+    cut(folder)
+
+
+def test_a_broken_item_hides_no_review_of_another(as_, one_of_two):
+    ended = as_("admin", "reviews")
+    assert ended.code == 1 and V2 in ended.out and V1 not in ended.out
+    assert f"{V1}: " in ended.err and "not whole" in ended.err and "Nothing waits" not in ended.err
+    document = json.loads(as_("admin", "reviews", "--format", "json").out)
+    assert [review["address"] for review in document["reviews"]] == [V2]
+    ((address, message),) = [(item["address"], item["message"]) for item in document["unread"]]
+    assert address == V1 and "not whole" in message
+
+
+def test_home_tells_of_a_broken_item_beside_what_waits(one_of_two, page_of):  # noqa: F811 - the fixture
+    answer = page_of("ana").get("reviews")
+    assert answer.status_code == 200, answer.text
+    found = is_a("reviews", answer.json)
+    assert [review["address"] for review in found["reviews"]] == [V2]
+    assert [item["address"] for item in found["unread"]] == [V1]
+
+
+def test_a_changed_entry_is_told_though_its_item_cannot_be(bank, as_, asked, folder):
+    asked()
+    for file in folder.files():
+        if file["path"].strip("/").startswith(folder_prefix(parse_address(V1))):
+            bank.managed_folders.put(bank.admin, HUB, folder.id, file["path"], b"{}")
+    ended = as_("admin", "reviews")
+    assert ended.code == 1 and "not as it was written" in ended.err
+    assert [item["address"] for item in json.loads(as_("admin", "reviews", "--format", "json").out)["unread"]] == [None]
+
+
+def test_a_broken_item_keeps_no_reminder_back(bank, people, one_of_two, hub_session):
+    key = bank.create_user("olaf", ("administrators",))
+    session = connect_to(URL, key, settings=Settings(hub_project=HUB, settling_seconds=0))
+    reminded = remind(session, hub_of(session), now=clock.now() + timedelta(days=3, hours=1))
+    assert [str(address) for address in reminded.due] == [V2] and reminded.delivery.not_told
+    ((address, message),) = [(item.address, item.message) for item in reminded.unread]
+    assert str(address) == V1 and "not whole" in message
+
+
+def test_a_scenario_of_reminders_fails_for_a_broken_item(as_, one_of_two):
+    ended = as_("admin", "signoff", "remind")
+    assert ended.code == 1 and V1 in ended.err and "not whole" in ended.err

@@ -7,7 +7,7 @@ from hub.conftest import HUB, V1, V2
 from hub.test_page import is_a, page_of  # noqa: F401 - a fixture
 from support.request_log import RequestLog
 
-from govern_mirror.actions.project_signoffs import SignoffReader, SignoffStanding, open_standings
+from govern_mirror.actions.reviews import SignoffReader, SignoffStanding, open_standings
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.signoff import SignoffStatus
 

@@ -7,8 +7,8 @@ import pytest
 from hub.conftest import HUB, V1
 from hub.test_page import page_of  # noqa: F401 - a fixture
 
-from govern_mirror.actions import register, register_csv
-from govern_mirror.actions.register_csv import CSV_COLUMNS
+from govern_mirror.actions import register
+from govern_mirror.actions.register import CSV_COLUMNS
 from govern_mirror.web import signoffs
 
 
@@ -26,7 +26,7 @@ def rows_of(answer):
 
 def test_the_file_holds_more_than_the_page_shows(approved, page_of, monkeypatch):  # noqa: F811 - the fixture
     monkeypatch.setattr(signoffs, "MAX_ENTRIES", 1)
-    monkeypatch.setattr(register_csv, "AT_ONCE", 2)
+    monkeypatch.setattr(register, "AT_ONCE", 2)
     auditor = page_of("ben")
     shown = auditor.get("approvals").json
     rows = rows_of(auditor.get("approvals.csv"))
@@ -53,5 +53,5 @@ def test_no_file_is_begun_that_cannot_be_read_whole(approved, page_of, bank):  #
 
 def test_a_part_of_the_file_holds_a_hundred_entries_at_most(approved, hub_session):
     entries = register.read_register(hub_session, limit=None).entries
-    parts = list(register_csv.register_csv(entries * 100, hub_session.blueprint))
+    parts = list(register.register_csv(entries * 100, hub_session.blueprint))
     assert len(parts) == len(entries) + 1 and b"".join(parts).count(b"\r\n") == 100 * len(entries) + 1

@@ -15,11 +15,11 @@ from support.request_log import RequestLog
 
 from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
-from govern_mirror.actions.items import LedgerPaths
 from govern_mirror.actions.registry import read_registry
 from govern_mirror.actions.session import connect_to
 from govern_mirror.errors import InputError
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry, folder_prefix, signoff_body
+from govern_mirror.hub.opened import OpenedHub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus
@@ -135,9 +135,9 @@ def test_a_changed_entry_closes_its_item_and_no_other(bank, hub_session, as_, as
     for bundle in ("v1", "v2"):
         asked(f"CHURN/bundle/{bundle}")
     hub = hub_of(hub_session)
-    paths = LedgerPaths(hub.paths()).of(Address("CHURN", ItemKind.BUNDLE, ("v1",)))
+    paths = hub.open().paths_of(Address("CHURN", ItemKind.BUNDLE, ("v1",)))
     folder = dataikuapi.DSSClient(URL, api_key=bank.admin_key).get_project(HUB).get_managed_folder(hub.folder)
-    folder.put_file(next(iter(paths)), io.BytesIO(b"{}"))
+    folder.put_file(paths[0], io.BytesIO(b"{}"))
     registry = read_registry(hub_session, "bundles")
     rows = by_address(registry)
     assert rows[V1].approval is ApprovalState.UNKNOWN
@@ -226,9 +226,9 @@ def test_every_file_of_an_item_is_found(names):
         Address(name.split("/")[0], ItemKind(name.split("/")[1]), tuple(name.split("/")[2:])) for name in names
     ]
     paths = {f"{folder_prefix(address)}{at:032x}.json" for at, address in enumerate(addresses)}
-    ledger = LedgerPaths([*paths, "configuration.json"])
+    opened = OpenedHub("HUB", lambda path: b"", frozenset([*paths, "configuration.json"]))
     for address in addresses:
-        assert ledger.of(address) == {path for path in paths if path.startswith(folder_prefix(address))}
+        assert set(opened.paths_of(address)) == {path for path in paths if path.startswith(folder_prefix(address))}
 
 
 # the formats -------------------------------------------------------------------------------------------------------

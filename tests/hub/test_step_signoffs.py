@@ -294,8 +294,8 @@ def test_a_gate_with_a_step_reads_the_hub_once(approved, bank, as_):
     log = RequestLog(bank)
     assert as_("admin", "gate", approved, "--step", "qualification", "--signed-off").code == 0
     hub = [path for _, path in log.requests if HUB in path]
-    # metadata, folders, contents, the configuration; the item's two entries in each of two readings
-    assert len(hub) == 4 + 2 * 2, hub
+    # metadata, folders, contents, the configuration; the item's two entries
+    assert len(hub) == 4 + 2, hub
 
 
 # who wrote the step ------------------------------------------------------------------------------------------------

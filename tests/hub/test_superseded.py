@@ -8,8 +8,8 @@ from hub.conftest import V1
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govern_mirror.actions.items import GovernedItem
-from govern_mirror.actions.superseded import lineage, older_reviews, superseded_items
+from govern_mirror.actions.items import GovernedItem, lineage, older_reviews, superseded_items
+from govern_mirror.actions.signoff_state import ItemStanding
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff
 from govern_mirror.model.reviewers import Role
@@ -82,8 +82,8 @@ def test_what_was_reviewed_in_govern_is_not_superseded(status):
     said = GovernEntry("e", (), at(1), "review", "sync", "govern", "ar.1", status)
     older, newer = (Address("A", ItemKind.BUNDLE, (id_,)) for id_ in ("v1", "v2"))
     items = [
-        GovernedItem(older, None, at(0), None, signoff=Signoff(), govern=GovernSignoff(said)),
-        GovernedItem(newer, None, at(5), None, signoff=Signoff()),
+        GovernedItem(older, None, at(0), None, standing=ItemStanding(Signoff(), GovernSignoff(said))),
+        GovernedItem(newer, None, at(5), None, standing=ItemStanding(Signoff())),
     ]
     assert superseded_items(items) == ({older} if status is SignoffStatus.NOT_STARTED else set())
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.session import connect_to
 from govern_mirror.hub.configuration import parse_configuration
+from govern_mirror.hub.ledger import Break, read_entries
+from govern_mirror.hub.ledger import audit as audit_entries
 from govern_mirror.settings import Settings
 from govern_mirror_devkit.sandbox.app import Sandbox
 
@@ -34,5 +37,11 @@ def set_up_hub(sandbox: Sandbox, project_key: str, approver: str, **switches: An
 def unchanged_configuration(sandbox: Sandbox) -> dict[str, str]:
     """The form of the macro `configure-hub` that gives the configuration in force anew."""
     session = connect_to(sandbox.base_url, sandbox.admin_key, settings=Settings(hub_project=HUB, settling_seconds=0))
-    configuration, entry = hub_of(session).configured()
+    configuration, entry = hub_of(session).open().configured
     return {"configuration": json.dumps(configuration.to_json()), "seen": entry}
+
+
+def audit(files: dict[str, bytes], now: datetime, known_heads: Any = None) -> tuple[Break, ...]:
+    """Verify files of a ledger, by their paths."""
+    entries, faults = read_entries(files)
+    return audit_entries(entries, now, known_heads, faults)

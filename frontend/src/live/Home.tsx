@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Row } from "../data/table";
 import { nameOf } from "../parts/text";
 import { goTo } from "../state/fragment";
-import { DeployedWithoutApproval, useDeployed, useReviews, WaitingForMe } from "../review/Waiting";
+import { DeployedWithoutApproval, UnreadItems, useDeployed, useReviews, WaitingForMe } from "../review/Waiting";
 import { useActiveUnapproved } from "../registry/attention";
 import { browserStorage } from "../state/storage";
 import { GovernDialog } from "./GovernDialog";
@@ -81,7 +81,8 @@ function Sections() {
   return (
     <>
       <WaitingForMe reviews={reviews} />
-      {reviews.length === 0 && decide.length === 0 && warnings.length === 0 && unseen.length === 0 && <p class="gl-empty">Nothing waits for you.</p>}
+      <UnreadItems items={waiting?.unread ?? []} />
+      {reviews.length === 0 && (waiting?.unread ?? []).length === 0 && decide.length === 0 && warnings.length === 0 && unseen.length === 0 && <p class="gl-empty">Nothing waits for you.</p>}
       {decide.length > 0 && (
         <section aria-labelledby="to-decide">
           <h2 id="to-decide">

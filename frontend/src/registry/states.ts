@@ -79,6 +79,9 @@ export function grouped(rows: readonly RegistryRow[]): ProjectGroup[] {
 export function reviewWords(row: RegistryRow): string {
   if (row.approval === "off") return "";
   if (row.approval === "unknown" || row.status === null) return "Cannot be read";
+  // what Govern says outweighs the hub's own review where it counts, or refuses
+  if (row.approved && (row.status !== "APPROVED" || row.unchanged === false)) return "Approved in Govern";
+  if (row.approval === "rejected" && row.status !== "REJECTED") return "Refused in Govern";
   const status = standing(row.status);
   return row.unchanged === false ? `${status}, changed since` : status;
 }

@@ -6,7 +6,7 @@ import { useNames } from "../live/rows";
 import { useApp, useAppState } from "../live/store";
 import { Bdi } from "../live/text";
 import { countText, dateText } from "../live/time";
-import type { Deployed, DeployedBundle, Reviews, WaitingReview } from "./types";
+import type { Deployed, DeployedBundle, Reviews, UnreadItem, WaitingReview } from "./types";
 import { ROLES } from "./words";
 
 /** Returns the step of a project that an address and a step mean, for people; a bundle or version has one, which is not named. */
@@ -41,6 +41,24 @@ export function WaitingForMe({ reviews }: { reviews: readonly WaitingReview[] })
         ))}
       </ul>
     </section>
+  );
+}
+
+/** On Home: the items of which nobody can say whether their review waits, and of which nothing is approved. */
+export function UnreadItems({ items }: { items: readonly UnreadItem[] }) {
+  return (
+    <>
+      {items.map(({ address, message }, place) => (
+        <p key={place} class="gl-banner gl-warn">
+          {address !== null && (
+            <>
+              <a href={reviewHash(address)}>{address}</a>:{" "}
+            </>
+          )}
+          <Bdi text={message} />
+        </p>
+      ))}
+    </>
   );
 }
 

@@ -9,11 +9,18 @@ export interface WaitingReview {
   roles: { role: string; for: string | null }[];
 }
 
+/** An item whose entries in the hub are not as they were written; of which one, nobody may be able to say. */
+export interface UnreadItem {
+  address: string | null;
+  message: string;
+}
+
 export interface Reviews {
   off: string | null;
   /** Whether approvals are off, and this is an administrator, who could set up a hub. */
   set_up_hub: boolean;
   reviews: WaitingReview[];
+  unread: UnreadItem[];
 }
 
 export interface ReviewEntry {

@@ -110,7 +110,7 @@ def _registry(options: GlobalOptions, session: Session, output: Path) -> None:
     options.message(f"\nApprovals are kept in the hub {hub}. Where the model's versions and the bundles stand:\n")
     for kind in ("models", "bundles"):
         click.echo(registry_table(read_registry(session, kind), terminal_width()).decode("utf-8"))
-    waiting = ", ".join(str(review.address) for review in waiting_reviews(session, mine=True))
+    waiting = ", ".join(str(review.address) for review in waiting_reviews(session, mine=True).reviews)
     options.message(f"For {session.login} waits the review of {waiting}.")
 
 

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from govern_mirror import clock
-from govern_mirror.actions.hub_reading import HubReading, OpenedHub
+from govern_mirror.actions.hub import person_of
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import MAX_COMMENT, values_shown
 from govern_mirror.errors import AccessDenied, Action, Hint, InputError, MoveRefused
 from govern_mirror.hub.ledger import ATTESTING, EntryKind, LedgerEntry
-from govern_mirror.hub.store import Hub, heads_of
+from govern_mirror.hub.opened import OpenedHub, heads_of
+from govern_mirror.hub.store import Hub
 from govern_mirror.labels import field_label
 from govern_mirror.model.address import Address
 from govern_mirror.model.blueprint import Blueprint
@@ -71,14 +73,13 @@ def attest(
     words = clean(comment).strip() if comment else ""
     if len(words) > MAX_COMMENT:
         raise InputError(f"a comment has at most {MAX_COMMENT:,} characters: shorten it, and link to the rest")
-    opened = HubReading(session, hub).opened()
-    login, groups = session.store.identity()
-    person, address = Person(login, frozenset(groups)), Address(project_key)
+    opened = hub.open()
+    person, address = person_of(session), Address(project_key)
     names = attesting_names(opened, project_key)
     role = attesting_role(person, names)
     project = session.store.read(project_key)
     paths = _attested_paths(project)
-    entries = hub.entries(address, opened.paths)
+    entries = opened.entries(address)
     digests = {path: value_digest(project, path) for path in paths}
     body = {
         "role": role.value,
@@ -95,7 +96,7 @@ def attest(
     # clocks differ by some seconds, and nothing was written before what its author saw
     at = max([now, *(entry.at for entry in entries)])
     body = {name: value for name, value in body.items() if value not in ("", [])}
-    entry = LedgerEntry(EntryKind.ATTESTATION, address, step, at, login, heads_of(entries), body)
+    entry = LedgerEntry(EntryKind.ATTESTATION, address, step, at, person.login, heads_of(entries), body)
     labels = tuple(field_label(project.blueprint, path) for path in paths)
     return Attested(entry if dry_run else hub.append(entry), role, labels, not dry_run)
 
@@ -132,9 +133,8 @@ def why_not_attest(session: Session, reading: HubReading, project: Item) -> str 
     Raises:
         GovernMirrorError: the hub cannot be read.
     """
-    login, groups = session.store.identity()
     try:
-        attesting_role(Person(login, frozenset(groups)), attesting_names(reading.opened(), project.facts.project_key))
+        attesting_role(person_of(session), attesting_names(reading.opened(), project.facts.project_key))
     except AccessDenied as error:
         return str(error)
     return None

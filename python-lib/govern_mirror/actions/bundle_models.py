@@ -12,17 +12,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from govern_mirror.actions.governed_items import item_address
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import govern_said, readable
+from govern_mirror.actions.signoff_state import standing_of
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import ModelVersion, model_versions, saved_model_ids, subject_of
 from govern_mirror.errors import InputError, MoveRefused
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry
-from govern_mirror.hub.store import Hub, HubError
-from govern_mirror.model.address import Address, ItemKind, parse_address
-from govern_mirror.model.govern_signoff import approved_digests
-from govern_mirror.model.item_templates import REVIEW_STEP
-from govern_mirror.model.signoff import Signoff, signoff_of
+from govern_mirror.hub.ledger import LedgerEntry
+from govern_mirror.hub.opened import HubError, OpenedHub
+from govern_mirror.model.address import Address, parse_address
+from govern_mirror.model.signoff import Signoff
 from govern_mirror.model.subject import subject_digest
 
 MODELS = "models"
@@ -66,56 +65,40 @@ class ModelInside:
 
 
 def models_inside(
-    session: Session, hub: Hub, project_key: str, exported_on: int | None, paths: frozenset[str] | None = None
+    session: Session, opened: OpenedHub, project_key: str, exported_on: int | None
 ) -> tuple[ModelInside, ...]:
     """Return the versions that are active in a project, agents among them.
 
     Args:
         session: reads the project.
-        hub: reads the hub.
+        opened: the hub.
         project_key: the project.
         exported_on: when the bundle was exported, in milliseconds since 1970; None where DSS does not tell.
-        paths: of the hub's files, where they were just read.
 
     Raises:
         GovernMirrorError: the models or the hub cannot be read.
     """
-    client = session.store.client
     active: list[ModelVersion] = []
     for ending in for_each(
-        saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
+        saved_model_ids(session.store.client, project_key),
+        lambda model: model_versions(session.store.client, project_key, model),
     ):
         if ending.error is not None:
             raise ending.error
         active += [version for version in ending.result or () if version.is_active]
-    paths = hub.paths() if active and paths is None else paths
-    return tuple(_inside(hub, project_key, version, exported_on, paths) for version in active)
+    return tuple(_inside(opened, project_key, version, exported_on) for version in active)
 
 
-def _inside(
-    hub: Hub, project_key: str, version: ModelVersion, exported_on: int | None, paths: frozenset[str] | None
-) -> ModelInside:
-    kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
-    address = Address(project_key, kind, (version.model_id, version.id))
-    subject = subject_of(version)
+def _inside(opened: OpenedHub, project_key: str, version: ModelVersion, exported_on: int | None) -> ModelInside:
+    address, subject = item_address(project_key, version), subject_of(version)
     is_newer = version.trained_on is not None and exported_on is not None and version.trained_on > exported_on
     # nothing stamps an agent with a time: what nobody knows the last change of may be another than what was exported
     changed_on = version.changed_on
     is_changed = version.is_agent if changed_on is None or exported_on is None else changed_on > exported_on
-    signoff, approved = _signoff(hub, address, paths)
-    digest = subject_digest(subject) if subject else ""
-    return ModelInside(address, version.model_name, signoff, digest, digest in approved, is_newer, is_changed)
-
-
-def _signoff(hub: Hub, address: Address, paths: frozenset[str] | None) -> tuple[Signoff, frozenset[str]]:
-    """The sign-off of a version, and the digests of what is approved, in the hub or where it counts in Govern."""
-    entries = hub.entries(address, paths)
-    read = readable(entries)
-    signoff = signoff_of(read, REVIEW_STEP)
-    says_govern = any(entry.kind is EntryKind.GOVERN for entry in entries)
-    configuration = hub.configuration(paths) if says_govern else None
-    counts = configuration is not None and configuration.switches.govern_approvals
-    return signoff, approved_digests(signoff, govern_said(read, REVIEW_STEP, configuration), counts=counts)
+    standing, digest = standing_of(opened, address), subject_digest(subject) if subject else ""
+    return ModelInside(
+        address, version.model_name, standing.signoff, digest, digest in standing.approved, is_newer, is_changed
+    )
 
 
 def require_approved(models: Iterable[ModelInside]) -> dict[str, str]:
@@ -135,15 +118,14 @@ def require_approved(models: Iterable[ModelInside]) -> dict[str, str]:
     return {str(model.address): model.digest for model in models}
 
 
-def models_fault(hub: Hub, approval: LedgerEntry | None, paths: frozenset[str] | None = None) -> str | None:
+def models_fault(opened: OpenedHub, approval: LedgerEntry | None) -> str | None:
     """Why the models that were approved with a bundle hold it back now, as in “bundle v1 …”; None when they do not.
 
     Asked is what the approval's entry says: those that were active then. Later versions are of later bundles.
 
     Args:
-        hub: reads the hub.
+        opened: the hub.
         approval: the entry that approved the bundle; without models where the hub did not ask for them then.
-        paths: of the hub's files, where they were just read.
 
     Raises:
         HubError: the entry cannot be read.
@@ -152,13 +134,11 @@ def models_fault(hub: Hub, approval: LedgerEntry | None, paths: frozenset[str] |
     recorded = approval.body.get(MODELS) if approval else None
     if not recorded:
         return None
-    digests = _digests(recorded)
-    paths = hub.paths() if paths is None else paths
     lost = []
-    for address, digest in digests.items():
-        signoff, approved = _signoff(hub, address, paths)
-        if digest not in approved:
-            lost.append(f"{address} ({signoff.status.label.lower()})")
+    for address, digest in _digests(recorded).items():
+        standing = standing_of(opened, address)
+        if digest not in standing.approved:
+            lost.append(f"{address} ({standing.signoff.status.label.lower()})")
     return f"holds a model that is not approved any more: {', '.join(lost[:MAX_NAMED])}" if lost else None
 
 

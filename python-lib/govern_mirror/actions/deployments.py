@@ -12,17 +12,15 @@ from govern_mirror import clock
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import govern_said, readable
+from govern_mirror.actions.signoff_state import readable, standing_in
 from govern_mirror.dss.deployer import Deployment, deployments
 from govern_mirror.dss.governable_items import exported_bundles
 from govern_mirror.errors import GovernMirrorError, InputError
-from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import EntryKind, LedgerEntry
-from govern_mirror.hub.store import HubError
+from govern_mirror.hub.opened import HubError, OpenedHub
 from govern_mirror.model.address import Address, parse_address
-from govern_mirror.model.govern_signoff import approved_digests
 from govern_mirror.model.item_templates import REVIEW_STEP
-from govern_mirror.model.signoff import SignoffStatus, signoff_of
+from govern_mirror.model.signoff import SignoffStatus
 from govern_mirror.times import parse_time
 
 
@@ -162,34 +160,25 @@ class _Comparison:
         self._exports: dict[str, dict[str, int | None] | GovernMirrorError] = {}
 
     @cached_property
-    def _paths(self) -> frozenset[str]:
-        return self._hub.paths()
-
-    @cached_property
-    def _configuration(self) -> Configuration:
-        return self._hub.configuration(self._paths)
+    def _opened(self) -> OpenedHub:
+        return self._hub.open()
 
     def fault(self, deployment: Deployment, address: Address) -> str | None:
         """Say why a deployment is not approved, as in “it …”; None when it is; raises ExportUnknown."""
-        paths = self._paths
         try:
-            entries = self._hub.entries(address, paths)
+            entries = self._opened.entries(address)
         except HubError as error:  # of one item: the others can be told
             return f"does not count as approved: {error}"
-        parsed = readable(entries)
-        configuration = self._configuration if any(entry.kind is EntryKind.GOVERN for entry in entries) else None
-        signoff, govern = signoff_of(parsed, REVIEW_STEP), govern_said(parsed, REVIEW_STEP, configuration)
-        counts = configuration is not None and configuration.switches.govern_approvals
-        digests = approved_digests(signoff, govern, counts=counts)
+        standing = standing_in(self._opened, readable(entries), REVIEW_STEP)
         emergency = _emergency(entries, deployment.infrastructure, self._now)
-        if not digests:
-            status = SignoffStatus.REJECTED if govern.is_refused else signoff.status
+        if not standing.approved:
+            status = SignoffStatus.REJECTED if standing.govern.is_refused else standing.signoff.status
             return f"is not approved: its sign-off is {status.label.lower()}{emergency}"
         fault = require_approved_export(
             deployment,
-            _export_times(entries, digests),
+            _export_times(entries, standing.approved),
             self._present(address) if deployment.exported_on is None else None,
-            self._configuration.published.get(deployment.published_project, ()),
+            self._opened.configuration.published.get(deployment.published_project, ()),
         )
         return None if fault is None else f"{fault}{emergency}"
 

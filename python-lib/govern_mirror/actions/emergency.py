@@ -13,7 +13,8 @@ from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import MAX_COMMENT, MAX_VALUE, Review, not_before_entries, review_of
 from govern_mirror.errors import AccessDenied, InputError, MoveRefused
 from govern_mirror.hub.ledger import CLOCK_SKEW, EntryKind, LedgerEntry
-from govern_mirror.hub.store import Hub, heads_of
+from govern_mirror.hub.opened import heads_of
+from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.text import clean
 from govern_mirror.times import iso_time, parse_time
@@ -77,7 +78,7 @@ def let_pass(
         raise InputError("name the infrastructure, why, and the ticket in which it is followed up")
     if not 1 <= hours <= MAX_EMERGENCY_HOURS:
         raise InputError(f"an emergency lasts from 1 to {MAX_EMERGENCY_HOURS} hours, not {hours}")
-    review = review_of(session, hub, address, now=now)
+    review = review_of(session, hub.open(), address, now=now)
     if review.state.gone is not None:
         raise review.state.gone
     why_not = why_no_emergency(review)
@@ -116,26 +117,18 @@ def why_no_emergency(review: Review) -> str | None:
 def running_emergencies(review: Review, now: datetime | None = None) -> tuple[RunningEmergency, ...]:
     """The emergencies of an item that let something pass now, the last one first, as the Deployer's hook reads them."""
     now = now or clock.now()
-    running = [
-        RunningEmergency(entry, until, entry.body.get("digest") == review.state.digest)
-        for entry, until in _emergencies(review.state.entries)
-        if entry.at - CLOCK_SKEW <= now < until
-    ]
-    return tuple(sorted(running, key=lambda emergency: emergency.entry.at, reverse=True))
-
-
-def _emergencies(entries: Iterable[LedgerEntry]) -> list[tuple[LedgerEntry, datetime]]:
-    """The entries that are emergencies, with when each ends; what says so and is none lets nothing pass."""
-    found = []
-    for entry in entries:
+    running = []
+    for entry in review.state.entries:
+        # what says that it is an emergency and is none lets nothing pass
         if entry.kind is not EntryKind.EMERGENCY or not all(isinstance(entry.body.get(name), str) for name in _TEXTS):
             continue
         try:
             until = parse_time(entry.body["until"])
         except ValueError:
             continue
-        found.append((entry, until))
-    return found
+        if entry.at - CLOCK_SKEW <= now < until:
+            running.append(RunningEmergency(entry, until, entry.body.get("digest") == review.state.digest))
+    return tuple(sorted(running, key=lambda emergency: emergency.entry.at, reverse=True))
 
 
 def emergencies_json(running: Iterable[RunningEmergency]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from govern_mirror.actions.bundle_models import models_fault
 from govern_mirror.actions.governed_items import read_item
-from govern_mirror.actions.hub import HubOff, hub_of
+from govern_mirror.actions.hub import HubOff
 from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
@@ -103,8 +103,10 @@ def gate(
         )
     document = session.store.metadata(address.project_key)
     project = session.store.with_history(session.store.decoded(address.project_key, document))
-    item = read_item(session, str(address), must_exist=True) if is_own and project.is_governed else None
-    reading = HubReading(session)
+    reading, item = HubReading(session), None
+    if is_own and project.is_governed:
+        source = reading.source(address)
+        item = read_item(session, str(address), must_exist=True, document=document, source=source)
     if step_id is not None or accepted:
         project = reading.with_facts(project)
     if item is not None:
@@ -154,30 +156,18 @@ def _signed_off(
     if not project.is_governed or project.closed:
         return gates.not_in_force(project), None
     try:
-        hub = hub_of(session)
+        opened = reading.opened()
     except HubOff as error:
         return GateResult(False, f"{address.label} is not approved: {error}"), None
-    # what was read to judge the step is not read again
-    opened = reading.opened() if project.hub is not None else None
-    state_hub = opened.hub if opened else hub
-    paths = opened.paths if opened else hub.paths()
-    state = signoff_state(
-        session,
-        state_hub,
-        address,
-        step,
-        document=document,
-        with_configuration=False,
-        paths=paths,
-        configuration=opened.configuration if opened else None,
-    )
+    source = reading.source(address) if address.ids else None
+    state = signoff_state(session, opened, address, step, document=document, source=source)
     if state.closed is not None:
         return gates.not_in_force(state.closed), state
     fault = state.fault
     if fault is None and address.kind is ItemKind.BUNDLE:
         verdict = state.signoff.verdict
         approval = next((entry for entry in state.entries if verdict and entry.id == verdict.id), None)
-        fault = models_fault(state_hub, approval, paths)
+        fault = models_fault(opened, approval)
     levels = {f"signoff.{state.step}": Trust.ATTESTED} if fault is None else {}
     approved = f"is approved as it is now{', in Govern' if state.is_approved_in_govern else ''}"
     reason = f"{address.label} {fault or approved}"

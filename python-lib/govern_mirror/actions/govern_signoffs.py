@@ -16,12 +16,15 @@ from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.govern_reviewers import HubReviewers
+from govern_mirror.actions.governed_items import item_address, made_by
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.sync import ComparisonResult, SyncedNode
 from govern_mirror.artifact import RemoteReviewers, RemoteSignoff, read_reviewers, read_reviews
 from govern_mirror.bulk import for_each
 from govern_mirror.dss.governable_items import (
+    Bundle,
+    ModelVersion,
     exported_bundles,
     model_versions,
     saved_model_ids,
@@ -29,10 +32,11 @@ from govern_mirror.dss.governable_items import (
 )
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.govern_node import RemoteItem, linked_items
-from govern_mirror.hub.configuration import Configuration, GovernNodeName
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, folder_prefix, govern_body, to_entry, to_govern
-from govern_mirror.hub.store import Hub, heads_of
-from govern_mirror.model.address import Address, ItemKind
+from govern_mirror.hub.configuration import GovernNodeName
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, govern_body, to_entry, to_govern
+from govern_mirror.hub.opened import OpenedHub, heads_of
+from govern_mirror.hub.store import Hub
+from govern_mirror.model.address import Address
 from govern_mirror.model.entitlement import barred
 from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff, govern_signoff_of
 from govern_mirror.model.item_templates import REVIEW_STEP
@@ -138,15 +142,14 @@ def bring_in_signoffs(
         HubError: the hub cannot be read, or is not as it was written.
         GovernMirrorError: Govern or the hub cannot be reached; what is wrong with one project is a problem instead.
     """
-    paths = hub.paths()
-    configuration = hub.configuration(paths)
-    off = _why_off(configuration.govern_node, govern)
+    opened = hub.open()
+    off = _why_off(opened.configuration.govern_node, govern)
     survey = compared.sides.survey
     if off is not None or survey is None:
         return BroughtIn(off=off)
     remote, faults = linked_items(govern.items(), survey, session.store.node_id)
     keys = [project.facts.project_key for project in compared.projects if project.is_governed]
-    visit = _Visit(session, hub, govern, configuration, paths, dry_run, now)
+    visit = _Visit(session, hub, govern, opened, dry_run, now)
     by_project: dict[str, list[RemoteItem]] = {key: [] for key in keys}
     for item in remote:
         if item.address.project_key in by_project:
@@ -185,15 +188,13 @@ class _Visit:
         session: Session,
         hub: Hub,
         govern: SyncedNode,
-        configuration: Configuration,
-        paths: frozenset[str],
+        opened: OpenedHub,
         dry_run: bool,
         now: datetime | None,
     ) -> None:
         self._session, self._hub, self._govern = session, hub, govern
-        self._configuration, self._dry_run, self._now = configuration, dry_run, now
-        self._hub_reviewers = HubReviewers(session, configuration)
-        self._files = _by_item(hub.ledger_paths(paths))
+        self._opened, self._dry_run, self._now = opened, dry_run, now
+        self._hub_reviewers = HubReviewers(session, opened.configuration)
 
     def project(self, key: str, remote: Sequence[RemoteItem]) -> BroughtIn:
         """Record what Govern says anew of the items of one project."""
@@ -211,12 +212,12 @@ class _Visit:
         readings = []
         if changed:
             after, _ = _dss_items(self._session, key)
-            files = self._files if self._dry_run else _by_item(self._hub.ledger_paths(self._hub.paths()))
+            opened = self._opened if self._dry_run else self._hub.open()
             for address, news in changed.items():
                 if address not in after or after[address].subject != before[address].subject:
                     news = [replace(said, subject={}, digest="", fault=CHANGED_MEANWHILE) for said in news]
                 try:
-                    readings += self._record(address, news, files)
+                    readings += self._record(address, news, opened)
                 except GovernMirrorError as error:
                     problems.append((key, f"{address}: {error}"))
         asked = self._reviewers(remote[-1].artifact_id, REVIEW_STEP) if remote else None
@@ -225,7 +226,7 @@ class _Visit:
 
     def _news(self, address: Address, remote: RemoteItem | None, item: DssItem) -> list[GovernEntry]:
         """What Govern says of an item that the ledger does not hold as the last of it."""
-        entries = list(map(to_entry, self._entries(address, self._files)))
+        entries = list(map(to_entry, self._opened.entries(address)))
         last = {step: govern_signoff_of(entries, step, self._node).last for step in self._steps(entries)}
         if remote is None:
             gone = [said[-1] for said in last.values() if said and said[-1].status is not None]
@@ -233,22 +234,13 @@ class _Visit:
         shown = read_reviews(remote.shown)
         # whom Govern asks is told by no list, and matters while it waits
         waits = any(signoff.status and signoff.status.is_open for signoff in (shown or {}).values())
-        if shown is not None and not waits and not self._unlike(item, shown, remote, last):
-            return []
+        if shown is not None and not waits:
+            listed = self._said(item, shown, remote, last)
+            if not _unlike_last(listed, last, lambda entry: entry.brief):
+                return []
         signoffs = read_reviews(self._govern.signoffs(remote.artifact_id))
         said = [self._with_approvers(address, one) for one in self._said(item, signoffs, remote, last)]
-        return [one for one in said if self._is_new(one, last, lambda entry: entry.state)]
-
-    def _unlike(
-        self,
-        item: DssItem,
-        signoffs: Mapping[str, RemoteSignoff],
-        remote: RemoteItem,
-        last: Mapping[str, tuple[GovernEntry, ...]],
-    ) -> bool:
-        """Whether a list of sign-offs tells something else than was said last."""
-        said = self._said(item, signoffs, remote, last)
-        return any(self._is_new(one, last, lambda entry: entry.brief) for one in said)
+        return _unlike_last(said, last, lambda entry: entry.state)
 
     def _said(
         self,
@@ -262,13 +254,6 @@ class _Visit:
         for step in [*last, *([REVIEW_STEP] if signoffs is None else [])]:
             told.setdefault(step, RemoteSignoff(step, None, NO_LIST if signoffs is None else NOT_LISTED))
         return [self._entry(item, signoff, remote.artifact_id) for signoff in told.values()]
-
-    @staticmethod
-    def _is_new(
-        said: GovernEntry, last: Mapping[str, tuple[GovernEntry, ...]], state: Callable[[GovernEntry], object]
-    ) -> bool:
-        before = last.get(said.step, ())
-        return not before or any(state(other) != state(said) for other in before)
 
     def _entry(self, item: DssItem, signoff: RemoteSignoff, artifact_id: str) -> GovernEntry:
         subject = item.subject if item.fault is None and item.subject else {}
@@ -309,11 +294,9 @@ class _Visit:
         except GovernMirrorError:
             return None  # what is not told approves nothing
 
-    def _record(
-        self, address: Address, news: Iterable[GovernEntry], files: Mapping[str, frozenset[str]]
-    ) -> list[GovernReading]:
+    def _record(self, address: Address, news: Iterable[GovernEntry], opened: OpenedHub) -> list[GovernReading]:
         readings = []
-        entries = self._entries(address, files)
+        entries = opened.entries(address)
         for said in news:
             last = govern_signoff_of(map(to_entry, entries), said.step, said.node).last
             if any(other.read_at and said.read_at and other.read_at > said.read_at for other in last):
@@ -325,14 +308,9 @@ class _Visit:
                 self._hub.append(entry)
             entries.append(entry)
             state = govern_signoff_of(map(to_entry, entries), said.step, said.node)
-            counts = self._configuration.switches.govern_approvals
+            counts = self._opened.configuration.switches.govern_approvals
             readings.append(GovernReading(address, to_govern(entry), state, counts))
         return readings
-
-    def _entries(self, address: Address, files: Mapping[str, frozenset[str]]) -> list[LedgerEntry]:
-        """The entries of an item, which must be those that were written; nothing is asked where there are none."""
-        paths = files.get(folder_prefix(address))
-        return self._hub.entries(address, paths) if paths else []
 
     @property
     def _node(self) -> str:
@@ -343,12 +321,16 @@ class _Visit:
         return list(dict.fromkeys(entry.step for entry in said))
 
 
-def _by_item(paths: Iterable[str]) -> dict[str, frozenset[str]]:
-    """The paths of entries by what those of one item begin with."""
-    grouped: dict[str, set[str]] = {}
-    for path in paths:
-        grouped.setdefault(f"{path.rpartition('-')[0]}-", set()).add(path)
-    return {prefix: frozenset(group) for prefix, group in grouped.items()}
+def _unlike_last(
+    said: Iterable[GovernEntry], last: Mapping[str, tuple[GovernEntry, ...]], state: Callable[[GovernEntry], object]
+) -> list[GovernEntry]:
+    """What tells something else than was said last of the same step."""
+    news = []
+    for one in said:
+        before = last.get(one.step, ())
+        if not before or any(state(other) != state(one) for other in before):
+            news.append(one)
+    return news
 
 
 def _dss_items(session: Session, key: str) -> tuple[dict[Address, DssItem], list[tuple[str, str]]]:
@@ -357,23 +339,21 @@ def _dss_items(session: Session, key: str) -> tuple[dict[Address, DssItem], list
     Raises:
         GovernMirrorError: its bundles or the list of its models cannot be read.
     """
-    client = session.store.client
-    items: dict[Address, DssItem] = {}
-    for bundle in exported_bundles(client, key):
-        subject = subject_of(bundle)
-        people = barred(Signoff(), exported_by=bundle.exported_by)
-        items[Address(key, ItemKind.BUNDLE, (bundle.id,))] = DssItem(subject, None if subject else NO_STAMP, people)
-    problems: list[tuple[str, str]] = []
+    client, problems = session.store.client, list[tuple[str, str]]()
+    items = {item_address(key, bundle): _dss_item(bundle) for bundle in exported_bundles(client, key)}
     for model in saved_model_ids(client, key):
         try:
             versions = model_versions(client, key, model)
         except GovernMirrorError as error:
             problems.append((key, str(error)))
             continue
-        for version in versions:
-            kind = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
-            subject = subject_of(version)
-            fault = EDITED_IN_PLACE if version.is_agent else None if subject else NO_STAMP
-            people = barred(Signoff(), trained_by=version.changed_by)
-            items[Address(key, kind, (version.model_id, version.id))] = DssItem(subject, fault, people)
+        items |= {item_address(key, version): _dss_item(version) for version in versions}
     return items, problems
+
+
+def _dss_item(source: Bundle | ModelVersion) -> DssItem:
+    subject = subject_of(source)
+    fault = None if subject else NO_STAMP
+    if isinstance(source, ModelVersion) and source.is_agent:
+        fault = EDITED_IN_PLACE
+    return DssItem(subject, fault, barred(Signoff(), **made_by(source)))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from govern_mirror.actions.session import Session
+from govern_mirror.dss import Metadata
 from govern_mirror.dss.governable_items import (
     Bundle,
     ModelVersion,
@@ -50,11 +51,26 @@ def source_of(session: Session, address: Address) -> Bundle | ModelVersion:
     if address.kind is ItemKind.BUNDLE:
         return exported_bundle(client, address.project_key, address.ids[0])
     version = model_version(client, address.project_key, *address.ids)
-    if version.is_agent != (address.kind is ItemKind.AGENT_VERSION):
-        right = ItemKind.AGENT_VERSION if version.is_agent else ItemKind.MODEL_VERSION
-        article = "an" if right is ItemKind.AGENT_VERSION else "a"
-        raise InputError(f"it is {article} {right.label}: use {replace(address, kind=right)}")
+    right = item_address(address.project_key, version)
+    if right.kind is not address.kind:
+        article = "an" if version.is_agent else "a"
+        raise InputError(f"it is {article} {right.kind.label}: use {right}")
     return version
+
+
+def item_address(project_key: str, source: Bundle | ModelVersion) -> Address:
+    """Return the address of a bundle or version of a project."""
+    if isinstance(source, Bundle):
+        return Address(project_key, ItemKind.BUNDLE, (source.id,))
+    kind = ItemKind.AGENT_VERSION if source.is_agent else ItemKind.MODEL_VERSION
+    return Address(project_key, kind, (source.model_id, source.id))
+
+
+def made_by(source: Bundle | ModelVersion) -> dict[str, str | None]:
+    """Return who made a bundle or version, as `barred` takes it."""
+    if isinstance(source, Bundle):
+        return {"exported_by": source.exported_by}
+    return {"trained_by": source.changed_by}
 
 
 def made_text(source: Bundle | ModelVersion) -> str:
@@ -67,7 +83,14 @@ def made_text(source: Bundle | ModelVersion) -> str:
     return f"definition {source.definition}" if source.is_agent else iso_milliseconds(source.trained_on or 0)
 
 
-def read_item(session: Session, address: str, *, must_exist: bool = False) -> Item:
+def read_item(
+    session: Session,
+    address: str,
+    *,
+    must_exist: bool = False,
+    document: Metadata | None = None,
+    source: Bundle | ModelVersion | None = None,
+) -> Item:
     """Read a project, or one of its items with its whole history; an item that was never written is governed, too.
 
     What was recorded of an item before it was made anew is a problem, and its workflow has not begun.
@@ -76,16 +99,19 @@ def read_item(session: Session, address: str, *, must_exist: bool = False) -> It
         session: the instance.
         address: a project's key, or the address of one of its items.
         must_exist: whether an item that is not in DSS any more is an error; else that is a problem of it.
+        document, source: the metadata of its project, and what it is in DSS, where they were just read.
 
     Raises:
         NotFound: the item is not there and never was, or its project is not.
         GovernMirrorError: as `api_errors` says.
     """
-    item = session.store.read(address)
+    place = session.store.place(address)
+    document = session.store.metadata(place.project_key) if document is None else document
+    item = place.with_history(place.decoded(document))
     if not is_item(address):
         return item
     try:
-        made = made_text(source_of(session, parse_address(address)))
+        made = made_text(source or source_of(session, parse_address(address)))
     except NotFound as error:
         if must_exist or item.state is Governance.UNGOVERNED:
             raise

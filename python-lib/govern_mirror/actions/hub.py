@@ -16,9 +16,11 @@ from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION, folder_connect
 from govern_mirror.errors import InputError
 from govern_mirror.files import read_bounded_json
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import Break, LedgerEntry, audit_entries, folder_prefix, item_name, read_entries
-from govern_mirror.hub.store import CONFIGURATION, Hub, HubError, heads_of
+from govern_mirror.hub.ledger import Break, LedgerEntry, audit, folder_prefix, item_name, read_entries
+from govern_mirror.hub.opened import CONFIGURATION, HubError, OpenedHub, heads_of
+from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address
+from govern_mirror.model.reviewers import Person
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
 
@@ -56,6 +58,12 @@ def hub_of(session: Session, project_key: str | None = None) -> Hub:
     return Hub(session.store, key)
 
 
+def person_of(session: Session) -> Person:
+    """Return who acts, with their groups, as DSS names them."""
+    login, groups = session.store.identity()
+    return Person(login, frozenset(groups))
+
+
 @refuses_wrong_types
 def set_up_hub(
     session: Session, project_key: str, connection: str = DEFAULT_CONNECTION, *, dry_run: bool = False
@@ -86,16 +94,16 @@ def set_up_hub(
                 f", and its folder stays on the connection {kept_on}: to keep it on {connection}, make another project "
                 "the hub while nothing is signed off"
             )
-    paths = frozenset() if created and dry_run else hub.paths()
-    if CONFIGURATION not in paths and any(path.startswith(folder_prefix(None)) for path in paths):
+    opened = OpenedHub(project_key, hub.read, frozenset() if created and dry_run else hub.paths())
+    if CONFIGURATION not in opened.paths and opened.paths_of(None):
         # one that asks nobody would take the place of what the ledger still tells of
         said.append(f"its {CONFIGURATION} is gone: give it anew with `hub import FILE`, or restore it from a backup")
-    elif CONFIGURATION not in paths:
+    elif CONFIGURATION not in opened.paths:
         if not dry_run:
             hub.configure(Configuration(), session.login, clock.now())
         said.append("it asks nobody yet: name reviewers in a file, and give it with `hub import FILE`")
     if session.settings.hub_project != project_key:
-        planted = [path for path in hub.ledger_paths(paths) if not path.startswith(folder_prefix(None))]
+        planted = [path for path in opened.ledger_paths if not path.startswith(folder_prefix(None))]
         if planted:
             said.append(
                 f"it holds reviews already ({len(planted):,}), from before it is named as the hub: where nobody "
@@ -137,11 +145,11 @@ def import_configuration(session: Session, configuration: Configuration, *, dry_
     """
     require_known_steps(session, configuration)
     hub = hub_of(session)
-    paths = hub.paths()
+    opened = hub.open()
     before: Mapping[str, Any] = {}
-    if CONFIGURATION in paths:
+    if CONFIGURATION in opened.paths:
         try:
-            before = hub.configuration(paths).to_json()
+            before = opened.configuration.to_json()
         except HubError:
             before = {}  # it cannot be trusted, which is one reason to give it anew
     changes = differences(before, configuration.to_json())
@@ -204,20 +212,18 @@ def audit_hub(
     Raises:
         GovernMirrorError: the hub cannot be read.
     """
-    hub = hub_of(session)
-    paths = hub.paths()
-    wanted = hub.ledger_paths(paths)
+    opened = hub_of(session).open()
+    wanted = opened.ledger_paths
     if address is not None:
         known_heads = {name: ids for name, ids in (known_heads or {}).items() if name == item_name(address)}
         wanted = [path for path in wanted if path.startswith(folder_prefix(address))]
-    files = hub.files(wanted)
-    read, faults = read_entries(files)
-    breaks = list(audit_entries(read, now or clock.now(), known_heads, faults))
+    read, faults = read_entries(opened.files(wanted))
+    breaks = list(audit(read, now or clock.now(), known_heads, faults))
     by_item: dict[str, list[LedgerEntry]] = {}
     for entry in read:
         by_item.setdefault(item_name(entry.item), []).append(entry)
     if address is None:
-        breaks += configuration_breaks(hub, paths, by_item.get(item_name(None), []))
+        breaks += configuration_breaks(opened, by_item.get(item_name(None), []))
     authors = {entry.by for entries in by_item.values() for entry in entries if entry.body.get("act")}
     people = members(session.store.client)
     left = None if people is None else tuple(sorted(authors - people.groups.keys()))
@@ -225,10 +231,10 @@ def audit_hub(
     return Audited(len(wanted), tuple(breaks), left, heads)
 
 
-def configuration_breaks(hub: Hub, paths: frozenset[str], entries: list[LedgerEntry]) -> list[Break]:
+def configuration_breaks(opened: OpenedHub, entries: list[LedgerEntry]) -> list[Break]:
     """Return what is wrong with the configuration in force; `entries` are the hub's own."""
     try:
-        _, origin = hub.configured(paths)
+        _, origin = opened.configured
     except HubError as error:
         return [Break(CONFIGURATION, str(error))]
     if origin not in heads_of(entries):

@@ -35,13 +35,13 @@ def check_hub(session: Session) -> Iterator[DoctorCheck]:
     """
     hub = hub_of(session)
     try:
-        paths = hub.paths()
-        configuration = hub.configuration(paths)
+        opened = hub.open()
+        configuration = opened.configuration
     except GovernMirrorError as error:
         yield DoctorCheck("hub", CheckStatus.FAILED, str(error), error.hint)
         yield from check_hooks(session)
         return
-    entries = len(hub.ledger_paths(paths))
+    entries = len(opened.ledger_paths)
     counted = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
     yield DoctorCheck("hub", CheckStatus.OK, f"{hub.project_key} can be read and holds {counted}")
     yield from check_hooks(session)

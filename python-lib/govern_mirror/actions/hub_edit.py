@@ -6,21 +6,21 @@ is reached with the key that only the plugin's code holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.hub import differences, require_known_steps
+from govern_mirror.actions.hub import differences, person_of, require_known_steps
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import members
 from govern_mirror.errors import AccessDenied, ConflictError, InputError
 from govern_mirror.hub.configuration import Configuration
 from govern_mirror.hub.ledger import LedgerEntry
-from govern_mirror.hub.store import Hub, heads_of
-from govern_mirror.model.reviewers import Person
+from govern_mirror.hub.opened import heads_of
+from govern_mirror.hub.store import Hub
 from govern_mirror.times import iso_time
 
 NOT_THE_NODE = (
@@ -68,15 +68,15 @@ def view_hub(session: Session, hub: Hub) -> HubView:
     Raises:
         GovernMirrorError: the hub cannot be read, or is not as it was written.
     """
-    paths = hub.paths()
-    configuration, origin = hub.configured(paths)
+    opened = hub.open()
+    configuration, origin = opened.configured
     why_not = why_not_configure(session, configuration)
     why_not_node = why_not or (None if _is_administrator(session) else NOT_THE_NODE)
-    return HubView(hub.project_key, configuration, _entry_of(hub, origin, paths), why_not, why_not_node)
+    return HubView(hub.project_key, configuration, _entry_of(opened.entries(None), origin), why_not, why_not_node)
 
 
-def _entry_of(hub: Hub, origin: str, paths: frozenset[str] | None = None) -> LedgerEntry:
-    return next(entry for entry in hub.entries(None, paths) if entry.id == origin)
+def _entry_of(entries: Iterable[LedgerEntry], origin: str) -> LedgerEntry:
+    return next(entry for entry in entries if entry.id == origin)
 
 
 def why_not_configure(session: Session, configuration: Configuration) -> str | None:
@@ -86,8 +86,7 @@ def why_not_configure(session: Session, configuration: Configuration) -> str | N
         session: the person's, through which DSS says who they are.
         configuration: in force: it names the governance managers.
     """
-    login, groups = session.store.identity()
-    person = Person(login, frozenset(groups))
+    person = person_of(session)
     if person.is_key:
         return "a key is no person, and only people change who reviews: use a key of your own, or `hub import FILE`"
     if person.is_among(configuration.managers) or _is_administrator(session):
@@ -98,11 +97,6 @@ def why_not_configure(session: Session, configuration: Configuration) -> str | N
 def _is_administrator(session: Session) -> bool:
     everybody = members(session.store.client)  # DSS lists users with their rights to administrators only
     return everybody is not None and session.store.identity()[0] in everybody.administrators
-
-
-def names_another_node(before: Configuration, configuration: Configuration) -> bool:
-    """Whether a change names another Govern node to be believed; that none is believed any more is none."""
-    return configuration.govern_node is not None and configuration.govern_node != before.govern_node
 
 
 @refuses_wrong_types
@@ -133,26 +127,29 @@ def configure_hub(
     """
     now = (now or clock.now()).replace(microsecond=0)
     require_known_steps(session, configuration)
-    before, origin = hub.configured()
+    opened = hub.open()
+    before, origin = opened.configured
     why_not = why_not_configure(session, before)
     if why_not:
         raise AccessDenied(why_not)
     if not seen:
         raise InputError("say which configuration you changed, by the entry that it comes from")
     if seen != origin:
-        other = _entry_of(hub, origin)
+        other = _entry_of(opened.entries(None), origin)
         raise ConflictError(
             f"{other.by} changed the hub's configuration at {iso_time(other.at)}, after you read it: read it again, "
             "and make your changes there"
         )
-    if names_another_node(before, configuration) and not _is_administrator(session):
+    # that none is believed any more needs no administrator
+    is_new_node = configuration.govern_node not in (None, before.govern_node)
+    if is_new_node and not _is_administrator(session):
         raise AccessDenied(NOT_THE_NODE)
     changes = differences(before.to_json(), configuration.to_json())
     if dry_run or not changes:
         return Reconfigured(None, changes)
     # nothing is written before what its author saw: clocks differ by some seconds
-    entry = hub.configure(configuration, session.login, max(now, _entry_of(hub, origin).at))
-    if heads_of(hub.entries(None)) != (entry.id,):
+    entry = hub.configure(configuration, session.login, max(now, _entry_of(opened.entries(None), origin).at))
+    if heads_of(hub.open().entries(None)) != (entry.id,):
         raise ConflictError(
             f"your change is recorded as entry {entry.id}, and somebody else changed the configuration at the same "
             "moment: look at what is in force now"

@@ -9,57 +9,25 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 
 from govern_mirror.actions.governed_items import source_of
 from govern_mirror.actions.hub import hub_of
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import govern_said, readable
+from govern_mirror.actions.signoff_state import readable, standing_in
 from govern_mirror.bulk import for_each
-from govern_mirror.dss.governable_items import subject_of
+from govern_mirror.dss.governable_items import Bundle, ModelVersion, subject_of
 from govern_mirror.errors import GovernMirrorError
-from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, attestation_fault, folder_prefix, to_attestation
-from govern_mirror.hub.store import Hub, HubError
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, attestation_fault, to_attestation
+from govern_mirror.hub.opened import HubError, OpenedHub
+from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, parse_address
-from govern_mirror.model.govern_signoff import approved_digests
 from govern_mirror.model.hub_facts import Attestation, HubFacts, StepSignoff
 from govern_mirror.model.item import Item
 from govern_mirror.model.item_templates import REVIEW_STEP
 from govern_mirror.model.reviewers import Role
-from govern_mirror.model.signoff import in_order, signoff_of
+from govern_mirror.model.signoff import in_order
 from govern_mirror.model.subject import subject_digest
-
-
-@dataclass(frozen=True)
-class OpenedHub:
-    """What is read of a hub whatever the project.
-
-    Attributes:
-        hub: the hub.
-        paths: of all its files.
-        configuration: in force.
-    """
-
-    hub: Hub
-    paths: frozenset[str]
-    configuration: Configuration
-
-    @cached_property
-    def _paths_by_item(self) -> dict[str, list[str]]:
-        by_item: dict[str, list[str]] = {}
-        for path in self.hub.ledger_paths(self.paths):
-            by_item.setdefault(f"{path.rpartition('-')[0]}-", []).append(path)
-        return by_item
-
-    def entries(self, address: Address) -> list[LedgerEntry]:
-        """The entries of an item; looked up, since a hub may hold many thousands of others.
-
-        Raises:
-            GovernMirrorError: as `Hub.entries` says.
-        """
-        return self.hub.entries(address, frozenset(self._paths_by_item.get(folder_prefix(address), ())))
 
 
 class HubReading:
@@ -68,7 +36,10 @@ class HubReading:
     Args:
         session: the instance; its settings name the hub.
         hub: with other rights than the session's, such as those of the hub's own key; None for the session's.
-        opened: what was just read of that hub.
+        opened: the hub, where it was just read.
+
+    Attributes:
+        is_off: whether approvals are off: no hub is named.
     """
 
     def __init__(self, session: Session, hub: Hub | None = None, opened: OpenedHub | None = None) -> None:
@@ -76,11 +47,8 @@ class HubReading:
         self._hub = hub
         self._lock = threading.Lock()
         self._opened: OpenedHub | GovernMirrorError | None = opened
-
-    @property
-    def is_off(self) -> bool:
-        """Whether approvals are off: no hub is named."""
-        return self._hub is None and self._session.settings.hub_project is None
+        self._sources: dict[Address, Bundle | ModelVersion] = {}
+        self.is_off = hub is None and opened is None and session.settings.hub_project is None
 
     def opened(self) -> OpenedHub:
         """The hub, as it was read at first.
@@ -92,9 +60,7 @@ class HubReading:
         with self._lock:
             if self._opened is None:
                 try:
-                    hub = self._hub or hub_of(self._session)
-                    paths = hub.paths()
-                    self._opened = OpenedHub(hub, paths, hub.configuration(paths))
+                    self._opened = (self._hub or hub_of(self._session)).open()
                 except GovernMirrorError as error:
                     self._opened = error
         if isinstance(self._opened, GovernMirrorError):
@@ -121,17 +87,21 @@ class HubReading:
         for step in blueprint.steps:
             if step.id not in signed_off:
                 continue
-            signoff = signoff_of(read, step.id)
+            standing = standing_in(opened, read, step.id)
             # what is approved in Govern, and may count, waits for nobody here
-            govern = govern_said(read, step.id, opened.configuration)
-            approved = approved_digests(signoff, govern, counts=switches.govern_approvals)
-            is_mandatory = switches.mandatory and not (digest and digest in approved)
-            signoffs.append(StepSignoff(step.id, step.name, signoff, is_mandatory, approvers, digest))
+            is_mandatory = switches.mandatory and not (digest and digest in standing.approved)
+            signoffs.append(StepSignoff(step.id, step.name, standing.signoff, is_mandatory, approvers, digest))
         return HubFacts(tuple(signoffs), attestations_of(entries))
+
+    def source(self, address: Address) -> Bundle | ModelVersion:
+        """What a bundle or version is in DSS, read once; as `source_of` says."""
+        if address not in self._sources:
+            self._sources[address] = source_of(self._session, address)
+        return self._sources[address]
 
     def _digest(self, address: Address) -> str:
         """128 bits over what a bundle or version is now; empty where DSS does not tell."""
-        subject = subject_of(source_of(self._session, address))
+        subject = subject_of(self.source(address))
         return subject_digest(subject) if subject else ""
 
     def with_facts(self, project: Item) -> Item:
@@ -146,7 +116,7 @@ class HubReading:
         if self.is_off:
             return projects
         with suppress(GovernMirrorError):
-            self.opened()  # what cannot be read is said of each project
+            _ = self.opened().configuration  # what cannot be read is said of each project
         governed = [project for project in projects if project.is_governed]
         read = {}
         for ending in for_each(governed, self.with_facts):

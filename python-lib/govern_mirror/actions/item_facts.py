@@ -35,7 +35,7 @@ def facts_of_item(session: Session, address: Address) -> ItemFacts:
     unread = []
     signoff = None
     try:
-        signoff = signoff_state(session, hub_of(session), address, with_configuration=False)
+        signoff = signoff_state(session, hub_of(session).open(), address)
     except HubOff:
         pass  # nothing is signed off then, which is no fault
     except GovernMirrorError as error:

@@ -1,20 +1,21 @@
-"""What a project has that can be signed off: its bundles, and the versions of its models and agents."""
+"""What a project has that can be signed off: its bundles, and the versions of its models and agents.
+
+One of them is superseded when it is older than another one, and never reviewed, or asked for before it: a model that is
+trained anew every night leaves at most one review that waits.
+"""
 
 from __future__ import annotations
 
-import math
-import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
-from govern_mirror.actions.governed_items import made_text
+from govern_mirror.actions.governed_items import item_address, made_text
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff_state import govern_said, readable
-from govern_mirror.actions.superseded import superseded_items
+from govern_mirror.actions.signoff_state import ItemStanding, readable, standing_of
 from govern_mirror.bulk import for_each
 from govern_mirror.dss import kept_items
 from govern_mirror.dss.governable_items import (
@@ -24,19 +25,19 @@ from govern_mirror.dss.governable_items import (
     model_versions,
     saved_model_ids,
     subject_of,
+    time_of,
 )
 from govern_mirror.errors import GovernMirrorError
-from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import folder_prefix
-from govern_mirror.hub.store import Hub, HubError
+from govern_mirror.hub.opened import HubError, OpenedHub
 from govern_mirror.model.address import Address, ItemKind
-from govern_mirror.model.govern_signoff import GovernEntry, GovernSignoff, approved_digests
 from govern_mirror.model.item_templates import MADE, REVIEW_STEP
-from govern_mirror.model.signoff import Signoff, signoff_of
+from govern_mirror.model.signoff import Signoff, SignoffEntry, SignoffStatus, signoff_of
 from govern_mirror.model.subject import subject_digest
 from govern_mirror.model.trust import Trust
 from govern_mirror.model.workflow import NOT_STARTED
 from govern_mirror.times import iso_time
+
+_NEVER = datetime.min.replace(tzinfo=timezone.utc)
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,11 @@ class GovernedItem:
         made_on: when it was exported or trained (UTC); None where DSS does not tell.
         made_by: login of who exported it; None where DSS does not tell.
         is_active: whether the version is the one that is used; None for a bundle.
-        signoff: where its sign-off stands; None where approvals are off.
-        is_unchanged: whether it is still what its review was asked for.
+        made: when it was made, as its record keeps it.
+        digest: 128 bits over what it is now; empty where DSS does not tell.
+        standing: what the hub holds of it; None where approvals are off.
         stage: where its own workflow stands; None where that was not looked at.
         is_superseded: whether another one took its place.
-        digest: 128 bits over what it is now; empty where DSS does not tell.
-        govern: what Govern says of it, where the hub names the Govern node.
-        govern_counts: whether the hub lets approvals in Govern count.
     """
 
     address: Address
@@ -63,25 +62,26 @@ class GovernedItem:
     made_on: datetime | None
     made_by: str | None
     is_active: bool | None = None
-    signoff: Signoff | None = None
-    is_unchanged: bool = False
+    made: str = ""
+    digest: str = ""
+    standing: ItemStanding | None = None
     stage: str | None = None
     is_superseded: bool = False
-    digest: str = ""
-    govern: GovernSignoff = GovernSignoff()
-    govern_counts: bool = False
+
+    @property
+    def signoff(self) -> Signoff | None:
+        """Where its sign-off stands; None where approvals are off."""
+        return self.standing.signoff if self.standing else None
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether it is still what its review was asked for."""
+        return bool(self.digest) and self.signoff is not None and self.signoff.digest == self.digest
 
     @property
     def is_approved(self) -> bool:
         """Whether it is approved as it is now."""
-        if self.signoff is None or not self.digest:
-            return False
-        return self.digest in approved_digests(self.signoff, self.govern, counts=self.govern_counts)
-
-    @property
-    def counts_in_govern(self) -> bool:
-        """Whether what Govern says approves it as it is now."""
-        return self.is_approved and self.govern.digest == self.digest and self.govern_counts
+        return bool(self.digest) and self.standing is not None and self.digest in self.standing.approved
 
 
 @dataclass(frozen=True)
@@ -111,25 +111,21 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
         GovernMirrorError: the bundles or the list of models cannot be read. A model or a hub that cannot is a warning.
     """
     client = session.store.client
-    sources: list[Bundle | ModelVersion] = [*latest_first(exported_bundles(client, project_key))]
+    items = bundles_of(session, project_key)
     warnings, unread = [], set()
     for ending in for_each(
-        saved_model_ids(client, project_key), lambda model: model_versions(session.store.client, project_key, model)
+        saved_model_ids(client, project_key), lambda model: versions_of(session, project_key, model)
     ):
         if ending.error is not None:
             warnings.append(f"the versions of {ending.item} cannot be listed: {ending.error}")
             unread.add(ending.item)
-        versions = sorted(ending.result or (), key=order_of_version)
-        sources += versions
-    made = [item_with_subject(project_key, source) for source in sources]
-    stamps = {item.address: made_text(source) for (item, _), source in zip(made, sources, strict=True)}
-    items, off = [item for item, _ in made], None
+        items += ending.result or ()
+    off = None
     try:
-        hub = hub_of(session)
-        ledger = LedgerPaths(hub.paths())
-        for place, (item, subject) in enumerate(made):
+        opened = hub_of(session).open()
+        for place, item in enumerate(items):
             try:
-                items[place] = signed_off(item, subject, signoff_in(hub, ledger, item.address))
+                items[place] = replace(item, standing=standing_of(opened, item.address))
             except HubError as error:  # of one item: the others can be told
                 warnings.append(f"where the sign-off of {item.address} stands cannot be read: {error}")
     except HubOff as error:
@@ -137,141 +133,174 @@ def items_of(session: Session, project_key: str) -> ProjectItems:
     except GovernMirrorError as error:
         warnings.append(f"where sign-offs stand cannot be read: {error}")
     # where nobody can say what was reviewed, nobody can say what is superseded
-    superseded = superseded_items(items) if off or all(item.signoff for item in items) else frozenset()
+    superseded = superseded_items(items) if off or all(item.standing for item in items) else frozenset()
     items = [replace(item, is_superseded=item.address in superseded) for item in items]
-    items, said = _with_stages(session, project_key, items, stamps, unread)
+    items, said = _with_stages(session, project_key, items, unread)
     return ProjectItems(tuple(items), off, (*warnings, *said))
 
 
 def _with_stages(
-    session: Session, project_key: str, items: list[GovernedItem], stamps: Mapping[Address, str], unread: set[str]
+    session: Session, project_key: str, items: list[GovernedItem], unread: set[str]
 ) -> tuple[list[GovernedItem], list[str]]:
     """The items with where their own workflows stand, and what people should know.
 
-    Args:
-        session, project_key: as for `items_of`.
-        items: of the project.
-        stamps: when each was made; what is recorded of one that was made before it does not count.
-        unread: the models whose versions could not be listed.
+    What is recorded of one that was made before it does not count; `unread` are the models whose versions could not be
+    listed.
     """
     try:
         kept = kept_items(session.store, project_key)
     except GovernMirrorError as error:
         return items, [f"the items' own workflows cannot be read: {error}"]
+    made = {item.address: item.made for item in items}
     stages = {
         address: item.stage
         for address, item in kept.items()
-        if item.is_governed and item.values[MADE] == stamps.get(address)
+        if item.is_governed and item.values[MADE] == made.get(address)
     }
-    gone = sorted(
-        str(address) for address in kept if address not in stamps and not unread.intersection(address.ids[:-1])
-    )
+    gone = sorted(str(address) for address in kept if address not in made and not unread.intersection(address.ids[:-1]))
     said = [f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"] if gone else []
     return [replace(item, stage=stages.get(item.address, NOT_STARTED)) for item in items], said
 
 
-def latest_first(bundles: Iterable[Bundle]) -> list[Bundle]:
-    """Bundles by when they were exported; those of which DSS does not tell it come last."""
-    return sorted(bundles, key=lambda bundle: bundle.exported_on or -math.inf, reverse=True)
-
-
-def order_of_version(version: ModelVersion) -> tuple[bool, int, str]:
-    """By what the versions of a model are sorted: the active one first, then the latest training."""
-    return not version.is_active, -(version.trained_on or 0), version.id
-
-
-def item_with_subject(project_key: str, source: Bundle | ModelVersion) -> tuple[GovernedItem, Mapping[str, Any] | None]:
-    """A bundle or version, and what an approval of it would be bound to."""
-    if isinstance(source, Bundle):
-        address = Address(project_key, ItemKind.BUNDLE, (source.id,))
-        item = GovernedItem(address, None, time_of(source.exported_on), source.exported_by)
-    else:
-        kind = ItemKind.AGENT_VERSION if source.is_agent else ItemKind.MODEL_VERSION
-        address = Address(project_key, kind, (source.model_id, source.id))
-        item = GovernedItem(address, source.model_name, time_of(source.trained_on), None, source.is_active)
-    return item, subject_of(source)
-
-
-@dataclass(frozen=True)
-class ItemStanding:
-    """What the hub holds of an item, whatever the item is now.
-
-    Attributes:
-        signoff: where its sign-off stands.
-        govern: what Govern says of it, where the hub names the Govern node.
-        govern_counts: whether the hub lets approvals in Govern count.
-    """
-
-    signoff: Signoff
-    govern: GovernSignoff = GovernSignoff()
-    govern_counts: bool = False
-
-
-class LedgerPaths:
-    """The files of a ledger by item, so that those of many items are found without looking at all of them each time.
-
-    Args:
-        paths: of all files of the hub.
-    """
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        self._paths = frozenset(paths)
-        by_item: dict[str, set[str]] = {}
-        for path in self._paths:
-            by_item.setdefault(path.rpartition("-")[0], set()).add(path)
-        self._by_item = {name: frozenset(files) for name, files in by_item.items()}
-        self._configuration: Configuration | None = None
-        self._lock = threading.Lock()
-
-    def of(self, address: Address) -> frozenset[str]:
-        """The paths of an item's entries."""
-        return self._by_item.get(folder_prefix(address).rstrip("-"), frozenset())
-
-    def configuration(self, hub: Hub) -> Configuration:
-        """The hub's configuration, read once.
-
-        Raises:
-            GovernMirrorError: it cannot be read.
-        """
-        with self._lock:
-            if self._configuration is None:
-                self._configuration = hub.configuration(self._paths)
-            return self._configuration
-
-
-def signoff_in(hub: Hub, ledger: LedgerPaths, address: Address) -> ItemStanding:
-    """Where the sign-off of a bundle or version stands; the files of those without any are not looked for.
+def bundles_of(session: Session, project_key: str) -> list[GovernedItem]:
+    """Read the bundles of a project, the latest export first.
 
     Raises:
-        HubError: an entry of it is not as it was written.
-        GovernMirrorError: the hub cannot be read.
+        GovernMirrorError: they cannot be listed.
     """
-    paths = ledger.of(address)
-    entries = readable(hub.entries(address, paths)) if paths else []
-    signoff = signoff_of(entries, REVIEW_STEP)
-    if not any(isinstance(entry, GovernEntry) for entry in entries):
-        return ItemStanding(signoff)
-    configuration = ledger.configuration(hub)
-    govern = govern_said(entries, REVIEW_STEP, configuration)
-    return ItemStanding(signoff, govern, configuration.switches.govern_approvals)
+    bundles = [_item(project_key, bundle) for bundle in exported_bundles(session.store.client, project_key)]
+    return sorted(bundles, key=lambda item: item.made_on or _NEVER, reverse=True)
 
 
-def signed_off(item: GovernedItem, subject: Mapping[str, Any] | None, standing: ItemStanding) -> GovernedItem:
-    """An item with its sign-off; `subject` is what an approval of it would be bound to, as it is now."""
-    digest = subject_digest(subject) if subject else ""
-    return replace(
-        item,
-        signoff=standing.signoff,
-        is_unchanged=bool(digest) and standing.signoff.digest == digest,
-        digest=digest,
-        govern=standing.govern,
-        govern_counts=standing.govern_counts,
-    )
+def versions_of(session: Session, project_key: str, model: str) -> list[GovernedItem]:
+    """Read the versions of a saved model, agents among them: the active one first, then the latest training.
+
+    Raises:
+        GovernMirrorError: they cannot be listed.
+    """
+    versions = model_versions(session.store.client, project_key, model)
+    versions.sort(key=lambda version: (not version.is_active, -(version.trained_on or 0), version.id))
+    return [_item(project_key, version) for version in versions]
 
 
-def time_of(milliseconds: int | None) -> datetime | None:
-    """A time of DSS, in milliseconds since 1970, as a datetime (UTC)."""
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, timezone.utc)
+def _item(project_key: str, source: Bundle | ModelVersion) -> GovernedItem:
+    address, subject = item_address(project_key, source), subject_of(source)
+    made, digest = made_text(source), subject_digest(subject) if subject else ""
+    if isinstance(source, Bundle):
+        return GovernedItem(address, None, time_of(source.exported_on), source.exported_by, None, made, digest)
+    return GovernedItem(address, source.model_name, time_of(source.trained_on), None, source.is_active, made, digest)
+
+
+# superseded: nothing of it is stored, it follows from what DSS lists and from the ledger ----------------------------
+
+
+def lineage(address: Address) -> Address:
+    """Return what an item is one of several of: the bundles of its project, or the versions of its model or agent."""
+    return Address(address.project_key, address.kind, address.ids[:-1])
+
+
+def superseded_items(items: Sequence[GovernedItem]) -> frozenset[Address]:
+    """Return the items that another one took the place of.
+
+    A bundle or a version is superseded when a newer one of its lineage is there, it was never reviewed, and it is not
+    the version that is used; and when its review waits while that of another version was asked for later.
+
+    Args:
+        items: of one project, all of them, with their sign-offs where there is a hub.
+    """
+    by_lineage: dict[Address, list[GovernedItem]] = {}
+    for item in items:
+        by_lineage.setdefault(lineage(item.address), []).append(item)
+    superseded: set[Address] = set()
+    for members in by_lineage.values():
+        newest = max((item.made_on or _NEVER for item in members), default=_NEVER)
+        superseded |= {
+            item.address
+            for item in members
+            if not item.is_active and not _is_reviewed(item) and item.made_on is not None and item.made_on < newest
+        }
+        superseded |= set(older_reviews({item.address: item.signoff for item in members if item.signoff}))
+    return frozenset(superseded)
+
+
+def _is_reviewed(item: GovernedItem) -> bool:
+    """Whether somebody began to review it, here or, as far as that can be read, in Govern."""
+    if item.standing is None:
+        return False
+    signoff, govern = item.standing.signoff, item.standing.govern
+    is_begun = signoff.status is not SignoffStatus.NOT_STARTED
+    return is_begun or (govern.said is not None and govern.status is not SignoffStatus.NOT_STARTED)
+
+
+def older_reviews(signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]:
+    """Return the versions whose review waits while that of another of the same model was asked for later, and which.
+
+    Of bundles each is reviewed for itself.
+    """
+    latest: dict[Address, Address] = {}
+    waiting = {
+        address: signoff.requested[0]
+        for address, signoff in signoffs.items()
+        if signoff.status.is_open and address.kind in (ItemKind.MODEL_VERSION, ItemKind.AGENT_VERSION)
+    }
+    for address in sorted(waiting, key=lambda address: asked_order(waiting[address])):
+        latest[lineage(address)] = address
+    return {address: latest[lineage(address)] for address in waiting if latest[lineage(address)] != address}
+
+
+def asked_order(request: SignoffEntry) -> tuple[datetime, int, str]:
+    """When a review was asked for; of two in one second that of the later training or export is the later one."""
+    made_on = request.subject.get("trained_on", request.subject.get("exported_on"))
+    return request.at, made_on if isinstance(made_on, int) else 0, request.id
+
+
+def replaced_reviews(session: Session, signoffs: Mapping[Address, Signoff]) -> dict[Address, Address]:
+    """Return what `older_reviews` does, of the versions that are in DSS: that of a deleted one takes nobody's place.
+
+    Args:
+        session: lists the versions of models of which several reviews wait; where it cannot, all count.
+        signoffs: of all versions whose reviews wait, in any project.
+    """
+    models = {lineage(address) for address in older_reviews(signoffs)}
+    left = dict(signoffs)
+    for ending in for_each(
+        sorted(models), lambda model: model_versions(session.store.client, model.project_key, model.ids[0])
+    ):
+        if ending.result is not None:
+            ids = {version.id for version in ending.result}
+            left = {
+                address: signoff
+                for address, signoff in left.items()
+                if lineage(address) != ending.item or address.ids[-1] in ids
+            }
+    return older_reviews(left)
+
+
+def newer_review(session: Session, opened: OpenedHub, address: Address, signoff: Signoff) -> Address | None:
+    """Return the version whose review took the place of this one's; None when it waits itself, or does not wait.
+
+    Args:
+        session: lists the versions of the model.
+        opened: the hub that holds their entries.
+        address: a version.
+        signoff: its own.
+
+    Raises:
+        GovernMirrorError: the versions or the hub cannot be read.
+    """
+    if not signoff.status.is_open or address.kind not in (ItemKind.MODEL_VERSION, ItemKind.AGENT_VERSION):
+        return None
+    versions = model_versions(session.store.client, address.project_key, address.ids[0])
+    others = [Address(address.project_key, address.kind, (address.ids[0], version.id)) for version in versions]
+    asked = {
+        other: signoff_of(readable(opened.entries(other)), REVIEW_STEP)
+        for other in others
+        if other != address and opened.paths_of(other)
+    }
+    return older_reviews({address: signoff, **asked}).get(address)
+
+
+# as JSON ------------------------------------------------------------------------------------------------------------
 
 
 def items_json(found: ProjectItems) -> dict[str, Any]:
@@ -302,11 +331,13 @@ def items_json(found: ProjectItems) -> dict[str, Any]:
 
 def _govern_json(item: GovernedItem) -> dict[str, Any] | None:
     """What Govern says of an item, as it was recorded; null where it says nothing."""
-    if item.govern.said is None:
+    if item.standing is None or item.standing.govern.said is None:
         return None
+    govern = item.standing.govern
+    counts = item.is_approved and item.standing.govern_counts and govern.digest == item.digest
     return {
-        "status": item.govern.status.value if item.govern.status else None,
+        "status": govern.status.value if govern.status else None,
         "trust": Trust.RECORDED.value,
-        "counts": item.counts_in_govern,
-        "why_not": item.govern.fault,
+        "counts": counts,
+        "why_not": govern.fault,
     }

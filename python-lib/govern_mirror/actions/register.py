@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -12,16 +15,24 @@ from govern_mirror.actions.hub import configuration_breaks, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
 from govern_mirror.errors import InputError
-from govern_mirror.hub.ledger import Break, EntryKind, LedgerEntry, audit_entries, item_name, read_entries
+from govern_mirror.hub.ledger import Break, EntryKind, LedgerEntry, audit, item_name, read_entries
 from govern_mirror.labels import field_label
 from govern_mirror.model.blueprint import Blueprint
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, in_order
-from govern_mirror.text import clipped
+from govern_mirror.text import clipped, spreadsheet_text
 from govern_mirror.times import iso_time, parse_date
 
 MAX_ENTRIES = 1000
 """How many entries an answer to the live page holds; the rest is counted, and exported."""
+
+CSV_COLUMNS = (
+    "at", "by", "for", "role", "act", "item", "step", "feedback", "comment", "id", "subject", "reviewers", "values",
+)  # fmt: skip
+"""What the file holds of each entry, by the names in the JSON."""
+
+AT_ONCE = 100
+"""How many entries a part of the file holds."""
 
 
 @dataclass(frozen=True)
@@ -120,13 +131,12 @@ def read_register(
         GovernMirrorError: the hub cannot be read.
     """
     now = now or clock.now()
-    hub = hub_of(session)
-    paths = hub.paths()
-    files = hub.files(hub.ledger_paths(paths))
+    opened = hub_of(session).open()
+    files = opened.files(opened.ledger_paths)
     entries, faults = read_entries(files)
     found = [entry for entry in reversed(_in_order(entries)) if selection.takes(entry)]
     own = [entry for entry in entries if entry.item is None]
-    breaks = (*audit_entries(entries, now, faults=faults), *configuration_breaks(hub, paths, own))
+    breaks = (*audit(entries, now, faults=faults), *configuration_breaks(opened, own))
     return Register(tuple(found[:limit]), len(found), len(files), breaks, now)
 
 
@@ -209,3 +219,39 @@ def _role_label(role: object) -> str | None:
 
 def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
+
+
+# as CSV -------------------------------------------------------------------------------------------------------------
+
+
+def register_csv(entries: Iterable[LedgerEntry], blueprint: Blueprint) -> Iterator[bytes]:
+    """The file in parts: a header, and a line for each entry, harmless in a spreadsheet.
+
+    Args:
+        entries: in the order of the lines.
+        blueprint: names the fields of the values.
+    """
+    file = io.StringIO(newline="")
+    writer = csv.writer(file)
+    writer.writerow(CSV_COLUMNS)
+    for number, entry in enumerate(entries, 1):
+        told = entry_json(entry, blueprint)
+        told["values"] = {value["path"]: value["value"] for value in told["values"]}
+        writer.writerow([spreadsheet_text(_cell(told[name])) for name in CSV_COLUMNS])
+        if number % AT_ONCE == 0:
+            yield _taken(file)
+    yield _taken(file)
+
+
+def _taken(file: io.StringIO) -> bytes:
+    """What was written to a file, which is empty from then on."""
+    content = file.getvalue().encode("utf-8", "replace")
+    file.seek(0)
+    file.truncate()
+    return content
+
+
+def _cell(cell: object) -> str:
+    if cell is None:
+        return ""
+    return cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False)

@@ -2,49 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any
 
 from govern_mirror import clock
-from govern_mirror.actions.deployments import NOTHING_SEEN, address_of, own_deployments
+from govern_mirror.actions.deployments import (
+    NOTHING_SEEN,
+    UnapprovedDeployment,
+    address_of,
+    deployed_bundles,
+    own_deployments,
+)
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.inputs import refuses_wrong_types
-from govern_mirror.actions.items import (
-    GovernedItem,
-    ItemStanding,
-    LedgerPaths,
-    item_with_subject,
-    latest_first,
-    order_of_version,
-    signed_off,
-    signoff_in,
-    time_of,
-)
-from govern_mirror.actions.report import build_report
+from govern_mirror.actions.items import GovernedItem, bundles_of, versions_of
+from govern_mirror.actions.report import Report, build_report
 from govern_mirror.actions.session import Session
+from govern_mirror.actions.signoff_state import ItemStanding, standing_of
 from govern_mirror.bulk import Progress, at_once, for_each
 from govern_mirror.dss.deployer import Deployment
-from govern_mirror.dss.governable_items import exported_bundles, model_versions, saved_model_ids
-from govern_mirror.dss.standards import last_standards_report
+from govern_mirror.dss.governable_items import saved_model_ids, time_of
+from govern_mirror.dss.standards import StandardsReport, last_standards_report
 from govern_mirror.errors import GovernMirrorError
+from govern_mirror.hub.opened import OpenedHub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.item import ProjectFacts, UnreadableProject
+from govern_mirror.model.signoff import Signoff, SignoffStatus
 from govern_mirror.page_links import review_link
 from govern_mirror.report.portfolio import Filters, name_order
 from govern_mirror.report.registry import (
+    ApprovalsView,
     DeployedOn,
     Registry,
     RegistryKind,
     RegistryRow,
-    StandardsResult,
     approval_state,
 )
 from govern_mirror.text import checked_member
 
-Subject = Mapping[str, Any] | None
-"""What an approval of an item would be bound to, as it is now; None where DSS does not tell."""
+StandardsEnding = StandardsReport | GovernMirrorError | None
+"""How Project Standards ended on a project, or why that could not be looked at; None where the checks never ran."""
+
+
+MAX_PROJECTS = 500
+"""Of how many governed projects the models are looked at: each costs DSS some requests."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +54,14 @@ class ReleaseState:
     """What hub and Deployer hold of all projects: read once, whatever the number of projects.
 
     Attributes:
-        ledger: the files of the hub's ledger; None where there is no hub, or it cannot be read.
+        ledger: the hub; None where there is no hub, or it cannot be read.
         off: why approvals are off, or the hub cannot be read; None where it can.
         is_off: whether approvals are off: no hub is named.
         deployments: those that the key sees; None where the Deployer was not asked, or did not answer.
         not_looked_at: what could not be looked at, a sentence each.
     """
 
-    ledger: LedgerPaths | None
+    ledger: OpenedHub | None
     off: str | None
     is_off: bool
     deployments: tuple[Deployment, ...] | None
@@ -74,21 +76,6 @@ class ReleaseState:
                 on = DeployedOn(deployment.infrastructure, deployment.id, time_of(deployment.published_on))
                 places[address] = (*places.get(address, ()), on)
         return places
-
-
-@dataclass(frozen=True)
-class ProjectRows:
-    """The rows of some projects.
-
-    Attributes:
-        rows: in the order of the projects.
-        not_looked_at: what could not be looked at besides projects, a sentence each.
-        unreadable: the projects of which something is missing.
-    """
-
-    rows: tuple[RegistryRow, ...]
-    not_looked_at: tuple[str, ...]
-    unreadable: tuple[UnreadableProject, ...]
 
 
 @refuses_wrong_types
@@ -123,43 +110,8 @@ def read_registry(
         key=lambda facts: (name_order(facts.name or facts.project_key), facts.project_key),
     )
     state = read_release_state(session, with_deployer=kind is RegistryKind.BUNDLES)
-    read = read_rows(session, [kind], projects, state, progress=progress)
-    instance = (report.portfolio.node_id, report.portfolio.url)
-    return registry_of(kind, read, state, now, len(projects), instance, report.unreadable)
-
-
-def registry_of(
-    kind: RegistryKind,
-    read: ProjectRows,
-    state: ReleaseState,
-    now: datetime,
-    projects: int,
-    instance: tuple[str | None, str | None],
-    unreadable: Iterable[UnreadableProject] = (),
-) -> Registry:
-    """The registry that was read.
-
-    Args:
-        kind: what it lists.
-        read: its rows.
-        state: of hub and Deployer.
-        now: the time that it carries.
-        projects: how many governed projects were looked at.
-        instance: its node id and address.
-        unreadable: projects of which it is not even known whether they are governed.
-    """
-    return Registry(
-        kind,
-        read.rows,
-        now.astimezone(timezone.utc),
-        *instance,
-        projects=projects,
-        off=state.off,
-        is_off=state.is_off,
-        deployments=None if state.deployments is None else len(state.deployments),
-        not_looked_at=(*state.not_looked_at, *read.not_looked_at),
-        unreadable=(*unreadable, *read.unreadable),
-    )
+    registry = registry_of(session, [kind], projects, state, now, progress=progress)
+    return replace(registry, unreadable=(*report.unreadable, *registry.unreadable))
 
 
 def read_release_state(session: Session, *, with_deployer: bool = True) -> ReleaseState:
@@ -171,7 +123,7 @@ def read_release_state(session: Session, *, with_deployer: bool = True) -> Relea
     """
     ledger, off, is_off = None, None, False
     try:
-        ledger = LedgerPaths(hub_of(session).paths())
+        ledger = hub_of(session).open()
     except HubOff as error:
         off, is_off = str(error), True
     except GovernMirrorError as error:
@@ -190,56 +142,52 @@ def read_release_state(session: Session, *, with_deployer: bool = True) -> Relea
     return ReleaseState(ledger, off, is_off, seen, (said,) if unknown else ())
 
 
-def read_rows(
+def registry_of(
     session: Session,
-    kinds: Collection[RegistryKind],
+    kinds: Sequence[RegistryKind],
     projects: Sequence[ProjectFacts],
     state: ReleaseState,
+    now: datetime,
     *,
     with_standards: bool = True,
     progress: Progress | None = None,
-) -> ProjectRows:
+) -> Registry:
     """Read the items of projects, each with where it stands: so many requests at once as `at_once` says, and no more.
 
     Args:
         session: the instance and user.
-        kinds: what to list.
+        kinds: what to list; the registry is called by the first.
         projects: governed ones.
         state: of hub and Deployer.
+        now: the time that it carries.
         with_standards: whether Project Standards is asked, too, which takes a request a project.
         progress: told how many projects were read, then how many models.
     """
-    read = _read_items(session, kinds, projects, with_standards, progress)
-    by_project, unreadable, standards = read.by_project, read.unreadable, read.standards
-    signoffs = _signoffs(session, state, [item.address for pairs in by_project.values() for item, _ in pairs])
-    for address, signoff in signoffs.items():
-        if isinstance(signoff, GovernMirrorError):
-            unreadable.setdefault(address.project_key, f"the review of {address} cannot be read ({signoff})")
+    items, unreadable, standards = _read_items(session, kinds, projects, with_standards, progress)
+    standings = _standings(session, state, [item.address for found in items.values() for item in found])
+    for address, standing in standings.items():
+        if isinstance(standing, GovernMirrorError):
+            unreadable.setdefault(address.project_key, f"the review of {address} cannot be read ({standing})")
     places = state.deployed_on() if RegistryKind.BUNDLES in kinds else {}
     rows = [
-        _row(session, facts, pair, state, signoffs, places, _result(standards.get(facts.project_key)))
+        _row(session, facts, item, state, standings.get(item.address), places, standards.get(facts.project_key))
         for facts in projects
-        for pair in by_project.get(facts.project_key, ())
+        for item in items.get(facts.project_key, ())
     ]
-    keys = frozenset(by_project)
-    said = [*_without_standards(standards), *_gone(places, {row.address for row in rows}, keys)]
-    missing = tuple(UnreadableProject(key, message) for key, message in sorted(unreadable.items()))
-    return ProjectRows(tuple(rows), tuple(said), missing)
-
-
-@dataclass(frozen=True)
-class _Items:
-    """What projects have, by project key, whoever approved it.
-
-    Attributes:
-        by_project: the items of each project that could be read.
-        unreadable: why a project, or one of its models, could not be read.
-        standards: how Project Standards ended, or why it could not be looked at.
-    """
-
-    by_project: dict[str, list[tuple[GovernedItem, Subject]]]
-    unreadable: dict[str, str]
-    standards: dict[str, StandardsResult | GovernMirrorError | None]
+    said = [*_without_standards(standards), *_gone(places, {row.address for row in rows}, items.keys())]
+    return Registry(
+        kinds[0],
+        tuple(rows),
+        now.astimezone(timezone.utc),
+        session.store.node_id,
+        session.store.url,
+        projects=len(projects),
+        off=state.off,
+        is_off=state.is_off,
+        deployments=None if state.deployments is None else len(state.deployments),
+        not_looked_at=(*state.not_looked_at, *said),
+        unreadable=tuple(UnreadableProject(key, message) for key, message in sorted(unreadable.items())),
+    )
 
 
 def _read_items(
@@ -248,65 +196,42 @@ def _read_items(
     projects: Sequence[ProjectFacts],
     with_standards: bool,
     progress: Progress | None,
-) -> _Items:
-    items = _Items({}, {}, {})
-    contents = for_each(
-        projects, lambda facts: _contents(session, kinds, facts.project_key, with_standards), progress=progress
-    )
-    models: list[tuple[str, str]] = []
-    for ending in contents:
+) -> tuple[dict[str, list[GovernedItem]], dict[str, str], dict[str, StandardsEnding]]:
+    """By project: the items that could be read, why something of it could not, and how Project Standards ended."""
+
+    def contents(facts: ProjectFacts) -> tuple[list[GovernedItem], list[str], StandardsEnding]:
+        key = facts.project_key
+        bundles = bundles_of(session, key) if RegistryKind.BUNDLES in kinds else []
+        models = saved_model_ids(session.store.client, key) if RegistryKind.MODELS in kinds else []
+        return bundles, models, _standards(session, key) if with_standards else None
+
+    items: dict[str, list[GovernedItem]] = {}
+    unreadable: dict[str, str] = {}
+    standards: dict[str, StandardsEnding] = {}
+    all_models: list[tuple[str, str]] = []
+    for ending in for_each(projects, contents, progress=progress):
         key = ending.item.project_key
         if ending.result is None:
-            items.unreadable[key] = str(ending.error)
+            unreadable[key] = str(ending.error)
             continue
-        items.by_project[key] = list(ending.result.bundles)
-        items.standards[key] = ending.result.standards
-        models += [(key, model) for model in ending.result.models]
-    for model in for_each(models, lambda pair: model_versions(session.store.client, *pair), progress=progress):
-        key = model.item[0]
-        if model.result is None:
-            items.unreadable.setdefault(key, str(model.error))
-        versions = sorted(model.result or (), key=order_of_version)
-        items.by_project[key] += [item_with_subject(key, version) for version in versions]
-    return items
+        items[key], models, standards[key] = ending.result
+        all_models += [(key, model) for model in models]
+    for read in for_each(all_models, lambda pair: versions_of(session, *pair), progress=progress):
+        key = read.item[0]
+        if read.result is None:
+            unreadable.setdefault(key, str(read.error))
+        items[key] += read.result or ()
+    return items, unreadable, standards
 
 
-@dataclass(frozen=True)
-class _Contents:
-    """What a project has: its bundles, the ids of its saved models, and how Project Standards ended on it."""
-
-    bundles: tuple[tuple[GovernedItem, Subject], ...]
-    models: tuple[str, ...]
-    standards: StandardsResult | GovernMirrorError | None
-
-
-def _contents(session: Session, kinds: Collection[RegistryKind], project_key: str, with_standards: bool) -> _Contents:
-    client = session.store.client
-    bundles, models = [], []
-    if RegistryKind.BUNDLES in kinds:
-        bundles = [item_with_subject(project_key, one) for one in latest_first(exported_bundles(client, project_key))]
-    if RegistryKind.MODELS in kinds:
-        models = saved_model_ids(client, project_key)
-    standards = _standards(session, project_key) if with_standards else None
-    return _Contents(tuple(bundles), tuple(models), standards)
-
-
-def _standards(session: Session, project_key: str) -> StandardsResult | GovernMirrorError | None:
+def _standards(session: Session, project_key: str) -> StandardsEnding:
     try:
-        report = last_standards_report(session.store.client, project_key)
+        return last_standards_report(session.store.client, project_key)
     except GovernMirrorError as error:
         return error
-    if report is None:
-        return None
-    ran_on = None if report.ran_on is None else datetime.fromtimestamp(report.ran_on / 1000, timezone.utc)
-    return StandardsResult(report.severity, report.label, ran_on)
 
 
-def _result(standards: StandardsResult | GovernMirrorError | None) -> StandardsResult | None:
-    return None if isinstance(standards, GovernMirrorError) else standards
-
-
-def _without_standards(standards: Mapping[str, StandardsResult | GovernMirrorError | None]) -> list[str]:
+def _without_standards(standards: Mapping[str, StandardsEnding]) -> list[str]:
     """That the result of Project Standards could not be looked at, in one sentence for all projects."""
     failed = [(key, error) for key, error in standards.items() if isinstance(error, GovernMirrorError)]
     if not failed:
@@ -316,12 +241,11 @@ def _without_standards(standards: Mapping[str, StandardsResult | GovernMirrorErr
     return [f"the Project Standards result of {key}{others} cannot be looked at ({error})"]
 
 
-def _signoffs(
+def _standings(
     session: Session, state: ReleaseState, addresses: Sequence[Address]
 ) -> dict[Address, ItemStanding | GovernMirrorError]:
-    """The sign-off of each item, or why it cannot be read; none where there is no ledger."""
-    ledger = state.ledger
-    if ledger is None:
+    """Where each item stands in the hub, or why that cannot be read; none where there is no ledger."""
+    if state.ledger is None:
         return {}
     try:
         hub = hub_of(session)
@@ -329,33 +253,29 @@ def _signoffs(
         _ = hub.folder
     except GovernMirrorError as error:
         return dict.fromkeys(addresses, error)
+    ledger = state.ledger.through(hub.read)
 
     def read(address: Address) -> ItemStanding:
         with at_once(1):  # the items are many, and the entries of one are few
-            return signoff_in(hub, ledger, address)
+            return standing_of(ledger, address)
 
-    known = [address for address in addresses if ledger.of(address)]
-    signoffs: dict[Address, ItemStanding | GovernMirrorError] = {
-        address: signoff_in(hub, ledger, address) for address in addresses if not ledger.of(address)
-    }
-    for ending in for_each(known, read):
-        signoffs[ending.item] = ending.result or ending.error or GovernMirrorError("it was not read")
-    return signoffs
+    standings: dict[Address, ItemStanding | GovernMirrorError] = dict.fromkeys(addresses, ItemStanding(Signoff()))
+    for ending in for_each((address for address in addresses if ledger.paths_of(address)), read):
+        standings[ending.item] = ending.result or ending.error or GovernMirrorError("it was not read")
+    return standings
 
 
 def _row(
     session: Session,
     facts: ProjectFacts,
-    pair: tuple[GovernedItem, Subject],
+    item: GovernedItem,
     state: ReleaseState,
-    signoffs: Mapping[Address, ItemStanding | GovernMirrorError],
+    standing: ItemStanding | GovernMirrorError | None,
     places: Mapping[Address, tuple[DeployedOn, ...]],
-    standards: StandardsResult | None,
+    standards: StandardsEnding,
 ) -> RegistryRow:
-    item, subject = pair
-    found = signoffs.get(item.address)
-    if isinstance(found, ItemStanding):
-        item = signed_off(item, subject, found)
+    if isinstance(standing, ItemStanding):
+        item = replace(item, standing=standing)
     signoff = item.signoff
     page = session.store.page_address
     is_deployable = item.address.kind is ItemKind.BUNDLE and state.deployments is not None
@@ -368,12 +288,24 @@ def _row(
         made_on=item.made_on,
         made_by=item.made_by,
         is_active=item.is_active,
-        approval=approval_state(status, is_unchanged=item.is_unchanged, is_off=state.is_off),
+        approval=approval_state(
+            status, is_unchanged=item.is_unchanged, is_off=state.is_off, in_govern=_in_govern(item)
+        ),
         signoff=status,
         is_unchanged=item.is_unchanged if signoff and signoff.requested else None,
         deployed_on=places.get(item.address, ()) if is_deployable else None,
-        standards=standards,
+        standards=None if isinstance(standards, GovernMirrorError) else standards,
     )
+
+
+def _in_govern(item: GovernedItem) -> bool | None:
+    """Whether it is Govern that approves an item, or refuses it; None where Govern changes nothing."""
+    if item.standing is None:
+        return None
+    if item.standing.govern.is_refused:
+        return False
+    own = item.standing.signoff.status is SignoffStatus.APPROVED and item.is_unchanged
+    return True if item.is_approved and not own else None
 
 
 def _gone(
@@ -385,3 +317,56 @@ def _gone(
         for address, on in places.items()
         if address.project_key in keys and address not in listed
     ]
+
+
+# what runs without approval, for the summary of a report -------------------------------------------------------------
+
+
+def with_approvals(session: Session, report: Report) -> Report:
+    """Add to a report what runs without approval; as it was where no hub is named, since approvals are off then.
+
+    Nothing that cannot be looked at fails the report: it is told in it.
+
+    Args:
+        session: the instance and user; the hub and the Deployer are read as far as the key reaches.
+        report: its governed projects are looked at, the first `MAX_PROJECTS` of them; of what the Deployer runs, all
+            that the key sees where the report has no filters, and else what comes from these projects.
+    """
+    if session.settings.hub_project is None:
+        return report
+    active, not_looked_at = _active(session, report)
+    deployed: tuple[str, ...] = ()
+    keys = {row.project.facts.project_key for row in report.portfolio.governed}
+    try:
+        found = deployed_bundles(session)
+        is_narrow = report.portfolio.filters.narrow
+
+        def sentences(items: Iterable[UnapprovedDeployment]) -> Iterator[str]:
+            for item in items:
+                if not is_narrow or (item.address and item.address.project_key in keys):
+                    yield f"{item.address or item.deployment.bundle} on {item.deployment.infrastructure} {item.why}"
+
+        if not found.looked_at:
+            not_looked_at.append(NOTHING_SEEN)
+        deployed = tuple(sentences(found.unapproved))
+        not_looked_at += sentences(found.unsure)
+    except GovernMirrorError as error:
+        not_looked_at.append(f"what is deployed without approval ({error})")
+    view = ApprovalsView(tuple(active), deployed, tuple(not_looked_at))
+    return replace(report, portfolio=replace(report.portfolio, approvals=view))
+
+
+def _active(session: Session, report: Report) -> tuple[list[str], list[str]]:
+    """Active versions without approval, and what could not be looked at."""
+    state = read_release_state(session, with_deployer=False)
+    if state.off is not None:
+        return [], [f"which active versions are approved ({state.off})"]
+    governed = [row.project.facts for row in report.portfolio.governed]
+    kinds, looked_at = [RegistryKind.MODELS], governed[:MAX_PROJECTS]
+    registry = registry_of(session, kinds, looked_at, state, clock.now(), with_standards=False)
+    active = [f"{row.address} ({row.model}): {row.words.lower()}" for row in registry.rows if row.is_active_unapproved]
+    missing = [f"the models of {item.project_key} ({item.message})" for item in registry.unreadable]
+    left_out = len(governed) - MAX_PROJECTS
+    if left_out > 0:
+        missing.append(f"the models of {left_out} more projects: `report --items models` lists all")
+    return active, missing

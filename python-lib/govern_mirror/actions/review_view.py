@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from typing import Any
 
 from govern_mirror.actions.bundle_models import ModelInside, models_inside, models_json, require_approved
@@ -14,117 +12,167 @@ from govern_mirror.actions.emergency import (
     running_emergencies,
     why_no_emergency,
 )
-from govern_mirror.actions.hub_reading import HubReading, OpenedHub
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.inputs import refuses_wrong_types
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.signoff import Review, require_item, review_of
+from govern_mirror.actions.signoff import Review, require_item, review_of, values_shown
 from govern_mirror.actions.signoff_state import in_govern_json, readable
 from govern_mirror.dss.deployer import infrastructure_ids
 from govern_mirror.dss.governable_items import exported_bundles, model_versions
-from govern_mirror.dss.standards import StandardsReport, last_standards_report
-from govern_mirror.errors import GovernMirrorError, MoveRefused
-from govern_mirror.hub.ledger import folder_prefix
-from govern_mirror.hub.store import Hub, HubError
+from govern_mirror.dss.standards import last_standards_report
+from govern_mirror.errors import GovernMirrorError
+from govern_mirror.hub.opened import HubError, OpenedHub
 from govern_mirror.labels import field_label
 from govern_mirror.model import policy
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.entitlement import acting_right
-from govern_mirror.model.item import Problem, problems_json
+from govern_mirror.model.item import problems_json
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, SignoffEntry, SignoffStatus, signoff_of
+from govern_mirror.report.registry import standards_json
 from govern_mirror.times import iso_time
 
 MAX_EARLIER = 50
 """How many bundles or versions with entries are looked through for one that was approved."""
 
 
-@dataclass(frozen=True)
-class ReviewView:
-    """A review, and the last approval before it.
-
-    Attributes:
-        review: the review.
-        earlier: the item of the same kind in the project that was approved last; None when none was.
-        approval: that approval.
-        problems: what is not as it should be with the project.
-        models: for a bundle, the versions that are active in its project; None for what holds no models.
-        standards: the last Project Standards report of the project; None where the checks never ran.
-        infrastructures: those of the Deployer that the person sees, where they may declare an emergency.
-        unread: what could not be looked at, and why, by `models` and `standards`.
-    """
-
-    review: Review
-    earlier: Address | None = None
-    approval: SignoffEntry | None = None
-    problems: tuple[Problem, ...] = ()
-    models: tuple[ModelInside, ...] | None = None
-    standards: StandardsReport | None = None
-    infrastructures: tuple[str, ...] = ()
-    unread: Mapping[str, str] = field(default_factory=dict)
-
-
 @refuses_wrong_types
-def view_review(session: Session, hub: Hub, address: Address, step: str | None = None) -> ReviewView:
-    """Read a review with what a reviewer looks at beside it: the last approval, problems, models and standards.
+def review_json(session: Session, opened: OpenedHub, address: Address, step: str | None = None) -> dict[str, Any]:
+    """Read a review as the live page gets it, with what a reviewer looks at beside it.
+
+    That is the last approval before it, the project's open problems and Project Standards, and the models in a bundle.
 
     Args:
         session: the person's.
-        hub: with whatever rights; reading it suffices.
+        opened: the hub, with whatever rights.
         address: the item.
         step: the step, for a project.
 
     Raises:
-        GovernMirrorError: as `review_of` says.
+        GovernMirrorError: as `review_of` says. What else cannot be looked at is told.
     """
-    review = review_of(session, hub, address, step)
-    paths, unread = hub.paths(), dict[str, str]()
-    earlier, approval = _last_approval(session, hub, review, paths)
-    reading = HubReading(session, hub, OpenedHub(hub, paths, review.configuration))
-    problems = policy.problems(reading.with_facts(review.state.project))
-    models: tuple[ModelInside, ...] | None = None
-    standards: StandardsReport | None = None
+    review = review_of(session, opened, address, step)
+    state, standing = review.state, review.standing
+    signoff, blueprint = state.signoff, state.project.blueprint
+    requested = signoff.requested[-1] if signoff.requested else None
+    problems = policy.problems(HubReading(session, opened=opened).with_facts(state.project))
+    models, unread = _models(session, opened, review)
+    return {
+        "address": str(state.address),
+        "project_key": state.address.project_key,
+        "label": state.label,
+        "kind": state.address.kind.value,
+        "step": state.step,
+        "step_name": state.step_name,
+        "status": signoff.status.value,
+        "status_label": signoff.status.label,
+        "open": signoff.status.is_open,
+        "subject": dict(state.subject) if state.subject else None,
+        "unchanged": state.is_unchanged if requested else None,
+        "gone": str(state.gone) if state.gone else None,
+        "requested": _entry_json(requested) if requested else None,
+        "in_govern": in_govern_json(state),
+        "verdict": _entry_json(signoff.verdict) if signoff.verdict else None,
+        "groups": [
+            {"role": role.value, "label": role.label, "names": list(names)} for role, names in review.reviewers.items()
+        ],
+        "feedback": [_entry_json(entry) for entry in signoff.feedback.values()],
+        "values": [
+            {"path": path, "label": field_label(blueprint, path), "value": value}
+            for path, value in values_shown(state.project).items()
+        ],
+        "earlier": _earlier(session, opened, review),
+        "problems": problems_json(problems),
+        "standards": _standards(session, address.project_key),
+        "models": None
+        if models is None
+        else {
+            "block": review.configuration.switches.models_block_bundles,
+            "unreadable": unread,
+            "items": models_json(models),
+        },
+        "emergencies": emergencies_json(running_emergencies(review)),
+        "you": {
+            "login": standing.person.login,
+            "rights": [right.label for right in standing.rights],
+            "is_editor": standing.is_editor,
+            "may": {act.value: _why_not(review, act, models, unread) for act in Act if act is not Act.DELEGATE},
+            "groups": [right.role.value for right in standing.rights if right.role is not Role.FINAL_APPROVER],
+            "hand_over": _hand_over(review),
+            "emergency": _emergency_form(session, review),
+        },
+    }
+
+
+def _models(session: Session, opened: OpenedHub, review: Review) -> tuple[tuple[ModelInside, ...] | None, str | None]:
+    """The models in a bundle, None for what holds none, and why they could not be looked at."""
+    if review.address.kind is not ItemKind.BUNDLE:
+        return None, None
+    exported_on = (review.state.subject or {}).get("exported_on")
     try:
-        standards = last_standards_report(session.store.client, address.project_key)
+        return models_inside(session, opened, review.address.project_key, exported_on), None
     except GovernMirrorError as error:
-        unread["standards"] = str(error)
-    if address.kind is ItemKind.BUNDLE:
-        exported_on = (review.state.subject or {}).get("exported_on")
-        try:
-            models = models_inside(session, hub, address.project_key, exported_on, paths)
-        except GovernMirrorError as error:
-            models, unread["models"] = (), str(error)
-    seen = _infrastructures(session) if why_no_emergency(review) is None else ()
-    return ReviewView(review, earlier, approval, problems, models, standards, seen, unread)
+        return (), str(error)
 
 
-def _infrastructures(session: Session) -> tuple[str, ...]:
-    """The Deployer's infrastructures to choose from; where they cannot be listed, an id is typed."""
+def _standards(session: Session, project_key: str) -> dict[str, Any] | None:
+    """The last Project Standards report; null where the checks never ran."""
     try:
-        return tuple(infrastructure_ids(session.deployer_client))
+        report = last_standards_report(session.store.client, project_key)
+    except GovernMirrorError as error:
+        return {"severity": None, "label": None, "ran_on": None, "unreadable": str(error)}
+    return {**standards_json(report), "unreadable": None} if report else None
+
+
+def _emergency_form(session: Session, review: Review) -> dict[str, Any] | None:
+    """What the form of an emergency needs; null for who may declare none."""
+    if why_no_emergency(review) is not None or not review.state.subject:
+        return None
+    try:
+        infrastructures = infrastructure_ids(session.deployer_client)
     except GovernMirrorError:
-        return ()
+        infrastructures = []  # an id is typed then
+    return {"infrastructures": infrastructures, "max_hours": MAX_EMERGENCY_HOURS}
 
 
-def _last_approval(
-    session: Session, hub: Hub, review: Review, paths: frozenset[str]
-) -> tuple[Address | None, SignoffEntry | None]:
-    """The item like this one that was approved last before it, and its approval.
+def _earlier(session: Session, opened: OpenedHub, review: Review) -> dict[str, Any] | None:
+    """The last approval before this review, and what changed since; null when there was none."""
+    approved = _last_approval(session, opened, review)
+    if approved is None:
+        return None
+    address, approval = approved
+    before: Mapping[str, Any] = approval.values
+    after, blueprint = values_shown(review.state.project), review.state.project.blueprint
+    return {
+        "address": str(address),
+        "label": address.label_of(review.state.model_name),
+        "by": approval.by,
+        "at": iso_time(approval.at),
+        "changes": [
+            {"path": path, "label": field_label(blueprint, path), "from": before.get(path), "to": after.get(path)}
+            for path in dict.fromkeys([*before, *after])
+            if before.get(path) != after.get(path)
+        ],
+    }
+
+
+def _last_approval(session: Session, opened: OpenedHub, review: Review) -> tuple[Address, SignoffEntry] | None:
+    """The item like this one that was approved last before it, and its approval; None when none was.
 
     Of a bundle the last one exported before it that is approved, of a version the one of its model approved last.
     """
     address = review.address
     if address.kind is ItemKind.PROJECT:
-        return None, None
-    known = {path.rpartition("-")[0] for path in hub.ledger_paths(paths)}
-    others = [item for item in _others(session, review) if folder_prefix(item[0]).rstrip("-") in known]
+        return None
+    others = [item for item in _others(session, review) if opened.paths_of(item[0])]
     verdict, is_bundle = review.signoff.verdict, address.kind is ItemKind.BUNDLE
     # of approvals of the same second, that of the version that was trained later is the later one
     limit = (verdict.at, _made_on(review)) if verdict else None
     latest = None
-    approved: tuple[Address | None, SignoffEntry | None] = (None, None)
+    approved = None
     for other, made_on in others[:MAX_EARLIER]:
         try:
-            signoff = signoff_of(readable(hub.entries(other, paths)), review.state.step)
+            signoff = signoff_of(readable(opened.entries(other)), review.state.step)
         except HubError:
             continue  # nothing of it counts as approved
         approval = signoff.verdict
@@ -161,59 +209,6 @@ def _made_on(review: Review) -> int:
     return int(subject.get("exported_on") or subject.get("trained_on") or 0)
 
 
-def review_json(view: ReviewView) -> dict[str, Any]:
-    """A review as the live page gets it."""
-    review, state = view.review, view.review.state
-    signoff, blueprint = state.signoff, state.project.blueprint
-    requested = signoff.requested[-1] if signoff.requested else None
-    return {
-        "address": str(state.address),
-        "project_key": state.address.project_key,
-        "label": state.label,
-        "kind": state.address.kind.value,
-        "step": state.step,
-        "step_name": state.step_name,
-        "status": signoff.status.value,
-        "status_label": signoff.status.label,
-        "open": signoff.status.is_open,
-        "subject": dict(state.subject) if state.subject else None,
-        "unchanged": state.is_unchanged if requested else None,
-        "gone": str(state.gone) if state.gone else None,
-        "requested": _entry_json(requested) if requested else None,
-        "in_govern": in_govern_json(state),
-        "verdict": _entry_json(signoff.verdict) if signoff.verdict else None,
-        "groups": [
-            {"role": role.value, "label": role.label, "names": list(names)} for role, names in review.reviewers.items()
-        ],
-        "feedback": [_entry_json(entry) for entry in signoff.feedback.values()],
-        "values": [
-            {"path": path, "label": field_label(blueprint, path), "value": value}
-            for path, value in review.values.items()
-        ],
-        "earlier": _earlier_json(view),
-        "problems": problems_json(view.problems),
-        "standards": _standards_json(view),
-        "models": _models_json(view),
-        "emergencies": emergencies_json(running_emergencies(review)),
-        "you": {
-            "login": review.standing.person.login,
-            "rights": [right.label for right in review.standing.rights],
-            "is_editor": review.standing.is_editor,
-            "may": {act.value: _why_not(view, act) for act in Act if act is not Act.DELEGATE},
-            "groups": [right.role.value for right in review.standing.rights if right.role is not Role.FINAL_APPROVER],
-            "hand_over": _hand_over(review),
-            "emergency": _may_let_pass(view),
-        },
-    }
-
-
-def _may_let_pass(view: ReviewView) -> dict[str, Any] | None:
-    """What the form of an emergency needs; null for who may declare none."""
-    if why_no_emergency(view.review) is not None or not view.review.state.subject:
-        return None
-    return {"infrastructures": list(view.infrastructures), "max_hours": MAX_EMERGENCY_HOURS}
-
-
 def _hand_over(review: Review) -> dict[str, Any]:
     """As what the person can hand a review over, their own and, for a governance manager, somebody else's."""
     is_possible = review.signoff.status.is_open and review.configuration.switches.delegation
@@ -227,31 +222,6 @@ def _hand_over(review: Review) -> dict[str, Any]:
     return {
         "own": [role.value for role in dict.fromkeys(own)] if is_possible else [],
         "others": [role.value for role in others] if is_possible else [],
-    }
-
-
-def _standards_json(view: ReviewView) -> dict[str, Any] | None:
-    """The last Project Standards report; null where the checks never ran."""
-    unreadable = view.unread.get("standards")
-    if view.standards is None and unreadable is None:
-        return None
-    ran_on = view.standards.ran_on if view.standards else None
-    return {
-        "severity": view.standards.severity if view.standards else None,
-        "label": view.standards.label if view.standards else None,
-        "ran_on": iso_time(datetime.fromtimestamp(ran_on / 1000, timezone.utc)) if ran_on is not None else None,
-        "unreadable": unreadable,
-    }
-
-
-def _models_json(view: ReviewView) -> dict[str, Any] | None:
-    """The models in a bundle; null for what holds none."""
-    if view.models is None:
-        return None
-    return {
-        "block": view.review.configuration.switches.models_block_bundles,
-        "unreadable": view.unread.get("models"),
-        "items": models_json(view.models),
     }
 
 
@@ -270,37 +240,14 @@ def _entry_json(entry: SignoffEntry) -> dict[str, Any]:
     }
 
 
-def _earlier_json(view: ReviewView) -> dict[str, Any] | None:
-    if view.earlier is None or view.approval is None:
-        return None
-    before: Mapping[str, Any] = view.approval.values
-    after = view.review.values
-    blueprint = view.review.state.project.blueprint
-    return {
-        "address": str(view.earlier),
-        "label": view.earlier.label_of(view.review.state.model_name),
-        "by": view.approval.by,
-        "at": iso_time(view.approval.at),
-        "changes": [
-            {"path": path, "label": field_label(blueprint, path), "from": before.get(path), "to": after.get(path)}
-            for path in dict.fromkeys([*before, *after])
-            if before.get(path) != after.get(path)
-        ],
-    }
-
-
-def _why_not(view: ReviewView, act: Act) -> str | None:
+def _why_not(review: Review, act: Act, models: tuple[ModelInside, ...] | None, unread: str | None) -> str | None:
     """Why the person may not do something now; None when they may."""
-    review = view.review
     try:
         acting_right(review.signoff, act, review.standing)
         require_item(review, act)
+        if act is Act.APPROVE and models is not None and review.configuration.switches.models_block_bundles:
+            require_approved(models)
+            return unread
     except GovernMirrorError as error:
         return str(error)
-    if act is Act.APPROVE and view.models is not None and review.configuration.switches.models_block_bundles:
-        try:
-            require_approved(view.models)
-        except MoveRefused as error:
-            return str(error)
-        return view.unread.get("models")
     return None

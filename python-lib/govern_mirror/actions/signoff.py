@@ -7,30 +7,30 @@ code, and nobody chooses the name that an entry carries.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from govern_mirror import clock
 from govern_mirror.actions.bundle_models import MODELS, models_inside, require_approved
-from govern_mirror.actions.hub import hub_of
+from govern_mirror.actions.hub import hub_of, person_of
 from govern_mirror.actions.inputs import refuses_wrong_types
+from govern_mirror.actions.items import newer_review
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, readable, signoff_state
-from govern_mirror.actions.superseded import newer_review
 from govern_mirror.connection import Instance, Secret
 from govern_mirror.dss import ProjectStore, connect, groups_of_people, may_write
 from govern_mirror.errors import AccessDenied, Action, GovernMirrorError, Hint, InputError, MoveRefused, NotFound
 from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, folder_prefix, signoff_body, to_signoff
-from govern_mirror.hub.store import Hub, heads_of
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, signoff_body, to_signoff
+from govern_mirror.hub.opened import OpenedHub, heads_of
+from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.blueprint import Status
 from govern_mirror.model.entitlement import Standing, acting_right, barred
 from govern_mirror.model.event import digest
 from govern_mirror.model.item import Item
-from govern_mirror.model.reviewers import Delegation, Person, Right, Role, rights_of
+from govern_mirror.model.reviewers import Delegation, Person, Reviewers, Right, Role, rights_of
 from govern_mirror.model.signoff import (
     Act,
     FeedbackStatus,
@@ -59,16 +59,17 @@ class Review:
     Attributes:
         state: the sign-off, whoever looks.
         configuration: of the hub.
-        values: the values of the project that reviewers see, by path.
-        reviewers: who is asked, by role.
         standing: what the person is to the item.
     """
 
     state: SignoffState
     configuration: Configuration
-    values: Mapping[str, Any]
-    reviewers: Mapping[Role, tuple[str, ...]]
     standing: Standing
+
+    @property
+    def reviewers(self) -> Reviewers:
+        """Who is asked, by role."""
+        return self.standing.reviewers
 
     @property
     def signoff(self) -> Signoff:
@@ -170,13 +171,13 @@ def hub_with_key(session: Session, project_key: str, api_key: str) -> Hub:
 
 @refuses_wrong_types
 def review_of(
-    session: Session, hub: Hub, address: Address, step: str | None = None, *, now: datetime | None = None
+    session: Session, opened: OpenedHub, address: Address, step: str | None = None, *, now: datetime | None = None
 ) -> Review:
     """Read a sign-off, and what the session's person may do in it, also when the item is not in DSS any more.
 
     Args:
         session: the person's.
-        hub: with whatever rights; reading it suffices.
+        opened: the hub, with whatever rights.
         address: the item.
         step: the step, for a project; bundles and versions have one sign-off.
         now: an aware time; None for the present.
@@ -185,17 +186,13 @@ def review_of(
         GovernMirrorError: as `signoff_state` says.
     """
     now = now or clock.now()
-    state = signoff_state(session, hub, address, step, may_be_gone=True)
-    configuration = state.configuration or hub.configuration()
+    state = signoff_state(session, opened, address, step, may_be_gone=True)
+    configuration = opened.configuration
     reviewers = configuration.reviewers_of(address.project_key)
-    login, groups = session.store.identity()
-    person = Person(login, frozenset(groups))
+    person = person_of(session)
     handed_over = (*state.signoff.delegations, *configuration.deputies_at(now))
     # whose groups matter is only asked for where somebody stands in
     groups_by_login = groups_of_people(session.store.client) if handed_over else None
-    if groups_by_login is not None:
-        # nobody stands in for somebody who has left, or whose login is disabled
-        handed_over = tuple(d for d in handed_over if d.of in groups_by_login)
     standing = Standing(
         person,
         rights_of(person, reviewers, handed_over, now, groups_by_login),
@@ -204,7 +201,7 @@ def review_of(
         barred=barred(state.signoff, **state.made_by),
         reviewers=reviewers,
     )
-    return Review(state, configuration, values_shown(state.project), reviewers, standing)
+    return Review(state, configuration, standing)
 
 
 def values_shown(project: Item) -> dict[str, Any]:
@@ -226,7 +223,7 @@ def _may_write(session: Session, project_key: str) -> bool:
 
 
 @refuses_wrong_types
-def take_part(
+def record_act(
     session: Session,
     hub: Hub,
     address: Address,
@@ -254,16 +251,17 @@ def take_part(
         GovernMirrorError: the ledger could not be written, or something cannot be read; nothing was recorded.
     """
     now = (now or clock.now()).replace(microsecond=0)
-    review = review_of(session, hub, address, step, now=now)
+    opened = hub.open()
+    review = review_of(session, opened, address, step, now=now)
     now = not_before_entries(review, now)
     wanted, participation = participation.act, _possible(review, participation)
     act = participation.act
     right = acting_right(review.signoff, act, review.standing, participation.group, participation.of)
     require_item(review, act)
-    _require_latest(session, hub, review, act)
+    _require_latest(session, opened, review, act)
     written = _entry(session, review, participation, right, now)
     if act is Act.APPROVE and address.kind is ItemKind.BUNDLE and review.configuration.switches.models_block_bundles:
-        inside = models_inside(session, hub, address.project_key, (review.state.subject or {}).get("exported_on"))
+        inside = models_inside(session, opened, address.project_key, (review.state.subject or {}).get("exported_on"))
         written = replace(written, body={**written.body, MODELS: require_approved(inside)})
     entries = (*review.state.entries, written)
     after = signoff_of(readable(entries), review.state.step)
@@ -277,21 +275,16 @@ def take_part(
         if after.verdict is not None and after.verdict.id != written.id:
             by, past = after.verdict.by, after.verdict.act.past
             note = f"{by} {past} this at the same moment: the sign-off is {after.status.label.lower()}"
-    return Recorded(
-        None if dry_run else written,
-        replace(review, state=replace(review.state, signoff=after, entries=entries)),
-        right,
-        note,
-    )
+    state = replace(review.state, standing=replace(review.state.standing, signoff=after), entries=entries)
+    return Recorded(None if dry_run else written, replace(review, state=state), right, note)
 
 
 def _with_those_meanwhile(hub: Hub, address: Address, entries: tuple[LedgerEntry, ...]) -> tuple[LedgerEntry, ...]:
     """The entries of an item, the one that was just written last, with what others wrote at the same moment."""
-    known, prefix = {entry.path for entry in entries}, folder_prefix(address)
     try:
-        paths = hub.paths()
-        if any(path.startswith(prefix) and path not in known for path in paths):
-            others = (entry for entry in hub.entries(address, paths) if entry.id != entries[-1].id)
+        opened = hub.open()
+        if not {entry.path for entry in entries}.issuperset(opened.paths_of(address)):
+            others = (entry for entry in opened.entries(address) if entry.id != entries[-1].id)
             return (*others, entries[-1])
     except GovernMirrorError:
         pass  # it is recorded all the same, and that is what people must be told
@@ -338,8 +331,8 @@ def _entry(session: Session, review: Review, participation: Participation, right
         delegation=delegation,
         subject=review.state.subject or {},
         digest=review.state.digest,
-        values=review.values,
-        reviewers={role.value: names for role, names in review.reviewers.items()},
+        values=values_shown(review.state.project),
+        reviewers={role.value: tuple(names) for role, names in review.reviewers.items()},
         groups=_entitling_groups(session, review, right, delegation),
         barred=review.standing.barred,
     )
@@ -410,11 +403,11 @@ def require_item(review: Review, act: Act) -> None:
         )
 
 
-def _require_latest(session: Session, hub: Hub, review: Review, act: Act) -> None:
+def _require_latest(session: Session, opened: OpenedHub, review: Review, act: Act) -> None:
     """Require that the review of no other version of the model was asked for since: one waits at most."""
     if act not in (Act.APPROVE, Act.FEEDBACK):
         return
-    newer = newer_review(session, hub, review.address, review.signoff)
+    newer = newer_review(session, opened, review.address, review.signoff)
     if newer is not None:
         raise MoveRefused(
             f"{review.address.label} is superseded: the review of {newer} was asked for since; review that one, or "

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from govern_mirror.actions.governed_items import made_text, source_of
+from govern_mirror.actions.governed_items import made_by, made_text, source_of
 from govern_mirror.actions.session import Session
 from govern_mirror.dss import Metadata, recorded_item
 from govern_mirror.dss.governable_items import Bundle, ModelVersion, subject_of
 from govern_mirror.errors import Action, Hint, InputError, MoveRefused, NotFound
-from govern_mirror.hub.configuration import Configuration
-from govern_mirror.hub.ledger import EntryKind, LedgerEntry, to_entry
-from govern_mirror.hub.store import Hub, HubError
+from govern_mirror.hub.ledger import LedgerEntry, to_entry
+from govern_mirror.hub.opened import HubError, OpenedHub
 from govern_mirror.model.address import Address, ItemKind
 from govern_mirror.model.govern_signoff import REFUSALS, GovernEntry, GovernSignoff, approved_digests, govern_signoff_of
 from govern_mirror.model.item import Item
@@ -25,19 +25,37 @@ from govern_mirror.times import iso_time
 
 
 @dataclass(frozen=True)
+class ItemStanding:
+    """What the hub holds of a sign-off, whatever the item is now.
+
+    Attributes:
+        signoff: where it stands.
+        govern: what Govern says of it, where the hub names the Govern node.
+        govern_counts: whether the hub lets approvals in Govern count.
+    """
+
+    signoff: Signoff
+    govern: GovernSignoff = GovernSignoff()
+    govern_counts: bool = False
+
+    @cached_property
+    def approved(self) -> frozenset[str]:
+        """The digests of what is approved, here or where it counts in Govern."""
+        return approved_digests(self.signoff, self.govern, counts=self.govern_counts)
+
+
+@dataclass(frozen=True)
 class SignoffState:
     """A sign-off as the hub and DSS tell it, whoever looks.
 
     Attributes:
         address: the item.
         step, step_name: the step that is signed off.
-        signoff: where it stands.
+        standing: what the hub holds of it.
         subject: what the item is now; None where it cannot be told.
         made_by: who made it, as `barred` takes it.
         project: the item's project.
         entries: all entries of the item.
-        configuration: of the hub; None where it was not needed.
-        govern: what Govern says of it, where the hub names the Govern node.
         model_name: what people call the saved model or agent, of a version.
         gone: that the item is not in DSS any more; None where it is, or its not being there is an error.
         closed: the bundle or version itself, where people closed it; None where they did not.
@@ -46,16 +64,24 @@ class SignoffState:
     address: Address
     step: str
     step_name: str
-    signoff: Signoff
+    standing: ItemStanding
     subject: Mapping[str, Any] | None
     made_by: Mapping[str, str | None]
     project: Item
     entries: tuple[LedgerEntry, ...]
-    configuration: Configuration | None = None
-    govern: GovernSignoff = GovernSignoff()
     model_name: str | None = None
     gone: NotFound | None = None
     closed: Item | None = None
+
+    @property
+    def signoff(self) -> Signoff:
+        """Where it stands in the hub."""
+        return self.standing.signoff
+
+    @property
+    def govern(self) -> GovernSignoff:
+        """What Govern says of it."""
+        return self.standing.govern
 
     @property
     def label(self) -> str:
@@ -73,11 +99,6 @@ class SignoffState:
         return bool(self.digest) and self.signoff.digest == self.digest
 
     @property
-    def govern_counts(self) -> bool:
-        """Whether the hub lets approvals in Govern count."""
-        return self.configuration is not None and self.configuration.switches.govern_approvals
-
-    @property
     def is_approved_in_govern(self) -> bool:
         """Whether it is what Govern says of the item that approves it as it is now, and not a review in the hub."""
         own = self.signoff.status is SignoffStatus.APPROVED and self.is_unchanged
@@ -86,8 +107,7 @@ class SignoffState:
     @property
     def fault(self) -> str | None:
         """Why the item, as it is now, does not count as approved, as in “CHURN …”; None when it does."""
-        approved = approved_digests(self.signoff, self.govern, counts=self.govern_counts)
-        if self.digest and self.digest in approved:
+        if self.digest and self.digest in self.standing.approved:
             return None
         if self.govern.is_refused and self.signoff.status not in REFUSALS:
             return f"is not approved: {self.govern.fault} (reset it there, and sync)"
@@ -106,33 +126,29 @@ class SignoffState:
         """Why what Govern approved does not help, where it says that it approved something."""
         if self.govern.status is not SignoffStatus.APPROVED or self.signoff.status in REFUSALS:
             return ""
-        if not self.govern_counts:
+        if not self.standing.govern_counts:
             return ". It is approved in Govern, which does not count in this hub"
         return f". Govern's approval does not count: {self.govern.fault or 'it is of another export or training'}"
 
 
 def signoff_state(
     session: Session,
-    hub: Hub,
+    opened: OpenedHub,
     address: Address,
     step: str | None = None,
     *,
     document: Metadata | None = None,
-    with_configuration: bool = True,
-    paths: frozenset[str] | None = None,
-    configuration: Configuration | None = None,
+    source: Bundle | ModelVersion | None = None,
     may_be_gone: bool = False,
 ) -> SignoffState:
     """Read a sign-off.
 
     Args:
         session: reads the project and the item.
-        hub: reads the hub.
+        opened: the hub.
         address: the item.
         step: the step, for a project; bundles and versions have one sign-off.
-        document: the metadata of the item's project, where it was just read.
-        with_configuration: whether the hub's configuration is needed, too.
-        paths, configuration: of the hub, where they were just read.
+        document, source: the metadata of the item's project, and what it is in DSS, where they were just read.
         may_be_gone: whether the state of an item that is reviewed, and not in DSS any more, is told, too.
 
     Raises:
@@ -148,53 +164,61 @@ def signoff_state(
             f"{address.project_key} is not governed, so nothing of it is signed off",
             hint=Hint(Action.GOVERN, address.project_key),
         )
-    paths = hub.paths() if paths is None else paths
-    if configuration is None and (with_configuration or address.kind is ItemKind.PROJECT):
-        configuration = hub.configuration(paths)
-    step_id, step_name = signed_off_step(session, configuration, address, step)
-    entries = tuple(hub.entries(address, paths))
-    source, gone = None, None
+    step_id, step_name = signed_off_step(session, opened, address, step)
+    entries = tuple(opened.entries(address))
+    gone = None
+    subject: dict[str, Any] | None
+    makers: dict[str, str | None]
     try:
-        source = None if address.kind is ItemKind.PROJECT else source_of(session, address)
+        if source is None and address.kind is not ItemKind.PROJECT:
+            source = source_of(session, address)
     except NotFound as error:
         if not may_be_gone or not entries:  # of what has no entry nobody knows that it was ever there
             raise
         gone = error
-    subject, made_by, model_name = _subject(project, address, source, step_id)
-    parsed = readable(entries)
-    signoff = signoff_of(parsed, step_id)
-    if configuration is None and any(entry.kind is EntryKind.GOVERN for entry in entries):
-        configuration = hub.configuration(paths)
-    govern = govern_said(parsed, step_id, configuration)
+    if address.kind is ItemKind.PROJECT:
+        subject, makers = step_subject(project, step_id), {"step_written_by": last_writer(project, step_id).login}
+    else:
+        subject, makers = (subject_of(source), made_by(source)) if source else (None, {})
     return SignoffState(
         address,
         step_id,
         step_name,
-        signoff,
+        standing_in(opened, readable(entries), step_id),
         subject,
-        made_by,
+        makers,
         project,
         entries,
-        configuration,
-        govern,
-        model_name,
+        source.model_name if isinstance(source, ModelVersion) else None,
         gone,
         _closed(session, address, document, source),
     )
 
 
-def govern_said(
-    entries: Iterable[SignoffEntry | GovernEntry | LedgerEntry], step: str, configuration: Configuration | None
-) -> GovernSignoff:
-    """What the Govern node that the hub names says of an item.
+def standing_of(opened: OpenedHub, address: Address) -> ItemStanding:
+    """Where the sign-off of a bundle or version stands.
 
-    Args:
-        entries: all entries of the item, as `readable` gives them.
-        step: the step that is signed off.
-        configuration: of the hub.
+    Raises:
+        HubError: an entry of it is not as it was written.
+        GovernMirrorError: the hub cannot be read.
     """
-    named = configuration.govern_node if configuration else None
-    return govern_signoff_of(entries, step, named.id) if named else GovernSignoff()
+    return standing_in(opened, readable(opened.entries(address)), REVIEW_STEP)
+
+
+def standing_in(
+    opened: OpenedHub, entries: Sequence[SignoffEntry | GovernEntry | LedgerEntry], step: str
+) -> ItemStanding:
+    """Where a step's sign-off stands, by all entries of its item, as `readable` gives them.
+
+    Raises:
+        GovernMirrorError: what Govern said is among them, and the hub's configuration cannot be read.
+    """
+    signoff = signoff_of(entries, step)
+    if not any(isinstance(entry, GovernEntry) for entry in entries):
+        return ItemStanding(signoff)
+    named, switches = opened.configuration.govern_node, opened.configuration.switches
+    govern = govern_signoff_of(entries, step, named.id) if named else GovernSignoff()
+    return ItemStanding(signoff, govern, switches.govern_approvals)
 
 
 def readable(entries: Iterable[LedgerEntry]) -> list[SignoffEntry | GovernEntry | LedgerEntry]:
@@ -209,19 +233,18 @@ def readable(entries: Iterable[LedgerEntry]) -> list[SignoffEntry | GovernEntry 
         raise HubError(f"the hub holds an entry that cannot be read ({error}): run `audit --all`") from error
 
 
-def signed_off_step(
-    session: Session, configuration: Configuration | None, address: Address, step: str | None
-) -> tuple[str, str]:
+def signed_off_step(session: Session, opened: OpenedHub, address: Address, step: str | None) -> tuple[str, str]:
     """The id and name of the step of an item that is signed off.
 
     Raises:
         InputError: the step is not signed off, or several are and none is named.
+        GovernMirrorError: the hub's configuration, which says it of projects, cannot be read.
     """
     if address.kind is not ItemKind.PROJECT:
         if step is not None and step.casefold() != REVIEW_STEP:
             raise InputError(f"of a {address.kind.label} the step {REVIEW_STEP} is signed off, and no other")
         return REVIEW_STEP, "Review"
-    chosen = configuration.switches.project_steps if configuration else ()
+    chosen = opened.configuration.switches.project_steps
     signed_off = [id_ for id_ in session.blueprint.step_ids if id_ in chosen]
     if step is None:
         if len(signed_off) != 1:
@@ -246,19 +269,6 @@ def _closed(
     if source is None or item is None or item.copied_from is not None:
         return None
     return item if item.closed and item.values[MADE] == made_text(source) else None
-
-
-def _subject(
-    project: Item, address: Address, source: Bundle | ModelVersion | None, step_id: str
-) -> tuple[dict[str, Any] | None, dict[str, str | None], str | None]:
-    """What the item is now, who made it, as `barred` takes it, and the name of its model."""
-    if address.kind is ItemKind.PROJECT:
-        return step_subject(project, step_id), {"step_written_by": last_writer(project, step_id).login}, None
-    if source is None:
-        return None, {}, None
-    if isinstance(source, Bundle):
-        return subject_of(source), {"exported_by": source.exported_by}, None
-    return subject_of(source), {"trained_by": source.changed_by}, source.model_name
 
 
 def in_govern_json(state: SignoffState) -> dict[str, Any] | None:

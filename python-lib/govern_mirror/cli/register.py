@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from govern_mirror.actions.register import parse_register_filter, read_register, register_json
-from govern_mirror.actions.register_csv import register_csv
+from govern_mirror.actions.register import parse_register_filter, read_register, register_csv, register_json
 from govern_mirror.cli.context import GlobalOptions
 from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table, say_error, write_bytes
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from govern_mirror import fast_json
 from govern_mirror.actions.hub import set_up_hub
 from govern_mirror.actions.hub_edit import configure_hub
-from govern_mirror.actions.remind import remind
+from govern_mirror.actions.notify import remind
 from govern_mirror.actions.session import Session
+from govern_mirror.actions.take_part import RECORDED
 from govern_mirror.components.results import Table
 from govern_mirror.components.signoff_macros import hub_from_form, mail_rows
 from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION
@@ -73,7 +74,7 @@ def configure_hub_from_form(session: Session, config: Config) -> Table:
     elif done.entry is None:
         rows.append(("Dry run", "nothing was recorded", ""))
     else:
-        rows.append(("Recorded", f"as entry {done.entry.id}", ""))
+        rows.append((RECORDED, f"as entry {done.entry.id}", ""))
     return Table(_CHANGES, tuple(rows))
 
 
@@ -101,10 +102,11 @@ def remind_from_form(session: Session, config: Config) -> Table:
     """
     reminded = remind(session, hub_from_form(session, config), dry_run=flag_of(config, "dry_run", safe=True))
     delivery = reminded.delivery
-    if delivery.failed:
-        sent = f"; reminded were {', '.join(delivery.told)}" if delivery.told else ""
-        faults = "; ".join(f"{who}: {why}" for who, why in delivery.failed)
-        raise GovernMirrorError(f"reminders could not be sent ({one_line(faults, _MAX_SHOWN)}){sent}")
+    faults = [f"{who}: {why}" for who, why in delivery.failed] + [item.sentence for item in reminded.unread]
+    if faults:
+        done = "would be" if delivery.dry_run else "were"
+        sent = f"; reminded {done} {', '.join(delivery.told)}" if delivery.told else ""
+        raise GovernMirrorError(f"reminders could not be sent ({one_line('; '.join(faults), _MAX_SHOWN)}){sent}")
     rows = [("Due", str(address)) for address in reminded.due]
     rows += mail_rows(delivery)
     if reminded.off:

@@ -10,11 +10,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from govern_mirror.actions.attention import with_approvals
 from govern_mirror.actions.dataset_history import Dataset, dataset_name, with_history
 from govern_mirror.actions.mail import mail_channel_of, mail_report, parse_addresses
 from govern_mirror.actions.publish import REPORT_FILE, Article, Delivery, Folder, parse_article, parse_folder
-from govern_mirror.actions.registry import read_registry
+from govern_mirror.actions.registry import read_registry, with_approvals
 from govern_mirror.actions.report import Report, build_report, filters_from_form
 from govern_mirror.actions.schedule import last_report
 from govern_mirror.actions.session import Session

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
-from typing import TypeVar
 
 from govern_mirror.actions.attest import attest
 from govern_mirror.actions.emergency import let_pass
@@ -13,42 +11,33 @@ from govern_mirror.actions.record import move
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff import (
     Participation,
-    Recorded,
     Review,
     hub_with_key,
+    record_act,
     require_item,
     review_of,
-    take_part,
 )
 from govern_mirror.actions.signoff_state import signed_off_step
+from govern_mirror.actions.take_part import ATTEST, EMERGENCY, FINISH, MAIL, NOT_TOLD, PASSES, RECORDED
 from govern_mirror.components.results import Table
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of, whole_number_of
+from govern_mirror.hub.ledger import LedgerEntry
 from govern_mirror.hub.store import Hub
 from govern_mirror.model.address import Address, ItemKind, parse_address
 from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.model.entitlement import acting_right
 from govern_mirror.model.reviewers import Role
 from govern_mirror.model.signoff import Act, FeedbackStatus
-from govern_mirror.text import clipped, one_line
+from govern_mirror.text import checked_member, clipped, one_line
 from govern_mirror.times import iso_time, parse_time
 
 PRESET = "the preset of the governance hub"
 LOOK = "look"
-EMERGENCY = "emergency"
-FINISH = "finish"
-ATTEST = "attest"
-"""What the macro does besides the acts: it only says what is asked, lets something unapproved pass, finishes a step of
-a project that is approved, or attests its decision."""
-
-MAIL = "Mail"
-NOT_TOLD = "Not told"
-"""What result tables call the mails that were sent, and the people who got none though they should."""
+"""What the macro *Review* does besides what people do in a review: it only says what is asked."""
 
 _COLUMNS = (("what", "What"), ("detail", ""))
 _MAX_COMMENT_SHOWN = 300
-
-Choice = TypeVar("Choice", bound=Enum)
 
 
 def request_from_form(session: Session, config: Config, project_key: str | None) -> Table:
@@ -73,7 +62,7 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
     action = text_of(config, "action") or LOOK
     if action == LOOK:
         address = address_from_form(config, project_key)
-        return _shown(review_of(session, hub_from_form(session, config), address, text_of(config, "step")))
+        return _shown(review_of(session, hub_from_form(session, config).open(), address, text_of(config, "step")))
     if action == EMERGENCY:
         return _emergency(session, config, project_key)
     if action == FINISH:
@@ -90,10 +79,11 @@ def review_from_form(session: Session, config: Config, project_key: str | None) 
         ends = parse_time(until) if until else None
     except ValueError as error:
         raise InputError(f"until {clipped(until)!r}: {error}") from error
+    group, feedback = text_of(config, "group"), text_of(config, "feedback")
     participation = Participation(
         acts[action],
-        _choice(Role, config, "group"),
-        _choice(FeedbackStatus, config, "feedback"),
+        None if group is None else checked_member(Role, group, "group"),
+        None if feedback is None else checked_member(FeedbackStatus, feedback, "feedback"),
         text_of(config, "comment"),
         text_of(config, "to"),
         text_of(config, "of"),
@@ -118,8 +108,8 @@ def _emergency(session: Session, config: Config, project_key: str | None) -> Tab
         dry_run=dry_run,
     )
     passes = f"on {entry.body['infrastructure']} until {entry.body['until']}; its review is due"
-    rows = [("Item", address.label), ("Passes", passes)]
-    rows.append(("Dry run", "nothing was recorded") if dry_run else ("Recorded", f"as entry {entry.id}"))
+    rows = [("Item", address.label), (PASSES, passes)]
+    rows.append(_result(None if dry_run else entry))
     rows += mail_rows(tell_of_emergency(session, hub, address, entry, dry_run=dry_run))
     return Table(_COLUMNS, tuple(rows))
 
@@ -131,7 +121,7 @@ def _finished(session: Session, config: Config, project_key: str | None) -> Tabl
     named = text_of(config, "step")
     step_id = session.blueprint.step(named).id if named else None
     if step_id is None:
-        step_id, _ = signed_off_step(session, hub.configuration(), address, None)
+        step_id, _ = signed_off_step(session, hub.open(), address, None)
     step_name = session.blueprint.step(step_id).name
     wanted = Move(MoveKind.FINISH, step_id, text_of(config, "comment"))
     changed = move(session, address.project_key, wanted, dry_run=dry_run, hub=hub)
@@ -140,7 +130,7 @@ def _finished(session: Session, config: Config, project_key: str | None) -> Tabl
         rows.append(("Nothing to do", f"{step_name} is finished already"))
     else:
         rows.append(("Step", f"{step_name}: finished"))
-        rows.append(("Dry run", "nothing was written") if dry_run else ("Recorded", f"in {address.project_key}"))
+        rows.append(("Dry run", "nothing was written") if dry_run else (RECORDED, f"in {address.project_key}"))
     rows += [("Note", warning) for warning in changed.warnings]
     return Table(_COLUMNS, tuple(rows))
 
@@ -151,8 +141,7 @@ def _attested(session: Session, config: Config, project_key: str | None) -> Tabl
     comment = text_of(config, "comment")
     attested = attest(session, hub_from_form(session, config), address.project_key, comment, dry_run=dry_run)
     rows = [("Item", address.label), ("As", attested.role.label), ("Attested", ", ".join(attested.labels))]
-    recorded = ("Recorded", f"at {iso_time(attested.entry.at)} as entry {attested.entry.id}")
-    rows.append(recorded if attested.is_written else ("Dry run", "nothing was recorded"))
+    rows.append(_result(attested.entry if attested.is_written else None))
     return Table(_COLUMNS, tuple(rows))
 
 
@@ -180,14 +169,6 @@ def address_from_form(config: Config, project_key: str | None) -> Address:
     return parse_address(f"{project_key}/{text}" if within else text)
 
 
-def _choice(kind: type[Choice], config: Config, name: str) -> Choice | None:
-    text = text_of(config, name)
-    try:
-        return None if text is None else kind(text)
-    except ValueError:
-        raise InputError(f"unknown {name} {clipped(text)!r}: use one of {', '.join(m.value for m in kind)}") from None
-
-
 def hub_from_form(session: Session, config: Config) -> Hub:
     """The hub of the preset that a form names, with its key.
 
@@ -210,9 +191,9 @@ def _recorded(session: Session, config: Config, project_key: str | None, partici
     address = address_from_form(config, project_key)
     dry_run = flag_of(config, "dry_run", safe=True)
     hub = hub_from_form(session, config)
-    recorded = take_part(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
-    rows = [("Item", address.label), ("As", recorded.right.label), *_state_rows(recorded.review)]
-    rows.append(_result(recorded))
+    recorded = record_act(session, hub, address, participation, text_of(config, "step"), dry_run=dry_run)
+    rows = [("Item", address.label), ("As", recorded.right.label), _state_row(recorded.review)]
+    rows.append(_result(recorded.entry))
     rows += [("Note", recorded.note)] if recorded.note else []
     rows += mail_rows(tell_of_act(session, hub, recorded))
     return Table(_COLUMNS, tuple(rows))
@@ -224,14 +205,14 @@ def mail_rows(delivery: Delivery) -> list[tuple[str, str]]:
     return (told if delivery.told else []) + [(NOT_TOLD, f"{who}: {why}") for who, why in delivery.not_told]
 
 
-def _result(recorded: Recorded) -> tuple[str, str]:
-    if recorded.entry is None:
+def _result(entry: LedgerEntry | None) -> tuple[str, str]:
+    if entry is None:
         return "Dry run", "nothing was recorded"
-    return "Recorded", f"at {iso_time(recorded.entry.at)} as entry {recorded.entry.id}"
+    return RECORDED, f"at {iso_time(entry.at)} as entry {entry.id}"
 
 
 def _shown(review: Review) -> Table:
-    rows = [("Item", review.address.label), *_state_rows(review)]
+    rows = [("Item", review.address.label), _state_row(review)]
     requests = review.signoff.requested
     if requests:
         rows.append(("Asked by", f"{requests[-1].by}, {iso_time(requests[-1].at)}"))
@@ -250,8 +231,8 @@ def _shown(review: Review) -> Table:
     return Table(_COLUMNS, tuple(rows))
 
 
-def _state_rows(review: Review) -> list[tuple[str, str]]:
-    return [("Sign-off", f"{review.state.step_name}: {review.signoff.status.label}")]
+def _state_row(review: Review) -> tuple[str, str]:
+    return "Sign-off", f"{review.state.step_name}: {review.signoff.status.label}"
 
 
 def _may(review: Review, act: Act) -> str:

@@ -178,6 +178,13 @@ def milliseconds(stamp: object) -> int | None:
     return None if at is None else (at - _EPOCH) // timedelta(milliseconds=1)
 
 
+def time_of(milliseconds_since_1970: int | None) -> datetime | None:
+    """A time of DSS as a datetime (UTC), to the millisecond; None where DSS does not tell."""
+    if milliseconds_since_1970 is None:
+        return None
+    return datetime.fromtimestamp(milliseconds_since_1970 / 1000, timezone.utc)
+
+
 def subject_of(source: Bundle | ModelVersion) -> dict[str, Any] | None:
     """What an approval is bound to; None where DSS does not tell it.
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
 from govern_mirror import fast_json
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
-from govern_mirror.dss.governable_items import milliseconds
+from govern_mirror.dss.governable_items import milliseconds, time_of
 from govern_mirror.errors import ConnectionFailed, NotFound
 from govern_mirror.nested import get, text_at
 
@@ -23,12 +24,12 @@ class StandardsReport:
     """How the checks of Project Standards ended when they last ran on a project, and not on one of its bundles.
 
     Attributes:
-        ran_on: when they began, in milliseconds since 1970 (UTC); None where DSS does not tell.
+        ran_on: when they began (UTC); None where DSS does not tell.
         severity: the worst of what they found, from 0 to 5; None where no check came to an end.
         failed: how many checks came to no end.
     """
 
-    ran_on: int | None
+    ran_on: datetime | None
     severity: int | None
     failed: int = 0
 
@@ -67,10 +68,10 @@ def last_standards_report(client: Client, project_key: str) -> StandardsReport |
     runs = get(report, ("bundleChecksRunInfo",))
     if not isinstance(runs, Mapping):
         raise ConnectionFailed(NOT_DSS)
-    return _report(milliseconds(report.get("startTime")), runs)
+    return _report(time_of(milliseconds(report.get("startTime"))), runs)
 
 
-def _report(ran_on: int | None, runs: Mapping[str, Any]) -> StandardsReport:
+def _report(ran_on: datetime | None, runs: Mapping[str, Any]) -> StandardsReport:
     severities, failed = [], 0
     for run in runs.values():
         result = get(run, ("result",))

@@ -391,24 +391,6 @@ class Break:
     at: datetime | None = None
 
 
-def audit(
-    files: Mapping[str, bytes], now: datetime, known_heads: Mapping[str, Iterable[str]] | None = None
-) -> tuple[Break, ...]:
-    """Verify the ledger, or the entries of some of its items.
-
-    Args:
-        files: the content of each file below `ledger/`, by path; of an item all of them.
-        now: an aware time.
-        known_heads: by address, ids of entries that were seen elsewhere and must still be there, such as in what a
-            gate printed.
-
-    Returns:
-        What is wrong, by the time of the entry, what has none first; none when the ledger is whole.
-    """
-    entries, faults = read_entries(files)
-    return audit_entries(entries, now, known_heads, faults)
-
-
 def read_entries(files: Mapping[str, bytes]) -> tuple[list[LedgerEntry], list[Break]]:
     """Read the files of the ledger: the entries, and what is none of them as it was written."""
     entries: list[LedgerEntry] = []
@@ -421,13 +403,24 @@ def read_entries(files: Mapping[str, bytes]) -> tuple[list[LedgerEntry], list[Br
     return entries, faults
 
 
-def audit_entries(
+def audit(
     entries: Iterable[LedgerEntry],
     now: datetime,
     known_heads: Mapping[str, Iterable[str]] | None = None,
     faults: Iterable[Break] = (),
 ) -> tuple[Break, ...]:
-    """Verify entries that were just read, as `audit` does; `faults` is what could not be read."""
+    """Verify the ledger, or the entries of some of its items.
+
+    Args:
+        entries: of an item all of them.
+        now: an aware time.
+        known_heads: by address, ids of entries that were seen elsewhere and must still be there, such as in what a
+            gate printed.
+        faults: what could not be read.
+
+    Returns:
+        What is wrong, by the time of the entry, what has none first; none when the ledger is whole.
+    """
     breaks = list(faults)
     items: dict[str, list[LedgerEntry]] = {}
     for entry in entries:

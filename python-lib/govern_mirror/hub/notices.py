@@ -15,7 +15,7 @@ from enum import Enum
 
 from govern_mirror.hub.configuration import Configuration, MailChoice
 from govern_mirror.model.address import Address
-from govern_mirror.model.participants import (
+from govern_mirror.model.entitlement import (
     ASKING,
     Groups,
     logins_among,

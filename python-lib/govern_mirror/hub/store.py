@@ -7,12 +7,10 @@ what it must be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from govern_mirror import clock, fast_json
-from govern_mirror.bulk import for_each
+from govern_mirror import fast_json
 from govern_mirror.dss import Client, Metadata, ProjectStore
 from govern_mirror.dss.managed_folders import (
     DEFAULT_CONNECTION,
@@ -24,36 +22,17 @@ from govern_mirror.dss.managed_folders import (
 )
 from govern_mirror.dss.managed_folders import read_file as read_folder_file
 from govern_mirror.dss.safe_write import SafeWrite
-from govern_mirror.errors import ConflictError, GovernMirrorError, NotFound, WriteRefused
-from govern_mirror.hub.configuration import Configuration, parse_configuration
-from govern_mirror.hub.ledger import (
-    FOLDER,
-    EntryKind,
-    LedgerEntry,
-    breaks_of,
-    entry_id,
-    folder_prefix,
-    is_of_item,
-    read_entry,
-)
-from govern_mirror.model.address import Address
+from govern_mirror.errors import ConflictError, NotFound, WriteRefused
+from govern_mirror.hub.configuration import Configuration
+from govern_mirror.hub.ledger import EntryKind, LedgerEntry, folder_prefix, read_entry
+from govern_mirror.hub.opened import CONFIGURATION, REMINDERS, HubError, OpenedHub, heads_of
 from govern_mirror.model.blueprint import HUB_FIELD
 from govern_mirror.nested import text_at
 from govern_mirror.operation import bounded
-from govern_mirror.times import iso_time, parse_time
+from govern_mirror.times import iso_time
 
 FOLDER_NAME = "govern"
 """The name of the hub's managed folder."""
-
-CONFIGURATION = "configuration.json"
-"""Where the configuration stands in the hub's folder."""
-
-REMINDERS = "reminders.json"
-"""Where the hub's folder says up to when people were reminded."""
-
-
-class HubError(GovernMirrorError):
-    """The hub cannot be used as it is: nobody can say who approved what, so that nothing counts as approved."""
 
 
 class Hub:
@@ -134,93 +113,13 @@ class Hub:
             self._folder = noted
         return self._folder
 
-    @bounded
-    def configuration(self, paths: frozenset[str] | None = None) -> Configuration:
-        """The configuration in force.
-
-        Args:
-            paths: the hub's files, where they were just read.
+    def open(self) -> OpenedHub:
+        """Read which files the hub has, whose entries and configuration are read from there on.
 
         Raises:
-            HubError: it is not what the ledger's entry says, or none was ever given.
-            GovernMirrorError: as `api_errors` says.
+            GovernMirrorError: as `paths` says.
         """
-        return self.configured(paths)[0]
-
-    def configured(self, paths: frozenset[str] | None = None) -> tuple[Configuration, str]:
-        """The configuration in force, and the id of the entry that it comes from; as `configuration` says."""
-        paths = self.paths() if paths is None else paths
-        if CONFIGURATION not in paths:
-            raise HubError(f"the hub {self.project_key} has no configuration: give it one with `hub import FILE`")
-        stored = self._json(CONFIGURATION)
-        origin = text_at(stored, "entry") or ""
-        path = f"{folder_prefix(None)}{origin}.json"
-        if path not in paths:
-            raise HubError(_NOT_FROM_LEDGER)
-        held = stored.get("configuration")
-        entry = _origin_told(stored, origin) or self._entry(path)
-        if entry.kind is not EntryKind.CONFIGURATION or entry.body.get("configuration") != held:
-            raise HubError(_NOT_FROM_LEDGER)
-        return parse_configuration(held), origin
-
-    @bounded
-    def entries(self, item: Address | None, paths: frozenset[str] | None = None) -> list[LedgerEntry]:
-        """All entries of an item, or, for None, of the hub itself.
-
-        Raises:
-            HubError: one of them was changed, taken away or put there: nothing of the item counts then.
-            GovernMirrorError: as `api_errors` says.
-        """
-        paths = self.paths() if paths is None else paths
-        prefix = folder_prefix(item)
-        entries = self.entries_at(sorted(path for path in paths if path.startswith(prefix)))
-        if item is not None:
-            self._require_whole(item, entries, clock.now())
-        return entries
-
-    def entries_at(self, paths: Iterable[str]) -> list[LedgerEntry]:
-        """The entries of one item, by the names of all of its files; whatever the clock of who asks says.
-
-        Raises:
-            HubError: one of them was changed, taken away or put there.
-            GovernMirrorError: as `api_errors` says.
-        """
-        entries = [_required(ending.result, ending.error) for ending in for_each(list(paths), self._entry)]
-        item = next((entry.item for entry in entries), None)
-        if item is not None:  # who reviews can be given anew, whatever the entries before
-            self._require_whole(item, entries, None)
-        return entries
-
-    def items(self, paths: frozenset[str] | None = None) -> dict[Address, list[LedgerEntry]]:
-        """The entries of all items, by item; not those of the hub itself.
-
-        Raises:
-            HubError: one of them was changed, taken away or put there.
-            GovernMirrorError: as `api_errors` says.
-        """
-        paths = self.paths() if paths is None else paths
-        by_item: dict[Address, list[LedgerEntry]] = {}
-        # what no item can be looked up by is none of an item's entries: `audit` names it
-        of_items = [path for path in self.ledger_paths(paths) if is_of_item(path)]
-        for ending in for_each(of_items, self._entry):
-            entry = _required(ending.result, ending.error)
-            if entry.item is not None:
-                by_item.setdefault(entry.item, []).append(entry)
-        for item, entries in by_item.items():
-            self._require_whole(item, entries, None)  # what waits is told whatever the clock of who asks says
-        return by_item
-
-    def files(self, paths: Iterable[str]) -> dict[str, bytes]:
-        """The content of files, by path.
-
-        Raises:
-            GovernMirrorError: one of them cannot be read.
-        """
-        return {ending.item: _required(ending.result, ending.error) for ending in for_each(list(paths), self._read)}
-
-    def ledger_paths(self, paths: frozenset[str]) -> list[str]:
-        """The paths below `ledger/`, sorted."""
-        return sorted(path for path in paths if path.startswith(FOLDER))
+        return OpenedHub(self.project_key, self.read, self.paths())
 
     @bounded
     def append(self, entry: LedgerEntry) -> LedgerEntry:
@@ -239,7 +138,7 @@ class Hub:
                 f"nothing was recorded, since the hub could not read it again ({error}): shorten what the project holds"
             ) from error
         put_file(self._store.client, self.project_key, self.folder, entry.path, entry.content)
-        if self._read(entry.path) != entry.content:
+        if self.read(entry.path) != entry.content:
             raise ConflictError(f"DSS accepted the entry {entry.id} and does not hold it as it was sent: try again")
         return entry
 
@@ -251,14 +150,14 @@ class Hub:
             ConflictError: somebody else changed it at the same moment, such as who may do so: it is not in force.
             GovernMirrorError: it could not be written; the one before is in force then.
         """
-        paths = self.paths()
-        entries = self.entries(None, paths)
+        opened = self.open()
+        entries = opened.entries(None)
         document = configuration.to_json()
         entry = self.append(
             LedgerEntry(EntryKind.CONFIGURATION, None, None, now, by, heads_of(entries), {"configuration": document})
         )
         own = folder_prefix(None)
-        if {path for path in self.paths() - paths if path.startswith(own)} - {entry.path}:
+        if {path for path in self.paths() - opened.paths if path.startswith(own)} - {entry.path}:
             raise ConflictError(
                 f"your change is recorded as entry {entry.id} and is not in force, since somebody else changed the "
                 "configuration at the same moment: look at what is in force now, and try again"
@@ -267,7 +166,7 @@ class Hub:
         stored = {"format": 1, "entry": entry.id, "configuration": document, **told}
         content = fast_json.sorted_ascii(stored).encode("ascii")
         put_file(self._store.client, self.project_key, self.folder, CONFIGURATION, content)
-        if self._read(CONFIGURATION) != content:
+        if self.read(CONFIGURATION) != content:
             raise ConflictError("somebody else configured the hub at the same moment: look at it, and try again")
         return entry
 
@@ -275,19 +174,6 @@ class Hub:
     def client(self) -> Client:
         """This thread's client, with the rights by which the hub is reached."""
         return self._store.client
-
-    def reminded_until(self, paths: frozenset[str]) -> datetime | None:
-        """Up to when people were reminded; None where that is not known, and then nothing before the last day counts.
-
-        Raises:
-            GovernMirrorError: as `api_errors` says.
-        """
-        if REMINDERS not in paths:
-            return None
-        try:
-            return parse_time(text_at(self._json(REMINDERS), "until") or "")
-        except (HubError, ValueError):
-            return None
 
     @bounded
     def remember_reminders(self, until: datetime) -> None:
@@ -331,73 +217,17 @@ class Hub:
                 f"is made on {connection}"
             )
 
-    def _require_whole(self, item: Address, entries: list[LedgerEntry], now: datetime | None) -> None:
-        breaks = breaks_of(str(item), entries, now)
-        if breaks:
-            raise HubError(
-                f"the ledger of {item} is not whole, so that nothing of it counts as approved ({breaks[0].message}): "
-                f"run `audit {item}`, and restore {self.project_key} from a backup"
-            )
+    def read(self, path: str) -> bytes:
+        """Read a file.
 
-    def _read(self, path: str) -> bytes:
+        Raises:
+            GovernMirrorError: it cannot be read.
+        """
         return read_folder_file(self._store.client, self.project_key, self.folder, path)
-
-    def _entry(self, path: str) -> LedgerEntry:
-        try:
-            return read_entry(path, self._read(path))
-        except (ValueError, RecursionError) as error:
-            raise HubError(
-                f"the entry {entry_id(path) or path} of the hub is not as it was written ({error}): nothing counts as "
-                "approved until it is restored from a backup; run `audit`"
-            ) from error
-
-    def _json(self, path: str) -> Mapping[str, Any]:
-        try:
-            stored = fast_json.loads_bounded(self._read(path).decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            raise HubError(f"the hub's {path} cannot be read ({error}): restore it from a backup") from error
-        if not isinstance(stored, Mapping):
-            raise HubError(f"the hub's {path} holds something else: restore it from a backup")
-        return stored
-
-
-_NOT_FROM_LEDGER = (
-    "the hub's configuration is not the one that its ledger tells of, so that nobody can say who reviews: give it "
-    "anew with `hub import FILE`, and look who may write the hub"
-)
-
-
-def _origin_told(stored: Mapping[str, Any], origin: str) -> LedgerEntry | None:
-    """The entry that a configuration comes from, where its file tells all that the entry's id is a hash of.
-
-    Whoever reads it need not read the entry's file, too.
-    """
-    at, by, parents = stored.get("at"), stored.get("by"), stored.get("parents")
-    if not isinstance(at, str) or not isinstance(by, str) or not isinstance(parents, list):
-        return None
-    body = {"configuration": stored.get("configuration")}
-    try:
-        entry = LedgerEntry(EntryKind.CONFIGURATION, None, None, parse_time(at), by, tuple(parents), body)
-        return entry if entry.id == origin else None
-    except (ValueError, TypeError):
-        return None
-
-
-def heads_of(entries: Iterable[LedgerEntry]) -> tuple[str, ...]:
-    """The ids of the entries that no other saw, sorted: the parents of the next one."""
-    known = {entry.id: entry.parents for entry in entries}
-    seen = {parent for parents in known.values() for parent in parents}
-    return tuple(sorted(known.keys() - seen))
 
 
 def _folder_noted(metadata: Metadata) -> str | None:
     return text_at(metadata.get("customFields"), HUB_FIELD)
-
-
-def _required(result: Any, error: GovernMirrorError | None) -> Any:
-    if error is not None:
-        raise error
-    return result
 
 
 class _HubFieldWrite(SafeWrite[Metadata, str, str]):

@@ -105,6 +105,19 @@ class Right:
         return f"{self.role.label} (for {self.on_behalf_of})" if self.on_behalf_of else self.role.label
 
 
+def in_force(
+    delegations: Iterable[Delegation], now: datetime, groups: Mapping[str, Collection[str]] | None
+) -> list[Delegation]:
+    """Return the delegations that count now: nobody stands in for somebody who has left, or whose login is disabled.
+
+    Args:
+        delegations: of a sign-off, or of the hub's deputies.
+        now: an aware time.
+        groups: the groups of each person who can log in, by login; None where nobody can say.
+    """
+    return [d for d in delegations if d.is_valid(now) and (groups is None or d.of in groups)]
+
+
 def rights_of(
     person: Person,
     reviewers: Reviewers,
@@ -120,16 +133,15 @@ def rights_of(
         delegations: of the sign-off, and the deputies that the hub names; of somebody who is not asked themselves,
             they give nothing.
         now: an aware time.
-        groups: the groups of people, by login; of whom nothing is known, only what names them counts.
+        groups: the groups of each person who can log in, by login; where nobody can say, only what names them counts.
     """
     if person.is_key:
         return ()
     own = [Right(role) for role in REVIEWER_ROLES if person.is_among(reviewers.get(role, ()))]
     handed_over = [
         Right(d.role, d.of)
-        for d in delegations
+        for d in in_force(delegations, now, groups)
         if d.to == person.login
-        and d.is_valid(now)
         and Person(d.of, frozenset((groups or {}).get(d.of, ()))).is_among(reviewers.get(d.role, ()))
     ]
     return tuple(dict.fromkeys([*own, *handed_over]))

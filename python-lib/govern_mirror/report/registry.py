@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govern_mirror.model.address import Address
 from govern_mirror.model.item import UnreadableProject
 from govern_mirror.model.signoff import SignoffStatus
 from govern_mirror.times import iso_time
+
+if TYPE_CHECKING:
+    from govern_mirror.dss.standards import StandardsReport
 
 FORMAT_VERSION = 1
 """Of the registry as JSON: 1, the first."""
@@ -63,21 +65,6 @@ class DeployedOn:
 
 
 @dataclass(frozen=True)
-class StandardsResult:
-    """How Project Standards ended when it last ran on a project.
-
-    Attributes:
-        severity: the worst, from 0 to 5; None where no check came to an end.
-        label: the severity in words.
-        ran_on: when (UTC); None where DSS does not tell.
-    """
-
-    severity: int | None
-    label: str
-    ran_on: datetime | None
-
-
-@dataclass(frozen=True)
 class RegistryRow:
     """A bundle, or a version of a model or agent.
 
@@ -107,7 +94,7 @@ class RegistryRow:
     signoff: SignoffStatus | None = None
     is_unchanged: bool | None = None
     deployed_on: tuple[DeployedOn, ...] | None = None
-    standards: StandardsResult | None = None
+    standards: StandardsReport | None = None
 
     @property
     def item(self) -> str:
@@ -132,7 +119,7 @@ class RegistryRow:
         """
         if self.approval is ApprovalState.OFF:
             return False
-        is_open = self.signoff is not SignoffStatus.APPROVED
+        is_open = self.approval not in (ApprovalState.APPROVED, ApprovalState.CHANGED)
         return any(is_open or self._is_unapproved(on) for on in self.deployed_on or ())
 
     def _is_unapproved(self, on: DeployedOn) -> bool:
@@ -140,13 +127,17 @@ class RegistryRow:
         if self.made_on is None or on.published_on is None:
             return False
         is_present = on.published_on >= self.made_on
-        return is_present if self.is_unchanged is False else not is_present
+        return is_present if self.approval is ApprovalState.CHANGED else not is_present
 
     @property
     def words(self) -> str:
         """Where it stands with its review, for people; empty where approvals are off."""
         if self.signoff is None:
             return "Cannot be read" if self.approval is ApprovalState.UNKNOWN else ""
+        if self.is_approved and (self.signoff is not SignoffStatus.APPROVED or self.is_unchanged is False):
+            return "Approved in Govern"
+        if self.approval is ApprovalState.REJECTED and self.signoff is not SignoffStatus.REJECTED:
+            return "Refused in Govern"
         label = "Not asked" if self.signoff is SignoffStatus.NOT_STARTED else self.signoff.label
         return f"{label}, changed since" if self.is_unchanged is False else label
 
@@ -226,20 +217,28 @@ class ApprovalsView:
     not_looked_at: tuple[str, ...] = ()
 
 
-def approval_state(signoff: SignoffStatus | None, *, is_unchanged: bool, is_off: bool) -> ApprovalState:
+def approval_state(
+    signoff: SignoffStatus | None, *, is_unchanged: bool, is_off: bool, in_govern: bool | None = None
+) -> ApprovalState:
     """Where an item stands with its review.
 
     Args:
         signoff: the status of its sign-off; None where it could not be read.
         is_unchanged: whether it is what its review was asked for.
         is_off: whether approvals are off.
+        in_govern: whether it is Govern that approves it, as it is now, where that counts; False where it is refused
+            there, and None where Govern changes nothing.
     """
     if is_off:
         return ApprovalState.OFF
     if signoff is None:
         return ApprovalState.UNKNOWN
+    if in_govern:
+        return ApprovalState.APPROVED
     if signoff.is_open:
         return ApprovalState.WAITING
+    if in_govern is False:
+        return ApprovalState.REJECTED
     if signoff is SignoffStatus.APPROVED:
         return ApprovalState.APPROVED if is_unchanged else ApprovalState.CHANGED
     return {
@@ -247,6 +246,11 @@ def approval_state(signoff: SignoffStatus | None, *, is_unchanged: bool, is_off:
         SignoffStatus.REJECTED: ApprovalState.REJECTED,
         SignoffStatus.ABANDONED: ApprovalState.ABANDONED,
     }[signoff]
+
+
+def standards_json(report: StandardsReport) -> dict[str, Any]:
+    """Return how Project Standards ended as JSON."""
+    return {"severity": report.severity, "label": report.label, "ran_on": iso_time(report.ran_on)}
 
 
 def registry_json(registry: Registry) -> dict[str, Any]:
@@ -261,39 +265,30 @@ def registry_json(registry: Registry) -> dict[str, Any]:
         "deployments": registry.deployments,
         "not_looked_at": list(registry.not_looked_at),
         "unreadable": [{"project_key": item.project_key, "message": item.message} for item in registry.unreadable],
-        "rows": rows_json(registry.rows),
+        "rows": [_row_json(row) for row in registry.rows],
     }
 
 
-def rows_json(rows: Sequence[RegistryRow]) -> list[dict[str, Any]]:
-    """Return rows as JSON."""
-    return [
-        {
-            "address": str(row.address),
-            "kind": row.address.kind.value,
-            "project_key": row.address.project_key,
-            "project_name": row.project_name,
-            "model_id": row.address.ids[0] if row.model is not None else None,
-            "model": row.model,
-            "item": row.item,
-            "made_on": iso_time(row.made_on),
-            "made_by": row.made_by,
-            "active": row.is_active,
-            "approval": row.approval.value,
-            "status": row.signoff.value if row.signoff else None,
-            "unchanged": row.is_unchanged,
-            "approved": row.is_approved,
-            "active_not_approved": row.is_active_unapproved,
-            "deployed_without_approval": row.is_deployed_unapproved,
-            "deployed_on": None
-            if row.deployed_on is None
-            else [{"infrastructure": on.infrastructure, "deployment": on.deployment} for on in row.deployed_on],
-            "standards": row.standards
-            and {
-                "severity": row.standards.severity,
-                "label": row.standards.label,
-                "ran_on": iso_time(row.standards.ran_on),
-            },
-        }
-        for row in rows
-    ]
+def _row_json(row: RegistryRow) -> dict[str, Any]:
+    return {
+        "address": str(row.address),
+        "kind": row.address.kind.value,
+        "project_key": row.address.project_key,
+        "project_name": row.project_name,
+        "model_id": row.address.ids[0] if row.model is not None else None,
+        "model": row.model,
+        "item": row.item,
+        "made_on": iso_time(row.made_on),
+        "made_by": row.made_by,
+        "active": row.is_active,
+        "approval": row.approval.value,
+        "status": row.signoff.value if row.signoff else None,
+        "unchanged": row.is_unchanged,
+        "approved": row.is_approved,
+        "active_not_approved": row.is_active_unapproved,
+        "deployed_without_approval": row.is_deployed_unapproved,
+        "deployed_on": None
+        if row.deployed_on is None
+        else [{"infrastructure": on.infrastructure, "deployment": on.deployment} for on in row.deployed_on],
+        "standards": standards_json(row.standards) if row.standards else None,
+    }

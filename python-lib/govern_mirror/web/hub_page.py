@@ -11,16 +11,16 @@ from typing import Any
 from flask import Blueprint, Response
 
 from govern_mirror import fast_json
-from govern_mirror.actions.hub import HubOff, differences, hub_of
-from govern_mirror.actions.hub_edit import HubView, names_another_node, view_hub
-from govern_mirror.dss.macros import run_macro
+from govern_mirror.actions.hub import HubOff, hub_of
+from govern_mirror.actions.hub_edit import HubView, configure_hub, view_hub
+from govern_mirror.actions.take_part import RECORDED, run_hub_macro
 from govern_mirror.errors import InputError
 from govern_mirror.hub.configuration import parse_configuration
+from govern_mirror.hub.store import Hub
 from govern_mirror.text import clipped
 from govern_mirror.times import iso_time
 from govern_mirror.web.documents import answer, document_in
 from govern_mirror.web.problems import Refused
-from govern_mirror.web.signoffs import PRESET
 from govern_mirror.web.visitors import visitor
 
 PARTS = ("seen", "configuration", "dry_run")
@@ -33,16 +33,15 @@ def add_routes(routes: Blueprint) -> None:
     routes.add_url_rule("/hub", view_func=_configure, methods=["POST"])
 
 
-def _view() -> HubView:
-    session = visitor().session
+def _in_force() -> Hub:
     try:
-        return view_hub(session, hub_of(session))
+        return hub_of(visitor().session)
     except HubOff as error:
         raise Refused(404, str(error)) from error
 
 
 def _hub() -> Response:
-    return answer(_view_json(_view()))
+    return answer(_view_json(view_hub(visitor().session, _in_force())))
 
 
 def _view_json(view: HubView) -> dict[str, Any]:
@@ -70,24 +69,13 @@ def _configure() -> Response:
     if not isinstance(seen, str) or not isinstance(dry_run, bool):
         raise InputError("`seen` is the id of the entry that was read, and `dry_run` true or false")
     wanted = parse_configuration(document.get("configuration"), "the configuration")
-    view = _view()
-    if person.read_only or view.why_not:
-        raise Refused(403, person.read_only or view.why_not or "")
-    if seen != view.entry.id:
-        raise Refused(
-            409,
-            f"{view.entry.by} changed the hub's configuration at {iso_time(view.entry.at)}, after you read it: read "
-            "it again, and make your changes there",
-            conflicts=[],
-        )
-    if view.why_not_node and names_another_node(view.configuration, wanted):
-        raise Refused(403, view.why_not_node)
-    changes = differences(view.configuration.to_json(), wanted.to_json())
-    told = [{"place": place, **change} for place, change in changes.items()]
-    if dry_run or not changes:
-        return answer({**_view_json(view), "changes": told})
-    preset = {"mode": "PRESET", "name": PRESET}
-    form = {"hub": preset, "configuration": fast_json.sorted_ascii(wanted.to_json()), "seen": seen, "dry_run": False}
-    rows = run_macro(person.session.store.client, view.project_key, "configure-hub", form, "record it in the hub")
-    recorded = next((row[1] for row in rows if row[:1] == ("Recorded",)), "")
-    return answer({**_view_json(_view()), "changes": told, "recorded": recorded})
+    session, hub = person.session, _in_force()
+    if person.read_only is not None:
+        raise Refused(403, person.read_only)
+    changes = configure_hub(session, hub, wanted, seen, dry_run=True).changes
+    told: dict[str, Any] = {"changes": [{"place": place, **change} for place, change in changes.items()]}
+    if changes and not dry_run:
+        form = {"configuration": fast_json.sorted_ascii(wanted.to_json()), "seen": seen, "dry_run": False}
+        rows = run_hub_macro(session, hub.project_key, "configure-hub", form)
+        told["recorded"] = next((row[1] for row in rows if row[:1] == (RECORDED,)), "")
+    return answer({**_view_json(view_hub(session, hub)), **told})

@@ -40,7 +40,7 @@ def add_routes(routes: Blueprint, listings: Listings) -> None:
     routes.add_url_rule("/items/<key>", view_func=bound_to(listings, _patch), methods=["PATCH"])
     routes.add_url_rule("/items/<key>/uploads", view_func=_upload, methods=["POST"])
     routes.add_url_rule("/items/<key>/uploads/<upload_id>", view_func=_download, methods=["GET"])
-    for action in signoffs.THROUGH_MACRO:
+    for action in signoffs.ON_PROJECTS:
         view = bound_to((listings, action), _through_macro)
         routes.add_url_rule(f"/items/<key>/{action}", f"through_{action}", view_func=view, methods=["POST"])
     routes.add_url_rule("/items/<key>/<action>", view_func=bound_to(listings, _act), methods=["POST"])

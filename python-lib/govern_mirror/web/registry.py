@@ -17,7 +17,7 @@ from typing import Any
 from flask import Blueprint, Response
 
 from govern_mirror import clock, fast_json
-from govern_mirror.actions.registry import ReleaseState, read_release_state, read_rows, registry_of
+from govern_mirror.actions.registry import ReleaseState, read_release_state, registry_of
 from govern_mirror.model.item import ProjectFacts
 from govern_mirror.report.registry import RegistryKind, registry_json
 from govern_mirror.text import checked_member, clipped
@@ -109,9 +109,7 @@ class RegistryAnswers:
     def _read(self, person: Visitor, asked: Asked) -> dict[str, Any]:
         projects = self._projects(person, asked.keys)
         state, now = self._state(person, asked), clock.now()
-        read = read_rows(person.session, asked.kinds, projects, state, with_standards=asked.with_standards)
-        store = person.session.store
-        registry = registry_of(asked.kinds[0], read, state, now, len(projects), (store.node_id, store.url))
+        registry = registry_of(person.session, asked.kinds, projects, state, now, with_standards=asked.with_standards)
         return {**registry_json(registry), "items": asked.items}
 
     def _projects(self, person: Visitor, keys: Collection[str]) -> list[ProjectFacts]:

@@ -15,13 +15,18 @@ from flask import Blueprint, Response, request
 from govern_mirror.actions.deployments import deployed_bundles, deployed_json
 from govern_mirror.actions.hub import HubOff, hub_of
 from govern_mirror.actions.items import items_json, items_of
-from govern_mirror.actions.project_signoffs import SignoffReader, project_signoffs_json
-from govern_mirror.actions.register import MAX_ENTRIES, Register, parse_register_filter, read_register, register_json
-from govern_mirror.actions.register_csv import register_csv
-from govern_mirror.actions.review_view import review_json, view_review
-from govern_mirror.actions.reviews import reviews_json, waiting_reviews
+from govern_mirror.actions.register import (
+    MAX_ENTRIES,
+    Register,
+    parse_register_filter,
+    read_register,
+    register_csv,
+    register_json,
+)
+from govern_mirror.actions.review_view import review_json
+from govern_mirror.actions.reviews import SignoffReader, project_signoffs_json, reviews_json, waiting_reviews
+from govern_mirror.actions.take_part import ATTEST, EMERGENCY, FINISH, MAIL, NOT_TOLD, PASSES, PartTaken, take_part
 from govern_mirror.dss import is_administrator
-from govern_mirror.dss.macros import run_macro
 from govern_mirror.errors import InputError
 from govern_mirror.model.address import parse_address
 from govern_mirror.model.signoff import Act
@@ -31,21 +36,14 @@ from govern_mirror.web.listings import Listings
 from govern_mirror.web.problems import Refused
 from govern_mirror.web.visitors import Visitor, visitor
 
-PRESET = "hub"
-"""The name of the hub's preset, as docs/hub.md has it."""
-
 PARTS = ("comment", "group", "feedback", "to", "of", "until", "step")
-"""What the document of an act may hold: the macro's own parameters, all of them texts."""
+"""What the document of an act may hold, all of it texts."""
 
-EMERGENCY = "emergency"
-EMERGENCY_PARTS = ("infrastructure", "comment", "ticket")
-"""What lets something unapproved pass: no act of a review, but done with the same macro; its texts, of which all are
-needed. Besides it takes `hours` and `dry_run`."""
+EMERGENCY_PARTS = ("infrastructure", "comment", "ticket", "hours", "dry_run")
+"""What that of an emergency holds: three texts, a whole number, and whether it is only tried."""
 
-MAIL_ROWS = {"mail": "Mail", "not_told": "Not told"}
-"""What the macro's table calls the mails that were sent, and the people who got none though they should."""
-THROUGH_MACRO = {"finish-step": "finish", "attest": "attest"}
-"""What is done with a project through the macro *Review*, and the macro's action: the page holds no key of the hub."""
+ON_PROJECTS = {"finish-step": FINISH, "attest": ATTEST}
+"""What is done with a project's own review, by its route."""
 
 
 def add_routes(routes: Blueprint, listings: Listings) -> None:
@@ -61,20 +59,22 @@ def add_routes(routes: Blueprint, listings: Listings) -> None:
     routes.add_url_rule("/deployed", view_func=_deployed, methods=["GET"])
     routes.add_url_rule("/approvals", view_func=_approvals, methods=["GET"])
     routes.add_url_rule("/approvals.csv", view_func=_approvals_csv, methods=["GET"])
-    routes.add_url_rule("/reviews", view_func=_reviews, methods=["GET"])
+    routes.add_url_rule("/reviews", view_func=bound_to(reader, _reviews), methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_review, methods=["GET"])
     routes.add_url_rule("/reviews/<path:address>", view_func=_take_part, methods=["POST"])
 
 
-def _reviews() -> Response:
-    session = visitor().session
+def _reviews(reader: SignoffReader) -> Response:
     try:
-        waiting = waiting_reviews(session)
+        waiting = waiting_reviews(visitor().session, reader=reader)
     except HubOff as error:
         # here and not in `me`, which the first rows wait for: it asks DSS twice
-        set_up = _is_administrator(visitor())
-        return answer({"format_version": 1, "off": str(error), "set_up_hub": set_up, "reviews": []})
+        return _off(error, set_up_hub=_is_administrator(visitor()), reviews=[], unread=[])
     return answer({**reviews_json(waiting), "off": None, "set_up_hub": False})
+
+
+def _off(error: HubOff, **blank: Any) -> Response:
+    return answer({"format_version": 1, "off": str(error), **blank})
 
 
 def _is_administrator(person: Visitor) -> bool:
@@ -88,7 +88,7 @@ def _signoffs(known: tuple[SignoffReader, Listings]) -> Response:
     try:
         found = reader.read(person.session)
     except HubOff as error:
-        return answer({"format_version": 1, "off": str(error), "projects": {}, "unread": None})
+        return _off(error, projects={}, unread=None)
     return answer({**project_signoffs_json(found, listings.of(person).rows), "off": None}, tagged=True)
 
 
@@ -100,7 +100,7 @@ def _deployed() -> Response:
     try:
         found = deployed_bundles(visitor().session)
     except HubOff as error:
-        return answer({"format_version": 1, "off": str(error), "looked_at": 0, "unapproved": [], "unsure": []})
+        return _off(error, looked_at=0, unapproved=[], unsure=[])
     return answer(deployed_json(found))
 
 
@@ -130,72 +130,39 @@ def _register(limit: int | None) -> Register:
 
 def _review(address: str) -> Response:
     session, step = visitor().session, request.args.get("step") or None
-    return answer(review_json(view_review(session, hub_of(session), parse_address(address), step)), tagged=True)
+    return answer(review_json(session, hub_of(session).open(), parse_address(address), step), tagged=True)
 
 
 def _take_part(address: str) -> Response:
-    person = visitor()
+    person, document = visitor(), document_in()
     if person.read_only is not None:
         raise Refused(403, person.read_only)
-    document = document_in()
-    item = parse_address(address)
-    macro, params = _form(document)
-    preset = {"mode": "PRESET", "name": PRESET}
-    form = {"dry_run": False, **params, "hub": preset, "address": str(item)}
-    rows = run_macro(person.session.store.client, item.project_key, macro, form, "record it in the hub")
+    act = document.pop("act", None)
+    takes = EMERGENCY_PARTS if act == EMERGENCY else PARTS
+    if act not in (EMERGENCY, *(act.value for act in Act)):
+        raise InputError(f"act is one of {', '.join(sorted((EMERGENCY, *Act)))}, not {clipped(act)}")
+    if act == EMERGENCY and "hours" not in document:
+        raise InputError("say for how many hours, as a whole number")
+    taken = _taken(address, str(act), document, takes)
     session = person.session
-    view = view_review(session, hub_of(session), item, document.get("step"))
-    told = {name: [row[1] for row in rows if row[:1] == (cell,)] for name, cell in MAIL_ROWS.items()}
-    passes = next((row[1] for row in rows if row[:1] == ("Passes",)), None)
-    return answer({**review_json(view), "recorded": _recorded_in(rows), **told, "passes": passes})
+    review = review_json(session, hub_of(session).open(), parse_address(address), document.get("step"))
+    told = {"mail": taken.of(MAIL), "not_told": taken.of(NOT_TOLD), "passes": next(iter(taken.of(PASSES)), None)}
+    return answer({**review, "recorded": taken.recorded or "", **told})
 
 
 def run_on_project(key: str, action: str) -> str:
-    """Do something with a project through the macro *Review*, and return what it says to have recorded.
+    """Do something with a project's own review, and return what the macro says to have recorded.
 
     Raises:
         InputError: the request's document holds what this does not take.
-        GovernMirrorError: as `run_macro` says.
+        GovernMirrorError: as `take_part` says.
     """
-    document = document_in()
-    unknown = sorted(document.keys() - {"step", "comment"})
-    if unknown or not all(value is None or isinstance(value, str) for value in document.values()):
-        raise InputError(f"{action} takes a step and a comment, both of them texts")
-    preset = {"mode": "PRESET", "name": PRESET}
-    form = {**document, "hub": preset, "action": THROUGH_MACRO[action], "address": key, "dry_run": False}
-    return _recorded_in(run_macro(visitor().session.store.client, key, "review", form, "record it"))
+    return _taken(key, ON_PROJECTS[action], document_in(), ("step", "comment")).recorded or ""
 
 
-def _recorded_in(rows: list[tuple[str, ...]]) -> str:
-    return next((row[1] for row in rows if row[:1] == ("Recorded",)), "")
-
-
-def _form(document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The macro that does what a document asks for, and its form."""
-    act = document.pop("act", None)
-    acts = {member.value for member in Act} | {EMERGENCY}
-    if act == EMERGENCY:
-        return "review", {**_emergency(document), "action": EMERGENCY}
-    if not isinstance(act, str) or act not in acts:
-        raise InputError(f"act is one of {', '.join(sorted(acts))}, not {clipped(act)}")
-    unknown = sorted(document.keys() - set(PARTS))
+def _taken(address: str, act: str, document: dict[str, Any], takes: tuple[str, ...]) -> PartTaken:
+    """Take part as a request's document says; nothing else of `take_part` can be chosen by it."""
+    unknown = sorted(document.keys() - set(takes))
     if unknown:
-        raise InputError(f"{act} takes no {clipped(unknown[0])}: it takes {', '.join(PARTS)}")
-    if not all(value is None or isinstance(value, str) for value in document.values()):
-        raise InputError("what an act takes are texts")
-    if act in (Act.REQUEST_FEEDBACK.value, Act.REQUEST_APPROVAL.value):
-        return "request-sign-off", {**document, "final": act == Act.REQUEST_APPROVAL.value}
-    return "review", {**document, "action": act}
-
-
-def _emergency(document: dict[str, Any]) -> dict[str, Any]:
-    """The form of an emergency, as a document asks for it."""
-    hours, dry_run = document.pop("hours", None), document.pop("dry_run", False)
-    unknown = sorted(document.keys() - set(EMERGENCY_PARTS))
-    if unknown:
-        raise InputError(f"an emergency takes no {clipped(unknown[0])}: it takes {', '.join(EMERGENCY_PARTS)}, hours")
-    if not all(isinstance(document.get(name), str) for name in EMERGENCY_PARTS):
-        raise InputError("name the infrastructure, why (as the comment), and the ticket in which it is followed up")
-    if not isinstance(hours, int) or isinstance(hours, bool) or not isinstance(dry_run, bool):
-        raise InputError("`hours` is a whole number, and `dry_run` true or false")
-    return {**document, "hours": hours, "dry_run": dry_run}
+        raise InputError(f"{act} takes no {clipped(unknown[0])}: it takes {', '.join(takes)}")
+    return take_part(visitor().session, address, act, **document)

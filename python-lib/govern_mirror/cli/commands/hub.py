@@ -79,7 +79,7 @@ def export(options: GlobalOptions) -> None:
     from govern_mirror.actions.hub import hub_of
     from govern_mirror.cli.hub_file import configuration_yaml
 
-    for line in configuration_yaml(hub_of(options.session()).configuration()).splitlines():
+    for line in configuration_yaml(hub_of(options.session()).open().configuration).splitlines():
         print_line(line)
 
 

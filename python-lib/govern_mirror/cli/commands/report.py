@@ -185,7 +185,7 @@ def report(
         with options.progress("reading projects") as advanced:
             result = add_past(build_report(session, selection, progress=advanced, history=events))
             if renderer.shows_approvals or publish_wiki is not None:
-                from govern_mirror.actions.attention import with_approvals
+                from govern_mirror.actions.registry import with_approvals
 
                 result = with_approvals(session, result)
         content = renderer.render(result.portfolio)

@@ -13,7 +13,7 @@ import click
 
 from govern_mirror.cli.context import GlobalOptions, pass_options
 from govern_mirror.cli.options import address_type, dry_run_option, format_option, project_argument
-from govern_mirror.cli.printing import DIFFERENCES, print_json, print_table
+from govern_mirror.cli.printing import DIFFERENCES, MAX_UNREADABLE, first, print_json, print_table, say, say_error
 
 if TYPE_CHECKING:
     from govern_mirror.actions.session import Session
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 GROUPS = ("it_operations", "risk_compliance", "business")
 ROLES = (*GROUPS, "final_approvers")
+preset_option = click.option(
+    "--preset", metavar="NAME", default="hub", show_default=True, help="The hub's preset in DSS."
+)
 
 
 @click.group()
@@ -35,7 +38,7 @@ def _takes(*, comment: str = "In your words.") -> Callable[[Callable[..., None]]
         for decorator in (
             pass_options,
             dry_run_option,
-            click.option("--preset", metavar="NAME", default="hub", show_default=True, help="The hub's preset in DSS."),
+            preset_option,
             click.option("--comment", metavar="TEXT", help=comment),
             click.argument("step", required=False),
             click.argument("address", type=address_type),
@@ -49,62 +52,41 @@ def _takes(*, comment: str = "In your words.") -> Callable[[Callable[..., None]]
 @signoff.command()
 @click.option("--final", is_flag=True, help="Ask for the final approval, not for feedback first.")
 @_takes(comment="What reviewers should know.")
-def request(options: GlobalOptions, address: Address, final: bool, **form: Any) -> None:
+def request(options: GlobalOptions, final: bool, **form: Any) -> None:
     """Ask for the review of ADDRESS; of a project, of a STEP that the hub has signed off."""
-    _run(options, "request-sign-off", address, {"final": final}, form)
+    _take_part(options, "request_approval" if final else "request_feedback", form)
 
 
 @signoff.command()
 @click.option("--group", type=click.Choice(GROUPS), help="In which group; where you are in one only, it is that.")
 @click.option(
-    "--status", type=click.Choice(["approved", "minor_issue", "major_issue"]), required=True, help="What you say."
+    "--status",
+    "feedback",
+    type=click.Choice(["approved", "minor_issue", "major_issue"]),
+    required=True,
+    help="What you say.",
 )
 @_takes(comment="Needed for a major issue.")
-def feedback(options: GlobalOptions, address: Address, group: str | None, status: str, **form: Any) -> None:
+def feedback(options: GlobalOptions, **form: Any) -> None:
     """Give feedback on ADDRESS."""
-    _run(options, "review", address, {"action": "feedback", "group": group, "feedback": status}, form)
+    _take_part(options, "feedback", form)
 
 
-@signoff.command()
-@_takes()
-def approve(options: GlobalOptions, address: Address, **form: Any) -> None:
-    """Approve ADDRESS as it is now."""
-    _run(options, "review", address, {"action": "approve"}, form)
+def _act(name: str, summary: str, comment: str = "In your words.") -> None:
+    """Add the command of an act that takes nothing but what all take."""
+
+    @signoff.command(name=name, help=summary)
+    @_takes(comment=comment)
+    def act(options: GlobalOptions, **form: Any) -> None:
+        _take_part(options, name, form)
 
 
-@signoff.command()
-@_takes(comment="Why; it is needed.")
-def reject(options: GlobalOptions, address: Address, **form: Any) -> None:
-    """Reject ADDRESS."""
-    _run(options, "review", address, {"action": "reject"}, form)
-
-
-@signoff.command()
-@_takes()
-def back(options: GlobalOptions, address: Address, **form: Any) -> None:
-    """Send the review of ADDRESS back to feedback."""
-    _run(options, "review", address, {"action": "back"}, form)
-
-
-@signoff.command()
-@_takes()
-def abandon(options: GlobalOptions, address: Address, **form: Any) -> None:
-    """Abandon the review of ADDRESS."""
-    _run(options, "review", address, {"action": "abandon"}, form)
-
-
-@signoff.command()
-@_takes()
-def cancel(options: GlobalOptions, address: Address, **form: Any) -> None:
-    """Take back that the review of ADDRESS was abandoned."""
-    _run(options, "review", address, {"action": "cancel"}, form)
-
-
-@signoff.command()
-@_takes()
-def reset(options: GlobalOptions, address: Address, **form: Any) -> None:
-    """Reset the sign-off of ADDRESS, so that a new review can be asked for."""
-    _run(options, "review", address, {"action": "reset"}, form)
+_act("approve", "Approve ADDRESS as it is now.")
+_act("reject", "Reject ADDRESS.", "Why; it is needed.")
+_act("back", "Send the review of ADDRESS back to feedback.")
+_act("abandon", "Abandon the review of ADDRESS.")
+_act("cancel", "Take back that the review of ADDRESS was abandoned.")
+_act("reset", "Reset the sign-off of ADDRESS, so that a new review can be asked for.")
 
 
 @signoff.command()
@@ -113,76 +95,56 @@ def reset(options: GlobalOptions, address: Address, **form: Any) -> None:
 @click.option("--of", metavar="LOGIN", help="Whose review, if not yours; governance managers only, with a comment.")
 @click.option("--until", metavar="TIME", help="When it ends, as an ISO 8601 time with a zone.")
 @_takes()
-def delegate(
-    options: GlobalOptions,
-    address: Address,
-    to: str,
-    group: str | None,
-    of: str | None,
-    until: str | None,
-    **form: Any,
-) -> None:
+def delegate(options: GlobalOptions, **form: Any) -> None:
     """Hand a review of ADDRESS over to somebody."""
-    _run(options, "review", address, {"action": "delegate", "to": to, "group": group, "of": of, "until": until}, form)
+    _take_part(options, "delegate", form)
+
+
+_act(
+    "finish",
+    "Finish a STEP of a project whose sign-off is approved: the hub is asked with its own key.",
+    "Why; kept in the history.",
+)
+_act("attest", "Vouch in the hub for the decision of a project, as it is recorded now.")
 
 
 @signoff.command()
-@_takes(comment="Why; kept in the history.")
-def finish(options: GlobalOptions, address: Address, **form: Any) -> None:
-    """Finish a STEP of a project whose sign-off is approved: the hub is asked with its own key."""
-    _run(options, "review", address, {"action": "finish"}, form)
-
-
-@signoff.command()
-@_takes()
-def attest(options: GlobalOptions, address: Address, **form: Any) -> None:
-    """Vouch in the hub for the decision of a project, as it is recorded now."""
-    _run(options, "review", address, {"action": "attest"}, form)
-
-
-@signoff.command()
-@click.option("--infra", metavar="ID", required=True, help="The infrastructure of the Deployer.")
-@click.option("--reason", metavar="TEXT", required=True, help="Why it cannot wait.")
+@click.option("--infra", "infrastructure", metavar="ID", required=True, help="The infrastructure of the Deployer.")
+@click.option("--reason", "comment", metavar="TEXT", required=True, help="Why it cannot wait.")
 @click.option("--ticket", metavar="TEXT", required=True, help="Where it is followed up.")
 @click.option("--hours", type=int, default=24, show_default=True, help="For how long, up to two weeks.")
-@click.option("--preset", metavar="NAME", default="hub", show_default=True, help="The hub's preset in DSS.")
+@preset_option
 @click.argument("address", type=address_type)
 @dry_run_option
 @pass_options
-def emergency(
-    options: GlobalOptions, /, address: Address, infra: str, reason: str, ticket: str, hours: int, **form: Any
-) -> None:
+def emergency(options: GlobalOptions, /, **form: Any) -> None:
     """Let ADDRESS pass once on one infrastructure without approval, within some hours; its review is due afterwards."""
-    params = {"action": "emergency", "infrastructure": infra, "comment": reason, "ticket": ticket, "hours": hours}
-    _run(options, "review", address, params, form)
+    _take_part(options, "emergency", form)
 
 
 @signoff.command()
-@click.option("--preset", metavar="NAME", default="hub", show_default=True, help="The hub's preset in DSS.")
+@preset_option
 @dry_run_option
 @pass_options
 def remind(options: GlobalOptions, preset: str, dry_run: bool) -> None:
     """Mail who must act in a review, after the days that the hub names; for a daily run by a governance manager."""
     from govern_mirror.actions.hub import hub_of
-    from govern_mirror.dss.macros import run_macro
+    from govern_mirror.actions.take_part import run_hub_macro
 
     session = options.session()
-    params = {"hub": {"mode": "PRESET", "name": preset}, "dry_run": dry_run}
     key = hub_of(session).project_key
-    rows = run_macro(session.store.client, key, "remind-reviewers", params, "remind reviewers")
+    rows = run_hub_macro(session, key, "remind-reviewers", {"dry_run": dry_run}, preset, "remind reviewers")
     print_table(("WHAT", "DETAIL"), [(row[0], row[1]) for row in rows if len(row) > 1])
     if dry_run and any(row[0] == "Due" for row in rows):
         raise click.exceptions.Exit(DIFFERENCES)
 
 
-def _run(options: GlobalOptions, macro: str, address: Address, params: dict[str, Any], form: dict[str, Any]) -> None:
-    from govern_mirror.dss.macros import run_macro
+def _take_part(options: GlobalOptions, act: str, form: dict[str, Any]) -> None:
+    from govern_mirror.actions.take_part import take_part
 
-    preset = {"mode": "PRESET", "name": form.pop("preset")}
-    params = {**params, **form, "hub": preset, "address": str(address)}
-    rows = run_macro(options.session().store.client, address.project_key, macro, params, "record it in the hub")
-    print_table(("WHAT", "DETAIL"), [(row[0], row[1]) for row in rows if len(row) > 1])
-    if form["dry_run"] and not any(row[0] == "Nothing to do" for row in rows):
+    taken = take_part(options.session(), str(form.pop("address")), act, **form)
+    print_table(("WHAT", "DETAIL"), list(taken.rows))
+    if form["dry_run"] and not any(row[0] == "Nothing to do" for row in taken.rows):
         raise click.exceptions.Exit(DIFFERENCES)
 
 
@@ -267,8 +229,9 @@ def _standing(item: dict[str, Any]) -> str:
 )
 @pass_options
 def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, **wanted: str | None) -> None:
-    """List the reviews that wait, the oldest first; exit 3 when there is one. With --all, the register for an auditor:
-    who did what, when, and what they saw; exit 3 when the ledger is not as it was written.
+    """List the reviews that wait, the oldest first; exit 3 when there is one, and 1 when the ledger of an item is not
+    whole. With --all, the register for an auditor: who did what, when, and what they saw; exit 3 when the ledger is not
+    as it was written.
     """
     from govern_mirror.actions.reviews import reviews_json, waiting_reviews
 
@@ -289,7 +252,7 @@ def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, 
     document = reviews_json(waiting)
     if form == "json":
         print_json(document)
-    elif waiting:
+    elif waiting.reviews:
         print_table(
             ("ITEM", "STEP", "STATUS", "ASKED BY", "SINCE", "I MAY ACT AS"),
             [
@@ -301,9 +264,14 @@ def reviews(options: GlobalOptions, /, mine: bool, everything: bool, form: str, 
                     f"{review.signoff.requested[0].at:%Y-%m-%d}",
                     ", ".join(right.label for right in review.rights),
                 )
-                for review in waiting
+                for review in waiting.reviews
             ],
         )
-    if waiting:
+    if waiting.unread:
+        say_error(f"of {len(waiting.unread)} items the ledger cannot be read, so that nothing of them is approved")
+        for line in first([item.sentence for item in waiting.unread], MAX_UNREADABLE):
+            say(line)
+        raise click.exceptions.Exit(1)
+    if waiting.reviews:
         raise click.exceptions.Exit(DIFFERENCES)
     options.message("Nothing waits")
