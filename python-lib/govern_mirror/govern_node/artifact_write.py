@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from govern_mirror.artifact import content, governed_content
 from govern_mirror.dss.safe_write import SafeWrite
@@ -11,12 +11,24 @@ from govern_mirror.errors import ConflictError
 from govern_mirror.govern_node.connection import Raw
 from govern_mirror.model.blueprint import Blueprint
 
-if TYPE_CHECKING:
-    from govern_mirror.govern_node.node import GovernNode
-
-
 ArtifactClaim: TypeAlias = Mapping[str, tuple[Any, Any]]
 """What a write changed: the values that an artifact tells, by name, before and after."""
+
+
+class Artifacts(Protocol):
+    """Where artifacts are read and put: a Govern node."""
+
+    settling_seconds: float
+
+    @property
+    def blueprint(self) -> Blueprint:
+        """The template in use."""
+
+    def read(self, artifact_id: str) -> Raw:
+        """Read an artifact."""
+
+    def put(self, artifact_id: str, body: Raw) -> None:
+        """Replace an artifact."""
 
 
 class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
@@ -32,7 +44,7 @@ class ArtifactWrite(SafeWrite[Raw, Raw, ArtifactClaim]):
 
     def __init__(
         self,
-        node: GovernNode,
+        node: Artifacts,
         artifact_id: str,
         change: Callable[[Raw], Mapping[str, Any]],
         expected: Mapping[str, Any] | None = None,
