@@ -48,6 +48,8 @@ EVENT_FIELDS = 9
 _WORDED = frozenset({"adopt", "close", "confirm", "undo close"})
 """Events that hold stages, names of fields or hashes."""
 
+_EDITED = Source.EDITED_IN_DSS.value
+
 
 def packed(portfolio: Portfolio) -> tuple[str, list[str]]:
     """Return the table and the chunks of details, each as compressed JSON in base64.
@@ -233,7 +235,11 @@ def _details(row: Row, texts: Sequence[Field]) -> dict[str, Any]:
         "closed": project.closed and [project.closed.at, project.closed.by, project.closed.reason],
         "decision_comment": values.get(decision.comment_path) if decision else None,
         "project_plan": _documents(values[plan.path]) if plan else [],
-        "events": [_event(event, blueprint) for event in (*project.pending[::-1], *project.events[::-1])],
+        "events": [
+            # most need no words, and a page of thousands of projects has hundreds of thousands of them
+            event[:EVENT_FIELDS] if event.source != _EDITED and event.what not in _WORDED else _event(event, blueprint)
+            for event in (*project.pending[::-1], *project.events[::-1])
+        ],
         "moved": project.moved_events,
         "problems": [
             [problem_label(p.field, blueprint), p.found and found_label(blueprint, p.field, p.found), p.message]
@@ -247,7 +253,7 @@ def _event(event: Event, blueprint: Blueprint) -> tuple[Any, ...]:
     if event.what in _WORDED:
         before, after = (event_label(blueprint, event.what, text) for text in (event.before, event.after))
         event = event._replace(before=before, after=None if event.what == "adopt" else after)
-    elif event.source == Source.EDITED_IN_DSS.value:
+    elif event.source == _EDITED:
         event = event._replace(source=source_label(event.source))
     return event[:EVENT_FIELDS]
 
@@ -275,8 +281,9 @@ def _texts(project: Item, fields: Sequence[Field]) -> list[list[Any]]:
 
 def _documents(documents: Value) -> list[list[str | None]]:
     """Return title, address as text, and the address to follow where it is harmless."""
-    listed = documents if isinstance(documents, tuple) else ()
-    return [[doc.title, doc.url, _address(doc.url)] for doc in listed if isinstance(doc, Document)]
+    if not documents or not isinstance(documents, tuple):
+        return []
+    return [[doc.title, doc.url, _address(doc.url)] for doc in documents if isinstance(doc, Document)]
 
 
 def _address(url: str | None) -> str | None:
