@@ -372,6 +372,8 @@ def open_world(home: Path, keys: Sequence[str] = ("P",)) -> Iterator[World]:
         virtual(world.time),
         # looking through the environment for proxies takes a fifth of the time, and the mock asks none
         mock.patch("requests.sessions.get_environ_proxies", lambda *_, **__: {}),
+        # requests have one order: a list is asked for where it is read, and not beside others
+        mock.patch("govern_mirror.dss.ListAhead", lambda clients: None),
     ):
         for url, node, name in (
             (DSS_URL, sandbox, "dss"),
