@@ -3,11 +3,12 @@
 import contextlib
 import json
 import shutil
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import dataikuapi
 import pytest
 from support.command_line import run_command, use_instance
+from support.live_page import START, open_page_of
 
 from govern_mirror.actions.session import connect_to, open_session
 from govern_mirror.connection import Instance, Secret
@@ -281,6 +282,25 @@ def deploy(bank, automation):
         deployment.start_update().wait_for_result()
 
     return deploy_
+
+
+# the live page -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def page_of(bank, people):
+    """The page as somebody has it; who reads the project may read the hub, too."""
+    bank.projects.set_document(bank.admin, HUB, "permissions", {"owner": "admin", "permissions": PERMISSIONS[1:]})
+    bank.accounts.change_user("rita", groups=["editors", "readers"])
+
+    def opened(login, hub=HUB):
+        settings = Settings(hub_project=hub, settling_seconds=0)
+        page = open_page_of(connect_to(URL, people[login], settings=settings))
+        # macros run in processes of their own, which know the present only
+        page.minutes = (datetime.now(timezone.utc) - START) // timedelta(minutes=1)
+        return page
+
+    return opened
 
 
 # the hook in a Deployer ------------------------------------------------------------------------------------------

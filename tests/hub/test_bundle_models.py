@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from hub.conftest import HUB, REVIEWERS, V1, V2
-from hub.test_page import is_a, page_of  # noqa: F401 - a fixture
+from support.live_page import is_a
 from support.request_log import RequestLog
 
 from govern_mirror.hub.store import folder_prefix
@@ -53,7 +53,7 @@ def gate(as_, *before):
     return as_("admin", *before, "gate", V2, "--signed-off", "--format", "json")
 
 
-def test_an_unapproved_model_holds_its_bundle_back(bundle, as_, asked, train, page_of):  # noqa: F811
+def test_an_unapproved_model_holds_its_bundle_back(bundle, as_, asked, train, page_of):
     asked(V2)
     why_not = page_of("ana").get(f"reviews/{V2}").json["you"]["may"]["approve"]
     assert bundle in why_not and "before the models in it are" in why_not
@@ -118,7 +118,7 @@ def test_a_model_that_cannot_be_read_holds_the_bundle_back(bundle, as_, asked, b
     assert gate(as_).code == 3
 
 
-def test_without_the_switch_models_are_told_and_block_nothing(as_, asked, bank, train, page_of):  # noqa: F811
+def test_without_the_switch_models_are_told_and_block_nothing(as_, asked, bank, train, page_of):
     model = train("first")
     bank.bundles.export(bank.accounts.user("emil"), "CHURN", "v2")
     asked(V2)
@@ -141,7 +141,7 @@ def test_a_gate_with_models_keeps_its_budget(bundle, as_, asked, bank):
     assert {path.split("/contents/")[1][:40] for path in entries} == {prefix[:40] for prefix in prefixes}
 
 
-def test_a_review_shows_problems_and_project_standards(as_, asked, bank, page_of):  # noqa: F811
+def test_a_review_shows_problems_and_project_standards(as_, asked, bank, page_of):
     asked()
     ana = page_of("ana")
     review = is_a("review", ana.get(f"reviews/{V1}").json)
@@ -159,7 +159,7 @@ def test_a_review_shows_problems_and_project_standards(as_, asked, bank, page_of
 # what changed since the version approved last ---------------------------------------------------------------------
 
 
-def test_what_changed_since_the_version_approved_last(as_, asked, bank, train, page_of):  # noqa: F811
+def test_what_changed_since_the_version_approved_last(as_, asked, bank, train, page_of):
     first, other = train("first"), train("first", "Other model")
     approve(as_, asked, first)
     approve(as_, asked, other)
@@ -174,7 +174,7 @@ def test_what_changed_since_the_version_approved_last(as_, asked, bank, train, p
     assert ana.get(f"reviews/{first}").json["earlier"] is None, "it was approved before the others"
 
 
-def test_an_agent_is_compared_with_its_version_approved_last(as_, asked, bank, page_of):  # noqa: F811
+def test_an_agent_is_compared_with_its_version_approved_last(as_, asked, bank, page_of):
     maker, types = bank.accounts.user("emil"), ("PYTHON_AGENT",)
     agent = bank.saved_models.create(maker, "CHURN", "Helper", "PYTHON_AGENT", settings={"code": "a"})
     definition = bank.saved_models.definition(maker, "CHURN", agent, types)

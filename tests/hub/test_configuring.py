@@ -6,10 +6,9 @@ from datetime import datetime, timedelta, timezone
 import dataikuapi
 import pytest
 from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
-from hub.test_page import is_a
 from hypothesis import given
 from hypothesis import strategies as st
-from support.live_page import START, open_page_of
+from support.live_page import START, is_a, open_page_of
 
 from govern_mirror.actions.hub import differences, hub_of
 from govern_mirror.actions.hub_edit import configure_hub, view_hub

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from hub.conftest import REVIEWERS, V1
-from hub.test_page import is_a, page_of  # noqa: F401 - a fixture
+from support.live_page import is_a
 
 from govern_mirror import clock
 from govern_mirror.actions.emergency import RunningEmergency, emergencies_json, running_emergencies
@@ -24,7 +24,7 @@ def named(bank, as_, tmp_path):
     return bank
 
 
-def test_only_who_the_hub_names_is_offered_an_emergency(named, asked, page_of):  # noqa: F811 - the fixture
+def test_only_who_the_hub_names_is_offered_an_emergency(named, asked, page_of):
     asked()
     offered = {
         login: is_a("review", page_of(login).get(f"reviews/{V1}").json)["you"]["emergency"]
@@ -37,7 +37,7 @@ def test_only_who_the_hub_names_is_offered_an_emergency(named, asked, page_of): 
     assert page_of("max").get(f"reviews/{V1}").json["emergencies"] == []
 
 
-def test_an_emergency_is_looked_at_first_and_then_recorded(named, asked, page_of):  # noqa: F811 - the fixture
+def test_an_emergency_is_looked_at_first_and_then_recorded(named, asked, page_of):
     asked()
     max_ = page_of("max")
     looked = max_.post(f"reviews/{V1}", {**FORM, "dry_run": True})
@@ -54,7 +54,7 @@ def test_an_emergency_is_looked_at_first_and_then_recorded(named, asked, page_of
     assert seen["status"] == "WAITING_FOR_APPROVAL", "an emergency approves nothing"
 
 
-def test_an_emergency_of_an_export_before_is_told_as_such(named, asked, page_of):  # noqa: F811 - the fixture
+def test_an_emergency_of_an_export_before_is_told_as_such(named, asked, page_of):
     asked()
     assert page_of("max").post(f"reviews/{V1}", FORM).status_code == 200
     named.bundles.delete(named.admin, "CHURN", "v1")
@@ -79,13 +79,13 @@ def test_an_emergency_that_is_over_is_not_shown(named, asked, as_, hub_session):
      {"infrastructure": "  "}, {"dry_run": "yes"}, {"step": "review"}],
     ids=lambda change: "".join(f"{name} {value}" for name, value in change.items()),
 )  # fmt: skip
-def test_an_emergency_that_lacks_something_is_refused(named, page_of, change):  # noqa: F811 - the fixture
+def test_an_emergency_that_lacks_something_is_refused(named, page_of, change):
     max_ = page_of("max")
     assert max_.post(f"reviews/{V1}", {**FORM, **change}).status_code == 422
     assert max_.get(f"reviews/{V1}").json["emergencies"] == []
 
 
-def test_infrastructures_to_choose_from_are_those_that_are_seen(named, as_, deploy, page_of, people, tmp_path):  # noqa: F811
+def test_infrastructures_to_choose_from_are_those_that_are_seen(named, as_, deploy, page_of, people, tmp_path):
     deploy("v1")
     (tmp_path / "admin.yaml").write_text(f"{REVIEWERS}emergency: [user:admin, user:max]\n")
     assert as_("admin", "hub", "import", tmp_path / "admin.yaml").code == 0

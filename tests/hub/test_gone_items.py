@@ -5,7 +5,7 @@ from datetime import timedelta
 import dataikuapi
 import pytest
 from hub.conftest import V1
-from hub.test_page import is_a, page_of  # noqa: F401
+from support.live_page import is_a
 
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
@@ -46,7 +46,7 @@ def test_the_review_of_a_deleted_item_is_ended(as_, waiting):
 
 
 @pytest.mark.parametrize("waiting", ["a bundle"], indirect=True)
-def test_the_page_ends_the_review_of_a_deleted_item(page_of, waiting):  # noqa: F811
+def test_the_page_ends_the_review_of_a_deleted_item(page_of, waiting):
     rita = page_of("rita")
     review = is_a("review", rita.get(f"reviews/{waiting}").json)
     assert "was deleted" in review["gone"] and review["unchanged"] is False
@@ -66,7 +66,7 @@ def test_the_macro_tells_that_the_item_was_deleted(people, waiting):
     assert any(row[1].startswith("not approve") and "was deleted" in row[1] for row in rows), rows
 
 
-def test_the_page_offers_nothing_that_would_be_refused(page_of, bank, asked, as_):  # noqa: F811
+def test_the_page_offers_nothing_that_would_be_refused(page_of, bank, asked, as_):
     assert as_("rita", "signoff", "request", V1).code == 0
     bank.bundles.delete(bank.admin, "CHURN", "v1")
     bank.clock.move(timedelta(seconds=2))

@@ -2,12 +2,10 @@
 
 import json
 from datetime import datetime, timezone
-from pathlib import Path
 
-import jsonschema
 import pytest
 from hub.conftest import HUB, PERMISSIONS, V1
-from support.live_page import open_page_of
+from support.live_page import is_a, open_page_of
 
 from govern_mirror.actions.record import move, write_note
 from govern_mirror.actions.session import connect_to
@@ -20,13 +18,11 @@ from govern_mirror.model.changes import Move, MoveKind
 from govern_mirror.settings import Settings
 from govern_mirror_devkit.sandbox.mock_instance import URL
 
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs/live-page.schema.json").read_text(encoding="utf-8"))
 ITEM = f"items/{V1}"
 
 
 def is_item(document):
-    jsonschema.validate(document, {**SCHEMA, "$ref": "#/$defs/item"})
-    return document
+    return is_a("item", document)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from hub.conftest import HUB, V1, V2
-from hub.test_page import is_a, page_of  # noqa: F401 - a fixture
+from support.live_page import is_a
 
 from govern_mirror import clock
 from govern_mirror.actions.deployments import deployed_bundles
@@ -138,7 +138,7 @@ def test_a_broken_item_hides_no_review_of_another(as_, one_of_two):
     assert address == V1 and "not whole" in message
 
 
-def test_home_tells_of_a_broken_item_beside_what_waits(one_of_two, page_of):  # noqa: F811 - the fixture
+def test_home_tells_of_a_broken_item_beside_what_waits(one_of_two, page_of):
     answer = page_of("ana").get("reviews")
     assert answer.status_code == 200, answer.text
     found = is_a("reviews", answer.json)

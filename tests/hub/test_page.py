@@ -1,41 +1,11 @@
 """Reviews on the live page: what waits, what is asked, and taking part with one's own rights."""
 
-import json
-from datetime import datetime, timedelta, timezone
-from pathlib import Path
-
 import dataikuapi
-import jsonschema
 import pytest
-from hub.conftest import HUB, PERMISSIONS, REVIEWERS, V1
-from support.live_page import START, open_page_of
+from hub.conftest import HUB, REVIEWERS, V1
+from support.live_page import is_a
 
-from govern_mirror.actions.session import connect_to
-from govern_mirror.settings import Settings
 from govern_mirror_devkit.sandbox.mock_instance import URL
-
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs/live-page.schema.json").read_text(encoding="utf-8"))
-
-
-def is_a(name, document):
-    jsonschema.validate(document, {**SCHEMA, "$ref": f"#/$defs/{name}"})
-    return document
-
-
-@pytest.fixture
-def page_of(bank, people):
-    """The page as somebody has it; who reads the project may read the hub, too."""
-    bank.projects.set_document(bank.admin, HUB, "permissions", {"owner": "admin", "permissions": PERMISSIONS[1:]})
-    bank.accounts.change_user("rita", groups=["editors", "readers"])
-
-    def opened(login, hub=HUB):
-        settings = Settings(hub_project=hub, settling_seconds=0)
-        page = open_page_of(connect_to(URL, people[login], settings=settings))
-        # macros run in processes of their own, which know the present only
-        page.minutes = (datetime.now(timezone.utc) - START) // timedelta(minutes=1)
-        return page
-
-    return opened
 
 
 def test_a_reviewer_finds_what_waits_and_approves(page_of, asked):

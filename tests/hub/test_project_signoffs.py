@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 from hub.conftest import HUB, V1, V2
-from hub.test_page import is_a, page_of  # noqa: F401 - a fixture
+from support.live_page import is_a
 from support.request_log import RequestLog
 
 from govern_mirror.actions.reviews import SignoffReader, SignoffStanding, open_standings
@@ -20,7 +20,7 @@ def states(page):
 
 
 @pytest.fixture
-def ben(page_of):  # noqa: F811 - the fixture
+def ben(page_of):
     return page_of("ben")
 
 
@@ -72,7 +72,7 @@ def test_entries_that_were_read_are_not_read_again(bank, asked, hub_session):
     assert [entries_read(), entries_read()] == [1, 0]
 
 
-def test_nobody_is_told_of_a_project_that_they_do_not_see(bank, asked, people, page_of):  # noqa: F811 - the fixture
+def test_nobody_is_told_of_a_project_that_they_do_not_see(bank, asked, people, page_of):
     people["aud"] = bank.create_user("aud", ("auditors",))
     everybody = [{"group": group, "readProjectContent": True} for group in ("auditors", "readers")]
     asked()
@@ -80,7 +80,7 @@ def test_nobody_is_told_of_a_project_that_they_do_not_see(bank, asked, people, p
     assert states(page_of("aud")) == {} and states(page_of("ben")) == {"CHURN": [(V1, "waiting")]}
 
 
-def test_without_a_hub_or_the_right_to_read_it_nothing_is_told(bank, asked, page_of):  # noqa: F811 - the fixture
+def test_without_a_hub_or_the_right_to_read_it_nothing_is_told(bank, asked, page_of):
     asked()
     off = page_of("ben", hub=None)
     assert "approvals are off" in is_a("signoffs", off.get("signoffs").json)["off"]

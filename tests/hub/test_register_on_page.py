@@ -5,7 +5,6 @@ import io
 
 import pytest
 from hub.conftest import HUB, V1
-from hub.test_page import page_of  # noqa: F401 - a fixture
 
 from govern_mirror.actions import register
 from govern_mirror.actions.register import CSV_COLUMNS
@@ -24,7 +23,7 @@ def rows_of(answer):
     return list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
 
 
-def test_the_file_holds_more_than_the_page_shows(approved, page_of, monkeypatch):  # noqa: F811 - the fixture
+def test_the_file_holds_more_than_the_page_shows(approved, page_of, monkeypatch):
     monkeypatch.setattr(signoffs, "MAX_ENTRIES", 1)
     monkeypatch.setattr(register, "AT_ONCE", 2)
     auditor = page_of("ben")
@@ -37,14 +36,14 @@ def test_the_file_holds_more_than_the_page_shows(approved, page_of, monkeypatch)
     assert rows[0]["id"] == shown["entries"][0]["id"]
 
 
-def test_the_file_is_filtered_as_the_page_is(approved, page_of):  # noqa: F811 - the fixture
+def test_the_file_is_filtered_as_the_page_is(approved, page_of):
     auditor = page_of("ben")
     assert [row["act"] for row in rows_of(auditor.get("approvals.csv?by=ana"))] == ["approve"]
     assert rows_of(auditor.get("approvals.csv?item=nothing")) == []
     assert auditor.get("approvals.csv?since=yesterday").status_code == 422
 
 
-def test_no_file_is_begun_that_cannot_be_read_whole(approved, page_of, bank):  # noqa: F811 - the fixture
+def test_no_file_is_begun_that_cannot_be_read_whole(approved, page_of, bank):
     bank.projects.set_document(bank.admin, HUB, "permissions", {"owner": "admin", "permissions": []})
     answer = page_of("ben").get("approvals.csv")
     assert answer.status_code >= 400 and "GOVERNANCE" in answer.json["detail"]

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from hub.conftest import REVIEWERS, V1
-from hub.test_page import page_of  # noqa: F401 - a fixture
 
 
 def test_who_may_not_approve_is_told_who_can(bank, as_, asked, configured):
@@ -29,7 +28,7 @@ def test_a_project_whose_steps_are_not_signed_off_is_told_so(bank, as_):
     assert ended.code == 1 and "no step of projects is signed off in this hub" in ended.err
 
 
-def test_a_version_is_called_by_the_name_of_its_model(as_, asked, churn_model, page_of):  # noqa: F811 - the fixture
+def test_a_version_is_called_by_the_name_of_its_model(as_, asked, churn_model, page_of):
     version = f"CHURN/model/{churn_model}/new"
     asked(version)
     review = page_of("ana").get(f"reviews/{version}").json

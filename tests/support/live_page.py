@@ -8,12 +8,15 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import jsonschema
+
 from govern_mirror import clock
 from govern_mirror.actions.session import Session
 from govern_mirror.web.loopback import Keys, application
 
 HOST = "127.0.0.1:8000"
 START = datetime(2026, 6, 1, 8, tzinfo=timezone.utc)
+SCHEMA = json.loads((Path(__file__).parents[2] / "docs/live-page.schema.json").read_text(encoding="utf-8"))
 
 
 @dataclass
@@ -68,3 +71,9 @@ def open_page_of(session: Session, history: Path | None = None) -> Page:
     """Open the page for the user of a session, with a history where one is given."""
     keys = Keys()
     return Page(application(session, keys, history).test_client(), keys)
+
+
+def is_a(name: str, document: Any) -> Any:
+    """Return a document of the API, which must have the shape of this name in the schema."""
+    jsonschema.validate(document, {**SCHEMA, "$ref": f"#/$defs/{name}"})
+    return document

@@ -1,17 +1,9 @@
 """Each answer of the API has the shape that is published."""
 
-import json
-from pathlib import Path
-
 import jsonschema
 import pytest
+from support.live_page import is_a
 from support.projects import edit_fields
-
-SCHEMA = json.loads((Path(__file__).parents[2] / "docs/live-page.schema.json").read_text(encoding="utf-8"))
-
-
-def is_a(name, document):
-    jsonschema.validate(document, {**SCHEMA, "$ref": f"#/$defs/{name}"})
 
 
 @pytest.mark.parametrize(
