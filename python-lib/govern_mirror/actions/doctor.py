@@ -120,7 +120,7 @@ def _client() -> DoctorCheck:
         f"dataiku-api-client {client}, govern-mirror {_installed('govern-mirror')}, Python {platform.python_version()}"
     )
     is_old = _is_old(client)
-    return _noted("client", f"{detail}: the client is older than {_oldest()}, update it" if is_old else detail, is_old)
+    return _result("client", f"{detail}: the client is older than {_oldest()}, update it" if is_old else detail, is_old)
 
 
 def _installed(package: str) -> str:
@@ -133,22 +133,22 @@ def _installed(package: str) -> str:
 def _reach(session: Session, key_source: KeySource | None) -> Iterator[DoctorCheck]:
     store, address = session.store, session.store.address
     if address.lower().startswith("https://"):
-        yield _noted("address", f"{address}, encrypted")
+        yield _result("address", f"{address}, encrypted")
         certificates = "TLS certificates are checked"
         if not store.checks_certificate:
             certificates = (
                 "TLS certificates are not checked, so that whoever is on the way can read the key and change what is "
                 "sent: set REQUESTS_CA_BUNDLE to your company's certificates instead"
             )
-        yield _noted("certificates", certificates, not store.checks_certificate)
+        yield _result("certificates", certificates, not store.checks_certificate)
     elif not is_plain_http(address):
-        yield _noted("address", f"{address}, on this machine")
+        yield _result("address", f"{address}, on this machine")
     else:
         detail = f"{address} is plain http: whoever is on the way can read the key and change what is sent; use https"
-        yield _noted("address", detail, is_warning=True)
+        yield _result("address", detail, is_warning=True)
     if key_source is not None:
         advice = key_source.advice
-        yield _noted("key source", advice or str(key_source), advice)
+        yield _result("key source", advice or str(key_source), advice)
 
 
 # the instance ---------------------------------------------------------------------------------------------------
@@ -157,7 +157,9 @@ def _reach(session: Session, key_source: KeySource | None) -> Iterator[DoctorChe
 def _dss_version(session: Session) -> DoctorCheck:
     check = _check("version", session.store.dss_version, lambda text: f"DSS {text or 'tells no version'}")
     if check.status is CheckStatus.OK and _is_old(check.detail):
-        return _noted("version", f"{check.detail} is older than {_oldest()}, with which this is tried", is_warning=True)
+        return _result(
+            "version", f"{check.detail} is older than {_oldest()}, with which this is tried", is_warning=True
+        )
     return check
 
 
@@ -178,8 +180,8 @@ def _settings(session: Session, *, settings_given: bool) -> DoctorCheck:
     said = ""
     try:
         if session.store.plugin_settings() is not None:
-            known = "; ".join(["the plugin's settings are known", *session.warnings])
-            return _noted("settings", known, session.warnings)
+            sentence = "; ".join(["the plugin's settings are known", *session.warnings])
+            return _result("settings", sentence, session.warnings)
         detail = "the plugin is not installed there: no rules are in force, and DSS's form shows none of the fields"
     except SettingsUnreadable as error:
         said = f" ({error})"
@@ -190,7 +192,7 @@ def _settings(session: Session, *, settings_given: bool) -> DoctorCheck:
     except GovernMirrorError as error:
         return DoctorCheck("settings", CheckStatus.FAILED, str(error), error.hint)
     instead = "those given with --settings are used" if settings_given else "give them with --settings FILE"
-    return _noted("settings", f"{detail}{said}; {instead}", is_warning=True)
+    return _result("settings", f"{detail}{said}; {instead}", is_warning=True)
 
 
 # one project ----------------------------------------------------------------------------------------------------
@@ -215,7 +217,7 @@ def _written(session: Session, project_key: str) -> DoctorCheck:
     except GovernMirrorError as error:
         return DoctorCheck(name, CheckStatus.FAILED, str(error), error.hint)
     parts = [_exactness(probe), _order(probe), _movement(probe)]
-    return _noted(name, "; ".join(filter(None, parts)), not probe.unchanged or probe.other_writes)
+    return _result(name, "; ".join(filter(None, parts)), not probe.unchanged or probe.other_writes)
 
 
 def _exactness(probe: ProjectProbe) -> str:
@@ -250,16 +252,16 @@ def _scenario(session: Session, project_key: str) -> Iterator[DoctorCheck]:
     try:
         scenario = review(session, project_key)
     except GovernMirrorError as error:
-        yield _noted(name, f"whether a scheduled report is installed cannot be known: {error}", is_warning=True)
+        yield _result(name, f"whether a scheduled report is installed cannot be known: {error}", is_warning=True)
         return
     if scenario is not None:
         runs = f"runs as {scenario.run_as or 'nobody that DSS names'}"
         fine = f"{runs}, who sees all projects; its readers may see all that it tells of"
         warnings = scenario.warnings
-        yield _noted(name, "; ".join([runs, *warnings]) if warnings else fine, warnings)
+        yield _result(name, "; ".join([runs, *warnings]) if warnings else fine, warnings)
 
 
-def _noted(name: str, detail: str, is_warning: object = False) -> DoctorCheck:
+def _result(name: str, detail: str, is_warning: object = False) -> DoctorCheck:
     return DoctorCheck(name, CheckStatus.WARNING if is_warning else CheckStatus.OK, detail)
 
 

@@ -151,13 +151,15 @@ def _with_stages(
         kept = kept_items(session.store, project_key)
     except GovernMirrorError as error:
         return items, [f"the items' own workflows cannot be read: {error}"]
-    made = {item.address: item.made for item in items}
+    made_by_address = {item.address: item.made for item in items}
     stages = {
         address: item.stage
         for address, item in kept.items()
-        if item.is_governed and item.values[MADE] == made.get(address)
+        if item.is_governed and item.values[MADE] == made_by_address.get(address)
     }
-    gone = sorted(str(address) for address in kept if address not in made and not unread.intersection(address.ids[:-1]))
+    gone = sorted(
+        str(address) for address in kept if address not in made_by_address and not unread.intersection(address.ids[:-1])
+    )
     said = [f"not in DSS any more, though something is recorded of it: {', '.join(gone)}"] if gone else []
     return [replace(item, stage=stages.get(item.address, NOT_STARTED)) for item in items], said
 
@@ -303,12 +305,12 @@ def newer_review(session: Session, opened: OpenedHub, address: Address, signoff:
 # as JSON ------------------------------------------------------------------------------------------------------------
 
 
-def items_json(found: ProjectItems) -> dict[str, Any]:
+def items_json(listing: ProjectItems) -> dict[str, Any]:
     """What `items --format json` prints."""
     return {
         "format_version": 1,
-        "off": found.off,
-        "warnings": list(found.warnings),
+        "off": listing.off,
+        "warnings": list(listing.warnings),
         "items": [
             {
                 "address": str(item.address),
@@ -324,7 +326,7 @@ def items_json(found: ProjectItems) -> dict[str, Any]:
                 "superseded": item.is_superseded,
                 "govern": _govern_json(item),
             }
-            for item in found.items
+            for item in listing.items
         ],
     }
 

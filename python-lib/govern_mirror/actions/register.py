@@ -235,9 +235,9 @@ def register_csv(entries: Iterable[LedgerEntry], blueprint: Blueprint) -> Iterat
     writer = csv.writer(file)
     writer.writerow(CSV_COLUMNS)
     for number, entry in enumerate(entries, 1):
-        told = entry_json(entry, blueprint)
-        told["values"] = {value["path"]: value["value"] for value in told["values"]}
-        writer.writerow([spreadsheet_text(_cell(told[name])) for name in CSV_COLUMNS])
+        document = entry_json(entry, blueprint)
+        document["values"] = {value["path"]: value["value"] for value in document["values"]}
+        writer.writerow([spreadsheet_text(_cell(document[name])) for name in CSV_COLUMNS])
         if number % AT_ONCE == 0:
             yield _taken(file)
     yield _taken(file)

@@ -164,7 +164,7 @@ def registry_of(
         progress: told how many projects were read, then how many models.
     """
     items, unreadable, standards = _read_items(session, kinds, projects, with_standards, progress)
-    standings = _standings(session, state, [item.address for found in items.values() for item in found])
+    standings = _standings(session, state, [item.address for listed in items.values() for item in listed])
     for address, standing in standings.items():
         if isinstance(standing, GovernMirrorError):
             unreadable.setdefault(address.project_key, f"the review of {address} cannot be read ({standing})")
@@ -338,7 +338,7 @@ def with_approvals(session: Session, report: Report) -> Report:
     deployed: tuple[str, ...] = ()
     keys = {row.project.facts.project_key for row in report.portfolio.governed}
     try:
-        found = deployed_bundles(session)
+        bundles = deployed_bundles(session)
         is_narrow = report.portfolio.filters.narrow
 
         def sentences(items: Iterable[UnapprovedDeployment]) -> Iterator[str]:
@@ -346,10 +346,10 @@ def with_approvals(session: Session, report: Report) -> Report:
                 if not is_narrow or (item.address and item.address.project_key in keys):
                     yield f"{item.address or item.deployment.bundle} on {item.deployment.infrastructure} {item.why}"
 
-        if not found.looked_at:
+        if not bundles.looked_at:
             not_looked_at.append(NOTHING_SEEN)
-        deployed = tuple(sentences(found.unapproved))
-        not_looked_at += sentences(found.unsure)
+        deployed = tuple(sentences(bundles.unapproved))
+        not_looked_at += sentences(bundles.unsure)
     except GovernMirrorError as error:
         not_looked_at.append(f"what is deployed without approval ({error})")
     view = ApprovalsView(tuple(active), deployed, tuple(not_looked_at))

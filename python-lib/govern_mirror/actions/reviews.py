@@ -107,18 +107,18 @@ def _standings(opened: OpenedHub, entries: Sequence[LedgerEntry]) -> tuple[Signo
     address, parsed = next((entry.item for entry in entries), None), readable(entries)
     if address is None:
         return ()
-    found = []
+    standings = []
     for step in steps:
         standing = standing_in(opened, parsed, step)
         signoff, govern = standing.signoff, standing.govern
         asked = [asked_order(request) for request in signoff.requested[:1]]
         if govern.said is not None and govern.is_refused and not signoff.status.is_open:
             latest = max([(govern.said.at, 0, govern.said.id), *asked])
-            found.append(SignoffStanding(address, step, SignoffStatus.REJECTED, latest))
+            standings.append(SignoffStanding(address, step, SignoffStatus.REJECTED, latest))
         elif asked:
             waiting = signoff if signoff.status.is_open else None
-            found.append(SignoffStanding(address, step, signoff.status, asked[0], waiting))
-    return tuple(found)
+            standings.append(SignoffStanding(address, step, signoff.status, asked[0], waiting))
+    return tuple(standings)
 
 
 # for the list of projects -------------------------------------------------------------------------------------------
@@ -134,16 +134,16 @@ def open_standings(standings: Iterable[SignoffStanding]) -> tuple[SignoffStandin
     waiting = {
         (lineage(standing.address), standing.step): standing for standing in standings if standing.status.is_open
     }
-    found = []
+    shown = []
     for standing in standings:
         place = lineage(standing.address), standing.step
         if standing.status.is_open:
             is_for_itself = standing.address.kind in (ItemKind.BUNDLE, ItemKind.PROJECT)
             if is_for_itself or waiting[place] is standing:
-                found.append(standing)
+                shown.append(standing)
         elif standing.status is SignoffStatus.REJECTED and latest[place] is standing:
-            found.append(standing)
-    return tuple(found)
+            shown.append(standing)
+    return tuple(shown)
 
 
 def project_signoffs_json(read: ReadSignoffs, keys: Iterable[str]) -> dict[str, Any]:

@@ -35,8 +35,11 @@ RECORDED = "Recorded"
 PASSES = "Passes"
 MAIL = "Mail"
 NOT_TOLD = "Not told"
-"""What the macros' tables call an entry of the ledger, what an emergency lets pass, the mails that were sent, and the
-people who got none though they should."""
+NOTHING_TO_DO = "Nothing to do"
+DUE = "Due"
+"""What the macros' tables call an entry of the ledger, what an emergency lets pass, the mails that were sent, the
+people who got none though they should, that all is as asked for already, and a review of which
+people are reminded."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,11 @@ class PartTaken:
     def recorded(self) -> str | None:
         """When, and as which entry of the ledger; None in a dry run, and where there was nothing to do."""
         return next(iter(self.of(RECORDED)), None)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether all is as it was asked for already."""
+        return bool(self.of(NOTHING_TO_DO))
 
 
 @refuses_wrong_types

@@ -9,7 +9,7 @@ from govern_mirror.actions.hub import set_up_hub
 from govern_mirror.actions.hub_edit import configure_hub
 from govern_mirror.actions.notify import remind
 from govern_mirror.actions.session import Session
-from govern_mirror.actions.take_part import RECORDED
+from govern_mirror.actions.take_part import DUE, RECORDED
 from govern_mirror.components.results import Table
 from govern_mirror.components.signoff_macros import hub_from_form, mail_rows
 from govern_mirror.dss.managed_folders import DEFAULT_CONNECTION
@@ -107,7 +107,7 @@ def remind_from_form(session: Session, config: Config) -> Table:
         done = "would be" if delivery.dry_run else "were"
         sent = f"; reminded {done} {', '.join(delivery.told)}" if delivery.told else ""
         raise GovernMirrorError(f"reminders could not be sent ({one_line('; '.join(faults), _MAX_SHOWN)}){sent}")
-    rows = [("Due", str(address)) for address in reminded.due]
+    rows = [(DUE, str(address)) for address in reminded.due]
     rows += mail_rows(delivery)
     if reminded.off:
         rows.append(("Off", reminded.off))

@@ -18,7 +18,7 @@ from govern_mirror.actions.signoff import (
     review_of,
 )
 from govern_mirror.actions.signoff_state import signed_off_step
-from govern_mirror.actions.take_part import ATTEST, EMERGENCY, FINISH, MAIL, NOT_TOLD, PASSES, RECORDED
+from govern_mirror.actions.take_part import ATTEST, EMERGENCY, FINISH, MAIL, NOT_TOLD, NOTHING_TO_DO, PASSES, RECORDED
 from govern_mirror.components.results import Table
 from govern_mirror.errors import GovernMirrorError, InputError
 from govern_mirror.form_values import Config, flag_of, secret_of, text_of, whole_number_of
@@ -127,7 +127,7 @@ def _finished(session: Session, config: Config, project_key: str | None) -> Tabl
     changed = move(session, address.project_key, wanted, dry_run=dry_run, hub=hub)
     rows = [("Item", address.label)]
     if not changed.changes:
-        rows.append(("Nothing to do", f"{step_name} is finished already"))
+        rows.append((NOTHING_TO_DO, f"{step_name} is finished already"))
     else:
         rows.append(("Step", f"{step_name}: finished"))
         rows.append(("Dry run", "nothing was written") if dry_run else (RECORDED, f"in {address.project_key}"))

@@ -86,10 +86,10 @@ def _signoffs(known: tuple[SignoffReader, Listings]) -> Response:
     reader, listings = known
     person = visitor()
     try:
-        found = reader.read(person.session)
+        signoffs = reader.read(person.session)
     except HubOff as error:
         return _off(error, projects={}, unread=None)
-    return answer({**project_signoffs_json(found, listings.of(person).rows), "off": None}, tagged=True)
+    return answer({**project_signoffs_json(signoffs, listings.of(person).rows), "off": None}, tagged=True)
 
 
 def _items(key: str) -> Response:
@@ -98,10 +98,10 @@ def _items(key: str) -> Response:
 
 def _deployed() -> Response:
     try:
-        found = deployed_bundles(visitor().session)
+        deployed = deployed_bundles(visitor().session)
     except HubOff as error:
         return _off(error, looked_at=0, unapproved=[], unsure=[])
-    return answer(deployed_json(found))
+    return answer(deployed_json(deployed))
 
 
 def _approvals() -> Response:

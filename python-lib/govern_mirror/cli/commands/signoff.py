@@ -129,13 +129,13 @@ def emergency(options: GlobalOptions, /, **form: Any) -> None:
 def remind(options: GlobalOptions, preset: str, dry_run: bool) -> None:
     """Mail who must act in a review, after the days that the hub names; for a daily run by a governance manager."""
     from govern_mirror.actions.hub import hub_of
-    from govern_mirror.actions.take_part import run_hub_macro
+    from govern_mirror.actions.take_part import DUE, run_hub_macro
 
     session = options.session()
     key = hub_of(session).project_key
     rows = run_hub_macro(session, key, "remind-reviewers", {"dry_run": dry_run}, preset, "remind reviewers")
     print_table(("WHAT", "DETAIL"), [(row[0], row[1]) for row in rows if len(row) > 1])
-    if dry_run and any(row[0] == "Due" for row in rows):
+    if dry_run and any(row[0] == DUE for row in rows):
         raise click.exceptions.Exit(DIFFERENCES)
 
 
@@ -144,7 +144,7 @@ def _take_part(options: GlobalOptions, act: str, form: dict[str, Any]) -> None:
 
     taken = take_part(options.session(), str(form.pop("address")), act, **form)
     print_table(("WHAT", "DETAIL"), list(taken.rows))
-    if form["dry_run"] and not any(row[0] == "Nothing to do" for row in taken.rows):
+    if form["dry_run"] and not taken.changes_nothing:
         raise click.exceptions.Exit(DIFFERENCES)
 
 
