@@ -21,11 +21,11 @@ from govern_mirror.dss import kept_items
 from govern_mirror.dss.governable_items import (
     Bundle,
     ModelVersion,
+    exact_time,
     exported_bundles,
     model_versions,
     saved_model_ids,
     subject_of,
-    time_of,
 )
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.opened import HubError, OpenedHub
@@ -189,8 +189,8 @@ def _item(project_key: str, source: Bundle | ModelVersion) -> GovernedItem:
     address, subject = item_address(project_key, source), subject_of(source)
     made, digest = made_text(source), subject_digest(subject) if subject else ""
     if isinstance(source, Bundle):
-        return GovernedItem(address, None, time_of(source.exported_on), source.exported_by, None, made, digest)
-    return GovernedItem(address, source.model_name, time_of(source.trained_on), None, source.is_active, made, digest)
+        return GovernedItem(address, None, exact_time(source.exported_on), source.exported_by, None, made, digest)
+    return GovernedItem(address, source.model_name, exact_time(source.trained_on), None, source.is_active, made, digest)
 
 
 # superseded: nothing of it is stored, it follows from what DSS lists and from the ledger ----------------------------

@@ -22,7 +22,7 @@ from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import ItemStanding, standing_of
 from govern_mirror.bulk import Progress, at_once, for_each
 from govern_mirror.dss.deployer import Deployment
-from govern_mirror.dss.governable_items import saved_model_ids, time_of
+from govern_mirror.dss.governable_items import exact_time, saved_model_ids
 from govern_mirror.dss.standards import StandardsReport, last_standards_report
 from govern_mirror.errors import GovernMirrorError
 from govern_mirror.hub.opened import OpenedHub
@@ -73,7 +73,7 @@ class ReleaseState:
         for deployment in self.deployments or ():
             address = address_of(deployment)
             if address is not None:
-                on = DeployedOn(deployment.infrastructure, deployment.id, time_of(deployment.published_on))
+                on = DeployedOn(deployment.infrastructure, deployment.id, exact_time(deployment.published_on))
                 places[address] = (*places.get(address, ()), on)
         return places
 

@@ -178,7 +178,7 @@ def milliseconds(stamp: object) -> int | None:
     return None if at is None else (at - _EPOCH) // timedelta(milliseconds=1)
 
 
-def time_of(milliseconds_since_1970: int | None) -> datetime | None:
+def exact_time(milliseconds_since_1970: int | None) -> datetime | None:
     """A time of DSS as a datetime (UTC), to the millisecond; None where DSS does not tell."""
     if milliseconds_since_1970 is None:
         return None

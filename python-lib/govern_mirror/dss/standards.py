@@ -11,7 +11,7 @@ from typing import Any
 from govern_mirror import fast_json
 from govern_mirror.connection import path_part
 from govern_mirror.dss.client import NOT_DSS, Client, api_errors
-from govern_mirror.dss.governable_items import milliseconds, time_of
+from govern_mirror.dss.governable_items import exact_time, milliseconds
 from govern_mirror.errors import ConnectionFailed, NotFound
 from govern_mirror.nested import get, text_at
 
@@ -68,7 +68,7 @@ def last_standards_report(client: Client, project_key: str) -> StandardsReport |
     runs = get(report, ("bundleChecksRunInfo",))
     if not isinstance(runs, Mapping):
         raise ConnectionFailed(NOT_DSS)
-    return _report(time_of(milliseconds(report.get("startTime"))), runs)
+    return _report(exact_time(milliseconds(report.get("startTime"))), runs)
 
 
 def _report(ran_on: datetime | None, runs: Mapping[str, Any]) -> StandardsReport:
