@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 from contextlib import AbstractContextManager, nullcontext
+from threading import Event
 
-from cheroot.wsgi import Server
 from flask import Flask, Request
 
 from govern_mirror.actions.session import Session, connect_to
 from govern_mirror.web.application import install
+from govern_mirror.web.server import served
 from govern_mirror.web.visitors import Visitor
 
 THREADS = 32
@@ -31,10 +32,9 @@ class EverybodysDoor:
 def main() -> None:
     app = Flask("crowd", static_folder=None)
     install(app, EverybodysDoor(connect_to(os.environ["DKU_DSS_URL"], os.environ["DKU_API_KEY"])))
-    server = Server(("127.0.0.1", 0), app, numthreads=THREADS)
-    server.prepare()
-    print(f"http://127.0.0.1:{server.bind_addr[1]}/", flush=True)
-    server.serve()
+    with served(app, threads=THREADS) as address:
+        print(f"{address}/", flush=True)
+        Event().wait()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
-from cheroot.wsgi import Server
 from flask import Flask, Request, Response, redirect, request
 
 from govern_mirror.actions.history import open_trends
@@ -27,10 +26,10 @@ from govern_mirror.actions.session import Session
 from govern_mirror.model.event import Source
 from govern_mirror.web.application import POLICY, install
 from govern_mirror.web.problems import Refused
+from govern_mirror.web.server import LOOPBACK, served
 from govern_mirror.web.visitors import Visitor
 
 THREADS = 8
-LOOPBACK = "127.0.0.1"
 
 _HOSTS = ("127.0.0.1", "localhost", "[::1]")
 _SAFE = ("GET", "HEAD", "OPTIONS")
@@ -213,13 +212,6 @@ def _require_own_page(request: Request) -> None:
         raise Refused(403, "this request comes from another page")
 
 
-class _QuietServer(Server):
-    """Requests and closed connections are no news on a person's terminal."""
-
-    def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
-        """Say nothing."""
-
-
 @contextmanager
 def serving(session: Session, port: int = 0, history: Path | None = None) -> Iterator[Address]:
     """Serve the page within the block, and tell where.
@@ -234,18 +226,8 @@ def serving(session: Session, port: int = 0, history: Path | None = None) -> Ite
         GovernMirrorError: DSS does not say who the key's user is.
     """
     keys = Keys()
-    wsgi = _in_context(application(session, keys, history))
-    server = _QuietServer((LOOPBACK, port), wsgi, numthreads=THREADS, shutdown_timeout=1)
-    server.expiration_interval = 0.02
-    server.prepare()
-    thread = threading.Thread(target=server.serve, daemon=True)
-    thread.start()
-    base = f"http://{LOOPBACK}:{server.bind_addr[1]}/"
-    try:
-        yield Address(f"{base}?code={keys.code}", keys.token, base)
-    finally:
-        server.stop()
-        thread.join(timeout=5)
+    with served(_in_context(application(session, keys, history)), port, threads=THREADS) as base:
+        yield Address(f"{base}/?code={keys.code}", keys.token, f"{base}/")
 
 
 _QUOTED_ADDRESS = re.compile(r"^(/api/(?:items|reviews)/)(\w+%2F[^/]*)", re.IGNORECASE | re.ASCII)
