@@ -1,10 +1,12 @@
 """Bundles and versions with workflows of their own: shown, moved and edited by their address."""
 
 import json
+from collections import Counter
 from datetime import timedelta
 
 import pytest
 from hub.conftest import PERMISSIONS, V1, V2
+from support.request_log import RequestLog
 
 
 def shown(as_, address=V1, who="admin"):
@@ -348,3 +350,14 @@ def test_show_tells_the_sign_off_of_a_bundle(bank, as_, asked):
     assert document["signoff"]["approved"] and document["signoff"]["by"] == "ana" and document["deployments"] == []
     out = as_("admin", "show", V1).out
     assert "Sign-off: Approved by ana" in out and "Priority" not in out
+
+
+def test_showing_an_item_reads_each_file_of_the_hub_once(as_, asked, bank, page_of):
+    asked()
+    page = page_of("rita")
+    log = RequestLog(bank)
+    for look in (lambda: as_("admin", "show", V1), lambda: page.get(f"items/{V1}")):
+        log.clear()
+        look()
+        times = Counter(path for _, path in log.requests if "/managedfolders/" in path)
+        assert len(times) >= 3 and set(times.values()) == {1}

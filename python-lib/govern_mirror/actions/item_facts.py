@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from govern_mirror.actions.deployments import own_deployments
-from govern_mirror.actions.hub import HubOff, hub_of
+from govern_mirror.actions.hub import HubOff
+from govern_mirror.actions.hub_reading import HubReading
 from govern_mirror.actions.session import Session
 from govern_mirror.actions.signoff_state import SignoffState, signoff_state
 from govern_mirror.dss.deployer import Deployment
@@ -30,12 +31,19 @@ class ItemFacts:
     unread: tuple[str, ...] = ()
 
 
-def facts_of_item(session: Session, address: Address) -> ItemFacts:
-    """Read what is known of a bundle or version. Never raises for what cannot be looked at: it is said."""
+def facts_of_item(session: Session, address: Address, hub: HubReading | None = None) -> ItemFacts:
+    """Read what is known of a bundle or version. Never raises for what cannot be looked at: it is said.
+
+    Args:
+        session: the instance.
+        address: the item.
+        hub: where it was just read, with what the item is in DSS; else it is read.
+    """
+    hub = hub or HubReading(session)
     unread = []
     signoff = None
     try:
-        signoff = signoff_state(session, hub_of(session).open(), address)
+        signoff = signoff_state(session, hub.opened(), address, source=hub.source(address))
     except HubOff:
         pass  # nothing is signed off then, which is no fault
     except GovernMirrorError as error:

@@ -44,12 +44,14 @@ class ItemView:
         project: as it was read, with its whole history.
         summary: what DSS says of it.
         page_read_only: why nothing can be changed on the page at all, or None.
+        hub: what was read of the hub for it.
         no_attest: why this person may not attest the decision in the hub, or None.
     """
 
     project: Item
     summary: ProjectSummary
-    page_read_only: str | None = None
+    page_read_only: str | None
+    hub: HubReading
     no_attest: str | None = "approvals are off"
 
     @property
@@ -79,12 +81,12 @@ def view_of(session: Session, project: Item, summary: ProjectSummary, page_read_
     reading = HubReading(session)
     project = reading.with_facts(project)
     if project.hub is None or is_item(project.facts.project_key):
-        return ItemView(project, summary, page_read_only)
+        return ItemView(project, summary, page_read_only, reading)
     try:
         no_attest = page_read_only or why_not_attest(session, reading, project)
     except GovernMirrorError as error:
         no_attest = str(error)
-    return ItemView(project, summary, page_read_only, no_attest)
+    return ItemView(project, summary, page_read_only, reading, no_attest)
 
 
 def item_json(session: Session, view: ItemView) -> dict[str, Any]:
@@ -113,7 +115,7 @@ def item_json(session: Session, view: ItemView) -> dict[str, Any]:
         "timeline": _timeline(project),
         "summary": summary_sentence(project),
         "form": _form(view, session.actor(at)),
-        **(facts_json(facts_of_item(session, parse_address(address))) if is_item(address) else {}),
+        **(facts_json(facts_of_item(session, parse_address(address), view.hub)) if is_item(address) else {}),
         "attest": {
             "allowed": view.no_attest is None,
             "why_not": view.no_attest,

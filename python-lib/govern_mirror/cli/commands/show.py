@@ -16,19 +16,21 @@ from govern_mirror.cli.printing import print_json, print_table
 @pass_options
 def show(options: GlobalOptions, key: str, step_name: str | None, form: str) -> None:
     """Show one project: workflow, qualification, history, problems; or one of its items by its address."""
+    from govern_mirror.actions.hub_reading import HubReading
     from govern_mirror.actions.show import project_json
     from govern_mirror.actions.show import show as read
     from govern_mirror.cli.table_project import print_project, print_step
 
     session = options.session()
     step_id = session.blueprint_of(key).step(step_name).id if step_name is not None else None
-    project = read(session, key)
+    hub = HubReading(session)
+    project = read(session, key, hub=hub)
     document = project_json(project, session.settings.weights, step=step_id)
     if "/" in key:
         from govern_mirror.actions.item_facts import facts_json, facts_of_item
         from govern_mirror.model.address import parse_address
 
-        document |= facts_json(facts_of_item(session, parse_address(key)))
+        document |= facts_json(facts_of_item(session, parse_address(key), hub))
     if form == "json":
         print_json(document)
     elif step_id is not None:
