@@ -88,9 +88,9 @@ def _field(field: Field) -> dict[str, Any]:
         "type": "ARRAY" if field.several else _TYPES[field.kind],
         "label": field.label,
     }
-    said = [field.help, f"Any of {', '.join(field.choices)}, written so." if field.several else ""]
-    if any(said):
-        described["description"] = " ".join(filter(None, said))
+    sentences = [field.help, f"Any of {', '.join(field.choices)}, written so." if field.several else ""]
+    if any(sentences):
+        described["description"] = " ".join(filter(None, sentences))
     if field.kind is Kind.STATUS:
         described["selectChoices"] = [{"value": status.value, "label": status.label} for status in Status]
     elif field.kind is Kind.FLAG:

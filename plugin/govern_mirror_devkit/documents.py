@@ -37,9 +37,9 @@ def write(root: Path) -> None:
 
 def _with_part(text: str, path: str, name: str, part: Callable[[], Iterator[str]]) -> str:
     begin = BEGIN.format(name)
-    before, found, rest = text.partition(begin)
+    before, marker, rest = text.partition(begin)
     _, closed, after = rest.partition(END)
-    if not found or not closed:
+    if not marker or not closed:
         raise ValueError(f"{path} must hold the lines {begin} and {END}")
     return "\n\n".join([f"{before}{begin}", *part(), f"{END}{after}"])
 
@@ -125,9 +125,9 @@ def _fields(kind: type, *, typed: bool) -> Iterator[str]:
 def _default(value: ast.expr | None) -> str | None:
     """Return the default of a field: what `field(default_factory=…)` makes, or nothing where it has none."""
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id == "field":
-        given = {keyword.arg: ast.unparse(keyword.value) for keyword in value.keywords}
-        made = given.get("default_factory")
-        return given.get("default") if made is None else "{}" if made == "dict" else f"{made}()"
+        arguments = {keyword.arg: ast.unparse(keyword.value) for keyword in value.keywords}
+        factory = arguments.get("default_factory")
+        return arguments.get("default") if factory is None else "{}" if factory == "dict" else f"{factory}()"
     return None if value is None else _source(value)
 
 

@@ -155,14 +155,14 @@ def _register_items(dss: Sandbox, node: GovernSandbox, key: str, govern_project:
 
     items = node.items
     for bundle in json.loads(dss.bundles.listed(dss.admin, key))["bundles"]:
-        known = items.know_bundle(dss.node_id, key, bundle["bundleId"])
-        governed = items.govern_bundle(govern_project, known)
+        item = items.know_bundle(dss.node_id, key, bundle["bundleId"])
+        governed = items.govern_bundle(govern_project, item)
         node.node.set_signoff(governed.id, "review", SignoffStatus.WAITING_FOR_APPROVAL)
     for saved_model in dss.saved_models.listed(dss.admin, key):
         model: str | None = None
         for version in dss.saved_models.versions(dss.admin, key, saved_model["id"]):
-            known = items.know_model_version(dss.node_id, key, saved_model["id"], version["id"])
-            model = items.govern_model_version(govern_project, known, model).fields["govern_model"]
+            item = items.know_model_version(dss.node_id, key, saved_model["id"], version["id"])
+            model = items.govern_model_version(govern_project, item, model).fields["govern_model"]
 
 
 def _fill(dss: Sandbox, url: str, seed: str, projects: int | None, advanced: Progress | None, *, reviews: bool) -> None:

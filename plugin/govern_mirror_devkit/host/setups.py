@@ -89,7 +89,7 @@ def choices(
             answer = kernel.run(job, lambda *_: None)["payload"]
         except Exception as error:
             raise ComponentError(getattr(error, "error_type", type(error).__name__), str(error)) from error
-    given = answer.get("choices") if isinstance(answer, dict) else None
-    if not isinstance(given, list) or not all(isinstance(each, dict) and "value" in each for each in given):
+    choices = answer.get("choices") if isinstance(answer, dict) else None
+    if not isinstance(choices, list) or not all(isinstance(each, dict) and "value" in each for each in choices):
         raise ComponentError(INVALID, f"{file.name} must give choices with a value and a label each")
-    return given
+    return choices

@@ -215,14 +215,14 @@ def _template(root: Path) -> Problems:
 
 def _custom_fields(root: Path) -> Problems:
     yield from unreadable(root, "custom-fields", "custom-fields.json")
-    seen: dict[str, str] = {}
+    files: dict[str, str] = {}
     for _, file, descriptor in components(root, "custom-fields", "custom-fields.json"):
         for entry in descriptor.get("customFields") or []:
             field, applies = entry.get("field") or {}, entry.get("applyToObjects") or {}
             name = str(field.get("name") or "")
-            if name in seen:
+            if name in files:
                 yield file, f"field {name} is declared twice: a field is stored under its bare name"
-            seen[name] = file
+            files[name] = file
             if not re.match(r"^[A-Za-z_][A-Za-z0-9_]*$", name):
                 yield file, f"field {name!r}: a name is letters, digits and _"
             if field.get("type") not in FIELD_TYPES:

@@ -84,11 +84,11 @@ def outdated(root: Path) -> Iterator[str]:
     """Yield the paths of the descriptors that are not those of the plugin's template: its own, or the standard one."""
     blueprint = load(root / TEMPLATE) if (root / TEMPLATE).is_file() else STANDARD
     for path, text in generated(root, blueprint).files.items():
-        held, wanted = json.loads((root / path).read_text(encoding="utf-8")), json.loads(text)
+        stored, expected = json.loads((root / path).read_text(encoding="utf-8")), json.loads(text)
         if path == custom_fields.LOCATION.as_posix():
             # a company may declare more fields of its own
-            held["customFields"] = [field for field in held["customFields"] if field in wanted["customFields"]]
-        if held != wanted:
+            stored["customFields"] = [field for field in stored["customFields"] if field in expected["customFields"]]
+        if stored != expected:
             yield path
 
 
@@ -175,9 +175,9 @@ def _filters(descriptor: Descriptor, blueprint: Blueprint) -> Descriptor:
 
 def _after_steps(descriptor: Descriptor, blueprint: Blueprint) -> list[dict[str, str]]:
     """The choices of the filter on steps that are no step and stand behind them, such as complete."""
-    known = {NOT_STARTED[0], *STANDARD.step_ids, *blueprint.step_ids}
+    step_ids = {NOT_STARTED[0], *STANDARD.step_ids, *blueprint.step_ids}
     (param,) = [each for each in descriptor["params"] if each["name"] == "step"]
-    return [choice for choice in param["selectChoices"] if choice["value"] not in known]
+    return [choice for choice in param["selectChoices"] if choice["value"] not in step_ids]
 
 
 def _step_reached(descriptor: Descriptor, blueprint: Blueprint) -> Descriptor:
@@ -233,13 +233,13 @@ def _form_field(field: Field, *, changes: bool) -> Param:
     """
     kind = "MULTISELECT" if field.several else _PARAM_TYPES.get(field.kind, "STRING")
     param: Param = {"name": field.short, "type": kind, "label": field.label}
-    said = f"Adds a document: [TITLE=]URL.{' The word none clears the list.' if changes else ''}"
+    description = f"Adds a document: [TITLE=]URL.{' The word none clears the list.' if changes else ''}"
     if field.kind is not Kind.DOCUMENTS:
-        said = " ".join(filter(None, [field.help, _STAYS if changes and kind in ("STRING", "TEXTAREA") else ""]))
+        description = " ".join(filter(None, [field.help, _STAYS if changes and kind in ("STRING", "TEXTAREA") else ""]))
     if field.kind is Kind.DATE:
-        said = said.replace(_AS_DATE, "").strip()
-    if said:
-        param["description"] = said
+        description = description.replace(_AS_DATE, "").strip()
+    if description:
+        param["description"] = description
     if kind not in ("SELECT", "MULTISELECT"):
         return param
     if changes:

@@ -177,8 +177,8 @@ class DeploymentUpdates:
 
     def _free_timestamp(self, identifier: str) -> int:
         """Return the time, later than that of each other update: it is the update's id (client)."""
-        taken: list[int] = [each["startTimestamp"] for _, each in self._store.items(UPDATE, f"{identifier}/")]
-        return max([self._clock.milliseconds(), *(at + 1 for at in taken)])
+        earlier: list[int] = [update["startTimestamp"] for _, update in self._store.items(UPDATE, f"{identifier}/")]
+        return max([self._clock.milliseconds(), *(at + 1 for at in earlier)])
 
     def _keep(self, identifier: str, record: Mapping[str, Any]) -> None:
         self._store.put(UPDATE, f"{identifier}/{record['startTimestamp']}", record)

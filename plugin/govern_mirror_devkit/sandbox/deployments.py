@@ -98,9 +98,9 @@ class Deployments:
         Nothing happens on the automation node before the next update (docs).
         """
         before = self.settings(caller, identifier)
-        kept = {key: before[key] for key in ("id", "infraId", "publishedProjectKey", "creationTag")}
+        unchanged = {key: before[key] for key in ("id", "infraId", "publishedProjectKey", "creationTag")}
         tag = version_tag(before["versionTag"]["versionNumber"] + 1, caller, self._clock)
-        document = {**before, **settings, **kept, "versionTag": tag}
+        document = {**before, **settings, **unchanged, "versionTag": tag}
         self._require_deployable(caller, document, ignore_warnings=ignore_warnings)
         self._store.put(DEPLOYMENT, identifier, document)
 
@@ -120,13 +120,13 @@ class Deployments:
 
     def listed(self, caller: Caller) -> list[dict[str, Any]]:
         """Return the deployments that the caller may see."""
-        found = []
+        deployments = []
         for identifier, _ in self._store.texts(DEPLOYMENT):
             try:
-                found.append(self.light(caller, identifier))
+                deployments.append(self.light(caller, identifier))
             except NotFound:
                 continue
-        return found
+        return deployments
 
     def light(self, caller: Caller, identifier: str) -> dict[str, Any]:
         """Return the light status: summaries of what belongs together, and the published project's packages."""

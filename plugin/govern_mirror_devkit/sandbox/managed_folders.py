@@ -71,8 +71,8 @@ class ManagedFolders:
         self._projects.require_write(caller, project_key)
         before = self.folder(caller, project_key, identifier)
         _require_name(definition.get("name"))
-        kept = {key: before[key] for key in ("id", "projectKey")}
-        self._store.put(_FOLDER, f"{project_key}/{identifier}", {**definition, **kept})
+        unchanged = {key: before[key] for key in ("id", "projectKey")}
+        self._store.put(_FOLDER, f"{project_key}/{identifier}", {**definition, **unchanged})
 
     def rename(self, caller: Caller, project_key: str, identifier: str, name: object) -> None:
         """Give a folder another name; one of blanks is refused (client)."""

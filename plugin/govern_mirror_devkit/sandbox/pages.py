@@ -40,10 +40,10 @@ def _header(who: str) -> str:
 
 def login_page(target: str, problem: str | None) -> str:
     """Return the page where people log in, and from which they go to a target."""
-    said = f'<p role="alert">{escape(problem)}</p>' if problem else ""
+    alert = f'<p role="alert">{escape(problem)}</p>' if problem else ""
     return _page(
         "Log in",
-        f'<main><h1>DSS sandbox</h1>{said}<form method="post" action="/login">'
+        f'<main><h1>DSS sandbox</h1>{alert}<form method="post" action="/login">'
         f'<input type="hidden" name="next" value="{escape(target)}">'
         '<label>Login <input name="login" autocomplete="username"></label>'
         '<label>Password <input name="password" type="password" autocomplete="current-password"></label>'

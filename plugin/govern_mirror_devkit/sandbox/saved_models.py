@@ -110,9 +110,9 @@ class SavedModels:
         """Replace a saved model's settings, as far as people may: not its type, ids, versions and tags of DSS."""
         self._projects.require_write(caller, project_key)
         model = self._stored(caller, project_key, identifier)
-        fixed = ("id", "projectKey", "savedModelType", "versions", "creationTag", "activeVersion")
-        kept = {key: model[key] for key in fixed if key in model}
-        self._keep(caller, {**settings, **kept, "versionTag": model["versionTag"]})
+        names = ("id", "projectKey", "savedModelType", "versions", "creationTag", "activeVersion")
+        unchanged = {key: model[key] for key in names if key in model}
+        self._keep(caller, {**settings, **unchanged, "versionTag": model["versionTag"]})
 
     def delete(self, caller: Caller, project_key: str, identifier: str) -> None:
         """Delete a saved model with its versions."""
@@ -171,8 +171,8 @@ class SavedModels:
                 raise BadRequest(f"{identifier} is edited, not trained")
             now = self._clock.milliseconds()
             version_id = version_id or str(now)
-            taken = [version for version in model["versions"] if version["versionId"] == version_id]
-            if taken and not again:
+            same = [version for version in model["versions"] if version["versionId"] == version_id]
+            if same and not again:
                 raise BadRequest(f"Version {version_id} of saved model {identifier} already exists")
             others = [version for version in model["versions"] if version["versionId"] != version_id]
             model["versions"] = [*others, {"versionId": version_id, "trainDate": now}]
@@ -239,8 +239,8 @@ class SavedModels:
         versions = definition.get("versions")
         if not isinstance(versions, list) or not all(isinstance(v, dict) and v.get("versionId") for v in versions):
             raise BadRequest("versions must be a list of objects with a versionId")
-        kept = {key: before[key] for key in ("id", "projectKey", "savedModelType", "creationTag", "versionTag")}
-        self._keep(caller, {**{key: value for key, value in definition.items() if key != "type"}, **kept})
+        unchanged = {key: before[key] for key in ("id", "projectKey", "savedModelType", "creationTag", "versionTag")}
+        self._keep(caller, {**{key: value for key, value in definition.items() if key != "type"}, **unchanged})
 
     def _stored(self, caller: Caller, project_key: str, identifier: str) -> dict[str, Any]:
         self._projects.require_read(caller, project_key)
@@ -258,8 +258,8 @@ class SavedModels:
 def _version(model: Mapping[str, Any], version_id: str) -> dict[str, Any]:
     for version in model["versions"]:
         if version["versionId"] == version_id:
-            found: dict[str, Any] = version
-            return found
+            match: dict[str, Any] = version
+            return match
     raise NotFound(f"Version {version_id} of saved model {model['id']} not found")
 
 

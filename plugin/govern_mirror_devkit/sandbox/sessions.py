@@ -48,8 +48,8 @@ class Sessions:
         Raises:
             NotAuthenticated: there is no such user, the password is another one, or the user is disabled.
         """
-        known = self._store.get(_PASSWORD, login)
-        if known is None or not secrets.compare_digest(known["digest"], _digest(known["salt"], password)):
+        stored = self._store.get(_PASSWORD, login)
+        if stored is None or not secrets.compare_digest(stored["digest"], _digest(stored["salt"], password)):
             raise NotAuthenticated("Invalid login or password")
         self._accounts.user(login)
         token = secrets.token_urlsafe(24)
@@ -119,8 +119,8 @@ def session_token(cookies: str | None) -> str | None:
 
 def without_session(cookies: str) -> str:
     """Return a Cookie header without the session."""
-    kept = [cookie.strip() for cookie in cookies.split(";") if cookie.strip().partition("=")[0] != COOKIE]
-    return "; ".join(kept)
+    others = [cookie.strip() for cookie in cookies.split(";") if cookie.strip().partition("=")[0] != COOKIE]
+    return "; ".join(others)
 
 
 def _digest(salt: str, password: str) -> str:

@@ -143,9 +143,9 @@ class Webapps:
         wanted = webapp["params"].get("runAs")
         if wanted != before["params"].get("runAs") and not caller.is_admin:
             raise Forbidden("Only administrators may set the user that a webapp runs as")
-        kept = {key: before[key] for key in ("id", "projectKey", "type", "creationTag")}
+        unchanged = {key: before[key] for key in ("id", "projectKey", "type", "creationTag")}
         tag = version_tag(before["versionTag"]["versionNumber"] + 1, caller, self._clock)
-        webapp = {**webapp, **kept, "tags": stored_tags(webapp.get("tags") or []), "versionTag": tag}
+        webapp = {**webapp, **unchanged, "tags": stored_tags(webapp.get("tags") or []), "versionTag": tag}
         self._store.put(_WEBAPP, f"{project_key}/{identifier}", webapp)
         return webapp
 

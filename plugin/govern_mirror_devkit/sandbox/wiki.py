@@ -128,11 +128,11 @@ def _branch(taxonomy: list[dict[str, Any]], identifier: str) -> list[dict[str, A
 
 
 def _without(taxonomy: list[dict[str, Any]], identifier: str) -> list[dict[str, Any]]:
-    kept: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     orphans: list[dict[str, Any]] = []
     for node in taxonomy:
         if node["id"] == identifier:
             orphans += node["children"]
         else:
-            kept.append({**node, "children": _without(node["children"], identifier)})
-    return kept + orphans
+            others.append({**node, "children": _without(node["children"], identifier)})
+    return others + orphans

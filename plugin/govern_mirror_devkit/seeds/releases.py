@@ -43,7 +43,7 @@ def releases(dss: DssInstance, now: datetime) -> list[Release]:
             dss.bundles.delete(user("bruno"), PROJECT, REPLACED_BUNDLE)
         export("bruno", REPLACED_BUNDLE, "Scores once a day")
 
-    told: list[tuple[int, Callable[[], object]]] = [
+    acts: list[tuple[int, Callable[[], object]]] = [
         (201, create),
         (200, partial(train, VERSIONS[0], active=True)),
         (140, partial(export, "chen", REJECTED_BUNDLE, "First release")),
@@ -52,4 +52,4 @@ def releases(dss: DssInstance, now: datetime) -> list[Release]:
         (12, partial(train, VERSIONS[2], active=False)),
         (2, export_again),
     ]
-    return [(now - timedelta(days=days), act) for days, act in told]
+    return [(now - timedelta(days=days), act) for days, act in acts]

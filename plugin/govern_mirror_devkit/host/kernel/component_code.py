@@ -10,12 +10,12 @@ from typing import Any
 from .job import ComponentFailed, Job
 
 
-def execute(job: Job, folder: str, file: str, **given: Any) -> types.ModuleType:
+def execute(job: Job, folder: str, file: str, **names: Any) -> types.ModuleType:
     """Execute the file of the job's component, which finds the given names, and return its namespace."""
     path = Path(job["root"]) / folder / job["id"] / file
     namespace = types.ModuleType(f"component_{job['id'].replace('-', '_')}")
     namespace.__file__ = str(path)
-    vars(namespace).update(given)
+    vars(namespace).update(names)
     exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), vars(namespace))  # noqa: S102 - it is its job
     return namespace
 

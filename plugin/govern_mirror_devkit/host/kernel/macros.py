@@ -60,9 +60,9 @@ def get_admin_dss_client(macro_id: str, runner_auth_info: dict[str, Any]) -> Any
 def make_unique_project_key(admin_client: Any, base_name: str) -> str:
     """`dataiku.runnables.utils.make_unique_project_key`: a key made of a name, with a number if need be."""
     base = re.sub(r"[^A-Z0-9]+", "_", base_name.upper())
-    taken = {*admin_client.list_project_keys()}
+    keys = {*admin_client.list_project_keys()}
     numbered = (f"{base}_{number}" for number in itertools.count(1))
-    return next(key for key in itertools.chain([base], numbered) if key not in taken)
+    return next(key for key in itertools.chain([base], numbered) if key not in keys)
 
 
 def run_macro(job: Job, progress: Progress) -> dict[str, Any]:

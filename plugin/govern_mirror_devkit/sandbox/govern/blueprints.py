@@ -69,17 +69,17 @@ class Blueprints:
         """
         origin = self.version(blueprint_id, DEFAULT_VERSION)
         dropped = set(without_fields)
-        kept = {**origin.fields, **{field.id: field for field in fields}}
-        kept = {field_id: field for field_id, field in kept.items() if field_id not in dropped}
+        fields_by_id = {**origin.fields, **{field.id: field for field in fields}}
+        fields_by_id = {field_id: field for field_id, field in fields_by_id.items() if field_id not in dropped}
         fork = replace(
             origin,
             version_id=version_id,
             steps=tuple(
-                replace(step, view=tuple(field_id for field_id in step.view if field_id in kept))
+                replace(step, view=tuple(field_id for field_id in step.view if field_id in fields_by_id))
                 for step in (origin.steps if steps is None else steps)
             ),
-            fields=kept,
-            overview=tuple(field_id for field_id in origin.overview if field_id in kept),
+            fields=fields_by_id,
+            overview=tuple(field_id for field_id in origin.overview if field_id in fields_by_id),
             origin_version_id=DEFAULT_VERSION,
             status=status,
         )

@@ -62,10 +62,10 @@ class GovernedItems:
         return governed
 
     def _known(self, blueprint: str, name: str, node_id: str, project_key: str, **ids: str) -> Artifact:
-        for known in self._node.artifacts():
-            told = known.fields.get("node_id"), known.fields.get("project_key")
-            if known.blueprint_id == DATAIKU_PROJECT and told == (node_id, project_key):
-                fields = {"dataiku_project": known.id, "node_id": node_id, "project_key": project_key, **ids}
+        for project in self._node.artifacts():
+            place = project.fields.get("node_id"), project.fields.get("project_key")
+            if project.blueprint_id == DATAIKU_PROJECT and place == (node_id, project_key):
+                fields = {"dataiku_project": project.id, "node_id": node_id, "project_key": project_key, **ids}
                 return self._node.create(_definition(blueprint, name, fields))
         raise NotFound(f"Govern does not know the project {project_key} of {node_id}")
 

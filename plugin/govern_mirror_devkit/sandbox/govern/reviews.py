@@ -138,8 +138,8 @@ class Reviews:
                 raise Forbidden(f"You are not a reviewer of group {group_id}")
             _require(signoff, _S.WAITING_FOR_FEEDBACK)
             identifier = secrets.token_hex(8)
-            said = {"id": identifier, **_said(status, body), "groupId": group_id, "author": caller.login}
-            signoff.feedbacks.append(said)
+            feedback = {"id": identifier, **_statement(status, body), "groupId": group_id, "author": caller.login}
+            signoff.feedbacks.append(feedback)
             return identifier
 
         return self._node.change(artifact_id, change)
@@ -153,7 +153,7 @@ class Reviews:
         def change(artifact: Artifact) -> dict[str, Any]:
             _, feedback = self._own_feedback(caller, artifact, step_id, feedback_id)
             feedback.pop("comment", None)
-            feedback.update(_said(status, body))
+            feedback.update(_statement(status, body))
             return shown(feedback)
 
         return self._node.change(artifact_id, change)
@@ -267,7 +267,7 @@ class Reviews:
             _require(signoff, *when)
             if status is _S.ABANDONED:
                 signoff.before_abandon = _S.WAITING_FOR_APPROVAL
-            signoff.approval = {**_said(status, body), "author": caller.login}
+            signoff.approval = {**_statement(status, body), "author": caller.login}
             signoff.status = status
             return shown(signoff.approval)
 
@@ -286,11 +286,11 @@ def _status(kind: type[EnumT], value: object) -> EnumT:
         raise BadRequest(f"Unknown status {value!r}") from None
 
 
-def _said(status: FeedbackStatus | SignoffStatus, body: Mapping[str, Any]) -> dict[str, Any]:
-    said: dict[str, Any] = {"status": status.value}
+def _statement(status: FeedbackStatus | SignoffStatus, body: Mapping[str, Any]) -> dict[str, Any]:
+    statement: dict[str, Any] = {"status": status.value}
     if body.get("comment") is not None:
-        said["comment"] = str(body["comment"])
-    return said
+        statement["comment"] = str(body["comment"])
+    return statement
 
 
 def _users(logins: set[str]) -> list[dict[str, str]]:

@@ -65,8 +65,8 @@ class Signoff:
         """Return a feedback group of the configuration; raises NotFound."""
         for group in self.configuration.get("feedbackUsersGroups") or []:
             if group["id"] == group_id:
-                found: dict[str, Any] = group
-                return found
+                match: dict[str, Any] = group
+                return match
         raise NotFound(f"Feedback group {group_id} not found")
 
     def feedback(self, feedback_id: str) -> dict[str, Any]:
