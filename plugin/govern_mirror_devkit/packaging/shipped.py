@@ -28,7 +28,7 @@ IN_WHEEL = "govern_mirror_devkit/plugin_files"
 SOURCES = ("python-lib", "plugin", "tests", "README.md", "CHANGELOG.md", "LICENSE", "hatch_build.py")
 """What the sdist holds besides."""
 
-_OUTSIDE_DSS = ("cli/", "plan_files/", "actions/plan_files", "web/loopback")
+_OUTSIDE_DSS = ("cli/", "plan_files/", "actions/plan_files", "web/loopback", "web/server")
 """How paths of the library begin that only serve outside DSS: the command line, plan files, which it reads, and
 the live page on a person's own machine."""
 
