@@ -184,11 +184,11 @@ class Transport(HTTPAdapter):
                 requests.exceptions.Timeout,
                 requests.exceptions.ChunkedEncodingError,
             ):
-                if is_last or pause >= current.left:
+                if is_last or pause >= current.seconds_left:
                     raise
             else:
                 pause = _retry_after(response, pause)
-                if response.status_code not in RETRIED_STATUSES or is_last or pause >= current.left:
+                if response.status_code not in RETRIED_STATUSES or is_last or pause >= current.seconds_left:
                     return response
             clock.sleep(pause)
         raise AssertionError("the last try returns or raises")
@@ -196,20 +196,22 @@ class Transport(HTTPAdapter):
     def _once(
         self, request: requests.PreparedRequest, current: Operation, options: dict[str, Any]
     ) -> requests.Response:
-        seconds = current.left
+        seconds = current.seconds_left
         if seconds <= 0:
             timeout = self._timed_out(current)
             timeout.never_sent = True
             raise timeout
         options = {**options, "timeout": (min(CONNECT_TIMEOUT, seconds), seconds)}
-        with ending_after(current.left) as attempt:
+        with ending_after(current.seconds_left) as attempt:
             try:
                 response = super().send(request, **options)
                 if not options.get("stream"):
                     # read here, within the deadline; `content` itself takes tens of megabytes in pieces of 10 kB
                     response._content = _content(response)
             except (requests.exceptions.RequestException, OSError) as error:
-                if attempt.expired or (isinstance(error, requests.exceptions.ReadTimeout) and current.left <= 0):
+                if attempt.expired or (
+                    isinstance(error, requests.exceptions.ReadTimeout) and current.seconds_left <= 0
+                ):
                     raise self._timed_out(current) from error
                 raise
         if attempt.expired:
